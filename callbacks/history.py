@@ -1,0 +1,80 @@
+"""A row of numbers for every epoch: all columns from the first one on, whatever happens later."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+Row = dict[str, float]
+
+
+def history_columns(classes: int) -> tuple[str, ...]:
+    """The columns in order; top-5 accuracies exist above 5 classes."""
+    measured = ("loss", "accuracy", "unpenalised_loss", *(("top_5_accuracy",) if classes > 5 else ()))
+    validated = tuple(f"val_{name}" for name in measured)
+    return ("epoch", *measured, *validated, "learning_rate", "seconds", "images_per_second")
+
+
+class History(keras.callbacks.Callback):
+    """Hands all rows so far to `write` after every epoch.
+
+    epoch counts from 1. learning_rate is what the epoch was trained with: a schedule's value at the epoch's last
+    batch, and never what ReduceLROnPlateau sets for the next epoch. seconds is the whole epoch's wall time with
+    validation; images_per_second counts training images over the time of the training part. The first epoch of a
+    process includes tracing the graph.
+
+    `get_state` and `set_state` carry the rows over to another process; call `set_state` after `on_train_begin`.
+    """
+
+    def __init__(self, classes: int, write: Callable[[Sequence[Row]], None], images_per_epoch: int) -> None:
+        super().__init__()
+        self.rows: list[Row] = []
+        self._columns = history_columns(classes)
+        self._write, self._images = write, images_per_epoch
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.rows = []
+        self._schedule = _schedule(self.model.optimizer)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._began, self._trained = time.perf_counter(), 0.0
+        if self._schedule is None:
+            self._learning_rate = float(self.model.optimizer.learning_rate)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self._trained = time.perf_counter() - self._began
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        seconds = time.perf_counter() - self._began
+        if self._schedule is not None:
+            self._learning_rate = float(self._schedule(self.model.optimizer.iterations - 1))
+        row = {
+            **(logs or {}),
+            "epoch": epoch + 1,
+            "learning_rate": self._learning_rate,
+            "seconds": seconds,
+            "images_per_second": self._images / (self._trained or seconds),
+        }
+        missing = [name for name in self._columns if name not in row]
+        if missing:
+            raise ValueError(
+                f"the history's columns {', '.join(missing)} were not measured (there are: {', '.join(sorted(row))}): "
+                "compile with models.metrics.training_metrics and fit with validation_data"
+            )
+        self.rows.append({name: row[name] for name in self._columns})
+        self._write(self.rows)
+
+    def get_state(self) -> dict[str, Any]:
+        """The rows so far, JSON values."""
+        return {"rows": self.rows}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Goes on after the rows that `get_state` returned."""
+        self.rows = [dict(row) for row in state["rows"]]
+
+
+def _schedule(optimizer: Any) -> Any:
+    """The optimizer's learning-rate schedule; None if its learning rate is a number."""
+    rate = getattr(optimizer, "inner_optimizer", optimizer).get_config()["learning_rate"]
+    return keras.optimizers.schedules.deserialize(rate) if isinstance(rate, dict) else None

@@ -1,0 +1,44 @@
+"""What the callbacks that wait for an improvement share: the monitored quantity, its direction, sane pairs."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+Monitor = Literal[
+    "val_unpenalised_loss",
+    "val_loss",
+    "val_accuracy",
+    "val_top_5_accuracy",
+    "unpenalised_loss",
+    "loss",
+    "accuracy",
+    "top_5_accuracy",
+]
+MinDelta = Annotated[float, Field(ge=0)]
+Patience = Annotated[int, Field(ge=1)]
+
+MONITOR: Monitor = "val_unpenalised_loss"
+MIN_DELTA = 1e-4
+
+
+def mode(monitor: str) -> Literal["min", "max"]:
+    """Accuracies are to rise, losses to fall."""
+    return "max" if monitor.endswith("accuracy") else "min"
+
+
+def refuse_useless_pair(stopping: Mapping[str, Any], plateau: Mapping[str, Any]) -> None:
+    """ValueError if training would stop before a cut of the learning rate could help.
+
+    Takes the resolved options of `early_stopping` and `reduce_lr_on_plateau`. After the last improvement the rate is
+    cut at epoch `plateau.patience`, and the callback acts again after its cooldown at the earliest.
+    """
+    if stopping["monitor"] != plateau["monitor"]:
+        return
+    needed = plateau["patience"] + plateau["cooldown"]
+    if stopping["patience"] <= needed:
+        raise ValueError(
+            f"early_stopping.patience={stopping['patience']} is at or below reduce_lr_on_plateau's patience "
+            f"{plateau['patience']} plus cooldown {plateau['cooldown']} on the same monitor {stopping['monitor']!r}: "
+            f"training would stop before a lower learning rate could help; set it to {needed + 1} or more"
+        )

@@ -1,0 +1,82 @@
+"""Cutting the learning rate when the monitored quantity stands still, by Keras's rule or the lecture's."""
+
+from typing import Annotated, Any, Literal
+
+import keras
+from pydantic import Field
+
+from callbacks.patience import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode
+
+
+def reduce_lr_on_plateau(
+    *,
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.5,
+    patience: Patience = 3,
+    cooldown: Annotated[int, Field(ge=0)] = 0,
+    min_lr: Annotated[float, Field(ge=0)] = 1e-6,
+    rule: Literal["best", "successive"] = "best",
+    monitor: Monitor = MONITOR,
+    min_delta: MinDelta = MIN_DELTA,
+) -> "ReduceLROnPlateau":
+    """Multiplies the learning rate by `factor`, not below `min_lr`, after `patience` epochs on a plateau.
+
+    Args:
+        factor: what is left of the learning rate.
+        patience: epochs on a plateau before a cut; the count starts anew after it.
+        cooldown: epochs after a cut that do not count.
+        min_lr: the lowest learning rate.
+        rule: "best" counts epochs that do not better the best value so far by more than `min_delta` (Keras's).
+            "successive" counts epochs whose value differs from the previous epoch's by at most `min_delta` (the
+            lecture's), and starts anew at a larger change: a plateau is a flat stretch. It never cuts on
+            1.0, 1.3, 1.0, 1.3 ..., where "best" does.
+        monitor: the column of the history that is looked at.
+        min_delta: the smallest change that counts as one.
+    """
+    kind = {"best": ReduceLROnPlateau, "successive": ReduceLROnFlatStretch}[rule]
+    return kind(
+        monitor=monitor,
+        factor=factor,
+        patience=patience,
+        mode=mode(monitor),
+        min_delta=min_delta,
+        cooldown=cooldown,
+        min_lr=min_lr,
+    )
+
+
+class ReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
+    """Keras's, with a state that can be saved at an epoch's end and set, after `on_train_begin`, in another process.
+
+    The learning rate itself is a variable of the optimizer and saved with it.
+    """
+
+    _SCALARS = ("best", "wait", "cooldown_counter")
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+        if isinstance(optimizer.get_config()["learning_rate"], dict):
+            raise ValueError(
+                "reduce_lr_on_plateau cannot change a learning rate that follows a schedule: "
+                "set schedule.name=constant, or leave the callback out"
+            )
+        super().on_train_begin(logs)
+
+    def get_state(self) -> dict[str, Any]:
+        """JSON values."""
+        return {name: getattr(self, name) for name in self._SCALARS}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Goes on from what `get_state` returned."""
+        for name in self._SCALARS:
+            setattr(self, name, state[name])
+
+
+class ReduceLROnFlatStretch(ReduceLROnPlateau):
+    """The same with the rule "successive": `best` holds the previous epoch's value."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        super().on_epoch_end(epoch, logs)
+        self.best = (logs or {}).get(self.monitor)
+
+    def _is_improvement(self, monitor_value: float, reference_value: float | None) -> bool:
+        return reference_value is None or abs(monitor_value - reference_value) > abs(self.min_delta)

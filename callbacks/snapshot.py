@@ -1,0 +1,105 @@
+"""Exact resume: everything that the next training step depends on, saved at epoch ends and put back bit for bit."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, cast
+
+import keras
+import numpy as np
+
+Arrays = dict[str, np.ndarray]
+
+
+class Stateful(Protocol):
+    """A callback that training depends on: its state is JSON values and lists of arrays."""
+
+    def get_state(self) -> dict[str, Any]: ...
+
+    def set_state(self, state: dict[str, Any]) -> None: ...
+
+
+class Snapshot(keras.callbacks.Callback):
+    """Saves model, optimizer and callback state every `every_seconds`, at the last epoch and when training stops.
+
+    `model.variables` and `optimizer.variables` hold what `get_weights()` leaves out: the dropout seeds, the learning
+    rate, the step count. Older snapshots replay to the same bits, so not every epoch needs one.
+
+    It must stand last in the list: Keras's callbacks reset themselves in `on_train_begin`, and this one restores them
+    after that. `save(state, arrays)` is given JSON values and arrays and must write both in one atomic step;
+    `restored` is what `save` was given in the process that was interrupted. Of `stateful`, the callbacks with
+    `get_state` and `set_state` are saved and restored too.
+    """
+
+    def __init__(
+        self,
+        save: Callable[[dict[str, Any], Arrays], None],
+        restored: tuple[dict[str, Any], Arrays] | None,
+        *,
+        stateful: Sequence[keras.callbacks.Callback],
+        epochs: int,
+        every_seconds: float = 30.0,
+    ) -> None:
+        super().__init__()
+        self._save, self._restored = save, restored
+        self._epochs, self._every_seconds = epochs, every_seconds
+        kept = [callback for callback in stateful if hasattr(callback, "get_state")]
+        self._stateful = {type(callback).__name__: cast(Stateful, callback) for callback in kept}
+        self._saved_at = time.monotonic()
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.model.optimizer.build(self.model.trainable_variables)
+        if self._restored is None:
+            return
+        state, arrays = self._restored
+        _assign(self.model.variables, arrays, "model")
+        _assign(self.model.optimizer.variables, arrays, "optimizer")
+        for name, callback in self._stateful.items():
+            callback.set_state(_with_arrays(state["callbacks"][name], arrays, name))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        ended = self.model.stop_training or epoch + 1 == self._epochs
+        if ended or time.monotonic() - self._saved_at >= self._every_seconds:
+            self._save(*self._state(epoch + 1, ended))
+            self._saved_at = time.monotonic()
+
+    def _state(self, epoch: int, ended: bool) -> tuple[dict[str, Any], Arrays]:
+        arrays = _numbered(self.model.variables, "model") | _numbered(self.model.optimizer.variables, "optimizer")
+        callbacks = {}
+        for name, callback in self._stateful.items():
+            callbacks[name], extra = _without_arrays(callback.get_state(), name)
+            arrays |= extra
+        return {"epoch": epoch, "ended": ended, "callbacks": callbacks}, arrays
+
+
+def _numbered(variables: Sequence[Any], prefix: str) -> Arrays:
+    return {f"{prefix}/{i}": np.asarray(variable) for i, variable in enumerate(variables)}
+
+
+def _assign(variables: Sequence[Any], arrays: Mapping[str, np.ndarray], prefix: str) -> None:
+    saved = [name for name in arrays if name.startswith(f"{prefix}/")]
+    if len(saved) != len(variables):
+        raise ValueError(f"the checkpoint holds {len(saved)} {prefix} variables, the model built now {len(variables)}")
+    for i, variable in enumerate(variables):
+        variable.assign(arrays[f"{prefix}/{i}"])
+
+
+def _without_arrays(state: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], Arrays]:
+    """Splits lists of arrays off, leaving their number in the JSON part."""
+    plain: dict[str, Any] = {}
+    arrays: Arrays = {}
+    for key, value in state.items():
+        if isinstance(value, list) and value and isinstance(value[0], np.ndarray):
+            plain[key] = {"arrays": len(value)}
+            arrays |= {f"{prefix}.{key}/{i}": array for i, array in enumerate(value)}
+        else:
+            plain[key] = value
+    return plain, arrays
+
+
+def _with_arrays(state: Mapping[str, Any], arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, Any]:
+    def whole(key: str, value: Any) -> Any:
+        if isinstance(value, dict) and set(value) == {"arrays"}:
+            return [arrays[f"{prefix}.{key}/{i}"] for i in range(value["arrays"])]
+        return value
+
+    return {key: whole(key, value) for key, value in state.items()}

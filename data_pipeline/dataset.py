@@ -1,0 +1,153 @@
+"""What a dataset is, and the options that all of them share: classes, image_size, limit, test_limit."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from data_pipeline.image_files import resize
+from data_pipeline.keyed_random import random_bits
+from data_pipeline.stratify import stratified_choice
+
+Side = Annotated[int, Field(ge=1, le=4096)]
+ImageSize = tuple[Side, Side] | None  # (height, width); None leaves the images as they are
+Classes = tuple[int | str, ...] | None  # class names or label numbers to keep
+Count = Annotated[int, Field(ge=1)] | None
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+_TEST_LIMIT = 3  # what a draw is for; part of its key
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images with labels, a fixed test set apart. Images are uint8 (n, height, width, channels), 0..255.
+
+    `images` are all that may train or validate: `splits.split` draws both with the run's seed, after `limit`.
+    Labels are int64 (n,), 0..len(class_names)-1. `fingerprint` is a hash of the source's content, whatever options
+    were given and wherever it lies. `notes` are plain sentences on what was converted or left out on the way.
+    """
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    class_names: tuple[str, ...]
+    fingerprint: str
+    limit: int | None
+    validation_fraction: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)"""
+        height, width, channels = self.images.shape[1:]
+        return int(height), int(width), int(channels)
+
+
+def content_fingerprint(*arrays: np.ndarray) -> str:
+    """SHA-256 in hexadecimal over the arrays' types, shapes and bytes."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def with_options(
+    source: Dataset, *, image_size: ImageSize, classes: Classes, limit: int | None, test_limit: int | None
+) -> Dataset:
+    """The dataset as asked for: some classes, fewer test images, another size; `limit` is checked and kept for `split`.
+
+    Raises ValueError for unknown classes, and for limits that are larger than the set or too small for its classes.
+    """
+    images, labels, test_images, test_labels = source.images, source.labels, source.test_images, source.test_labels
+    names = source.class_names
+    if classes is not None:
+        kept = chosen_classes(source.name, names, classes)
+        images, labels = _of_classes(images, labels, kept)
+        test_images, test_labels = _of_classes(test_images, test_labels, kept)
+        names = tuple(names[label] for label in kept)
+    check_counts(source.name, names, labels, test_labels, limit=limit, test_limit=test_limit)
+    if test_limit is not None and test_limit < len(test_labels):
+        order = random_bits(0, _TEST_LIMIT, np.arange(len(test_labels)))
+        drawn = stratified_choice(test_labels, order, test_limit, least=1)
+        test_images, test_labels = test_images[drawn], test_labels[drawn]
+    return Dataset(
+        name=source.name,
+        images=resized(images, image_size),
+        labels=labels.astype(np.int64),
+        test_images=resized(test_images, image_size),
+        test_labels=test_labels.astype(np.int64),
+        class_names=names,
+        fingerprint=source.fingerprint,
+        limit=limit,
+        validation_fraction=source.validation_fraction,
+        notes=source.notes,
+    )
+
+
+def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
+    """Ascending label numbers of the chosen classes, which are given by name or by number."""
+    chosen = []
+    for choice in classes:
+        if isinstance(choice, str) and choice in names:
+            chosen.append(names.index(choice))
+        elif isinstance(choice, int) and not isinstance(choice, bool) and 0 <= choice < len(names):
+            chosen.append(choice)
+        else:
+            known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+            raise ValueError(f"{dataset} has no class {choice!r}: choose from 0..{len(names) - 1} or {known}")
+    if len(set(chosen)) != len(chosen):
+        raise ValueError(f"classes={list(classes)} names a class twice: name each once")
+    if len(chosen) < 2:
+        raise ValueError(f"classes={list(classes)} leaves {len(chosen)} to tell apart: choose at least 2")
+    return sorted(chosen)
+
+
+def _of_classes(images: np.ndarray, labels: np.ndarray, kept: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.isin(labels, kept)
+    return images[rows], np.searchsorted(kept, labels[rows])
+
+
+def check_counts(
+    dataset: str,
+    names: Sequence[str],
+    labels: np.ndarray,
+    test_labels: np.ndarray,
+    *,
+    limit: int | None,
+    test_limit: int | None,
+) -> None:
+    """Raises ValueError unless every class can train and validate, something can test, and the limits fit."""
+    counts = np.bincount(labels, minlength=len(names))
+    for name, count in zip(names, counts, strict=True):
+        if count < 2:
+            raise ValueError(
+                f"{dataset}: class {name!r} has {count} image(s) to train on: at least 2 are needed, one to train on and "
+                "one to validate on; add images, or leave the class out with `classes`"
+            )
+    if not len(test_labels):
+        raise ValueError(f"{dataset}: there is no test image of the classes {', '.join(names)}: add some")
+    if limit is not None and not 2 * len(names) <= limit <= len(labels):
+        raise ValueError(
+            f"{dataset}: limit={limit} must be from {2 * len(names)} (two images a class) to {len(labels)} (all of them)"
+        )
+    tested = len(np.unique(test_labels))
+    if test_limit is not None and not tested <= test_limit <= len(test_labels):
+        raise ValueError(
+            f"{dataset}: test_limit={test_limit} must be from {tested} (one image a class) to {len(test_labels)} (all)"
+        )
+
+
+def resized(images: np.ndarray, image_size: ImageSize) -> np.ndarray:
+    """Images (n, h, w, c) uint8 stretched to `image_size`; the same array where they have it already."""
+    if image_size is None or images.shape[1:3] == tuple(image_size):
+        return images
+    result = np.empty((len(images), *image_size, images.shape[3]), np.uint8)
+    for row, image in enumerate(images):
+        result[row] = resize(image, image_size)
+    return result

@@ -1,0 +1,95 @@
+"""One reader for image files of any mode and size: datasets and predictions see the same pixels."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+# What can be an image on the way in; anything else that Pillow opens (32-bit integers, floats) has no agreed range.
+_GREY_MODES = ("L", "1", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
+
+
+@dataclass(frozen=True)
+class DecodedImage:
+    """Pixels uint8 (height, width, channels) and what was done to get them, for instance "transparent"."""
+
+    pixels: np.ndarray
+    conversions: tuple[str, ...]
+
+
+def read_image(path: Path, image_size: tuple[int, int] | None, channels: int) -> np.ndarray:
+    """The image file as uint8 (height, width, channels), 0..255; `channels` is 1 (grey) or 3 (RGB).
+
+    `image_size` (height, width) stretches it. EXIF orientation is applied, transparency laid on white, 16 bits scaled
+    to 8, the first frame taken of an animation. Raises FileNotFoundError, or ValueError for what is no image.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except (FileNotFoundError, IsADirectoryError):
+        raise FileNotFoundError(f"{path} is not a file: give the path of an image file") from None
+    try:
+        return decode(content, image_size, channels).pixels
+    except ValueError as error:
+        raise ValueError(f"{path} is no readable image ({error}): give a JPEG, PNG, WebP, GIF, BMP or TIFF") from None
+
+
+def decode(content: bytes, image_size: tuple[int, int] | None, channels: int) -> DecodedImage:
+    """The bytes of an image file as pixels; see `read_image`. ValueError says in a few words what is wrong."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return _pixels(image, image_size, channels)
+    except UnidentifiedImageError:
+        raise ValueError("not an image" if content else "an empty file") from None
+    except Image.DecompressionBombError:
+        raise ValueError("too many pixels") from None
+    except (OSError, SyntaxError, EOFError, IndexError, TypeError) as error:  # what Pillow's decoders raise
+        raise ValueError(f"damaged: {error}") from None
+
+
+def _pixels(image: Image.Image, image_size: tuple[int, int] | None, channels: int) -> DecodedImage:
+    done = []
+    if getattr(image, "n_frames", 1) > 1:
+        done.append("animated")
+    if image_size is not None:
+        # A JPEG is decoded at 1/2, 1/4 or 1/8 when that is still larger than asked for: 12 megapixels in a tenth of
+        # the time. Twice the size leaves the last step to `resize`. The side's maximum serves turned images too.
+        image.draft(None, (2 * max(image_size), 2 * max(image_size)))
+    if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+        done.append("turned")
+        image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16"):
+        done.append("16-bit")
+        wide = np.asarray(image).astype(np.uint32)
+        image = Image.fromarray(((wide * 255 + 32767) // 65535).astype(np.uint8))
+    elif image.mode in ("I", "F"):
+        raise ValueError(f"32-bit pixels (mode {image.mode}) have no agreed range")
+    if image.mode == "P":
+        done.append("palette")
+    if image.has_transparency_data:
+        done.append("transparent")
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    elif image.mode not in ("L", "RGB", "P"):
+        done.append({"1": "black-and-white"}.get(image.mode, image.mode))
+    grey = image.mode in _GREY_MODES
+    if channels == 3 and grey:
+        done.append("grey")
+    elif channels == 1 and not grey:
+        done.append("colour")
+    pixels = np.asarray(image.convert("L" if channels == 1 else "RGB")).reshape(image.height, image.width, channels)
+    return DecodedImage(pixels if image_size is None else resize(pixels, image_size), tuple(done))
+
+
+def resize(image: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
+    """Image (h, w, c) uint8 stretched to `image_size` (height, width): pixel areas averaged where it shrinks both
+    ways, else bilinear.
+    """
+    height, width = image_size
+    if image.shape[:2] == (height, width):
+        return image
+    shrinks = height <= image.shape[0] and width <= image.shape[1]
+    result = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return result.reshape(height, width, image.shape[2])

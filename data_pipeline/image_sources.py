@@ -1,0 +1,140 @@
+"""Where a tree of image files comes from: a folder, or a tar archive that is read without being extracted."""
+
+import hashlib
+import os
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
+
+
+class Source(Protocol):
+    """A tree of files under relative names with forward slashes; folders without files end in a slash."""
+
+    path: Path
+
+    def fingerprint(self) -> str:
+        """A hash of the content: other bytes or other names give another one, another place does not."""
+
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of each file's bytes by its name; an empty string for an empty folder."""
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        """Name and bytes of each file, in any order."""
+
+
+def open_source(path: Path) -> Source:
+    """The folder or archive at `path`; ValueError where it is neither."""
+    if path.is_dir():
+        return FolderSource(path)
+    if path.name.lower().endswith(ARCHIVE_SUFFIXES):
+        return ArchiveSource(path)
+    raise ValueError(f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: give a tree of class folders")
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """A folder on disk. Links inside it are followed: it is the user's own."""
+
+    path: Path
+
+    def fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for name, content in sorted(self.digests().items()):
+            digest.update(f"{name}\0{content}\n".encode())
+        return digest.hexdigest()
+
+    def digests(self) -> dict[str, str]:
+        names = sorted(self._names())
+
+        def digest(name: str) -> str:
+            return "" if name.endswith("/") else hashlib.sha256((self.path / name).read_bytes()).hexdigest()
+
+        with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock
+            return dict(zip(names, pool.map(digest, names, chunksize=64), strict=True))
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        for name in sorted(self._names()):
+            if not name.endswith("/"):
+                yield name, (self.path / name).read_bytes()
+
+    def _names(self) -> Iterator[str]:
+        seen = set()
+        for folder, folders, files in os.walk(self.path, followlinks=True, onerror=_raise):
+            if (real := os.path.realpath(folder)) in seen:
+                raise ValueError(f"{folder} is a link to a folder that is already in the tree: remove the link")
+            seen.add(real)
+            relative = Path(folder).relative_to(self.path)
+            if not folders and not files and folder != str(self.path):
+                yield relative.as_posix() + "/"
+            for file in files:
+                yield (relative / file).as_posix()
+
+
+@dataclass(frozen=True)
+class ArchiveSource:
+    """A .tar, .tar.gz or .tgz. Nothing is written to disk; links and names that lead outside are refused."""
+
+    path: Path
+
+    def fingerprint(self) -> str:
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def digests(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, content in self._members():
+            if name in found:
+                raise ValueError(f"{self.path} holds {name!r} twice: pack it anew")
+            found[name] = "" if content is None else hashlib.sha256(content).hexdigest()
+        return {name: digest for name, digest in found.items() if digest or not _has_children(name, found)}
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        for name, content in self._members():
+            if content is not None:
+                yield name, content
+
+    def _members(self) -> Iterator[tuple[str, bytes | None]]:
+        try:
+            with tarfile.open(self.path) as archive:
+                for member in archive:
+                    name = _safe_name(member, self.path)
+                    if member.isdir():
+                        if name != ".":
+                            yield name + "/", None
+                    else:
+                        file = archive.extractfile(member)
+                        assert file is not None  # only links and devices have none
+                        content = file.read()
+                        if len(content) != member.size:
+                            raise EOFError(f"{name} is cut short")
+                        yield name, content
+        except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # the disk, not the archive
+                raise
+            raise ValueError(f"{self.path} is damaged or cut short ({error}): get it anew, it was left as it is") from None
+
+
+def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
+    name = re.sub(r"^(\./)+", "", member.name).rstrip("/") or "."
+    if member.issym() or member.islnk():
+        raise ValueError(f"{archive} holds a link, {member.name!r} to {member.linkname!r}: pack the files themselves")
+    if not (member.isfile() or member.isdir()):
+        raise ValueError(f"{archive} holds {member.name!r}, which is neither file nor folder: pack image files only")
+    if name.startswith("/") or re.match(r"^[A-Za-z]:", name) or "\\" in name or ".." in name.split("/"):
+        raise ValueError(f"{archive} holds {member.name!r}, a path that leads outside: pack it with plain relative paths")
+    return name
+
+
+def _has_children(folder: str, names: dict[str, str]) -> bool:
+    return any(name != folder and name.startswith(folder) for name in names)
+
+
+def _raise(error: OSError) -> None:
+    raise error

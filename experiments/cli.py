@@ -1,0 +1,275 @@
+"""The command line. TensorFlow is imported only by commands that train or predict, so the others answer at once.
+
+Exit codes: 0 all done; 1 some runs failed, the others finished; 2 bad input found before training, one line on stderr
+and nothing written; 130 interrupted, the same command goes on.
+"""
+
+import contextlib
+import json
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from experiments import catalog
+from experiments.config import to_json, value_to_json
+
+app = typer.Typer(
+    help="From a question about images to a compared answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console(highlight=False)
+
+RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", envvar="DATA_DIR", help="Where data lie (else Keras's own cache).")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, a path into the Config; repeatable.")]
+Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your own experiment file.")]
+
+
+@contextlib.contextmanager
+def bad_input(debug: bool) -> Iterator[None]:
+    """Around all that happens before training: what is wrong is said in one line, with exit code 2."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        if debug:
+            raise
+        line = " ".join(str(error).split())
+        print(f"error: {line}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+@app.command("list")
+def list_experiments() -> None:
+    """Shows the catalog: each experiment with its question."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("experiment", no_wrap=True)
+    table.add_column("question")
+    for name in catalog.names():
+        table.add_row(name, Text(catalog.question(name)))
+    out.print(table)
+
+
+@app.command()
+def show(name: Source, debug: Debug = False) -> None:
+    """Shows one experiment: its question, base Config and variants."""
+    with bad_input(debug):
+        entry = catalog.load(name)
+    out.print(Text(entry.docstring), "")
+    out.print_json(data={"base": to_json(entry.experiment.base)})
+    for variant, overrides in entry.experiment.variants.items():
+        changed = (f"{key} = {json.dumps(value_to_json(value))}" for key, value in overrides.items())
+        changes = ", ".join(changed) or "the base as it is"
+        out.print(Text(f"{variant}: {changes}"), soft_wrap=True)
+
+
+@app.command()
+def run(
+    name: Source,
+    variant: Annotated[list[str] | None, typer.Option(help="Only this variant; repeatable.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each variant (seeds 1 to N).")] = None,
+    settings: Settings = None,
+    workers: Annotated[int, typer.Option(min=1, help="Runs side by side, each in its own process.")] = 1,
+    threads: Annotated[int | None, typer.Option(min=1, help="TensorFlow threads of each run.")] = None,
+    smoke: Annotated[bool, typer.Option(help="A minute's try: 1 epoch, few images, 1 seed, kept apart.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Set the experiment's earlier runs aside and start anew.")] = False,
+    tensorboard: Annotated[bool, typer.Option(help="Also write TensorBoard files into each run directory.")] = False,
+    checkpoint_seconds: Annotated[float, typer.Option(min=0, help="Least time between two checkpoints.")] = 30.0,
+    runs_dir: RunsDir = Path("runs"),
+    data_dir: DataDir = None,
+    debug: Debug = False,
+) -> None:
+    """Trains every variant with every seed, then writes the report. What is finished is not trained again."""
+    from experiments import plan as planning
+    from experiments import runtime
+    from reports import run_directory
+
+    runs_dir = runs_dir / "smoke" if smoke else runs_dir
+    with bad_input(debug):
+        entry = catalog.load(name)
+        chosen = planning.chosen_variants(entry.experiment, variant or [])
+        found = planning.configs(entry.experiment, planning.parse_settings(settings or []), smoke)
+        folder = runs_dir / entry.name
+        default = 1 if workers > 1 else runtime.available_cores()
+        count = planning.thread_count(folder, threads, default, fresh)
+        with _waiting("starting TensorFlow"):
+            runtime.start_tensorflow(count)
+        from experiments.checks import check
+        from experiments.estimate import estimate
+
+        for config in found.values():
+            check(config)
+        plan = planning.make_plan(
+            entry,
+            found,
+            chosen,
+            range(1, (1 if smoke else seeds or entry.experiment.seeds) + 1),
+            fresh=fresh,
+            threads=count,
+            runs_dir=runs_dir,
+            data_dir=data_dir,
+            command=_command(),
+            tensorboard=tensorboard,
+            checkpoint_seconds=checkpoint_seconds,
+        )
+        out.print(Text(entry.question or entry.name, style="bold"))
+        if plan.pending:
+            with _waiting("trying a few batches of each variant"):
+                cost = estimate(plan.pending)
+            out.print(planning.announcement(plan, cost, workers, count), soft_wrap=True)
+        else:
+            out.print(f"All {len(plan.jobs)} runs had ended before: nothing was trained.")
+        with run_directory.locked(folder):
+            if fresh and (kept := planning.set_aside(folder)):
+                out.print(f"The earlier runs lie in {kept} now.")
+            run_directory.write_experiment(
+                folder,
+                name=entry.name,
+                question=entry.question,
+                command=_command(),
+                variants=plan.variants,
+            )
+    failed = _train(plan, workers, folder)
+    _report(folder, entry.draw, debug)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _train(plan: Any, workers: int, folder: Path) -> bool:
+    """Trains what is pending; whether any run of the plan failed, now or before."""
+    from experiments.jobs import run_all
+    from experiments.progress import Progress
+    from reports import run_directory
+
+    outcomes = list(plan.ended.values())
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with run_directory.locked(folder), Progress(out, plan.pending) as progress:
+            for job, outcome in run_all(plan.pending, workers):
+                progress.ended(job, outcome)
+                outcomes.append(outcome)
+    except KeyboardInterrupt:
+        out.print("Interrupted; what was trained is kept, and the same command goes on from there.")
+        raise typer.Exit(130) from None
+    except BlockingIOError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    return any(outcome.status == "failed" for outcome in outcomes)
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+@app.command()
+def report(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Experiment folders, or a runs folder.")] = None,
+    runs_dir: RunsDir = Path("runs"),
+    debug: Debug = False,
+) -> None:
+    """Compares an experiment's runs: prints the answer and the table, writes report.html, report.md, comparison.csv."""
+    from reports import run_directory
+
+    with bad_input(debug):
+        folders = []
+        for path in paths or [runs_dir]:
+            within = run_directory.experiment_folders(path)
+            if not within:
+                raise FileNotFoundError(f"{path} holds no experiment's runs: give a folder that `run` wrote into")
+            folders += within
+    for folder in folders:
+        draw = None
+        with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere are reported without it
+            draw = catalog.load(folder.name).draw
+        _report(folder, draw, debug)
+
+
+def _report(folder: Path, draw: Any, debug: bool) -> None:
+    from reports import run_directory
+    from reports.console import summary
+    from reports.page import write_report
+
+    with bad_input(debug):
+        experiment = run_directory.read_experiment(folder)
+        figures = draw(experiment.runs) if draw else {}
+        written = write_report(experiment, folder, figures)
+    out.print()
+    out.print(summary(written.numbers), soft_wrap=True)
+    out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
+
+
+@app.command()
+def predict(
+    run_path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or a .keras file from one.")],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE…", help="Image files of any size and mode.")],
+    reject: Annotated[
+        float, typer.Option(min=0, max=1, help="Answer 'other' where the highest probability is below this.")
+    ] = 0.0,
+    debug: Debug = False,
+) -> None:
+    """Asks a trained model what is on images: class and probability of each."""
+    from experiments import runtime
+
+    with bad_input(debug):
+        runtime.start_tensorflow(runtime.available_cores())
+        from experiments.predict import predict_images
+
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in ("image", "class", "probability", "next"):
+            table.add_column(column, overflow="fold")
+        for answer in predict_images(run_path, images, reject):
+            follow = ", ".join(f"{name} {probability:.4f}" for name, probability in answer.others)
+            table.add_row(Text(str(answer.image)), Text(answer.name), f"{answer.probability:.4f}", Text(follow))
+    out.print(table)
+
+
+@app.command()
+def data(
+    name: Source,
+    variant: Annotated[str | None, typer.Option(help="The variant whose Config is shown (else the first).")] = None,
+    seed: Annotated[int, typer.Option(min=1, help="The run's seed: it draws the split.")] = 1,
+    settings: Settings = None,
+    picture: Annotated[Path, typer.Option(help="Where the picture of augmented samples goes.")] = Path("samples.png"),
+    data_dir: DataDir = None,
+    debug: Debug = False,
+) -> None:
+    """Shows what a Config would feed: shapes, class counts, splits, duplicates, and a picture of augmented samples."""
+    from experiments import plan as planning
+    from experiments import runtime
+
+    with bad_input(debug):
+        entry = catalog.load(name)
+        found = planning.configs(entry.experiment, planning.parse_settings(settings or []))
+        config = found[planning.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
+        with _waiting("starting TensorFlow"):
+            runtime.start_tensorflow(runtime.available_cores())
+        from experiments.data_view import print_data
+
+        print_data(out, config, data_dir, seed, picture)
+
+
+@contextlib.contextmanager
+def _waiting(what: str) -> Iterator[None]:
+    """A spinner on a terminal, nothing elsewhere."""
+    if out.is_terminal:
+        with out.status(f"{what} …"):
+            yield
+    else:
+        yield
+
+
+def _command() -> str:
+    """The command as a person would type it again."""
+    return shlex.join(["python", "-m", "experiments", *sys.argv[1:]])

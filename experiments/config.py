@@ -1,0 +1,231 @@
+"""`Config`, all that one training run needs, as plain data; and `Experiment`, a question asked of it. No TensorFlow.
+
+A Config becomes JSON and comes back equal. Overrides are paths into it:
+
+    override(config, {"epochs": 3, "model.dropout": 0.3, "dataset.name": "image_folder", "dataset.path": "photos/",
+                      "callbacks.reduce_lr_on_plateau.factor": 0.3})
+"""
+
+import dataclasses
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+PRECISIONS: tuple[Precision, ...] = ("float32", "mixed_float16", "mixed_bfloat16")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A named building block (a dataset, a model, a callback …) with its options. Written `use(name, **options)`."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType({k: _plain(v, k) for k, v in self.options.items()}))
+
+    def __hash__(self) -> int:
+        return hash((self.name, repr(sorted(self.options.items()))))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # a mappingproxy cannot be pickled, and worker processes need that
+        return (Part, (self.name, dict(self.options)))
+
+
+def use(name: str, /, **options: Any) -> Part:
+    """The part `name` with these options; they are checked before anything trains."""
+    return Part(name, options)
+
+
+@dataclass(frozen=True)
+class Config:
+    """One training run, but for its seed. Parts are named in the `__init__.py` of the room that builds them."""
+
+    dataset: Part
+    model: Part
+    augmentation: Part = Part("standard")
+    loss: Part = Part("cross_entropy")
+    optimizer: Part = Part("adam")
+    schedule: Part = Part("constant")
+    callbacks: tuple[Part, ...] = ()
+    batch_size: int = 128
+    epochs: int = 10
+    precision: Precision = "float32"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "callbacks", tuple(self.callbacks))
+        _check_fields(self)
+
+
+PART_FIELDS = tuple(f.name for f in dataclasses.fields(Config) if f.type is Part)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question's base Config and its variants: each a few overrides of the base, the first the baseline.
+
+    `seeds` is how many runs each variant gets where the command does not say.
+    """
+
+    base: Config
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"base": {}})
+    seeds: int = 5
+
+    def __post_init__(self) -> None:
+        if not self.variants:
+            raise ValueError("variants is empty: name at least one, for example variants={'base': {}}")
+        for name in self.variants:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", name):
+                raise ValueError(
+                    f"variant {name!r} cannot name a folder: use letters, digits and _ . + -, starting with a letter "
+                    "or a digit"
+                )
+        folded = [name.casefold() for name in self.variants]
+        if len(set(folded)) < len(folded):
+            raise ValueError(f"variants {sorted(self.variants)} differ only in case, and some file systems do not care")
+
+    def config(self, variant: str) -> Config:
+        """The Config of one variant."""
+        if variant not in self.variants:
+            raise ValueError(unknown("variant", variant, self.variants))
+        return override(self.base, self.variants[variant])
+
+
+Space = Callable[[Any], dict[str, Any]]  # KerasTuner's hp -> overrides of the base
+
+
+def unknown(kind: str, given: str, known: Iterable[str]) -> str:
+    """The line that answers a wrong name: what was given, the nearest known one, and all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown {kind} {given!r}{hint} (known: {', '.join(names) or 'none'})"
+
+
+# -- overrides -------------------------------------------------------------------------------------------------------
+
+
+def override(config: Config, overrides: Mapping[str, Any]) -> Config:
+    """A Config with the values at these paths replaced.
+
+    A new `<part>.name` drops the old part's options, whatever the order of the keys. ValueError names a wrong path.
+    """
+    for path in sorted(overrides, key=lambda path: not path.endswith(".name")):
+        config = _override_one(config, path, overrides[path])
+    return config
+
+
+def _override_one(config: Config, path: str, value: Any) -> Config:
+    head, *rest = path.split(".")
+    fields = {f.name for f in dataclasses.fields(Config)}
+    if head not in fields:
+        raise ValueError(unknown("setting", head, fields) + _as_option(head))
+    current = getattr(config, head)
+    if not rest:
+        return dataclasses.replace(config, **{head: _part_like(current, value, head)})
+    if isinstance(current, Part) and len(rest) == 1:
+        return dataclasses.replace(config, **{head: _set_option(current, rest[0], value)})
+    if isinstance(current, tuple) and len(rest) == 2:
+        names = [part.name for part in current]
+        if rest[0] not in names:
+            held = ", ".join(names) or "none"
+            raise ValueError(f"{head} holds no {rest[0]!r} to set {rest[1]!r} of (it holds: {held})")
+        changed = tuple(_set_option(p, rest[1], value) if p.name == rest[0] else p for p in current)
+        return dataclasses.replace(config, **{head: changed})
+    shape = f"{head}.<name>.<option>" if isinstance(current, tuple) else f"{head}.<option>"
+    raise ValueError(f"setting {path!r} leads nowhere: expected {head if not isinstance(current, Part) else shape}")
+
+
+def _as_option(name: str) -> str:
+    return f"; an option of a part is written with it: {' or '.join(f'{part}.{name}' for part in PART_FIELDS)}"
+
+
+def _set_option(part: Part, option: str, value: Any) -> Part:
+    if option == "name":
+        return part if value == part.name else Part(value)
+    return Part(part.name, {**part.options, option: value})
+
+
+def _part_like(current: Any, value: Any, where: str) -> Any:
+    if isinstance(current, Part):
+        return _part_from_json(value, where)
+    if isinstance(current, tuple):
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"{where}={value!r} is no list of parts: expected use(...) parts in a tuple")
+        return tuple(_part_from_json(item, where) for item in value)
+    return value
+
+
+def _check_fields(config: Config) -> None:
+    for name in ("batch_size", "epochs"):
+        value = getattr(config, name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{name}={value!r} is not possible: expected a whole number from 1 up")
+    if config.precision not in PRECISIONS:
+        raise ValueError(unknown("precision", str(config.precision), PRECISIONS))
+    for f in dataclasses.fields(config):
+        value = getattr(config, f.name)
+        parts = value if f.name == "callbacks" else (value,) if f.name in PART_FIELDS else ()
+        for part in parts:
+            if not isinstance(part, Part):
+                raise ValueError(f"{f.name}={part!r} is no part: write use('name', option=value)")
+    names = [part.name for part in config.callbacks]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"callbacks names {', '.join(twice)} twice: keep one of them")
+
+
+# -- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def to_json(config: Config) -> dict[str, Any]:
+    """The Config as JSON values."""
+    return {f.name: value_to_json(getattr(config, f.name)) for f in dataclasses.fields(config)}
+
+
+def value_to_json(value: Any) -> Any:
+    """A setting as JSON values: parts become {"name": …, "options": {…}}."""
+    if isinstance(value, Part):
+        return {"name": value.name, "options": dict(value.options)}
+    return [value_to_json(item) for item in value] if isinstance(value, tuple | list) else value
+
+
+def from_json(value: Mapping[str, Any]) -> Config:
+    """The Config that `to_json` wrote; ValueError names a key that is unknown or missing."""
+    fields = {f.name: f for f in dataclasses.fields(Config)}
+    for key in value:
+        if key not in fields:
+            raise ValueError(unknown("key of a config", key, fields))
+    for key in ("dataset", "model"):
+        if key not in value:
+            raise ValueError(f"a config without {key!r} is not whole: it holds {', '.join(value) or 'nothing'}")
+    read: dict[str, Any] = {}
+    for key, item in value.items():
+        if key == "callbacks":
+            read[key] = tuple(_part_from_json(each, key) for each in item)
+        else:
+            read[key] = _part_from_json(item, key) if key in PART_FIELDS else item
+    return Config(**read)
+
+
+def _part_from_json(value: Any, where: str) -> Part:
+    if isinstance(value, Part):
+        return value
+    if isinstance(value, str):
+        return Part(value)
+    if isinstance(value, Mapping) and isinstance(value.get("name"), str) and set(value) <= {"name", "options"}:
+        return Part(value["name"], value.get("options", {}))
+    raise ValueError(f"{where}={value!r} is no part: expected a name, or name and options")
+
+
+def _plain(value: Any, where: str) -> Any:
+    """Only values that JSON gives back equal may be options; tuples become lists for that."""
+    if isinstance(value, list | tuple):
+        return [_plain(item, where) for item in value]
+    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise ValueError(f"option {where}={value!r} is a {type(value).__name__}: expected a number, text, None or a list")

@@ -1,0 +1,49 @@
+"""What a trained model says of the test set: probabilities, metrics, and where it is most confidently wrong."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from data_pipeline.dataset import Dataset
+from data_pipeline.pipeline import evaluation_batches
+from models.metrics import training_metrics
+
+EXAMPLES = 24
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Probabilities float32 (n, classes) and the mean metrics on the test set."""
+
+    probabilities: np.ndarray
+    metrics: dict[str, float]
+
+
+def evaluate(model: keras.Model, dataset: Dataset, *, loss: keras.losses.Loss, batch_size: int) -> Evaluation:
+    """One look at the test set."""
+    classes = len(dataset.class_names)
+    everything = np.arange(len(dataset.test_labels))
+    batches = evaluation_batches(
+        dataset.test_images, dataset.test_labels, everything, classes=classes, batch_size=batch_size
+    )
+    logits = np.asarray(model.predict(batches, verbose=0), dtype=np.float32)
+    labels = np.eye(classes, dtype=np.float32)[dataset.test_labels]
+    metrics = {}
+    for metric in training_metrics(loss, classes):
+        metric.update_state(labels, logits)
+        metrics[metric.name] = float(metric.result())
+    return Evaluation(softmax(logits), metrics)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities float32 from logits (n, classes), computed in float64."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+def most_confidently_wrong(labels: np.ndarray, probabilities: np.ndarray, count: int = EXAMPLES) -> np.ndarray:
+    """Indices of the `count` wrong answers given with the highest probability, the most confident first."""
+    predicted = probabilities.argmax(axis=-1)
+    wrong = np.flatnonzero(predicted != labels)
+    return wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")][:count]

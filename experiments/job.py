@@ -1,0 +1,112 @@
+"""One run that is to be done: what it trains, which run directory is its own, and whether it may be trained there."""
+
+import functools
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data_pipeline.dataset import Dataset
+from experiments import parts, runtime
+from experiments.config import Config, Part, from_json
+from reports import run_directory
+
+FINAL_FAILURES = ("NonFiniteLoss",)  # these would only repeat; a full disk or memory may be mended and tried again
+
+
+@dataclass(frozen=True)
+class Job:
+    """One Config, one seed, and where its run directory goes. Plain data: it travels to worker processes."""
+
+    experiment: str
+    variant: str
+    config: Config
+    seed: int
+    threads: int
+    runs_dir: Path
+    data_dir: Path | None = None
+    source: str | None = None  # the experiment file, for its `measure`
+    command: str = ""
+    score_test: bool = True  # tuning trials never look at the test set
+    tensorboard: bool = False
+    checkpoint_seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended: `completed`, `failed` (with the reason), or `already` completed and left alone."""
+
+    directory: Path
+    status: str
+    reason: str = ""
+
+
+@functools.lru_cache(maxsize=2)  # seeds and variants of an experiment share the arrays of one warm process
+def load_dataset(part: Part, data_dir: Path | None) -> Dataset:
+    """The dataset of a Config; ValueError or OSError says what is wrong with the data."""
+    return parts.build("dataset", part, data_dir)
+
+
+def identity(config: Config, fingerprint: str, threads: int) -> str:
+    """16 hex digits that stand for all that a run's numbers depend on, but for its seed, versions and machine.
+
+    The path of the data is left out: their content's fingerprint says more.
+    """
+    given = parts.canonical(config)
+    given["dataset"]["options"].pop("path", None)
+    text = json.dumps({"config": given, "data": fingerprint, "threads": threads}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def job_identity(job: Job) -> str:
+    """The identity of the job's run; loads its data."""
+    return identity(job.config, load_dataset(job.config.dataset, job.data_dir).fingerprint, job.threads)
+
+
+def directory_of(job: Job) -> Path:
+    """Where the job's run directory is, or will be."""
+    return run_directory.run_path(job.runs_dir, job.experiment, job.variant, job_identity(job), job.seed)
+
+
+def ended_before(directory: Path) -> Outcome | None:
+    """The outcome of a run that is not to be trained again: completed, or failed in a way that would only repeat.
+
+    ValueError or FileNotFoundError if its directory was edited or is not whole.
+    """
+    if not directory.exists() or not any(path.name != ".lock" for path in directory.iterdir()):
+        return None
+    found = run_directory.read_run(directory)
+    stored = identity(from_json(found.config), found.record["data"]["fingerprint"], found.record["threads"])
+    if stored != found.record["identity"]:
+        raise ValueError(
+            f"{directory / 'config.json'} was edited: it is not the config that the run was started with; restore it, "
+            "or remove the directory"
+        )
+    if found.status == "completed":
+        return Outcome(directory, "already")
+    if found.status == "failed" and found.record["error"]["type"] in FINAL_FAILURES:
+        return Outcome(directory, "failed", found.record["error"]["message"])
+    return None
+
+
+def environment(threads: int) -> dict[str, Any]:
+    """What must be the same for an interrupted run to go on bit for bit."""
+    return {"versions": runtime.versions(), "threads": threads, "device": runtime.device()}
+
+
+def refuse_other_environment(job: Job, directory: Path) -> None:
+    """ValueError if an interrupted run cannot go on bit for bit here, with what differs."""
+    if not run_directory.has_checkpoint(directory):
+        return
+    before, now = _flat(run_directory.read_run(directory).record), _flat(environment(job.threads))
+    differing = [f"{key} was {before.get(key)}, is {value}" for key, value in now.items() if before.get(key) != value]
+    if differing:
+        raise ValueError(
+            f"{directory} was interrupted under other conditions ({'; '.join(differing)}) and could not end with the "
+            "same numbers: restore those, or start all runs anew with --fresh"
+        )
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    return {**record["versions"], "threads": record["threads"], "device": record["device"]}

@@ -1,0 +1,192 @@
+"""From a command to the runs it asks for: which Configs, seeds, threads and directories, and what is already there."""
+
+import json
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments import parts
+from experiments.catalog import Entry
+from experiments.config import Config, Experiment, override, unknown, value_to_json
+from experiments.cost import Estimate, duration
+from experiments.job import Job, Outcome, directory_of, ended_before, job_identity, refuse_other_environment
+from reports import run_directory
+from reports.files import read_json
+from reports.run_directory import Variant
+
+SMOKE = {"epochs": 1, "dataset.limit": 200, "dataset.test_limit": 100}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of a command in the order they run (all variants of a seed before the next seed), and the ended ones."""
+
+    jobs: tuple[Job, ...]
+    directories: tuple[Path, ...]
+    ended: Mapping[Path, Outcome]
+    variants: tuple[Variant, ...]
+
+    @property
+    def pending(self) -> tuple[Job, ...]:
+        """The jobs that are still to be trained."""
+        return tuple(job for job, path in zip(self.jobs, self.directories, strict=True) if path not in self.ended)
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """`--set key=value` pairs; values are JSON where they are JSON, else text."""
+    parsed: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise ValueError(f"--set {setting!r} is no setting: write key=value, for example --set epochs=3")
+        try:
+            parsed[key] = json.loads(value)
+        except json.JSONDecodeError:
+            parsed[key] = value
+    return parsed
+
+
+def configs(experiment: Experiment, settings: Mapping[str, Any], smoke: bool = False) -> dict[str, Config]:
+    """Each variant's Config under `--set`. An option of a callback is set in the variants that have that callback."""
+    found: dict[str, Config] = {}
+    missed: list[ValueError] = []
+    for name in experiment.variants:
+        config = override(experiment.config(name), SMOKE if smoke else {})
+        for key, value in sorted(settings.items(), key=lambda item: not item[0].endswith(".name")):
+            try:
+                config = override(config, {key: value})
+            except ValueError as error:
+                if not key.startswith("callbacks."):
+                    raise
+                missed.append(error)
+        found[name] = config
+    if len(missed) >= len(found) > 0 and settings:
+        raise missed[0]
+    _refuse_equal(found)
+    for config in found.values():
+        parts.check_names(config)
+    return found
+
+
+def _refuse_equal(found: Mapping[str, Config]) -> None:
+    """Variants that are the same would be compared with themselves and found equivalent."""
+    names = list(found)
+    for i, first in enumerate(names):
+        for second in names[i + 1 :]:
+            if found[first] == found[second]:
+                raise ValueError(
+                    f"variants {first!r} and {second!r} are the same Config: let them differ in something, and do not "
+                    "--set what they differ in"
+                )
+
+
+def chosen_variants(experiment: Experiment, variants: Sequence[str]) -> list[str]:
+    """The variants to run: those named, or all."""
+    for name in variants:
+        if name not in experiment.variants:
+            raise ValueError(unknown("variant", name, experiment.variants))
+    return [name for name in experiment.variants if not variants or name in variants]
+
+
+def thread_count(folder: Path, asked: int | None, default: int, fresh: bool = False) -> int:
+    """The threads that the experiment's runs have so far (not if `fresh`), else those asked for, else `default`.
+
+    Weights are bit-identical at an equal count only, so an experiment that grows keeps its count.
+    """
+    used = set() if fresh else {read_json(path)["threads"] for path in _current_records(folder)}
+    if not used:
+        return asked or default
+    if asked is not None and used != {asked}:
+        so_far = " and ".join(map(str, sorted(used)))
+        raise ValueError(
+            f"the runs in {folder} used {so_far} threads, and runs with --threads {asked} could not be compared "
+            "with them: leave --threads out, or start anew with --fresh"
+        )
+    return max(used)
+
+
+def _current_records(folder: Path) -> list[Path]:
+    listing = folder / "experiment.json"
+    if not listing.exists():
+        return []
+    current = [variant["directory"] for variant in read_json(listing)["variants"]]
+    return [path for name in current for path in (folder / name).glob("seed-*/run.json")]
+
+
+def make_plan(
+    entry: Entry,
+    found: Mapping[str, Config],
+    variants: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    fresh: bool = False,
+    threads: int,
+    runs_dir: Path,
+    data_dir: Path | None,
+    command: str,
+    tensorboard: bool = False,
+    checkpoint_seconds: float = 30.0,
+) -> Plan:
+    """Loads the data and looks at what is there; raises, with nothing written, where a run must not go on."""
+
+    def job(variant: str, seed: int) -> Job:
+        return Job(
+            experiment=entry.name,
+            variant=variant,
+            config=found[variant],
+            seed=seed,
+            threads=threads,
+            runs_dir=runs_dir,
+            data_dir=data_dir,
+            source=entry.source if entry.measure else None,
+            command=command,
+            tensorboard=tensorboard,
+            checkpoint_seconds=checkpoint_seconds,
+        )
+
+    jobs = tuple(job(variant, seed) for seed in seeds for variant in variants)
+    directories = tuple(directory_of(each) for each in jobs)
+    ended: dict[Path, Outcome] = {}
+    for each, directory in [] if fresh else zip(jobs, directories, strict=True):
+        outcome = ended_before(directory)
+        if outcome is not None:
+            ended[directory] = outcome
+        else:
+            refuse_other_environment(each, directory)
+    listed = tuple(
+        Variant(
+            name,
+            run_directory.variant_directory(name, job_identity(job(name, 1))),
+            {key: value_to_json(value) for key, value in entry.experiment.variants[name].items()},
+        )
+        for name in found
+    )
+    return Plan(jobs, directories, ended, listed)
+
+
+def announcement(plan: Plan, cost: Estimate, workers: int, threads: int) -> str:
+    """What `run` says before it starts: how many runs, how long, how much disk."""
+    variants = len({job.variant for job in plan.jobs})
+    seeds = len({job.seed for job in plan.jobs})
+    before = f", {len(plan.ended)} of them ended before" if plan.ended else ""
+    side = f" in {workers} processes" if workers > 1 else ""
+    return (
+        f"{len(plan.jobs)} runs ({variants} variants x {seeds} seeds{before}): about "
+        f"{duration(cost.seconds / min(workers, len(plan.pending)))} with {threads} threads each{side}, about "
+        f"{cost.bytes / 1e6:.0f} MB on disk"
+    )
+
+
+def set_aside(folder: Path) -> Path | None:
+    """Moves all that an experiment's folder holds out of the way; nothing is deleted. None if there was nothing."""
+    content = [path for path in folder.glob("*") if path.name != ".lock"] if folder.exists() else []
+    if not content:
+        return None
+    kept = folder.parent / ".set-aside" / f"{folder.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    kept.mkdir(parents=True)
+    for path in content:
+        shutil.move(path, kept / path.name)
+    return kept

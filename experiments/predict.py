@@ -1,0 +1,46 @@
+"""What a trained run says of single image files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data_pipeline.image_files import read_image
+from experiments.evaluation import softmax
+from models.saving import load_model
+from reports import run_directory
+
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The class of one image, its probability, and the next likely classes with theirs."""
+
+    image: Path
+    name: str
+    probability: float
+    others: tuple[tuple[str, float], ...]
+
+
+def predict_images(run: Path, images: Sequence[Path], reject: float = 0.0, runners_up: int = 2) -> Iterator[Answer]:
+    """Answers for image files of any size and mode, read as the training pipeline reads them.
+
+    Below the probability `reject` the answer is "other". ValueError or OSError names a wrong run or image.
+    """
+    path = run
+    if run.is_dir():
+        if run_directory.read_run(run).metrics is None:
+            raise ValueError(f"{run} is not completed, so it has no model to ask: run its command to the end first")
+        path = run_directory.model_file(run)
+    model, class_names = load_model(path)
+    height, width, channels = model.input_shape[1:]
+    read = [read_image(image, (height, width), channels) for image in images]
+    for image, pixels in zip(images, read, strict=True):
+        logits = np.asarray(model(pixels[np.newaxis].astype(np.float32), training=False))
+        probabilities = softmax(logits)[0]
+        order = np.argsort(-probabilities, kind="stable")
+        best = float(probabilities[order[0]])
+        ranked = tuple((class_names[i], float(probabilities[i])) for i in order[: runners_up + 1])
+        yield Answer(image, OTHER, best, ranked) if best < reject else Answer(image, ranked[0][0], best, ranked[1:])

@@ -1,0 +1,37 @@
+"""Table of contents: networks, losses, optimizers and learning-rate schedules, by name.
+
+Each value is "module:function"; nothing is imported before it is asked for. A new part is one new function and one
+line here.
+"""
+
+NETWORKS = {
+    "mnist_demo_net": "models.networks.mnist_demo_net:mnist_demo_net",
+    "pattern_cnn": "models.networks.pattern_cnn:pattern_cnn",
+    "mlp": "models.networks.mlp:mlp",
+}
+
+LOSSES = {
+    "cross_entropy": "models.losses:cross_entropy",
+    "mse": "models.losses:mse",
+    "hinge": "models.losses:hinge",
+    "kl": "models.losses:kl",
+}
+
+# Losses that mean something for labels between the classes, which mixup and cutmix make.
+SOFT_LABEL_LOSSES = frozenset({"cross_entropy", "mse", "kl"})
+
+OPTIMIZERS = {
+    "sgd": "models.optimizers:sgd",
+    "momentum": "models.optimizers:momentum",
+    "rmsprop": "models.optimizers:rmsprop",
+    "adagrad": "models.optimizers:adagrad",
+    "adadelta": "models.optimizers:adadelta",
+    "adam": "models.optimizers:adam",
+    "adamw": "models.optimizers:adamw",
+}
+
+SCHEDULES = {
+    "constant": "models.schedules:constant",
+    "cosine": "models.schedules:cosine",
+    "one_cycle": "models.schedules:one_cycle",
+}

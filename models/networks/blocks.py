@@ -1,0 +1,135 @@
+"""The pieces that networks are built from, and the types of the options that they share."""
+
+import random
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import keras
+from keras import layers
+from pydantic import Field
+
+ImageShape = tuple[int, int, int]
+Count = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+Penalty = Annotated[float, Field(ge=0)]
+Activation = Literal[
+    "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu", "silu", "gelu", "softplus", "softsign", "linear"
+]
+Initializer = Literal[
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "truncated_normal",
+    "zeros",
+]
+BatchNormalization = Literal["before_activation", "before_pooling", "after_pooling"] | None
+Downsample = Literal["max", "average", "stride", "none"]
+
+
+@dataclass(frozen=True)
+class KeyedLayers:
+    """Adds layers to a tensor, all with one activation, initializer and penalty.
+
+    The penalty is l1 * sum |w| + l2 * sum w^2 over every entry of every convolution and dense kernel; there is no
+    factor 1/2, and biases and batch-normalisation parameters are left out (Goodfellow, Bengio and Courville, Deep
+    Learning, 7.1).
+
+    Random numbers (initial weights, dropout masks) are keyed by `seed` and the layer's name alone. So networks that
+    share a layer start with the same weights in it, whatever else differs: variants of an experiment are compared
+    from the same start. Layers of one network need different names.
+    """
+
+    activation: str
+    initializer: str
+    l1: float
+    l2: float
+    seed: int
+
+    def conv(
+        self,
+        x: Any,
+        filters: int,
+        kernel_size: int,
+        *,
+        name: str,
+        strides: int = 1,
+        padding: str = "valid",
+        normalised: bool = False,
+    ) -> Any:
+        """Conv2D and its activation: (B, H, W, C) -> (B, H', W', filters)."""
+        options = self._options(name, normalised)
+        x = layers.Conv2D(filters, kernel_size, strides, padding, name=name, **options)(x)
+        return self._normalised_activation(x, name) if normalised else x
+
+    def dense(self, x: Any, units: int, *, name: str, normalised: bool = False) -> Any:
+        """Dense and its activation: (B, n) -> (B, units)."""
+        x = layers.Dense(units, name=name, **self._options(name, normalised))(x)
+        return self._normalised_activation(x, name) if normalised else x
+
+    def logits(self, x: Any, classes: int) -> Any:
+        """The last Dense layer, without activation: (B, n) -> (B, classes), float32 under every precision policy."""
+        return layers.Dense(classes, dtype="float32", name="logits", **self._kernel_options("logits"))(x)
+
+    def dropout(self, x: Any, rate: float, *, name: str) -> Any:
+        """Dropout (Srivastava et al. 2014); no layer at all at rate 0."""
+        return layers.Dropout(rate, seed=self._seed_of(name), name=name)(x) if rate else x
+
+    def batch_normalization(self, x: Any, *, name: str) -> Any:
+        """Batch normalisation per channel (Ioffe and Szegedy 2015), with Keras's momentum 0.99 and epsilon 1e-3."""
+        return layers.BatchNormalization(name=name)(x)
+
+    def _options(self, name: str, normalised: bool) -> dict[str, Any]:
+        # Normalisation subtracts the mean, and with it any bias added just before.
+        shape = {"use_bias": False} if normalised else {"activation": self.activation}
+        return self._kernel_options(name) | shape
+
+    def _normalised_activation(self, x: Any, name: str) -> Any:
+        x = self.batch_normalization(x, name=f"{name}_normalization")
+        return layers.Activation(self.activation, name=f"{name}_activation")(x)
+
+    def _kernel_options(self, name: str) -> dict[str, Any]:
+        seed = {} if self.initializer == "zeros" else {"seed": self._seed_of(name)}
+        initializer = keras.initializers.get({"class_name": self.initializer, "config": seed})
+        penalised = self.l1 > 0 or self.l2 > 0
+        regularizer = keras.regularizers.L1L2(l1=self.l1, l2=self.l2) if penalised else None
+        return {"kernel_initializer": initializer, "kernel_regularizer": regularizer}
+
+    def _seed_of(self, name: str) -> int:
+        return zlib.crc32(f"{self.seed}/{name}".encode()) & 0x7FFFFFFF  # hash() differs from process to process
+
+
+def keyed_layers(activation: str, initializer: str, l1: float, l2: float) -> KeyedLayers:
+    """KeyedLayers with a seed drawn from Python's generator, which `keras.utils.set_random_seed` sets."""
+    return KeyedLayers(activation, initializer, l1, l2, seed=random.randrange(2**31))
+
+
+def images(input_shape: ImageShape) -> tuple[Any, Any]:
+    """The input tensor for float32 pixels 0..255 of (height, width, channels), and the pixels scaled to 0..1."""
+    inputs = keras.Input(input_shape, name="images")
+    return inputs, layers.Rescaling(1 / 255, name="scale")(inputs)
+
+
+def pool(x: Any, downsample: Downsample, *, name: str) -> Any:
+    """Pooling over 2x2 with stride 2; "stride" and "none" pool nothing. An odd last row or column is left out."""
+    kinds = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
+    return kinds[downsample](2, name=name)(x) if downsample in kinds else x
+
+
+def per_item(value: int | Sequence[int], count: int, option: str, of: str) -> Sequence[int]:
+    """One number for each of `count` items: `value` itself, or repeated. ValueError if a list's length differs."""
+    if isinstance(value, int):
+        return (value,) * count
+    if len(value) != count:
+        raise ValueError(
+            f"model.{option}={list(value)} has {len(value)} numbers and model.{of}={count}: "
+            f"give one number, or one for each of the {of.replace('_', ' ')}"
+        )
+    return value

@@ -1,0 +1,51 @@
+"""The network without convolutions: every pixel is connected to every unit."""
+
+from typing import Literal
+
+import keras
+from keras import layers
+
+from models.networks.blocks import (
+    Activation,
+    Count,
+    ImageShape,
+    Initializer,
+    Penalty,
+    Rate,
+    images,
+    keyed_layers,
+)
+
+
+def mlp(
+    input_shape: ImageShape,
+    classes: int,
+    /,
+    *,
+    units: tuple[Count, ...] = (512, 512),
+    dropout: Rate = 0.0,
+    l1: Penalty = 0.0,
+    l2: Penalty = 0.0,
+    batch_normalization: Literal["before_activation"] | None = None,
+    activation: Activation = "relu",
+    initializer: Initializer = "glorot_uniform",
+) -> keras.Model:
+    """Flatten, hidden dense layers of these `units`, logits. No units at all is softmax regression.
+
+    Args:
+        input_shape: (height, width, channels) of the images, float32 0..255.
+        classes: number of logits.
+        units: of each hidden layer.
+        dropout: rate after each hidden layer.
+        l1, l2: penalties on the kernels, see `KeyedLayers`.
+        batch_normalization: "before_activation" puts a layer between each hidden layer and its activation.
+        activation: of the hidden layers.
+        initializer: of all kernels.
+    """
+    add = keyed_layers(activation, initializer, l1, l2)
+    inputs, x = images(input_shape)
+    x = layers.Flatten(name="flatten")(x)
+    for i, count in enumerate(units, 1):
+        x = add.dense(x, count, name=f"dense_{i}", normalised=batch_normalization is not None)
+        x = add.dropout(x, dropout, name=f"dropout_{i}")
+    return keras.Model(inputs, add.logits(x, classes), name="mlp")

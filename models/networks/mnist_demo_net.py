@@ -1,0 +1,70 @@
+"""The convolutional network of Keras's MNIST demo, layer for layer."""
+
+import keras
+from keras import layers
+
+from models.networks.blocks import (
+    Activation,
+    BatchNormalization,
+    ImageShape,
+    Initializer,
+    Penalty,
+    Rate,
+    images,
+    keyed_layers,
+    pool,
+)
+
+SMALLEST = 6  # two 3x3 convolutions take 4 pixels, and the pooling needs 2
+
+
+def mnist_demo_net(
+    input_shape: ImageShape,
+    classes: int,
+    /,
+    *,
+    dropout: Rate = 0.25,
+    dense_dropout: Rate = 0.5,
+    l1: Penalty = 0.0,
+    l2: Penalty = 0.0,
+    batch_normalization: BatchNormalization = None,
+    activation: Activation = "relu",
+    initializer: Initializer = "glorot_uniform",
+) -> keras.Model:
+    """Conv 32 3x3, Conv 64 3x3, MaxPooling 2x2, Dropout, Flatten, Dense 128, Dropout, Dense `classes`.
+
+    1,199,882 parameters for 28x28x1 images and 10 classes. Source: the mnist_cnn example of Keras.
+
+    Args:
+        input_shape: (height, width, channels) of the images, float32 0..255; at least 6x6 pixels.
+        classes: number of logits.
+        dropout: rate between pooling and Flatten; 0 leaves the layer out.
+        dense_dropout: rate before the last Dense layer; 0 leaves the layer out.
+        l1, l2: penalties on the kernels, see `KeyedLayers`.
+        batch_normalization: "before_pooling" puts one layer directly before the pooling: its statistics are over all
+            positions. "after_pooling" puts it directly after: over the maxima, with a quarter of the work.
+            "before_activation" puts one between each hidden layer and its activation, as the original paper has it.
+        activation: of all layers but the last.
+        initializer: of all kernels.
+    """
+    height, width, _ = input_shape
+    if min(height, width) < SMALLEST:
+        raise ValueError(
+            f"mnist_demo_net was given images of {height}x{width} pixels and needs at least {SMALLEST}x{SMALLEST}: "
+            "set dataset.image_size, or use another model, such as mlp"
+        )
+    add = keyed_layers(activation, initializer, l1, l2)
+    everywhere = batch_normalization == "before_activation"
+    inputs, x = images(input_shape)
+    x = add.conv(x, 32, 3, name="conv_1", normalised=everywhere)
+    x = add.conv(x, 64, 3, name="conv_2", normalised=everywhere)
+    if batch_normalization == "before_pooling":
+        x = add.batch_normalization(x, name="normalization")
+    x = pool(x, "max", name="pooling")
+    if batch_normalization == "after_pooling":
+        x = add.batch_normalization(x, name="normalization")
+    x = add.dropout(x, dropout, name="dropout")
+    x = layers.Flatten(name="flatten")(x)
+    x = add.dense(x, 128, name="dense", normalised=everywhere)
+    x = add.dropout(x, dense_dropout, name="dense_dropout")
+    return keras.Model(inputs, add.logits(x, classes), name="mnist_demo_net")

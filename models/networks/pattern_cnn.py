@@ -1,0 +1,117 @@
+"""Convolutional networks of one pattern: INPUT -> [(CONV -> RELU) x N -> POOL?] x M -> [FC -> RELU] x K -> FC."""
+
+from typing import Annotated, Any, Literal
+
+import keras
+from keras import layers
+from pydantic import Field
+
+from models.networks.blocks import (
+    Activation,
+    BatchNormalization,
+    Count,
+    Downsample,
+    ImageShape,
+    Initializer,
+    Penalty,
+    Rate,
+    images,
+    keyed_layers,
+    per_item,
+    pool,
+)
+
+
+def pattern_cnn(
+    input_shape: ImageShape,
+    classes: int,
+    /,
+    *,
+    convs: Annotated[int, Field(ge=0)] = 1,
+    blocks: Annotated[int, Field(ge=0)] = 2,
+    dense_layers: Annotated[int, Field(ge=0, lt=3)] = 1,
+    filters: Count | tuple[Count, ...] = 32,
+    kernel_size: Count = 3,
+    padding: Literal["same", "valid"] = "same",
+    downsample: Downsample = "max",
+    units: Count | tuple[Count, ...] = 128,
+    dropout: Rate = 0.0,
+    dense_dropout: Rate = 0.0,
+    l1: Penalty = 0.0,
+    l2: Penalty = 0.0,
+    batch_normalization: BatchNormalization = None,
+    activation: Activation = "relu",
+    initializer: Initializer = "glorot_uniform",
+) -> keras.Model:
+    """N convolutions and a pooling, M times; then K hidden dense layers and the logits. Any of them may be 0.
+
+    Source of the pattern: CS231n, Convolutional Networks, layer patterns.
+
+    Args:
+        input_shape: (height, width, channels) of the images, float32 0..255.
+        classes: number of logits.
+        convs: N, convolutions in a block.
+        blocks: M, blocks.
+        dense_layers: K, hidden dense layers; at most 2.
+        filters: of each convolution; one number, or one for each block.
+        kernel_size: height and width of each kernel.
+        padding: "same" keeps the size; "valid" takes kernel_size - 1 pixels off height and width per convolution.
+        downsample: how a block halves height and width: 2x2 "max" or "average" pooling (an odd last row is left out),
+            stride 2 in its last convolution (rounds up under "same" padding; Springenberg et al. 2015), or "none".
+            With convs=0 there is no convolution to stride, and such a block does nothing.
+        units: of each hidden dense layer; one number, or one for each.
+        dropout: rate at the end of each block.
+        dense_dropout: rate after each hidden dense layer.
+        l1, l2: penalties on the kernels, see `KeyedLayers`.
+        batch_normalization: "before_pooling" or "after_pooling" puts one layer in each block directly before or after
+            its pooling (the same place where nothing is pooled). "before_activation" puts one between each convolution
+            or hidden dense layer and its activation, as the original paper has it.
+        activation: of all layers but the last.
+        initializer: of all kernels.
+
+    Raises:
+        ValueError: if the image gets too small for another block, or a list has the wrong length.
+    """
+    block_filters = per_item(filters, blocks, "filters", "blocks")
+    hidden_units = per_item(units, dense_layers, "units", "dense_layers")
+    add = keyed_layers(activation, initializer, l1, l2)
+    everywhere = batch_normalization == "before_activation"
+    inputs, x = images(input_shape)
+    for i in range(1, blocks + 1):
+        place = f"block {i} of {blocks}"
+        for j in range(1, convs + 1):
+            strides = 2 if downsample == "stride" and j == convs else 1
+            _require(x, max(strides, kernel_size if padding == "valid" else 1), input_shape, place)
+            x = add.conv(
+                x,
+                block_filters[i - 1],
+                kernel_size,
+                name=f"conv_{i}_{j}",
+                strides=strides,
+                padding=padding,
+                normalised=everywhere,
+            )
+        if batch_normalization == "before_pooling":
+            x = add.batch_normalization(x, name=f"normalization_{i}")
+        if downsample in ("max", "average"):
+            _require(x, 2, input_shape, place)
+            x = pool(x, downsample, name=f"pooling_{i}")
+        if batch_normalization == "after_pooling":
+            x = add.batch_normalization(x, name=f"normalization_{i}")
+        x = add.dropout(x, dropout, name=f"dropout_{i}")
+    x = layers.Flatten(name="flatten")(x)
+    for i, count in enumerate(hidden_units, 1):
+        x = add.dense(x, count, name=f"dense_{i}", normalised=everywhere)
+        x = add.dropout(x, dense_dropout, name=f"dense_dropout_{i}")
+    return keras.Model(inputs, add.logits(x, classes), name="pattern_cnn")
+
+
+def _require(x: Any, least: int, input_shape: ImageShape, place: str) -> None:
+    """ValueError if height or width of x is below `least`."""
+    height, width = x.shape[1:3]
+    if min(height, width) < least:
+        raise ValueError(
+            f"pattern_cnn: images of {input_shape[0]}x{input_shape[1]} pixels have shrunk to {height}x{width} in "
+            f"{place}, too small to go on (at least {least}x{least}): set fewer model.blocks, a larger dataset.image_size, "
+            "model.padding=same or model.downsample=none"
+        )

@@ -1,0 +1,52 @@
+"""The comparison for the terminal: the answer, and one table of what was compared."""
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from reports.answer import answer, next_command
+from reports.numbers import Numbers
+from reports.tables import overview_rows, verdict_rows
+
+
+def summary(numbers: Numbers) -> Group:
+    """The answer, the command that would go on, and the comparison table, for `rich.print`."""
+    lines = [Text(answer(numbers), style="bold")]
+    command = next_command(numbers)
+    if command:
+        lines.append(Text(f"To go on: {command}"))
+    lines += [Text(f"Mind: {problem}", style="yellow") for problem in numbers.problems]
+    return Group(*lines, Text(), comparison_table(numbers))
+
+
+def comparison_table(numbers: Numbers) -> Table:
+    """A row for each variant: the verdict first, then what its runs came to."""
+    verdicts = {row["variant"]: row for row in verdict_rows(numbers)}
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("variant", "verdict"):
+        table.add_column(heading)
+    for heading in ("test accuracy", "95 % interval", "difference", "seeds", "test loss", "time a run", "failed"):
+        table.add_column(heading, justify="right")
+    for row in overview_rows(numbers):
+        verdict = verdicts.get(row["variant"])
+        cells = (
+            row["variant"],
+            verdict["word"] if verdict else "baseline",
+            row["accuracy"],
+            row["interval"],
+            verdict["difference"] if verdict else "",
+            str(row["n"]),
+            row["loss"],
+            row["seconds"],
+            str(row["failed"]),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def summary_text(numbers: Numbers, width: int = 120) -> str:
+    """`summary` as plain lines, for where there is no terminal."""
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(summary(numbers))
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"

@@ -1,0 +1,1 @@
+"""The report's pictures: numbers in, matplotlib Figures out. Nothing here reads or writes a file."""

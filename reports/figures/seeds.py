@@ -1,0 +1,97 @@
+"""Every seed as a dot, with means and intervals: test accuracies, and differences to the baseline."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
+from reports.numbers import Numbers, RunNumbers
+from reports.statistics import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+
+def accuracy_by_seed(numbers: Numbers) -> "Figure":
+    """Test accuracy of every run as a dot, and each variant's mean with its 95 % t-interval."""
+    variants = numbers.variants
+    with drawing(height=_rows_height(len(variants))) as figure:
+        axes = figure.add_subplot()
+        for row, variant in enumerate(variants):
+            colour = SERIES[row % len(SERIES)]
+            values = 100 * np.array([run.test_accuracy for run in variant.completed().values()], dtype=float)
+            _dots(axes, values, row, colour)
+            spread = variant.test_accuracy
+            if spread.n:
+                ends = (spread.interval.low, spread.interval.high) if spread.interval else None
+                _mean_and_interval(axes, 100 * spread.mean, ends, row, colour)
+        axes.set_xlabel("test accuracy, %")
+        _name_rows(axes, [variant.name for variant in variants])
+    return figure
+
+
+def differences_by_seed(numbers: Numbers) -> "Figure | None":
+    """Each paired difference to the baseline as a dot, the mean with its adjusted interval, and the margin shaded.
+
+    None where no variant shares a completed seed with the baseline.
+    """
+    baseline = numbers.variants[0].completed()
+    others = [variant for variant in numbers.variants[1:] if numbers.comparisons[variant.name].n]
+    if not others:
+        return None
+    with drawing(height=_rows_height(len(others))) as figure:
+        axes = figure.add_subplot()
+        margin = 100 * max(numbers.comparisons[variant.name].margin for variant in others)
+        axes.axvspan(-margin, margin, color=RULE, alpha=0.55, linewidth=0)
+        axes.axvline(0, color=GREY, linewidth=0.9)
+        for row, variant in enumerate(others):
+            colour = SERIES[numbers.variants.index(variant) % len(SERIES)]
+            runs = variant.completed()
+            shared = sorted(runs.keys() & baseline.keys())
+            _dots(axes, np.array([100 * (_accuracy(runs[s]) - _accuracy(baseline[s])) for s in shared]), row, colour)
+            comparison = numbers.comparisons[variant.name]
+            ends = (comparison.interval.low, comparison.interval.high) if comparison.interval else None
+            _mean_and_interval(axes, 100 * comparison.mean, ends, row, colour)
+        axes.set_xlabel(f"points above or below {numbers.baseline}, seed by seed")
+        _name_rows(axes, [variant.name for variant in others])
+    return figure
+
+
+def _accuracy(run: RunNumbers) -> float:
+    return run.test_accuracy if run.test_accuracy is not None else float("nan")
+
+
+def _rows_height(rows: int) -> float:
+    return 0.75 + 0.42 * rows
+
+
+def _name_rows(axes: "Axes", names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), [shortened(name, 22) for name in names])
+    axes.set_ylim(len(names) - 0.45, -0.55)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.grid(False, axis="y")
+    axes.spines["left"].set_visible(False)
+
+
+def _dots(axes: "Axes", values: np.ndarray, row: int, colour: str) -> None:
+    """Dots side by side where values are close, so that equal ones can be counted."""
+    if not values.size:
+        return
+    step = max(float(np.ptp(values)) / 45, 1e-9)
+    taken: dict[int, int] = {}
+    heights = []
+    for value in values:
+        cell = round(float(value - values.min()) / step)
+        above = taken.get(cell, 0)
+        taken[cell] = above + 1
+        heights.append(row - 0.17 - 0.075 * (above % 5))
+    axes.plot(values, heights, "o", color=colour, markersize=3.6, alpha=0.6, markeredgewidth=0)
+
+
+def _mean_and_interval(axes: "Axes", mean: float, ends: tuple[float, float] | None, row: int, colour: str) -> None:
+    if ends is not None:
+        axes.plot([100 * ends[0], 100 * ends[1]], [row + 0.12] * 2, color=colour, linewidth=2.2)
+    axes.plot([mean], [row + 0.12], "D", color=colour, markersize=5.5, markeredgecolor=PAPER, markeredgewidth=0.8)

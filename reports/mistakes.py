@@ -1,0 +1,61 @@
+"""Where a variant goes wrong: its confusion matrix, and the test images that its runs got wrong with most confidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reports.numbers import RunNumbers
+from reports.run_directory import examples
+
+
+@dataclass(frozen=True)
+class WrongImage:
+    """A test image (uint8 (h, w, c)) that `wrong` of `runs` runs got wrong; `confidence` is the highest among those.
+
+    `predicted` is what the most confident of them took it for.
+    """
+
+    index: int
+    pixels: np.ndarray
+    label: int
+    predicted: int
+    confidence: float
+    wrong: int
+    runs: int
+
+
+def confusion(runs: Sequence[RunNumbers], classes: int) -> np.ndarray:
+    """Counts int64 (classes, classes), true class in rows and predicted in columns, summed over the runs."""
+    counts = np.zeros((classes, classes), dtype=np.int64)
+    for run in runs:
+        if run.labels is not None and run.predicted is not None:
+            pairs = run.labels * classes + run.predicted
+            counts += np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+    return counts
+
+
+def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[WrongImage]:
+    """The images of `examples.npz` that were wrong with most confidence, summed over the runs of one variant.
+
+    An image that several seeds are confidently wrong about stands before one that a single seed is.
+    """
+    pixels: dict[int, np.ndarray] = {}
+    for row in rows:
+        index, images = (examples(row.source) if row.source else None) or ((), ())
+        pixels.update({int(i): image for i, image in zip(index, images, strict=True) if int(i) not in pixels})
+    scored = [row for row in rows if row.labels is not None]
+    found = []
+    for index, image in pixels.items():
+        wrong = [
+            (float(row.confidence[index]), int(row.predicted[index]), int(row.labels[index]))
+            for row in scored
+            if row.labels is not None and row.predicted is not None and row.confidence is not None
+            if index < len(row.labels) and row.predicted[index] != row.labels[index]
+        ]
+        if wrong:
+            confidence, predicted, label = max(wrong)
+            total = sum(each[0] for each in wrong)
+            found.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(scored))))
+    found.sort(key=lambda pair: (-pair[0], pair[1].index))
+    return [image for _, image in found[:count]]

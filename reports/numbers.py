@@ -1,0 +1,335 @@
+"""From run directories to numbers: a row per run, a summary per variant, and a line for each thing that does not fit.
+
+Test numbers are worked out anew from predictions.npz; metrics.json is believed only where there are no predictions.
+"""
+
+import math
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from reports.run_directory import ExperimentRuns, Run, Status, Variant, predictions
+from reports.statistics import Comparison, Interval, MARGIN, compare, t_interval
+from reports.wording import counted, listed, without_paths
+
+ACCURACY_TOLERANCE = 1e-6
+LOSS_TOLERANCE = 1e-4  # probabilities are float32
+
+
+@dataclass(frozen=True)
+class RunNumbers:
+    """What one run came to. Numbers are None where the run did not get so far, or looked at no test image.
+
+    `labels`, `predicted` (class numbers) and `confidence` (the probability given to the predicted class) are (n,) over
+    the test images, or None.
+    """
+
+    variant: str
+    seed: int
+    status: Status
+    reason: str | None
+    source: Run | None = field(default=None, repr=False, compare=False)
+    test_accuracy: float | None = None
+    test_loss: float | None = None
+    validation_accuracy: float | None = None
+    validation_loss: float | None = None
+    epochs: int | None = None
+    best_epoch: int | None = None
+    model_epoch: int | None = None
+    seconds: float | None = None
+    peak_memory_bytes: float | None = None
+    parameters: int | None = None
+    labels: np.ndarray | None = field(default=None, repr=False, compare=False)
+    predicted: np.ndarray | None = field(default=None, repr=False, compare=False)
+    confidence: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Some runs' values of one number: n, mean, sd (n - 1), and the mean's 95 % t-interval; NaN and None where undefined."""
+
+    n: int
+    mean: float
+    sd: float
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class VariantNumbers:
+    """All runs of one variant, by seed; the spreads are over its completed runs that have the number."""
+
+    name: str
+    overrides: dict[str, Any]
+    runs: tuple[RunNumbers, ...]
+    test_accuracy: Spread
+    test_loss: Spread
+    validation_accuracy: Spread
+    validation_loss: Spread
+    best_epoch: Spread
+    seconds: Spread
+    peak_memory_bytes: Spread
+    parameters: int | None
+
+    def count(self, status: Status) -> int:
+        """How many runs have this status."""
+        return sum(run.status == status for run in self.runs)
+
+    def completed(self) -> dict[int, RunNumbers]:
+        """The completed runs with a test accuracy, by seed."""
+        return {run.seed: run for run in self.runs if run.status == "completed" and run.test_accuracy is not None}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Everything a report says about an experiment, before any of it is drawn or worded.
+
+    `variants` in the experiment's order, the baseline first; `comparisons` by variant name, without the baseline.
+    """
+
+    name: str
+    question: str
+    command: str
+    baseline: str
+    variants: tuple[VariantNumbers, ...]
+    comparisons: dict[str, Comparison]
+    class_names: tuple[str, ...]
+    test_images: int | None
+    problems: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    def variant(self, name: str) -> VariantNumbers:
+        """The variant of this name."""
+        return next(variant for variant in self.variants if variant.name == name)
+
+    def runs(self) -> list[RunNumbers]:
+        """All runs, variant by variant."""
+        return [run for variant in self.variants for run in variant.runs]
+
+
+def experiment_numbers(experiment: ExperimentRuns, margin: float | None = None) -> Numbers:
+    """The numbers of an experiment's current variants.
+
+    `margin`: the largest difference in test accuracy that does not matter, a share from 0 to 1; by default the larger
+    of 0.002 (0.2 percentage points) and one test image.
+    """
+    if margin is not None and not 0 <= margin < 1:
+        raise ValueError(f"margin={margin} is not possible: expected a share of the test images from 0 up to 1")
+    problems = list(experiment.problems)
+    rows = {}
+    for run in experiment.runs:
+        rows[run.path], found = run_numbers(run)
+        problems += found
+    variants = tuple(
+        variant_numbers(
+            variant, [rows[run.path] for run in experiment.runs if run.path.parent.name == variant.directory]
+        )
+        for variant in _baseline_first(experiment)
+    )
+    test_sets = [row.labels for row in rows.values() if row.labels is not None]
+    return Numbers(
+        name=experiment.name,
+        question=without_paths(experiment.question),
+        command=without_paths(experiment.command),
+        baseline=variants[0].name,
+        variants=variants,
+        comparisons=_comparisons(variants, margin),
+        class_names=_class_names(experiment.runs, test_sets),
+        test_images=max((len(labels) for labels in test_sets), default=None),
+        problems=tuple(
+            without_paths(line) for line in [*problems, *unlike(experiment.runs), *_unlike_tests(test_sets)]
+        ),
+        left_out=experiment.left_out,
+    )
+
+
+def _baseline_first(experiment: ExperimentRuns) -> list[Variant]:
+    return sorted(experiment.variants, key=lambda variant: variant.name != experiment.baseline)
+
+
+def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
+    """One run's row, and a line for each number in metrics.json that does not follow from its predictions."""
+    error = run.record.get("error") or {}
+    row: dict[str, Any] = {
+        "variant": run.variant,
+        "seed": run.seed,
+        "source": run,
+        "status": run.status,
+        "reason": without_paths(str(error["message"])) if error.get("message") else error.get("type"),
+        "epochs": len(run.history),
+        "seconds": run.record.get("seconds"),
+        "peak_memory_bytes": run.record.get("peak_memory_bytes"),
+    }
+    if run.metrics is None:
+        return RunNumbers(**row), []
+    validation, test = run.metrics.get("validation") or {}, run.metrics.get("test") or {}
+    for key in ("epochs", "best_epoch", "model_epoch", "parameters", "peak_memory_bytes"):
+        row[key] = run.metrics.get(key, row.get(key))
+    row["seconds"] = run.metrics.get("train_seconds", row["seconds"])
+    row["validation_accuracy"], row["validation_loss"] = validation.get("accuracy"), validation.get("unpenalised_loss")
+    row["test_accuracy"], row["test_loss"] = test.get("accuracy"), test.get("unpenalised_loss")
+    try:
+        recomputed = from_predictions(run)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as problem:
+        return RunNumbers(**row), [f"the predictions of {_label(run)} cannot be read ({problem}); metrics.json is used"]
+    if recomputed is None:
+        return RunNumbers(**row), [
+            f"{_label(run)} has test numbers but no predictions to check them by"
+        ] if test else []
+    checked = [("accuracy", ACCURACY_TOLERANCE), ("unpenalised_loss", LOSS_TOLERANCE)]
+    problems = [
+        f"metrics.json of {_label(run)} does not follow from its predictions: "
+        f"test {key.replace('_', ' ')} {test[key]:.6g} there, {found:.6g} by the predictions, which are used"
+        for key, tolerance in checked
+        if (found := recomputed["test_accuracy" if key == "accuracy" else "test_loss"]) is not None
+        and key in test
+        and abs(test[key] - found) > tolerance * max(1.0, abs(found))
+    ]
+    row.update({key: value for key, value in recomputed.items() if value is not None})
+    return RunNumbers(**row), problems
+
+
+def from_predictions(run: Run) -> dict[str, Any] | None:
+    """Test accuracy, loss and what was predicted how confidently, from predictions.npz; None without such a file.
+
+    The loss is None where it does not follow from probabilities: for losses other than cross-entropy, and where a
+    float32 probability came out as 0.
+    """
+    loaded = predictions(run)
+    if loaded is None:
+        return None
+    labels, probabilities = loaded
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or not len(labels):
+        raise ValueError(f"labels {labels.shape} and probabilities {probabilities.shape} do not belong together")
+    if not np.isfinite(probabilities).all() or labels.min() < 0 or labels.max() >= probabilities.shape[1]:
+        raise ValueError("a probability is no number, or a label is no class")
+    predicted = probabilities.argmax(axis=1)
+    return {
+        "test_accuracy": float(np.mean(predicted == labels)),
+        "test_loss": _cross_entropy(labels, probabilities, run.config.get("loss") or {}),
+        "labels": labels,
+        "predicted": predicted.astype(np.int32),
+        "confidence": probabilities.max(axis=1),
+    }
+
+
+def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, loss: Mapping[str, Any]) -> float | None:
+    if loss.get("name") != "cross_entropy":
+        return None
+    smoothing = float((loss.get("options") or {}).get("label_smoothing") or 0.0)
+    own = probabilities[np.arange(len(labels)), labels].astype(float)
+    if not own.all() or (smoothing and not probabilities.all()):
+        return None
+    value = -(1 - smoothing) * np.log(own).mean()
+    if smoothing:  # Keras: (1 - s) * one_hot + s / classes
+        value -= smoothing * np.log(probabilities.astype(float)).mean(axis=1).mean()
+    return float(value)
+
+
+def _label(run: Run) -> str:
+    return f"{run.variant}/seed-{run.seed}"
+
+
+def spread(values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf)) -> Spread:
+    """n, mean, sd and 95 % t-interval of the values that are not None; the interval is cut to what is possible."""
+    known = np.array([value for value in values if value is not None], dtype=float)
+    if not known.size:
+        return Spread(0, math.nan, math.nan, None)
+    interval = t_interval(known)
+    if interval is not None:
+        interval = Interval(max(interval.low, bounds[0]), min(interval.high, bounds[1]), interval.level)
+    sd = float(known.std(ddof=1)) if known.size > 1 else math.nan
+    return Spread(known.size, float(known.mean()), sd, interval)
+
+
+def variant_numbers(variant: Variant, runs: Sequence[RunNumbers]) -> VariantNumbers:
+    """The variant's runs by seed, and their spreads."""
+    runs = sorted(runs, key=lambda run: run.seed)
+    done = [run for run in runs if run.status == "completed"]
+    parameters = {run.parameters for run in done if run.parameters is not None}
+    return VariantNumbers(
+        name=variant.name,
+        overrides=variant.overrides,
+        runs=tuple(runs),
+        test_accuracy=spread([run.test_accuracy for run in done], (0, 1)),
+        test_loss=spread([run.test_loss for run in done]),
+        validation_accuracy=spread([run.validation_accuracy for run in done], (0, 1)),
+        validation_loss=spread([run.validation_loss for run in done]),
+        best_epoch=spread([run.best_epoch for run in done]),
+        seconds=spread([run.seconds for run in done], (0, math.inf)),
+        peak_memory_bytes=spread([run.peak_memory_bytes for run in done], (0, math.inf)),
+        parameters=max(parameters, default=None),
+    )
+
+
+def _comparisons(variants: Sequence[VariantNumbers], margin: float | None) -> dict[str, Comparison]:
+    if len(variants) < 2:
+        return {}
+    baseline = variants[0].completed()
+    pairs, margins = [], []
+    for variant in variants[1:]:
+        other = variant.completed()
+        shared = sorted(baseline.keys() & other.keys())
+        pairs.append(tuple(np.array([runs[seed].test_accuracy for seed in shared]) for runs in (other, baseline)))
+        images = [len(labels) for seed in shared if (labels := baseline[seed].labels) is not None]
+        margins.append(max([MARGIN, *(1 / count for count in images)]) if margin is None else margin)
+    found = compare(pairs, margins)  # type: ignore[arg-type]
+    return {variant.name: comparison for variant, comparison in zip(variants[1:], found, strict=True)}
+
+
+def _class_names(runs: Sequence[Run], test_sets: Sequence[np.ndarray]) -> tuple[str, ...]:
+    for run in runs:
+        names = (run.record.get("data") or {}).get("class_names")
+        if names:
+            return tuple(str(name) for name in names)
+    return tuple(str(number) for number in range(max((int(labels.max()) + 1 for labels in test_sets), default=0)))
+
+
+# -- runs that are not alike -----------------------------------------------------------------------------------------
+
+_ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "different commits": lambda record: (record.get("commit") or "unknown")[:10],
+    "different numbers of threads": lambda record: record.get("threads"),
+    "different devices": lambda record: record.get("device"),
+    "different platforms": lambda record: record.get("platform"),
+    "different data": lambda record: str((record.get("data") or {}).get("fingerprint"))[:10],
+}
+
+
+def unlike(runs: Sequence[Run]) -> list[str]:
+    """A line for each way in which completed runs were not made alike: commit, versions, threads, machine, data."""
+    records = [run.record for run in runs if run.status == "completed"]
+    lines = []
+    for what, value in _ALIKE.items():
+        lines += _told_apart(what, Counter(str(value(record)) for record in records))
+    packages = sorted({package for record in records for package in record.get("versions") or {}})
+    for package in packages:
+        versions = Counter(str((record.get("versions") or {}).get(package)) for record in records)
+        lines += _told_apart(f"different versions of {package}", versions)
+    dirty = sum(bool(record.get("dirty")) for record in records)
+    if dirty:
+        lines.append(
+            f"{dirty} of {counted(len(records), 'run')} had uncommitted changes: the commit alone does not repeat them"
+        )
+    losses = {str((run.config.get("loss") or {}).get("name")): None for run in runs if run.status == "completed"}
+    if len(losses) > 1:
+        lines.append(
+            f"the variants train with different losses ({listed(list(losses))}): compare their accuracies, not these"
+        )
+    return lines
+
+
+def _told_apart(what: str, values: Counter[str]) -> list[str]:
+    if len(values) < 2:
+        return []
+    parts = [f"{value} ({counted(count, 'run')})" for value, count in values.most_common()]
+    return [f"the runs come from {what}: {listed(parts)}; the differences below may be due to that"]
+
+
+def _unlike_tests(test_sets: Sequence[np.ndarray]) -> list[str]:
+    if all(np.array_equal(labels, test_sets[0]) for labels in test_sets[1:]):
+        return []
+    return ["the runs were scored on different test images: their accuracies are not of the same thing"]

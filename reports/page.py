@@ -1,0 +1,246 @@
+"""The report of one experiment: report.html, report.md, comparison.csv and the figures, written into one folder."""
+
+import base64
+import csv
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import markupsafe
+import numpy as np
+
+from reports import figures, wording
+from reports.answer import answer, next_command
+from reports.environment import environment
+from reports.files import write_text
+from reports.mistakes import WrongImage, confusion, most_confidently_wrong
+from reports.numbers import Numbers, VariantNumbers, experiment_numbers
+from reports.run_directory import ExperimentRuns
+from reports.svg import for_page, write_figure
+from reports.tables import comparison_rows, differing_settings, overview_rows, run_rows, verdict_rows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WRONG_IMAGES = 8
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written, and what it says: `html` is the page to open, `rows` the lines of comparison.csv."""
+
+    html: Path
+    paths: tuple[Path, ...]
+    answer: str
+    next_command: str | None
+    rows: tuple[dict[str, Any], ...]
+    numbers: Numbers
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as it stands in the page: its SVG, its file name without ending, and what it shows, in words."""
+
+    name: str
+    title: str
+    description: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """Where one variant goes wrong."""
+
+    variant: str
+    confusion: Picture
+    wrong: tuple[dict[str, Any], ...]
+    wrong_picture: Picture | None
+
+
+def write_report(
+    experiment: ExperimentRuns,
+    folder: Path,
+    extra_figures: Mapping[str, "Figure"] | None = None,
+    *,
+    margin: float | None = None,
+) -> Report:
+    """Writes the report of `experiment` into `folder`, each file atomically, and says what is in it.
+
+    `extra_figures`: title -> matplotlib Figure, shown after the report's own. `margin`: the largest difference in test
+    accuracy that does not matter, a share from 0 to 1 (default: the larger of 0.002 and one test image).
+    """
+    numbers = experiment_numbers(experiment, margin)
+    pictures = _Pictures(folder / "figures")
+    rows = comparison_rows(numbers)
+    view: dict[str, Any] = {
+        "numbers": numbers,
+        "answer": answer(numbers),
+        "next_command": next_command(numbers),
+        "verdicts": verdict_rows(numbers),
+        "overview": overview_rows(numbers),
+        "runs": run_rows(numbers),
+        "settings": differing_settings(numbers),
+        "environment": environment(experiment.runs),
+        "pairs": len(numbers.comparisons),
+        "seed_pictures": _seed_pictures(numbers, pictures),
+        "curves": _curves(numbers, pictures),
+        "mistakes": _mistakes(numbers, pictures),
+        "extra": [
+            pictures.add(f"extra-{k}-{title}", title, title, figure, adapt=False)
+            for k, (title, figure) in enumerate((extra_figures or {}).items(), 1)
+        ],
+        "series": figures.SERIES,
+    }
+    written = {name: _render(name, view) for name in ("report.html", "report.md")} | {"comparison.csv": _csv(rows)}
+    for name, text in written.items():
+        write_text(folder / name, text)
+    return Report(
+        html=folder / "report.html",
+        paths=(*(folder / name for name in written), *pictures.paths),
+        answer=view["answer"],
+        next_command=view["next_command"],
+        rows=tuple(rows),
+        numbers=numbers,
+    )
+
+
+class _Pictures:
+    """Writes figures into a folder and remembers their paths."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.paths: list[Path] = []
+
+    def add(self, name: str, title: str, description: str, figure: "Figure", adapt: bool = True) -> Picture:
+        name = re.sub(r"[^A-Za-z0-9_.+-]+", "-", name)[:80].strip("-.")
+        svg, paths = write_figure(figure, self.folder, name)
+        self.paths += paths
+        return Picture(name, title, description, for_page(svg, name, description, adapt))
+
+
+# -- pictures --------------------------------------------------------------------------------------------------------
+
+
+def _seed_pictures(numbers: Numbers, pictures: _Pictures) -> list[Picture]:
+    if not any(variant.test_accuracy.n for variant in numbers.variants):
+        return []
+    every = "; ".join(
+        f"{v.name}: mean {wording.percent(v.test_accuracy.mean)}, n = {v.test_accuracy.n}" for v in numbers.variants
+    )
+    title = "Test accuracy, every seed"
+    shown = [pictures.add("accuracy", title, f"{title}. {every}", figures.accuracy_by_seed(numbers))]
+    differences = figures.differences_by_seed(numbers)
+    if differences is not None:
+        every = "; ".join(f"{name}: {wording.points(c.mean)} points" for name, c in numbers.comparisons.items())
+        title = f"Difference to {numbers.baseline}"
+        shown.append(pictures.add("differences", title, f"{title}, seed by seed. {every}", differences))
+    return shown
+
+
+def _curves(numbers: Numbers, pictures: _Pictures) -> list[Picture]:
+    shown = []
+    for column, title, label, scale, log in (
+        ("accuracy", "Accuracy while training", "accuracy, %", 100.0, False),
+        ("unpenalised_loss", "Loss while training, without penalties", "loss", 1.0, True),
+    ):
+        figure = figures.learning_curves(numbers, column, label, scale, log)
+        if figure is not None:
+            description = f"{title}: validation and training by epoch, mean over seeds, for each variant"
+            shown.append(pictures.add(f"curves-{column}", title, description, figure))
+    return shown
+
+
+def _mistakes(numbers: Numbers, pictures: _Pictures) -> list[Mistakes]:
+    """For each variant that was tested, the one with the highest mean test accuracy first."""
+    tested = [v for v in numbers.variants if any(run.labels is not None for run in v.runs)]
+    shown = []
+    for variant in sorted(tested, key=lambda v: -v.test_accuracy.mean):
+        classes = max(len(numbers.class_names), *(_classes(variant)))
+        counts = confusion(variant.runs, classes)
+        title = f"{variant.name}: true class in rows, predicted in columns"
+        right = wording.percent(float(np.trace(counts) / max(counts.sum(), 1)))
+        described = (
+            f"Confusion matrix of {variant.name}, {counts.sum():,} answers over all seeds, {right} of them right"
+        )
+        figure = figures.confusion_figure(counts, numbers.class_names)
+        matrix = pictures.add(f"confusion-{variant.name}", title, described, figure)
+        rows = [run for run in variant.runs if run.status == "completed"]
+        wrong = most_confidently_wrong(rows, WRONG_IMAGES)
+        picture = None
+        if wrong:
+            title = f"{variant.name}: most confidently wrong"
+            figure = figures.wrong_images_figure(wrong, numbers.class_names)
+            picture = pictures.add(f"wrong-{variant.name}", title, title, figure)
+        thumbnails = tuple(_thumbnail(image, numbers.class_names) for image in wrong)
+        shown.append(Mistakes(variant.name, matrix, thumbnails, picture))
+    return shown
+
+
+def _classes(variant: VariantNumbers) -> list[int]:
+    seen = [(run.labels, run.predicted) for run in variant.runs if run.labels is not None and run.predicted is not None]
+    return [int(max(labels.max(), predicted.max())) + 1 for labels, predicted in seen]
+
+
+def _thumbnail(image: WrongImage, class_names: tuple[str, ...]) -> dict[str, Any]:
+    from PIL import Image
+
+    pixels = image.pixels if image.pixels.shape[-1] == 3 else image.pixels[..., 0]
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, format="PNG")
+    true, predicted = (class_names[k] if k < len(class_names) else str(k) for k in (image.label, image.predicted))
+    return {
+        "source": "data:image/png;base64," + base64.b64encode(data.getvalue()).decode("ascii"),
+        "true": true,
+        "predicted": predicted,
+        "confidence": f"{100 * image.confidence:.0f} %" if image.confidence < 0.995 else "> 99 %",
+        "wrong": image.wrong,
+        "runs": image.runs,
+        "index": image.index,
+        "small": max(pixels.shape[:2]) < 96,
+    }
+
+
+# -- text ------------------------------------------------------------------------------------------------------------
+
+
+def _render(name: str, view: Mapping[str, Any]) -> str:
+    import jinja2
+
+    html = name.endswith(".html")
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("reports", "templates"),
+        autoescape=html,
+        finalize=unbroken if html else as_markdown,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals["wording"] = wording
+    return templates.get_template(f"{name}.jinja").render(view).rstrip() + "\n"
+
+
+def unbroken(value: Any) -> Any:
+    """Text whose numbers stay on one line with their units."""
+    if not isinstance(value, str) or isinstance(value, markupsafe.Markup):
+        return value
+    return re.sub(r"(?<=\d) (?=(%|s|min|h|MiB|GiB)(?!\w))", "\N{NO-BREAK SPACE}", value)
+
+
+def as_markdown(value: Any) -> str:
+    """Text that Markdown shows as it is: no tag, table column, link or emphasis of its own. Markup is left alone."""
+    if isinstance(value, markupsafe.Markup):
+        return str(value)
+    return re.sub(r"([\\`*_{}\[\]|#~$])", r"\\\1", str(value).replace("&", "&amp;").replace("<", "&lt;")).replace(
+        "\n", " "
+    )
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

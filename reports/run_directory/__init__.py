@@ -1,0 +1,85 @@
+"""The run directory: what happened when one Config was trained with one seed. The only reader and writer of it.
+
+runs/<experiment>/experiment.json                   the question and the variants that are compared now
+runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
+    config.json      the resolved Config; loading it runs it again
+    run.json         identity, status, seed, command, versions, threads, device, data, error
+    history.csv      a row per epoch
+    checkpoint/      while the run may be continued
+    model.keras      the model that the reported numbers belong to
+    predictions.npz  test labels and probabilities
+    examples.npz     the most confidently wrong test images
+    measured.json    what the experiment file measured on the test images, where it does
+    metrics.json     written last, with the other files' checksums: its presence is what "completed" means
+    log.txt
+"""
+
+from reports.run_directory.checkpoint import (
+    Checkpoint,
+    has_checkpoint,
+    read_checkpoint,
+    remove_checkpoint,
+    write_checkpoint,
+)
+from reports.run_directory.layout import Variant, run_path, variant_directory
+from reports.run_directory.reading import (
+    ExperimentRuns,
+    Run,
+    Status,
+    examples,
+    experiment_folders,
+    measured,
+    predictions,
+    read_experiment,
+    read_run,
+    run_directories,
+    status_of,
+)
+from reports.run_directory.writing import (
+    begin,
+    complete,
+    heartbeat,
+    locked,
+    log,
+    model_file,
+    update,
+    write_examples,
+    write_experiment,
+    write_history,
+    write_measured,
+    write_predictions,
+)
+
+__all__ = [
+    "Checkpoint",
+    "ExperimentRuns",
+    "Run",
+    "Status",
+    "Variant",
+    "begin",
+    "complete",
+    "examples",
+    "experiment_folders",
+    "has_checkpoint",
+    "heartbeat",
+    "locked",
+    "log",
+    "measured",
+    "model_file",
+    "predictions",
+    "read_checkpoint",
+    "read_experiment",
+    "read_run",
+    "remove_checkpoint",
+    "run_directories",
+    "run_path",
+    "status_of",
+    "update",
+    "variant_directory",
+    "write_checkpoint",
+    "write_examples",
+    "write_experiment",
+    "write_history",
+    "write_measured",
+    "write_predictions",
+]

@@ -1,0 +1,47 @@
+"""The checkpoint of a run that may be continued: JSON state and arrays in one file, so that both change in one step."""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reports.files import replacing
+
+FILE = Path("checkpoint") / "state.npz"
+Checkpoint = tuple[dict[str, Any], dict[str, np.ndarray]]
+
+
+def write_checkpoint(directory: Path, state: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Replaces the checkpoint. Floats in `state` come back with every bit (Python's shortest repr)."""
+    text = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
+    with replacing(directory / FILE) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, state=text, **arrays)  # type: ignore[arg-type]
+
+
+def read_checkpoint(directory: Path) -> Checkpoint | None:
+    """What `write_checkpoint` was last given; None if there is none. ValueError if it was damaged (CRC) since."""
+    path = directory / FILE
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            arrays = {name: saved[name] for name in saved.files}
+        return json.loads(arrays.pop("state").tobytes()), arrays
+    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError) as error:
+        raise ValueError(
+            f"{path} is damaged ({error}): restore it, or remove it to train this run again from its first epoch"
+        ) from None
+
+
+def has_checkpoint(directory: Path) -> bool:
+    """Whether an interrupted run can go on from somewhere."""
+    return (directory / FILE).exists()
+
+
+def remove_checkpoint(directory: Path) -> None:
+    """Frees the space of a completed run's checkpoint."""
+    shutil.rmtree((directory / FILE).parent, ignore_errors=True)

@@ -1,0 +1,184 @@
+"""Reads run directories, and says of each what is missing, edited or too new in it."""
+
+import csv
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from reports.files import read_json, sha256
+from reports.run_directory import layout
+from reports.run_directory.layout import Variant
+
+Status = Literal["completed", "failed", "running", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run directory as read: `metrics` is None until the run is completed."""
+
+    path: Path
+    experiment: str
+    variant: str
+    seed: int
+    status: Status
+    record: dict[str, Any]
+    config: dict[str, Any]
+    history: tuple[dict[str, float], ...]
+    metrics: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class ExperimentRuns:
+    """All runs of an experiment's current variants, and in `problems` a line for each that could not be read."""
+
+    folder: Path
+    name: str
+    question: str
+    command: str
+    baseline: str
+    variants: tuple[Variant, ...]
+    runs: tuple[Run, ...]
+    left_out: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def read_history(directory: Path) -> tuple[dict[str, float], ...]:
+    """The rows of history.csv; empty if no epoch has ended."""
+    path = directory / layout.HISTORY
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            return tuple({key: float(value) for key, value in row.items()} for row in csv.DictReader(file))
+        except (TypeError, ValueError):
+            raise ValueError(f"{path} is damaged: a row holds something that is no number; restore it") from None
+
+
+def status_of(record: Mapping[str, Any], completed: bool, now: float | None = None) -> Status:
+    """What a run is doing: run.json may still say `running` of a process that was killed."""
+    if completed:
+        return "completed"
+    if record["status"] == "failed":
+        return "failed"
+    alive = (time.time() if now is None else now) - record["heartbeat"] < layout.STALE_SECONDS
+    return "running" if record["status"] == "running" and alive else "interrupted"
+
+
+def read_run(directory: Path) -> Run:
+    """Reads one run directory; ValueError or FileNotFoundError names what is missing, edited or too new in it."""
+    if not directory.is_dir():
+        raise FileNotFoundError(f"there is no run directory {directory}: give one that holds a run.json")
+    for name in (layout.RECORD, layout.CONFIG):
+        if not (directory / name).exists():
+            raise FileNotFoundError(
+                f"{directory} is no whole run directory ({name} is missing): restore the file, or remove the directory"
+            )
+    record, config = read_json(directory / layout.RECORD), read_json(directory / layout.CONFIG)
+    if record.get("schema", 0) > layout.SCHEMA:
+        raise ValueError(
+            f"{directory} was written by a newer version (schema {record['schema']}; this reads {layout.SCHEMA}): "
+            "update the suite"
+        )
+    missing = [key for key in ("experiment", "variant", "seed", "status", "heartbeat", "identity") if key not in record]
+    if missing:
+        raise ValueError(f"{directory / layout.RECORD} lacks {', '.join(missing)}: restore it, or remove the directory")
+    metrics = read_json(directory / layout.METRICS) if (directory / layout.METRICS).exists() else None
+    if metrics is not None:
+        check_seal(directory, metrics)
+    return Run(
+        path=directory,
+        experiment=record["experiment"],
+        variant=record["variant"],
+        seed=record["seed"],
+        status=status_of(record, metrics is not None),
+        record=record,
+        config=config,
+        history=read_history(directory),
+        metrics=metrics,
+    )
+
+
+def check_seal(directory: Path, metrics: Mapping[str, Any]) -> None:
+    """ValueError if a file of a completed run is gone or was edited since. Models are compared by size only."""
+    for name, sealed in metrics.get("files", {}).items():
+        path = directory / name
+        if not path.exists():
+            raise ValueError(f"{directory} was completed but {name} is gone: restore it, or remove the directory")
+        same = path.stat().st_size == sealed["bytes"]
+        if same and path.suffix != ".keras":
+            same = sha256(path) == sealed["sha256"]
+        if not same:
+            raise ValueError(f"{path} was changed after the run was completed: restore it, or remove the directory")
+
+
+def read_experiment(folder: Path) -> ExperimentRuns:
+    """Reads an experiment's folder. Damaged runs are left out, each with a line in `problems`."""
+    listing = folder / layout.LISTING
+    if not listing.exists():
+        raise FileNotFoundError(f"{folder} holds no experiment.json: give the folder of an experiment that was run")
+    about = read_json(listing)
+    variants = tuple(Variant(v["name"], v["directory"], v["overrides"]) for v in about["variants"])
+    runs: list[Run] = []
+    problems: list[str] = []
+    for variant in variants:
+        for directory in run_directories(folder / variant.directory):
+            try:
+                runs.append(read_run(directory))
+            except (ValueError, OSError) as error:
+                problems.append(str(error).replace(str(folder) + os.sep, ""))
+    current = {variant.directory for variant in variants}
+    others = sorted(path.parent.name for path in folder.glob("*/seed-*"))
+    return ExperimentRuns(
+        folder=folder,
+        name=about["name"],
+        question=about["question"],
+        command=about["command"],
+        baseline=about["baseline"],
+        variants=variants,
+        runs=tuple(runs),
+        left_out=tuple(dict.fromkeys(name for name in others if name not in current)),
+        problems=tuple(problems),
+    )
+
+
+def run_directories(variant_folder: Path) -> list[Path]:
+    """The seed-<n> directories of one variant, by seed."""
+    found = [path for path in variant_folder.glob("seed-*") if path.name[5:].isdigit() and path.is_dir()]
+    return sorted(found, key=lambda path: int(path.name[5:]))
+
+
+def experiment_folders(path: Path) -> list[Path]:
+    """The experiment folders at or directly under `path`."""
+    if (path / layout.LISTING).exists():
+        return [path]
+    return sorted(listing.parent for listing in path.glob(f"*/{layout.LISTING}"))
+
+
+def _arrays(path: Path, *names: str) -> tuple[np.ndarray, ...] | None:
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        return tuple(arrays[name] for name in names)
+
+
+def predictions(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
+    """Test labels int64 (n,) and probabilities float32 (n, classes); None if the test set was not looked at."""
+    found = _arrays(run.path / layout.PREDICTIONS, "labels", "probabilities")
+    return None if found is None else (found[0], found[1])
+
+
+def examples(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
+    """Test index int64 (k,) and uint8 images (k, h, w, c), most confidently wrong first; None if there are none."""
+    found = _arrays(run.path / layout.EXAMPLES, "index", "images")
+    return None if found is None else (found[0], found[1])
+
+
+def measured(run: Run) -> dict[str, Any] | None:
+    """What the experiment file's own `measure` returned on the test images."""
+    path = run.path / layout.MEASURED
+    return read_json(path) if path.exists() else None

@@ -1,0 +1,127 @@
+"""Writes run directories. Each file is replaced whole or not at all."""
+
+import contextlib
+import csv
+import io
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+
+from reports.files import read_json, replacing, sha256, write_json, write_text
+from reports.run_directory import layout
+from reports.run_directory.layout import Variant
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keeps every other process out of `folder`; BlockingIOError at once if one is in. A killed holder lets go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder / ".lock", timeout=0):
+            yield
+    except filelock.Timeout:
+        raise BlockingIOError(
+            f"{folder} is in use by another process: wait until it has finished, or choose another --runs-dir"
+        ) from None
+
+
+def write_experiment(folder: Path, *, name: str, question: str, command: str, variants: Sequence[Variant]) -> None:
+    """Records which variants (the first is the baseline) the experiment compares now."""
+    listed = [{"name": v.name, "directory": v.directory, "overrides": v.overrides} for v in variants]
+    write_json(
+        folder / layout.LISTING,
+        {
+            "schema": layout.SCHEMA,
+            "name": name,
+            "question": question,
+            "baseline": variants[0].name,
+            "variants": listed,
+            "command": command,
+        },
+    )
+
+
+def begin(directory: Path, record: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    """Writes config.json and a `running` run.json."""
+    write_json(directory / layout.CONFIG, config)
+    started = {"status": "running", "started": datetime.now(UTC).isoformat(timespec="seconds"), "error": None}
+    write_json(directory / layout.RECORD, {"schema": layout.SCHEMA, **record, **started, "heartbeat": time.time()})
+
+
+def update(directory: Path, **changes: Any) -> None:
+    """Changes fields of run.json."""
+    write_json(directory / layout.RECORD, {**read_json(directory / layout.RECORD), "heartbeat": time.time(), **changes})
+
+
+@contextlib.contextmanager
+def heartbeat(directory: Path, every: float = layout.HEARTBEAT_SECONDS) -> Iterator[None]:
+    """Renews run.json's heartbeat every `every` seconds from a thread, also while TensorFlow compiles."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(every):
+            with contextlib.suppress(OSError):  # a full disk is reported by the training itself, which writes more
+                update(directory)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
+    """Writes history.csv whole; floats keep every bit (Python's shortest repr)."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: repr(value) for key, value in row.items()} for row in rows)
+    write_text(directory / layout.HISTORY, text.getvalue())
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """Writes a compressed .npz without pickles, atomically."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+
+
+def model_file(directory: Path) -> Path:
+    """Where the trained model goes."""
+    return directory / layout.MODEL
+
+
+def write_predictions(directory: Path, labels: np.ndarray, probabilities: np.ndarray) -> None:
+    """Test labels int64 (n,) and probabilities float32 (n, classes)."""
+    write_arrays(directory / layout.PREDICTIONS, labels=labels, probabilities=probabilities)
+
+
+def write_examples(directory: Path, index: np.ndarray, images: np.ndarray) -> None:
+    """Test index int64 (k,) and uint8 images (k, h, w, c) of the most confidently wrong, first the most confident."""
+    write_arrays(directory / layout.EXAMPLES, index=index, images=images)
+
+
+def write_measured(directory: Path, values: Mapping[str, Any]) -> None:
+    """JSON values that the experiment file measured on the test images."""
+    write_json(directory / layout.MEASURED, values)
+
+
+def log(directory: Path, text: str) -> None:
+    """Appends a line with the time to log.txt."""
+    with (directory / layout.LOG).open("a", encoding="utf-8") as file:
+        file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text.rstrip()}\n")
+
+
+def complete(directory: Path, metrics: Mapping[str, Any], **changes: Any) -> None:
+    """Seals the run: run.json says completed, then metrics.json with the checksums of the other files, last."""
+    update(directory, status="completed", error=None, **changes)
+    present = [directory / name for name in layout.SEALED if (directory / name).exists()]
+    files = {path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in present}
+    write_json(directory / layout.METRICS, {**metrics, "files": files})

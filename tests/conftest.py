@@ -1,0 +1,44 @@
+"""What all tests share: the real data's folder, a cache folder of their own, and TensorFlow with two threads."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def real_data() -> Path | None:
+    """DATA_DIR, or the folder beside the checkout that developers share."""
+    for candidate in (os.environ.get("DATA_DIR"), REPOSITORY.parent / "shared" / "data"):
+        if candidate and Path(candidate, "mnist.npz").exists():
+            return Path(candidate).resolve()
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without the real data's files the tests that read them are left out, and counted as deselected."""
+    if real_data() is not None:
+        return
+    without = [item for item in items if item.get_closest_marker("needs_data")]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if item not in without]
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder with the real MNIST, CIFAR-10 and photographs."""
+    found = real_data()
+    assert found is not None, "mark this test with needs_data"
+    return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is cached in, or read from, the home folder of whoever runs the tests."""
+    patched = pytest.MonkeyPatch()
+    patched.setenv("CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    patched.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
+    yield
+    patched.undo()
