@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from callbacks.patience import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode
+from callbacks.patience import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode, monitored
 
 
 def early_stopping(
@@ -44,6 +44,9 @@ class EarlyStopping(keras.callbacks.EarlyStopping):
         for name in self._SCALARS:
             setattr(self, name, state[name])
         self.best_weights = state["best_weights"] or None
+
+    def get_monitor_value(self, logs: Any) -> float:
+        return monitored(logs, self.monitor)
 
     def _is_improvement(self, monitor_value: float, reference_value: float | None) -> Any:
         # Keras keeps a NaN best for ever: no number compares as better than NaN.

@@ -16,12 +16,26 @@ class NonFiniteLoss(ArithmeticError):
     def __str__(self) -> str:
         return (
             f"{self.metric} became {self.value} in epoch {self.epoch}: "
-            "lower optimizer.learning_rate, or look for damaged images or labels"
+            "set a lower optimizer.learning_rate, or look for damaged images or labels"
         )
 
 
 class NonFiniteGuard(keras.callbacks.Callback):
-    """Raises NonFiniteLoss out of `fit` at the end of the epoch in which any logged value is NaN or infinite."""
+    """Raises NonFiniteLoss out of `fit` as soon as a batch's loss, or any value at an epoch's end, is not finite.
+
+    Keras's "loss" is the mean since the epoch began, so a single bad batch shows in every later one too. Keras converts
+    each batch's values in a thread of its own, and may go on for a few batches before the error arrives.
+    """
+
+    async_safe = True  # leaves Keras free to call this from that thread: training never waits for it
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        value = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(value):
+            raise NonFiniteLoss(self._epoch + 1, "loss", value)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         for metric, value in (logs or {}).items():

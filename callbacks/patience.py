@@ -27,6 +27,15 @@ def mode(monitor: str) -> Literal["min", "max"]:
     return "max" if monitor.endswith("accuracy") else "min"
 
 
+def monitored(logs: Mapping[str, float] | None, monitor: str) -> float:
+    """The monitored value of an epoch; ValueError if it was not measured, which Keras would only warn of."""
+    if logs is None or monitor not in logs:
+        raise ValueError(
+            f"monitor={monitor!r} was not measured (there are: {', '.join(sorted(logs or {}))}): monitor one of these"
+        )
+    return logs[monitor]
+
+
 def refuse_useless_pair(stopping: Mapping[str, Any], plateau: Mapping[str, Any]) -> None:
     """ValueError if training would stop before a cut of the learning rate could help.
 

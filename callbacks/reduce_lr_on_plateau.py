@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import keras
 from pydantic import Field
 
-from callbacks.patience import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode
+from callbacks.patience import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode, monitored
 
 
 def reduce_lr_on_plateau(
@@ -61,6 +61,10 @@ class ReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
             )
         super().on_train_begin(logs)
 
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        monitored(logs, self.monitor)
+        super().on_epoch_end(epoch, logs)
+
     def get_state(self) -> dict[str, Any]:
         """JSON values."""
         return {name: getattr(self, name) for name in self._SCALARS}
@@ -76,7 +80,7 @@ class ReduceLROnFlatStretch(ReduceLROnPlateau):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         super().on_epoch_end(epoch, logs)
-        self.best = (logs or {}).get(self.monitor)
+        self.best = monitored(logs, self.monitor)
 
     def _is_improvement(self, monitor_value: float, reference_value: float | None) -> bool:
         return reference_value is None or abs(monitor_value - reference_value) > abs(self.min_delta)

@@ -55,9 +55,7 @@ def load(key: str) -> tuple[np.ndarray, Entry] | None:
     return images, Entry(**{name: tuple(value) for name, value in known.items()})
 
 
-def build(
-    key: str, shape: tuple[int, int, int, int], fill: Callable[[Put], Entry]
-) -> tuple[np.ndarray, Entry]:
+def build(key: str, shape: tuple[int, int, int, int], fill: Callable[[Put], Entry]) -> tuple[np.ndarray, Entry]:
     """Has `fill(put)` put every row of `shape` and keeps the result under `key`.
 
     A small set that cannot be kept (a read-only folder, a full disk) is given from memory, with a note. A large one

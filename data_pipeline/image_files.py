@@ -52,7 +52,7 @@ def decode(content: bytes, image_size: tuple[int, int] | None, channels: int) ->
 def _pixels(image: Image.Image, image_size: tuple[int, int] | None, channels: int) -> DecodedImage:
     done = []
     if getattr(image, "n_frames", 1) > 1:
-        done.append("animated")
+        done.append("several frames")
     if image_size is not None:
         # A JPEG is decoded at 1/2, 1/4 or 1/8 when that is still larger than asked for: 12 megapixels in a tenth of
         # the time. Twice the size leaves the last step to `resize`. The side's maximum serves turned images too.

@@ -2,9 +2,127 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import batched
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
+
+import cv2
+import numpy as np
+import PIL
+from pydantic import Field
+
+from data_pipeline import decoded_images
+from data_pipeline.dataset import Classes, Count, Dataset, Fraction, ImageSize, check_counts, with_options
+from data_pipeline.decoding import decode_files, image_shape
+from data_pipeline.image_sources import open_source
+from data_pipeline.image_tree import read_tree
+
+_LAYOUT = 1  # raised whenever the same files would give other stored images
+
+
+def image_folder(
+    data_dir: Path | None,
+    /,
+    *,
+    path: str = "",
+    image_size: ImageSize = None,
+    channels: Literal[1, 3] = 3,
+    classes: Classes = None,
+    limit: Count = None,
+    test_limit: Count = None,
+    validation_fraction: Fraction = 0.1,
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2,
+) -> Dataset:
+    """The images of a class-per-folder tree or of a .tar, .tar.gz or .tgz of one, (*image_size, channels).
+
+    `path` is looked for where the command runs, then in the data folder. Folders `train` and `test` are used where
+    there are such; else `test_fraction` of each class is set apart, the same for every seed, and `test_fraction` does
+    nothing. Images are stretched to `image_size`, which may be left out when all have one size. Decoded images are
+    kept in the cache folder (environment CACHE_DIR, else ~/.cache/keras-experiment-suite).
+    """
+    found = _located(path, data_dir)
+    source = stored_images(
+        found,
+        image_size=image_size,
+        channels=channels,
+        classes=classes,
+        test_fraction=test_fraction,
+        limits=(limit, test_limit),
+    )
+    source = replace(source, validation_fraction=validation_fraction)
+    return with_options(source, image_size=None, classes=None, limit=limit, test_limit=test_limit)
+
+
+def stored_images(
+    path: Path,
+    *,
+    image_size: ImageSize,
+    channels: int,
+    classes: Classes = None,
+    test_fraction: float = 0.2,
+    limits: tuple[int | None, int | None] = (None, None),
+) -> Dataset:
+    """The tree at `path`, decoded now or earlier. `limits` (limit, test_limit) are checked before anything is decoded."""
+    source = open_source(path)
+    fingerprint = source.fingerprint()
+    key = _key(fingerprint, image_size, channels, classes, test_fraction)
+    stored = decoded_images.load(key)
+    if stored is None:
+        tree = read_tree(str(path), source.digests(), classes=classes, test_fraction=test_fraction)
+        check_counts(
+            str(path),
+            tree.class_names,
+            _labels(tree.train_counts),
+            _labels(tree.test_counts),
+            limit=limits[0],
+            test_limit=limits[1],
+        )
+        size = image_shape(source, tree.files) if image_size is None else image_size
+
+        def fill(put: decoded_images.Put) -> decoded_images.Entry:
+            notes = decode_files(source, tree.files, size, channels, put, stretch=image_size is not None)
+            return decoded_images.Entry(tree.class_names, tree.train_counts, tree.test_counts, (*tree.notes, *notes))
+
+        stored = decoded_images.build(key, (len(tree.files), *size, channels), fill)
+    images, entry = stored
+    train = sum(entry.train_counts)
+    return Dataset(
+        name="image_folder",
+        images=images[:train],
+        labels=_labels(entry.train_counts),
+        test_images=images[train:],
+        test_labels=_labels(entry.test_counts),
+        class_names=entry.class_names,
+        fingerprint=fingerprint,
+        limit=None,
+        validation_fraction=0.1,
+        notes=entry.notes,
+    )
+
+
+def _located(path: str, data_dir: Path | None) -> Path:
+    if not path:
+        raise ValueError(
+            "image_folder needs `path`: a folder with one subfolder of images a class, or a .tar.gz of one"
+        )
+    places = [Path(path).expanduser()]
+    if data_dir is not None and not places[0].is_absolute():
+        places.append(Path(data_dir) / path)
+    for place in places:
+        if place.exists():
+            return place
+    looked = " and ".join(str(place.absolute()) for place in places)
+    raise FileNotFoundError(f"image_folder path {path!r} does not exist (looked for {looked}): give another `path`")
+
+
+def _key(
+    fingerprint: str, image_size: ImageSize, channels: int, classes: Sequence[int | str] | None, test_fraction: float
+) -> str:
+    """Names the stored images: all that decides them. Other decoders may give other pixels, so they count too."""
+    decides = [_LAYOUT, fingerprint, image_size, channels, classes, test_fraction, PIL.__version__, cv2.__version__]
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:32]
+
+
+def _labels(counts: Sequence[int]) -> np.ndarray:
+    return np.repeat(np.arange(len(counts), dtype=np.int64), counts)

@@ -35,7 +35,9 @@ def open_source(path: Path) -> Source:
         return FolderSource(path)
     if path.name.lower().endswith(ARCHIVE_SUFFIXES):
         return ArchiveSource(path)
-    raise ValueError(f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: give a tree of class folders")
+    raise ValueError(
+        f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: give a tree of class folders"
+    )
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,9 @@ class ArchiveSource:
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # the disk, not the archive
                 raise
-            raise ValueError(f"{self.path} is damaged or cut short ({error}): get it anew, it was left as it is") from None
+            raise ValueError(
+                f"{self.path} is damaged or cut short ({error}): get it anew, it was left as it is"
+            ) from None
 
 
 def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
@@ -128,7 +132,9 @@ def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
     if not (member.isfile() or member.isdir()):
         raise ValueError(f"{archive} holds {member.name!r}, which is neither file nor folder: pack image files only")
     if name.startswith("/") or re.match(r"^[A-Za-z]:", name) or "\\" in name or ".." in name.split("/"):
-        raise ValueError(f"{archive} holds {member.name!r}, a path that leads outside: pack it with plain relative paths")
+        raise ValueError(
+            f"{archive} holds {member.name!r}, a path that leads outside: pack it with plain relative paths"
+        )
     return name
 
 

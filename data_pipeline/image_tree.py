@@ -51,7 +51,9 @@ def read_tree(
     if test is not None and (unknown := sorted(set(test) - set(train))):
         raise ValueError(f"{where}: {listed(unknown)} has test images but none to train on: add some, or remove it")
     if len(train) < 2:
-        raise ValueError(f"{where}: found {len(train)} class folder(s): expected two or more, a folder of images a class")
+        raise ValueError(
+            f"{where}: found {len(train)} class folder(s): expected two or more, a folder of images a class"
+        )
     names = tuple(sorted(train))
     if classes is not None:
         names = tuple(names[label] for label in chosen_classes(where, names, classes))

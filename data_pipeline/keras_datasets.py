@@ -3,14 +3,14 @@
 import importlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from data_pipeline import image_folder
 from data_pipeline.class_names import CIFAR10, CIFAR100, DIGITS, FASHION
 from data_pipeline.dataset import Classes, Count, Dataset, Fraction, ImageSize, content_fingerprint, with_options
+from data_pipeline.image_folder import stored_images
 from data_pipeline.keras_files import Arrays, read_cifar, read_idx, read_npz
 
 
@@ -26,9 +26,7 @@ class Source:
 
 _SOURCES = {
     "mnist": Source("mnist", DIGITS, (("mnist.npz", read_npz),)),
-    "fashion_mnist": Source(
-        "fashion_mnist", FASHION, (("fashion_mnist.npz", read_npz), ("fashion-mnist", read_idx))
-    ),
+    "fashion_mnist": Source("fashion_mnist", FASHION, (("fashion_mnist.npz", read_npz), ("fashion-mnist", read_idx))),
     "cifar10": Source(
         "cifar10",
         CIFAR10,
@@ -135,8 +133,21 @@ def _load(name: str, data_dir: Path | None, validation_fraction: float) -> Datas
             if (path := Path(folder) / file).exists():
                 return _dataset(source, read(path), str(path), validation_fraction)
         if source.jpeg_archive and (path := Path(folder) / source.jpeg_archive).exists():
-            return image_folder.small_archive(path, name, source.class_names, validation_fraction)
+            return _from_jpegs(source, path, validation_fraction)
     return _dataset(source, _download(source, data_dir, keras_cache), "Keras's download", validation_fraction)
+
+
+def _from_jpegs(source: Source, path: Path, validation_fraction: float) -> Dataset:
+    found = stored_images(path, image_size=(32, 32), channels=3)
+    if found.class_names != source.class_names:
+        raise ValueError(
+            f"{path} has the classes {', '.join(found.class_names)}; expected {', '.join(source.class_names)}"
+        )
+    notes = (
+        *found.notes,
+        f"read from {path.name}: re-encoded as JPEG, so its pixels differ slightly from the original's",
+    )
+    return replace(found, name=source.name, validation_fraction=validation_fraction, notes=notes)
 
 
 def _download(source: Source, data_dir: Path | None, keras_cache: Path) -> Arrays:

@@ -112,9 +112,10 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> str:
 def override(config: Config, overrides: Mapping[str, Any]) -> Config:
     """A Config with the values at these paths replaced.
 
-    A new `<part>.name` drops the old part's options, whatever the order of the keys. ValueError names a wrong path.
+    Whole parts are set before names, and names before options, whatever the order of the keys: a new part or a new
+    `<part>.name` drops the old part's options, not those set beside it. ValueError names a wrong path.
     """
-    for path in sorted(overrides, key=lambda path: not path.endswith(".name")):
+    for path in sorted(overrides, key=lambda path: ("." in path, not path.endswith(".name"))):
         config = _override_one(config, path, overrides[path])
     return config
 

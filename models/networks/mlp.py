@@ -22,7 +22,7 @@ def mlp(
     classes: int,
     /,
     *,
-    units: tuple[Count, ...] = (512, 512),
+    units: Count | tuple[Count, ...] = (512, 512),
     dropout: Rate = 0.0,
     l1: Penalty = 0.0,
     l2: Penalty = 0.0,
@@ -35,7 +35,7 @@ def mlp(
     Args:
         input_shape: (height, width, channels) of the images, float32 0..255.
         classes: number of logits.
-        units: of each hidden layer.
+        units: of each hidden layer; one number is one hidden layer.
         dropout: rate after each hidden layer.
         l1, l2: penalties on the kernels, see `KeyedLayers`.
         batch_normalization: "before_activation" puts a layer between each hidden layer and its activation.
@@ -45,7 +45,7 @@ def mlp(
     add = keyed_layers(activation, initializer, l1, l2)
     inputs, x = images(input_shape)
     x = layers.Flatten(name="flatten")(x)
-    for i, count in enumerate(units, 1):
+    for i, count in enumerate((units,) if isinstance(units, int) else units, 1):
         x = add.dense(x, count, name=f"dense_{i}", normalised=batch_normalization is not None)
         x = add.dropout(x, dropout, name=f"dropout_{i}")
     return keras.Model(inputs, add.logits(x, classes), name="mlp")

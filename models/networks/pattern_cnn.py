@@ -112,6 +112,6 @@ def _require(x: Any, least: int, input_shape: ImageShape, place: str) -> None:
     if min(height, width) < least:
         raise ValueError(
             f"pattern_cnn: images of {input_shape[0]}x{input_shape[1]} pixels have shrunk to {height}x{width} in "
-            f"{place}, too small to go on (at least {least}x{least}): set fewer model.blocks, a larger dataset.image_size, "
-            "model.padding=same or model.downsample=none"
+            f"{place}, too small to go on (at least {least}x{least}): set fewer model.blocks, a larger "
+            "dataset.image_size, model.padding=same or model.downsample=none"
         )

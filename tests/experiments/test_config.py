@@ -46,6 +46,12 @@ def test_another_name_drops_the_old_options_whatever_the_order(order: int) -> No
     assert override(BASE, dict(pairs)).dataset == use("image_folder", path="photos/")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_whole_part_is_set_before_its_options_whatever_the_order(order: int) -> None:
+    pairs = [("model", use("mlp", units=8)), ("model.dropout", 0.1)][::order]
+    assert override(BASE, dict(pairs)).model == use("mlp", units=8, dropout=0.1)
+
+
 def test_the_same_name_keeps_the_options() -> None:
     assert override(BASE, {"dataset.name": "mnist"}).dataset == BASE.dataset
 

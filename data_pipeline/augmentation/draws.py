@@ -1,0 +1,45 @@
+"""The random numbers behind a batch's augmentation: one keyed uniform number for each image and each purpose."""
+
+from enum import IntEnum
+
+import numpy as np
+
+from data_pipeline.keyed_random import uniform
+
+_AUGMENTATION = 5  # what these numbers are for; part of their key
+
+
+class Draw(IntEnum):
+    """What a number is used for. The values are part of the key: new purposes are added at the end."""
+
+    FLIP_HORIZONTAL = 0
+    FLIP_VERTICAL = 1
+    SHIFT_X = 2
+    SHIFT_Y = 3
+    CROP_X = 4
+    CROP_Y = 5
+    ROTATION = 6
+    ZOOM = 7
+    SHEAR = 8
+    BRIGHTNESS = 9
+    CONTRAST = 10
+    CUTOUT_X = 11
+    CUTOUT_Y = 12
+    MIX_KIND = 13
+    MIX_SHARE = 14
+    CUTMIX_X = 15
+    CUTMIX_Y = 16
+
+
+def draw(seed: int, epoch: int, index: np.ndarray) -> np.ndarray:
+    """Uniform numbers in [0, 1), float64 (len(Draw), b), for the samples `index` (b,) of the whole set.
+
+    An image draws the same numbers in an epoch wherever it stands in a batch, and others in another epoch.
+    """
+    purposes = np.arange(len(Draw))[:, np.newaxis]
+    return uniform(_AUGMENTATION, seed, epoch, np.asarray(index)[np.newaxis, :], purposes)
+
+
+def between(numbers: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Uniform numbers in [0, 1) stretched to [low, high)."""
+    return low + (high - low) * numbers

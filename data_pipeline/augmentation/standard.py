@@ -1,0 +1,136 @@
+"""The standard augmentation: geometry as one warp an image, colour, cutout, mixup, CutMix."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Literal
+
+import numpy as np
+import tensorflow as tf
+from pydantic import Field
+
+from data_pipeline.augmentation.boxes import clipped_boxes, erase, erase_tensorflow
+from data_pipeline.augmentation.colour import Colour, recolour
+from data_pipeline.augmentation.draws import Draw, draw
+from data_pipeline.augmentation.geometry import Fill, Geometry, matrices, warp_opencv, warp_tensorflow
+from data_pipeline.augmentation.mixing import mix, shares_and_boxes
+
+Backend = Literal["auto", "opencv", "tensorflow"]
+Probability = Annotated[float, Field(ge=0, lt=1)]
+
+OPENCV_PIXELS = 400  # images of more pixels than this are warped by OpenCV where the backend is "auto"
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Augments batches: colour first, so that the fill stays black, then the warp, cutout, and mixing."""
+
+    image_shape: tuple[int, int, int]
+    geometry: Geometry
+    fill: Fill
+    colour: Colour
+    cutout: float
+    mixup: float
+    cutmix: float
+    backend: Backend
+
+    @property
+    def soft_labels(self) -> bool:
+        """Whether labels become mixtures, which not every loss allows."""
+        return self.mixup > 0 or self.cutmix > 0
+
+    def __call__(
+        self, images: tf.Tensor, labels: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Augmented images (b, h, w, c), uint8 or float32 in 0..255, and their one-hot or mixed labels (b, classes).
+
+        `images` uint8 (b, h, w, c) are the samples `index` (b,) of the whole set, in `epoch`, both int64.
+        """
+        if self.backend == "opencv":
+            augmented = tf.numpy_function(
+                partial(self._by_opencv, seed), [images, epoch, index], images.dtype, stateful=False
+            )
+            augmented = tf.ensure_shape(augmented, images.shape)
+        else:
+            augmented = self._by_tensorflow(images, seed, epoch, index)
+        if not self.soft_labels:
+            return augmented, labels
+        shares, boxes = tf.numpy_function(
+            partial(self._mixture, seed), [epoch, index], (tf.float32, tf.int32), stateful=False
+        )
+        return mix(augmented, labels, tf.ensure_shape(shares, [None]), tf.ensure_shape(boxes, [None, 4]))
+
+    def _by_opencv(self, seed: int, images: np.ndarray, epoch: np.ndarray, index: np.ndarray) -> np.ndarray:
+        coloured, moved, erased = self._prepared(seed, images, epoch, index)
+        result = np.empty_like(images)
+        for image, matrix, out in zip(coloured, moved, result, strict=True):
+            warp_opencv(image, matrix, self.fill, out)
+        erase(result, erased)
+        return result
+
+    def _by_tensorflow(self, images: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+        types = (images.dtype, tf.float32, tf.int32)
+        coloured, moved, erased = tf.numpy_function(
+            partial(self._prepared, seed), [images, epoch, index], types, stateful=False
+        )
+        warped = warp_tensorflow(tf.ensure_shape(coloured, images.shape), moved, self.fill)
+        return erase_tensorflow(warped, tf.ensure_shape(erased, [None, 4])) if self.cutout else warped
+
+    def _prepared(
+        self, seed: int, images: np.ndarray, epoch: np.ndarray, index: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Recoloured images, the matrices to warp them by, and the boxes to erase then."""
+        height, width, _ = self.image_shape
+        numbers = draw(seed, int(epoch), index)
+        moved = matrices(self.geometry, numbers, height, width)
+        sides = np.full(len(index), self.cutout)
+        erased = clipped_boxes(numbers[Draw.CUTOUT_X], numbers[Draw.CUTOUT_Y], sides, height, width)
+        return recolour(self.colour, numbers, images) if self.colour.changes else images, moved, erased
+
+    def _mixture(self, seed: int, epoch: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        height, width, _ = self.image_shape
+        return shares_and_boxes(self.mixup, self.cutmix, draw(seed, int(epoch), index), height, width)
+
+
+def standard(
+    image_shape: tuple[int, int, int],
+    classes: int,
+    /,
+    *,
+    horizontal_flip: bool = False,
+    vertical_flip: bool = False,
+    shift: Probability = 0.0,
+    crop: Annotated[float, Field(gt=0, le=1)] = 1.0,
+    rotation: Annotated[float, Field(ge=0, le=180)] = 0.0,
+    zoom: Probability = 0.0,
+    shear: Annotated[float, Field(ge=0, le=60)] = 0.0,
+    fill: Fill = "zeros",
+    brightness: Annotated[float, Field(ge=0, le=1)] = 0.0,
+    contrast: Annotated[float, Field(ge=0, le=1)] = 0.0,
+    cutout: Probability = 0.0,
+    mixup: Annotated[float, Field(ge=0, le=10)] = 0.0,
+    cutmix: Annotated[float, Field(ge=0, le=10)] = 0.0,
+    backend: Backend = "auto",
+) -> Augmentation | None:
+    """The augmentation for images of `image_shape` (height, width, channels), or None when nothing is on.
+
+    Each image draws its own numbers, uniform in the ranges below, keyed by (seed, epoch, sample index).
+
+    horizontal_flip, vertical_flip: with probability one half.
+    shift: whole pixels along x and y, up to this share of the side (rounded, 1 at least).
+    crop: a window of this share of each side, anywhere in the image, enlarged to the whole; its place is drawn per image.
+    rotation, shear: degrees either way, about the centre; shear along x.
+    zoom: magnified by a factor in 1 ± zoom.
+    fill: what lies beyond the image: black, its mirror image, or its edge.
+    brightness: this share of 255 added or taken. contrast: differences from the image's mean times 1 ± contrast.
+    cutout: a black square with sides of this share of the image's, its centre anywhere.
+    mixup, cutmix: the alpha of Beta(alpha, alpha); they make soft labels.
+    backend: what warps; both agree to within one grey level. "auto" takes the faster for the size.
+    """
+    geometry = Geometry(horizontal_flip, vertical_flip, shift, crop, rotation, zoom, shear)
+    colour = Colour(brightness, contrast)
+    if not (geometry.moves or colour.changes or cutout or mixup or cutmix):
+        return None
+    height, width, _ = image_shape
+    if backend == "auto":
+        backend = "opencv" if height * width > OPENCV_PIXELS else "tensorflow"
+    return Augmentation(image_shape, geometry, fill, colour, cutout, mixup, cutmix, backend)

@@ -1,0 +1,17 @@
+"""How well does the network of Keras's MNIST demo do as it is, 12 epochs of Adadelta at learning rate 1.0?
+
+    python -m experiments run mnist_demo
+"""
+
+from experiments.config import Config, Experiment, use
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("mnist"),
+        model=use("mnist_demo_net"),
+        optimizer=use("adadelta", learning_rate=1.0),
+        batch_size=128,
+        epochs=12,
+    ),
+    seeds=3,
+)

@@ -1,0 +1,48 @@
+"""Which remedies against overfitting help when there are only 1,000 labelled digits?
+
+    python -m experiments run overfitting_ladder --workers 2
+
+Each rung keeps what the one below it has: a plain CNN that overfits, then more and smaller blocks, training until the
+validation loss plateaus, batch normalisation, dropout, an L1 or L2 penalty or both, augmentation, and at last a
+learning rate that is cut on plateaus. The rungs `l1`, `l2` and `l1_l2` stand side by side; the later ones go on from `l2`.
+"""
+
+from typing import Any
+
+from experiments.config import Config, Experiment, use
+
+
+def rungs() -> dict[str, dict[str, Any]]:
+    """The ladder: each rung's overrides of the base, with those of the rungs below it."""
+    stopping = use("early_stopping", patience=8)
+    blocks = {"model": use("pattern_cnn", blocks=3, filters=[32, 64, 64], units=128)}
+    plateaued = {**blocks, "epochs": 60, "callbacks": (stopping,)}
+    normalised = {**plateaued, "model.batch_normalization": "before_pooling"}
+    dropped = {**normalised, "model.dropout": 0.2, "model.dense_dropout": 0.4}
+    penalised = {**dropped, "model.l2": 1e-4}
+    augmented = {**penalised, "augmentation.shift": 0.08, "augmentation.rotation": 10, "augmentation.zoom": 0.1}
+    return {
+        "plain": {},
+        "blocks": blocks,
+        "until_plateau": plateaued,
+        "batch_norm": normalised,
+        "dropout": dropped,
+        "l1": {**dropped, "model.l1": 1e-5},
+        "l2": penalised,
+        "l1_l2": {**penalised, "model.l1": 1e-5},
+        "augmentation": augmented,
+        "plateau_rate": {**augmented, "callbacks": (stopping, use("reduce_lr_on_plateau", factor=0.5, patience=3))},
+    }
+
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("mnist", limit=1000, validation_fraction=0.2),
+        model=use("mnist_demo_net", dropout=0.0, dense_dropout=0.0),
+        optimizer=use("adam", learning_rate=1e-3),
+        batch_size=32,
+        epochs=12,
+    ),
+    variants=rungs(),
+    seeds=10,
+)
