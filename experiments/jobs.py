@@ -30,7 +30,8 @@ def _in_workers(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Outcom
     import dask
     from distributed import Client, KilledWorker, LocalCluster, as_completed
 
-    settings = {"distributed.admin.log-format": "%(message)s", "distributed.scheduler.allowed-failures": 2}
+    # Without saturation 1 a worker is handed runs ahead of their turn, and they would not end in order.
+    settings = {"distributed.scheduler.worker-saturation": 1.0, "distributed.scheduler.allowed-failures": 2}
     with (
         dask.config.set(settings),
         LocalCluster(
@@ -44,7 +45,10 @@ def _in_workers(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Outcom
         Client(cluster) as client,
         _marked_interrupted(jobs),
     ):
-        waiting = {client.submit(perform, job, key=f"{job.variant}-{job.seed}", pure=False): job for job in jobs}
+        waiting = {
+            client.submit(perform, job, key=f"{job.variant}-{job.seed}", pure=False, priority=-place): job
+            for place, job in enumerate(jobs)
+        }
         for future in as_completed(list(waiting)):
             job = waiting.pop(future)
             try:

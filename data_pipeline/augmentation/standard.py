@@ -1,5 +1,6 @@
 """The standard augmentation: geometry as one warp an image, colour, cutout, mixup, CutMix."""
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
@@ -17,7 +18,7 @@ from data_pipeline.augmentation.mixing import mix, shares_and_boxes
 Backend = Literal["auto", "opencv", "tensorflow"]
 Probability = Annotated[float, Field(ge=0, lt=1)]
 
-OPENCV_PIXELS = 400  # images of more pixels than this are warped by OpenCV where the backend is "auto"
+OPENCV_VALUES = 1024  # images of more values (height x width x channels) are warped by OpenCV where the backend is "auto"
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,6 @@ def standard(
     colour = Colour(brightness, contrast)
     if not (geometry.moves or colour.changes or cutout or mixup or cutmix):
         return None
-    height, width, _ = image_shape
     if backend == "auto":
-        backend = "opencv" if height * width > OPENCV_PIXELS else "tensorflow"
+        backend = "opencv" if math.prod(image_shape) > OPENCV_VALUES else "tensorflow"
     return Augmentation(image_shape, geometry, fill, colour, cutout, mixup, cutmix, backend)

@@ -83,8 +83,12 @@ class KeyedLayers:
         return layers.Dropout(rate, seed=self._seed_of(name), name=name)(x) if rate else x
 
     def batch_normalization(self, x: Any, *, name: str) -> Any:
-        """Batch normalisation per channel (Ioffe and Szegedy 2015), with Keras's momentum 0.99 and epsilon 1e-3."""
-        return layers.BatchNormalization(name=name)(x)
+        """Batch normalisation per channel (Ioffe and Szegedy 2015), with Keras's epsilon 1e-3 and PyTorch's momentum.
+
+        Under Keras's own momentum 0.99 the moving statistics that validation uses are far off for hundreds of steps:
+        on 800 digits (25 steps an epoch) validation accuracy stood near chance until early stopping had given up.
+        """
+        return layers.BatchNormalization(momentum=0.9, name=name)(x)
 
     def _options(self, name: str, normalised: bool) -> dict[str, Any]:
         # Normalisation subtracts the mean, and with it any bias added just before.
