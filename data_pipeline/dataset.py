@@ -127,19 +127,19 @@ def check_counts(
     for name, count in zip(names, counts, strict=True):
         if count < 2:
             raise ValueError(
-                f"{dataset}: class {name!r} has {count} image(s) to train on: at least 2 are needed, one to train on and "
+                f"{dataset}: class {name!r} has {count} training image(s): at least 2 are needed, one to train on and "
                 "one to validate on; add images, or leave the class out with `classes`"
             )
     if not len(test_labels):
         raise ValueError(f"{dataset}: there is no test image of the classes {', '.join(names)}: add some")
     if limit is not None and not 2 * len(names) <= limit <= len(labels):
         raise ValueError(
-            f"{dataset}: limit={limit} must be from {2 * len(names)} (two images a class) to {len(labels)} (all of them)"
+            f"{dataset}: limit={limit} must be from {2 * len(names)} (two a class) to {len(labels)} (all of them)"
         )
     tested = len(np.unique(test_labels))
     if test_limit is not None and not tested <= test_limit <= len(test_labels):
         raise ValueError(
-            f"{dataset}: test_limit={test_limit} must be from {tested} (one image a class) to {len(test_labels)} (all)"
+            f"{dataset}: test_limit={test_limit} must be from {tested} (one a class) to {len(test_labels)} (all)"
         )
 
 

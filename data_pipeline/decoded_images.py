@@ -92,7 +92,7 @@ def _build_on_disk(
             raise  # a photograph that cannot be read, not the cache
         raise OSError(
             f"the decoded images need {np.prod(shape) / 2**30:.1f} GiB and cannot be kept in {cache_folder()} "
-            f"({error.strerror}): set CACHE_DIR to a writable folder with room for them, or ask for a smaller image_size"
+            f"({error.strerror}): set CACHE_DIR to a writable folder with room, or ask for a smaller image_size"
         ) from None
     loaded = load(key)
     if loaded is None:

@@ -70,6 +70,11 @@ def decode_files(
             if isinstance(image, str):
                 refused[name] = image
                 continue
+            if (found := image.pixels.shape[:2]) != tuple(image_size):
+                raise ValueError(
+                    f"{source.path}: the images have several sizes, {image_size[0]}x{image_size[1]} and "
+                    f"{found[0]}x{found[1]} ({name}): give image_size=[height, width]"
+                )
             put(rows[name], image.pixels)
             for conversion in image.conversions:
                 converted.setdefault(conversion, []).append(name)
@@ -88,13 +93,9 @@ def decode_files(
 def _decoded(content: bytes, image_size: tuple[int, int], channels: int, stretch: bool) -> DecodedImage | str:
     """The image, or what is wrong with it."""
     try:
-        image = decode(content, image_size if stretch else None, channels)
+        return decode(content, image_size if stretch else None, channels)
     except ValueError as error:
         return str(error)
-    if image.pixels.shape[:2] != tuple(image_size):
-        sizes = [f"{height}x{width}" for height, width in (image.pixels.shape[:2], image_size)]
-        return f"{sizes[0]} pixels where others have {sizes[1]}: give `image_size`"
-    return image
 
 
 def _in_parallel(work: Callable[[list[Item]], Result], items: Iterator[Item]) -> Iterator[Result]:

@@ -63,7 +63,7 @@ def stored_images(
     test_fraction: float = 0.2,
     limits: tuple[int | None, int | None] = (None, None),
 ) -> Dataset:
-    """The tree at `path`, decoded now or earlier. `limits` (limit, test_limit) are checked before anything is decoded."""
+    """The tree at `path`, decoded now or earlier. `limits` (limit, test_limit) are checked before decoding."""
     source = open_source(path)
     fingerprint = source.fingerprint()
     key = _key(fingerprint, image_size, channels, classes, test_fraction)

@@ -17,7 +17,8 @@ ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
 class Source(Protocol):
     """A tree of files under relative names with forward slashes; folders without files end in a slash."""
 
-    path: Path
+    @property
+    def path(self) -> Path: ...
 
     def fingerprint(self) -> str:
         """A hash of the content: other bytes or other names give another one, another place does not."""

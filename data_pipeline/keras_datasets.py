@@ -172,7 +172,7 @@ def _dataset(source: Source, arrays: Arrays, where: str, validation_fraction: fl
         if pixels.dtype != np.uint8 or pixels.ndim != 4 or not len(pixels) or len(pixels) != len(numbers):
             raise ValueError(
                 f"{where}: the {name} part holds {pixels.dtype} images of shape {pixels.shape} with {len(numbers)} "
-                "labels; expected uint8 (n, height, width) or (n, height, width, channels) and n labels: get the file anew"
+                "labels; expected uint8 (n, height, width[, channels]) and n labels: get the file anew"
             )
         if numbers.dtype.kind not in "iu" or numbers.min() < 0 or numbers.max() >= len(source.class_names):
             raise ValueError(

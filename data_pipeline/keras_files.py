@@ -13,8 +13,19 @@ import numpy as np
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # train images, labels, test images, labels
 
-_DAMAGE = (ValueError, KeyError, EOFError, OSError, IndexError, AttributeError, TypeError)
-_DAMAGE += (zipfile.BadZipFile, zlib.error, tarfile.TarError, pickle.UnpicklingError)
+_DAMAGE = (  # what reading a torn or foreign file raises
+    ValueError,
+    KeyError,
+    EOFError,
+    OSError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    tarfile.TarError,
+    pickle.UnpicklingError,
+)
 
 
 def read_npz(path: Path) -> Arrays:

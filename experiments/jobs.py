@@ -54,8 +54,10 @@ def _in_workers(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Outcom
             try:
                 yield job, future.result()
             except KilledWorker:
-                reason = "its worker process was killed again and again (out of memory?)"
-                yield job, Outcome(directory_of(job), "failed", reason)
+                directory = directory_of(job)
+                reason = "its worker process was killed again and again (out of memory?): use fewer --workers"
+                run_directory.fail(directory, KilledWorker.__name__, reason)
+                yield job, Outcome(directory, "failed", reason)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from experiments.memory import PeakMemory
 from models.metrics import training_metrics
 from models.saving import save_model
 from reports import run_directory
+from reports.files import replacing
 from reports.run_directory import Checkpoint
 
 
@@ -73,7 +74,8 @@ def _fit_and_score(job: Job, directory: Path, checkpoint: Checkpoint | None) -> 
     fresh_session(job.config, job.seed)
     model, training = compiled(job.config, dataset, job.seed)
     rows, model_epoch = _fit(job, directory, checkpoint, dataset, model, training)
-    save_model(model, run_directory.model_file(directory), dataset.class_names)
+    with replacing(run_directory.model_file(directory)) as temporary:
+        save_model(model, temporary, dataset.class_names)
     metrics = _metrics(model, rows, model_epoch)
     return metrics | _score(job, directory, dataset, model) if job.score_test else metrics
 
@@ -227,7 +229,7 @@ def _failed(directory: Path, error: Exception) -> Outcome:
     reason = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
     try:
         run_directory.log(directory, traceback.format_exc())
-        run_directory.update(directory, status="failed", error={"type": type(error).__name__, "message": reason})
+        run_directory.fail(directory, type(error).__name__, reason)
     except (OSError, ValueError) as second:  # a full disk, say: what is on it is still the last whole state
         reason = f"{reason} (nor could that be recorded: {second})"
     return Outcome(directory, "failed", reason)

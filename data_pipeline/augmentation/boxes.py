@@ -33,7 +33,9 @@ def erase(images: np.ndarray, boxes: np.ndarray) -> None:
 
 def erase_tensorflow(images: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
     """The same on tensors: images (b, h, w, c) of any type with the boxes (b, 4) set to 0."""
-    return tf.where(within(boxes, images.shape[1], images.shape[2])[..., tf.newaxis], tf.zeros([], images.dtype), images)
+    return tf.where(
+        within(boxes, images.shape[1], images.shape[2])[..., tf.newaxis], tf.zeros([], images.dtype), images
+    )
 
 
 def within(boxes: tf.Tensor, height: int, width: int) -> tf.Tensor:

@@ -23,9 +23,10 @@ class Colour:
         return self.brightness > 0 or self.contrast > 0
 
 
-def recolour(colour: Colour, numbers: np.ndarray, images: np.ndarray) -> np.ndarray:
+def recolour(colour: Colour, numbers: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """New images (b, h, w, c) uint8: levels v become mean + f (v - mean) + 255 d, rounded and cut to 0..255.
 
+    Also gives what black became (b,) uint8: what lies beyond the image must change along, or its frame would show.
     f is uniform in 1 ± contrast, d in ± brightness, both one number an image; mean is over all its pixels and channels,
     so the hue stays (Keras's RandomContrast takes each channel's own mean).
     """
@@ -37,4 +38,4 @@ def recolour(colour: Colour, numbers: np.ndarray, images: np.ndarray) -> np.ndar
     result = np.empty_like(images)
     for image, table, out in zip(images, tables, result, strict=True):
         cv2.LUT(image.reshape(len(image), -1), table, dst=out.reshape(len(out), -1))
-    return result
+    return result, tables[:, 0]

@@ -62,8 +62,13 @@ def matrices(geometry: Geometry, numbers: np.ndarray, height: int, width: int) -
     flip = np.stack([np.where(on & (numbers[purpose] < 0.5), -1.0, 1.0) for on, purpose in sides], axis=-1)
     # The window's outermost pixel centres stay within the image's, so a crop alone never shows the fill.
     window = (1 - geometry.crop) * centre * between(numbers[[Draw.CROP_X, Draw.CROP_Y]].T, -1, 1)
-    offset = np.stack([_whole_shift(geometry.shift, width, numbers[Draw.SHIFT_X]),
-                       _whole_shift(geometry.shift, height, numbers[Draw.SHIFT_Y])], axis=-1)
+    offset = np.stack(
+        [
+            _whole_shift(geometry.shift, width, numbers[Draw.SHIFT_X]),
+            _whole_shift(geometry.shift, height, numbers[Draw.SHIFT_Y]),
+        ],
+        axis=-1,
+    )
     start = centre + flip * (window - np.einsum("bij,bj->bi", linear, centre + offset))
     return np.concatenate([flip[..., np.newaxis] * linear, start[..., np.newaxis]], axis=2).astype(np.float32)
 
@@ -74,8 +79,11 @@ def _whole_shift(shift: float, side: int, numbers: np.ndarray) -> np.ndarray:
     return np.floor(between(numbers, -most, most + 1))
 
 
-def warp_opencv(image: np.ndarray, matrix: np.ndarray, fill: Fill, out: np.ndarray) -> None:
-    """Writes the warped image (h, w, c) uint8 into `out`; lets go of Python's lock while it works."""
+def warp_opencv(image: np.ndarray, matrix: np.ndarray, fill: Fill, black: int, out: np.ndarray) -> None:
+    """Writes the warped image (h, w, c) uint8 into `out`; lets go of Python's lock while it works.
+
+    `black` is the grey level that fill "zeros" fills with.
+    """
     height, width, channels = image.shape
     warped = cv2.warpAffine(
         image,
@@ -84,19 +92,25 @@ def warp_opencv(image: np.ndarray, matrix: np.ndarray, fill: Fill, out: np.ndarr
         dst=out if channels > 1 else out[:, :, 0],
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=_OPENCV_BORDER[fill],
+        borderValue=(black, black, black),
     )
     if not np.shares_memory(warped, out):  # OpenCV took memory of its own
         out[...] = warped.reshape(out.shape)
 
 
-def warp_tensorflow(images: tf.Tensor, matrices: tf.Tensor, fill: Fill) -> tf.Tensor:
-    """The warped images, float32 (b, h, w, c): equal to OpenCV's to within its rounding to whole grey levels."""
+def warp_tensorflow(images: tf.Tensor, matrices: tf.Tensor, fill: Fill, blacks: tf.Tensor) -> tf.Tensor:
+    """The warped images, float32 (b, h, w, c): equal to OpenCV's to within its rounding to whole grey levels.
+
+    `blacks` (b,) uint8 as in `warp_opencv`. The op has one fill value for all images, so each black is made its zero.
+    """
     rows = tf.reshape(matrices, [-1, 6])
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=tf.cast(images, tf.float32),
+    zero = tf.cast(blacks, tf.float32)[:, tf.newaxis, tf.newaxis, tf.newaxis]
+    warped = tf.raw_ops.ImageProjectiveTransformV3(
+        images=tf.cast(images, tf.float32) - zero,
         transforms=tf.concat([rows, tf.zeros_like(rows[:, :2])], axis=1),
         output_shape=images.shape[1:3],
         fill_value=0.0,
         interpolation="BILINEAR",
         fill_mode=_TENSORFLOW_FILL[fill],
     )
+    return warped + zero

@@ -1,7 +1,7 @@
 """Mixup and CutMix: an image and its label mixed with those of the next image in the batch.
 
-Zhang, Cissé, Dauphin, Lopez-Paz 2018, mixup: Beyond empirical risk minimization, arXiv:1710.09412.
-Yun et al. 2019, CutMix: Regularization strategy to train strong classifiers with localizable features, arXiv:1905.04899.
+mixup: Zhang, Cissé, Dauphin, Lopez-Paz 2018, Beyond empirical risk minimization, arXiv:1710.09412.
+CutMix: Yun et al. 2019, Regularization strategy to train strong classifiers, arXiv:1905.04899.
 
 An image's share, box and kind are keyed by its sample index, as every other draw. Its partner is the next image in the
 batch (the last one's is the first), so that no image is read twice; the partner depends on seed, epoch, position and
@@ -40,9 +40,9 @@ def mix(images: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor, boxes: tf.Tenso
     Images with an empty box are blended; the others take the partner's pixels inside the box.
     """
     images = tf.cast(images, tf.float32)
-    empty = tf.reduce_all(boxes == 0, axis=1)
-    outside = tf.where(empty, shares, 1.0)[:, tf.newaxis, tf.newaxis]
-    kept = tf.where(within(boxes, images.shape[1], images.shape[2]), 0.0, outside)[..., tf.newaxis]
+    taken = within(boxes, images.shape[1], images.shape[2])
+    blended = tf.where(tf.reduce_any(taken, axis=[1, 2]), 1.0, shares)[:, tf.newaxis, tf.newaxis]
+    kept = tf.where(taken, 0.0, blended)[..., tf.newaxis]
     partner = tf.roll(images, -1, axis=0)
     label_share = shares[:, tf.newaxis]
     return partner + kept * (images - partner), labels * label_share + tf.roll(labels, -1, axis=0) * (1 - label_share)

@@ -39,6 +39,7 @@ from reports.run_directory.reading import (
 from reports.run_directory.writing import (
     begin,
     complete,
+    fail,
     heartbeat,
     locked,
     log,
@@ -61,6 +62,7 @@ __all__ = [
     "complete",
     "examples",
     "experiment_folders",
+    "fail",
     "has_checkpoint",
     "heartbeat",
     "locked",

@@ -119,6 +119,11 @@ def log(directory: Path, text: str) -> None:
         file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text.rstrip()}\n")
 
 
+def fail(directory: Path, kind: str, message: str) -> None:
+    """Records why a run failed: the kind of error, and its message in one line."""
+    update(directory, status="failed", error={"type": kind, "message": message})
+
+
 def complete(directory: Path, metrics: Mapping[str, Any], **changes: Any) -> None:
     """Seals the run: run.json says completed, then metrics.json with the checksums of the other files, last."""
     update(directory, status="completed", error=None, **changes)

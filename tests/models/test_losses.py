@@ -54,7 +54,8 @@ def test_hinge_sums_the_violations_of_all_wrong_classes(margin):
 
 def test_hinge_of_the_worked_example_of_cs231n():
     # Scores 13, -7, 11 with the first class right: max(0, -7 - 13 + 10) + max(0, 11 - 13 + 10) = 8.
-    assert float(losses.hinge(margin=10.0)([[1.0, 0, 0]], [[13.0, -7.0, 11.0]])) == 8.0
+    label, scores = np.array([[1.0, 0, 0]]), np.array([[13.0, -7.0, 11.0]])
+    assert float(losses.hinge(margin=10.0)(label, scores)) == 8.0
 
 
 def test_hinge_differs_from_keras_which_looks_at_the_worst_wrong_class_only():

@@ -1,0 +1,98 @@
+"""A real training process on the digits, to be killed at chosen moments, and what its run left behind."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.config import Config, use
+from experiments.job import Job
+from reports import run_directory
+from tests.conftest import REPOSITORY
+
+CONFIG = Config(
+    dataset=use("digits", image_size=[12, 12], limit=700, validation_fraction=0.3),
+    model=use("pattern_cnn", blocks=1, filters=8, units=32, batch_normalization="before_pooling", dropout=0.2, l2=1e-4),
+    augmentation=use("standard", shift=0.1, rotation=10, zoom=0.1, brightness=0.1, cutout=0.2, mixup=0.2),
+    optimizer=use("adam", learning_rate=3e-3),
+    callbacks=(
+        use("reduce_lr_on_plateau", patience=1, min_delta=0.05),
+        use("early_stopping", patience=3, min_delta=0.05),
+    ),
+    batch_size=32,
+    epochs=40,
+)
+
+
+def make_job(runs_dir: Path, config: Config = CONFIG, **changes: Any) -> Job:
+    """A job that checkpoints at every epoch."""
+    given = {"experiment": "killed", "variant": "all_on", "config": config, "seed": 1, "threads": 2}
+    return Job(**{**given, "runs_dir": runs_dir, "checkpoint_seconds": 0.0, **changes})
+
+
+def start(job: Job, scratch: Path) -> subprocess.Popen[str]:
+    """Trains the job in a process of its own, as a user's command does."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    pickled = scratch / "job.pickle"
+    pickled.write_bytes(pickle.dumps(job))
+    code = "import pickle, sys; from experiments.jobs import perform; print(perform(pickle.load(open(sys.argv[1], 'rb'))))"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(pickled)],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(job: Job, scratch: Path) -> Path:
+    """Trains the job to its end; its run directory."""
+    process = start(job, scratch)
+    said, _ = process.communicate(timeout=240)
+    assert process.returncode == 0, said
+    assert "'completed'" in said, said
+    return next(job.runs_dir.glob("*/*/seed-*"))
+
+
+def kill_when(process: subprocess.Popen[str], ready: Callable[[], bool], timeout: float = 120) -> None:
+    """SIGKILL as soon as `ready`; the process must still be training then."""
+    ends = time.monotonic() + timeout
+    while not ready():
+        assert process.poll() is None, f"the process ended before it could be killed: {process.communicate()[0]}"
+        assert time.monotonic() < ends, "the moment to kill at never came"
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+
+
+def epochs_done(job: Job) -> int:
+    """Rows of the job's history so far."""
+    directories = list(job.runs_dir.glob("*/*/seed-*"))
+    return len(run_directory.read_history(directories[0])) if directories else 0
+
+
+def result(directory: Path) -> dict[str, Any]:
+    """All of a run that must not depend on interruptions: history, weights, probabilities, metrics."""
+    from models.saving import load_model
+
+    run = run_directory.read_run(directory)
+    assert run.metrics is not None
+    timed = ("seconds", "images_per_second")
+    model, _ = load_model(run_directory.model_file(directory))
+    found = run_directory.predictions(run)
+    assert found is not None
+    return {
+        "history": [{key: value for key, value in row.items() if key not in timed} for row in run.history],
+        "weights": [np.asarray(weight).tobytes() for weight in model.get_weights()],
+        "probabilities": found[1].tobytes(),
+        "metrics": {key: run.metrics[key] for key in ("epochs", "best_epoch", "model_epoch", "validation", "test")},
+    }
