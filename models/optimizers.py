@@ -33,7 +33,7 @@ def adagrad(
 ) -> keras.optimizers.Optimizer:
     """Gradients divided by the root of the sum of all their squares (Duchi et al. 2011).
 
-    The default learning rate is the paper's and the lectures' 0.01; Keras 3's is 0.001.
+    The default learning rate is 0.01, as in PyTorch; Keras 3's is 0.001.
     """
     return keras.optimizers.Adagrad(learning_rate, initial_accumulator_value=initial_accumulator_value)
 
@@ -41,7 +41,8 @@ def adagrad(
 def adadelta(*, learning_rate: LearningRate = 1.0, rho: Decay = 0.95) -> keras.optimizers.Optimizer:
     """Steps scaled by the running size of earlier steps over that of the gradients (Zeiler 2012).
 
-    The default learning rate is the paper's and the Keras MNIST demo's 1.0; Keras 3's is 0.001, a thousandth of it.
+    The default learning rate is 1.0: the paper's rule has none, and Keras's MNIST demo trained with 1.0. Keras 3's
+    default is a thousandth of it.
     """
     return keras.optimizers.Adadelta(learning_rate, rho=rho)
 

@@ -13,7 +13,7 @@ WORTH_RUNNING = 100  # seeds; beyond, the answer names the number but urges nobo
 
 
 def answer(numbers: Numbers) -> str:
-    """What the experiment shows, in one sentence, and in a second what is missing from it: failed and unfinished runs."""
+    """What the experiment shows, in one sentence, and in another what is missing: failed and unfinished runs."""
     if len(numbers.variants) == 1:
         first = _one(numbers.variants[0])
     elif len(numbers.variants) == 2:
@@ -69,7 +69,8 @@ def _one(variant: VariantNumbers) -> str:
     if spread.n == 0:
         return f"No answer yet: no run of {variant.name!r} has been scored on the test set."
     if spread.n == 1:
-        return f"{variant.name!r} reaches {percent(spread.mean)} test accuracy in its one run, which says nothing of the spread."
+        reached = f"{variant.name!r} reaches {percent(spread.mean)} test accuracy"
+        return f"{reached} in its one run, which says nothing of the spread."
     within = f"95 % interval {percent_interval(spread.interval)}, {counted(spread.n, 'seed')}"
     return f"{variant.name!r} reaches {percent(spread.mean)} test accuracy ({within})."
 

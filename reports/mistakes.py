@@ -1,4 +1,4 @@
-"""Where a variant goes wrong: its confusion matrix, and the test images that its runs got wrong with most confidence."""
+"""Where a variant goes wrong: its confusion matrix, and the test images it is most confidently wrong about."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,3 +59,8 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
             found.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(scored))))
     found.sort(key=lambda pair: (-pair[0], pair[1].index))
     return [image for _, image in found[:count]]
+
+
+def class_name(names: Sequence[str], number: int) -> str:
+    """The name of a class; its number where the run recorded no name."""
+    return names[number] if number < len(names) else str(number)

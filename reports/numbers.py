@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from reports.run_directory import ExperimentRuns, Run, Status, Variant, predictions
-from reports.statistics import Comparison, Interval, MARGIN, compare, t_interval
+from reports.statistics import MARGIN, Comparison, Interval, compare, t_interval
 from reports.wording import counted, listed, without_paths
 
 ACCURACY_TOLERANCE = 1e-6
@@ -50,7 +50,7 @@ class RunNumbers:
 
 @dataclass(frozen=True)
 class Spread:
-    """Some runs' values of one number: n, mean, sd (n - 1), and the mean's 95 % t-interval; NaN and None where undefined."""
+    """Some runs' values of one number: n, mean, sd (n - 1), the mean's 95 % t-interval; NaN, None where undefined."""
 
     n: int
     mean: float

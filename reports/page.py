@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Any
 import markupsafe
 import numpy as np
 
-from reports import figures, wording
+from reports import wording
 from reports.answer import answer, next_command
 from reports.environment import environment
+from reports.figures.curves import learning_curves
+from reports.figures.mistakes import confusion_figure, wrong_images_figure
+from reports.figures.seeds import accuracy_by_seed, differences_by_seed
+from reports.figures.style import SERIES
 from reports.files import write_text
-from reports.mistakes import WrongImage, confusion, most_confidently_wrong
+from reports.mistakes import WrongImage, class_name, confusion, most_confidently_wrong
 from reports.numbers import Numbers, VariantNumbers, experiment_numbers
 from reports.run_directory import ExperimentRuns
 from reports.svg import for_page, write_figure
@@ -92,7 +96,7 @@ def write_report(
             pictures.add(f"extra-{k}-{title}", title, title, figure, adapt=False)
             for k, (title, figure) in enumerate((extra_figures or {}).items(), 1)
         ],
-        "series": figures.SERIES,
+        "series": SERIES,
     }
     written = {name: _render(name, view) for name in ("report.html", "report.md")} | {"comparison.csv": _csv(rows)}
     for name, text in written.items():
@@ -131,8 +135,8 @@ def _seed_pictures(numbers: Numbers, pictures: _Pictures) -> list[Picture]:
         f"{v.name}: mean {wording.percent(v.test_accuracy.mean)}, n = {v.test_accuracy.n}" for v in numbers.variants
     )
     title = "Test accuracy, every seed"
-    shown = [pictures.add("accuracy", title, f"{title}. {every}", figures.accuracy_by_seed(numbers))]
-    differences = figures.differences_by_seed(numbers)
+    shown = [pictures.add("accuracy", title, f"{title}. {every}", accuracy_by_seed(numbers))]
+    differences = differences_by_seed(numbers)
     if differences is not None:
         every = "; ".join(f"{name}: {wording.points(c.mean)} points" for name, c in numbers.comparisons.items())
         title = f"Difference to {numbers.baseline}"
@@ -146,7 +150,7 @@ def _curves(numbers: Numbers, pictures: _Pictures) -> list[Picture]:
         ("accuracy", "Accuracy while training", "accuracy, %", 100.0, False),
         ("unpenalised_loss", "Loss while training, without penalties", "loss", 1.0, True),
     ):
-        figure = figures.learning_curves(numbers, column, label, scale, log)
+        figure = learning_curves(numbers, column, label, scale, log)
         if figure is not None:
             description = f"{title}: validation and training by epoch, mean over seeds, for each variant"
             shown.append(pictures.add(f"curves-{column}", title, description, figure))
@@ -165,14 +169,14 @@ def _mistakes(numbers: Numbers, pictures: _Pictures) -> list[Mistakes]:
         described = (
             f"Confusion matrix of {variant.name}, {counts.sum():,} answers over all seeds, {right} of them right"
         )
-        figure = figures.confusion_figure(counts, numbers.class_names)
+        figure = confusion_figure(counts, numbers.class_names)
         matrix = pictures.add(f"confusion-{variant.name}", title, described, figure)
         rows = [run for run in variant.runs if run.status == "completed"]
         wrong = most_confidently_wrong(rows, WRONG_IMAGES)
         picture = None
         if wrong:
             title = f"{variant.name}: most confidently wrong"
-            figure = figures.wrong_images_figure(wrong, numbers.class_names)
+            figure = wrong_images_figure(wrong, numbers.class_names)
             picture = pictures.add(f"wrong-{variant.name}", title, title, figure)
         thumbnails = tuple(_thumbnail(image, numbers.class_names) for image in wrong)
         shown.append(Mistakes(variant.name, matrix, thumbnails, picture))
@@ -190,7 +194,7 @@ def _thumbnail(image: WrongImage, class_names: tuple[str, ...]) -> dict[str, Any
     pixels = image.pixels if image.pixels.shape[-1] == 3 else image.pixels[..., 0]
     data = io.BytesIO()
     Image.fromarray(pixels).save(data, format="PNG")
-    true, predicted = (class_names[k] if k < len(class_names) else str(k) for k in (image.label, image.predicted))
+    true, predicted = (class_name(class_names, k) for k in (image.label, image.predicted))
     return {
         "source": "data:image/png;base64," + base64.b64encode(data.getvalue()).decode("ascii"),
         "true": true,

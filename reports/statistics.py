@@ -76,8 +76,9 @@ def sign_flip_p(differences: np.ndarray, seed: int = 0) -> float:
     """Two-sided sign-flip permutation p of the mean of `differences` (n,), Fisher (1935).
 
     If variant and baseline do not differ, each paired difference is as likely to have the other sign: p is the share
-    of sign patterns whose mean is at least as far from 0 as the one seen. All 2^n patterns up to n = 16; beyond, 100,000
-    sampled ones with a fixed seed, the pattern seen counted among them (Phipson and Smyth, 2010). 1.0 for n = 0.
+    of sign patterns whose mean is at least as far from 0 as the one seen. All 2^n patterns up to n = 16; beyond,
+    100,000 sampled ones with a fixed seed, the pattern seen counted among them (Phipson and Smyth, 2010). 1.0 for
+    n = 0.
     """
     differences = np.asarray(differences, dtype=float)
     seen = abs(differences.sum())
@@ -97,7 +98,7 @@ def sign_flip_p(differences: np.ndarray, seed: int = 0) -> float:
 
 
 def probability_of_superiority(variant: np.ndarray, baseline: np.ndarray) -> float:
-    """How likely a run of the variant, picked at random, beats a run of the baseline; ties count half, NaN without runs.
+    """How likely a random run of the variant beats a random one of the baseline; ties count half, NaN without runs.
 
     The Mann-Whitney U over n_variant * n_baseline; McGraw and Wong's "common language effect size" (1992).
     """
@@ -226,7 +227,8 @@ def verdict(
     """The first rule that applies: the word, the paired seeds that would do (or None), and notes in plain words.
 
     1. too few seeds: pairs * 2 / 2^n > 0.05, so no outcome could have decided;
-    2. equivalent: the t-interval at level 1 - 2 * 0.05 / pairs (two one-sided tests, Schuirmann 1987) is inside the margin;
+    2. equivalent: the t-interval at level 1 - 2 * 0.05 / pairs is inside the margin (two one-sided tests, Schuirmann
+       1987);
     3. better or worse, by the sign: Holm's p <= 0.05;
     4. undecided.
     """

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.figures import GREY, INK, PAPER, RULE, SERIES
+from reports.figures.style import GREY, INK, PAPER, RULE, SERIES
 from reports.files import replacing, write_text
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def for_page(svg: str, name: str, description: str, adapt: bool = True) -> str:
     opening, _, body = svg.partition(">")
     box = re.search(r'viewBox="[^"]*"', opening)
     opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {box.group() if box else ""} '
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f"{box.group() if box else ''} "
         f'role="img" aria-label="{escape(description)}"'
     )
     body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)

@@ -118,7 +118,7 @@ def differing_settings(numbers: Numbers) -> list[tuple[str, list[tuple[str, str]
 
 
 def comparison_rows(numbers: Numbers) -> list[dict[str, Any]]:
-    """comparison.csv: one row for each variant, numbers unrounded (shares from 0 to 1, seconds, bytes), empty if unknown."""
+    """comparison.csv: a row for each variant, unrounded (shares from 0 to 1, seconds, bytes), empty if unknown."""
     rows = []
     for variant in numbers.variants:
         found = numbers.comparisons.get(variant.name)

@@ -38,9 +38,8 @@ Downsample = Literal["max", "average", "stride", "none"]
 class KeyedLayers:
     """Adds layers to a tensor, all with one activation, initializer and penalty.
 
-    The penalty is l1 * sum |w| + l2 * sum w^2 over every entry of every convolution and dense kernel; there is no
-    factor 1/2, and biases and batch-normalisation parameters are left out (Goodfellow, Bengio and Courville, Deep
-    Learning, 7.1).
+    The penalty is l1 * sum |w| + l2 * sum w^2 over every entry of every convolution and dense kernel, with no factor
+    1/2 (textbooks often have one). Biases and batch-normalisation parameters are left out.
 
     Random numbers (initial weights, dropout masks) are keyed by `seed` and the layer's name alone. So networks that
     share a layer start with the same weights in it, whatever else differs: variants of an experiment are compared

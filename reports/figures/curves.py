@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 OVERLAID = 4  # curves of more variants get a panel each
 
 
-
 def learning_curves(
     numbers: Numbers, column: str, label: str, scale: float = 1.0, log: bool = False
 ) -> "Figure | None":
@@ -36,7 +35,7 @@ def learning_curves(
         if together:
             axes = figure.add_subplot()
             for position, name in enumerate(names):
-                _curve(axes, by_variant[name], column, scale, SERIES[position], name)
+                _curve(axes, by_variant[name], column, scale, colour(position), name)
             axes.legend(loc="best")
             all_axes = [axes]
         else:
@@ -45,7 +44,7 @@ def learning_curves(
                 grid[position].set_title(shortened(name, 26), color=INK, pad=3)
                 if position:
                     _curve(grid[position], by_variant[names[0]], column, scale, GREY, None, faint=True)
-                _curve(grid[position], by_variant[name], column, scale, SERIES[position % len(SERIES)], None)
+                _curve(grid[position], by_variant[name], column, scale, colour(position), None)
             for empty in grid[len(names) :]:
                 empty.set_visible(False)
             all_axes = list(grid[: len(names)])

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-
 def confusion_figure(counts: np.ndarray, class_names: Sequence[str]) -> "Figure":
     """A confusion matrix (true in rows, predicted in columns) of counts summed over seeds.
 
@@ -64,12 +63,8 @@ def wrong_images_figure(images: Sequence[WrongImage], class_names: Sequence[str]
             pixels = image.pixels if image.pixels.shape[-1] == 3 else image.pixels[..., 0]
             axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
             axes.set_axis_off()
-            true, predicted = (shortened(_class(class_names, k), 11) for k in (image.label, image.predicted))
+            true, predicted = (shortened(class_name(class_names, k), 11) for k in (image.label, image.predicted))
             axes.set_title(
                 f"is {true}\nsaid {predicted}\n{100 * image.confidence:.0f} % sure", fontsize=7.5, loc="center"
             )
     return figure
-
-
-def _class(names: Sequence[str], number: int) -> str:
-    return names[number] if number < len(names) else str(number)

@@ -7,12 +7,10 @@ import numpy as np
 
 from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
 from reports.numbers import Numbers, RunNumbers
-from reports.statistics import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
 
 
 def accuracy_by_seed(numbers: Numbers) -> "Figure":
@@ -21,13 +19,13 @@ def accuracy_by_seed(numbers: Numbers) -> "Figure":
     with drawing(height=_rows_height(len(variants))) as figure:
         axes = figure.add_subplot()
         for row, variant in enumerate(variants):
-            colour = SERIES[row % len(SERIES)]
+            shade = colour(row)
             values = 100 * np.array([run.test_accuracy for run in variant.completed().values()], dtype=float)
-            _dots(axes, values, row, colour)
+            _dots(axes, values, row, shade)
             spread = variant.test_accuracy
             if spread.n:
                 ends = (spread.interval.low, spread.interval.high) if spread.interval else None
-                _mean_and_interval(axes, 100 * spread.mean, ends, row, colour)
+                _mean_and_interval(axes, 100 * spread.mean, ends, row, shade)
         axes.set_xlabel("test accuracy, %")
         _name_rows(axes, [variant.name for variant in variants])
     return figure
@@ -48,13 +46,13 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
         axes.axvspan(-margin, margin, color=RULE, alpha=0.55, linewidth=0)
         axes.axvline(0, color=GREY, linewidth=0.9)
         for row, variant in enumerate(others):
-            colour = SERIES[numbers.variants.index(variant) % len(SERIES)]
+            shade = colour(numbers.variants.index(variant))
             runs = variant.completed()
             shared = sorted(runs.keys() & baseline.keys())
-            _dots(axes, np.array([100 * (_accuracy(runs[s]) - _accuracy(baseline[s])) for s in shared]), row, colour)
+            _dots(axes, np.array([100 * (_accuracy(runs[s]) - _accuracy(baseline[s])) for s in shared]), row, shade)
             comparison = numbers.comparisons[variant.name]
             ends = (comparison.interval.low, comparison.interval.high) if comparison.interval else None
-            _mean_and_interval(axes, 100 * comparison.mean, ends, row, colour)
+            _mean_and_interval(axes, 100 * comparison.mean, ends, row, shade)
         axes.set_xlabel(f"points above or below {numbers.baseline}, seed by seed")
         _name_rows(axes, [variant.name for variant in others])
     return figure

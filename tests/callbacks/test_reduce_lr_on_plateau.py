@@ -2,7 +2,7 @@ import json
 
 import keras
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callbacks.reduce_lr_on_plateau import reduce_lr_on_plateau
@@ -73,7 +73,9 @@ def test_an_accuracy_is_better_when_higher():
     assert rates([0.8, 0.7, 0.6], patience=1, monitor="val_accuracy") == [1, 0.5, 0.25]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
+@example(values=[1.0] * 5, cut=2, rule="best", patience=2, cooldown=0)
+@example(values=[1.0] * 5, cut=3, rule="successive", patience=2, cooldown=2)
 @given(
     values=st.lists(st.sampled_from([0.2, 0.5, 0.50005, 1.0]), min_size=4, max_size=10),
     cut=st.integers(1, 3),

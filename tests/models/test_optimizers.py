@@ -62,7 +62,7 @@ def test_adam_moves_by_its_learning_rate_whatever_the_size_of_the_gradient():
         assert step(optimizers.adam(learning_rate=0.1), [1.0], [gradient]) == pytest.approx([0.9], abs=1e-3)
 
 
-def test_the_defaults_are_those_of_the_papers_where_keras_has_others():
+def test_two_default_learning_rates_differ_from_those_of_keras():
     assert float(optimizers.adadelta().learning_rate) == 1.0
     assert float(optimizers.adagrad().learning_rate) == pytest.approx(0.01)
 

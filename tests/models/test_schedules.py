@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,14 @@ def test_every_schedule_stays_between_0_and_the_learning_rate(name, total, warmu
     got = np.array([float(schedule(step)) for step in {0, 1, total // 3, total // 2, total - 1, total, 2 * total}])
     assert np.isfinite(got).all()
     assert (got >= 0).all() and (got <= 0.1 * (1 + 1e-6)).all()
+
+
+@pytest.mark.parametrize("name", ["cosine", "one_cycle"])
+def test_a_schedule_has_the_same_values_inside_the_graph_of_a_training_step(name):
+    schedule = getattr(schedules, name)(0.1, 20, warmup_fraction=0.3)
+    in_graph = tf.function(schedule)
+    steps = np.arange(25, dtype=np.int64)  # Keras counts its steps in int64
+    assert [float(in_graph(tf.constant(step))) for step in steps] == pytest.approx(values(schedule, 25), rel=1e-6)
 
 
 @pytest.mark.parametrize("name", sorted(set(SCHEDULES) - {"constant"}))
