@@ -11,9 +11,13 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from data_pipeline.numpy_calls import numpy_call
+
 COPIED_BYTES = (
     64 * 2**20
 )  # smaller arrays are copied into TensorFlow, which gathers faster; larger ones stay where they are
+
+BATCHES_AHEAD = 4  # ready batches that wait for the model; a fixed number bounds the memory
 
 Gather = Callable[[tf.Tensor], tf.Tensor]  # int64 index (b,) -> one row each
 
@@ -65,7 +69,7 @@ def training_stream(
         return tf.cast(pixels, tf.float32), targets
 
     stream = tf.data.Dataset.counter(start=start_epoch * steps)
-    return stream.map(batch, num_parallel_calls=num_parallel_calls, deterministic=True).prefetch(tf.data.AUTOTUNE)
+    return stream.map(batch, num_parallel_calls=num_parallel_calls, deterministic=True).prefetch(BATCHES_AHEAD)
 
 
 def evaluation_batches(
@@ -80,7 +84,7 @@ def evaluation_batches(
         return tf.cast(gather(index), tf.float32), one_hot(index)
 
     steps = tf.data.Dataset.range(steps_per_epoch(len(indices), batch_size))
-    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(BATCHES_AHEAD)
 
 
 def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> tf.Tensor:
@@ -105,7 +109,7 @@ def _gatherer(images: np.ndarray) -> Gather:
         return lambda index: tf.gather(held, index)
 
     def gather(index: tf.Tensor) -> tf.Tensor:
-        batch = tf.numpy_function(lambda rows: np.take(images, rows, axis=0), [index], images.dtype, stateful=False)
+        batch = numpy_call(lambda rows: np.take(images, rows, axis=0), [index], images.dtype)
         return tf.ensure_shape(batch, (None, *images.shape[1:]))
 
     return gather

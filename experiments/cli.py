@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-out = Console(highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
 DataDir = Annotated[

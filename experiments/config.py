@@ -125,20 +125,24 @@ def _override_one(config: Config, path: str, value: Any) -> Config:
     fields = {f.name for f in dataclasses.fields(Config)}
     if head not in fields:
         raise ValueError(unknown("setting", head, fields) + _as_option(head))
-    current = getattr(config, head)
+    changed: dict[str, Any] = {head: _changed(getattr(config, head), head, rest, value)}
+    return dataclasses.replace(config, **changed)
+
+
+def _changed(current: Any, head: str, rest: list[str], value: Any) -> Any:
+    """The new value of the setting `head`, of which `rest` is the path inside it."""
     if not rest:
-        return dataclasses.replace(config, **{head: _part_like(current, value, head)})
+        return _part_like(current, value, head)
     if isinstance(current, Part) and len(rest) == 1:
-        return dataclasses.replace(config, **{head: _set_option(current, rest[0], value)})
+        return _set_option(current, rest[0], value)
     if isinstance(current, tuple) and len(rest) == 2:
         names = [part.name for part in current]
         if rest[0] not in names:
             held = ", ".join(names) or "none"
             raise ValueError(f"{head} holds no {rest[0]!r} to set {rest[1]!r} of (it holds: {held})")
-        changed = tuple(_set_option(p, rest[1], value) if p.name == rest[0] else p for p in current)
-        return dataclasses.replace(config, **{head: changed})
-    shape = f"{head}.<name>.<option>" if isinstance(current, tuple) else f"{head}.<option>"
-    raise ValueError(f"setting {path!r} leads nowhere: expected {head if not isinstance(current, Part) else shape}")
+        return tuple(_set_option(part, rest[1], value) if part.name == rest[0] else part for part in current)
+    inside = ".<option>" if isinstance(current, Part) else ".<name>.<option>" if isinstance(current, tuple) else ""
+    raise ValueError(f"setting {'.'.join([head, *rest])!r} leads nowhere: expected {head}{inside}")
 
 
 def _as_option(name: str) -> str:

@@ -3,6 +3,7 @@
 import functools
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,20 +74,22 @@ def _fit_and_score(job: Job, directory: Path, checkpoint: Checkpoint | None) -> 
     dataset = load_dataset(job.config.dataset, job.data_dir)
     fresh_session(job.config, job.seed)
     model, training = compiled(job.config, dataset, job.seed)
-    rows, model_epoch = _fit(job, directory, checkpoint, dataset, model, training)
+    boards = [tensorboard(directory / "tensorboard")] if job.tensorboard else []
+    rows, model_epoch = fit(job, directory, checkpoint, dataset, model, training, extra_callbacks=boards)
     with replacing(run_directory.model_file(directory)) as temporary:
         save_model(model, temporary, dataset.class_names)
     metrics = _metrics(model, rows, model_epoch)
     return metrics | _score(job, directory, dataset, model) if job.score_test else metrics
 
 
-def _fit(
+def fit(
     job: Job,
     directory: Path,
     checkpoint: Checkpoint | None,
     dataset: Dataset,
     model: keras.Model,
     training: "Training",
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[list[dict[str, float]], int]:
     """Fits the model; gives the history's rows and the epoch whose weights the model has in the end."""
     config, state = job.config, checkpoint[0] if checkpoint else {"epoch": 0, "ended": False}
@@ -96,9 +99,7 @@ def _fit(
         images_per_epoch=len(training.train),
     )
     configured = [parts.build("callbacks", part) for part in config.callbacks]
-    # History stands before the configured ones: it notes the learning rate used, which a plateau then changes.
-    watched = [NonFiniteGuard(), history, *configured]
-    boards = [tensorboard(directory / "tensorboard")] if job.tensorboard else []
+    watched = [history, NonFiniteGuard(), *configured]  # the epoch that turned non-finite still gets its row
     snapshot = Snapshot(
         functools.partial(run_directory.write_checkpoint, directory),
         checkpoint,
@@ -118,7 +119,7 @@ def _fit(
             classes=training.classes,
             batch_size=config.batch_size,
         ),
-        callbacks=[*watched, *boards, snapshot],
+        callbacks=[*extra_callbacks, *watched, snapshot],
         shuffle=False,
         verbose=0,
     )

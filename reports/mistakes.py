@@ -42,21 +42,21 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
     """
     pixels: dict[int, np.ndarray] = {}
     for row in rows:
-        index, images = (examples(row.source) if row.source else None) or ((), ())
-        pixels.update({int(i): image for i, image in zip(index, images, strict=True) if int(i) not in pixels})
+        for index, image in zip(*((row.source and examples(row.source)) or ((), ())), strict=True):
+            pixels.setdefault(int(index), image)
     scored = [row for row in rows if row.labels is not None]
     found = []
-    for index, image in pixels.items():
+    for place, image in pixels.items():
         wrong = [
-            (float(row.confidence[index]), int(row.predicted[index]), int(row.labels[index]))
+            (float(row.confidence[place]), int(row.predicted[place]), int(row.labels[place]))
             for row in scored
             if row.labels is not None and row.predicted is not None and row.confidence is not None
-            if index < len(row.labels) and row.predicted[index] != row.labels[index]
+            if place < len(row.labels) and row.predicted[place] != row.labels[place]
         ]
         if wrong:
             confidence, predicted, label = max(wrong)
             total = sum(each[0] for each in wrong)
-            found.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(scored))))
+            found.append((total, WrongImage(place, image, label, predicted, confidence, len(wrong), len(scored))))
     found.sort(key=lambda pair: (-pair[0], pair[1].index))
     return [image for _, image in found[:count]]
 

@@ -14,6 +14,7 @@ from data_pipeline.augmentation.colour import Colour, recolour
 from data_pipeline.augmentation.draws import Draw, draw
 from data_pipeline.augmentation.geometry import Fill, Geometry, matrices, warp_opencv, warp_tensorflow
 from data_pipeline.augmentation.mixing import mix, shares_and_boxes
+from data_pipeline.numpy_calls import numpy_call
 
 Backend = Literal["auto", "opencv", "tensorflow"]
 Probability = Annotated[float, Field(ge=0, lt=1)]
@@ -50,17 +51,13 @@ class Augmentation:
         `images` uint8 (b, h, w, c) are the samples `index` (b,) of the whole set, in `epoch`, both int64.
         """
         if self.backend == "opencv":
-            augmented = tf.numpy_function(
-                partial(self._by_opencv, seed), [images, epoch, index], images.dtype, stateful=False
-            )
+            augmented = numpy_call(partial(self._by_opencv, seed), [images, epoch, index], images.dtype)
             augmented = tf.ensure_shape(augmented, images.shape)
         else:
             augmented = self._by_tensorflow(images, seed, epoch, index)
         if not self.soft_labels:
             return augmented, labels
-        shares, boxes = tf.numpy_function(
-            partial(self._mixture, seed), [epoch, index], (tf.float32, tf.int32), stateful=False
-        )
+        shares, boxes = numpy_call(partial(self._mixture, seed), [epoch, index], (tf.float32, tf.int32))
         return mix(augmented, labels, tf.ensure_shape(shares, [None]), tf.ensure_shape(boxes, [None, 4]))
 
     def _by_opencv(self, seed: int, images: np.ndarray, epoch: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -74,9 +71,7 @@ class Augmentation:
 
     def _by_tensorflow(self, images: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
         types = (images.dtype, tf.uint8, tf.float32, tf.int32)
-        coloured, blacks, moved, erased = tf.numpy_function(
-            partial(self._prepared, seed), [images, epoch, index], types, stateful=False
-        )
+        coloured, blacks, moved, erased = numpy_call(partial(self._prepared, seed), [images, epoch, index], types)
         result = tf.ensure_shape(coloured, images.shape)
         if self.geometry.moves:
             result = warp_tensorflow(result, moved, self.fill, tf.ensure_shape(blacks, [None]))

@@ -1,6 +1,6 @@
 """How well does the network of Keras's MNIST demo do as it is, 12 epochs of Adadelta at learning rate 1.0?
 
-    python -m experiments run mnist_demo
+python -m experiments run mnist_demo
 """
 
 from experiments.config import Config, Experiment, use

@@ -4,7 +4,7 @@
 
 Each rung keeps what the one below it has: a plain CNN that overfits, then more and smaller blocks, training until the
 validation loss plateaus, batch normalisation, dropout, an L1 or L2 penalty or both, augmentation, and at last a
-learning rate that is cut on plateaus. The rungs `l1`, `l2` and `l1_l2` stand side by side; the later ones go on from `l2`.
+learning rate that is cut on plateaus. The rungs `l1`, `l2` and `l1_l2` stand side by side; later ones go on from `l2`.
 """
 
 from typing import Any

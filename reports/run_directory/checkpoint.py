@@ -19,7 +19,7 @@ def write_checkpoint(directory: Path, state: Mapping[str, Any], arrays: Mapping[
     """Replaces the checkpoint. Floats in `state` come back with every bit (Python's shortest repr)."""
     text = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
     with replacing(directory / FILE) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, state=text, **arrays)  # type: ignore[arg-type]
+        np.savez(file, allow_pickle=False, state=text, **arrays)
 
 
 def read_checkpoint(directory: Path) -> Checkpoint | None:

@@ -90,7 +90,7 @@ def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:
     """Writes a compressed .npz without pickles, atomically."""
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def model_file(directory: Path) -> Path:

@@ -80,7 +80,7 @@ def test_lists_and_tuples_are_the_same_option_value() -> None:
     ],
 )
 def test_a_wrong_override_is_answered_in_one_line(overrides: dict[str, object], said: str) -> None:
-    with pytest.raises(ValueError, match=".") as error:
+    with pytest.raises(ValueError) as error:
         override(BASE, overrides)
     assert said in str(error.value)
     assert "\n" not in str(error.value)

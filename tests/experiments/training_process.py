@@ -42,15 +42,17 @@ def start(job: Job, scratch: Path) -> subprocess.Popen[str]:
     scratch.mkdir(parents=True, exist_ok=True)
     pickled = scratch / "job.pickle"
     pickled.write_bytes(pickle.dumps(job))
-    code = "import pickle, sys; from experiments.jobs import perform; print(perform(pickle.load(open(sys.argv[1], 'rb'))))"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, str(pickled)],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    code = "import pickle, sys; from experiments.jobs import perform; print(perform(pickle.load(sys.stdin.buffer)))"
+    with pickled.open("rb") as given:
+        return subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
 
 def finish(job: Job, scratch: Path) -> Path:

@@ -1,0 +1,153 @@
+"""What training through the suite costs beside the same `keras.Model.fit` on the same arrays.
+
+    DATA_DIR=... python benchmarks/overhead.py [--quick]
+
+Both sides train the MNIST demo net on real MNIST in one process, an epoch of the one, an epoch of the other. Ours is
+the suite's own path: keyed shuffle, unpenalised loss and top-5 beside accuracy, guard, history file, checkpoints.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from experiments import runtime
+from experiments.config import Config, use
+
+BATCH_SIZE = 128
+
+
+def main() -> int:
+    """Prints the table and the JSON line; 2 if the data are missing."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer epochs on fewer images, under a minute")
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"))
+    arguments = parser.parse_args()
+    images, epochs = (1500, 6) if arguments.quick else (10_000, 16)
+    runtime.start_tensorflow(runtime.available_cores())
+    try:
+        ours, theirs = measure(arguments.data_dir and Path(arguments.data_dir), images, epochs)
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    report(ours[1:], theirs[1:], images)  # the first epoch traces the graph
+    return 0
+
+
+class Turns:
+    """Two trainings in two threads, of which one epoch at a time runs."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self.changed = threading.Condition()
+
+    def callback(self, side: int) -> Any:
+        """A Keras callback, first in its list: an epoch lasts until all other callbacks are done with it."""
+        import keras
+
+        turns = self
+
+        class Turn(keras.callbacks.Callback):
+            def __init__(self) -> None:
+                super().__init__()
+                self.seconds: list[float] = []
+                self.began: float | None = None
+
+            def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+                self._hand_over()
+                with turns.changed:
+                    turns.changed.wait_for(lambda: turns.turn in (side, -1))
+                self.began = time.perf_counter()
+
+            def on_train_end(self, logs: Any = None) -> None:
+                self._hand_over()
+
+            def _hand_over(self) -> None:
+                if self.began is None:
+                    return
+                self.seconds.append(time.perf_counter() - self.began)
+                with turns.changed:
+                    turns.turn = 1 - side
+                    turns.changed.notify_all()
+
+        return Turn()
+
+
+def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float], list[float]]:
+    """Seconds of each epoch, ours and plain Keras's."""
+    import keras
+    import numpy as np
+
+    from experiments.job import Job, load_dataset
+    from experiments.run import compiled, fit, fresh_session
+
+    turns = Turns()
+    first, second = turns.callback(0), turns.callback(1)
+    with tempfile.TemporaryDirectory() as folder:
+        config = Config(
+            dataset=use("mnist", limit=images), model=use("mnist_demo_net"), batch_size=BATCH_SIZE, epochs=epochs
+        )
+        job = Job("overhead", "ours", config, 1, runtime.available_cores(), Path(folder), data_dir)
+        dataset = load_dataset(config.dataset, data_dir)
+        fresh_session(config, 1)
+        model, training = compiled(config, dataset, 1)
+        plain, _ = compiled(config, dataset, 1)
+        plain.compile(
+            "adam",
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+            jit_compile=runtime.use_xla(),
+        )
+        labels = np.eye(training.classes, dtype=np.float32)[dataset.labels]
+        train, validation = ((dataset.images[part], labels[part]) for part in (training.train, training.validation))
+
+        def fit_plain() -> None:
+            plain.fit(
+                *train,
+                batch_size=BATCH_SIZE,
+                epochs=epochs,
+                validation_data=validation,
+                callbacks=[second],
+                verbose=0,
+            )
+
+        thread = threading.Thread(target=fit_plain)
+        thread.start()
+        fit(job, Path(folder), None, dataset, model, training, extra_callbacks=[first])
+        thread.join()
+    return first.seconds, second.seconds
+
+
+def report(ours: list[float], theirs: list[float], images: int) -> None:
+    """The medians, and the median of the paired ratios with its interval."""
+    import numpy as np
+    from scipy import stats
+
+    ratios = np.array(ours) / np.array(theirs)
+    interval = stats.bootstrap((ratios,), np.median, rng=np.random.default_rng(0)).confidence_interval
+    print(f"{'':12}{'median s an epoch':>18}{'min':>8}{'max':>8}")
+    for name, seconds in (("suite", ours), ("keras fit", theirs)):
+        print(f"{name:12}{np.median(seconds):18.3f}{min(seconds):8.3f}{max(seconds):8.3f}")
+    low, high = interval.low, interval.high
+    print(f"ratio {np.median(ratios):.3f}, 95 % interval {low:.3f} to {high:.3f}, {len(ratios)} interleaved epochs")
+    line = {
+        "benchmark": "overhead",
+        "ratio": round(float(np.median(ratios)), 4),
+        "interval": [round(float(low), 4), round(float(high), 4)],
+        "ours": round(float(np.median(ours)), 4),
+        "theirs": round(float(np.median(theirs)), 4),
+        "n": len(ratios),
+        "data": f"MNIST, limit {images}, demo net, {runtime.available_cores()} cores",
+    }
+    print(json.dumps(line))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

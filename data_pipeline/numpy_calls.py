@@ -1,0 +1,60 @@
+"""Python functions inside a tf.data pipeline, and an orderly end of them.
+
+TensorFlow's threads call such functions ahead of need, also while the interpreter shuts down: a thread that then asks
+for Python's lock aborts the process or leaves it hanging. So the process's end waits until the pipelines' buffers are
+full and no call is under way any more; they are bounded, so that takes a moment only.
+"""
+
+import atexit
+import functools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+_QUIET_SECONDS, _PATIENCE_SECONDS = 0.1, 10.0
+
+
+class _Calls:
+    """How many calls are under way, and when the last one ended."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.running = 0
+        self.last_end = time.monotonic()
+        atexit.register(self.wait)
+
+    def counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The same function, counted while it runs."""
+
+        @functools.wraps(function)
+        def call(*arguments: Any) -> Any:
+            with self.lock:
+                self.running += 1
+            try:
+                return function(*arguments)
+            finally:
+                with self.lock:
+                    self.running -= 1
+                    self.last_end = time.monotonic()
+
+        return call
+
+    def wait(self) -> None:
+        """Returns when no call ran for a moment; threads that never come to rest are given up on."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            with self.lock:
+                if self.running == 0 and time.monotonic() - self.last_end > _QUIET_SECONDS:
+                    return
+            time.sleep(_QUIET_SECONDS / 10)
+
+
+_calls = functools.cache(_Calls)
+
+
+def numpy_call(function: Callable[..., Any], inputs: Sequence[tf.Tensor], types: Any) -> Any:
+    """`tf.numpy_function` for a pure `function`: called with NumPy arrays of `inputs`, its results are of `types`."""
+    return tf.numpy_function(_calls().counted(function), list(inputs), types, stateful=False)

@@ -1,0 +1,214 @@
+"""Bad input: one clear line on stderr, exit code 2, nothing trained, nothing lost."""
+
+import json
+import shutil
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.experiments.commands import tiny_experiment, type_command
+
+
+def refused(*arguments: str | Path, cwd: Path) -> str:
+    """The one line with which a command was refused."""
+    done = type_command(*arguments, cwd=cwd)
+    assert done.returncode == 2, done.stdout + done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+def photographs(folder: Path, classes: tuple[str, ...] = ("circles", "squares"), count: int = 8) -> Path:
+    """A small image folder, an image of its own for each file."""
+    noise = np.random.default_rng(len(classes))
+    for name in classes:
+        (folder / name).mkdir(parents=True)
+        for i in range(count):
+            Image.fromarray(noise.integers(0, 256, (12, 12, 3), dtype=np.uint8)).save(folder / name / f"{i}.png")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "digit_demo"], "did you mean 'digits_demo'"),
+        (["run", "missing.py"], "there is no experiment file missing.py"),
+        (["run", "digits_demo", "--variant", "plane"], "did you mean 'plain'"),
+        (["run", "digits_demo", "--set", "epochs"], "write key=value"),
+        (["run", "digits_demo", "--set", "epochs=0"], "whole number from 1 up"),
+        (["run", "digits_demo", "--set", "model.name=mnist_demo_nett"], "did you mean 'mnist_demo_net'"),
+        (["run", "digits_demo", "--set", "model.dropuot=0.1"], "did you mean 'dropout'"),
+        (["run", "digits_demo", "--set", "model.dropout=1.5"], "less than 1"),
+        (["run", "digits_demo", "--set", "model.dropout=much"], "valid number"),
+        (["run", "digits_demo", "--set", "dataset.limit=5"], "limit"),
+        (["run", "digits_demo", "--set", "dataset.classes=[0,99]"], "99"),
+        (["run", "digits_demo", "--set", "dataset.image_size=[4,4]"], "at least 6x6"),
+        (["run", "digits_demo", "--set", "augmentation.shift=0.08"], "are the same Config"),
+        (["run", "digits_demo", "--set", "callbacks.early_stopping.patience=3"], "holds no 'early_stopping'"),
+        (["run", "digits_demo", "--set", "schedule.name=cosine"], "keep one of the two"),
+        (["run", "digits_demo", "--set", "loss.name=hinge", "--set", "augmentation.mixup=0.2"], "choose the loss"),
+        (["run", "digits_demo", "--set", "dataset.name=image_folder", "--set", "dataset.path=nowhere"], "nowhere"),
+        (["report", "nowhere"], "nowhere"),
+        (["show", "nothing"], "unknown experiment"),
+        (["data", "digits_demo", "--variant", "plane"], "did you mean 'plain'"),
+        (["predict", "nowhere", "a.png"], "there is no model file nowhere"),
+    ],
+)
+def test_a_wrong_command_is_answered_in_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
+    assert said in refused(*arguments, cwd=tmp_path)
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("EXPERIMENT = 3", "holds no experiment"),
+        ("def broken(:", "line 1"),
+        ("import nonexistent_module", "nonexistent_module"),
+        (
+            "from experiments.config import *\nEXPERIMENT = Experiment(Config(use('digits'), use('mlp'), epochs=-1))",
+            "epochs",
+        ),
+    ],
+)
+def test_an_experiment_file_that_cannot_be_loaded_says_why(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    assert said in refused("run", "mine.py", cwd=tmp_path)
+
+
+def _text_file(folder: Path) -> None:
+    (folder / "circles" / "notes.txt").write_text("no image", encoding="utf-8")
+
+
+def _empty_class(folder: Path) -> None:
+    (folder / "stars").mkdir()
+
+
+def _cut_off(folder: Path) -> None:
+    whole = (folder / "squares" / "3.png").read_bytes()
+    (folder / "squares" / "3.png").write_bytes(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"), [(_text_file, "notes.txt"), (_empty_class, "stars"), (_cut_off, "3.png")], ids=lambda x: str(x)
+)
+def test_a_spoilt_image_folder_is_refused_by_name(spoil: Callable[[Path], None], said: str, tmp_path: Path) -> None:
+    spoil(photographs(tmp_path / "photos"))
+    line = refused(*_on_photographs(tmp_path), cwd=tmp_path)
+    assert said in line
+    assert not (tmp_path / "runs").exists()
+
+
+def _on_photographs(folder: Path, path: str = "photos") -> list[str | Path]:
+    settings = ("dataset.name=image_folder", f"dataset.path={path}", "dataset.image_size=[8,8]")
+    return ["run", tiny_experiment(folder), *(word for setting in settings for word in ("--set", setting))]
+
+
+def test_a_truncated_archive_is_refused(tmp_path: Path) -> None:
+    photographs(tmp_path / "photos")
+    with tarfile.open(tmp_path / "photos.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "photos", "photos")
+    whole = (tmp_path / "photos.tar.gz").read_bytes()
+    (tmp_path / "photos.tar.gz").write_bytes(whole[: len(whole) // 2])
+    assert "photos.tar.gz" in refused(*_on_photographs(tmp_path, "photos.tar.gz"), cwd=tmp_path)
+
+
+def test_an_archive_with_a_path_that_leads_outside_is_refused(tmp_path: Path) -> None:
+    photographs(tmp_path / "photos")
+    with tarfile.open(tmp_path / "photos.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "photos", "photos")
+        archive.add(tmp_path / "photos" / "circles" / "0.png", "photos/../../outside.png")
+    assert "outside.png" in refused(*_on_photographs(tmp_path, "photos.tar.gz"), cwd=tmp_path)
+    assert not (tmp_path.parent / "outside.png").exists()
+
+
+def test_other_photographs_under_the_same_path_are_trained_on_anew(tmp_path: Path) -> None:
+    folder = photographs(tmp_path / "photos")
+    command = [*_on_photographs(tmp_path), "--seeds", "1", "--variant", "wide"]
+    assert type_command(*command, cwd=tmp_path).returncode == 0
+    (folder / "circles" / "0.png").write_bytes((folder / "squares" / "0.png").read_bytes())
+    again = type_command(*command, cwd=tmp_path)
+    assert "[1/1] wide seed 1" in again.stdout, again.stdout + again.stderr
+    assert len(list(tmp_path.glob("runs/wider/wide-*/seed-1/metrics.json"))) == 2
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one finished run."""
+    folder = tmp_path_factory.mktemp("trained")
+    done = type_command("run", tiny_experiment(folder), "--seeds", "1", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def _edit_config(directory: Path) -> None:
+    config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
+    (directory / "config.json").write_text(json.dumps({**config, "epochs": 99}), encoding="utf-8")
+
+
+def _remove(name: str) -> Callable[[Path], None]:
+    return lambda directory: (directory / name).unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (_edit_config, "config.json"),
+        (_remove("predictions.npz"), "predictions.npz is gone"),
+        (_remove("run.json"), "run.json is missing"),
+        (lambda directory: (directory / "run.json").write_text("{", encoding="utf-8"), "not readable JSON"),
+    ],
+    ids=["edited", "predictions gone", "record gone", "half a record"],
+)
+def test_a_damaged_run_directory_is_named(
+    damage: Callable[[Path], None], said: str, trained: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(trained / "runs", tmp_path / "runs")
+    directory = next(tmp_path.glob("runs/wider/narrow-*/seed-1"))
+    damage(directory)
+    left = sorted(path.name for path in directory.iterdir())
+    assert said in refused("run", trained / "wider.py", "--seeds", "1", cwd=tmp_path)
+    assert sorted(path.name for path in directory.iterdir()) == left
+
+
+def test_fresh_sets_earlier_runs_aside_and_loses_none(trained: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained / "runs", tmp_path / "runs")
+    done = type_command("run", trained / "wider.py", "--seeds", "1", "--fresh", "--threads", "1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("runs/.set-aside/wider-*/*/seed-1/metrics.json"))) == 2
+    assert len(list(tmp_path.glob("runs/wider/*/seed-1/metrics.json"))) == 2
+
+
+def test_other_threads_than_the_runs_so_far_are_refused(trained: Path) -> None:
+    assert "--threads 7" in refused("run", trained / "wider.py", "--threads", "7", cwd=trained)
+
+
+def test_the_same_command_twice_at_once_is_refused_the_second_time(trained: Path) -> None:
+    from reports.run_directory import locked
+
+    with locked(trained / "runs" / "wider"):
+        line = refused("run", trained / "wider.py", "--seeds", "2", cwd=trained)
+    assert "in use by another process" in line
+
+
+@pytest.mark.parametrize("failure", [PermissionError(13, "Permission denied"), OSError(28, "No space left on device")])
+def test_a_folder_that_cannot_be_written_is_named(
+    failure: OSError, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from experiments.cli import app
+
+    def refuse(folder: Path) -> None:
+        raise type(failure)(failure.errno, failure.strerror, str(folder))
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("reports.run_directory.locked", refuse)
+    done = CliRunner().invoke(app, ["run", str(tiny_experiment(tmp_path)), "--seeds", "1"])
+    assert done.exit_code == 2
+    assert str(Path("runs") / "wider") in done.stderr
