@@ -59,6 +59,7 @@ def training_stream(
     gather = _gatherer(images)
     one_hot = _one_hot(labels, classes)
 
+    @tf.autograph.experimental.do_not_convert
     def batch(global_step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         epoch, step = global_step // steps, global_step % steps
         positions = tf.range(step * batch_size, tf.minimum((step + 1) * batch_size, count))
@@ -79,6 +80,7 @@ def evaluation_batches(
     chosen = tf.constant(np.asarray(indices, np.int64))
     gather, one_hot = _gatherer(images), _one_hot(labels, classes)
 
+    @tf.autograph.experimental.do_not_convert
     def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         index = chosen[step * batch_size : (step + 1) * batch_size]
         return tf.cast(gather(index), tf.float32), one_hot(index)
