@@ -82,6 +82,8 @@ def stored_images(
 
         def fill(put: decoded_images.Put) -> decoded_images.Entry:
             notes = decode_files(source, tree.files, size, channels, put, stretch=image_size is not None)
+            if open_source(path).fingerprint() != fingerprint:
+                raise ValueError(f"{path} changed while it was being read: start again when it is complete")
             return decoded_images.Entry(tree.class_names, tree.train_counts, tree.test_counts, (*tree.notes, *notes))
 
         stored = decoded_images.build(key, (len(tree.files), *size, channels), fill)

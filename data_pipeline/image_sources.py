@@ -1,5 +1,6 @@
 """Where a tree of image files comes from: a folder, or a tar archive that is read without being extracted."""
 
+import functools
 import hashlib
 import os
 import re
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
+
+_SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
 
 
 class Source(Protocol):
@@ -50,14 +53,23 @@ class FolderSource:
     def fingerprint(self) -> str:
         digest = hashlib.sha256()
         for name, content in sorted(self.digests().items()):
-            digest.update(f"{name}\0{content}\n".encode())
+            if not is_system_file(name):  # a file browser that looks in must not make other data of it
+                digest.update(f"{name}\0{content}\n".encode())
         return digest.hexdigest()
 
     def digests(self) -> dict[str, str]:
+        return self._digests
+
+    @functools.cached_property
+    def _digests(self) -> dict[str, str]:
         names = sorted(self._names())
 
         def digest(name: str) -> str:
-            return "" if name.endswith("/") else hashlib.sha256((self.path / name).read_bytes()).hexdigest()
+            if name.endswith("/"):
+                return ""
+            if (self.path / name).exists() and not (self.path / name).is_file():  # reading a pipe would wait for ever
+                raise ValueError(f"{self.path / name} is neither file nor folder: remove it")
+            return hashlib.sha256((self.path / name).read_bytes()).hexdigest()
 
         with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock
             return dict(zip(names, pool.map(digest, names, chunksize=64), strict=True))
@@ -96,7 +108,8 @@ class ArchiveSource:
             if name in found:
                 raise ValueError(f"{self.path} holds {name!r} twice: pack it anew")
             found[name] = "" if content is None else hashlib.sha256(content).hexdigest()
-        return {name: digest for name, digest in found.items() if digest or not _has_children(name, found)}
+        parents = {name[: slash + 1] for name in found for slash, letter in enumerate(name[:-1]) if letter == "/"}
+        return {name: digest for name, digest in found.items() if digest or name not in parents}
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
         for name, content in self._members():
@@ -118,12 +131,28 @@ class ArchiveSource:
                         if len(content) != member.size:
                             raise EOFError(f"{name} is cut short")
                         yield name, content
+            self._check_end()
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # the disk, not the archive
                 raise
             raise ValueError(
                 f"{self.path} is damaged or cut short ({error}): get it anew, it was left as it is"
             ) from None
+
+    def _check_end(self) -> None:
+        """A plain .tar that was cut between two members looks whole but for the zeros that end it."""
+        if self.path.suffix.lower() != ".tar":
+            return  # a cut .gz says so itself
+        with self.path.open("rb") as file:
+            file.seek(-min(512, self.path.stat().st_size), os.SEEK_END)
+            if file.read().strip(b"\0"):
+                raise EOFError("its end is missing")
+
+
+def is_system_file(name: str) -> bool:
+    """Whether file browsers leave such files behind."""
+    last = name.rsplit("/", 1)[-1]
+    return last.lower() in _SYSTEM_FILES or last.startswith("._") or "__MACOSX" in name.split("/")
 
 
 def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
@@ -137,10 +166,6 @@ def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
             f"{archive} holds {member.name!r}, a path that leads outside: pack it with plain relative paths"
         )
     return name
-
-
-def _has_children(folder: str, names: dict[str, str]) -> bool:
-    return any(name != folder and name.startswith(folder) for name in names)
 
 
 def _raise(error: OSError) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_pipeline.dataset import chosen_classes
+from data_pipeline.image_sources import is_system_file
 from data_pipeline.keyed_random import random_bits
 from data_pipeline.stratify import stratified_choice
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 TRAIN_FOLDERS, TEST_FOLDERS = ("train", "training"), ("test", "testing")
 VALIDATION_FOLDERS = ("validation", "valid", "val")
-SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")  # left by file browsers; named in the notes
 
 _TEST_SPLIT = 4  # what a draw is for; part of its key
 
@@ -79,15 +79,10 @@ def listed(names: Sequence[str], shown: int = 3) -> str:
 
 
 def _without_system_files(digests: dict[str, str], notes: list[str]) -> list[str]:
-    left = [name for name in sorted(digests) if _of_the_system(name)]
+    left = [name for name in sorted(digests) if is_system_file(name)]
     if left:
         notes.append(f"left out {len(left)} file(s) of the operating system: {listed(left)}")
-    return [name for name in sorted(digests) if not _of_the_system(name)]
-
-
-def _of_the_system(name: str) -> bool:
-    last = name.rsplit("/", 1)[-1]
-    return last.lower() in SYSTEM_FILES or last.startswith("._") or name.split("/")[0] == "__MACOSX"
+    return [name for name in sorted(digests) if not is_system_file(name)]
 
 
 def _unwrapped(files: Files) -> Files:

@@ -5,6 +5,7 @@ number of threads, or on where the stream was started.
 """
 
 import math
+import weakref
 from collections.abc import Callable
 from typing import Protocol
 
@@ -13,10 +14,8 @@ import tensorflow as tf
 
 from data_pipeline.numpy_calls import numpy_call
 
-COPIED_BYTES = (
-    64 * 2**20
-)  # smaller arrays are copied into TensorFlow, which gathers faster; larger ones stay where they are
-
+# Arrays up to this size are copied into TensorFlow, which gathers faster; larger ones are read where they are.
+COPIED_BYTES = 64 * 2**20
 BATCHES_AHEAD = 4  # ready batches that wait for the model; a fixed number bounds the memory
 
 Gather = Callable[[tf.Tensor], tf.Tensor]  # int64 index (b,) -> one row each
@@ -69,8 +68,8 @@ def training_stream(
             pixels, targets = augment(pixels, targets, seed, epoch, index)
         return tf.cast(pixels, tf.float32), targets
 
-    stream = tf.data.Dataset.counter(start=start_epoch * steps)
-    return stream.map(batch, num_parallel_calls=num_parallel_calls, deterministic=True).prefetch(BATCHES_AHEAD)
+    counter = tf.data.Dataset.counter(start=start_epoch * steps)
+    return _mapped(counter, batch, images, num_parallel_calls)
 
 
 def evaluation_batches(
@@ -86,7 +85,18 @@ def evaluation_batches(
         return tf.cast(gather(index), tf.float32), one_hot(index)
 
     steps = tf.data.Dataset.range(steps_per_epoch(len(indices), batch_size))
-    return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(BATCHES_AHEAD)
+    return _mapped(steps, batch, images, tf.data.AUTOTUNE)
+
+
+def _mapped(
+    steps: tf.data.Dataset,
+    batch: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
+    images: np.ndarray,
+    num_parallel_calls: int,
+) -> tf.data.Dataset:
+    batches = steps.map(batch, num_parallel_calls=num_parallel_calls, deterministic=True)
+    batches.images_held = images  # as long as the dataset or an iterator of it lives; see _gatherer
+    return batches.prefetch(BATCHES_AHEAD)
 
 
 def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> tf.Tensor:
@@ -110,9 +120,17 @@ def _gatherer(images: np.ndarray) -> Gather:
         held = tf.constant(images)
         return lambda index: tf.gather(held, index)
 
+    # TensorFlow never frees a Python function that a graph calls, so the function must not keep the images alive.
+    weakly, pixel_type, shape = weakref.ref(images), images.dtype, images.shape[1:]
+
+    def rows_of_images(rows: np.ndarray) -> np.ndarray:
+        held = weakly()
+        if held is None:
+            raise StopIteration  # TensorFlow ends the stream, quietly: nobody reads on
+        return np.take(held, rows, axis=0)
+
     def gather(index: tf.Tensor) -> tf.Tensor:
-        batch = numpy_call(lambda rows: np.take(images, rows, axis=0), [index], images.dtype)
-        return tf.ensure_shape(batch, (None, *images.shape[1:]))
+        return tf.ensure_shape(numpy_call(rows_of_images, [index], pixel_type), (None, *shape))
 
     return gather
 

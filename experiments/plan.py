@@ -65,9 +65,9 @@ def configs(experiment: Experiment, settings: Mapping[str, Any], smoke: bool = F
         found[name] = config
     if len(missed) >= len(found) > 0 and settings:
         raise missed[0]
-    _refuse_equal(found)
     for config in found.values():
         parts.check_names(config)
+    _refuse_equal(found)
     return found
 
 

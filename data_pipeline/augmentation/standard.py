@@ -66,7 +66,8 @@ class Augmentation:
         if self.geometry.moves:
             for image, matrix, black, out in zip(coloured, moved, blacks.tolist(), result, strict=True):
                 warp_opencv(image, matrix, self.fill, black, out)
-        erase(result, erased)
+        if self.cutout:
+            erase(result, erased)
         return result
 
     def _by_tensorflow(self, images: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
@@ -84,9 +85,10 @@ class Augmentation:
         height, width, _ = self.image_shape
         numbers = draw(seed, int(epoch), index)
         moved = matrices(self.geometry, numbers, height, width)
-        sides = np.full(len(index), self.cutout)
-        erased = clipped_boxes(numbers[Draw.CUTOUT_X], numbers[Draw.CUTOUT_Y], sides, height, width)
-        blacks = np.zeros(len(index), np.uint8)
+        erased, blacks = np.zeros((len(index), 4), np.int32), np.zeros(len(index), np.uint8)
+        if self.cutout:
+            sides = np.full(len(index), self.cutout)
+            erased = clipped_boxes(numbers[Draw.CUTOUT_X], numbers[Draw.CUTOUT_Y], sides, height, width)
         if self.colour.changes:
             images, blacks = recolour(self.colour, numbers, images)
         return images, blacks, moved, erased

@@ -4,6 +4,12 @@
 
 Both are trained on 2,000 digits at 10, 18 and 28 pixels. The report also draws their parameters against the image's
 side, and the accuracy of the 28-pixel networks on test digits that were shifted and rotated.
+
+Measured on real MNIST (8 seeds, 48 runs, 5 minutes on 2 cores), test accuracy at 10, 18 and 28 pixels: mlp 91.96,
+92.43 and 92.15 %; cnn 92.79, 95.82 and 95.90 %. Against `mlp_10`, `cnn_28` is better by 3.93 points (95 % interval 3.45
+to 4.41 over all 5 comparisons), `mlp_28` is undecided. Shifted by 2 pixels the 28-pixel networks fall from 89.7 to
+64.9 % (mlp) and from 94.7 to 85.6 % (cnn); turned by 20 degrees to 71.7 and 81.8 % (first 2,000 test images, mean of 8
+seeds): a CNN stands small moves better, and is invariant to neither.
 """
 
 from collections.abc import Sequence

@@ -5,6 +5,13 @@
 Each rung keeps what the one below it has: a plain CNN that overfits, then more and smaller blocks, training until the
 validation loss plateaus, batch normalisation, dropout, an L1 or L2 penalty or both, augmentation, and at last a
 learning rate that is cut on plateaus. The rungs `l1`, `l2` and `l1_l2` stand side by side; later ones go on from `l2`.
+
+Measured on real MNIST (1,000 training and validation digits, all 10,000 test digits, 10 seeds, 19 minutes on 2 busy
+cores): "9 of 9 variants are better than 'plain', most of all 'augmentation', by 4.42 percentage points of test accuracy
+(95 % interval 3.62 to 5.21 over all 9 comparisons, 10 paired seeds)". plain 93.00 %, blocks 94.56, until_plateau 94.58,
+batch_norm 95.02, dropout 95.93, l1 95.98, l2 95.79, l1_l2 95.89, augmentation 97.42, plateau_rate 97.08. Each rung was
+compared with `plain` only: whether it beats the rung below is another question, and for the penalties and the cut
+learning rate the means do not suggest it.
 """
 
 from typing import Any

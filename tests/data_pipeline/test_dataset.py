@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from data_pipeline.dataset import content_fingerprint, resized
+from data_pipeline.digits import digits
+
+
+def test_digits_are_the_real_ones() -> None:
+    dataset = digits(None)
+    assert dataset.images.shape == (1437, 8, 8, 1) and dataset.images.dtype == np.uint8
+    assert dataset.test_images.shape == (360, 8, 8, 1)
+    assert dataset.images.min() == 0 and dataset.images.max() == 255
+    assert dataset.labels.dtype == np.int64 and dataset.class_names == tuple("0123456789")
+    counts = np.bincount(dataset.test_labels)
+    assert counts.min() >= 35 and counts.max() <= 37
+    assert dataset.image_shape == (8, 8, 1)
+
+
+def test_no_digit_is_on_both_sides() -> None:
+    dataset = digits(None)
+    train = {image.tobytes() for image in dataset.images}
+    assert not any(image.tobytes() in train for image in dataset.test_images)
+
+
+def test_the_test_set_is_always_the_same() -> None:
+    assert (digits(None).test_images == digits(None, limit=50, validation_fraction=0.3).test_images).all()
+
+
+def test_image_size_stretches_every_image() -> None:
+    dataset = digits(None, image_size=(16, 12))
+    assert dataset.images.shape == (1437, 16, 12, 1) and dataset.test_images.shape == (360, 16, 12, 1)
+    assert abs(dataset.images.mean() - digits(None).images.mean()) < 5
+
+
+def test_classes_are_kept_by_number_or_name_and_numbered_anew() -> None:
+    by_number, by_name = digits(None, classes=(7, 2)), digits(None, classes=("2", "7"))
+    assert by_number.class_names == by_name.class_names == ("2", "7")
+    assert set(by_number.labels) == set(by_number.test_labels) == {0, 1}
+    assert (by_number.images == by_name.images).all()
+    whole = digits(None)
+    assert (by_number.images[by_number.labels == 1] == whole.images[whole.labels == 7]).all()
+
+
+def test_test_limit_is_stratified_and_fixed() -> None:
+    dataset = digits(None, test_limit=50)
+    assert np.bincount(dataset.test_labels).tolist() == [5] * 10
+    assert (dataset.test_images == digits(None, test_limit=50, limit=40).test_images).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes": ("2", "x")}, r"digits has no class 'x': choose from 0..9 or 0, 1, 2"),
+        ({"classes": (3, 10)}, "no class 10"),
+        ({"classes": (3, -1)}, "no class -1"),
+        ({"classes": (3, "3")}, "names a class twice"),
+        ({"classes": (3,)}, "leaves 1 to tell apart: choose at least 2"),
+        ({"limit": 19}, r"limit=19 must be from 20 \(two a class\) to 1437"),
+        ({"limit": 1438}, "limit=1438 must be from 20"),
+        ({"test_limit": 9}, r"test_limit=9 must be from 10 \(one a class\) to 360"),
+        ({"test_limit": 361}, "test_limit=361"),
+        ({"classes": (0, 1), "limit": 400}, "limit=400 must be from 4 .* to 287"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        digits(None, **options)
+
+
+def test_fingerprint_is_of_the_content_not_of_the_options() -> None:
+    assert digits(None).fingerprint == digits(None, limit=100, image_size=(9, 9), classes=(0, 1)).fingerprint
+    changed = np.zeros((2, 2), np.uint8)
+    before = content_fingerprint(changed)
+    changed[1, 1] = 1
+    assert content_fingerprint(changed) != before
+    assert content_fingerprint(changed) != content_fingerprint(changed.reshape(4))
+
+
+def test_resizing_to_the_same_size_copies_nothing() -> None:
+    images = np.zeros((3, 4, 5, 1), np.uint8)
+    assert resized(images, (4, 5)) is images and resized(images, None) is images

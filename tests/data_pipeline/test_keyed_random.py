@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from data_pipeline.keyed_random import random_bits, uniform
+
+KEYS = st.integers(min_value=0, max_value=2**64 - 1)
+
+
+def test_numbers_never_change() -> None:
+    # Splits and test sets hang on these: another value here means other data in every run.
+    assert random_bits(1, 2, np.arange(3)).tolist() == [
+        8460352000482166300,
+        1155881950921884847,
+        6025100782658200022,
+    ]
+
+
+@given(KEYS, KEYS, st.lists(KEYS, min_size=1, max_size=20))
+def test_an_element_does_not_depend_on_its_neighbours(seed: int, epoch: int, index: list[int]) -> None:
+    together = random_bits(seed, epoch, np.array(index, np.uint64))
+    alone = [int(random_bits(seed, epoch, np.uint64(one))) for one in index]
+    assert together.tolist() == alone
+
+
+@given(KEYS, KEYS)
+def test_order_of_keys_matters(first: int, second: int) -> None:
+    same = int(random_bits(first, second)) == int(random_bits(second, first))
+    assert same == (first == second)
+
+
+def test_uniform_in_the_unit_interval() -> None:
+    numbers = uniform(3, 0, np.arange(100_000))
+    assert 0 <= numbers.min() and numbers.max() < 1
+    assert stats.kstest(numbers, "uniform").pvalue > 0.001
+
+
+@pytest.mark.parametrize("keys", ["index", "epoch", "seed"])
+def test_neighbouring_keys_give_independent_numbers(keys: str) -> None:
+    count = np.arange(50_000)
+    moved = {"index": (1, 1, count), "epoch": (1, count, 1), "seed": (count, 1, 1)}[keys]
+    numbers = uniform(*moved)
+    for lag in (1, 2, 8, 256):
+        correlation = np.corrcoef(numbers[:-lag], numbers[lag:])[0, 1]
+        assert abs(correlation) < 4.5 / np.sqrt(len(count)), (keys, lag)
+    # Pairs fill the square evenly, not only on average.
+    table, _, _ = np.histogram2d(numbers[:-1], numbers[1:], bins=16, range=[[0, 1], [0, 1]])
+    assert stats.chisquare(table.ravel()).pvalue > 0.001
+
+
+def test_every_bit_is_fair() -> None:
+    bits = np.unpackbits(random_bits(9, np.arange(20_000)).view(np.uint8).reshape(-1, 8), axis=1)
+    deviations = (bits.mean(axis=0) - 0.5) / (0.5 / np.sqrt(len(bits)))
+    assert np.abs(deviations).max() < 4.5

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_pipeline.dataset import Dataset
+from data_pipeline.digits import digits
+from data_pipeline.splits import split
+
+
+def labelled(labels: np.ndarray, limit: int | None = None, validation_fraction: float = 0.1) -> Dataset:
+    """A dataset of these labels; the images do not matter for a split."""
+    images = np.zeros((len(labels), 1, 1, 1), np.uint8)
+    names = tuple(str(label) for label in range(int(labels.max()) + 1))
+    return Dataset("made", images, labels, images[:1], labels[:1], names, "0", limit, validation_fraction)
+
+
+@given(
+    st.lists(st.integers(2, 40), min_size=2, max_size=6),
+    st.floats(0.01, 0.99),
+    st.integers(0, 2**63),
+)
+def test_training_and_validation_images_share_nothing_and_leave_nothing(
+    counts: list[int], fraction: float, seed: int
+) -> None:
+    labels = np.repeat(np.arange(len(counts)), counts)
+    chosen = split(labelled(labels, validation_fraction=fraction), seed)
+    assert sorted([*chosen.train, *chosen.validation]) == list(range(len(labels)))
+    for part in (chosen.train, chosen.validation):
+        assert part.dtype == np.int64 and (np.diff(part) > 0).all()
+        assert set(labels[part]) == set(range(len(counts)))
+
+
+def test_digits_keep_their_proportions() -> None:
+    dataset = digits(None, validation_fraction=0.2)
+    chosen = split(dataset, 1)
+    assert len(chosen.validation) == round(0.2 * 1437)
+    whole = np.bincount(dataset.labels) / len(dataset.labels)
+    part = np.bincount(dataset.labels[chosen.validation]) / len(chosen.validation)
+    assert np.abs(whole - part).max() < 1 / len(chosen.validation) + 1e-9
+
+
+def test_same_seed_same_split_other_seed_other_split() -> None:
+    dataset = digits(None)
+    assert (split(dataset, 3).validation == split(dataset, 3).validation).all()
+    assert not np.array_equal(split(dataset, 3).validation, split(dataset, 4).validation)
+
+
+@pytest.mark.parametrize("limit", [20, 100, 1000, 1437])
+def test_limit_draws_that_many_and_follows_the_seed(limit: int) -> None:
+    dataset = digits(None, limit=limit)
+    first, second = split(dataset, 1), split(dataset, 2)
+    assert len(first.train) + len(first.validation) == limit
+    drawn = set(first.train) | set(first.validation)
+    counts = np.bincount(dataset.labels[sorted(drawn)], minlength=10)
+    assert counts.min() >= 2 and counts.max() - counts.min() <= 1 + limit // 100
+    if limit < 1437:
+        assert drawn != set(second.train) | set(second.validation)
+
+
+def test_a_larger_limit_keeps_the_images_of_a_smaller_one() -> None:
+    labels = np.repeat(np.arange(4), 250)  # equal classes, so that no rounding moves an image
+    small, large = (split(labelled(labels, limit), 7) for limit in (200, 600))
+    assert {*small.train, *small.validation} <= {*large.train, *large.validation}
+
+
+def test_two_images_a_class_are_enough() -> None:
+    chosen = split(labelled(np.array([0, 0, 1, 1])), 1)
+    assert len(chosen.train) == len(chosen.validation) == 2
+
+
+def test_every_image_validates_about_equally_often() -> None:
+    labels = np.repeat(np.arange(2), 20)
+    times = np.zeros(40)
+    for seed in range(500):
+        times[split(labelled(labels, validation_fraction=0.25), seed).validation] += 1
+    assert np.abs(times / 500 - 0.25).max() < 4.5 * np.sqrt(0.25 * 0.75 / 500)
