@@ -8,9 +8,6 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-# What can be an image on the way in; anything else that Pillow opens (32-bit integers, floats) has no agreed range.
-_GREY_MODES = ("L", "1", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
-
 
 @dataclass(frozen=True)
 class DecodedImage:
@@ -50,37 +47,44 @@ def decode(content: bytes, image_size: tuple[int, int] | None, channels: int) ->
 
 
 def _pixels(image: Image.Image, image_size: tuple[int, int] | None, channels: int) -> DecodedImage:
-    done = []
+    done: list[str] = []
     if getattr(image, "n_frames", 1) > 1:
         done.append("several frames")
     if image_size is not None:
         # A JPEG is decoded at 1/2, 1/4 or 1/8 when that is still larger than asked for: 12 megapixels in a tenth of
         # the time. Twice the size leaves the last step to `resize`. The side's maximum serves turned images too.
         image.draft(None, (2 * max(image_size), 2 * max(image_size)))
-    if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+    if image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9):
         done.append("turned")
         image = ImageOps.exif_transpose(image)
+    image = _grey_or_rgb(image, done)
+    if channels == 3 and image.mode == "L":
+        done.append("grey")
+    elif channels == 1 and image.mode == "RGB":
+        done.append("colour")
+    pixels = np.asarray(image.convert("L" if channels == 1 else "RGB")).reshape(image.height, image.width, channels)
+    return DecodedImage(pixels if image_size is None else resize(pixels, image_size), tuple(done))
+
+
+def _grey_or_rgb(image: Image.Image, done: list[str]) -> Image.Image:
+    """The image in mode L or RGB, opaque and of 8 bits; what that took is added to `done`."""
+    if image.mode in ("I", "F"):
+        raise ValueError(f"32-bit pixels (mode {image.mode}) have no agreed range")
     if image.mode.startswith("I;16"):
         done.append("16-bit")
-        wide = np.asarray(image).astype(np.uint32)
-        image = Image.fromarray(((wide * 255 + 32767) // 65535).astype(np.uint8))
-    elif image.mode in ("I", "F"):
-        raise ValueError(f"32-bit pixels (mode {image.mode}) have no agreed range")
+        levels = np.asarray(image).astype(np.uint32)
+        return Image.fromarray(((levels * 255 + 32767) // 65535).astype(np.uint8))
     if image.mode == "P":
         done.append("palette")
     if image.has_transparency_data:
         done.append("transparent")
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    elif image.mode not in ("L", "RGB", "P"):
-        done.append({"1": "black-and-white"}.get(image.mode, image.mode))
-    grey = image.mode in _GREY_MODES
-    if channels == 3 and grey:
-        done.append("grey")
-    elif channels == 1 and not grey:
-        done.append("colour")
-    pixels = np.asarray(image.convert("L" if channels == 1 else "RGB")).reshape(image.height, image.width, channels)
-    return DecodedImage(pixels if image_size is None else resize(pixels, image_size), tuple(done))
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    if image.mode in ("L", "RGB"):
+        return image
+    if image.mode != "P":
+        done.append("black-and-white" if image.mode == "1" else image.mode)
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def resize(image: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:

@@ -26,7 +26,9 @@ def test_a_plain_file_is_read_as_it_is(colours: Image.Image, tmp_path: Path) -> 
     assert decode(encoded(colours), None, 3).conversions == ()
 
 
-@pytest.mark.parametrize("mode", ["L", "1", "LA", "P", "RGBA", "CMYK", "YCbCr", "HSV", "LAB", "I;16", "PA", "La", "RGBa"])
+@pytest.mark.parametrize(
+    "mode", ["L", "1", "LA", "P", "RGBA", "CMYK", "YCbCr", "HSV", "LAB", "I;16", "PA", "La", "RGBa"]
+)
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", [None, (8, 9)])
 def test_any_mode_becomes_the_asked_channels(
@@ -111,7 +113,11 @@ def test_a_large_jpeg_is_read_at_a_fraction_and_looks_the_same(photograph: np.nd
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "an empty file"), (b"hello, I am text\n", "not an image"), (b"\xff\xd8\xff\xe0 not really", "not an image|damaged")],
+    [
+        (b"", "an empty file"),
+        (b"hello, I am text\n", "not an image"),
+        (b"\xff\xd8\xff\xe0 not really", "not an image|damaged"),
+    ],
 )
 def test_what_is_no_image_says_so(content: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
