@@ -78,8 +78,9 @@ def _grey_or_rgb(image: Image.Image, done: list[str]) -> Image.Image:
         done.append("palette")
     if image.has_transparency_data:
         done.append("transparent")
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+        white = Image.new("RGBA", image.size, "white")
+        flat = Image.alpha_composite(white, image.convert("RGBA"))
+        return flat.convert("L" if image.mode in ("LA", "La") else "RGB")
     if image.mode in ("L", "RGB"):
         return image
     if image.mode != "P":

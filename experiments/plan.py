@@ -1,5 +1,6 @@
 """From a command to the runs it asks for: which Configs, seeds, threads and directories, and what is already there."""
 
+import dataclasses
 import json
 import shutil
 import time
@@ -50,25 +51,46 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
 
 
 def configs(experiment: Experiment, settings: Mapping[str, Any], smoke: bool = False) -> dict[str, Config]:
-    """Each variant's Config under `--set`. An option of a callback is set in the variants that have that callback."""
+    """Each variant's Config under `--set`: the base is changed, then the variant, where it replaced what was set.
+
+    An option of a callback is set in the variants that have that callback; ValueError if none has.
+    """
+    settings = {**(SMOKE if smoke else {}), **settings}
+    base, _ = _set(experiment.base, settings)
+    changed = dataclasses.replace(experiment, base=base)
     found: dict[str, Config] = {}
-    missed: list[ValueError] = []
+    missed: dict[str, list[ValueError]] = {}
     for name in experiment.variants:
-        config = override(experiment.config(name), SMOKE if smoke else {})
-        for key, value in sorted(settings.items(), key=lambda item: not item[0].endswith(".name")):
-            try:
-                config = override(config, {key: value})
-            except ValueError as error:
-                if not key.startswith("callbacks."):
-                    raise
-                missed.append(error)
-        found[name] = config
-    if len(missed) >= len(found) > 0 and settings:
-        raise missed[0]
+        found[name], misses = _set(changed.config(name), settings)
+        for key, error in misses.items():
+            missed.setdefault(key, []).append(error)
+    for errors in missed.values():
+        if len(errors) == len(found):
+            raise errors[0]
     for config in found.values():
         parts.check_names(config)
     _refuse_equal(found)
     return found
+
+
+def _set(config: Config, settings: Mapping[str, Any]) -> tuple[Config, dict[str, ValueError]]:
+    """The Config with these settings, and by key those of callbacks that it does not have."""
+    missed: dict[str, ValueError] = {}
+    possible = dict(settings)
+    for key, value in settings.items():
+        try:
+            override(config, {**_whole_parts(settings), key: value})
+        except ValueError as error:
+            if not key.startswith("callbacks."):
+                raise
+            missed[key] = error
+            del possible[key]
+    return override(config, possible), missed
+
+
+def _whole_parts(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that replace a whole part or name another one; the options of the others depend on them."""
+    return {key: value for key, value in settings.items() if "." not in key or key.endswith(".name")}
 
 
 def _refuse_equal(found: Mapping[str, Config]) -> None:

@@ -56,7 +56,7 @@ def test_any_mode_becomes_the_asked_channels(
         ("1", 3, ("black-and-white", "grey")),
         ("P", 3, ("palette",)),
         ("CMYK", 3, ("CMYK",)),
-        ("LA", 1, ("transparent", "colour")),
+        ("LA", 1, ("transparent",)),
     ],
 )
 def test_conversions_are_named(colours: Image.Image, mode: str, channels: int, said: tuple[str, ...]) -> None:

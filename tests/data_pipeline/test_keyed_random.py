@@ -33,7 +33,7 @@ def test_order_of_keys_matters(first: int, second: int) -> None:
 
 def test_uniform_in_the_unit_interval() -> None:
     numbers = uniform(3, 0, np.arange(100_000))
-    assert 0 <= numbers.min() and numbers.max() < 1
+    assert numbers.min() >= 0 and numbers.max() < 1
     assert stats.kstest(numbers, "uniform").pvalue > 0.001
 
 
