@@ -135,8 +135,9 @@ class ArchiveSource:
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # the disk, not the archive
                 raise
+            reason = str(error).splitlines()[0].rstrip(":") if str(error) else type(error).__name__
             raise ValueError(
-                f"{self.path} is damaged or cut short ({error}): get it anew, it was left as it is"
+                f"{self.path} is damaged or cut short ({reason}): get it anew, it was left as it is"
             ) from None
 
     def _check_end(self) -> None:

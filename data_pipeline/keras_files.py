@@ -31,7 +31,8 @@ _DAMAGE = (  # what reading a torn or foreign file raises
 def read_npz(path: Path) -> Arrays:
     """Keras's layout: arrays `x_train`, `y_train`, `x_test`, `y_test` in one `.npz`, no pickles."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # NumPy leaves a file that it opened itself open when the archive in it is broken.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return file["x_train"], file["y_train"], file["x_test"], file["y_test"]
     except _DAMAGE as error:
         raise _damaged(path, error, "an .npz with x_train, y_train, x_test and y_test") from None

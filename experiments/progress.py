@@ -89,7 +89,8 @@ class Progress:
                 continue
             epochs += len(rows)
             if rows or (directory / "run.json").exists():
-                running.append(f"{job.variant} seed {job.seed} epoch {len(rows) + 1}/{job.config.epochs}")
+                doing = f"epoch {len(rows) + 1}/{job.config.epochs}" if len(rows) < job.config.epochs else "is scored"
+                running.append(f"{job.variant} seed {job.seed} {doing}")
         failed = sum(outcome.status == "failed" for outcome in self._outcomes.values())
         return Seen(len(self._outcomes), failed, tuple(running), epochs / max(total, 1))
 

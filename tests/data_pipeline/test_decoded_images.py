@@ -104,7 +104,7 @@ def test_a_full_disk(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     images, entry = build("k", SHAPE, fill)
     assert (images == IMAGES).all() and "No space left on device" in entry.notes[1]
     monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", 100)
-    with pytest.raises(OSError, match="No space left on device.*: set CACHE_DIR to a writable folder with room"):
+    with pytest.raises(OSError, match=r"No space left on device.*: set CACHE_DIR to a writable folder with room"):
         build("k", SHAPE, fill)
     assert not [path for path in cache.rglob("*") if path.is_file()]
 

@@ -198,7 +198,7 @@ def test_an_archive_that_is_none(tmp_path: Path, cache: Path) -> None:
     ):
         build(None, path=str(tmp_path / "fake.tar.gz"))
     (tmp_path / "photos.zip").write_text("")
-    with pytest.raises(ValueError, match="neither a folder nor one of .tar.gz, .tgz, .tar"):
+    with pytest.raises(ValueError, match=r"neither a folder nor one of .tar.gz, .tgz, .tar"):
         build(None, path=str(tmp_path / "photos.zip"))
 
 

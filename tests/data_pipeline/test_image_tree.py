@@ -107,7 +107,7 @@ def test_what_does_not_fit_is_refused(files: list[str], message: str) -> None:
 
 
 def test_classes_that_are_not_there_are_refused() -> None:
-    with pytest.raises(ValueError, match="here has no class 'emus': choose from 0..1 or cats, dogs"):
+    with pytest.raises(ValueError, match=r"here has no class 'emus': choose from 0..1 or cats, dogs"):
         tree(*TEN_EACH, classes=("cats", "emus"))
 
 

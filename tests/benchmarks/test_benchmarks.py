@@ -1,0 +1,47 @@
+"""Every benchmark runs in quick mode and ends with its JSON line; the ratios hold with room for a noisy machine."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+LIMITS = {"augmentation": (3.0, 1000.0), "overhead": (0.3, 1.3)}  # lowest and highest ratio that is believed
+SCRIPTS = sorted(path for path in (REPOSITORY / "benchmarks").glob("*.py") if path.stem != "__init__")
+
+
+def run(script: Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(script), "--quick"],
+        cwd=REPOSITORY,
+        env={**os.environ, "DATA_DIR": str(data_dir)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_quick_mode_ends_with_a_believable_json_line(script: Path, data_dir: Path) -> None:
+    done = run(script, data_dir)
+    assert done.returncode == 0, done.stderr
+    line = json.loads(done.stdout.splitlines()[-1])
+    assert set(line) >= {"benchmark", "ratio", "ours", "theirs", "n", "data"}
+    assert line["benchmark"] == script.stem
+    low, high = LIMITS[script.stem]
+    assert low < line["ratio"] < high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_missing_data_are_answered_in_one_line(script: Path, tmp_path: Path) -> None:
+    done = run(script, tmp_path / "nowhere")
+    assert done.returncode == 2
+    assert "error" in done.stderr.splitlines()[-1]

@@ -1,0 +1,68 @@
+"""A process of its own that prints the hash of augmented training batches; see test_pipeline.py."""
+
+import hashlib
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+from data_pipeline.augmentation.standard import standard
+from data_pipeline.digits import digits
+from data_pipeline.pipeline import training_stream
+
+EVERYTHING = {
+    "horizontal_flip": True,
+    "vertical_flip": True,
+    "shift": 0.2,
+    "crop": 0.8,
+    "rotation": 30,
+    "zoom": 0.2,
+    "shear": 10,
+    "brightness": 0.2,
+    "contrast": 0.3,
+    "cutout": 0.3,
+    "mixup": 0.4,
+    "cutmix": 1.0,
+}
+
+
+def stream_hash(backend: str, epoch: int, batches: int, num_parallel_calls: int = tf.data.AUTOTUNE) -> str:
+    """SHA-256 of the first batches of the epoch, everything on."""
+    dataset = digits(None, image_size=(16, 16))
+    augment = standard((16, 16, 1), 10, backend=backend, fill="reflect", **EVERYTHING)
+    stream = training_stream(
+        dataset.images,
+        dataset.labels,
+        range(500),
+        classes=10,
+        batch_size=64,
+        seed=11,
+        start_epoch=epoch,
+        augment=augment,
+        num_parallel_calls=num_parallel_calls,
+    )
+    digest = hashlib.sha256()
+    for images, labels in stream.take(batches):
+        digest.update(images.numpy().tobytes() + labels.numpy().tobytes())
+    return digest.hexdigest()
+
+
+def leave_a_stream_behind() -> None:
+    """Ends the process while TensorFlow's threads are at work on a stream that a global still holds."""
+    global kept
+    images = np.random.default_rng(0).integers(0, 256, (2000, 64, 64, 3), dtype=np.uint8)
+    labels = np.zeros(len(images), np.int64)
+    augment = standard(images.shape[1:], 2, rotation=20, mixup=0.3)
+    kept = iter(training_stream(images, labels, labels, classes=2, batch_size=64, seed=1, augment=augment))
+    next(kept)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "leave":
+        leave_a_stream_behind()
+    else:
+        if sys.argv[1] == "deterministic":
+            tf.config.experimental.enable_op_determinism()
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+        print(stream_hash("opencv", 2, 12), stream_hash("tensorflow", 2, 12))
