@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from experiments.config import Config, use
-from experiments.job import Job
+from experiments.job import Job, environment, refuse_other_environment
+from experiments.runtime import versions
 from reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.experiments.commands import tiny_experiment, type_command
@@ -118,13 +119,7 @@ def test_a_run_that_turns_non_finite_fails_with_its_reason_and_the_others_finish
 
 
 def test_an_interrupted_run_is_not_continued_under_other_versions(tmp_path: Path) -> None:
-    from experiments.job import refuse_other_environment
-    from experiments.runtime import start_tensorflow, versions
-
-    start_tensorflow(2)
     job = Job("moved", "only", CONFIG, 1, 2, tmp_path)
-    from experiments.job import environment
-
     record = {"experiment": "moved", "variant": "only", "seed": 1, "identity": "0" * 16, **environment(2)}
     run_directory.begin(tmp_path, {**record, "versions": {**versions(), "tensorflow": "2.20.0"}}, {})
     run_directory.write_checkpoint(tmp_path, {"epoch": 1}, {})
