@@ -47,7 +47,7 @@ def load(key: str) -> tuple[np.ndarray, Entry] | None:
         if stored["entry_checksum"] != _text_checksum(known):
             return None
         path = folder / "images.npy"
-        if False:
+        if stored["images_checksum"] != _file_checksum(path):
             return None
         images = np.load(path, mmap_mode="r" if path.stat().st_size > IN_MEMORY_BYTES else None, allow_pickle=False)
     except (OSError, ValueError, KeyError, TypeError):

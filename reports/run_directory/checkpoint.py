@@ -28,7 +28,7 @@ def read_checkpoint(directory: Path) -> Checkpoint | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as saved:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
             arrays = {name: saved[name] for name in saved.files}
         return json.loads(arrays.pop("state").tobytes()), arrays
     except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError) as error:

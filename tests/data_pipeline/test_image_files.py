@@ -73,9 +73,9 @@ def test_transparency_is_laid_on_white() -> None:
 
 
 def test_sixteen_bits_are_scaled_not_cut() -> None:
-    levels = np.array([[0, 257, 32768, 65535]], np.uint16)
+    levels = np.array([[0, 257, 511, 32768, 65535]], np.uint16)
     decoded = decode(encoded(Image.fromarray(levels)), None, 1)
-    assert decoded.pixels[0, :, 0].tolist() == [0, 1, 128, 255] and "16-bit" in decoded.conversions
+    assert decoded.pixels[0, :, 0].tolist() == [0, 1, 2, 128, 255] and "16-bit" in decoded.conversions
 
 
 def test_an_animation_gives_its_first_frame(colours: Image.Image) -> None:

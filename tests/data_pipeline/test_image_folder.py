@@ -11,6 +11,8 @@ from PIL import Image
 from data_pipeline import decoded_images, decoding, image_folder
 from data_pipeline.image_files import read_image
 from data_pipeline.image_folder import image_folder as build
+from data_pipeline.pipeline import training_stream
+from data_pipeline.splits import split
 from tests.data_pipeline.conftest import SIDE, WriteTree, pack
 
 
@@ -117,6 +119,21 @@ def test_photographs_are_decoded_once(write_tree: WriteTree, monkeypatch: pytest
     second = build(None, path=str(root))
     assert (first.images == second.images).all() and (first.test_labels == second.test_labels).all()
     assert first.notes == second.notes
+
+
+def test_sets_larger_than_memory_stay_on_disk_all_the_way(
+    write_tree: WriteTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_tree({"cats": 20, "dogs": 20})
+    in_memory = build(None, path=str(root))
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", 1000)
+    for dataset in (build(None, path=str(root), limit=12), build(None, path=str(root), limit=12, image_size=(20, 20))):
+        assert isinstance(dataset.images, np.memmap) and isinstance(dataset.test_images, np.memmap)
+        chosen = split(dataset, 1)
+        stream = training_stream(dataset.images, dataset.labels, chosen.train, classes=2, batch_size=8, seed=1)
+        images, labels = next(iter(stream))
+        assert images.shape == (8, *dataset.image_shape) and labels.shape == (8, 2)
+    assert (build(None, path=str(root)).images == in_memory.images).all()
 
 
 def test_a_folder_that_changes_while_it_is_read_is_refused(

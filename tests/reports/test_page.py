@@ -1,0 +1,142 @@
+"""The report as written: true to the runs, offline, without paths, and whole whatever the runs are like."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reports.console import summary_text
+from reports.page import write_report
+from reports.run_directory import predictions, read_experiment
+from tests.conftest import REPOSITORY
+from tests.reports.conftest import MakeRuns
+
+
+class References(HTMLParser):
+    """What a page would load or lead to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href", "srcset")]
+        assert tag not in ("iframe", "object", "embed", "link")
+
+
+def test_the_answer_stands_in_page_markdown_and_terminal(make_runs: MakeRuns, tmp_path: Path) -> None:
+    written = write_report(make_runs(), tmp_path / "report")
+    assert "'weak' is worse than 'strong' by" in written.answer
+    markdown = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    assert written.answer in markdown
+    assert written.answer.split(" (")[0] in " ".join(summary_text(written.numbers, width=1000).split())
+
+
+def test_the_page_needs_nothing_outside_itself(make_runs: MakeRuns, tmp_path: Path) -> None:
+    written = write_report(make_runs(), tmp_path / "report")
+    references = References()
+    references.feed(written.html.read_text(encoding="utf-8"))
+    assert all(each.startswith(("data:", "#")) for each in references.found)
+
+
+def test_no_written_file_holds_an_absolute_path(make_runs: MakeRuns, tmp_path: Path) -> None:
+    write_report(make_runs(command=f"python -m experiments run x --runs-dir {tmp_path}"), tmp_path / "report")
+    for path in (tmp_path / "report").rglob("*"):
+        if path.suffix in (".html", ".md", ".csv", ".svg"):
+            assert str(tmp_path) not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_a_question_or_class_that_is_markup_is_text(make_runs: MakeRuns, tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>"
+    data = {
+        "name": evil,
+        "class_names": [evil] * 10,
+        "input_shape": [8, 8, 1],
+        "notes": [evil],
+        "fingerprint": "0" * 64,
+    }
+    data |= {"train": 200, "validation": 150, "test": 360}
+    written = write_report(make_runs(question=evil, data=data), tmp_path / "report")
+    page = written.html.read_text(encoding="utf-8")
+    assert evil not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_the_table_follows_from_the_predictions(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = make_runs()
+    write_report(runs, tmp_path / "report")
+    with (tmp_path / "report" / "comparison.csv").open(encoding="utf-8") as file:
+        rows = {row["variant"]: row for row in csv.DictReader(file)}
+    for variant in ("strong", "weak"):
+        accuracies = []
+        for run in runs.runs:
+            found = predictions(run)
+            if run.variant == variant and found is not None:
+                accuracies.append(np.mean(found[1].argmax(axis=1) == found[0]))
+        assert float(rows[variant]["test_accuracy_mean"]) == pytest.approx(np.mean(accuracies))
+        assert float(rows[variant]["test_accuracy_sd"]) == pytest.approx(np.std(accuracies, ddof=1))
+
+
+def test_metrics_that_do_not_follow_from_the_predictions_are_named(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = make_runs()
+    path = runs.runs[0].path / "metrics.json"
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    metrics["test"]["accuracy"] = 0.999
+    path.write_text(json.dumps(metrics), encoding="utf-8")
+    written = write_report(read_experiment(runs.folder), tmp_path / "report")
+    assert any("metrics.json" in problem for problem in written.numbers.problems)
+
+
+def test_failed_runs_are_counted_with_their_reason(make_runs: MakeRuns, tmp_path: Path) -> None:
+    failed = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
+    written = write_report(make_runs(changes={("weak", 2): failed}), tmp_path / "report")
+    assert "1 run failed" in written.answer
+    assert "loss became NaN in epoch 2" in written.html.read_text(encoding="utf-8")
+
+
+def test_runs_of_other_commits_are_marked(make_runs: MakeRuns, tmp_path: Path) -> None:
+    written = write_report(make_runs(changes={("weak", 2): {"commit": "b" * 40}}), tmp_path / "report")
+    assert any("commit" in problem for problem in written.numbers.problems)
+
+
+@pytest.mark.parametrize("count", [1, 9])
+def test_one_variant_or_many_make_a_report(count: int, make_runs: MakeRuns, tmp_path: Path) -> None:
+    variants = {f"variant_{i}": {"epochs": i + 1} for i in range(count)}
+    written = write_report(make_runs(variants, seeds=2), tmp_path / "report")
+    assert written.html.stat().st_size > 10_000
+    assert re.search(r"too few seeds|reaches", written.answer, re.IGNORECASE)
+
+
+def test_no_completed_run_makes_a_report_that_says_so(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = make_runs(seeds=1, status="failed", error={"type": "MemoryError", "message": "out of memory"})
+    written = write_report(runs, tmp_path / "report")
+    assert written.answer.startswith("Too few seeds to say: 0 paired seeds cannot decide")
+    assert "2 runs failed" in written.answer
+
+
+def test_the_same_runs_draw_the_same_pictures(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = make_runs(seeds=3)
+    for name in ("first", "second"):
+        write_report(runs, tmp_path / name)
+    for path in (tmp_path / "first" / "figures").glob("*.svg"):
+        assert path.read_bytes() == (tmp_path / "second" / "figures" / path.name).read_bytes()
+
+
+def test_a_report_is_made_where_tensorflow_is_not_installed(make_runs: MakeRuns, tmp_path: Path) -> None:
+    folder = make_runs(seeds=2).folder
+    code = (
+        "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"
+        "from experiments.cli import app\n"
+        "app(['report', sys.argv[1]])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (folder / "report.html").exists()

@@ -1,0 +1,110 @@
+"""The statistics against brute force, scipy and hand-computed cases, and the verdict's rules in their order."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from reports.statistics import (
+    MARGIN,
+    compare,
+    fewest_seeds,
+    holm,
+    probability_of_superiority,
+    seeds_for_difference,
+    sign_flip_p,
+    t_interval,
+)
+
+differences = st.lists(st.integers(-50, 50).map(lambda k: k / 1000), min_size=1, max_size=8).map(np.array)
+
+
+def by_brute_force(values: np.ndarray) -> float:
+    flipped = [abs(np.dot(signs, values)) for signs in itertools.product((-1, 1), repeat=len(values))]
+    return float(np.mean(np.array(flipped) >= abs(values.sum()) - 1e-12))
+
+
+@given(differences)
+def test_sign_flip_p_is_the_share_of_sign_patterns_at_least_as_far_from_zero(values: np.ndarray) -> None:
+    assert sign_flip_p(values) == pytest.approx(by_brute_force(values))
+    assert sign_flip_p(-values) == pytest.approx(sign_flip_p(values))
+    assert sign_flip_p(values[::-1]) == pytest.approx(sign_flip_p(values))
+
+
+def test_sign_flip_p_of_equal_signs_and_of_zeros() -> None:
+    assert sign_flip_p(np.full(8, 0.01)) == pytest.approx(2 / 2**8)
+    assert sign_flip_p(np.zeros(8)) == 1.0
+
+
+def test_sampled_sign_flips_agree_with_scipys_permutation_test() -> None:
+    values = np.random.default_rng(3).normal(0.5, 1, size=20)
+    reference = stats.permutation_test(
+        (values,), np.mean, permutation_type="samples", n_resamples=50_000, rng=np.random.default_rng(1)
+    )
+    assert sign_flip_p(values) == pytest.approx(reference.pvalue, abs=0.01)
+    assert sign_flip_p(values) == sign_flip_p(values)
+
+
+def test_t_interval_is_scipys() -> None:
+    values = np.array([0.91, 0.93, 0.90, 0.95, 0.92])
+    low, high = stats.t.interval(0.95, df=4, loc=values.mean(), scale=stats.sem(values))
+    found = t_interval(values)
+    assert found is not None
+    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    assert t_interval(values[:1]) is None
+
+
+def test_probability_of_superiority_counts_ties_half() -> None:
+    assert probability_of_superiority(np.array([2.0, 3.0]), np.array([1.0, 2.0])) == pytest.approx(3.5 / 4)
+
+
+def test_holm_of_a_textbook_case() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]).tolist() == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+@pytest.mark.parametrize(("pairs", "seeds"), [(1, 6), (2, 7), (9, 9)])
+def test_fewest_seeds_can_decide_and_one_less_cannot(pairs: int, seeds: int) -> None:
+    assert fewest_seeds(pairs) == seeds
+    assert pairs * 2 / 2**seeds <= 0.05 < pairs * 2 / 2 ** (seeds - 1)
+
+
+def test_more_seeds_are_needed_for_a_smaller_difference() -> None:
+    large, small = seeds_for_difference(0.01, 0.01, 1), seeds_for_difference(0.005, 0.01, 1)
+    assert large is not None and small is not None
+    assert 8 <= large <= 13 < small
+    assert seeds_for_difference(0.0, 0.01, 1) is None
+
+
+NOISE = np.array([1, -1, 2, -2, 1, -1, 0.5, -0.5])
+
+
+@pytest.mark.parametrize(
+    ("effect", "spread", "n", "word"),
+    [
+        (0.05, 0.001, 3, "too few seeds"),
+        (0.05, 0.001, 5, "too few seeds"),
+        (0.0, 0.0, 8, "equivalent"),
+        (0.001, 0.0001, 8, "equivalent"),
+        (0.05, 0.001, 8, "better"),
+        (-0.05, 0.001, 8, "worse"),
+        (0.002, 0.02, 8, "undecided"),
+    ],
+)
+def test_the_verdict_follows_its_rules_in_order(effect: float, spread: float, n: int, word: str) -> None:
+    baseline = np.linspace(0.90, 0.92, n)
+    [found] = compare([(baseline + effect + spread * NOISE[:n], baseline)], [MARGIN])
+    assert found.word == word
+    if n >= 8 and effect:
+        assert found.mean == pytest.approx(effect)
+
+
+def test_false_better_or_worse_is_not_more_frequent_than_promised() -> None:
+    chance, count, wrong = np.random.default_rng(0), 200, 0
+    for _ in range(count):
+        baseline = chance.normal(0.9, 0.01, size=8)
+        pairs = [(chance.normal(0.9, 0.01, size=8), baseline) for _ in range(2)]
+        wrong += any(found.word in ("better", "worse") for found in compare(pairs, [0.0, 0.0]))
+    assert stats.binomtest(wrong, count).proportion_ci(0.95).low <= 0.05
