@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")  # what telephones write
+
 
 @dataclass(frozen=True)
 class DecodedImage:
@@ -39,6 +41,8 @@ def decode(content: bytes, image_size: tuple[int, int] | None, channels: int) ->
         with Image.open(io.BytesIO(content)) as image:
             return _pixels(image, image_size, channels)
     except UnidentifiedImageError:
+        if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
+            raise ValueError("a HEIC photograph, which Pillow cannot read: convert it to JPEG") from None
         raise ValueError("not an image" if content else "an empty file") from None
     except Image.DecompressionBombError:
         raise ValueError("too many pixels") from None

@@ -116,6 +116,7 @@ def test_a_large_jpeg_is_read_at_a_fraction_and_looks_the_same(photograph: np.nd
     [
         (b"", "an empty file"),
         (b"hello, I am text\n", "not an image"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC photograph, .* convert it to JPEG"),
         (b"\xff\xd8\xff\xe0 not really", "not an image|damaged"),
     ],
 )

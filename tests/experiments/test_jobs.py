@@ -57,15 +57,7 @@ if __name__ == "__main__":
 @pytest.mark.slow
 def test_a_killed_worker_is_replaced_and_its_run_is_finished(tmp_path: Path) -> None:
     tiny_experiment(tmp_path)
-    command = [sys.executable, "-m", "experiments", "run", "wider.py", "--workers", "2", "--set", "epochs=40"]
-    with subprocess.Popen(
-        [*command, "--checkpoint-seconds", "0"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with _started("run", "wider.py", "--workers", "2", "--set", "epochs=40", cwd=tmp_path) as process:
         _wait_for(lambda: any(tmp_path.glob("runs/wider/*/seed-*/history.csv")), process)
         workers = [child for child in psutil.Process(process.pid).children(recursive=True) if _is_worker(child)]
         workers[0].kill()
@@ -78,15 +70,8 @@ def test_a_killed_worker_is_replaced_and_its_run_is_finished(tmp_path: Path) -> 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_says_so_and_goes_on(number: signal.Signals, tmp_path: Path) -> None:
     tiny_experiment(tmp_path)
-    command = ["run", "wider.py", "--set", "epochs=60", "--variant", "wide", "--checkpoint-seconds", "0"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "experiments", *command],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    command = ["run", "wider.py", "--set", "epochs=60", "--variant", "wide"]
+    with _started(*command, cwd=tmp_path) as process:
         _wait_for(lambda: any(tmp_path.glob("runs/wider/*/seed-*/history.csv")), process)
         process.send_signal(number)
         printed, errors = process.communicate(timeout=60)
@@ -127,6 +112,18 @@ def test_an_interrupted_run_is_not_continued_under_other_versions(tmp_path: Path
         refuse_other_environment(job, tmp_path)
     run_directory.update(tmp_path, versions=versions())
     refuse_other_environment(job, tmp_path)
+
+
+def _started(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
+    """The command in a process that goes on, with a checkpoint at every epoch."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "experiments", *arguments, "--checkpoint-seconds", "0"],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def _is_worker(process: psutil.Process) -> bool:
