@@ -101,6 +101,7 @@ def test_the_verdict_follows_its_rules_in_order(effect: float, spread: float, n:
         assert found.mean == pytest.approx(effect)
 
 
+@pytest.mark.slow
 def test_false_better_or_worse_is_not_more_frequent_than_promised() -> None:
     chance, count, wrong = np.random.default_rng(0), 200, 0
     for _ in range(count):
