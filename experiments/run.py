@@ -165,7 +165,7 @@ class Training:
 
 
 def fresh_session(config: Config, seed: int) -> None:
-    """Makes a warm process like a new one: layer names, precision, and the seeds that initial weights come from."""
+    """Makes a warm process like a new one: layer names, precision, and the seeds of what is keyed by nothing else."""
     keras.backend.clear_session()
     keras.config.set_dtype_policy(config.precision)
     keras.utils.set_random_seed(seed)
@@ -178,7 +178,7 @@ def compiled(config: Config, dataset: Dataset, seed: int) -> tuple[keras.Model, 
     classes = len(dataset.class_names)
     steps = steps_per_epoch(len(chosen.train), config.batch_size)
     training = Training(chosen.train, chosen.validation, (height, width, channels), classes, steps)
-    model = parts.build("model", config.model, training.input_shape, classes)
+    model = parts.build("model", config.model, training.input_shape, classes, seed)
     loss = parts.build("loss", config.loss)
     learning_rate = parts.options("optimizer", config.optimizer)["learning_rate"]
     scheduled = parts.build("schedule", config.schedule, learning_rate, config.epochs * steps)

@@ -109,9 +109,9 @@ class KeyedLayers:
         return zlib.crc32(f"{self.seed}/{name}".encode()) & 0x7FFFFFFF  # hash() differs from process to process
 
 
-def keyed_layers(activation: str, initializer: str, l1: float, l2: float) -> KeyedLayers:
-    """KeyedLayers with a seed drawn from Python's generator, which `keras.utils.set_random_seed` sets."""
-    return KeyedLayers(activation, initializer, l1, l2, seed=random.randrange(2**31))
+def keyed_layers(seed: int, activation: str, initializer: str, l1: float, l2: float) -> KeyedLayers:
+    """KeyedLayers of a run's seed. No global generator is asked: a worker's other threads draw from those, too."""
+    return KeyedLayers(activation, initializer, l1, l2, seed=random.Random(seed).randrange(2**31))
 
 
 def images(input_shape: ImageShape) -> tuple[Any, Any]:

@@ -20,6 +20,7 @@ from models.networks.blocks import (
 def mlp(
     input_shape: ImageShape,
     classes: int,
+    seed: int,
     /,
     *,
     units: Count | tuple[Count, ...] = (512, 512),
@@ -35,6 +36,7 @@ def mlp(
     Args:
         input_shape: (height, width, channels) of the images, float32 0..255.
         classes: number of logits.
+        seed: of the initial weights and the dropout masks.
         units: of each hidden layer; one number is one hidden layer.
         dropout: rate after each hidden layer.
         l1, l2: penalties on the kernels, see `KeyedLayers`.
@@ -42,7 +44,7 @@ def mlp(
         activation: of the hidden layers.
         initializer: of all kernels.
     """
-    add = keyed_layers(activation, initializer, l1, l2)
+    add = keyed_layers(seed, activation, initializer, l1, l2)
     inputs, x = images(input_shape)
     x = layers.Flatten(name="flatten")(x)
     for i, count in enumerate((units,) if isinstance(units, int) else units, 1):

@@ -21,6 +21,7 @@ SMALLEST = 6  # two 3x3 convolutions take 4 pixels, and the pooling needs 2
 def mnist_demo_net(
     input_shape: ImageShape,
     classes: int,
+    seed: int,
     /,
     *,
     dropout: Rate = 0.25,
@@ -38,6 +39,7 @@ def mnist_demo_net(
     Args:
         input_shape: (height, width, channels) of the images, float32 0..255; at least 6x6 pixels.
         classes: number of logits.
+        seed: of the initial weights and the dropout masks.
         dropout: rate between pooling and Flatten; 0 leaves the layer out.
         dense_dropout: rate before the last Dense layer; 0 leaves the layer out.
         l1, l2: penalties on the kernels, see `KeyedLayers`.
@@ -53,7 +55,7 @@ def mnist_demo_net(
             f"mnist_demo_net was given images of {height}x{width} pixels and needs at least {SMALLEST}x{SMALLEST}: "
             "set dataset.image_size, or use another model, such as mlp"
         )
-    add = keyed_layers(activation, initializer, l1, l2)
+    add = keyed_layers(seed, activation, initializer, l1, l2)
     everywhere = batch_normalization == "before_activation"
     inputs, x = images(input_shape)
     x = add.conv(x, 32, 3, name="conv_1", normalised=everywhere)

@@ -25,6 +25,7 @@ from models.networks.blocks import (
 def pattern_cnn(
     input_shape: ImageShape,
     classes: int,
+    seed: int,
     /,
     *,
     convs: Annotated[int, Field(ge=0)] = 1,
@@ -50,6 +51,7 @@ def pattern_cnn(
     Args:
         input_shape: (height, width, channels) of the images, float32 0..255.
         classes: number of logits.
+        seed: of the initial weights and the dropout masks.
         convs: N, convolutions in a block.
         blocks: M, blocks.
         dense_layers: K, hidden dense layers; at most 2.
@@ -74,7 +76,7 @@ def pattern_cnn(
     """
     block_filters = per_item(filters, blocks, "filters", "blocks")
     hidden_units = per_item(units, dense_layers, "units", "dense_layers")
-    add = keyed_layers(activation, initializer, l1, l2)
+    add = keyed_layers(seed, activation, initializer, l1, l2)
     everywhere = batch_normalization == "before_activation"
     inputs, x = images(input_shape)
     for i in range(1, blocks + 1):

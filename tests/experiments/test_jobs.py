@@ -16,6 +16,7 @@ from experiments.runtime import versions
 from reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.experiments.commands import tiny_experiment, type_command
+from tests.experiments.training_process import result
 
 CONFIG = Config(
     dataset=use("digits", limit=300, test_limit=100), model=use("mlp", units=[16], dropout=0.2), batch_size=32, epochs=3
@@ -42,6 +43,7 @@ def test_worker_processes_finish_the_same_runs_as_one_after_another(tmp_path: Pa
     assert [directory.relative_to(tmp_path / "1") for directory in first] == [
         directory.relative_to(tmp_path / "2") for directory in second
     ]
+    assert [result(directory) for directory in first] == [result(directory) for directory in second]
 
 
 _RUN_ALL = """

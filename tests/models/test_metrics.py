@@ -20,7 +20,7 @@ def measured(loss, classes, labels, logits, batches=1):
 def fitted(digits, network, loss, **options):
     images, labels = digits
     keras.utils.set_random_seed(1)
-    model = network((8, 8, 1), 10, **options)
+    model = network((8, 8, 1), 10, 1, **options)
     model.compile(adam(), loss, metrics=training_metrics(loss, 10))
     # 1,797 - 1,000 images are 12 whole batches and one of 29.
     fit = model.fit(

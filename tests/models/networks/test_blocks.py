@@ -1,3 +1,5 @@
+import random
+
 import keras
 import numpy as np
 import pytest
@@ -11,8 +13,7 @@ DIGITS = (8, 8, 1)
 
 
 def seeded(network, seed=1, **options):
-    keras.utils.set_random_seed(seed)
-    return network(DIGITS, 10, **options)
+    return network(DIGITS, 10, seed, **options)
 
 
 def kernel(model, name):
@@ -27,6 +28,18 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
     first, again, other = seeded(pattern_cnn), seeded(pattern_cnn), seeded(pattern_cnn, seed=2)
     assert all(np.array_equal(a, b) for a, b in zip(first.get_weights(), again.get_weights(), strict=True))
     assert not np.array_equal(kernel(first, "conv_1_1"), kernel(other, "conv_1_1"))
+
+
+@pytest.mark.parametrize("network", [mnist_demo_net, pattern_cnn, mlp])
+def test_no_global_generator_is_asked_for_weights_or_masks(network):
+    states = []
+    for global_seed in (1, 2):
+        keras.utils.set_random_seed(global_seed)
+        before = random.getstate(), np.random.get_state()[1].tolist()
+        model = seeded(network, dropout=0.3, batch_normalization="before_activation")
+        assert (random.getstate(), np.random.get_state()[1].tolist()) == before
+        states.append([*model.get_weights(), np.asarray(model(np.full((4, *DIGITS), 100, np.float32), training=True))])
+    assert all(np.array_equal(a, b) for a, b in zip(*states, strict=True))
 
 
 def test_variants_start_from_the_same_weights_in_the_layers_they_share():

@@ -13,11 +13,11 @@ def kinds(model):
 
 
 def test_it_has_the_parameters_of_the_demo():
-    assert mnist_demo_net((28, 28, 1), 10).count_params() == 1_199_882
+    assert mnist_demo_net((28, 28, 1), 10, 1).count_params() == 1_199_882
 
 
 def test_it_is_the_demo_layer_for_layer():
-    model = mnist_demo_net((28, 28, 1), 10)
+    model = mnist_demo_net((28, 28, 1), 10, 1)
     assert kinds(model) == [
         "InputLayer",
         "Rescaling",
@@ -41,7 +41,7 @@ def test_it_is_the_demo_layer_for_layer():
 
 
 def test_plain_pixels_are_scaled_inside_the_network():
-    model = mnist_demo_net((8, 8, 1), 10)
+    model = mnist_demo_net((8, 8, 1), 10, 1)
     scaled = keras.Model(model.input, model.get_layer("scale").output)
     assert np.asarray(scaled(np.array([0, 51, 255], np.float32).repeat(64).reshape(3, 8, 8, 1))).max(
         axis=(1, 2, 3)
@@ -53,13 +53,13 @@ def test_plain_pixels_are_scaled_inside_the_network():
     [("before_pooling", "conv_2", "pooling"), ("after_pooling", "pooling", "dropout")],
 )
 def test_batch_normalisation_stands_next_to_the_pooling(placement, before, after):
-    names = [layer.name for layer in mnist_demo_net((8, 8, 1), 10, batch_normalization=placement).layers]
+    names = [layer.name for layer in mnist_demo_net((8, 8, 1), 10, 1, batch_normalization=placement).layers]
     place = names.index("normalization")
     assert (names[place - 1], names[place + 1]) == (before, after)
 
 
 def test_batch_normalisation_before_every_activation_replaces_the_biases():
-    model = mnist_demo_net((8, 8, 1), 10, batch_normalization="before_activation")
+    model = mnist_demo_net((8, 8, 1), 10, 1, batch_normalization="before_activation")
     assert kinds(model).count("BatchNormalization") == 3
     names = [layer.name for layer in model.layers]
     for name in ("conv_1", "conv_2", "dense"):
@@ -70,25 +70,25 @@ def test_batch_normalisation_before_every_activation_replaces_the_biases():
 
 
 def test_a_dropout_rate_of_0_leaves_the_layer_out():
-    model = mnist_demo_net((8, 8, 1), 10, dropout=0.0, dense_dropout=0.0)
+    model = mnist_demo_net((8, 8, 1), 10, 1, dropout=0.0, dense_dropout=0.0)
     assert not any(isinstance(layer, layers.Dropout) for layer in model.layers)
 
 
 def test_the_dropout_rates_are_those_asked_for():
-    model = mnist_demo_net((8, 8, 1), 10, dropout=0.1, dense_dropout=0.2)
+    model = mnist_demo_net((8, 8, 1), 10, 1, dropout=0.1, dense_dropout=0.2)
     assert (model.get_layer("dropout").rate, model.get_layer("dense_dropout").rate) == (0.1, 0.2)
 
 
 def test_the_smallest_image_works_and_a_smaller_one_is_refused():
-    assert mnist_demo_net((6, 9, 3), 2).output_shape == (None, 2)
+    assert mnist_demo_net((6, 9, 3), 2, 1).output_shape == (None, 2)
     with pytest.raises(ValueError, match=r"images of 5x28 pixels and needs at least 6x6: set dataset.image_size"):
-        mnist_demo_net((5, 28, 1), 10)
+        mnist_demo_net((5, 28, 1), 10, 1)
 
 
 def test_it_learns_real_digits(digits):
     images, labels = digits
     keras.utils.set_random_seed(1)
-    model = mnist_demo_net((8, 8, 1), 10, batch_normalization="before_pooling", l2=1e-5)
+    model = mnist_demo_net((8, 8, 1), 10, 1, batch_normalization="before_pooling", l2=1e-5)
     model.compile(adam(learning_rate=3e-3), cross_entropy(), metrics=["accuracy"])
     model.fit(images[:1400], labels[:1400], epochs=10, batch_size=64, verbose=0)
     assert model.evaluate(images[1400:], labels[1400:], verbose=0)[1] > 0.85

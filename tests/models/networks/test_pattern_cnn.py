@@ -21,17 +21,17 @@ def size_before_flatten(model):
 
 @pytest.mark.parametrize(("n", "m", "k"), [*itertools.product((0, 1, 2), (0, 1, 3), (0, 1, 2))])
 def test_the_layers_follow_the_pattern_for_every_n_m_and_k(n, m, k):
-    model = pattern_cnn((8, 8, 1), 10, convs=n, blocks=m, dense_layers=k, filters=4, units=8)
+    model = pattern_cnn((8, 8, 1), 10, 1, convs=n, blocks=m, dense_layers=k, filters=4, units=8)
     assert kinds(model) == [*(["Conv2D"] * n + ["MaxPooling2D"]) * m, "Flatten", *["Dense"] * k, "Dense"]
     assert np.asarray(model(np.zeros((2, 8, 8, 1), np.float32))).shape == (2, 10)
 
 
 def test_nothing_but_the_output_layer_is_softmax_regression():
-    assert pattern_cnn((28, 28, 1), 10, blocks=0, dense_layers=0).count_params() == 784 * 10 + 10
+    assert pattern_cnn((28, 28, 1), 10, 1, blocks=0, dense_layers=0).count_params() == 784 * 10 + 10
 
 
 def test_the_parameters_are_those_counted_by_hand():
-    model = pattern_cnn((28, 28, 3), 10, convs=2, blocks=2, filters=(8, 16), kernel_size=5, units=32)
+    model = pattern_cnn((28, 28, 3), 10, 1, convs=2, blocks=2, filters=(8, 16), kernel_size=5, units=32)
     convs = (75 * 8 + 8) + (200 * 8 + 8) + (200 * 16 + 16) + (400 * 16 + 16)
     assert model.count_params() == convs + (7 * 7 * 16 * 32 + 32) + (32 * 10 + 10)
 
@@ -40,47 +40,47 @@ def test_the_parameters_are_those_counted_by_hand():
     ("downsample", "size"), [("max", (3, 3, 4)), ("average", (3, 3, 4)), ("stride", (4, 4, 4)), ("none", (14, 14, 4))]
 )
 def test_downsampling_halves_the_image(downsample, size):
-    model = pattern_cnn((14, 14, 1), 10, blocks=2, filters=4, downsample=downsample)
+    model = pattern_cnn((14, 14, 1), 10, 1, blocks=2, filters=4, downsample=downsample)
     assert size_before_flatten(model) == size
     pooling = {"max": "MaxPooling2D", "average": "AveragePooling2D"}.get(downsample)
     assert [kind for kind in kinds(model) if kind.endswith("Pooling2D")] == [pooling] * 2 * (pooling is not None)
 
 
 def test_with_strides_only_the_last_convolution_of_a_block_steps_over_pixels():
-    model = pattern_cnn((8, 8, 1), 10, convs=2, blocks=1, downsample="stride")
+    model = pattern_cnn((8, 8, 1), 10, 1, convs=2, blocks=1, downsample="stride")
     assert [model.get_layer(name).strides for name in ("conv_1_1", "conv_1_2")] == [(1, 1), (2, 2)]
 
 
 def test_a_block_with_neither_convolution_nor_pooling_does_nothing():
-    assert size_before_flatten(pattern_cnn((8, 8, 1), 10, convs=0, blocks=5, downsample="stride")) == (8, 8, 1)
+    assert size_before_flatten(pattern_cnn((8, 8, 1), 10, 1, convs=0, blocks=5, downsample="stride")) == (8, 8, 1)
 
 
 def test_valid_padding_takes_the_border_off():
-    assert size_before_flatten(pattern_cnn((14, 14, 1), 10, blocks=2, filters=4, padding="valid")) == (2, 2, 4)
+    assert size_before_flatten(pattern_cnn((14, 14, 1), 10, 1, blocks=2, filters=4, padding="valid")) == (2, 2, 4)
 
 
 def test_units_and_filters_may_be_given_one_by_one():
-    model = pattern_cnn((8, 8, 1), 10, filters=[4, 8], dense_layers=2, units=[32, 16])
+    model = pattern_cnn((8, 8, 1), 10, 1, filters=[4, 8], dense_layers=2, units=[32, 16])
     assert [model.get_layer(f"conv_{i}_1").filters for i in (1, 2)] == [4, 8]
     assert [model.get_layer(f"dense_{i}").units for i in (1, 2)] == [32, 16]
 
 
 @pytest.mark.parametrize("placement", ["before_pooling", "after_pooling"])
 def test_batch_normalisation_stands_next_to_each_pooling(placement):
-    model = pattern_cnn((8, 8, 1), 10, blocks=2, batch_normalization=placement)
+    model = pattern_cnn((8, 8, 1), 10, 1, blocks=2, batch_normalization=placement)
     pair = ["BatchNormalization", "MaxPooling2D"]
     block = ["Conv2D", *(pair if placement == "before_pooling" else reversed(pair))]
     assert kinds(model) == [*block * 2, "Flatten", "Dense", "Dense"]
 
 
 def test_batch_normalisation_before_every_activation():
-    model = pattern_cnn((8, 8, 1), 10, blocks=1, batch_normalization="before_activation")
+    model = pattern_cnn((8, 8, 1), 10, 1, blocks=1, batch_normalization="before_activation")
     normalised = ["BatchNormalization", "Activation"]
     assert kinds(model) == ["Conv2D", *normalised, "MaxPooling2D", "Flatten", "Dense", *normalised, "Dense"]
 
 
 def test_dropout_ends_each_block_and_each_hidden_layer():
-    model = pattern_cnn((8, 8, 1), 10, blocks=1, dense_layers=1, dropout=0.1, dense_dropout=0.4)
+    model = pattern_cnn((8, 8, 1), 10, 1, blocks=1, dense_layers=1, dropout=0.1, dense_dropout=0.4)
     assert kinds(model) == ["Conv2D", "MaxPooling2D", "Dropout", "Flatten", "Dense", "Dropout", "Dense"]
     assert (model.get_layer("dropout_1").rate, model.get_layer("dense_dropout_1").rate) == (0.1, 0.4)
 
@@ -97,7 +97,7 @@ def test_dropout_ends_each_block_and_each_hidden_layer():
 )
 def test_what_cannot_be_built_is_refused_in_one_line(options, line):
     with pytest.raises(ValueError, match=line) as error:
-        pattern_cnn((8, 8, 1), 10, **options)
+        pattern_cnn((8, 8, 1), 10, 1, **options)
     assert "\n" not in str(error.value)
 
 
@@ -116,7 +116,7 @@ def test_any_sizes_either_give_a_network_or_the_advice_to_mend_them(
 ):
     options = {"convs": n, "blocks": m, "kernel_size": kernel_size, "padding": padding, "downsample": downsample}
     try:
-        model = pattern_cnn((height, width, 2), 3, filters=2, units=4, **options)
+        model = pattern_cnn((height, width, 2), 3, 1, filters=2, units=4, **options)
     except ValueError as error:
         assert "set fewer model.blocks" in str(error)
     else:
@@ -136,7 +136,7 @@ def test_any_sizes_either_give_a_network_or_the_advice_to_mend_them(
 def test_every_remedy_against_overfitting_is_an_option_and_lessens_the_loss(rung, digits):
     images, labels = digits[0][:512], digits[1][:512]
     keras.utils.set_random_seed(1)
-    model = pattern_cnn((8, 8, 1), 10, filters=32, **rung)
+    model = pattern_cnn((8, 8, 1), 10, 1, filters=32, **rung)
     model.compile(adam(learning_rate=5e-3), cross_entropy())
     losses = model.fit(images, labels, epochs=8, batch_size=64, verbose=0).history["loss"]
     assert losses[-1] < 0.9 * losses[0]
