@@ -1,0 +1,1 @@
+"""What each op is checked on. `models.gradient_check.CASES` names them."""

@@ -1,0 +1,82 @@
+"""Convolutions of every size, stride, dilation, padding, grouping and method, beside `tf.nn.convolution`."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from models.gradient_check.case import Case, Choose, generator
+from models.ops.conv_geometry import extent, padding_amounts
+from models.ops.convolution import METHODS, conv1d, conv2d, conv3d
+from models.ops.op import Op
+from models.ops.padding import MODES
+
+
+def case(op: Op, rank: int, choose: Choose) -> Case:
+    """A convolution over `rank` axes; its sizes on each axis are drawn apart, so most images are not square."""
+    groups, batch = choose((1, 1, 2)), choose((1, 2))
+    channels, filters = groups * choose((1, 2)), groups * choose((1, 2, 3))
+    kernel, stride, dilation = ([choose(options) for _ in range(rank)] for options in ((1, 2, 3), (1, 2, 3), (1, 1, 2)))
+    spare = [choose((0, 0, 1, 2)) for _ in range(rank)]  # 0: a kernel as large as the image
+    sizes = [extent(k, d) + extra for k, d, extra in zip(kernel, dilation, spare, strict=True)]
+    mode = choose(MODES)
+    explicit = [tuple(min(choose((0, 1, 2)), size - 1) for _ in range(2)) for size in sizes]
+    padding: Any = choose(["valid", "same", explicit, *(["causal"] if rank == 1 else [])])
+    amounts = padding_amounts(op.name, padding, sizes, kernel, stride, dilation)
+    if mode == "reflect" and any(max(pair) >= size for pair, size in zip(amounts, sizes, strict=True)):
+        mode = "edge"  # no image is reflected further than its size
+    flip = choose((False, True))
+    random = generator(choose)
+    options = {"stride": stride, "dilation": dilation, "padding": padding, "padding_mode": mode, "groups": groups}
+    return Case(
+        op,
+        (
+            random.normal(size=(batch, *sizes, channels)),
+            random.normal(size=(*kernel, channels // groups, filters)),
+            random.normal(size=filters) if choose((True, True, False)) else None,
+        ),
+        partial(_reference, stride=stride, dilation=dilation, amounts=amounts, mode=mode, groups=groups, flip=flip),
+        {**options, "flip": flip, "method": choose(METHODS)},
+        linear_in=(0, 1),
+        autodiff="float64" if groups == 1 and max(dilation) == 1 else "float32",
+    )
+
+
+conv1d_case = partial(case, conv1d, 1)
+conv2d_case = partial(case, conv2d, 2)
+conv3d_case = partial(case, conv3d, 3)
+
+
+def _reference(
+    x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, amounts: Any, mode: str, groups: int, flip: bool
+) -> Any:
+    padded = _padded(x, amounts, mode)
+    if flip:
+        kernel = kernel[(slice(None, None, -1),) * len(amounts)]
+    if len(amounts) == 3:  # TensorFlow groups and dilates no volumes on CPUs: each group by itself, with a holed kernel
+        kernel = _holed(kernel, dilation)
+        pairs = zip(tf.split(padded, groups, -1), tf.split(kernel, groups, -1), strict=True)
+        y = tf.concat([tf.nn.conv3d(part, w, (1, *stride, 1), "VALID") for part, w in pairs], -1)
+    else:
+        convolution = tf.nn.conv1d if len(amounts) == 1 else tf.nn.conv2d
+        y = convolution(padded, kernel, stride, "VALID", dilations=dilation)
+    return y if bias is None else y + bias
+
+
+def _padded(x: Any, amounts: Any, mode: Any) -> Any:
+    """Padding by NumPy's own indices: `np.pad` of each axis's row numbers."""
+    if mode == "zeros":
+        return tf.pad(x, [(0, 0), *amounts, (0, 0)])
+    for axis, pair in enumerate(amounts, 1):
+        x = tf.gather(x, np.pad(np.arange(x.shape[axis]), pair, mode=mode), axis=axis)
+    return x
+
+
+def _holed(kernel: Any, dilation: Any) -> Any:
+    """A kernel (d, h, w, c, k) with its taps written into a larger one of zeros."""
+    shape = [extent(k, d) for k, d in zip(kernel.shape[:3], dilation, strict=True)]
+    where = np.stack(
+        np.meshgrid(*[np.arange(k) * d for k, d in zip(kernel.shape[:3], dilation, strict=True)], indexing="ij"), -1
+    )
+    return tf.scatter_nd(where, kernel, (*shape, *kernel.shape[3:]))

@@ -1,0 +1,120 @@
+"""Checks an op's hand-derived passes: against TensorFlow, against autodiff, against differences, and as an adjoint."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from models.gradient_check.case import Case
+
+STEP = 1e-5
+DIFFERENCES = (1e-8, 1e-10)  # relative and absolute: |analytic - numeric| <= relative * max |analytic| + absolute
+ROUNDING = {"float64": (1e-11, 1e-12), "float32": (2e-5, 1e-5)}  # two correct ways differ in their last digits only
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How one comparison of a case ended. `error` is the largest difference as a share of what is allowed."""
+
+    comparison: str
+    tensor: int | None
+    error: float
+
+    @property
+    def passed(self) -> bool:
+        """Not so for NaN, either."""
+        return self.error <= 1.0
+
+
+def check(case: Case, seed: int = 0) -> list[Finding]:
+    """Every comparison of the case, with random cotangents: all entries of all tensors that have a gradient."""
+    tensors = [None if tensor is None else tf.constant(tensor) for tensor in case.tensors]
+    y, cache = case.op.forward(*tensors, **case.options)
+    first = y[0] if isinstance(y, tuple) else y
+    random = np.random.default_rng(seed)
+    dy = tf.constant(random.normal(size=first.shape), first.dtype)
+    gradients = case.op.backward(dy, cache)
+    if len(gradients) != len(tensors):
+        raise ValueError(f"{case.op.name}: backward gave {len(gradients)} gradients for {len(tensors)} tensors")
+    findings = [Finding("forward", None, _error(first, _first(case.reference(*tensors)), ROUNDING["float64"]))]
+    expected = _autodiff(case, tensors, dy)
+    for position, gradient in enumerate(gradients):
+        if tensors[position] is None or position in case.constant:
+            continue
+        if gradient is None:
+            findings.append(Finding("missing", position, float("inf")))
+            continue
+        findings += [
+            Finding("autodiff", position, _error(gradient, expected[position], ROUNDING[case.autodiff])),
+            Finding("differences", position, _error(gradient, _numeric(case, tensors, position, dy), DIFFERENCES)),
+        ]
+        if position in case.linear_in:
+            findings.append(Finding("adjoint", position, _adjoint_error(case, tensors, position, random)))
+    return findings
+
+
+def central_differences(
+    f: Callable[[np.ndarray], Any], x: np.ndarray, dy: np.ndarray, step: float = STEP
+) -> np.ndarray:
+    """d sum(dy * f(x)) / dx at every entry of x, from (f(x + step) - f(x - step)) / (2 step). All in float64."""
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        moved = x.copy()
+        moved[index] = x[index] + step
+        above = np.asarray(f(moved))
+        moved[index] = x[index] - step
+        gradient[index] = np.sum(dy * (above - np.asarray(f(moved)))) / (2 * step)
+    return gradient
+
+
+def _numeric(case: Case, tensors: list[Any], position: int, dy: tf.Tensor) -> np.ndarray:
+    def f(moved: np.ndarray) -> Any:
+        return _first(
+            case.op.forward(*tensors[:position], tf.constant(moved), *tensors[position + 1 :], **case.options)[0]
+        )
+
+    return central_differences(f, tensors[position].numpy(), dy.numpy())
+
+
+def _autodiff(case: Case, tensors: list[Any], dy: tf.Tensor) -> list[Any]:
+    """The reference's gradients by TensorFlow, in the precision that it is able to."""
+    cast = [t if t is None or not t.dtype.is_floating else tf.cast(t, case.autodiff) for t in tensors]
+    watched = [t for t in cast if t is not None and t.dtype.is_floating]
+    with tf.GradientTape() as tape:
+        tape.watch(watched)
+        y = _first(case.reference(*cast))
+    found = iter(tape.gradient(y, watched, tf.cast(dy, y.dtype), unconnected_gradients="zero"))
+    return [next(found) if t is not None and t.dtype.is_floating else None for t in cast]
+
+
+def _adjoint_error(case: Case, tensors: list[Any], position: int, random: np.random.Generator) -> float:
+    """<K x, dy> against <x, K* dy>, for K the op without what it adds when x is 0."""
+    x = tensors[position]
+
+    def forward(value: Any) -> tuple[Any, Any]:
+        y, cache = case.op.forward(*tensors[:position], value, *tensors[position + 1 :], **case.options)
+        return _first(y), cache
+
+    y, cache = forward(x)
+    linear = y - forward(tf.zeros_like(x))[0]
+    dy = tf.constant(random.normal(size=y.shape), y.dtype)
+    dx = case.op.backward(dy, cache)[position]
+    left, right = tf.reduce_sum(linear * dy), tf.reduce_sum(x * dx)
+    size = tf.norm(linear) * tf.norm(dy)
+    return float(abs(left - right) / (1e-12 * size + 1e-12))
+
+
+def _first(y: Any) -> Any:
+    return y[0] if isinstance(y, tuple) else y
+
+
+def _error(found: Any, expected: Any, allowed: tuple[float, float]) -> float:
+    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
+    if found.shape != expected.shape:
+        return float("inf")
+    if not found.size:
+        return 0.0
+    relative, absolute = allowed
+    return float(np.max(np.abs(found - expected)) / (relative * np.max(np.abs(found)) + absolute))

@@ -1,0 +1,97 @@
+"""Sizes around a convolution: padding, output, receptive field. Plain whole numbers, axis by axis; no tensors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+Padding = str | int | Sequence[int] | Sequence[Sequence[int]]
+Amounts = tuple[tuple[int, int], ...]
+
+
+def per_axis(value: int | Sequence[int], rank: int) -> tuple[int, ...]:
+    """One number for each spatial axis: `value` itself, or repeated."""
+    return (value,) * rank if isinstance(value, int) else tuple(value)
+
+
+def extent(kernel: int, dilation: int) -> int:
+    """Pixels from a dilated kernel's first tap to its last: (F - 1) D + 1."""
+    return (kernel - 1) * dilation + 1
+
+
+def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """TensorFlow's padding for ceil(size / stride) outputs; an odd pixel goes after the image."""
+    outputs = -(-size // stride)
+    total = max((outputs - 1) * stride + extent(kernel, dilation) - size, 0)
+    return total // 2, total - total // 2
+
+
+def padding_amounts(
+    op: str,
+    padding: Padding,
+    sizes: Sequence[int],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> Amounts:
+    """Pixels (before, after) on each axis for "valid", "same", "causal" (one axis), or numbers given explicitly.
+
+    Explicit padding is one number, one for each axis, or a pair (before, after) for each axis.
+    """
+    if padding == "valid":
+        return ((0, 0),) * len(sizes)
+    if padding == "same":
+        return tuple(map(same_padding, sizes, kernel, stride, dilation))
+    if padding == "causal" and len(sizes) == 1:  # no output sees a later input
+        return ((extent(kernel[0], dilation[0]) - 1, 0),)
+    if not isinstance(padding, str):
+        each: list[Any] = [padding] * len(sizes) if isinstance(padding, int) else list(padding)
+        pairs = tuple((item, item) if isinstance(item, int) else tuple(item) for item in each)
+        whole = all(len(pair) == 2 and all(isinstance(n, int) and n >= 0 for n in pair) for pair in pairs)
+        if whole and len(pairs) == len(sizes):
+            return pairs
+    known = "'valid', 'same'" + (", 'causal'" if len(sizes) == 1 else "")
+    raise ValueError(
+        f"{op}: padding={padding!r} is not possible: expected {known}, a number from 0 up, or one number or pair "
+        f"(before, after) for each of the {len(sizes)} axes"
+    )
+
+
+def output_size(
+    size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1, *, strict: bool = False
+) -> int:
+    """(W - F' + 2 P) / S + 1 with F' = (F - 1) D + 1, rounded down; `padding` is P, on each side.
+
+    ValueError if the kernel is larger than the padded input; with `strict` also if pixels are left over (CS231n calls
+    such a stride invalid; Keras leaves them out of the last window).
+    """
+    free = size + 2 * padding - extent(kernel, dilation)
+    if free < 0:
+        raise ValueError(
+            f"a kernel of {kernel} (dilation {dilation}: {extent(kernel, dilation)} pixels) is larger than the padded "
+            f"input, {size + 2 * padding} pixels: use a smaller kernel or dilation, or more padding"
+        )
+    if strict and free % stride:
+        raise ValueError(
+            f"({size} - {extent(kernel, dilation)} + 2 * {padding}) / {stride} + 1 is no whole number: {free % stride} "
+            f"pixels are left over; use a stride that divides {free}, or another padding"
+        )
+    return free // stride + 1
+
+
+def conv_parameters(kernel: Sequence[int], channels: int, filters: int, groups: int = 1, *, bias: bool = True) -> int:
+    """F * F * D / groups * K weights, and K biases."""
+    weights = channels // groups * filters
+    for taps in kernel:
+        weights *= taps
+    return weights + filters * bias
+
+
+def receptive_field(layers: Sequence[tuple[int, int, int]]) -> int:
+    """Input pixels that one output of a stack of (kernel, stride, dilation) layers sees, along one axis.
+
+    r <- r + (F - 1) D j for each layer, j the product of the strides before it (Araujo, Norris and Sim 2019).
+    """
+    field, jump = 1, 1
+    for kernel, stride, dilation in layers:
+        field += (kernel - 1) * dilation * jump
+        jump *= stride
+    return field

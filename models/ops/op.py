@@ -1,0 +1,45 @@
+"""An op: a forward pass and the backward pass that was derived from it by hand, joined into one function."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+Gradients = tuple[tf.Tensor | None, ...]
+
+
+@dataclass(frozen=True)
+class Op:
+    """A function of tensors whose gradient is `backward`, not TensorFlow's.
+
+    forward(*tensors, **options) -> (y, cache): y is a tensor, or a tuple of which only the first has a gradient;
+    the cache is all that the backward pass needs.
+    backward(dy, cache) -> the loss's gradient with respect to each tensor, given dy with respect to y; None for a
+    tensor that has none (labels, indices, masks) or that was left out (a bias of None).
+
+    Calling the op gives y, differentiable once by any means of TensorFlow or Keras, in graph and eager mode.
+    """
+
+    name: str
+    forward: Callable[..., tuple[Any, Any]]
+    backward: Callable[[tf.Tensor, Any], Gradients]
+
+    def __call__(self, *tensors: Any, **options: Any) -> Any:
+        # Variables must come in as tensors: a variable that custom_gradient sees inside asks for a gradient of its own.
+        given = [tf.convert_to_tensor(tensor) for tensor in tensors if tensor is not None]
+        present = [tensor is not None for tensor in tensors]
+
+        @tf.custom_gradient
+        def apply(*given: tf.Tensor) -> tuple[Any, Callable[..., list[tf.Tensor | None]]]:
+            remaining = iter(given)
+            y, cache = self.forward(*(next(remaining) if there else None for there in present), **options)
+
+            def gradient(*dy: tf.Tensor) -> list[tf.Tensor | None]:
+                found = self.backward(dy[0], cache)
+                return [each for each, there in zip(found, present, strict=True) if there]
+
+            return y, gradient
+
+        y = apply(*given)
+        return (y[0], *map(tf.stop_gradient, y[1:])) if isinstance(y, tuple) else y
