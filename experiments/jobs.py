@@ -30,15 +30,22 @@ def _in_workers(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Outcom
     import dask
     from distributed import Client, KilledWorker, LocalCluster, as_completed
 
-    # Without saturation 1 a worker is handed runs ahead of their turn, and they would not end in order.
-    settings = {"distributed.scheduler.worker-saturation": 1.0, "distributed.scheduler.allowed-failures": 2}
+    settings = {
+        # Otherwise a worker is handed runs ahead of their turn, and they would not end in order.
+        "distributed.scheduler.worker-saturation": 1.0,
+        "distributed.scheduler.allowed-failures": 2,
+        # The profiler calls `sys._current_frames()` 100 times a second, and in CPython 3.11 up to 3.11.8 that hangs for
+        # ever if it sets off a garbage collection that frees a `threading.local`, as TensorFlow's graphs hold
+        # (python/cpython issue 106883; 1 of 69 pairs of workers hung).
+        "distributed.worker.profile.enabled": False,
+    }
     with (
         dask.config.set(settings),
         LocalCluster(
             n_workers=min(workers, len(jobs)),
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port: two sweeps may run at once
             host="127.0.0.1",
             silence_logs="CRITICAL",
         ) as cluster,
