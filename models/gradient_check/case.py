@@ -25,6 +25,7 @@ class Case:
     `constant` are the positions of the tensors that have no gradient: labels, masks, indices.
     `linear_in` are the positions of the tensors in each of which the op is linear while the others stand still.
     `autodiff` is the precision in which TensorFlow can differentiate its reference on a CPU.
+    `differences` is False on kinks and ties: there TensorFlow's rule counts, and a difference quotient has two sides.
     """
 
     op: Op
@@ -34,6 +35,7 @@ class Case:
     constant: tuple[int, ...] = ()
     linear_in: tuple[int, ...] = ()
     autodiff: str = "float64"
+    differences: bool = True
 
 
 def generator(choose: Choose) -> np.random.Generator:

@@ -37,23 +37,54 @@ def _tried(dtype: tf.DType, dilated: bool, grouped: bool) -> bool:
         try:
             x, kernel = tf.zeros([1, 3, 3, 2], dtype), tf.zeros([2, 2, 2 - grouped, 2], dtype)
             dy = tf.zeros([1, 3 - dilation, 3 - dilation, 2], dtype)
-            gradients(x, kernel, dy, (1, 1), (dilation, dilation))
+            input_gradient(dy, kernel, (3, 3), (1, 1), (dilation, dilation), 1 + grouped)
+            kernel_gradient(x, dy, kernel.shape, (1, 1), (dilation, dilation))
         except tf.errors.OpError:
             return False
     return True
 
 
-def gradients(
-    x: tf.Tensor, kernel: tf.Tensor, dy: tf.Tensor, stride: Sequence[int], dilation: Sequence[int]
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """dx and dkernel of `correlate`; groups follow from the shapes."""
-    if len(stride) == 3:
-        options = {"strides": (1, *stride, 1), "padding": "VALID"}
-        dx = tf.raw_ops.Conv3DBackpropInputV2(input_sizes=tf.shape(x), filter=kernel, out_backprop=dy, **options)
-        return dx, tf.raw_ops.Conv3DBackpropFilterV2(input=x, filter_sizes=kernel.shape, out_backprop=dy, **options)
+def input_gradient(
+    dy: tf.Tensor,
+    kernel: tf.Tensor,
+    sizes: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    groups: int = 1,
+) -> tf.Tensor:
+    """The gradient with respect to the input of `correlate`, whose spatial axes have these sizes."""
     if len(stride) == 1:  # an image of one row
-        dx, dkernel = gradients(x[:, None], kernel[None], dy[:, None], (1, *stride), (1, *dilation))
-        return dx[:, 0], dkernel[0]
-    options = {"strides": (1, *stride, 1), "padding": "VALID", "dilations": (1, *dilation, 1)}
-    dx = tf.raw_ops.Conv2DBackpropInput(input_sizes=tf.shape(x), filter=kernel, out_backprop=dy, **options)
-    return dx, tf.raw_ops.Conv2DBackpropFilter(input=x, filter_sizes=kernel.shape, out_backprop=dy, **options)
+        return input_gradient(dy[:, None], kernel[None], (1, *sizes), (1, *stride), (1, *dilation), groups)[:, 0]
+    shape = tf.stack([tf.shape(dy)[0], *sizes, kernel.shape[-2] * groups])
+    if len(stride) == 3:
+        return tf.raw_ops.Conv3DBackpropInputV2(
+            input_sizes=shape, filter=kernel, out_backprop=dy, strides=(1, *stride, 1), padding="VALID"
+        )
+    return tf.raw_ops.Conv2DBackpropInput(
+        input_sizes=shape,
+        filter=kernel,
+        out_backprop=dy,
+        strides=(1, *stride, 1),
+        padding="VALID",
+        dilations=(1, *dilation, 1),
+    )
+
+
+def kernel_gradient(
+    x: tf.Tensor, dy: tf.Tensor, shape: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+) -> tf.Tensor:
+    """The gradient with respect to the kernel, of this shape, of `correlate`."""
+    if len(stride) == 1:
+        return kernel_gradient(x[:, None], dy[:, None], (1, *shape), (1, *stride), (1, *dilation))[0]
+    if len(stride) == 3:
+        return tf.raw_ops.Conv3DBackpropFilterV2(
+            input=x, filter_sizes=shape, out_backprop=dy, strides=(1, *stride, 1), padding="VALID"
+        )
+    return tf.raw_ops.Conv2DBackpropFilter(
+        input=x,
+        filter_sizes=shape,
+        out_backprop=dy,
+        strides=(1, *stride, 1),
+        padding="VALID",
+        dilations=(1, *dilation, 1),
+    )

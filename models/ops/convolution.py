@@ -98,7 +98,9 @@ def backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     if method == "primitive" and not conv_primitives.differentiable(dy.dtype, geometry.dilation, groups):
         method = "derivation"  # TensorFlow has no such kernel on a CPU
     if method == "primitive":
-        dx, dkernel = conv_primitives.gradients(cache.padded_x, cache.kernel, dy, geometry.stride, geometry.dilation)
+        steps = geometry.stride, geometry.dilation
+        dx = conv_primitives.input_gradient(dy, cache.kernel, geometry.padded, *steps, groups)
+        dkernel = conv_primitives.kernel_gradient(cache.padded_x, dy, cache.kernel.shape, *steps)
     else:
         by_input, by_kernel = {
             "derivation": (input_gradient, kernel_gradient),

@@ -1,0 +1,170 @@
+"""Batch normalisation of each channel over everything else: x (batch, C) or (batch, height, width, C).
+
+With m entries in a channel, mean u and variance v = mean((x - u)^2), both over those m, and e a small number:
+
+    h = (x - u) / sqrt(v + e)        y = gamma h + beta
+    dgamma = sum dy h                dbeta = sum dy
+    dx = gamma / sqrt(v + e) * (dy - mean(dy) - h mean(dy h))
+
+since u and v depend on x, too. Write r = 1 / sqrt(v + e) and g = gamma dy, the gradient with respect to h. Directly dx
+gets r g; through u, -r mean(g); through v, with dh/dv = -h r^2 / 2 and dv/dx_i = 2 (x_i - u) / m = 2 h_i / (r m), it
+gets -r h mean(g h). At inference u and v are the moving ones, constants: dx = gamma r dy.
+Source: Ioffe and Szegedy 2015.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from models.ops.checks import check_choice, check_floating, check_range, check_same_size, check_tensor
+from models.ops.op import Gradients, Op
+from models.ops.precision import at_least_float32
+
+METHODS = ("auto", "primitive", "derivation")
+
+
+class Cache(NamedTuple):
+    """What the derivation needs: h and r = 1 / sqrt(v + e), in float32 at least."""
+
+    h: tf.Tensor
+    r: tf.Tensor
+    gamma: tf.Tensor | None
+    has_beta: bool
+
+
+class FusedCache(NamedTuple):
+    """What TensorFlow's kernel needs: x, gamma, what its forward kernel left for it, e."""
+
+    x: tf.Tensor
+    gamma: tf.Tensor
+    reserved: tuple[tf.Tensor, tf.Tensor, tf.Tensor]
+    epsilon: float
+    has_gamma: bool
+    has_beta: bool
+
+
+def batch_normalization_forward(
+    x: tf.Tensor,
+    gamma: tf.Tensor | None = None,
+    beta: tf.Tensor | None = None,
+    *,
+    epsilon: float = 1e-3,
+    method: str = "auto",
+) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], Cache | FusedCache]:
+    """(y, u, v) of a training batch; gamma and beta are (C,) or None. u and v are for the moving statistics.
+
+    `method` "auto" is TensorFlow's fused kernel ("primitive") where it has one, for images in float32 or less.
+    """
+    axes = _checked("batch_normalization", x, gamma, beta, epsilon)
+    check_choice("batch_normalization", "method", method, METHODS)
+    fusible = x.shape.rank == 4 and x.dtype.size <= 4
+    if method == "primitive" and not fusible:
+        raise ValueError(
+            f"batch_normalization: method='primitive' takes 4 axes of float32 or less, and x is {x.dtype.name} of "
+            f"shape {tuple(x.shape)}: use method='auto'"
+        )
+    if fusible and method != "derivation":
+        return _fused(x, gamma, beta, epsilon)
+    wide = at_least_float32(x)
+    mean = tf.reduce_mean(wide, axes)
+    variance = tf.reduce_mean(tf.square(wide - mean), axes)
+    r = tf.math.rsqrt(variance + epsilon)
+    h = (wide - mean) * r
+    return (tf.cast(_scaled(h, gamma, beta), x.dtype), mean, variance), Cache(h, r, gamma, beta is not None)
+
+
+def batch_normalization_backward(dy: tf.Tensor, cache: Cache | FusedCache) -> Gradients:
+    """(dx, dgamma, dbeta), as derived above."""
+    if isinstance(cache, FusedCache):
+        return _fused_backward(dy, cache)
+    wide, axes = tf.cast(dy, cache.h.dtype), list(range(dy.shape.rank - 1))
+    dbeta, dgamma = tf.reduce_sum(wide, axes), tf.reduce_sum(wide * cache.h, axes)
+    count = tf.cast(tf.size(dy) // dy.shape[-1], wide.dtype)
+    scale = cache.r if cache.gamma is None else cache.r * tf.cast(cache.gamma, wide.dtype)
+    dx = scale * (wide - dbeta / count - cache.h * (dgamma / count))
+    return (
+        tf.cast(dx, dy.dtype),
+        None if cache.gamma is None else tf.cast(dgamma, cache.gamma.dtype),
+        tf.cast(dbeta, dy.dtype) if cache.has_beta else None,
+    )
+
+
+def batch_normalization_inference_forward(
+    x: tf.Tensor,
+    gamma: tf.Tensor | None,
+    beta: tf.Tensor | None,
+    moving_mean: tf.Tensor,
+    moving_variance: tf.Tensor,
+    *,
+    epsilon: float = 1e-3,
+) -> tuple[tf.Tensor, Cache]:
+    """y with the moving mean and variance (C,), which are constants of the step."""
+    _checked("batch_normalization_inference", x, gamma, beta, epsilon)
+    wide = at_least_float32(x)
+    r = tf.math.rsqrt(tf.cast(moving_variance, wide.dtype) + epsilon)
+    h = (wide - tf.cast(moving_mean, wide.dtype)) * r
+    return tf.cast(_scaled(h, gamma, beta), x.dtype), Cache(h, r, gamma, beta is not None)
+
+
+def batch_normalization_inference_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
+    """(dx, dgamma, dbeta, None, None): dx = gamma r dy."""
+    wide, axes = tf.cast(dy, cache.h.dtype), list(range(dy.shape.rank - 1))
+    gamma = cache.gamma
+    scale = cache.r if gamma is None else cache.r * tf.cast(gamma, wide.dtype)
+    dgamma = None if gamma is None else tf.cast(tf.reduce_sum(wide * cache.h, axes), gamma.dtype)
+    dbeta = tf.cast(tf.reduce_sum(wide, axes), dy.dtype) if cache.has_beta else None
+    return tf.cast(scale * wide, dy.dtype), dgamma, dbeta, None, None
+
+
+def _fused(
+    x: tf.Tensor, gamma: tf.Tensor | None, beta: tf.Tensor | None, epsilon: float
+) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], FusedCache]:
+    channels = x.shape[-1]
+    scale = tf.ones(channels) if gamma is None else tf.cast(gamma, tf.float32)
+    offset = tf.zeros(channels) if beta is None else tf.cast(beta, tf.float32)
+    found = tf.raw_ops.FusedBatchNormV3(x=x, scale=scale, offset=offset, mean=[], variance=[], epsilon=epsilon)
+    reserved = (found.reserve_space_1, found.reserve_space_2, found.reserve_space_3)
+    # Its variance is the sample's, divided by m - 1 (by 1 if m = 1); ours and Keras's divides by m.
+    count = tf.cast(tf.size(x) // channels, tf.float32)
+    variance = found.batch_variance * tf.maximum(count - 1, 1) / count
+    cache = FusedCache(x, scale, reserved, epsilon, gamma is not None, beta is not None)
+    return (found.y, found.batch_mean, variance), cache
+
+
+def _fused_backward(dy: tf.Tensor, cache: FusedCache) -> Gradients:
+    one, two, three = cache.reserved
+    found = tf.raw_ops.FusedBatchNormGradV3(
+        y_backprop=dy,
+        x=cache.x,
+        scale=cache.gamma,
+        reserve_space_1=one,
+        reserve_space_2=two,
+        reserve_space_3=three,
+        epsilon=cache.epsilon,
+    )
+    dgamma = tf.cast(found.scale_backprop, dy.dtype) if cache.has_gamma else None
+    return found.x_backprop, dgamma, tf.cast(found.offset_backprop, dy.dtype) if cache.has_beta else None
+
+
+def _scaled(h: tf.Tensor, gamma: tf.Tensor | None, beta: tf.Tensor | None) -> tf.Tensor:
+    y = h if gamma is None else h * tf.cast(gamma, h.dtype)
+    return y if beta is None else y + tf.cast(beta, h.dtype)
+
+
+def _checked(op: str, x: tf.Tensor, gamma: tf.Tensor | None, beta: tf.Tensor | None, epsilon: float) -> list[int]:
+    """The axes that statistics are taken over."""
+    check_floating(op, "x", x)
+    check_range(op, "epsilon", epsilon, 0, 1)
+    if x.shape.rank is None or x.shape.rank < 2:
+        raise ValueError(f"{op}: x has shape {tuple(x.shape)}: expected a batch's axis first and the channels' last")
+    for argument, tensor in (("gamma", gamma), ("beta", beta)):
+        if tensor is not None:
+            check_tensor(op, argument, tensor, "channels")
+            check_same_size(op, f"{argument}'s size", tensor.shape[0], "x's channels", x.shape[-1])
+    return list(range(x.shape.rank - 1))
+
+
+batch_normalization = Op("batch_normalization", batch_normalization_forward, batch_normalization_backward)
+batch_normalization_inference = Op(
+    "batch_normalization_inference", batch_normalization_inference_forward, batch_normalization_inference_backward
+)

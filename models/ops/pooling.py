@@ -1,0 +1,189 @@
+"""Maximum and average pooling over windows of an image (batch, height, width, channels).
+
+With the windows' entries x~[n, p S + a, c], a running over the pool,
+
+    maximum:  y[n, p, c] = max_a x~[n, p S + a, c]          average:  y[n, p, c] = sum_a x~[n, p S + a, c] / m[p]
+
+where padding is left out of both: it is minus infinity to the maximum, and m[p] counts the pixels inside the image. So
+
+    maximum:  dx~[n, q, c] = sum of dy[n, p, c] over the windows p whose maximum is at q; nothing to the other pixels
+    average:  dx~[n, q, c] = sum of dy[n, p, c] / m[p] over the windows p that hold q
+
+which is `col2im` of dy, given to the tap that won, or shared by all. Of equal maxima the first in row-major order wins,
+as in TensorFlow. Neither pooling has parameters. Source: Goodfellow, Bengio and Courville 2016, section 9.3.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from models.ops.checks import check_choice, check_positive, check_tensor
+from models.ops.conv_geometry import output_size, padding_amounts, per_axis
+from models.ops.op import Gradients, Op
+from models.ops.padding import unpad
+from models.ops.windows import col2im, im2col, taps
+
+METHODS = ("primitive", "derivation")
+
+
+class Windows(NamedTuple):
+    """The pooling windows: per axis, in pixels."""
+
+    sizes: tuple[int, ...]
+    padded: tuple[int, ...]
+    outputs: tuple[int, ...]
+    pool: tuple[int, ...]
+    stride: tuple[int, ...]
+    amounts: tuple[tuple[int, int], ...]
+    padding: str
+
+
+class MaxCache(NamedTuple):
+    """The primitive needs x and y; the derivation the winning tap of each window."""
+
+    x: tf.Tensor
+    y: tf.Tensor
+    winner: tf.Tensor | None
+    windows: Windows
+    method: str
+
+
+class AverageCache(NamedTuple):
+    """The windows say all; TensorFlow's primitive asks for the input's shape, which only the batch decides."""
+
+    windows: Windows
+    method: str
+
+
+def max_pooling2d_forward(
+    x: tf.Tensor,
+    *,
+    pool_size: int | Sequence[int] = 2,
+    stride: int | Sequence[int] | None = None,
+    padding: str = "valid",
+    with_indices: bool = False,
+    method: str = "primitive",
+) -> tuple[tf.Tensor | tuple[tf.Tensor, tf.Tensor], MaxCache]:
+    """The maximum of each window, `pool_size` apart where no stride is given; padding "valid" or "same".
+
+    With `with_indices` also where it was: int32 row * width + column in the unpadded image, per channel.
+    """
+    windows = _windows("max_pooling2d", x, pool_size, stride, padding, method)
+    winner = None
+    if with_indices or method == "derivation":
+        entries = _entries(x, windows, tf.as_dtype(x.dtype).min)
+        winner = tf.argmax(entries, axis=3, output_type=tf.int32)
+        y = tf.reduce_max(entries, axis=3)
+    else:
+        y = tf.nn.max_pool2d(x, windows.pool, windows.stride, padding.upper())
+    cache = MaxCache(x, y, winner, windows, method)
+    return ((y, _positions(winner, windows)) if with_indices else y), cache
+
+
+def max_pooling2d_backward(dy: tf.Tensor, cache: MaxCache) -> Gradients:
+    """(dx,): each dy to the pixel that was its window's maximum."""
+    windows = cache.windows
+    if cache.method == "primitive":
+        dx = tf.raw_ops.MaxPoolGrad(
+            orig_input=cache.x,
+            orig_output=cache.y,
+            grad=dy,
+            ksize=(1, *windows.pool, 1),
+            strides=(1, *windows.stride, 1),
+            padding=windows.padding.upper(),
+        )
+        return (dx,)
+    columns = [tf.where(cache.winner == place, dy, tf.zeros_like(dy)) for place in range(int(np.prod(windows.pool)))]
+    return (_to_image(tf.concat(columns, axis=-1), windows),)
+
+
+def average_pooling2d_forward(
+    x: tf.Tensor,
+    *,
+    pool_size: int | Sequence[int] = 2,
+    stride: int | Sequence[int] | None = None,
+    padding: str = "valid",
+    method: str = "primitive",
+) -> tuple[tf.Tensor, AverageCache]:
+    """The mean of each window's pixels, `pool_size` apart where no stride is given; padding "valid" or "same"."""
+    windows = _windows("average_pooling2d", x, pool_size, stride, padding, method)
+    if method == "primitive":
+        return tf.nn.avg_pool2d(x, windows.pool, windows.stride, padding.upper()), AverageCache(windows, method)
+    total = tf.reduce_sum(_entries(x, windows, 0), axis=3)
+    return total / _pixels(windows, x.dtype), AverageCache(windows, method)
+
+
+def average_pooling2d_backward(dy: tf.Tensor, cache: AverageCache) -> Gradients:
+    """(dx,): each dy shared equally by the pixels of its window."""
+    windows = cache.windows
+    if cache.method == "primitive":
+        dx = tf.raw_ops.AvgPoolGrad(
+            orig_input_shape=tf.stack([tf.shape(dy)[0], *windows.sizes, dy.shape[-1]]),
+            grad=dy,
+            ksize=(1, *windows.pool, 1),
+            strides=(1, *windows.stride, 1),
+            padding=windows.padding.upper(),
+        )
+        return (dx,)
+    share = dy / _pixels(windows, dy.dtype)
+    return (_to_image(tf.concat([share] * int(np.prod(windows.pool)), axis=-1), windows),)
+
+
+def _entries(x: tf.Tensor, windows: Windows, fill: float) -> tf.Tensor:
+    """(batch, *outputs, taps, channels): what each window holds, `fill` where it reaches beyond the image."""
+    padded = tf.pad(x, [[0, 0], *windows.amounts, [0, 0]], constant_values=fill)
+    columns = im2col(padded, windows.pool, windows.outputs, windows.stride, (1, 1))
+    return tf.reshape(columns, [-1, *windows.outputs, int(np.prod(windows.pool)), x.shape[-1]])
+
+
+def _to_image(columns: tf.Tensor, windows: Windows) -> tf.Tensor:
+    padded = col2im(columns, windows.padded, windows.pool, windows.stride, (1, 1))
+    return unpad(padded, windows.sizes, windows.amounts)
+
+
+def _positions(winner: tf.Tensor, windows: Windows) -> tf.Tensor:
+    """The winning tap of each window as row * width + column of the image."""
+    tap = np.array(list(taps(windows.pool)), np.int32)
+    starts = [
+        (np.arange(n) * s - before).astype(np.int32)
+        for n, s, (before, _) in zip(windows.outputs, windows.stride, windows.amounts, strict=True)
+    ]
+    rows = starts[0][:, None, None] + tf.gather(tap[:, 0], winner)
+    return rows * windows.sizes[1] + starts[1][:, None] + tf.gather(tap[:, 1], winner)
+
+
+def _pixels(windows: Windows, dtype: tf.DType) -> tf.Tensor:
+    """m (*outputs, 1): how many pixels of the image each window holds."""
+    inside = np.pad(np.ones(windows.sizes), windows.amounts)
+    counts = np.zeros(windows.outputs)
+    (rows, columns), (down, right) = windows.outputs, windows.stride
+    for a, b in taps(windows.pool):
+        counts += inside[a : a + (rows - 1) * down + 1 : down, b : b + (columns - 1) * right + 1 : right]
+    return tf.constant(counts[..., None], dtype)
+
+
+def _windows(
+    op: str, x: tf.Tensor, pool_size: int | Sequence[int], stride: int | Sequence[int] | None, padding: str, method: str
+) -> Windows:
+    check_tensor(op, "x", x, "batch, height, width, channels")
+    check_positive(op, "pool_size", pool_size)
+    check_positive(op, "stride", pool_size if stride is None else stride)
+    check_choice(op, "padding", padding, ("valid", "same"))
+    check_choice(op, "method", method, METHODS)
+    sizes, pool = tuple(x.shape[1:3]), per_axis(pool_size, 2)
+    if None in sizes:
+        raise ValueError(f"{op}: x has shape {tuple(x.shape)}: expected a known height and width")
+    strides = pool if stride is None else per_axis(stride, 2)
+    amounts = padding_amounts(op, padding, sizes, pool, strides, (1, 1))
+    padded = tuple(size + before + after for size, (before, after) in zip(sizes, amounts, strict=True))
+    try:
+        outputs = tuple(map(output_size, padded, pool, strides))
+    except ValueError as error:
+        raise ValueError(f"{op}: {error}") from None
+    return Windows(sizes, padded, outputs, pool, strides, amounts, padding)
+
+
+max_pooling2d = Op("max_pooling2d", max_pooling2d_forward, max_pooling2d_backward)
+average_pooling2d = Op("average_pooling2d", average_pooling2d_forward, average_pooling2d_backward)
