@@ -57,8 +57,9 @@ class ManualMaxPooling2D(ManualPooling2D):
         super().__init__(*pooling, **layer)
         self.return_indices = return_indices
 
-    def taken(self, step: Step, y: Any) -> Any:
-        return y if self.return_indices else y[0]
+    def steps(self, x: tf.Tensor, training: bool) -> list[Step]:
+        [step] = super().steps(x, training)
+        return [Step(step.op, options={**step.options, "with_indices": self.return_indices})]
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "return_indices": self.return_indices}

@@ -2,7 +2,7 @@
 
 import random
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -35,6 +35,20 @@ Downsample = Literal["max", "average", "stride", "none"]
 
 
 @dataclass(frozen=True)
+class LayerKinds:
+    """What makes the layers, with Keras's constructor arguments: Keras's own classes, or the hand-derived ones."""
+
+    conv2d: Callable[..., Any] = layers.Conv2D
+    dense: Callable[..., Any] = layers.Dense
+    dropout: Callable[..., Any] = layers.Dropout
+    batch_normalization: Callable[..., Any] = layers.BatchNormalization
+    activation: Callable[..., Any] = layers.Activation
+    max_pooling2d: Callable[..., Any] = layers.MaxPooling2D
+    average_pooling2d: Callable[..., Any] = layers.AveragePooling2D
+    flatten: Callable[..., Any] = layers.Flatten
+
+
+@dataclass(frozen=True)
 class KeyedLayers:
     """Adds layers to a tensor, all with one activation, initializer and penalty.
 
@@ -51,6 +65,7 @@ class KeyedLayers:
     l1: float
     l2: float
     seed: int
+    kinds: LayerKinds = LayerKinds()
 
     def conv(
         self,
@@ -65,21 +80,21 @@ class KeyedLayers:
     ) -> Any:
         """Conv2D and its activation: (B, H, W, C) -> (B, H', W', filters)."""
         options = self._options(name, normalised)
-        x = layers.Conv2D(filters, kernel_size, strides, padding, name=name, **options)(x)
+        x = self.kinds.conv2d(filters, kernel_size, strides, padding, name=name, **options)(x)
         return self._normalised_activation(x, name) if normalised else x
 
     def dense(self, x: Any, units: int, *, name: str, normalised: bool = False) -> Any:
         """Dense and its activation: (B, n) -> (B, units)."""
-        x = layers.Dense(units, name=name, **self._options(name, normalised))(x)
+        x = self.kinds.dense(units, name=name, **self._options(name, normalised))(x)
         return self._normalised_activation(x, name) if normalised else x
 
     def logits(self, x: Any, classes: int) -> Any:
         """The last Dense layer, without activation: (B, n) -> (B, classes), float32 under every precision policy."""
-        return layers.Dense(classes, dtype="float32", name="logits", **self._kernel_options("logits"))(x)
+        return self.kinds.dense(classes, dtype="float32", name="logits", **self._kernel_options("logits"))(x)
 
     def dropout(self, x: Any, rate: float, *, name: str) -> Any:
         """Dropout (Srivastava et al. 2014); no layer at all at rate 0."""
-        return layers.Dropout(rate, seed=self._seed_of(name), name=name)(x) if rate else x
+        return self.kinds.dropout(rate, seed=self._seed_of(name), name=name)(x) if rate else x
 
     def batch_normalization(self, x: Any, *, name: str) -> Any:
         """Batch normalisation per channel (Ioffe and Szegedy 2015), with Keras's epsilon 1e-3 and PyTorch's momentum.
@@ -87,7 +102,16 @@ class KeyedLayers:
         Under Keras's own momentum 0.99 the moving statistics that validation uses are far off for hundreds of steps:
         on 800 digits (25 steps an epoch) validation accuracy stood near chance until early stopping had given up.
         """
-        return layers.BatchNormalization(momentum=0.9, name=name)(x)
+        return self.kinds.batch_normalization(momentum=0.9, name=name)(x)
+
+    def pool(self, x: Any, downsample: Downsample, *, name: str) -> Any:
+        """Pooling over 2x2 with stride 2; "stride" and "none" pool nothing. An odd last row or column is left out."""
+        pooling = {"max": self.kinds.max_pooling2d, "average": self.kinds.average_pooling2d}
+        return pooling[downsample](2, name=name)(x) if downsample in pooling else x
+
+    def flatten(self, x: Any) -> Any:
+        """(B, H, W, C) -> (B, H * W * C)."""
+        return self.kinds.flatten(name="flatten")(x)
 
     def _options(self, name: str, normalised: bool) -> dict[str, Any]:
         # Normalisation subtracts the mean, and with it any bias added just before.
@@ -96,7 +120,7 @@ class KeyedLayers:
 
     def _normalised_activation(self, x: Any, name: str) -> Any:
         x = self.batch_normalization(x, name=f"{name}_normalization")
-        return layers.Activation(self.activation, name=f"{name}_activation")(x)
+        return self.kinds.activation(self.activation, name=f"{name}_activation")(x)
 
     def _kernel_options(self, name: str) -> dict[str, Any]:
         seed = {} if self.initializer == "zeros" else {"seed": self._seed_of(name)}
@@ -109,21 +133,17 @@ class KeyedLayers:
         return zlib.crc32(f"{self.seed}/{name}".encode()) & 0x7FFFFFFF  # hash() differs from process to process
 
 
-def keyed_layers(seed: int, activation: str, initializer: str, l1: float, l2: float) -> KeyedLayers:
+def keyed_layers(
+    seed: int, activation: str, initializer: str, l1: float, l2: float, kinds: LayerKinds = LayerKinds()
+) -> KeyedLayers:
     """KeyedLayers of a run's seed. No global generator is asked: a worker's other threads draw from those, too."""
-    return KeyedLayers(activation, initializer, l1, l2, seed=random.Random(seed).randrange(2**31))
+    return KeyedLayers(activation, initializer, l1, l2, random.Random(seed).randrange(2**31), kinds)
 
 
 def images(input_shape: ImageShape) -> tuple[Any, Any]:
     """The input tensor for float32 pixels 0..255 of (height, width, channels), and the pixels scaled to 0..1."""
     inputs = keras.Input(input_shape, name="images")
     return inputs, layers.Rescaling(1 / 255, name="scale")(inputs)
-
-
-def pool(x: Any, downsample: Downsample, *, name: str) -> Any:
-    """Pooling over 2x2 with stride 2; "stride" and "none" pool nothing. An odd last row or column is left out."""
-    kinds = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
-    return kinds[downsample](2, name=name)(x) if downsample in kinds else x
 
 
 def per_item(value: int | Sequence[int], count: int, option: str, of: str) -> Sequence[int]:

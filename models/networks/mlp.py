@@ -3,7 +3,6 @@
 from typing import Literal
 
 import keras
-from keras import layers
 
 from models.networks.blocks import (
     Activation,
@@ -46,7 +45,7 @@ def mlp(
     """
     add = keyed_layers(seed, activation, initializer, l1, l2)
     inputs, x = images(input_shape)
-    x = layers.Flatten(name="flatten")(x)
+    x = add.flatten(x)
     for i, count in enumerate((units,) if isinstance(units, int) else units, 1):
         x = add.dense(x, count, name=f"dense_{i}", normalised=batch_normalization is not None)
         x = add.dropout(x, dropout, name=f"dropout_{i}")

@@ -1,18 +1,17 @@
 """The convolutional network of Keras's MNIST demo, layer for layer."""
 
 import keras
-from keras import layers
 
 from models.networks.blocks import (
     Activation,
     BatchNormalization,
     ImageShape,
     Initializer,
+    KeyedLayers,
     Penalty,
     Rate,
     images,
     keyed_layers,
-    pool,
 )
 
 SMALLEST = 6  # two 3x3 convolutions take 4 pixels, and the pooling needs 2
@@ -49,24 +48,37 @@ def mnist_demo_net(
         activation: of all layers but the last.
         initializer: of all kernels.
     """
+    add = keyed_layers(seed, activation, initializer, l1, l2)
+    return demo_net("mnist_demo_net", add, input_shape, classes, dropout, dense_dropout, batch_normalization)
+
+
+def demo_net(
+    name: str,
+    add: KeyedLayers,
+    input_shape: ImageShape,
+    classes: int,
+    dropout: float,
+    dense_dropout: float,
+    batch_normalization: BatchNormalization,
+) -> keras.Model:
+    """The demo's network in whatever kinds of layers `add` makes."""
     height, width, _ = input_shape
     if min(height, width) < SMALLEST:
         raise ValueError(
-            f"mnist_demo_net was given images of {height}x{width} pixels and needs at least {SMALLEST}x{SMALLEST}: "
+            f"{name} was given images of {height}x{width} pixels and needs at least {SMALLEST}x{SMALLEST}: "
             "set dataset.image_size, or use another model, such as mlp"
         )
-    add = keyed_layers(seed, activation, initializer, l1, l2)
     everywhere = batch_normalization == "before_activation"
     inputs, x = images(input_shape)
     x = add.conv(x, 32, 3, name="conv_1", normalised=everywhere)
     x = add.conv(x, 64, 3, name="conv_2", normalised=everywhere)
     if batch_normalization == "before_pooling":
         x = add.batch_normalization(x, name="normalization")
-    x = pool(x, "max", name="pooling")
+    x = add.pool(x, "max", name="pooling")
     if batch_normalization == "after_pooling":
         x = add.batch_normalization(x, name="normalization")
     x = add.dropout(x, dropout, name="dropout")
-    x = layers.Flatten(name="flatten")(x)
+    x = add.flatten(x)
     x = add.dense(x, 128, name="dense", normalised=everywhere)
     x = add.dropout(x, dense_dropout, name="dense_dropout")
-    return keras.Model(inputs, add.logits(x, classes), name="mnist_demo_net")
+    return keras.Model(inputs, add.logits(x, classes), name=name)

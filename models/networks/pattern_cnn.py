@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 import keras
-from keras import layers
 from pydantic import Field
 
 from models.networks.blocks import (
@@ -18,7 +17,6 @@ from models.networks.blocks import (
     images,
     keyed_layers,
     per_item,
-    pool,
 )
 
 
@@ -97,11 +95,11 @@ def pattern_cnn(
             x = add.batch_normalization(x, name=f"normalization_{i}")
         if downsample in ("max", "average"):
             _require(x, 2, input_shape, place)
-            x = pool(x, downsample, name=f"pooling_{i}")
+            x = add.pool(x, downsample, name=f"pooling_{i}")
         if batch_normalization == "after_pooling":
             x = add.batch_normalization(x, name=f"normalization_{i}")
         x = add.dropout(x, dropout, name=f"dropout_{i}")
-    x = layers.Flatten(name="flatten")(x)
+    x = add.flatten(x)
     for i, count in enumerate(hidden_units, 1):
         x = add.dense(x, count, name=f"dense_{i}", normalised=everywhere)
         x = add.dropout(x, dense_dropout, name=f"dense_dropout_{i}")
