@@ -1,0 +1,118 @@
+"""Every hand-derived layer beside Keras's own, with a small input; one table for all tests of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from models.layers.activation import ACTIVATIONS, ManualActivation, ManualMaxout
+from models.layers.batch_normalization import ManualBatchNormalization
+from models.layers.convolution import (
+    ManualConv1D,
+    ManualConv2D,
+    ManualConv2DTranspose,
+    ManualConv3D,
+    ManualLocallyConnected2D,
+)
+from models.layers.dense import ManualDense
+from models.layers.pooling import (
+    ManualAveragePooling2D,
+    ManualGlobalAveragePooling2D,
+    ManualGlobalMaxPooling2D,
+    ManualMaxPooling2D,
+    ManualMaxUnpooling2D,
+)
+from models.layers.shaping import ManualAdd, ManualDropout, ManualFlatten
+
+IMAGE = (6, 5, 2)
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """Our layer, Keras's (None where Keras has none), and the shape of one input."""
+
+    ours: Callable[[], Any]
+    keras: Callable[[], Any] | None
+    shape: tuple[int, ...] = IMAGE
+
+
+def _pair(ours: Any, theirs: Any, shape: tuple[int, ...] = IMAGE, **options: Any) -> LayerCase:
+    return LayerCase(lambda: ours(**options), (lambda: theirs(**options)) if theirs else None, shape)
+
+
+class PoolAndUnpool(keras.layers.Layer):
+    """Maxima put back to where they came from: the two layers that hand indices to each other."""
+
+    def __init__(self, **layer: Any) -> None:
+        super().__init__(**layer)
+        self.pooling = ManualMaxPooling2D(2, return_indices=True)
+        self.unpooling = ManualMaxUnpooling2D(IMAGE[:2])
+
+    def call(self, x: Any) -> Any:
+        return self.unpooling(self.pooling(x))
+
+
+class Doubled(keras.layers.Layer):
+    """x + x by the residual addition."""
+
+    def __init__(self, add: Any, **layer: Any) -> None:
+        super().__init__(**layer)
+        self.add = add
+
+    def call(self, x: Any) -> Any:
+        return self.add([x, x])
+
+
+ROOT = {"kernel_initializer": "he_normal", "bias_initializer": "random_normal", "kernel_regularizer": "l2"}
+
+LAYERS: dict[str, LayerCase] = {
+    "dense": _pair(ManualDense, layers.Dense, (7,), units=4, activation="tanh", **ROOT),
+    "dense_without_bias": _pair(ManualDense, layers.Dense, (7,), units=4, use_bias=False),
+    "conv1d": _pair(ManualConv1D, layers.Conv1D, (9, 4), filters=4, kernel_size=3, padding="causal", dilation_rate=2),
+    "conv2d": _pair(ManualConv2D, layers.Conv2D, filters=3, kernel_size=3, activation="relu", **ROOT),
+    "conv2d_strided": _pair(ManualConv2D, layers.Conv2D, filters=3, kernel_size=(3, 2), strides=2, padding="same"),
+    "conv2d_dilated": _pair(ManualConv2D, layers.Conv2D, filters=3, kernel_size=2, dilation_rate=2, padding="same"),
+    "conv2d_grouped": _pair(ManualConv2D, layers.Conv2D, filters=4, kernel_size=2, groups=2),
+    "conv2d_derivation": LayerCase(
+        lambda: ManualConv2D(3, 3, 2, "same", method="derivation"), lambda: layers.Conv2D(3, 3, 2, "same")
+    ),
+    "conv2d_im2col": LayerCase(
+        lambda: ManualConv2D(3, 3, 2, "same", method="im2col"), lambda: layers.Conv2D(3, 3, 2, "same")
+    ),
+    "conv2d_reflect": LayerCase(lambda: ManualConv2D(3, 3, padding=2, padding_mode="reflect", flip=True), None),
+    "conv3d": _pair(ManualConv3D, layers.Conv3D, (4, 3, 5, 2), filters=2, kernel_size=2, strides=(1, 2, 2)),
+    "conv2d_transpose": _pair(ManualConv2DTranspose, layers.Conv2DTranspose, filters=3, kernel_size=3, strides=2),
+    "conv2d_transpose_same": _pair(
+        ManualConv2DTranspose,
+        layers.Conv2DTranspose,
+        filters=2,
+        kernel_size=3,
+        strides=2,
+        padding="same",
+        output_padding=1,
+    ),
+    "locally_connected2d": LayerCase(lambda: ManualLocallyConnected2D(3, (2, 3), 2, activation="elu"), None),
+    "max_pooling2d": _pair(ManualMaxPooling2D, layers.MaxPooling2D, pool_size=3, strides=2, padding="same"),
+    "average_pooling2d": _pair(ManualAveragePooling2D, layers.AveragePooling2D, pool_size=(3, 2), padding="same"),
+    "global_average_pooling2d": _pair(ManualGlobalAveragePooling2D, layers.GlobalAveragePooling2D),
+    "global_max_pooling2d": _pair(ManualGlobalMaxPooling2D, layers.GlobalMaxPooling2D),
+    "max_unpooling2d": LayerCase(PoolAndUnpool, None),
+    "batch_normalization": _pair(ManualBatchNormalization, layers.BatchNormalization, momentum=0.9, epsilon=1e-2),
+    "batch_normalization_dense": _pair(ManualBatchNormalization, layers.BatchNormalization, (7,), scale=False),
+    "dropout": LayerCase(lambda: ManualDropout(0.4, seed=3), None),
+    "flatten": _pair(ManualFlatten, layers.Flatten),
+    "add": LayerCase(lambda: Doubled(ManualAdd()), lambda: Doubled(layers.Add())),
+    "maxout": LayerCase(lambda: ManualMaxout(2), None),
+    **{
+        name: _pair(ManualActivation, layers.Activation, activation=name)
+        for name in ACTIVATIONS
+    },
+}  # fmt: skip
+
+
+def inputs(case: LayerCase, batch: int = 4, seed: int = 0) -> np.ndarray:
+    """Spread out enough that no two entries tie and none is near a kink."""
+    return np.random.default_rng(seed).normal(size=(batch, *case.shape)).astype(np.float32)

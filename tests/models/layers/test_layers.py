@@ -1,0 +1,199 @@
+"""One harness for every hand-derived layer: equal to Keras's, trainable everywhere, saved and loaded as it was."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.layers.activation import ManualActivation
+from models.layers.convolution import ManualConv2D
+from models.layers.shaping import ManualDropout
+from tests.conftest import REPOSITORY
+from tests.models.layers.cases import LAYERS, LayerCase, inputs
+
+POLICIES = ("float32", "mixed_float16", "mixed_bfloat16")
+
+
+def network(layer: Any, case: LayerCase) -> keras.Model:
+    """The layer, between an input and a built-in dense layer that gives it something to learn."""
+    x = keras.Input(case.shape)
+    return keras.Model(x, keras.layers.Dense(2, dtype="float32")(keras.layers.Flatten()(layer(x))))
+
+
+def answer_and_gradients(layer: Any, x: Any, training: bool) -> list[np.ndarray]:
+    """The output, then the gradients of a sum weighted by position: of the input, then of each trainable variable."""
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = layer(x, training=training) if "training" in layer._call_signature.parameters else layer(x)
+        weights = tf.cast(tf.cos(tf.range(tf.size(y[0]), dtype=tf.float32)), y.dtype)
+        loss = tf.reduce_sum(tf.reshape(y, [len(x), -1]) * weights)
+    found = tape.gradient(loss, [x, *[v.value for v in layer.trainable_variables]])
+    return [np.asarray(y), *map(np.asarray, found)]
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", [name for name, case in LAYERS.items() if case.keras])
+def test_a_layer_gives_what_keras_gives_and_the_same_gradients(name: str, training: bool) -> None:
+    case = LAYERS[name]
+    assert case.keras is not None
+    ours, theirs = case.ours(), case.keras()
+    x = inputs(case)
+    ours(x), theirs(x)
+    assert [v.shape for v in ours.variables] == [v.shape for v in theirs.variables]
+    ours.set_weights(theirs.get_weights())
+    pairs = zip(answer_and_gradients(ours, x, training), answer_and_gradients(theirs, x, training), strict=True)
+    for found, expected in pairs:
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=2e-5)
+    for found, expected in zip(ours.get_weights(), theirs.get_weights(), strict=True):  # the moving statistics
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    for found, expected in zip(ours.losses, theirs.losses, strict=True):
+        assert float(found) == pytest.approx(float(expected), rel=1e-6)
+
+
+@pytest.mark.parametrize(("policy", "run_eagerly"), [*((policy, False) for policy in POLICIES), ("float32", True)])
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_trains_under_every_precision(name: str, policy: str, run_eagerly: bool) -> None:
+    case = LAYERS[name]
+    keras.config.set_dtype_policy(policy)
+    try:
+        keras.utils.set_random_seed(1)
+        layer = case.ours()
+        model = network(layer, case)
+        model.compile(keras.optimizers.SGD(0.01), "mse", run_eagerly=run_eagerly, jit_compile=False)
+        before = [np.array(v) for v in layer.trainable_variables]
+        x = inputs(case, batch=8)
+        y = np.ones((8, 2), np.float32)
+        untrained = model.evaluate(x, y, verbose=0)
+        model.fit(x, y, batch_size=4, epochs=2, verbose=0)
+        assert model.evaluate(x, y, verbose=0) < untrained
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert layer.compute_dtype == policy.removeprefix("mixed_")
+    for old, new in zip(before, layer.trainable_variables, strict=True):
+        assert new.dtype == "float32"
+        assert not np.array_equal(old, np.array(new)), new.path
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_and_its_gradient_compile_under_xla(name: str) -> None:
+    case = LAYERS[name]
+    layer = case.ours()
+    x = tf.constant(inputs(case))
+    layer(x)
+
+    def passes(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x, training=False) if "training" in layer._call_signature.parameters else layer(x)
+            loss = tf.reduce_sum(tf.square(y))
+        return y, tape.gradient(loss, x)
+
+    for compiled, plain in zip(tf.function(passes, jit_compile=True)(x), passes(x), strict=True):
+        np.testing.assert_allclose(compiled, plain, rtol=1e-4, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def reloaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[np.ndarray], list[np.ndarray]]]:
+    """Outputs and gradients of every layer here, and after loading its file in a process of its own."""
+    folder = tmp_path_factory.mktemp("layers")
+    here = {}
+    for name, case in LAYERS.items():
+        if name in ("max_unpooling2d", "add"):  # layers of this file's own; their parts are tested by the others
+            continue
+        model = network(case.ours(), case)
+        model.save(folder / f"{name}.keras")
+        here[name] = answer_and_gradients(model, inputs(case), training=False)
+    code = (
+        "import sys; from pathlib import Path; from tests.models.layers.test_layers import answer_all;"
+        "answer_all(Path(sys.argv[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", code, str(folder)],
+        cwd=REPOSITORY, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    both = {}
+    for name, found in here.items():
+        with np.load(folder / f"{name}.npz") as there:
+            both[name] = (found, [there[key] for key in sorted(there.files)])
+    return both
+
+
+def answer_all(folder: Path) -> None:
+    """Run in the new process: loads every file and writes its outputs and gradients beside it."""
+    for path in folder.glob("*.keras"):
+        model = keras.saving.load_model(path)
+        found = answer_and_gradients(model, inputs(LAYERS[path.stem]), training=False)
+        np.savez(path.with_suffix(".npz"), **{f"{i:03}": array for i, array in enumerate(found)})
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if name not in ("max_unpooling2d", "add")])
+def test_a_saved_layer_answers_in_a_new_process_as_before(name: str, reloaded: Any) -> None:
+    here, there = reloaded[name]
+    assert len(here) == len(there)
+    assert all(np.array_equal(a, b) for a, b in zip(here, there, strict=True))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_forward_and_backward_without_autodiff_agree_with_the_tape(name: str) -> None:
+    layer = LAYERS[name].ours()
+    if not hasattr(layer, "steps"):
+        return  # called on two tensors: no chain of steps
+    x = tf.constant(inputs(LAYERS[name]))
+    layer(x)
+    taped = answer_and_gradients(layer, x, training=False)
+    y, done = layer.forward(x, training=False)
+    weights = tf.cos(tf.range(tf.size(y[0]), dtype=tf.float32))
+    dy = tf.reshape(tf.tile(weights[None], [len(x), 1]), tf.shape(y))
+    dx, gradients = layer.backward(dy, done)
+    by_variable = {variable.path: gradient for variable, gradient in gradients}
+    found = [y, dx, *[by_variable[v.path] for v in layer.trainable_variables]]
+    for mine, other in zip(found, taped, strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
+
+
+def test_dropout_drops_its_share_and_keeps_the_mean() -> None:
+    layer = ManualDropout(0.4, seed=1)
+    x = np.ones((200, 50), np.float32)
+    first, second = np.asarray(layer(x, training=True)), np.asarray(layer(x, training=True))
+    assert np.mean(first == 0) == pytest.approx(0.4, abs=0.02)
+    assert first.mean() == pytest.approx(1.0, abs=0.03)
+    assert not np.array_equal(first, second)
+    assert np.array_equal(np.asarray(layer(x, training=False)), x)
+
+
+def test_dropouts_gradient_is_that_of_the_mask_it_drew() -> None:
+    layer = ManualDropout(0.5, seed=1)
+    x = tf.constant(inputs(LAYERS["dense"]))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = layer(x, training=True)
+    np.testing.assert_array_equal(tape.gradient(y, x), np.where(np.asarray(y) == 0, 0, 2))
+
+
+def test_an_activation_without_a_derivation_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"ManualConv2D: activation='gelu' has no hand-derived gradient: expected None"
+    ):
+        ManualConv2D(3, 3, activation="gelu")
+
+
+def test_an_activations_options_reach_its_op() -> None:
+    layer = ManualActivation("leaky_relu", {"negative_slope": 0.5})
+    assert np.asarray(layer(np.array([[-2.0, 2.0]], np.float32))).tolist() == [[-1.0, 2.0]]
+
+
+def test_a_frozen_batch_normalisation_keeps_its_moving_statistics() -> None:
+    layer = LAYERS["batch_normalization"].ours()
+    x = inputs(LAYERS["batch_normalization"])
+    layer(x)
+    layer.trainable = False
+    before = layer.get_weights()
+    layer(5 * x, training=True)
+    assert all(np.array_equal(a, b) for a, b in zip(before, layer.get_weights(), strict=True))
