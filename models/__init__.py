@@ -7,6 +7,7 @@ line here.
 NETWORKS = {
     "mnist_demo_net": "models.networks.mnist_demo_net:mnist_demo_net",
     "mnist_manual_net": "models.networks.mnist_manual_net:mnist_manual_net",
+    "scratch_cnn": "models.networks.scratch_cnn:scratch_cnn",
     "pattern_cnn": "models.networks.pattern_cnn:pattern_cnn",
     "mlp": "models.networks.mlp:mlp",
 }

@@ -1,6 +1,6 @@
 """How fast can the demo net reach 99.25 % of MNIST's test digits, where 12 epochs of Adadelta are the reference?
 
-    python -m experiments run mnist_fast
+python -m experiments run mnist_fast
 """
 
 from experiments.catalog import mnist_demo

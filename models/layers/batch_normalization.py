@@ -36,7 +36,7 @@ class ManualBatchNormalization(ManualLayer):
         options = {"epsilon": self.epsilon}
         if training and self.trainable:
             return [Step(batch_normalization, (self.gamma, self.beta), options)]
-        tensors = (self.gamma, self.beta, self.moving_mean, self.moving_variance)
+        tensors = (self.gamma, self.beta, self.moving_mean.value, self.moving_variance.value)
         return [Step(batch_normalization_inference, tensors, options)]
 
     def taken(self, step: Step, y: Any) -> tf.Tensor:

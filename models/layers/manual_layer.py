@@ -41,10 +41,9 @@ class ManualLayer(keras.layers.Layer):
 
     def forward(self, x: tf.Tensor, training: bool) -> tuple[tf.Tensor, list[tuple[Step, Any]]]:
         """The same result as `call`, and each step with the cache that its backward pass needs."""
-        done = []
+        x, done = tf.cast(x, self.compute_dtype), []
         for step in self.steps(x, training):
-            tensors = [None if t is None else tf.convert_to_tensor(t) for t in step.tensors]
-            y, cache = step.op.forward(x, *tensors, **step.options)
+            y, cache = step.op.forward(x, *map(self._as_computed, step.tensors), **step.options)
             x = self.taken(step, y)
             done.append((step, cache))
         return x, done
@@ -53,8 +52,15 @@ class ManualLayer(keras.layers.Layer):
         self, dy: tf.Tensor, done: Sequence[tuple[Step, Any]]
     ) -> tuple[tf.Tensor, list[tuple[Any, tf.Tensor]]]:
         """The loss's gradient with respect to the layer's input, and with respect to each of its variables."""
-        gradients: list[tuple[Any, tf.Tensor]] = []
+        dy, gradients = tf.cast(dy, self.compute_dtype), []
         for step, cache in reversed(done):
             dy, *others = step.op.backward(dy, cache)
             gradients += [(t, g) for t, g in zip(step.tensors, others, strict=True) if g is not None]
         return dy, gradients
+
+    def _as_computed(self, tensor: Any) -> tf.Tensor | None:
+        """A variable's value in the layer's precision, as Keras gives it inside a call."""
+        if tensor is None:
+            return None
+        value = tf.convert_to_tensor(tensor)
+        return tf.cast(value, self.compute_dtype) if isinstance(tensor, keras.Variable) else value

@@ -60,8 +60,9 @@ def demo_net(
     dropout: float,
     dense_dropout: float,
     batch_normalization: BatchNormalization,
+    model: type[keras.Model] = keras.Model,
 ) -> keras.Model:
-    """The demo's network in whatever kinds of layers `add` makes."""
+    """The demo's network in whatever kinds of layers `add` makes, as a model of this class."""
     height, width, _ = input_shape
     if min(height, width) < SMALLEST:
         raise ValueError(
@@ -81,4 +82,4 @@ def demo_net(
     x = add.flatten(x)
     x = add.dense(x, 128, name="dense", normalised=everywhere)
     x = add.dropout(x, dense_dropout, name="dense_dropout")
-    return keras.Model(inputs, add.logits(x, classes), name=name)
+    return model(inputs, add.logits(x, classes), name=name)

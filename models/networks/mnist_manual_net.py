@@ -21,6 +21,7 @@ from models.networks.blocks import (
     keyed_layers,
 )
 from models.networks.mnist_demo_net import demo_net
+from models.scratch import ScratchModel
 
 
 def manual_layers(method: str = "primitive") -> LayerKinds:
@@ -51,13 +52,16 @@ def mnist_manual_net(
     activation: Literal["relu", "tanh", "sigmoid", "elu", "leaky_relu", "linear"] = "relu",
     initializer: Initializer = "glorot_uniform",
     method: Literal["primitive", "derivation", "im2col"] = "primitive",
+    autodiff: bool = True,
 ) -> keras.Model:
     """`mnist_demo_net` in hand-derived layers: the same layers, names and, for one seed, initial weights.
 
     Args:
-        input_shape, classes, seed: as for `mnist_demo_net`, and so are the options but the last.
+        input_shape, classes, seed: as for `mnist_demo_net`, and so are the options but the last two.
         method: of the convolutions' backward pass: TensorFlow's kernels for the derived expressions ("primitive"), the
             derivation itself, or as matrix products ("im2col").
+        autodiff: whether TensorFlow's tape strings the backward passes together, or models/scratch.py does.
     """
+    model = keras.Model if autodiff else ScratchModel
     add = keyed_layers(seed, activation, initializer, l1, l2, manual_layers(method))
-    return demo_net("mnist_manual_net", add, input_shape, classes, dropout, dense_dropout, batch_normalization)
+    return demo_net("mnist_manual_net", add, input_shape, classes, dropout, dense_dropout, batch_normalization, model)

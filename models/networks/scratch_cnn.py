@@ -1,0 +1,46 @@
+"""The smallest real convolutional network, trained without any autodiff."""
+
+import keras
+
+from models.networks.blocks import Count, ImageShape, Initializer, Penalty, images, keyed_layers
+from models.networks.mnist_manual_net import manual_layers
+from models.scratch import ScratchModel
+
+
+def scratch_cnn(
+    input_shape: ImageShape,
+    classes: int,
+    seed: int,
+    /,
+    *,
+    filters: Count = 8,
+    kernel_size: Count = 3,
+    units: Count = 32,
+    l1: Penalty = 0.0,
+    l2: Penalty = 0.0,
+    initializer: Initializer = "glorot_uniform",
+) -> keras.Model:
+    """Conv -> relu -> max pooling 2x2 -> dense, tanh -> dense, softmax; the step runs the backward passes by hand.
+
+    Args:
+        input_shape: (height, width, channels) of the images, float32 0..255.
+        classes: number of logits.
+        seed: of the initial weights.
+        filters, kernel_size: of the convolution, without padding.
+        units: of the hidden dense layer.
+        l1, l2: penalties on the kernels, see `KeyedLayers`.
+        initializer: of all kernels.
+    """
+    height, width, _ = input_shape
+    if min(height, width) < kernel_size + 1:
+        raise ValueError(
+            f"scratch_cnn was given images of {height}x{width} pixels and needs at least {kernel_size + 1} of each: "
+            "set dataset.image_size or a smaller model.kernel_size"
+        )
+    add = keyed_layers(seed, "relu", initializer, l1, l2, manual_layers())
+    hidden = keyed_layers(seed, "tanh", initializer, l1, l2, manual_layers())
+    inputs, x = images(input_shape)
+    x = add.conv(x, filters, kernel_size, name="conv")
+    x = add.pool(x, "max", name="pooling")
+    x = hidden.dense(add.flatten(x), units, name="dense")
+    return ScratchModel(inputs, add.logits(x, classes), name="scratch_cnn")
