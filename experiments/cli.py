@@ -9,16 +9,15 @@ import json
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from experiments import catalog
+from experiments import catalog, network_commands
+from experiments.command_line import Debug, bad_input, out, waiting
 from experiments.config import to_json, value_to_json
 
 app = typer.Typer(
@@ -28,28 +27,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-
 RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", envvar="DATA_DIR", help="Where data lie (else Keras's own cache).")
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, a path into the Config; repeatable.")]
 Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your own experiment file.")]
 
 
-@contextlib.contextmanager
-def bad_input(debug: bool) -> Iterator[None]:
-    """Around all that happens before training: what is wrong is said in one line, with exit code 2."""
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        if debug:
-            raise
-        line = " ".join(str(error).split())
-        print(f"error: {line}", file=sys.stderr)
-        raise typer.Exit(2) from None
+app.add_typer(network_commands.check, name="check")
+app.command()(network_commands.shapes)
 
 
 @app.command("list")
@@ -105,7 +92,7 @@ def run(
         folder = runs_dir / entry.name
         default = 1 if workers > 1 else runtime.available_cores()
         count = planning.thread_count(folder, threads, default, fresh)
-        with _waiting("starting TensorFlow"):
+        with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
         from experiments.checks import check
         from experiments.estimate import estimate
@@ -127,7 +114,7 @@ def run(
         )
         out.print(Text(entry.question or entry.name, style="bold"))
         if plan.pending:
-            with _waiting("trying a few batches of each variant"):
+            with waiting("trying a few batches of each variant"):
                 cost = estimate(plan.pending)
             out.print(planning.announcement(plan, cost, workers, count), soft_wrap=True)
         else:
@@ -253,21 +240,11 @@ def data(
         entry = catalog.load(name)
         found = planning.configs(entry.experiment, planning.parse_settings(settings or []))
         config = found[planning.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
-        with _waiting("starting TensorFlow"):
+        with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from experiments.data_view import print_data
 
         print_data(out, config, data_dir, seed, picture)
-
-
-@contextlib.contextmanager
-def _waiting(what: str) -> Iterator[None]:
-    """A spinner on a terminal, nothing elsewhere."""
-    if out.is_terminal:
-        with out.status(f"{what} …"):
-            yield
-    else:
-        yield
 
 
 def _command() -> str:

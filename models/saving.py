@@ -1,6 +1,8 @@
 """One file that answers for itself: a `.keras` archive with the names of its classes inside."""
 
+import importlib
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +10,18 @@ from pathlib import Path
 import keras
 
 CLASS_NAMES = "class_names.json"  # Keras reads only the members of the archive that it knows
+
+# Keras finds our classes in a file only once their modules have been imported and have registered them.
+REGISTERED = (
+    "models.layers.activation",
+    "models.layers.batch_normalization",
+    "models.layers.convolution",
+    "models.layers.dense",
+    "models.layers.pooling",
+    "models.layers.shaping",
+    "models.losses",
+    "models.scratch",
+)
 
 
 def save_model(model: keras.Model, path: Path, class_names: Sequence[str]) -> None:
@@ -26,4 +40,20 @@ def load_model(path: Path) -> tuple[keras.Model, tuple[str, ...]]:
             class_names = json.loads(archive.read(CLASS_NAMES))
     except (zipfile.BadZipFile, KeyError):
         raise ValueError(f"{path} is no model of this suite, or was cut off: train it again, or copy it anew") from None
-    return keras.saving.load_model(path, compile=False), tuple(class_names)
+    return load_keras(path), tuple(class_names)
+
+
+def load_keras(path: Path) -> keras.Model:
+    """The model of any .keras file, this suite's or another's; ValueError or FileNotFoundError says what is wrong."""
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no model file {path}")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is no .keras file, or was cut off: copy it anew")
+    for module in REGISTERED:
+        importlib.import_module(module)
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        foreign = re.search(r"Could not locate (?:class|function) '([^']+)'", f"{error} {error.__cause__}")
+        reason = f"it holds {foreign[1]!r}, which is not of this suite" if foreign else str(error).strip()[:200]
+        raise ValueError(f"{path} cannot be loaded as a .keras file: {' '.join(reason.split())}") from error

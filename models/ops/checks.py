@@ -47,7 +47,7 @@ def check_same_size(op: str, argument: str, given: int | None, of: str, expected
 
 def check_positive(op: str, argument: str, values: int | Sequence[int]) -> None:
     """ValueError unless every value is a whole number from 1 up."""
-    for value in (values,) if isinstance(values, int) else values:
+    for value in values if isinstance(values, Sequence) else (values,):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ValueError(f"{op}: {argument}={values!r} is not possible: expected whole numbers from 1 up")
 

@@ -44,15 +44,18 @@ def padding_amounts(
         return ((extent(kernel[0], dilation[0]) - 1, 0),)
     if not isinstance(padding, str):
         each: list[Any] = [padding] * len(sizes) if isinstance(padding, int) else list(padding)
-        pairs = tuple((item, item) if isinstance(item, int) else tuple(item) for item in each)
-        whole = all(len(pair) == 2 and all(isinstance(n, int) and n >= 0 for n in pair) for pair in pairs)
-        if whole and len(pairs) == len(sizes):
-            return pairs
+        pairs = [(item, item) if isinstance(item, int) else item for item in each]
+        if len(pairs) == len(sizes) and all(map(_is_pair, pairs)):
+            return tuple((before, after) for before, after in pairs)
     known = "'valid', 'same'" + (", 'causal'" if len(sizes) == 1 else "")
     raise ValueError(
         f"{op}: padding={padding!r} is not possible: expected {known}, a number from 0 up, or one number or pair "
         f"(before, after) for each of the {len(sizes)} axes"
     )
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, Sequence) and len(item) == 2 and all(isinstance(n, int) and n >= 0 for n in item)
 
 
 def output_size(

@@ -1,0 +1,68 @@
+"""Commands that look at a network instead of training one: `shapes` and `check gradients`."""
+
+from typing import Annotated
+
+import typer
+
+from experiments.command_line import Debug, bad_input, out, waiting
+
+check = typer.Typer(help="Checks what must hold.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@check.callback()
+def _check() -> None:
+    """Checks what must hold."""
+
+
+@check.command()
+def gradients(
+    op: Annotated[str | None, typer.Option(help="Only this hand-derived op (else all of them).")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A network's name or a .keras file: check its own gradients instead.")
+    ] = None,
+    cases: Annotated[int, typer.Option(min=1, help="Cases drawn for each op.")] = 20,
+    entries: Annotated[int, typer.Option(min=1, help="Entries compared of each of the model's weights.")] = 10,
+    debug: Debug = False,
+) -> None:
+    """Compares gradients with difference quotients (ops also with TensorFlow's own and as adjoints), as a table."""
+    from experiments import runtime
+
+    with bad_input(debug):
+        if op and model:
+            raise ValueError("--op and --model are two different checks: give one of them")
+        with waiting("starting TensorFlow"):
+            runtime.start_tensorflow(runtime.available_cores())
+        from experiments import gradients as checks
+
+        table, good = checks.model_table(model, entries) if model else checks.ops_table(op, cases)
+    out.print(table)
+    out.print("Errors are shares of what is allowed: 1 is the limit." if not model else checks.EXPLANATION)
+    raise typer.Exit(0 if good else 1)
+
+
+def shapes(
+    model: Annotated[str, typer.Argument(help="A network's name, or a .keras file.")],
+    size: Annotated[str | None, typer.Option("--input", metavar="HxWxC", help="The images' shape.")] = None,
+    classes: Annotated[int, typer.Option(min=1, help="Number of classes.")] = 10,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="model.option=value of a network; repeatable.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Shows a network's layers: output shape, parameters, receptive field, multiply-adds of one image."""
+    from experiments import plan as planning
+    from experiments import runtime
+
+    with bad_input(debug):
+        options = planning.parse_settings(settings or [])
+        for key in options:
+            if not key.startswith("model."):
+                raise ValueError(f"--set {key}=… is not possible here: expected an option of the model, model.<option>")
+        with waiting("starting TensorFlow"):
+            runtime.start_tensorflow(runtime.available_cores())
+        from experiments import shapes as layers
+
+        chosen = {key.removeprefix("model."): value for key, value in options.items()}
+        built = layers.build(model, layers.parse_input(size) if size else None, classes, chosen)
+        table = layers.table(layers.rows(built))
+    out.print(table)

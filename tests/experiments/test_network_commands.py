@@ -1,0 +1,119 @@
+"""`shapes` and `check gradients`, typed as a user types them."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from experiments.shapes import parse_input, rows
+from models.gradient_check.model_check import check_model
+from models.layers.convolution import ManualConv2DTranspose, ManualLocallyConnected2D
+from models.networks.mnist_demo_net import mnist_demo_net
+from models.networks.mnist_manual_net import mnist_manual_net
+from models.ops.convolution import conv2d
+from tests.experiments.commands import type_command
+
+
+def by_name(model: keras.Model) -> dict:
+    return {row.name: row for row in rows(model)}
+
+
+@pytest.mark.parametrize("network", [mnist_demo_net, mnist_manual_net])
+def test_the_demo_nets_rows_are_those_counted_by_hand(network) -> None:
+    found = by_name(network((28, 28, 1), 10, 1))
+    assert sum(row.parameters for row in found.values()) == 1_199_882
+    assert found["conv_2"].output == (24, 24, 64)
+    assert found["conv_1"].multiply_adds == 26 * 26 * 9 * 32
+    assert found["conv_2"].multiply_adds == 24 * 24 * 9 * 32 * 64
+    assert found["dense"].multiply_adds == 9216 * 128
+    assert [found[name].field for name in ("conv_1", "conv_2", "pooling", "flatten")] == [(3, 3), (5, 5), (6, 6), None]
+
+
+def test_strides_dilation_groups_and_branches_are_counted() -> None:
+    inputs = keras.Input((32, 32, 4))
+    x = layers.Conv2D(8, 3, strides=2, padding="same", name="strided")(inputs)
+    dilated = layers.Conv2D(8, 3, dilation_rate=2, padding="same", groups=2, name="dilated")(x)
+    pointwise = layers.Conv2D(8, 1, name="pointwise")(x)
+    added = layers.Add(name="added")([pointwise, dilated])
+    separable = layers.SeparableConv2D(6, (3, 1), padding="same", name="separable")(added)
+    up = ManualConv2DTranspose(3, 2, 2, name="up")(separable)
+    own = ManualLocallyConnected2D(2, 2, 2, name="own")(up)
+    found = by_name(keras.Model(inputs, layers.GlobalAveragePooling2D(name="all_of_it")(own)))
+    assert found["strided"].field == (3, 3)
+    assert found["dilated"].field == (3 + 2 * 2 * 2,) * 2
+    assert found["added"].field == found["dilated"].field
+    assert found["separable"].field == (11 + 2 * 2, 11)
+    assert found["up"].field is found["own"].field is found["all_of_it"].field is None
+    assert found["dilated"].multiply_adds == 16 * 16 * 9 * 4 * 8
+    assert found["separable"].multiply_adds == 16 * 16 * (3 * 8 + 8 * 6)
+    assert found["up"].multiply_adds == 16 * 16 * 4 * 3 * 6
+    assert found["own"].multiply_adds == 16 * 16 * 4 * 3 * 2
+
+
+def test_shapes_prints_every_layer_and_the_totals(tmp_path: Path) -> None:
+    done = type_command("shapes", "mnist_demo_net", "--input", "28x28x1", "--set", "model.dropout=0", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "1,199,882" in done.stdout
+    assert "10,616,832" in done.stdout
+    assert " dropout " not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["shapes", "mnist_demo_nett", "--input", "28x28x1"], "did you mean 'mnist_demo_net'?"),
+        (["shapes", "mlp"], "mlp is built for a size of images: give one, for example --input 28x28x1"),
+        (["shapes", "mlp", "--input", "28x28"], "--input '28x28' is not possible: expected HEIGHTxWIDTHxCHANNELS"),
+        (["shapes", "mnist_demo_net", "--input", "4x28x1"], "images of 4x28 pixels and needs at least 6x6"),
+        (["shapes", "mlp", "--input", "8x8x1", "--set", "epochs=3"], "--set epochs=… is not possible here"),
+        (["shapes", "mlp", "--input", "8x8x1", "--set", "model.unit=3"], "did you mean 'units'?"),
+        (["shapes", "nowhere.keras"], "there is no model file nowhere.keras"),
+        (["check", "gradients", "--op", "conv2"], "did you mean 'conv2d'?"),
+        (["check", "gradients", "--op", "relu", "--model", "mlp"], "two different checks: give one of them"),
+    ],
+)
+def test_bad_input_is_answered_in_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
+    done = type_command(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_sizes_are_read_in_either_case() -> None:
+    assert parse_input("32X24x3") == (32, 24, 3)
+    with pytest.raises(ValueError, match="0x8x1"):
+        parse_input("0x8x1")
+
+
+def test_check_gradients_prints_a_row_for_the_op(tmp_path: Path) -> None:
+    done = type_command("check", "gradients", "--op", "conv2d", "--cases", "3", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "conv2d" in done.stdout
+    assert "passed" in done.stdout
+
+
+def test_check_gradients_of_a_model_names_every_weight(tmp_path: Path) -> None:
+    done = type_command("check", "gradients", "--model", "scratch_cnn", "--entries", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("passed") == 6
+    assert "conv/kernel" in done.stdout
+
+
+def test_a_models_wrong_gradient_is_found_at_its_weight() -> None:
+    random = np.random.default_rng(0)
+    images, labels = random.uniform(0, 255, (3, 8, 8, 1)), np.array([0, 1, 2])
+    backward = conv2d.backward
+    object.__setattr__(conv2d, "backward", lambda dy, cache: tuple(1.01 * g for g in backward(dy, cache)))
+    try:
+        found = check_model(mnist_manual_net((8, 8, 1), 10, 1), images, labels, entries=3)
+    finally:
+        object.__setattr__(conv2d, "backward", backward)
+    assert [row.weight for row in found if not row.passed] == [
+        "conv_1/kernel",
+        "conv_1/bias",
+        "conv_2/kernel",
+        "conv_2/bias",
+    ]
+    assert all(row.passed for row in check_model(mnist_manual_net((8, 8, 1), 10, 1), images, labels, entries=3))

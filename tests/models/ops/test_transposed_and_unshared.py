@@ -1,0 +1,136 @@
+"""Transposed and locally connected convolution: the lectures' examples, what bias gradients sum over, bad input."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.ops.convolution import conv2d
+from models.ops.locally_connected import locally_connected2d
+from models.ops.transposed_convolution import conv2d_transpose
+
+
+def plane(rows: Any) -> tf.Tensor:
+    return tf.constant(np.array(rows, np.float32)[None, :, :, None])
+
+
+def kernel(rows: Any) -> tf.Tensor:
+    return tf.constant(np.array(rows, np.float32)[:, :, None, None])
+
+
+INPUT = [[1, 3, 2, 1], [1, 3, 3, 1], [2, 1, 1, 3], [3, 2, 3, 3]]
+
+
+@pytest.mark.parametrize("method", ["primitive", "derivation"])
+@pytest.mark.parametrize(
+    ("image", "window", "expected"),
+    [
+        (
+            np.ones((4, 4)),
+            np.ones((3, 3)),
+            [[1, 2, 3, 3, 2, 1], [2, 4, 6, 6, 4, 2], [3, 6, 9, 9, 6, 3],
+             [3, 6, 9, 9, 6, 3], [2, 4, 6, 6, 4, 2], [1, 2, 3, 3, 2, 1]],
+        ),
+        (
+            INPUT,
+            [[1, 2, 3], [0, 1, 0], [2, 1, 2]],
+            [[1, 5, 11, 14, 8, 3], [1, 6, 15, 18, 12, 3], [4, 13, 21, 21, 15, 11],
+             [5, 17, 28, 27, 25, 11], [4, 7, 9, 12, 8, 6], [6, 7, 14, 13, 9, 6]],
+        ),
+    ],
+)  # fmt: skip
+def test_the_lectures_transposed_convolutions(image: Any, window: Any, expected: Any, method: str) -> None:
+    """Both reconstructed from the lecture's answers."""
+    y = conv2d_transpose(plane(image), kernel(window), None, method=method)
+    assert np.asarray(y)[0, :, :, 0].tolist() == expected
+
+
+def test_the_transpose_of_a_strided_convolution_has_the_inputs_size() -> None:
+    """5x5 under 3x3 with stride 2 gives 2x2, and its transpose 5x5 again."""
+    w = tf.ones((3, 3, 1, 1))
+    y = conv2d(tf.ones((1, 5, 5, 1)), w, None, stride=2)
+    assert tuple(y.shape) == (1, 2, 2, 1)
+    assert tuple(conv2d_transpose(y, w, None, stride=2).shape) == (1, 5, 5, 1)
+
+
+def test_a_transposed_convolution_is_the_convolutions_input_gradient() -> None:
+    random = np.random.default_rng(0)
+    x, w = tf.constant(random.normal(size=(2, 9, 7, 3))), tf.constant(random.normal(size=(3, 2, 3, 4)))
+    y, cache = conv2d.forward(x, w, None, stride=2)
+    dx = conv2d.backward(y, cache)[0]
+    np.testing.assert_allclose(
+        conv2d_transpose(y, w, None, stride=2)[:, :9, :7], dx[:, :9, : 6 + 1][:, :, :6], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_dilation_works_in_every_precision(dtype: str) -> None:
+    y, cache = conv2d_transpose.forward(
+        tf.ones((1, 3, 3, 2), dtype), tf.ones((2, 2, 3, 2), dtype), tf.ones(3, dtype), dilation=2
+    )
+    dx, dkernel, dbias = conv2d_transpose.backward(tf.ones_like(y), cache)
+    assert (y.dtype, dx.dtype, dkernel.dtype, dbias.dtype) == (dtype,) * 4
+    assert tuple(y.shape) == (1, 5, 5, 3)
+
+
+def test_unshared_biases_are_summed_over_the_batch_and_shared_ones_over_positions_too() -> None:
+    x, dy = tf.ones((4, 3, 3, 1)), tf.ones((4, 2, 2, 5))
+    _, cache = locally_connected2d.forward(x, tf.ones((2, 2, 2, 2, 1, 5)), tf.zeros((2, 2, 5)))
+    assert np.asarray(locally_connected2d.backward(dy, cache)[2]).tolist() == np.full((2, 2, 5), 4.0).tolist()
+    _, cache = conv2d.forward(x, tf.ones((2, 2, 1, 5)), tf.zeros(5))
+    assert np.asarray(conv2d.backward(dy, cache)[2]).tolist() == [16.0] * 5
+
+
+def test_with_the_same_kernel_everywhere_an_unshared_layer_is_a_convolution() -> None:
+    random = np.random.default_rng(0)
+    x, w, b = (tf.constant(random.normal(size=s)) for s in ((2, 6, 5, 3), (3, 2, 3, 4), (4,)))
+    shared, cache = conv2d.forward(x, w, b, stride=2)
+    outputs = tuple(shared.shape[1:3])
+    everywhere = tf.tile(w[None, None], (*outputs, 1, 1, 1, 1))
+    unshared, own_cache = locally_connected2d.forward(x, everywhere, tf.tile(b[None, None], (*outputs, 1)), stride=2)
+    np.testing.assert_allclose(unshared, shared)
+    dy = tf.constant(random.normal(size=shared.shape))
+    dx, dw, db = conv2d.backward(dy, cache)
+    own_dx, own_dw, own_db = locally_connected2d.backward(dy, own_cache)
+    np.testing.assert_allclose(own_dx, dx)
+    np.testing.assert_allclose(tf.reduce_sum(own_dw, (0, 1)), dw)  # a shared weight collects what the others had apart
+    np.testing.assert_allclose(tf.reduce_sum(own_db, (0, 1)), db)
+
+
+X = tf.zeros((1, 4, 4, 2))
+
+
+@pytest.mark.parametrize(
+    ("tensors", "options", "said"),
+    [
+        ((X[0], tf.zeros((3, 3, 5, 2))), {}, "x has shape .* expected 4 axes"),
+        ((X, tf.zeros((3, 3, 2, 5))), {}, "the kernel's last axis is 5: expected 2, as x's channels"),
+        ((X, tf.zeros((3, 3, 5, 2))), {"stride": 0}, "stride=0 is not possible"),
+        ((X, tf.zeros((3, 3, 5, 2))), {"padding": "causal"}, "padding='causal' is not known"),
+        ((X, tf.zeros((3, 3, 5, 2))), {"padding": 3}, "padding=3 leaves 0 of 6 pixels: pad less"),
+        (
+            (X, tf.zeros((3, 3, 5, 2))),
+            {"output_padding": 1},
+            "output_padding=1 is not possible: .* the stride 1 less 1",
+        ),
+        ((X, tf.zeros((3, 3, 5, 2), tf.int32)), {}, "kernel is int32: expected floating point"),
+    ],
+)
+def test_bad_input_to_a_transposed_convolution_is_named(tensors: Any, options: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=f"conv2d_transpose: .*{said}"):
+        conv2d_transpose(*tensors, None, **options)
+
+
+@pytest.mark.parametrize(
+    ("kernel_shape", "said"),
+    [
+        ((3, 3, 2, 2, 5, 1), "the kernel's number of channels is 5: expected 2, as x's channels"),
+        ((2, 3, 2, 2, 2, 1), r"the kernel is for \(2, 3\) output positions: expected \(3, 3\) for images of \(4, 4\)"),
+        ((1, 1, 5, 5, 2, 1), "a kernel of 5 .* is larger than the padded input, 4 pixels"),
+        ((2, 2, 2, 1), "kernel has shape .* expected 6 axes"),
+    ],
+)
+def test_bad_input_to_an_unshared_layer_is_named(kernel_shape: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=f"locally_connected2d: .*{said}"):
+        locally_connected2d(X, tf.zeros(kernel_shape), None)

@@ -1,0 +1,87 @@
+"""A saved model answers for itself: in a new process, with its class names, whatever layers it is made of."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from models.losses import hinge
+from models.networks.mnist_demo_net import mnist_demo_net
+from models.networks.mnist_manual_net import mnist_manual_net
+from models.networks.pattern_cnn import pattern_cnn
+from models.networks.scratch_cnn import scratch_cnn
+from models.saving import load_keras, load_model, save_model
+from tests.conftest import REPOSITORY
+
+DIGITS = (8, 8, 1)
+NAMES = tuple("0123456789")
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a file of every network, and the logits that each gave for `images()` before."""
+    folder = tmp_path_factory.mktemp("saved")
+    networks = {
+        "demo": mnist_demo_net(DIGITS, 10, 1, batch_normalization="after_pooling", l2=1e-3),
+        "manual": mnist_manual_net(DIGITS, 10, 1, batch_normalization="before_activation"),
+        "scratch": scratch_cnn(DIGITS, 10, 1),
+        "pattern": pattern_cnn(DIGITS, 10, 1, dropout=0.1),
+    }
+    for name, model in networks.items():
+        model.compile("sgd", hinge())
+        save_model(model, folder / f"{name}.keras", NAMES)
+        np.save(folder / f"{name}.npy", np.asarray(model(images())))
+    return folder
+
+
+def images() -> np.ndarray:
+    return np.random.default_rng(0).uniform(0, 255, (5, *DIGITS)).astype(np.float32)
+
+
+def test_every_network_answers_in_a_new_process_as_before(saved: Path) -> None:
+    code = (
+        "import sys, numpy as np; from pathlib import Path; from models.saving import load_model\n"
+        "images = np.random.default_rng(0).uniform(0, 255, (5, 8, 8, 1)).astype(np.float32)\n"
+        "for path in sorted(Path(sys.argv[1]).glob('*.keras')):\n"
+        "    model, names = load_model(path)\n"
+        "    assert ''.join(names) == '0123456789'\n"
+        "    print(path.stem, np.array_equal(np.asarray(model(images)), np.load(path.with_suffix('.npy'))))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(saved)], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["demo", "True", "manual", "True", "pattern", "True", "scratch", "True"], done.stderr
+
+
+def test_what_is_no_model_file_is_named(tmp_path: Path, saved: Path) -> None:
+    text, cut, foreign = tmp_path / "text.keras", tmp_path / "cut.keras", tmp_path / "foreign.keras"
+    text.write_text("no model")
+    cut.write_bytes((saved / "demo.keras").read_bytes()[:-1000])
+    with pytest.raises(FileNotFoundError, match=r"there is no model file .*none\.keras"):
+        load_model(tmp_path / "none.keras")
+    for path in (text, cut):
+        with pytest.raises(ValueError, match="is no model of this suite, or was cut off"):
+            load_model(path)
+        with pytest.raises(ValueError, match=r"is no \.keras file, or was cut off"):
+            load_keras(path)
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(foreign)
+    with pytest.raises(ValueError, match="is no model of this suite"):
+        load_model(foreign)
+    assert load_keras(foreign).output_shape == (None, 2)
+
+
+def test_a_class_that_nobody_registered_is_named_in_one_line(tmp_path: Path) -> None:
+    class Unregistered(keras.layers.Layer):
+        def call(self, x: Any) -> Any:
+            return x
+
+    path = tmp_path / "own.keras"
+    keras.Sequential([keras.Input((3,)), Unregistered()]).save(path)
+    with pytest.raises(ValueError, match="Unregistered") as caught:
+        load_keras(path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400 + len(str(path))
