@@ -117,9 +117,13 @@ class _Pictures:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.paths: list[Path] = []
+        self.taken: set[str] = set()
 
     def add(self, name: str, title: str, description: str, figure: "Figure", adapt: bool = True) -> Picture:
-        name = re.sub(r"[^A-Za-z0-9_.+-]+", "-", name)[:80].strip("-.")
+        name = stem = re.sub(r"[^A-Za-z0-9_.+-]+", "-", name)[:80].strip("-.")
+        while f"{name}.svg".lower() in self.taken:  # long names that begin alike, or differ in case only
+            name = f"{stem}-{len(self.taken)}"
+        self.taken.add(f"{name}.svg".lower())
         svg, paths = write_figure(figure, self.folder, name)
         self.paths += paths
         return Picture(name, title, description, for_page(svg, name, description, adapt))

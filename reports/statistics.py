@@ -131,6 +131,7 @@ def seeds_for_difference(mean: float, sd: float, pairs: int, power: float = 0.8)
 
     The paired t-test's power at level 0.05 / pairs; None if that takes more than 100,000 seeds, as for a mean of 0.
     """
+    from scipy.stats import norm
     from statsmodels.stats.power import TTestPower
 
     fewest = fewest_seeds(pairs)
@@ -143,11 +144,16 @@ def seeds_for_difference(mean: float, sd: float, pairs: int, power: float = 0.8)
         reached = float(TTestPower().power(abs(mean) / sd, n, ALPHA / pairs))
         return not reached < power  # the non-central t gives NaN where the power is 1 to all digits
 
-    low, high = fewest - 1, fewest
-    while not enough(high):
-        if high >= MOST_SEEDS:
-            return None
-        low, high = high, min(2 * high, MOST_SEEDS)
+    if abs(mean) / sd * MOST_SEEDS**0.5 < 1:
+        return None
+    by_normal = ((norm.isf(ALPHA / pairs / 2) + norm.ppf(power)) * sd / mean) ** 2  # the t-test takes a few seeds more
+    low, step = max(fewest - 1, int(by_normal) - 1), 1
+    high = low + step
+    while high <= MOST_SEEDS and not enough(high):
+        low, step = high, 2 * step
+        high = low + step
+    if high > MOST_SEEDS:
+        return None
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)

@@ -3,9 +3,12 @@
 import csv
 import os
 import time
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal
 
 import numpy as np
@@ -55,7 +58,7 @@ def read_history(directory: Path) -> tuple[dict[str, float], ...]:
     with path.open(encoding="utf-8", newline="") as file:
         try:
             return tuple({key: float(value) for key, value in row.items()} for row in csv.DictReader(file))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, csv.Error):
             raise ValueError(f"{path} is damaged: a row holds something that is no number; restore it") from None
 
 
@@ -78,16 +81,9 @@ def read_run(directory: Path) -> Run:
             raise FileNotFoundError(
                 f"{directory} is no whole run directory ({name} is missing): restore the file, or remove the directory"
             )
-    record, config = read_json(directory / layout.RECORD), read_json(directory / layout.CONFIG)
-    if record.get("schema", 0) > layout.SCHEMA:
-        raise ValueError(
-            f"{directory} was written by a newer version (schema {record['schema']}; this reads {layout.SCHEMA}): "
-            "update the suite"
-        )
-    missing = [key for key in ("experiment", "variant", "seed", "status", "heartbeat", "identity") if key not in record]
-    if missing:
-        raise ValueError(f"{directory / layout.RECORD} lacks {', '.join(missing)}: restore it, or remove the directory")
-    metrics = read_json(directory / layout.METRICS) if (directory / layout.METRICS).exists() else None
+    record, config = _read_object(directory / layout.RECORD), _read_object(directory / layout.CONFIG)
+    _check(directory / layout.RECORD, record, _RECORD_FIELDS)
+    metrics = _read_object(directory / layout.METRICS) if (directory / layout.METRICS).exists() else None
     if metrics is not None:
         check_seal(directory, metrics)
     return Run(
@@ -101,6 +97,44 @@ def read_run(directory: Path) -> Run:
         history=read_history(directory),
         metrics=metrics,
     )
+
+
+_RECORD_FIELDS: dict[str, type | UnionType] = {
+    "experiment": str,
+    "variant": str,
+    "seed": int,
+    "status": str,
+    "heartbeat": int | float,
+    "identity": str,
+}
+_LISTING_FIELDS: dict[str, type | UnionType] = {
+    "name": str,
+    "question": str,
+    "command": str,
+    "baseline": str,
+    "variants": list,
+}
+_VARIANT_FIELDS: dict[str, type | UnionType] = {"name": str, "directory": str, "overrides": dict}
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    found = read_json(path)
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} is damaged: expected a JSON object; restore it from a copy, or remove it")
+    return found
+
+
+def _check(path: Path, found: Any, fields: Mapping[str, type | UnionType]) -> None:
+    """ValueError if what was read from `path` is of a newer schema, or lacks one of `fields` of its type."""
+    schema = found.get("schema", 0) if isinstance(found, dict) else 0
+    if not isinstance(schema, int) or schema > layout.SCHEMA:
+        raise ValueError(
+            f"{path} was written by a newer version (schema {schema}; this reads {layout.SCHEMA}): update the suite"
+        )
+    held = found if isinstance(found, dict) else {}
+    missing = [key for key, kind in fields.items() if not isinstance(held.get(key), kind)]
+    if missing:
+        raise ValueError(f"{path} lacks {', '.join(missing)}: restore it from a copy, or remove it")
 
 
 def check_seal(directory: Path, metrics: Mapping[str, Any]) -> None:
@@ -121,7 +155,12 @@ def read_experiment(folder: Path) -> ExperimentRuns:
     listing = folder / layout.LISTING
     if not listing.exists():
         raise FileNotFoundError(f"{folder} holds no experiment.json: give the folder of an experiment that was run")
-    about = read_json(listing)
+    about = _read_object(listing)
+    _check(listing, about, _LISTING_FIELDS)
+    for variant in about["variants"]:
+        _check(listing, variant, _VARIANT_FIELDS)
+    if not about["variants"]:
+        raise ValueError(f"{listing} names no variant: restore it from a copy, or run the experiment again")
     variants = tuple(Variant(v["name"], v["directory"], v["overrides"]) for v in about["variants"])
     runs: list[Run] = []
     problems: list[str] = []
@@ -162,8 +201,12 @@ def experiment_folders(path: Path) -> list[Path]:
 def _arrays(path: Path, *names: str) -> tuple[np.ndarray, ...] | None:
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as arrays:
-        return tuple(arrays[name] for name in names)
+    try:
+        # np.load leaves a file open that it cannot read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return tuple(arrays[name] for name in names)
+    except (KeyError, EOFError, zipfile.BadZipFile, zlib.error, ValueError) as error:
+        raise ValueError(f"{path} is damaged ({error}): restore it from a copy, or remove the directory") from None
 
 
 def predictions(run: Run) -> tuple[np.ndarray, np.ndarray] | None:

@@ -83,7 +83,8 @@ def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: repr(value) for key, value in row.items()} for row in rows)
+    plain = ({key: np.asarray(value).item() for key, value in row.items()} for row in rows)  # np.float64(0.1) as 0.1
+    writer.writerows({key: repr(value) for key, value in row.items()} for row in plain)
     write_text(directory / layout.HISTORY, text.getvalue())
 
 

@@ -140,3 +140,23 @@ def test_a_report_is_made_where_tensorflow_is_not_installed(make_runs: MakeRuns,
     )
     assert done.returncode == 0, done.stderr
     assert (folder / "report.html").exists()
+
+
+def test_pictures_whose_names_begin_alike_are_all_kept(make_runs: MakeRuns, tmp_path: Path) -> None:
+    experiment = make_runs(seeds=2)
+
+    def draw() -> object:
+        from reports.figures.style import drawing
+
+        with drawing(height=1.0) as figure:
+            figure.subplots().plot([0, 1])
+        return figure
+
+    long = "a question so long that its first eighty characters are not all that there is to say about "
+    names = (f"{long} this", f"{long} that", "Case", "case")
+    written = write_report(experiment, tmp_path / "out", {name: draw() for name in names})
+    pages = written.html.read_text(encoding="utf-8")
+    drawn = [path.name for path in (tmp_path / "out").rglob("*.svg")]
+    assert len({name.lower() for name in drawn}) == len(drawn)
+    assert all(pages.count(name) for name in names)
+    assert len([name for name in drawn if name.lower().startswith(("a-question", "case"))]) == 4

@@ -138,3 +138,67 @@ def test_an_experiment_is_read_around_its_damaged_runs(tmp_path: Path) -> None:
     assert len(found.problems) == 1
     assert "seed-2" in found.problems[0]
     assert found.left_out == ("v-11111111",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("run.json", "[1]", "expected a JSON object; restore it from a copy, or remove it"),
+        ("run.json", "{}", "lacks experiment, variant, seed, status, heartbeat, identity: restore it"),
+        ("run.json", '{"schema": "two"}', r"written by a newer version \(schema two"),
+        ("config.json", "7", "expected a JSON object"),
+        ("metrics.json", '"done"', "expected a JSON object"),
+    ],
+)
+def test_a_damaged_file_is_named_with_what_was_expected(completed: Path, name: str, text: str, said: str) -> None:
+    (completed / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=said) as caught:
+        run_directory.read_run(completed)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("row", ["1,much", "1,0.5,2", "1"])
+def test_a_damaged_history_is_named(tmp_path: Path, row: str) -> None:
+    (tmp_path / "history.csv").write_text(f"epoch,loss\n{row}\n", encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"history\.csv is damaged: a row holds something that is no number; restore it"
+    ):
+        run_directory.read_history(tmp_path)
+
+
+def test_a_record_with_a_field_of_another_type_is_named(completed: Path) -> None:
+    run_directory.update(completed, seed="one")
+    with pytest.raises(ValueError, match=r"run\.json lacks seed: restore it"):
+        run_directory.read_run(completed)
+
+
+@pytest.mark.parametrize(
+    ("listing", "said"),
+    [
+        ("[]", "expected a JSON object"),
+        ('{"name": "e"}', "lacks question, command, baseline, variants"),
+        ('{"name": "e", "question": "", "command": "", "baseline": "v", "variants": []}', "names no variant"),
+        ('{"name": "e", "question": "", "command": "", "baseline": "v", "variants": [7]}', "lacks name, directory"),
+    ],
+)
+def test_a_damaged_listing_is_named(tmp_path: Path, listing: str, said: str) -> None:
+    (tmp_path / "experiment.json").write_text(listing, encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        run_directory.read_experiment(tmp_path)
+
+
+def test_damaged_predictions_are_named(completed: Path) -> None:
+    run = run_directory.read_run(completed)
+    path = completed / "predictions.npz"
+    whole = path.read_bytes()
+    for damaged in (whole[:-50], b"no archive at all", whole.replace(b"labels", b"babels")):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"predictions\.npz is damaged .* restore it from a copy"):
+            run_directory.predictions(run)
+
+
+def test_history_holds_plain_numbers_whatever_it_was_given(tmp_path: Path) -> None:
+    rows = [{"epoch": np.int64(1), "loss": np.float64(0.1), "accuracy": np.float32(0.5)}]
+    run_directory.write_history(tmp_path, rows)
+    assert (tmp_path / "history.csv").read_text(encoding="utf-8") == "epoch,loss,accuracy\n1,0.1,0.5\n"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.power import TTestPower
 
 from reports.statistics import (
     MARGIN,
@@ -69,6 +70,26 @@ def test_holm_of_a_textbook_case() -> None:
 def test_fewest_seeds_can_decide_and_one_less_cannot(pairs: int, seeds: int) -> None:
     assert fewest_seeds(pairs) == seeds
     assert pairs * 2 / 2**seeds <= 0.05 < pairs * 2 / 2 ** (seeds - 1)
+
+
+@pytest.mark.parametrize("pairs", [1, 9])
+@pytest.mark.parametrize(("mean", "sd"), [(0.01, 0.01), (-0.003, 0.01), (0.001, 0.01), (0.05, 1e-4)])
+def test_the_seeds_needed_reach_the_power_and_one_less_does_not(mean: float, sd: float, pairs: int) -> None:
+    found = seeds_for_difference(mean, sd, pairs)
+    assert found is not None
+
+    def power(n: int) -> float:
+        reached = float(TTestPower().power(abs(mean) / sd, n, 0.05 / pairs))
+        return 1.0 if np.isnan(reached) else reached
+
+    assert power(found) >= 0.8
+    assert found == fewest_seeds(pairs) or power(found - 1) < 0.8
+
+
+def test_no_number_of_seeds_is_told_where_none_would_do() -> None:
+    assert seeds_for_difference(0.0, 0.01, 1) is None
+    assert seeds_for_difference(1e-9, 0.01, 1) is None
+    assert seeds_for_difference(0.01, 0.0, 3) == fewest_seeds(3)
 
 
 def test_more_seeds_are_needed_for_a_smaller_difference() -> None:
