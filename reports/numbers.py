@@ -5,16 +5,16 @@ Test numbers are worked out anew from predictions.npz; metrics.json is believed 
 
 import math
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from reports.comparability import unlike, unlike_tests
 from reports.run_directory import ExperimentRuns, Run, Status, Variant, predictions
 from reports.statistics import MARGIN, Comparison, Interval, compare, t_interval
-from reports.wording import counted, listed, without_paths
+from reports.wording import without_paths
 
 ACCURACY_TOLERANCE = 1e-6
 LOSS_TOLERANCE = 1e-4  # probabilities are float32
@@ -139,9 +139,7 @@ def experiment_numbers(experiment: ExperimentRuns, margin: float | None = None) 
         comparisons=_comparisons(variants, margin),
         class_names=_class_names(experiment.runs, test_sets),
         test_images=max((len(labels) for labels in test_sets), default=None),
-        problems=tuple(
-            without_paths(line) for line in [*problems, *unlike(experiment.runs), *_unlike_tests(test_sets)]
-        ),
+        problems=tuple(without_paths(line) for line in [*problems, *unlike(experiment.runs), *unlike_tests(test_sets)]),
         left_out=experiment.left_out,
     )
 
@@ -286,50 +284,3 @@ def _class_names(runs: Sequence[Run], test_sets: Sequence[np.ndarray]) -> tuple[
         if names:
             return tuple(str(name) for name in names)
     return tuple(str(number) for number in range(max((int(labels.max()) + 1 for labels in test_sets), default=0)))
-
-
-# -- runs that are not alike -----------------------------------------------------------------------------------------
-
-_ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
-    "different commits": lambda record: (record.get("commit") or "unknown")[:10],
-    "different numbers of threads": lambda record: record.get("threads"),
-    "different devices": lambda record: record.get("device"),
-    "different platforms": lambda record: record.get("platform"),
-    "different data": lambda record: str((record.get("data") or {}).get("fingerprint"))[:10],
-}
-
-
-def unlike(runs: Sequence[Run]) -> list[str]:
-    """A line for each way in which completed runs were not made alike: commit, versions, threads, machine, data."""
-    records = [run.record for run in runs if run.status == "completed"]
-    lines = []
-    for what, value in _ALIKE.items():
-        lines += _told_apart(what, Counter(str(value(record)) for record in records))
-    packages = sorted({package for record in records for package in record.get("versions") or {}})
-    for package in packages:
-        versions = Counter(str((record.get("versions") or {}).get(package)) for record in records)
-        lines += _told_apart(f"different versions of {package}", versions)
-    dirty = sum(bool(record.get("dirty")) for record in records)
-    if dirty:
-        lines.append(
-            f"{dirty} of {counted(len(records), 'run')} had uncommitted changes: the commit alone does not repeat them"
-        )
-    losses = {str((run.config.get("loss") or {}).get("name")): None for run in runs if run.status == "completed"}
-    if len(losses) > 1:
-        lines.append(
-            f"the variants train with different losses ({listed(list(losses))}): compare their accuracies, not these"
-        )
-    return lines
-
-
-def _told_apart(what: str, values: Counter[str]) -> list[str]:
-    if len(values) < 2:
-        return []
-    parts = [f"{value} ({counted(count, 'run')})" for value, count in values.most_common()]
-    return [f"the runs come from {what}: {listed(parts)}; the differences below may be due to that"]
-
-
-def _unlike_tests(test_sets: Sequence[np.ndarray]) -> list[str]:
-    if all(np.array_equal(labels, test_sets[0]) for labels in test_sets[1:]):
-        return []
-    return ["the runs were scored on different test images: their accuracies are not of the same thing"]

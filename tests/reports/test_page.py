@@ -7,10 +7,12 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from reports.comparability import unlike
 from reports.console import summary_text
 from reports.page import write_report
 from reports.run_directory import predictions, read_experiment
@@ -142,21 +144,24 @@ def test_a_report_is_made_where_tensorflow_is_not_installed(make_runs: MakeRuns,
     assert (folder / "report.html").exists()
 
 
-def test_pictures_whose_names_begin_alike_are_all_kept(make_runs: MakeRuns, tmp_path: Path) -> None:
-    experiment = make_runs(seeds=2)
+def test_pictures_of_variants_whose_long_names_begin_alike_are_all_kept(make_runs: MakeRuns, tmp_path: Path) -> None:
+    long = "a-name-so-long-that-its-first-eighty-characters-are-not-all-that-there-is-to-say-about-"
+    variants: dict[str, dict[str, Any]] = {f"{long}this": {}, f"{long}that": {}}
+    written = write_report(make_runs(variants, seeds=2), tmp_path / "out")
+    drawn = [path.name.lower() for path in written.paths if path.suffix == ".svg"]
+    assert len(set(drawn)) == len(drawn)
+    assert len(drawn) == len(list((tmp_path / "out").rglob("*.svg")))
 
-    def draw() -> object:
-        from reports.figures.style import drawing
 
-        with drawing(height=1.0) as figure:
-            figure.subplots().plot([0, 1])
-        return figure
-
-    long = "a question so long that its first eighty characters are not all that there is to say about "
-    names = (f"{long} this", f"{long} that", "Case", "case")
-    written = write_report(experiment, tmp_path / "out", {name: draw() for name in names})
-    pages = written.html.read_text(encoding="utf-8")
-    drawn = [path.name for path in (tmp_path / "out").rglob("*.svg")]
-    assert len({name.lower() for name in drawn}) == len(drawn)
-    assert all(pages.count(name) for name in names)
-    assert len([name for name in drawn if name.lower().startswith(("a-question", "case"))]) == 4
+@pytest.mark.parametrize(
+    ("options", "marked"), [({}, False), ({"label_smoothing": 0.0}, False), ({"label_smoothing": 0.1}, True)]
+)
+def test_losses_with_other_label_smoothing_are_marked_as_different(
+    options: dict[str, float], marked: bool, make_runs: MakeRuns
+) -> None:
+    configs = {
+        "strong": {"loss": {"name": "cross_entropy", "options": {}}},
+        "weak": {"loss": {"name": "cross_entropy", "options": options}},
+    }
+    said = unlike(make_runs(configs=configs, seeds=2).runs)
+    assert any("cross_entropy and cross_entropy with label_smoothing 0.1" in line for line in said) == marked

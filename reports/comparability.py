@@ -1,0 +1,61 @@
+"""What makes runs unlike each other, so that their difference may not be that of the variants: a line for each."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from reports.run_directory import Run
+from reports.wording import counted, listed
+
+_ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "different commits": lambda record: (record.get("commit") or "unknown")[:10],
+    "different numbers of threads": lambda record: record.get("threads"),
+    "different devices": lambda record: record.get("device"),
+    "different platforms": lambda record: record.get("platform"),
+    "different data": lambda record: str((record.get("data") or {}).get("fingerprint"))[:10],
+}
+
+
+def unlike(runs: Sequence[Run]) -> list[str]:
+    """A line for each way in which completed runs were not made alike: commit, versions, threads, machine, data."""
+    records = [run.record for run in runs if run.status == "completed"]
+    lines = []
+    for what, value in _ALIKE.items():
+        lines += _told_apart(what, Counter(str(value(record)) for record in records))
+    packages = sorted({package for record in records for package in record.get("versions") or {}})
+    for package in packages:
+        versions = Counter(str((record.get("versions") or {}).get(package)) for record in records)
+        lines += _told_apart(f"different versions of {package}", versions)
+    dirty = sum(bool(record.get("dirty")) for record in records)
+    if dirty:
+        lines.append(
+            f"{dirty} of {counted(len(records), 'run')} had uncommitted changes: the commit alone does not repeat them"
+        )
+    losses = {_loss(run.config.get("loss") or {}): None for run in runs if run.status == "completed"}
+    if len(losses) > 1:
+        lines.append(
+            f"the variants train with different losses ({listed(list(losses))}): compare their accuracies, not these"
+        )
+    return lines
+
+
+def _told_apart(what: str, values: Counter[str]) -> list[str]:
+    if len(values) < 2:
+        return []
+    parts = [f"{value} ({counted(count, 'run')})" for value, count in values.most_common()]
+    return [f"the runs come from {what}: {listed(parts)}; the differences below may be due to that"]
+
+
+def _loss(loss: Mapping[str, Any]) -> str:
+    """A loss in words: with other options, such as another label smoothing, it is another loss."""
+    options = [f"{name} {value}" for name, value in sorted((loss.get("options") or {}).items()) if value]
+    return f"{loss.get('name')} with {listed(options)}" if options else str(loss.get("name"))
+
+
+def unlike_tests(test_sets: Sequence[np.ndarray]) -> list[str]:
+    """A line if the runs' test labels differ."""
+    if all(np.array_equal(labels, test_sets[0]) for labels in test_sets[1:]):
+        return []
+    return ["the runs were scored on different test images: their accuracies are not of the same thing"]
