@@ -17,6 +17,7 @@ from experiments.job import Job, Outcome, directory_of, ended_before, job_identi
 from reports import run_directory
 from reports.files import read_json
 from reports.run_directory import Variant
+from reports.wording import counted
 
 SMOKE = {"epochs": 1, "dataset.limit": 200, "dataset.test_limit": 100}
 
@@ -191,14 +192,14 @@ def make_plan(
 
 def announcement(plan: Plan, cost: Estimate, workers: int, threads: int) -> str:
     """What `run` says before it starts: how many runs, how long, how much disk."""
-    variants = len({job.variant for job in plan.jobs})
-    seeds = len({job.seed for job in plan.jobs})
+    variants = counted(len({job.variant for job in plan.jobs}), "variant")
+    seeds = counted(len({job.seed for job in plan.jobs}), "seed")
     before = f", {len(plan.ended)} of them ended before" if plan.ended else ""
     side = f" in {workers} processes" if workers > 1 else ""
     return (
-        f"{len(plan.jobs)} runs ({variants} variants x {seeds} seeds{before}): about "
-        f"{duration(cost.seconds / min(workers, len(plan.pending)))} with {threads} threads each{side}, about "
-        f"{cost.bytes / 1e6:.0f} MB on disk"
+        f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{before}): about "
+        f"{duration(cost.seconds / min(workers, len(plan.pending)))} with {counted(threads, 'thread')} each{side}, "
+        f"about {cost.bytes / 1e6:.0f} MB on disk"
     )
 
 

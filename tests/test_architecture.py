@@ -32,6 +32,26 @@ def test_rooms_import_neither_each_other_nor_experiments(room: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("folder", "foreign"),
+    [
+        ("models/ops", ("models.layers", "models.networks", "models.gradient_check", "keras")),
+        ("models/layers", ("models.networks", "models.gradient_check")),
+        ("models/networks", ("models.gradient_check",)),
+    ],
+)
+def test_inside_models_networks_stand_on_layers_and_layers_on_ops(folder: str, foreign: tuple[str, ...]) -> None:
+    for path in (REPOSITORY / folder).rglob("*.py"):
+        wrong = {name for name in imported(path) if name.startswith(foreign)}
+        assert not wrong, f"{path.relative_to(REPOSITORY)} imports {wrong}"
+
+
+def test_hand_derived_passes_ask_no_autodiff() -> None:
+    for path in [*(REPOSITORY / "models" / "ops").rglob("*.py"), REPOSITORY / "models" / "scratch.py"]:
+        called = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+        assert not called & {"GradientTape", "gradients", "ForwardAccumulator", "vjp"}, path.name
+
+
+@pytest.mark.parametrize(
     "module",
     [
         "experiments.cli",

@@ -1,6 +1,6 @@
 """How well does a network tell zeros from ones that is trained by nothing but hand-written backward passes?
 
-python -m experiments run mnist_zero_one_scratch
+    python -m experiments run mnist_zero_one_scratch
 
 No tape is opened: each step runs the hand-derived backward passes of convolution, relu, max pooling, dense, tanh and
 softmax cross-entropy in reverse order (models/scratch.py). `plain` is as a lecture has it, `shifted` moves each

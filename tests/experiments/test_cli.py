@@ -41,7 +41,7 @@ def test_a_second_run_trains_nothing_and_says_so(finished: tuple[Path, str]) -> 
 def test_more_seeds_train_only_what_is_missing(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     done = type_command("run", "wider.py", "--seeds", "3", "--variant", "wide", cwd=folder)
-    assert "3 runs (1 variants x 3 seeds, 2 of them ended before)" in done.stdout
+    assert "3 runs (1 variant x 3 seeds, 2 of them ended before)" in done.stdout
     assert "[1/1] wide seed 3" in done.stdout
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from experiments.config import override, use
 from experiments.job import Job
-from tests.experiments.training_process import epochs_done, finish, kill_when, make_job, result, start
+from tests.experiments.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,15 @@ def test_resume_after_a_kill_once_training_had_stopped(undisturbed: dict[str, An
     assert "'completed'" in again.communicate(timeout=240)[0]
     directory = next(job.runs_dir.glob("*/*/seed-*"))
     assert result(directory) == undisturbed
+
+
+@pytest.mark.slow
+def test_training_without_autodiff_is_resumed_bit_for_bit_too(tmp_path: Path) -> None:
+    config = override(CONFIG, {"model": use("scratch_cnn", l2=1e-4), "epochs": 8, "callbacks": ()})
+    undisturbed = result(finish(make_job(tmp_path / "left_alone", config), tmp_path / "one"))
+    job = make_job(tmp_path / "killed", config)
+    kill_when(start(job, tmp_path / "two"), lambda: epochs_done(job) >= 2)
+    assert result(finish(job, tmp_path / "two")) == undisturbed
 
 
 def _being_written(job: Job, pattern: str) -> bool:
