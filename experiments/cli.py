@@ -130,7 +130,16 @@ def run(
                 variants=plan.variants,
             )
     failed = _train(plan, workers, folder)
-    _report(folder, entry.draw, debug)
+    try:
+        _report(folder, entry.draw)
+    except (ValueError, OSError) as error:
+        if debug:
+            raise
+        again = f"python -m experiments report {folder}"
+        print(
+            f"error: the report was not written ({error}); the runs are kept: mend that, then {again}", file=sys.stderr
+        )
+        failed = True
     raise typer.Exit(1 if failed else 0)
 
 
@@ -180,18 +189,18 @@ def report(
         draw = None
         with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere are reported without it
             draw = catalog.load(folder.name).draw
-        _report(folder, draw, debug)
+        with bad_input(debug):
+            _report(folder, draw)
 
 
-def _report(folder: Path, draw: Any, debug: bool) -> None:
+def _report(folder: Path, draw: Any) -> None:
     from reports import run_directory
     from reports.console import summary
     from reports.page import write_report
 
-    with bad_input(debug):
-        experiment = run_directory.read_experiment(folder)
-        figures = draw(experiment.runs) if draw else {}
-        written = write_report(experiment, folder, figures)
+    experiment = run_directory.read_experiment(folder)
+    figures = draw(experiment.runs) if draw else {}
+    written = write_report(experiment, folder, figures)
     out.print()
     out.print(summary(written.numbers), soft_wrap=True)
     out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)

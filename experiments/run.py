@@ -1,5 +1,6 @@
 """Trains one Config with one seed into its run directory. Reads top to bottom, from `train`."""
 
+import errno
 import functools
 import time
 import traceback
@@ -29,6 +30,8 @@ from models.saving import save_model
 from reports import run_directory
 from reports.files import replacing
 from reports.run_directory import Checkpoint
+
+DISK_FULL = (errno.ENOSPC, errno.EFBIG)
 
 
 def train(job: Job) -> Outcome:
@@ -228,6 +231,8 @@ def _record(job: Job) -> dict[str, Any]:
 
 def _failed(directory: Path, error: Exception) -> Outcome:
     reason = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        reason += "; make room, and the same command goes on"
     try:
         run_directory.log(directory, traceback.format_exc())
         run_directory.fail(directory, type(error).__name__, reason)

@@ -31,6 +31,8 @@ def start_tensorflow(threads: int) -> None:
             threading.set_inter_op_parallelism_threads(threads)
         tf.config.experimental.enable_op_determinism()
         tf.zeros(1) + 1  # the first operation initialises the devices, with another few lines of chatter
+    # A warm process trains model after model, and each has its graph traced: nothing to warn of.
+    tf.get_logger().setLevel("ERROR")
     keras.utils.disable_interactive_logging()
 
 
@@ -97,7 +99,9 @@ def source_state() -> dict[str, Any]:
     def git(*arguments: str) -> str | None:
         folder = Path(__file__).parent
         try:
-            done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                ["git", "--no-optional-locks", *arguments], cwd=folder, capture_output=True, text=True, check=True
+            )
         except (OSError, subprocess.CalledProcessError):
             return None
         return done.stdout.strip()

@@ -1,7 +1,10 @@
 """Bad input: one clear line on stderr, exit code 2, nothing trained, nothing lost."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reports import run_directory
+from tests.conftest import REPOSITORY
 from tests.experiments.commands import tiny_experiment, type_command
 
 
@@ -228,3 +233,37 @@ def test_a_folder_that_cannot_be_written_is_named(
     done = CliRunner().invoke(app, ["run", str(tiny_experiment(tmp_path)), "--seeds", "1"])
     assert done.exit_code == 2
     assert str(Path("runs") / "wider") in done.stderr
+
+
+UNDER_A_LIMIT = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
+sys.argv = ["experiments", *sys.argv[1:]]
+runpy.run_module("experiments", run_name="__main__")
+"""
+
+
+def test_a_disk_that_fills_up_in_mid_run_loses_nothing(tmp_path: Path) -> None:
+    """Files above 12 kB cannot be written, so the first checkpoint fails, and so does the report."""
+    tiny_experiment(tmp_path)
+    command = ["run", "wider.py", "--seeds", "1", "--checkpoint-seconds", "0"]
+    full = subprocess.run(
+        [sys.executable, "-c", UNDER_A_LIMIT, *command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert full.returncode == 1, full.stdout + full.stderr
+    assert full.stdout.count("File too large; make room, and the same command goes on") == 2
+    assert "the report was not written" in full.stderr
+    assert "Traceback" not in full.stderr
+    for run in run_directory.read_experiment(tmp_path / "runs" / "wider").runs:
+        assert run.status == "failed"
+        assert len(run.history) == 1
+    again = type_command(*command, cwd=tmp_path)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stderr == ""
+    assert {run.status for run in run_directory.read_experiment(tmp_path / "runs" / "wider").runs} == {"completed"}

@@ -12,6 +12,7 @@ from models.gradient_check.model_check import check_model
 from models.layers.convolution import ManualConv2DTranspose, ManualLocallyConnected2D
 from models.networks.mnist_demo_net import mnist_demo_net
 from models.networks.mnist_manual_net import mnist_manual_net
+from models.networks.pattern_cnn import pattern_cnn
 from models.ops.convolution import conv2d
 from tests.experiments.commands import type_command
 
@@ -29,6 +30,12 @@ def test_the_demo_nets_rows_are_those_counted_by_hand(network) -> None:
     assert found["conv_2"].multiply_adds == 24 * 24 * 9 * 32 * 64
     assert found["dense"].multiply_adds == 9216 * 128
     assert [found[name].field for name in ("conv_1", "conv_2", "pooling", "flatten")] == [(3, 3), (5, 5), (6, 6), None]
+
+
+def test_the_lectures_stack_of_layers_ends_at_ten_classes() -> None:
+    """32x32x3 -> convolution, same padding -> 32x32x12 -> pooling -> 16x16x12 -> fully connected -> 10."""
+    found = by_name(pattern_cnn((32, 32, 3), 10, 1, blocks=1, filters=12, dense_layers=0))
+    assert [found[name].output for name in ("conv_1_1", "pooling_1", "logits")] == [(32, 32, 12), (16, 16, 12), (10,)]
 
 
 def test_strides_dilation_groups_and_branches_are_counted() -> None:

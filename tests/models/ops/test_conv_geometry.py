@@ -1,6 +1,7 @@
 """Sizes, parameters and receptive fields, by the formulas and by the numbers of the lectures."""
 
 import pytest
+import tensorflow as tf
 
 from models.ops.conv_geometry import (
     conv_parameters,
@@ -9,6 +10,7 @@ from models.ops.conv_geometry import (
     receptive_field,
     same_padding,
 )
+from models.ops.windows import im2col
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,8 @@ def test_the_parameters_are_f_f_d_k_and_k() -> None:
 
 def test_the_im2col_matrix_of_alexnets_first_layer_is_363_by_3025() -> None:
     """CS231n has a window in each column; models/ops/windows.py has it in a row."""
-    assert (11 * 11 * 3, output_size(227, 11, 4) ** 2) == (363, 3025)
+    columns = im2col(tf.zeros((1, 227, 227, 3)), (11, 11), (55, 55), (4, 4), (1, 1))
+    assert tuple(tf.transpose(tf.reshape(columns, [-1, columns.shape[-1]])).shape) == (363, 3025)
 
 
 def test_dilation_widens_the_receptive_field_at_equal_parameters() -> None:
