@@ -150,7 +150,8 @@ def _train(plan: Any, workers: int, folder: Path) -> bool:
     from reports import run_directory
 
     outcomes = list(plan.ended.values())
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
+        signal.signal(number, _interrupt)
     try:
         with run_directory.locked(folder), Progress(out, plan.pending) as progress:
             for job, outcome in run_all(plan.pending, workers):
