@@ -22,7 +22,7 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
     }
     lines = [(what, _values([value(record) for record in records])) for what, value in read.items()]
     versions = [f"{p} {_values([(record.get('versions') or {}).get(p) for record in records])}" for p in packages]
-    notes = [note for record in records for note in (record.get("data") or {}).get("notes") or ()]
+    notes = [str(note) for record in records for note in (record.get("data") or {}).get("notes") or ()]
     started = sorted(record["started"] for record in records if record.get("started"))
     lines += [
         ("versions", ", ".join(versions)),

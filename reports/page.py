@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,10 +121,11 @@ class _Pictures:
         self.taken: set[str] = set()
 
     def add(self, name: str, title: str, description: str, figure: "Figure", adapt: bool = True) -> Picture:
-        name = stem = re.sub(r"[^A-Za-z0-9_.+-]+", "-", name)[:80].strip("-.")
-        while f"{name}.svg".lower() in self.taken:  # long names that begin alike, or differ in case only
-            name = f"{stem}-{len(self.taken)}"
-        self.taken.add(f"{name}.svg".lower())
+        stem = re.sub(r"[^A-Za-z0-9_.+-]+", "-", name)[:80].strip("-.")
+        # Long names may begin alike; names that differ in case only are one file on some disks.
+        names = itertools.chain([stem], (f"{stem}-{k}" for k in itertools.count(2)))
+        name = next(name for name in names if name.lower() not in self.taken)
+        self.taken.add(name.lower())
         svg, paths = write_figure(figure, self.folder, name)
         self.paths += paths
         return Picture(name, title, description, for_page(svg, name, description, adapt))

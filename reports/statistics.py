@@ -110,9 +110,11 @@ def probability_of_superiority(variant: np.ndarray, baseline: np.ndarray) -> flo
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
     """p values after Holm's step-down correction (1979), in the given order."""
-    from statsmodels.stats.multitest import multipletests
-
-    return multipletests(p_values, method="holm")[1] if len(p_values) else np.array([])
+    given = np.asarray(p_values, dtype=float)
+    order = np.argsort(given)
+    corrected = np.empty_like(given)
+    corrected[order] = np.minimum(np.maximum.accumulate(given[order] * np.arange(given.size, 0, -1)), 1.0)
+    return corrected
 
 
 def fewest_seeds(pairs: int) -> int:
@@ -139,25 +141,17 @@ def seeds_for_difference(mean: float, sd: float, pairs: int, power: float = 0.8)
         return None
     if sd == 0:
         return fewest
+    level, effect = ALPHA / pairs, abs(mean) / sd
 
     def enough(n: int) -> bool:
-        reached = float(TTestPower().power(abs(mean) / sd, n, ALPHA / pairs))
+        reached = float(TTestPower().power(effect, n, level))
         return not reached < power  # the non-central t gives NaN where the power is 1 to all digits
 
-    if abs(mean) / sd * MOST_SEEDS**0.5 < 1:
+    root = float(norm.isf(level / 2) + norm.ppf(power)) * sd / abs(mean)
+    if root > MOST_SEEDS**0.5:
         return None
-    by_normal = ((norm.isf(ALPHA / pairs / 2) + norm.ppf(power)) * sd / mean) ** 2  # the t-test takes a few seeds more
-    low, step = max(fewest - 1, int(by_normal) - 1), 1
-    high = low + step
-    while high <= MOST_SEEDS and not enough(high):
-        low, step = high, 2 * step
-        high = low + step
-    if high > MOST_SEEDS:
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    first = max(fewest, int(root**2))  # what the normal distribution needs; Student's t needs a few more
+    return next((n for n in range(first, MOST_SEEDS + 1) if enough(n)), None)
 
 
 def compare(

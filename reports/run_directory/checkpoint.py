@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reports.files import replacing
+from reports.run_directory.checking import read_arrays
 
 FILE = Path("checkpoint") / "state.npz"
 Checkpoint = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -27,14 +27,12 @@ def read_checkpoint(directory: Path) -> Checkpoint | None:
     path = directory / FILE
     if not path.exists():
         return None
+    mend = "restore it, or remove it to train this run again from its first epoch"
+    arrays = read_arrays(path, "state", mend=mend)
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
-            arrays = {name: saved[name] for name in saved.files}
         return json.loads(arrays.pop("state").tobytes()), arrays
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError) as error:
-        raise ValueError(
-            f"{path} is damaged ({error}): restore it, or remove it to train this run again from its first epoch"
-        ) from None
+    except ValueError:
+        raise ValueError(f"{path} is damaged: its state is no JSON; {mend}") from None
 
 
 def has_checkpoint(directory: Path) -> bool:

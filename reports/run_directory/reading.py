@@ -3,18 +3,15 @@
 import csv
 import os
 import time
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
 from typing import Any, Literal
 
 import numpy as np
 
-from reports.files import read_json, sha256
-from reports.run_directory import layout
+from reports.run_directory import checking, layout
+from reports.run_directory.checking import check_fields, check_seal, read_arrays, read_object
 from reports.run_directory.layout import Variant
 
 Status = Literal["completed", "failed", "running", "interrupted"]
@@ -59,7 +56,7 @@ def read_history(directory: Path) -> tuple[dict[str, float], ...]:
         try:
             return tuple({key: float(value) for key, value in row.items()} for row in csv.DictReader(file))
         except (TypeError, ValueError, csv.Error):
-            raise ValueError(f"{path} is damaged: a row holds something that is no number; restore it") from None
+            raise ValueError(f"{path} is damaged: a row holds something that is no number; {checking.MEND}") from None
 
 
 def status_of(record: Mapping[str, Any], completed: bool, now: float | None = None) -> Status:
@@ -81,10 +78,15 @@ def read_run(directory: Path) -> Run:
             raise FileNotFoundError(
                 f"{directory} is no whole run directory ({name} is missing): restore the file, or remove the directory"
             )
-    record, config = _read_object(directory / layout.RECORD), _read_object(directory / layout.CONFIG)
-    _check(directory / layout.RECORD, record, _RECORD_FIELDS)
-    metrics = _read_object(directory / layout.METRICS) if (directory / layout.METRICS).exists() else None
-    if metrics is not None:
+    record = read_object(directory / layout.RECORD, checking.RECORD)
+    config = read_object(directory / layout.CONFIG, checking.CONFIG)
+    if directory.name.startswith("seed-") and directory.name != f"seed-{record['seed']}":
+        raise ValueError(
+            f"{directory} holds a run of seed {record['seed']}: expected that of its name; rename or remove it"
+        )
+    metrics = None
+    if (directory / layout.METRICS).exists():
+        metrics = read_object(directory / layout.METRICS, checking.METRICS)
         check_seal(directory, metrics)
     return Run(
         path=directory,
@@ -99,68 +101,17 @@ def read_run(directory: Path) -> Run:
     )
 
 
-_RECORD_FIELDS: dict[str, type | UnionType] = {
-    "experiment": str,
-    "variant": str,
-    "seed": int,
-    "status": str,
-    "heartbeat": int | float,
-    "identity": str,
-}
-_LISTING_FIELDS: dict[str, type | UnionType] = {
-    "name": str,
-    "question": str,
-    "command": str,
-    "baseline": str,
-    "variants": list,
-}
-_VARIANT_FIELDS: dict[str, type | UnionType] = {"name": str, "directory": str, "overrides": dict}
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    found = read_json(path)
-    if not isinstance(found, dict):
-        raise ValueError(f"{path} is damaged: expected a JSON object; restore it from a copy, or remove it")
-    return found
-
-
-def _check(path: Path, found: Any, fields: Mapping[str, type | UnionType]) -> None:
-    """ValueError if what was read from `path` is of a newer schema, or lacks one of `fields` of its type."""
-    schema = found.get("schema", 0) if isinstance(found, dict) else 0
-    if not isinstance(schema, int) or schema > layout.SCHEMA:
-        raise ValueError(
-            f"{path} was written by a newer version (schema {schema}; this reads {layout.SCHEMA}): update the suite"
-        )
-    held = found if isinstance(found, dict) else {}
-    missing = [key for key, kind in fields.items() if not isinstance(held.get(key), kind)]
-    if missing:
-        raise ValueError(f"{path} lacks {', '.join(missing)}: restore it from a copy, or remove it")
-
-
-def check_seal(directory: Path, metrics: Mapping[str, Any]) -> None:
-    """ValueError if a file of a completed run is gone or was edited since. Models are compared by size only."""
-    for name, sealed in metrics.get("files", {}).items():
-        path = directory / name
-        if not path.exists():
-            raise ValueError(f"{directory} was completed but {name} is gone: restore it, or remove the directory")
-        same = path.stat().st_size == sealed["bytes"]
-        if same and path.suffix != ".keras":
-            same = sha256(path) == sealed["sha256"]
-        if not same:
-            raise ValueError(f"{path} was changed after the run was completed: restore it, or remove the directory")
-
-
 def read_experiment(folder: Path) -> ExperimentRuns:
     """Reads an experiment's folder. Damaged runs are left out, each with a line in `problems`."""
     listing = folder / layout.LISTING
     if not listing.exists():
         raise FileNotFoundError(f"{folder} holds no experiment.json: give the folder of an experiment that was run")
-    about = _read_object(listing)
-    _check(listing, about, _LISTING_FIELDS)
+    mend = "restore it from a copy, or run the experiment again"
+    about = read_object(listing, checking.LISTING, mend)
     for variant in about["variants"]:
-        _check(listing, variant, _VARIANT_FIELDS)
+        check_fields(listing, variant, checking.VARIANT, mend)
     if not about["variants"]:
-        raise ValueError(f"{listing} names no variant: restore it from a copy, or run the experiment again")
+        raise ValueError(f"{listing} is damaged: it names no variant; {mend}")
     variants = tuple(Variant(v["name"], v["directory"], v["overrides"]) for v in about["variants"])
     runs: list[Run] = []
     problems: list[str] = []
@@ -198,30 +149,25 @@ def experiment_folders(path: Path) -> list[Path]:
     return sorted(listing.parent for listing in path.glob(f"*/{layout.LISTING}"))
 
 
-def _arrays(path: Path, *names: str) -> tuple[np.ndarray, ...] | None:
-    if not path.exists():
-        return None
-    try:
-        # np.load leaves a file open that it cannot read.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return tuple(arrays[name] for name in names)
-    except (KeyError, EOFError, zipfile.BadZipFile, zlib.error, ValueError) as error:
-        raise ValueError(f"{path} is damaged ({error}): restore it from a copy, or remove the directory") from None
-
-
 def predictions(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     """Test labels int64 (n,) and probabilities float32 (n, classes); None if the test set was not looked at."""
-    found = _arrays(run.path / layout.PREDICTIONS, "labels", "probabilities")
-    return None if found is None else (found[0], found[1])
+    path = run.path / layout.PREDICTIONS
+    if not path.exists():
+        return None
+    found = read_arrays(path, "labels", "probabilities")
+    return found["labels"], found["probabilities"]
 
 
 def examples(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     """Test index int64 (k,) and uint8 images (k, h, w, c), most confidently wrong first; None if there are none."""
-    found = _arrays(run.path / layout.EXAMPLES, "index", "images")
-    return None if found is None else (found[0], found[1])
+    path = run.path / layout.EXAMPLES
+    if not path.exists():
+        return None
+    found = read_arrays(path, "index", "images")
+    return found["index"], found["images"]
 
 
 def measured(run: Run) -> dict[str, Any] | None:
     """What the experiment file's own `measure` returned on the test images."""
     path = run.path / layout.MEASURED
-    return read_json(path) if path.exists() else None
+    return read_object(path, {}) if path.exists() else None

@@ -4,9 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from reports.statistics import (
@@ -66,6 +67,13 @@ def test_holm_of_a_textbook_case() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]).tolist() == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 
+@settings(max_examples=25)
+@given(st.lists(st.integers(1, 128).map(lambda k: k / 128), max_size=9))
+def test_holm_is_statsmodels(p_values: list[float]) -> None:
+    reference = multipletests(p_values, method="holm")[1] if p_values else []
+    assert holm(p_values).tolist() == list(reference)
+
+
 @pytest.mark.parametrize(("pairs", "seeds"), [(1, 6), (2, 7), (9, 9)])
 def test_fewest_seeds_can_decide_and_one_less_cannot(pairs: int, seeds: int) -> None:
     assert fewest_seeds(pairs) == seeds
@@ -89,7 +97,15 @@ def test_the_seeds_needed_reach_the_power_and_one_less_does_not(mean: float, sd:
 def test_no_number_of_seeds_is_told_where_none_would_do() -> None:
     assert seeds_for_difference(0.0, 0.01, 1) is None
     assert seeds_for_difference(1e-9, 0.01, 1) is None
+    assert seeds_for_difference(1e-300, 1e300, 1) is None
     assert seeds_for_difference(0.01, 0.0, 3) == fewest_seeds(3)
+    assert seeds_for_difference(0.01, 1e-17, 3) == fewest_seeds(3)
+
+
+def test_the_search_for_seeds_ends_at_its_last_number_and_not_before() -> None:
+    at_the_limit, beyond = 0.0088595010, 0.0088594
+    assert seeds_for_difference(at_the_limit, 1.0, 1) == 100_000
+    assert seeds_for_difference(beyond, 1.0, 1) is None
 
 
 def test_more_seeds_are_needed_for_a_smaller_difference() -> None:

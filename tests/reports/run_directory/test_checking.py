@@ -1,0 +1,143 @@
+"""Whatever is damaged in a run directory is told in one line: which file, what is wrong with it, how to mend it."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reports import run_directory
+from reports.console import summary_text
+from reports.environment import environment
+from reports.numbers import experiment_numbers
+from tests.reports.conftest import MakeRuns
+
+
+@pytest.mark.parametrize("name", ["config.json", "history.csv", "predictions.npz", "model.keras"])
+def test_a_file_that_was_edited_or_removed_since_is_named(completed: Path, name: str) -> None:
+    with (completed / name).open("a", encoding="utf-8") as file:
+        file.write(" ")
+    with pytest.raises(ValueError, match=f"{name} was changed"):
+        run_directory.read_run(completed)
+    (completed / name).unlink()
+    with pytest.raises((ValueError, FileNotFoundError), match=name):
+        run_directory.read_run(completed)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "run.json",
+            "[1]",
+            r"is damaged: expected a JSON object, found \[1\]; restore it from a copy, or remove the run",
+        ),
+        ("run.json", "{}", "is damaged: it lacks experiment, variant, seed, status, identity, heartbeat; restore it"),
+        ("run.json", '{"schema": 99}', r"was written by a newer version \(schema 99; this reads 1\): update the suite"),
+        ("run.json", '{"experiment": ', r"is not readable JSON \(.*\): restore it from a copy"),
+        ("config.json", "7", "is damaged: expected a JSON object, found 7"),
+        ("config.json", '{"loss": "mse"}', 'is damaged: expected loss to be an object, found "mse"'),
+        ("metrics.json", '"done"', 'is damaged: expected a JSON object, found "done"'),
+        ("metrics.json", '{"test": {"accuracy": "high"}}', 'expected test.accuracy to be a number, found "high"'),
+        ("metrics.json", '{"files": {"config.json": 7}}', "expected a JSON object, found 7"),
+    ],
+)
+def test_a_damaged_file_is_named_with_what_was_expected(completed: Path, name: str, text: str, said: str) -> None:
+    (completed / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=said) as caught:
+        run_directory.read_run(completed)
+    assert str(completed / name) in str(caught.value)
+
+
+def test_a_field_of_another_type_is_named_with_what_it_should_be(completed: Path) -> None:
+    run_directory.update(completed, seed="one")
+    with pytest.raises(ValueError, match=r'run\.json is damaged: expected seed to be a whole number, found "one"'):
+        run_directory.read_run(completed)
+
+
+@pytest.mark.parametrize(
+    ("listing", "said"),
+    [
+        ([], r"expected a JSON object, found \[\]"),
+        ({"name": "e"}, "it lacks question, command, baseline, variants"),
+        ({"name": "e", "question": "", "command": "", "baseline": "v", "variants": []}, "it names no variant"),
+        ({"name": "e", "question": "", "command": "", "baseline": "v", "variants": [{}]}, "it lacks name, directory"),
+    ],
+)
+def test_a_damaged_listing_is_named(tmp_path: Path, listing: object, said: str) -> None:
+    (tmp_path / "experiment.json").write_text(json.dumps(listing), encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=rf"experiment\.json is damaged: {said}.*; restore .* run the experiment again"
+    ):
+        run_directory.read_experiment(tmp_path)
+
+
+def test_damaged_predictions_are_named(completed: Path) -> None:
+    run = run_directory.read_run(completed)
+    path = completed / "predictions.npz"
+    whole = path.read_bytes()
+    with (completed / "bare.npy").open("wb") as file:
+        np.save(file, np.arange(3))
+    for damaged in (whole[:-50], b"no archive at all", b"", (completed / "bare.npy").read_bytes()):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"predictions\.npz is damaged: expected a whole \.npz archive of arrays"):
+            run_directory.predictions(run)
+    path.write_bytes(whole.replace(b"labels", b"babels"))
+    with pytest.raises(ValueError, match=r"predictions\.npz is damaged: it lacks labels"):
+        run_directory.predictions(run)
+
+
+def test_arrays_with_any_byte_changed_are_read_or_named(completed: Path) -> None:
+    run = run_directory.read_run(completed)
+    path = completed / "predictions.npz"
+    whole, named = path.read_bytes(), 0
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        try:
+            run_directory.predictions(run)
+        except ValueError as error:
+            named += 1
+            assert str(error).startswith(f"{path} is damaged")
+            assert "\n" not in str(error)
+    assert named > 100
+
+
+ODD = ("x", -3, 1.5, [], [7], {}, {"x": 7}, None, True)
+
+
+def changed(whole: Any) -> Iterator[Any]:
+    """Copies of a JSON value with one thing in it replaced by something odd, or left out."""
+    yield from ODD
+    pairs = (
+        list(whole.items()) if isinstance(whole, dict) else list(enumerate(whole)) if isinstance(whole, list) else []
+    )
+    for key, value in pairs:
+        for other in changed(value):
+            another = copy.copy(whole)
+            another[key] = other
+            yield another
+        another = copy.copy(whole)
+        del another[key]
+        yield another
+
+
+@pytest.mark.parametrize("name", ["run.json", "config.json", "metrics.json", "experiment.json"])
+def test_a_json_file_with_anything_changed_makes_a_report_or_is_named(name: str, make_runs: MakeRuns) -> None:
+    runs = make_runs(seeds=1)
+    path = runs.folder / name if name == "experiment.json" else runs.runs[-1].path / name
+    whole = path.read_text(encoding="utf-8")
+    for odd in changed(json.loads(whole)):
+        path.write_text(json.dumps(odd), encoding="utf-8")
+        try:
+            experiment = run_directory.read_experiment(runs.folder)
+        except ValueError as error:
+            assert name == "experiment.json"
+            assert str(error).startswith(f"{path} is damaged")
+            assert "\n" not in str(error)
+        else:
+            environment(experiment.runs)
+            assert summary_text(experiment_numbers(experiment))
+            assert all("weak-01234567/seed-1" in line and "\n" not in line for line in experiment.problems)
