@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.numbers import RunNumbers
 from reports.run_directory import examples
+from reports.run_numbers import RunNumbers
 
 
 @dataclass(frozen=True)

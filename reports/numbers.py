@@ -1,50 +1,17 @@
-"""From run directories to numbers: a row per run, a summary per variant, and a line for each thing that does not fit.
-
-Test numbers are worked out anew from predictions.npz; metrics.json is believed only where there are no predictions.
-"""
+"""From run directories to numbers: a row per run, a summary per variant, a line for each thing that does not fit."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from reports.comparability import unlike, unlike_tests
-from reports.run_directory import ExperimentRuns, Run, Status, Variant, predictions
+from reports.run_directory import ExperimentRuns, Run, Status, Variant
+from reports.run_numbers import RunNumbers, run_numbers
 from reports.statistics import MARGIN, Comparison, Interval, compare, t_interval
 from reports.wording import without_paths
-
-ACCURACY_TOLERANCE = 1e-6
-LOSS_TOLERANCE = 1e-4  # probabilities are float32
-
-
-@dataclass(frozen=True)
-class RunNumbers:
-    """What one run came to. Numbers are None where the run did not get so far, or looked at no test image.
-
-    `labels`, `predicted` (class numbers) and `confidence` (the probability given to the predicted class) are (n,) over
-    the test images, or None.
-    """
-
-    variant: str
-    seed: int
-    status: Status
-    reason: str | None
-    source: Run | None = field(default=None, repr=False, compare=False)
-    test_accuracy: float | None = None
-    test_loss: float | None = None
-    validation_accuracy: float | None = None
-    validation_loss: float | None = None
-    epochs: int | None = None
-    best_epoch: int | None = None
-    model_epoch: int | None = None
-    seconds: float | None = None
-    peak_memory_bytes: float | None = None
-    parameters: int | None = None
-    labels: np.ndarray | None = field(default=None, repr=False, compare=False)
-    predicted: np.ndarray | None = field(default=None, repr=False, compare=False)
-    confidence: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -145,89 +112,6 @@ def experiment_numbers(experiment: ExperimentRuns, margin: float | None = None) 
 
 def _baseline_first(experiment: ExperimentRuns) -> list[Variant]:
     return sorted(experiment.variants, key=lambda variant: variant.name != experiment.baseline)
-
-
-def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
-    """One run's row, and a line for each number in metrics.json that does not follow from its predictions."""
-    error = run.record.get("error") or {}
-    row: dict[str, Any] = {
-        "variant": run.variant,
-        "seed": run.seed,
-        "source": run,
-        "status": run.status,
-        "reason": without_paths(str(error["message"])) if error.get("message") else error.get("type"),
-        "epochs": len(run.history),
-        "seconds": run.record.get("seconds"),
-        "peak_memory_bytes": run.record.get("peak_memory_bytes"),
-    }
-    if run.metrics is None:
-        return RunNumbers(**row), []
-    validation, test = run.metrics.get("validation") or {}, run.metrics.get("test") or {}
-    for key in ("epochs", "best_epoch", "model_epoch", "parameters", "peak_memory_bytes"):
-        row[key] = run.metrics.get(key, row.get(key))
-    row["seconds"] = run.metrics.get("train_seconds", row["seconds"])
-    row["validation_accuracy"], row["validation_loss"] = validation.get("accuracy"), validation.get("unpenalised_loss")
-    row["test_accuracy"], row["test_loss"] = test.get("accuracy"), test.get("unpenalised_loss")
-    try:
-        recomputed = from_predictions(run)
-    except (OSError, ValueError) as problem:
-        return RunNumbers(**row), [f"the predictions of {_label(run)} cannot be read ({problem}); metrics.json is used"]
-    if recomputed is None:
-        return RunNumbers(**row), [
-            f"{_label(run)} has test numbers but no predictions to check them by"
-        ] if test else []
-    checked = [("accuracy", ACCURACY_TOLERANCE), ("unpenalised_loss", LOSS_TOLERANCE)]
-    problems = [
-        f"metrics.json of {_label(run)} does not follow from its predictions: "
-        f"test {key.replace('_', ' ')} {test[key]:.6g} there, {found:.6g} by the predictions, which are used"
-        for key, tolerance in checked
-        if (found := recomputed["test_accuracy" if key == "accuracy" else "test_loss"]) is not None
-        and test.get(key) is not None
-        and abs(test[key] - found) > tolerance * max(1.0, abs(found))
-    ]
-    row.update({key: value for key, value in recomputed.items() if value is not None})
-    return RunNumbers(**row), problems
-
-
-def from_predictions(run: Run) -> dict[str, Any] | None:
-    """Test accuracy, loss and what was predicted how confidently, from predictions.npz; None without such a file.
-
-    The loss is None where it does not follow from probabilities: for losses other than cross-entropy, and where a
-    float32 probability came out as 0.
-    """
-    loaded = predictions(run)
-    if loaded is None:
-        return None
-    labels, probabilities = loaded
-    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or not len(labels):
-        raise ValueError(f"labels {labels.shape} and probabilities {probabilities.shape} do not belong together")
-    if not np.isfinite(probabilities).all() or labels.min() < 0 or labels.max() >= probabilities.shape[1]:
-        raise ValueError("a probability is no number, or a label is no class")
-    predicted = probabilities.argmax(axis=1)
-    return {
-        "test_accuracy": float(np.mean(predicted == labels)),
-        "test_loss": _cross_entropy(labels, probabilities, run.config.get("loss") or {}),
-        "labels": labels,
-        "predicted": predicted.astype(np.int32),
-        "confidence": probabilities.max(axis=1),
-    }
-
-
-def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, loss: Mapping[str, Any]) -> float | None:
-    if loss.get("name") != "cross_entropy":
-        return None
-    smoothing = float((loss.get("options") or {}).get("label_smoothing") or 0.0)
-    own = probabilities[np.arange(len(labels)), labels].astype(float)
-    if not own.all() or (smoothing and not probabilities.all()):
-        return None
-    value = -(1 - smoothing) * np.log(own).mean()
-    if smoothing:  # Keras: (1 - s) * one_hot + s / classes
-        value -= smoothing * np.log(probabilities.astype(float)).mean(axis=1).mean()
-    return float(value)
-
-
-def _label(run: Run) -> str:
-    return f"{run.variant}/seed-{run.seed}"
 
 
 def spread(values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf)) -> Spread:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import markupsafe
 import numpy as np
 
 from reports import wording
@@ -23,6 +22,7 @@ from reports.figures.style import SERIES
 from reports.files import write_text
 from reports.mistakes import WrongImage, class_name, confusion, most_confidently_wrong
 from reports.numbers import Numbers, VariantNumbers, experiment_numbers
+from reports.rendering import render
 from reports.run_directory import ExperimentRuns
 from reports.svg import for_page, write_figure
 from reports.tables import comparison_rows, differing_settings, overview_rows, run_rows, verdict_rows
@@ -99,7 +99,7 @@ def write_report(
         ],
         "series": SERIES,
     }
-    written = {name: _render(name, view) for name in ("report.html", "report.md")} | {"comparison.csv": _csv(rows)}
+    written = {name: render(name, view) for name in ("report.html", "report.md")} | {"comparison.csv": _csv(rows)}
     for name, text in written.items():
         write_text(folder / name, text)
     return Report(
@@ -211,41 +211,6 @@ def _thumbnail(image: WrongImage, class_names: tuple[str, ...]) -> dict[str, Any
         "index": image.index,
         "small": max(pixels.shape[:2]) < 96,
     }
-
-
-# -- text ------------------------------------------------------------------------------------------------------------
-
-
-def _render(name: str, view: Mapping[str, Any]) -> str:
-    import jinja2
-
-    html = name.endswith(".html")
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports", "templates"),
-        autoescape=html,
-        finalize=unbroken if html else as_markdown,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.globals["wording"] = wording
-    return templates.get_template(f"{name}.jinja").render(view).rstrip() + "\n"
-
-
-def unbroken(value: Any) -> Any:
-    """Text whose numbers stay on one line with their units."""
-    if not isinstance(value, str) or isinstance(value, markupsafe.Markup):
-        return value
-    return re.sub(r"(?<=\d) (?=(%|s|min|h|MiB|GiB)(?!\w))", "\N{NO-BREAK SPACE}", value)
-
-
-def as_markdown(value: Any) -> str:
-    """Text that Markdown shows as it is: no tag, table column, link or emphasis of its own. Markup is left alone."""
-    if isinstance(value, markupsafe.Markup):
-        return str(value)
-    return re.sub(r"([\\`*_{}\[\]|#~$])", r"\\\1", str(value).replace("&", "&amp;").replace("<", "&lt;")).replace(
-        "\n", " "
-    )
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
-from reports.numbers import Numbers, RunNumbers
+from reports.numbers import Numbers
+from reports.run_numbers import RunNumbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
