@@ -33,7 +33,7 @@ def unlike(runs: Sequence[Run]) -> list[str]:
         lines.append(
             f"{dirty} of {counted(len(records), 'run')} had uncommitted changes: the commit alone does not repeat them"
         )
-    losses = {_loss(run.config.get("loss") or {}): None for run in runs if run.status == "completed"}
+    losses = dict.fromkeys(loss_in_words(run.config) for run in runs if run.status == "completed")
     if len(losses) > 1:
         lines.append(
             f"the variants train with different losses ({listed(list(losses))}): compare their accuracies, not these"
@@ -48,8 +48,9 @@ def _told_apart(what: str, values: Counter[str]) -> list[str]:
     return [f"the runs come from {what}: {listed(parts)}; the differences below may be due to that"]
 
 
-def _loss(loss: Mapping[str, Any]) -> str:
-    """A loss in words: with other options, such as another label smoothing, it is another loss."""
+def loss_in_words(config: Mapping[str, Any]) -> str:
+    """The loss of a run's Config. With other options, such as another label smoothing, it is another loss."""
+    loss = config.get("loss") or {}
     options = [f"{name} {value}" for name, value in sorted((loss.get("options") or {}).items()) if value]
     return f"{loss.get('name')} with {listed(options)}" if options else str(loss.get("name"))
 

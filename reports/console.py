@@ -6,7 +6,7 @@ from rich.text import Text
 
 from reports.answer import answer, next_command
 from reports.numbers import Numbers
-from reports.tables import overview_rows, verdict_rows
+from reports.tables import loss_heading, overview_rows, verdict_rows
 
 
 def summary(numbers: Numbers) -> Group:
@@ -25,7 +25,15 @@ def comparison_table(numbers: Numbers) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("variant", "verdict"):
         table.add_column(heading)
-    for heading in ("test accuracy", "95 % interval", "difference", "seeds", "test loss", "time a run", "failed"):
+    for heading in (
+        "test accuracy",
+        "95 % interval",
+        "difference",
+        "seeds",
+        loss_heading(numbers),
+        "time a run",
+        "failed",
+    ):
         table.add_column(heading, justify="right")
     for row in overview_rows(numbers):
         verdict = verdicts.get(row["variant"])

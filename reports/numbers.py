@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reports.comparability import unlike, unlike_tests
+from reports.comparability import loss_in_words, unlike, unlike_tests
 from reports.run_directory import ExperimentRuns, Run, Status, Variant
 from reports.run_numbers import RunNumbers, run_numbers
 from reports.statistics import MARGIN, Comparison, Interval, compare, t_interval
@@ -26,7 +26,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class VariantNumbers:
-    """All runs of one variant, by seed; the spreads are over its completed runs that have the number."""
+    """All runs of one variant, by seed; the spreads are over its completed runs that have the number.
+
+    Loss values of variants that differ in `loss` must not be compared; it is None where no run is completed.
+    """
 
     name: str
     overrides: dict[str, Any]
@@ -39,6 +42,7 @@ class VariantNumbers:
     seconds: Spread
     peak_memory_bytes: Spread
     parameters: int | None
+    loss: str | None
 
     def count(self, status: Status) -> int:
         """How many runs have this status."""
@@ -74,6 +78,10 @@ class Numbers:
     def runs(self) -> list[RunNumbers]:
         """All runs, variant by variant."""
         return [run for variant in self.variants for run in variant.runs]
+
+    def one_loss(self) -> bool:
+        """Whether the variants' loss values are of the same loss."""
+        return len({variant.loss for variant in self.variants if variant.loss}) < 2
 
 
 def experiment_numbers(experiment: ExperimentRuns, margin: float | None = None) -> Numbers:
@@ -143,6 +151,7 @@ def variant_numbers(variant: Variant, runs: Sequence[RunNumbers]) -> VariantNumb
         seconds=spread([run.seconds for run in done], (0, math.inf)),
         peak_memory_bytes=spread([run.peak_memory_bytes for run in done], (0, math.inf)),
         parameters=max(parameters, default=None),
+        loss=next((loss_in_words(run.source.config) for run in done if run.source), None),
     )
 
 

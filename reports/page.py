@@ -25,7 +25,7 @@ from reports.numbers import Numbers, VariantNumbers, experiment_numbers
 from reports.rendering import render
 from reports.run_directory import ExperimentRuns
 from reports.svg import for_page, write_figure
-from reports.tables import comparison_rows, differing_settings, overview_rows, run_rows, verdict_rows
+from reports.tables import comparison_rows, differing_settings, loss_heading, overview_rows, run_rows, verdict_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,6 +86,7 @@ def write_report(
         "next_command": next_command(numbers),
         "verdicts": verdict_rows(numbers),
         "overview": overview_rows(numbers),
+        "loss_heading": loss_heading(numbers),
         "runs": run_rows(numbers),
         "settings": differing_settings(numbers),
         "environment": environment(experiment.runs),
@@ -152,9 +153,10 @@ def _seed_pictures(numbers: Numbers, pictures: _Pictures) -> list[Picture]:
 
 def _curves(numbers: Numbers, pictures: _Pictures) -> list[Picture]:
     shown = []
+    not_comparable = "" if numbers.one_loss() else "; not the same loss in each: compare shapes, not heights"
     for column, title, label, scale, log in (
         ("accuracy", "Accuracy while training", "accuracy, %", 100.0, False),
-        ("unpenalised_loss", "Loss while training, without penalties", "loss", 1.0, True),
+        ("unpenalised_loss", f"Loss while training, without penalties{not_comparable}", "loss", 1.0, True),
     ):
         figure = learning_curves(numbers, column, label, scale, log)
         if figure is not None:

@@ -23,6 +23,11 @@ from reports.wording import (
 SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "too few seeds": "…"}
 
 
+def loss_heading(numbers: Numbers) -> str:
+    """The heading of the test losses, which says so where they are not of one loss."""
+    return "test loss" if numbers.one_loss() else "test loss (not the same loss)"
+
+
 def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
     """One row for each variant but the baseline: the word first, then how large and how sure, then what to mind."""
     rows = []
@@ -129,6 +134,7 @@ def comparison_rows(numbers: Numbers) -> list[dict[str, Any]]:
         for name in ("best_epoch", "seconds", "peak_memory_bytes"):
             row[f"{name}_mean"] = _known(getattr(variant, name).mean)
         row["parameters"] = _known(variant.parameters)
+        row["loss"] = variant.loss
         row["difference_n"] = found.n if found else None
         row["difference_mean"] = _known(found.mean) if found else None
         row["difference_sd"] = _known(found.sd) if found else None

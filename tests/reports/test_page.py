@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports.comparability import unlike
 from reports.console import summary_text
 from reports.page import write_report
 from reports.run_directory import predictions, read_experiment
@@ -102,9 +101,17 @@ def test_failed_runs_are_counted_with_their_reason(make_runs: MakeRuns, tmp_path
     assert "loss became NaN in epoch 2" in written.html.read_text(encoding="utf-8")
 
 
-def test_runs_of_other_commits_are_marked(make_runs: MakeRuns, tmp_path: Path) -> None:
-    written = write_report(make_runs(changes={("weak", 2): {"commit": "b" * 40}}), tmp_path / "report")
-    assert any("commit" in problem for problem in written.numbers.problems)
+def test_what_makes_runs_unlike_stands_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
+    smoothed = {"weak": {"loss": {"name": "cross_entropy", "options": {"label_smoothing": 0.1}}}}
+    runs = make_runs(changes={("weak", 2): {"commit": "b" * 40}}, configs=smoothed, seeds=2)
+    page = write_report(runs, tmp_path / "report").html.read_text(encoding="utf-8")
+    markdown = (tmp_path / "report" / "report.md").read_text(encoding="utf-8").replace("\\", "")
+    for said in ("the runs come from different commits", "(cross_entropy and cross_entropy with label_smoothing 0.1)"):
+        assert said in page
+        assert said in markdown
+    for said in ("test loss (not the same loss)", "compare shapes, not heights"):
+        assert said in page
+    assert "| test loss (not the same loss) |" in markdown
 
 
 @pytest.mark.parametrize("count", [1, 9])
@@ -151,17 +158,3 @@ def test_pictures_of_variants_whose_long_names_begin_alike_are_all_kept(make_run
     drawn = [path.name.lower() for path in written.paths if path.suffix == ".svg"]
     assert len(set(drawn)) == len(drawn)
     assert len(drawn) == len(list((tmp_path / "out").rglob("*.svg")))
-
-
-@pytest.mark.parametrize(
-    ("options", "marked"), [({}, False), ({"label_smoothing": 0.0}, False), ({"label_smoothing": 0.1}, True)]
-)
-def test_losses_with_other_label_smoothing_are_marked_as_different(
-    options: dict[str, float], marked: bool, make_runs: MakeRuns
-) -> None:
-    configs = {
-        "strong": {"loss": {"name": "cross_entropy", "options": {}}},
-        "weak": {"loss": {"name": "cross_entropy", "options": options}},
-    }
-    said = unlike(make_runs(configs=configs, seeds=2).runs)
-    assert any("cross_entropy and cross_entropy with label_smoothing 0.1" in line for line in said) == marked
