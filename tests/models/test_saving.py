@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import pytest
 
+from models.layers.pooling import ManualMaxPooling2D, ManualMaxUnpooling2D
+from models.layers.shaping import ManualAdd
 from models.losses import hinge
 from models.networks.mnist_demo_net import mnist_demo_net
 from models.networks.mnist_manual_net import mnist_manual_net
@@ -30,12 +32,20 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "manual": mnist_manual_net(DIGITS, 10, 1, batch_normalization="before_activation"),
         "scratch": scratch_cnn(DIGITS, 10, 1),
         "pattern": pattern_cnn(DIGITS, 10, 1, dropout=0.1),
+        "unpooled": residual_unpooling(),
     }
     for name, model in networks.items():
         model.compile("sgd", hinge())
         save_model(model, folder / f"{name}.keras", NAMES)
         np.save(folder / f"{name}.npy", np.asarray(model(images())))
     return folder
+
+
+def residual_unpooling() -> keras.Model:
+    """The hand-derived layers that take two tensors: unpooling, and residual addition."""
+    x = keras.Input(DIGITS)
+    back = ManualMaxUnpooling2D(DIGITS[:2])(ManualMaxPooling2D(2, return_indices=True)(x))
+    return keras.Model(x, ManualAdd()([x, back]))
 
 
 def images() -> np.ndarray:
@@ -54,7 +64,18 @@ def test_every_network_answers_in_a_new_process_as_before(saved: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code, str(saved)], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
-    assert done.stdout.split() == ["demo", "True", "manual", "True", "pattern", "True", "scratch", "True"], done.stderr
+    assert done.stdout.split() == [
+        "demo",
+        "True",
+        "manual",
+        "True",
+        "pattern",
+        "True",
+        "scratch",
+        "True",
+        "unpooled",
+        "True",
+    ], done.stderr
 
 
 def test_what_is_no_model_file_is_named(tmp_path: Path, saved: Path) -> None:
