@@ -24,23 +24,26 @@ METHODS = ("auto", "primitive", "derivation")
 
 
 class Cache(NamedTuple):
-    """What the derivation needs: h and r = 1 / sqrt(v + e), in float32 at least."""
+    """What the derivation needs: h and r = 1 / sqrt(v + e), in float32 at least; beta's precision, if there is one."""
 
     h: tf.Tensor
     r: tf.Tensor
     gamma: tf.Tensor | None
-    has_beta: bool
+    beta: tf.DType | None
 
 
 class FusedCache(NamedTuple):
-    """What TensorFlow's kernel needs: x, gamma, what its forward kernel left for it, e."""
+    """What TensorFlow's kernel needs: x, gamma (ones if there is none), what its forward kernel left for it, e.
+
+    And the precisions of gamma and beta, which x's may be lower than; None for one that was left out.
+    """
 
     x: tf.Tensor
-    gamma: tf.Tensor
+    scale: tf.Tensor
     reserved: tuple[tf.Tensor, tf.Tensor, tf.Tensor]
     epsilon: float
-    has_gamma: bool
-    has_beta: bool
+    gamma: tf.DType | None
+    beta: tf.DType | None
 
 
 def batch_normalization_forward(
@@ -70,7 +73,7 @@ def batch_normalization_forward(
     variance = tf.reduce_mean(tf.square(wide - mean), axes)
     r = tf.math.rsqrt(variance + epsilon)
     h = (wide - mean) * r
-    return (tf.cast(_scaled(h, gamma, beta), x.dtype), mean, variance), Cache(h, r, gamma, beta is not None)
+    return (tf.cast(_scaled(h, gamma, beta), x.dtype), mean, variance), Cache(h, r, gamma, _precision(beta))
 
 
 def batch_normalization_backward(dy: tf.Tensor, cache: Cache | FusedCache) -> Gradients:
@@ -80,13 +83,8 @@ def batch_normalization_backward(dy: tf.Tensor, cache: Cache | FusedCache) -> Gr
     wide, axes = tf.cast(dy, cache.h.dtype), list(range(dy.shape.rank - 1))
     dbeta, dgamma = tf.reduce_sum(wide, axes), tf.reduce_sum(wide * cache.h, axes)
     count = tf.cast(tf.size(dy) // dy.shape[-1], wide.dtype)
-    scale = cache.r if cache.gamma is None else cache.r * tf.cast(cache.gamma, wide.dtype)
-    dx = scale * (wide - dbeta / count - cache.h * (dgamma / count))
-    return (
-        tf.cast(dx, dy.dtype),
-        None if cache.gamma is None else tf.cast(dgamma, cache.gamma.dtype),
-        tf.cast(dbeta, dy.dtype) if cache.has_beta else None,
-    )
+    dx = _scaled(cache.r, cache.gamma, None) * (wide - dbeta / count - cache.h * (dgamma / count))
+    return tf.cast(dx, dy.dtype), _cast(dgamma, _precision(cache.gamma)), _cast(dbeta, cache.beta)
 
 
 def batch_normalization_inference_forward(
@@ -100,20 +98,19 @@ def batch_normalization_inference_forward(
 ) -> tuple[tf.Tensor, Cache]:
     """y with the moving mean and variance (C,), which are constants of the step."""
     _checked("batch_normalization_inference", x, gamma, beta, epsilon)
+    _check_per_channel("batch_normalization_inference", x, moving_mean=moving_mean, moving_variance=moving_variance)
     wide = at_least_float32(x)
     r = tf.math.rsqrt(tf.cast(moving_variance, wide.dtype) + epsilon)
     h = (wide - tf.cast(moving_mean, wide.dtype)) * r
-    return tf.cast(_scaled(h, gamma, beta), x.dtype), Cache(h, r, gamma, beta is not None)
+    return tf.cast(_scaled(h, gamma, beta), x.dtype), Cache(h, r, gamma, _precision(beta))
 
 
 def batch_normalization_inference_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     """(dx, dgamma, dbeta, None, None): dx = gamma r dy."""
     wide, axes = tf.cast(dy, cache.h.dtype), list(range(dy.shape.rank - 1))
-    gamma = cache.gamma
-    scale = cache.r if gamma is None else cache.r * tf.cast(gamma, wide.dtype)
-    dgamma = None if gamma is None else tf.cast(tf.reduce_sum(wide * cache.h, axes), gamma.dtype)
-    dbeta = tf.cast(tf.reduce_sum(wide, axes), dy.dtype) if cache.has_beta else None
-    return tf.cast(scale * wide, dy.dtype), dgamma, dbeta, None, None
+    dbeta, dgamma = tf.reduce_sum(wide, axes), tf.reduce_sum(wide * cache.h, axes)
+    dx = _scaled(cache.r, cache.gamma, None) * wide
+    return tf.cast(dx, dy.dtype), _cast(dgamma, _precision(cache.gamma)), _cast(dbeta, cache.beta), None, None
 
 
 def _fused(
@@ -127,7 +124,7 @@ def _fused(
     # Its variance is the sample's, divided by m - 1 (by 1 if m = 1); ours and Keras's divides by m.
     count = tf.cast(tf.size(x) // channels, tf.float32)
     variance = found.batch_variance * tf.maximum(count - 1, 1) / count
-    cache = FusedCache(x, scale, reserved, epsilon, gamma is not None, beta is not None)
+    cache = FusedCache(x, scale, reserved, epsilon, _precision(gamma), _precision(beta))
     return (found.y, found.batch_mean, variance), cache
 
 
@@ -136,14 +133,13 @@ def _fused_backward(dy: tf.Tensor, cache: FusedCache) -> Gradients:
     found = tf.raw_ops.FusedBatchNormGradV3(
         y_backprop=dy,
         x=cache.x,
-        scale=cache.gamma,
+        scale=cache.scale,
         reserve_space_1=one,
         reserve_space_2=two,
         reserve_space_3=three,
         epsilon=cache.epsilon,
     )
-    dgamma = tf.cast(found.scale_backprop, dy.dtype) if cache.has_gamma else None
-    return found.x_backprop, dgamma, tf.cast(found.offset_backprop, dy.dtype) if cache.has_beta else None
+    return found.x_backprop, _cast(found.scale_backprop, cache.gamma), _cast(found.offset_backprop, cache.beta)
 
 
 def _scaled(h: tf.Tensor, gamma: tf.Tensor | None, beta: tf.Tensor | None) -> tf.Tensor:
@@ -151,17 +147,32 @@ def _scaled(h: tf.Tensor, gamma: tf.Tensor | None, beta: tf.Tensor | None) -> tf
     return y if beta is None else y + tf.cast(beta, h.dtype)
 
 
+def _precision(tensor: tf.Tensor | None) -> tf.DType | None:
+    return None if tensor is None else tensor.dtype
+
+
+def _cast(gradient: tf.Tensor, precision: tf.DType | None) -> tf.Tensor | None:
+    """The gradient in the precision of its tensor, None if that was left out."""
+    return None if precision is None else tf.cast(gradient, precision)
+
+
 def _checked(op: str, x: tf.Tensor, gamma: tf.Tensor | None, beta: tf.Tensor | None, epsilon: float) -> list[int]:
     """The axes that statistics are taken over."""
     check_floating(op, "x", x)
     check_range(op, "epsilon", epsilon, 0, 1)
     if x.shape.rank is None or x.shape.rank < 2:
-        raise ValueError(f"{op}: x has shape {tuple(x.shape)}: expected a batch's axis first and the channels' last")
-    for argument, tensor in (("gamma", gamma), ("beta", beta)):
+        raise ValueError(f"{op}: x has shape {x.shape}: expected a batch's axis first and the channels' last")
+    if x.shape[-1] is None:
+        raise ValueError(f"{op}: x has shape {x.shape}: expected a known number of channels on its last axis")
+    _check_per_channel(op, x, gamma=gamma, beta=beta)
+    return list(range(x.shape.rank - 1))
+
+
+def _check_per_channel(op: str, x: tf.Tensor, **tensors: tf.Tensor | None) -> None:
+    for argument, tensor in tensors.items():
         if tensor is not None:
             check_tensor(op, argument, tensor, "channels")
             check_same_size(op, f"{argument}'s size", tensor.shape[0], "x's channels", x.shape[-1])
-    return list(range(x.shape.rank - 1))
 
 
 batch_normalization = Op("batch_normalization", batch_normalization_forward, batch_normalization_backward)

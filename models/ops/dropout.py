@@ -15,15 +15,17 @@ from models.ops.op import Gradients, Op
 def keep_mask(shape: Any, rate: float, seed: Any, dtype: Any) -> tf.Tensor:
     """Ones with probability 1 - rate, else zeros: a pure function of the seed, two whole numbers."""
     check_range("dropout", "rate", rate, 0, 1)
-    drawn = tf.random.stateless_uniform(shape, tf.cast(seed, tf.int32))
+    drawn = tf.random.stateless_uniform(shape, tf.cast(seed, tf.int64))
     return tf.cast(drawn >= rate, dtype)
 
 
 def dropout_forward(x: tf.Tensor, mask: tf.Tensor, *, rate: float) -> tuple[tf.Tensor, tuple[tf.Tensor, float]]:
     """x where the mask is 1, grown by 1 / (1 - rate), and 0 where it is 0."""
     check_floating("dropout", "x", x)
+    check_floating("dropout", "mask", mask)
     check_range("dropout", "rate", rate, 0, 1)
     check_same_shape("dropout", "mask", mask, "x", x)
+    mask = tf.cast(mask, x.dtype)
     return x * mask / (1 - rate), (mask, rate)
 
 

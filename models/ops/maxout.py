@@ -15,7 +15,9 @@ def maxout_forward(x: tf.Tensor, *, pieces: int = 2) -> tuple[tf.Tensor, tuple[t
     """(..., channels) -> (..., channels / pieces)."""
     check_floating("maxout", "x", x)
     check_positive("maxout", "pieces", pieces)
-    channels = x.shape[-1]
+    channels = x.shape[-1] if x.shape.rank else None
+    if channels is None:
+        raise ValueError(f"maxout: x has shape {x.shape}: expected a known number of channels on its last axis")
     if channels % pieces:
         raise ValueError(f"maxout: x has {channels} channels: expected a multiple of pieces={pieces}")
     groups = tf.reshape(x, tf.concat([tf.shape(x)[:-1], [channels // pieces, pieces]], axis=0))

@@ -15,9 +15,9 @@ from models.ops.op import Gradients, Op
 def flatten_forward(x: tf.Tensor) -> tuple[tf.Tensor, tuple[int, ...]]:
     """(batch, ...) -> (batch, all the rest), in row-major order."""
     check_floating("flatten", "x", x)
+    if x.shape.rank in (None, 0) or None in x.shape[1:]:
+        raise ValueError(f"flatten: x has shape {x.shape}: expected a batch's axis first, and known sizes after it")
     rest = tuple(x.shape[1:])
-    if None in rest:
-        raise ValueError(f"flatten: x has shape {tuple(x.shape)}: expected a known size on every axis but the batch's")
     return tf.reshape(x, [-1, int(np.prod(rest))]), rest
 
 

@@ -30,6 +30,8 @@ def softmax_forward(x: tf.Tensor, *, method: str = "product") -> tuple[tf.Tensor
     """Probabilities of the shape of x; backward by the product above, or by the whole matrix ("jacobian")."""
     check_floating("softmax", "x", x)
     check_choice("softmax", "method", method, METHODS)
+    if x.shape.rank == 0:
+        raise ValueError("softmax: x is a single number, of shape (): expected the classes on its last axis")
     wide = at_least_float32(x)
     powers = tf.exp(wide - tf.reduce_max(wide, axis=-1, keepdims=True))
     s = powers / tf.reduce_sum(powers, axis=-1, keepdims=True)

@@ -1,0 +1,67 @@
+"""Activations, softmax and maxout at extreme inputs, at ties, and on inputs without channels."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.ops import activations
+from models.ops.maxout import maxout
+from models.ops.op import Op
+from models.ops.softmax import METHODS, softmax
+
+DTYPES = ["float16", "bfloat16", "float32", "float64"]
+
+
+def plain(tensor: Any) -> list[Any]:
+    return np.asarray(tf.cast(tensor, tf.float64)).tolist()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("op", "values", "derivatives"),
+    [
+        (activations.sigmoid, [0, 0.5, 1], [0, 0.25, 0]),
+        (activations.tanh, [-1, 0, 1], [0, 1, 0]),
+        (activations.relu, [0, 0, 1000], [0, 0, 1]),
+        (activations.elu, [-1, 0, 1000], [0, 1, 1]),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_at_a_thousand_on_either_side_nothing_overflows(
+    op: Op, values: list[float], derivatives: list[float], dtype: str
+) -> None:
+    y, cache = op.forward(tf.constant([-1000.0, 0.0, 1000.0], dtype))
+    assert plain(y) == values
+    assert plain(op.backward(tf.ones_like(y), cache)[0]) == derivatives
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softmax_of_logits_a_thousand_apart(dtype: str, method: str) -> None:
+    s, cache = softmax.forward(tf.constant([[-1000.0, 1000.0, 1000.0, 0.0]], dtype), method=method)
+    assert plain(s) == [[0, 0.5, 0.5, 0]]
+    [dx] = softmax.backward(tf.constant([[5.0, 1.0, 3.0, 7.0]], dtype), cache)
+    assert plain(dx) == [[0, -0.5, 0.5, 0]]  # s (dy - sum s dy), and the sum is 2
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_of_many_equal_channels_maxout_takes_the_first(dtype: str) -> None:
+    x = np.zeros((2, 3, 64))
+    x[0, :, 5:60] = 1.0
+    _, cache = maxout.forward(tf.constant(x, dtype), pieces=32)
+    [dx] = maxout.backward(tf.ones((2, 3, 2), dtype), cache)
+    expected = np.zeros((2, 3, 64))
+    expected[0, :, [5, 32]] = expected[1, :, [0, 32]] = 1.0
+    assert plain(dx) == expected.tolist()
+
+
+def test_softmax_and_maxout_say_that_they_need_a_last_axis() -> None:
+    with pytest.raises(ValueError, match=r"softmax: x is a single number, of shape \(\): expected the classes"):
+        softmax(tf.ones([]))
+    with pytest.raises(ValueError, match=r"maxout: x has shape \(\): expected a known number of channels"):
+        maxout(tf.ones([]))
+    unknown = tf.function(maxout, input_signature=[tf.TensorSpec((None, None))])
+    with pytest.raises(ValueError, match=r"maxout: x has shape \(None, None\): expected a known number"):
+        unknown(tf.ones((2, 4)))
