@@ -9,6 +9,7 @@ import json
 import shlex
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -113,9 +114,11 @@ def run(
             checkpoint_seconds=checkpoint_seconds,
         )
         out.print(Text(entry.question or entry.name, style="bold"))
+        seconds_of_variant: Mapping[str, float] = {}
         if plan.pending:
             with waiting("trying a few batches of each variant"):
                 cost = estimate(plan.pending)
+            seconds_of_variant = cost.of_variant
             out.print(planning.announcement(plan, cost, workers, count), soft_wrap=True)
         else:
             out.print(f"All {len(plan.jobs)} runs had ended before: nothing was trained.")
@@ -129,7 +132,7 @@ def run(
                 command=_command(),
                 variants=plan.variants,
             )
-    failed = _train(plan, workers, folder)
+    failed = _train(plan, workers, folder, seconds_of_variant)
     try:
         _report(folder, entry.draw)
     except (ValueError, OSError) as error:
@@ -143,7 +146,7 @@ def run(
     raise typer.Exit(1 if failed else 0)
 
 
-def _train(plan: Any, workers: int, folder: Path) -> bool:
+def _train(plan: Any, workers: int, folder: Path, seconds_of_variant: Mapping[str, float]) -> bool:
     """Trains what is pending; whether any run of the plan failed, now or before."""
     from experiments.jobs import run_all
     from experiments.progress import Progress
@@ -153,7 +156,7 @@ def _train(plan: Any, workers: int, folder: Path) -> bool:
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
         signal.signal(number, _interrupt)
     try:
-        with run_directory.locked(folder), Progress(out, plan.pending) as progress:
+        with run_directory.locked(folder), Progress(out, plan.pending, seconds_of_variant, workers) as progress:
             for job, outcome in run_all(plan.pending, workers):
                 progress.ended(job, outcome)
                 outcomes.append(outcome)

@@ -12,7 +12,7 @@ WARM_UP, TIMED = 1, 3
 
 def estimate(jobs: Sequence[Job]) -> Estimate:
     """Builds each variant's model and trains it on a few batches, thrown away; ValueError says which one cannot."""
-    seconds, size = 0.0, 0
+    seconds, size = {}, 0
     by_variant: dict[str, list[Job]] = {}
     for job in jobs:
         by_variant.setdefault(job.variant, []).append(job)
@@ -21,9 +21,10 @@ def estimate(jobs: Sequence[Job]) -> Estimate:
             run_seconds, run_bytes = _dry_fit(same[0])
         except Exception as error:  # whatever a layer says of shapes that do not fit: it is the config that is wrong
             raise ValueError(f"variant {variant!r} cannot be trained: {_gist(error)}") from error
-        seconds += run_seconds * len(same)
+        seconds[variant] = run_seconds
         size += run_bytes * len(same)
-    return Estimate(seconds, size)
+    total = sum(seconds[variant] * len(same) for variant, same in by_variant.items())
+    return Estimate(total, size, seconds)
 
 
 def _gist(error: Exception) -> str:

@@ -1,8 +1,7 @@
 """Live progress over all runs, read from their run directories: the same for runs here and in other processes."""
 
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from experiments.cost import duration
+from experiments.cost import duration, seconds_left
 from experiments.job import Job, Outcome, directory_of
 from reports import run_directory
 
@@ -20,29 +19,32 @@ REFRESH_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Seen:
-    """One look at the runs: how many ended, what trains now, and the share of all epochs that is done."""
+    """One look at the runs: how many ended, what trains now, and what is left of those."""
 
     ended: int
     failed: int
     running: tuple[str, ...]
-    share: float
+    left: tuple[tuple[str, float], ...]  # (variant, share of its epochs not done) of each run that has not ended
 
 
 class Progress:
     """Prints a line when a run ends; on a terminal also a live one: i of N, what trains, best so far, time left."""
 
-    def __init__(self, console: Console, jobs: Sequence[Job]) -> None:
-        self._console, self._jobs = console, jobs
+    def __init__(
+        self, console: Console, jobs: Sequence[Job], estimated: Mapping[str, float] | None = None, workers: int = 1
+    ) -> None:
+        """`estimated`: seconds of one run of each variant, as a guess until runs have ended."""
+        self._console, self._jobs, self._workers = console, jobs, workers
+        self._estimated = estimated or {job.variant: 1.0 for job in jobs}
+        self._took: dict[str, list[float]] = {}
         self._directories = [directory_of(job) for job in jobs]
         self._outcomes: dict[Path, Outcome] = {}
         self._best = ("", -1.0)
-        self._started = time.monotonic()
         self._done = threading.Event()
         self._live = Live(Text(""), console=console, auto_refresh=False, transient=True)
         self._thread = threading.Thread(target=self._refresh, daemon=True)
 
     def __enter__(self) -> "Progress":
-        self._started_share = self._look().share
         if self._console.is_terminal:
             self._live.start()
             self._thread.start()
@@ -65,6 +67,7 @@ class Progress:
             return
         found = run_directory.read_run(outcome.directory)
         metrics = found.metrics or {}
+        self._took.setdefault(job.variant, []).append(found.record["seconds"])
         accuracy = metrics["validation"]["accuracy"]
         if accuracy > self._best[1]:
             self._best = (f"{job.variant} seed {job.seed}", accuracy)
@@ -77,22 +80,20 @@ class Progress:
             self._live.update(self._line(), refresh=True)
 
     def _look(self) -> Seen:
-        running, epochs, total = [], 0.0, 0
+        running, left = [], []
         for job, directory in zip(self._jobs, self._directories, strict=True):
-            total += job.config.epochs
             if directory in self._outcomes:
-                epochs += job.config.epochs
                 continue
             try:
                 rows = run_directory.read_history(directory)
             except (OSError, ValueError):  # it is being written by another process; the next look will see it
-                continue
-            epochs += len(rows)
+                rows = ()
+            left.append((job.variant, 1 - len(rows) / job.config.epochs))
             if rows or (directory / "run.json").exists():
                 doing = f"epoch {len(rows) + 1}/{job.config.epochs}" if len(rows) < job.config.epochs else "is scored"
                 running.append(f"{job.variant} seed {job.seed} {doing}")
         failed = sum(outcome.status == "failed" for outcome in self._outcomes.values())
-        return Seen(len(self._outcomes), failed, tuple(running), epochs / max(total, 1))
+        return Seen(len(self._outcomes), failed, tuple(running), tuple(left))
 
     def _line(self) -> Text:
         seen = self._look()
@@ -104,8 +105,7 @@ class Progress:
         return Text(" · ".join(part for part in parts if part))
 
     def _time_left(self, seen: Seen) -> str:
-        gained = seen.share - self._started_share
-        if gained <= 0 or seen.share >= 1:
+        if not seen.left:
             return ""
-        spent = time.monotonic() - self._started
-        return f"about {duration(spent * (1 - seen.share) / gained)} left"
+        left = seconds_left(seen.left, self._took, self._estimated, min(self._workers, len(seen.left)))
+        return f"about {duration(left)} left"
