@@ -28,6 +28,7 @@ from models.ops.checks import check_choice, check_positive, check_same_size, che
 from models.ops.conv_geometry import Amounts, Padding, output_size, padding_amounts, per_axis
 from models.ops.op import Gradients, Op
 from models.ops.padding import pad, unpad
+from models.ops.precision import sum_over
 from models.ops.windows import col2im, im2col, seen_by, taps, with_holes
 
 METHODS = ("primitive", "derivation", "im2col")
@@ -112,7 +113,7 @@ def backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     dx = unpad(dx, geometry.sizes, geometry.amounts, geometry.mode)
     if cache.flip:
         dkernel = rotated(dkernel, len(geometry.sizes))
-    dbias = tf.reduce_sum(dy, axis=range(dy.shape.rank - 1)) if cache.has_bias else None
+    dbias = sum_over(dy, range(dy.shape.rank - 1)) if cache.has_bias else None
     return dx, dkernel, dbias
 
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from models.ops.checks import check_same_size, check_tensor
 from models.ops.op import Gradients, Op
-from models.ops.precision import at_least_float32
+from models.ops.precision import sum_over
 
 
 class Cache(NamedTuple):
@@ -40,10 +40,7 @@ def dense_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     """(dx, dkernel, dbias), as derived above."""
     dx = tf.matmul(dy, cache.kernel, transpose_b=True)
     dkernel = tf.matmul(cache.x, dy, transpose_a=True)
-    if not cache.has_bias:
-        return dx, dkernel, None
-    # On a CPU TensorFlow's float16 sum of ones stands still at 2048, where one more rounds back.
-    return dx, dkernel, tf.cast(tf.reduce_sum(at_least_float32(dy), axis=0), dy.dtype)
+    return dx, dkernel, sum_over(dy, [0]) if cache.has_bias else None
 
 
 dense = Op("dense", dense_forward, dense_backward)

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from models.ops.checks import check_tensor
 from models.ops.op import Gradients, Op
+from models.ops.precision import mean_over
 
 
 class MaxCache(NamedTuple):
@@ -24,7 +25,7 @@ class MaxCache(NamedTuple):
 def global_average_pooling2d_forward(x: tf.Tensor) -> tuple[tf.Tensor, tuple[int, int]]:
     """The mean of each channel."""
     check_tensor("global_average_pooling2d", "x", x, "batch, height, width, channels")
-    return tf.reduce_mean(x, axis=(1, 2)), (x.shape[1], x.shape[2])
+    return mean_over(x, [1, 2]), (x.shape[1], x.shape[2])
 
 
 def global_average_pooling2d_backward(dy: tf.Tensor, cache: tuple[int, int]) -> Gradients:

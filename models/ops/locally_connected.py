@@ -19,6 +19,7 @@ import tensorflow as tf
 from models.ops.checks import check_positive, check_same_size, check_tensor
 from models.ops.conv_geometry import output_size, per_axis
 from models.ops.op import Gradients, Op
+from models.ops.precision import sum_over
 from models.ops.windows import col2im, im2col
 
 OP = "locally_connected2d"
@@ -65,7 +66,7 @@ def locally_connected2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     dcolumns = tf.einsum("nijk,ijfk->nijf", dy, _as_matrices(cache.kernel))
     dx = col2im(dcolumns, cache.sizes, cache.kernel.shape[2:4], cache.stride, (1, 1))
     dkernel = tf.reshape(tf.einsum("nijf,nijk->ijfk", cache.columns, dy), cache.kernel.shape)
-    return dx, dkernel, tf.reduce_sum(dy, axis=0) if cache.has_bias else None
+    return dx, dkernel, sum_over(dy, [0]) if cache.has_bias else None
 
 
 def _as_matrices(kernel: tf.Tensor) -> tf.Tensor:

@@ -19,6 +19,7 @@ from models.ops.conv_geometry import extent, per_axis, same_padding
 from models.ops.convolution import Geometry, input_gradient, kernel_gradient
 from models.ops.op import Gradients, Op
 from models.ops.padding import pad, unpad
+from models.ops.precision import sum_over
 
 OP = "conv2d_transpose"
 
@@ -71,7 +72,7 @@ def conv2d_transpose_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
         dkernel = conv_primitives.kernel_gradient(padded, cache.x, cache.kernel.shape, *steps)
     else:
         dkernel = kernel_gradient(padded, cache.x, geometry)
-    return dx, dkernel, tf.reduce_sum(dy, axis=(0, 1, 2)) if cache.has_bias else None
+    return dx, dkernel, sum_over(dy, [0, 1, 2]) if cache.has_bias else None
 
 
 def _geometry(

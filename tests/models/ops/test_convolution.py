@@ -174,6 +174,17 @@ def test_every_precision_works_in_a_graph_and_under_xla(options: Any, dtype: str
         np.testing.assert_allclose(tf.cast(found, tf.float64), expected, rtol=tolerance, atol=20 * tolerance)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("method", METHODS)
+def test_half_precision_adds_up_many_positions(method: str, dtype: str) -> None:
+    """21,632 ones: a running float16 sum would stand still at 2,048, a bfloat16 sum at 256."""
+    x = tf.ones((32, 26, 26, 1), dtype)
+    y, cache = conv2d.forward(x, tf.ones((1, 1, 1, 2), dtype), tf.zeros(2, dtype), method=method)
+    _, dkernel, dbias = conv2d.backward(tf.ones_like(y), cache)
+    for found in (dkernel, dbias):
+        np.testing.assert_allclose(tf.cast(tf.reshape(found, [-1]), tf.float32), [21_632] * 2, rtol=5e-3)
+
+
 X, W = tf.zeros((1, 5, 5, 2)), tf.zeros((3, 3, 2, 4))
 
 

@@ -74,6 +74,18 @@ def test_dilation_works_in_every_precision(dtype: str) -> None:
     assert tuple(y.shape) == (1, 5, 5, 3)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_biases_add_up_many_images(dtype: str) -> None:
+    """Ones: a running float16 sum would stand still at 2,048."""
+    x = tf.ones((5000, 2, 2, 1), dtype)
+    y, cache = locally_connected2d.forward(x, tf.ones((2, 2, 1, 1, 1, 1), dtype), tf.zeros((2, 2, 1), dtype))
+    dbias = locally_connected2d.backward(tf.ones_like(y), cache)[2]
+    np.testing.assert_allclose(tf.cast(tf.reshape(dbias, [-1]), tf.float32), [5000] * 4, rtol=5e-3)
+    y, cache = conv2d_transpose.forward(x, tf.ones((1, 1, 1, 1), dtype), tf.zeros(1, dtype))
+    dbias = conv2d_transpose.backward(tf.ones_like(y), cache)[2]
+    np.testing.assert_allclose(tf.cast(dbias, tf.float32), [20_000], rtol=5e-3)
+
+
 def test_unshared_biases_are_summed_over_the_batch_and_shared_ones_over_positions_too() -> None:
     x, dy = tf.ones((4, 3, 3, 1)), tf.ones((4, 2, 2, 5))
     _, cache = locally_connected2d.forward(x, tf.ones((2, 2, 2, 2, 1, 5)), tf.zeros((2, 2, 5)))
