@@ -114,14 +114,11 @@ def run(
             checkpoint_seconds=checkpoint_seconds,
         )
         out.print(Text(entry.question or entry.name, style="bold"))
-        seconds_of_variant: Mapping[str, float] = {}
+        cost = None
         if plan.pending:
             with waiting("trying a few batches of each variant"):
                 cost = estimate(plan.pending)
-            seconds_of_variant = cost.of_variant
-            out.print(planning.announcement(plan, cost, workers, count), soft_wrap=True)
-        else:
-            out.print(f"All {len(plan.jobs)} runs had ended before: nothing was trained.")
+        out.print(planning.announcement(plan, cost, workers, count), soft_wrap=True)
         with run_directory.locked(folder):
             if fresh and (kept := planning.set_aside(folder)):
                 out.print(f"The earlier runs lie in {kept} now.")
@@ -132,7 +129,7 @@ def run(
                 command=_command(),
                 variants=plan.variants,
             )
-    failed = _train(plan, workers, folder, seconds_of_variant)
+    failed = _train(plan, workers, folder, cost.of_variant if cost else {})
     try:
         _report(folder, entry.draw)
     except (ValueError, OSError) as error:

@@ -125,8 +125,8 @@ def thread_count(folder: Path, asked: int | None, default: int, fresh: bool = Fa
     if asked is not None and used != {asked}:
         so_far = " and ".join(map(str, sorted(used)))
         raise ValueError(
-            f"the runs in {folder} used {so_far} threads, and runs with --threads {asked} could not be compared "
-            "with them: leave --threads out, or start anew with --fresh"
+            f"the runs in {folder} used {so_far} {'thread' if used == {1} else 'threads'}, and runs with --threads "
+            f"{asked} could not be compared with them: leave --threads out, or start anew with --fresh"
         )
     return max(used)
 
@@ -190,15 +190,19 @@ def make_plan(
     return Plan(jobs, directories, ended, listed)
 
 
-def announcement(plan: Plan, cost: Estimate, workers: int, threads: int) -> str:
-    """What `run` says before it starts: how many runs, how long, how much disk."""
+def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) -> str:
+    """What `run` says before it starts: how many runs, how long, how much disk. No cost: nothing is to be trained."""
+    if cost is None:
+        which = "The run" if len(plan.jobs) == 1 else f"All {len(plan.jobs):,} runs"
+        return f"{which} had ended before: nothing was trained."
     variants = counted(len({job.variant for job in plan.jobs}), "variant")
     seeds = counted(len({job.seed for job in plan.jobs}), "seed")
     before = f", {len(plan.ended)} of them ended before" if plan.ended else ""
-    side = f" in {workers} processes" if workers > 1 else ""
+    processes = min(workers, len(plan.pending))
+    side = f" in {processes} processes" if processes > 1 else ""
     return (
         f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{before}): about "
-        f"{duration(cost.seconds / min(workers, len(plan.pending)))} with {counted(threads, 'thread')} each{side}, "
+        f"{duration(cost.seconds / processes)} with {counted(threads, 'thread')} each{side}, "
         f"about {cost.bytes / 1e6:.0f} MB on disk"
     )
 

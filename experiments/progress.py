@@ -13,6 +13,7 @@ from rich.text import Text
 from experiments.cost import duration, seconds_left
 from experiments.job import Job, Outcome, directory_of
 from reports import run_directory
+from reports.wording import counted
 
 REFRESH_SECONDS = 0.5
 
@@ -71,7 +72,7 @@ class Progress:
         accuracy = metrics["validation"]["accuracy"]
         if accuracy > self._best[1]:
             self._best = (f"{job.variant} seed {job.seed}", accuracy)
-        line = f"{count}: validation accuracy {100 * accuracy:.2f} %, {metrics['epochs']} epochs, "
+        line = f"{count}: validation accuracy {100 * accuracy:.2f} %, {counted(metrics['epochs'], 'epoch')}, "
         line += f"{duration(found.record['seconds'])}; {self._time_left(self._look())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
 
@@ -97,7 +98,7 @@ class Progress:
 
     def _line(self) -> Text:
         seen = self._look()
-        parts = [f"{seen.ended} of {len(self._jobs)} runs"]
+        parts = [f"{seen.ended} of {counted(len(self._jobs), 'run')}"]
         parts += [f"{seen.failed} failed"] if seen.failed else []
         parts += [", ".join(seen.running)] if seen.running else []
         parts += [f"best so far {100 * self._best[1]:.2f} % ({self._best[0]})"] if self._best[0] else []

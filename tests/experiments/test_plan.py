@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from experiments.config import Config, Experiment, use
-from experiments.plan import configs, parse_settings, set_aside, thread_count
+from experiments.cost import Estimate
+from experiments.job import Job, Outcome
+from experiments.plan import Plan, announcement, configs, parse_settings, set_aside, thread_count
 
 EXPERIMENT = Experiment(
     Config(dataset=use("digits", image_size=[8, 8]), model=use("mlp"), epochs=4),
@@ -69,6 +71,9 @@ def test_an_experiment_keeps_the_threads_of_its_runs(tmp_path: Path) -> None:
     assert thread_count(tmp_path, 1, 2, fresh=True) == 1
     with pytest.raises(ValueError, match="used 3 threads, and runs with --threads 1"):
         thread_count(tmp_path, 1, 2)
+    record.write_text('{"threads": 1}', encoding="utf-8")
+    with pytest.raises(ValueError, match="used 1 thread, and runs with --threads 2"):
+        thread_count(tmp_path, 2, 2)
 
 
 def test_what_is_set_aside_is_moved_whole(tmp_path: Path) -> None:
@@ -80,3 +85,44 @@ def test_what_is_set_aside_is_moved_whole(tmp_path: Path) -> None:
     assert kept is not None
     assert (kept / "a-1" / "model.keras").read_text(encoding="utf-8") == "weights"
     assert not (folder / "a-1").exists()
+
+
+def plan_of(variants: int, seeds: int, ended: int = 0) -> Plan:
+    """A plan of so many runs, of which the first few had ended before."""
+    pairs = [(f"v{variant}", seed) for seed in range(1, seeds + 1) for variant in range(variants)]
+    jobs = tuple(Job("asked", variant, EXPERIMENT.base, seed, 1, Path("runs")) for variant, seed in pairs)
+    directories = tuple(Path(variant) / f"seed-{seed}" for variant, seed in pairs)
+    return Plan(jobs, directories, {path: Outcome(path, "already") for path in directories[:ended]}, ())
+
+
+@pytest.mark.parametrize(
+    ("plan", "workers", "threads", "said"),
+    [
+        (plan_of(1, 1), 1, 1, "1 run (1 variant x 1 seed): about 60 s with 1 thread each, about 3 MB on disk"),
+        (
+            plan_of(1, 1),
+            4,
+            2,
+            "1 run (1 variant x 1 seed): about 60 s with 2 threads each, about 3 MB on disk",
+        ),
+        (
+            plan_of(1, 2),
+            2,
+            1,
+            "2 runs (1 variant x 2 seeds): about 30 s with 1 thread each in 2 processes, about 3 MB on disk",
+        ),
+        (
+            plan_of(3, 1, ended=1),
+            1,
+            1,
+            "3 runs (3 variants x 1 seed, 1 of them ended before): about 60 s with 1 thread each, about 3 MB on disk",
+        ),
+    ],
+)
+def test_the_announcement_counts_as_people_do(plan: Plan, workers: int, threads: int, said: str) -> None:
+    assert announcement(plan, Estimate(60.0, 3_000_000, {}), workers, threads) == said
+
+
+@pytest.mark.parametrize(("seeds", "said"), [(1, "The run had ended"), (2, "All 2 runs had ended")])
+def test_a_plan_with_nothing_to_train_says_so(seeds: int, said: str) -> None:
+    assert announcement(plan_of(1, seeds, ended=seeds), None, 1, 1) == f"{said} before: nothing was trained."
