@@ -207,7 +207,7 @@ def _thumbnail(image: WrongImage, class_names: tuple[str, ...]) -> dict[str, Any
         "source": "data:image/png;base64," + base64.b64encode(data.getvalue()).decode("ascii"),
         "true": true,
         "predicted": predicted,
-        "confidence": f"{100 * image.confidence:.0f} %" if image.confidence < 0.995 else "> 99 %",
+        "confidence": wording.sureness(image.confidence),
         "wrong": image.wrong,
         "runs": image.runs,
         "index": image.index,

@@ -66,11 +66,16 @@ def probability(p: float) -> str:
     return NONE if math.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def sureness(share: float) -> str:
+    """The probability given to an answer: "87 %"; "> 99 %" rather than a 100 % that it was not."""
+    return f"{100 * share:.0f} %" if share < 0.995 else "> 99 %"
+
+
 def duration(seconds: float | None) -> str:
     """85.2 as "1 min 25 s"."""
     if seconds is None or math.isnan(seconds):
         return NONE
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -81,7 +86,7 @@ def memory(count: float | None) -> str:
     """Bytes in binary units: "612 MiB"."""
     if count is None or math.isnan(count):
         return NONE
-    return f"{count / 2**30:.2f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
+    return f"{count / 2**30:.2f} GiB" if count >= 1023.5 * 2**20 else f"{count / 2**20:.0f} MiB"
 
 
 def counted(count: int, noun: str) -> str:
@@ -105,4 +110,4 @@ def setting(value: Any) -> str:
         return ", ".join(setting(item) for item in value) or "none"
     if value is None or isinstance(value, bool):
         return {None: "none", True: "yes", False: "no"}[value]
-    return without_paths(f"{value:g}" if isinstance(value, float) else str(value))
+    return without_paths(f"{value:.12g}" if isinstance(value, float) else str(value))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reports.figures.style import GREY, INK, colour, drawing, shortened
-from reports.numbers import Numbers
+from reports.numbers import Numbers, VariantNumbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,34 +20,33 @@ def learning_curves(
 ) -> "Figure | None":
     """Validation (solid, with a band of one sd over seeds) and training (dashed) of `column` against epochs.
 
-    The mean goes as far as all seeds of a variant trained; beyond, each longer run has its own thin line. With more
-    than four variants each has a panel, the baseline behind it in grey. None where no run has the column.
+    The mean is over completed runs and goes as far as all of them trained. Beyond, each longer run has its own thin
+    line, and so has a run that failed or is not finished, over all its epochs. With more than four variants each has a
+    panel, the baseline behind it in grey. None where no run has the column.
     """
-    by_variant = {
-        v.name: [run.source.history for run in v.runs if run.source and run.source.history] for v in numbers.variants
-    }
-    if not any(f"val_{column}" in history[0] for histories in by_variant.values() for history in histories):
+    variants = numbers.variants
+    histories = [run.source.history for run in numbers.runs() if run.source]
+    if not any(f"val_{column}" in row for history in histories for row in history):
         return None
-    names = [variant.name for variant in numbers.variants]
-    together = len(names) <= OVERLAID
-    rows = 1 if together else -(-len(names) // 2)
+    together = len(variants) <= OVERLAID
+    rows = 1 if together else -(-len(variants) // 2)
     with drawing(height=3.0 if together else 0.35 + 1.45 * rows) as figure:
         if together:
             axes = figure.add_subplot()
-            for position, name in enumerate(names):
-                _curve(axes, by_variant[name], column, scale, colour(position), name)
+            for position, variant in enumerate(variants):
+                _curve(axes, variant, column, scale, colour(position), variant.name)
             axes.legend(loc="best")
             all_axes = [axes]
         else:
             grid = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False).ravel()
-            for position, name in enumerate(names):
-                grid[position].set_title(shortened(name, 26), color=INK, pad=3)
+            for position, variant in enumerate(variants):
+                grid[position].set_title(shortened(variant.name, 26), color=INK, pad=3)
                 if position:
-                    _curve(grid[position], by_variant[names[0]], column, scale, GREY, None, faint=True)
-                _curve(grid[position], by_variant[name], column, scale, colour(position), None)
-            for empty in grid[len(names) :]:
+                    _faint(grid[position], variants[0], column, scale)
+                _curve(grid[position], variant, column, scale, colour(position))
+            for empty in grid[len(variants) :]:
                 empty.set_visible(False)
-            all_axes = list(grid[: len(names)])
+            all_axes = list(grid[: len(variants)])
         if log:
             _log_scale(all_axes)
         _whole_epochs(all_axes[0])
@@ -56,33 +55,44 @@ def learning_curves(
     return figure
 
 
+def _series(variant: VariantNumbers, key: str, scale: float, completed: bool) -> list[np.ndarray]:
+    return [
+        scale * np.array([row.get(key, np.nan) for row in run.source.history])
+        for run in variant.runs
+        if run.source and run.source.history and completed == (run.status == "completed")
+    ]
+
+
+def _mean(series: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Epochs, mean and sd (0 of a single run) as far as all of `series` go."""
+    together = min((len(values) for values in series), default=0)
+    if not together:
+        return np.array([]), np.array([]), np.array([])
+    stacked = np.stack([values[:together] for values in series])
+    sd = stacked.std(axis=0, ddof=1) if len(series) > 1 else np.zeros(together)
+    return np.arange(1, together + 1), stacked.mean(axis=0), sd
+
+
+def _faint(axes: "Axes", variant: VariantNumbers, column: str, scale: float) -> None:
+    epochs, mean, _ = _mean(_series(variant, f"val_{column}", scale, completed=True))
+    axes.plot(epochs, mean, color=GREY, linewidth=1.6)
+
+
 def _curve(
-    axes: "Axes",
-    histories: Sequence[Sequence[dict[str, float]]],
-    column: str,
-    scale: float,
-    colour: str,
-    name: str | None,
-    faint: bool = False,
+    axes: "Axes", variant: VariantNumbers, column: str, scale: float, colour: str, name: str | None = None
 ) -> None:
-    for key, dash in ((f"val_{column}", "-"), (column, (0, (3, 2)))):
-        series = [np.array([row.get(key, np.nan) for row in history]) * scale for history in histories]
-        if not series or (faint and key == column):
-            continue
-        together = min(len(values) for values in series)
-        epochs = np.arange(1, together + 1)
-        stacked = np.stack([values[:together] for values in series])
-        mean = stacked.mean(axis=0)
-        main = key != column
-        label = shortened(name, 26) if main and name else None
-        axes.plot(epochs, mean, linestyle=dash, color=colour, label=label, linewidth=1.6 if main else 0.9)
-        if main and len(series) > 1 and not faint:
-            sd = stacked.std(axis=0, ddof=1)
-            axes.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.16, linewidth=0)
-        for values in series:
-            if main and not faint and len(values) > together:
-                beyond = np.arange(together, len(values) + 1)
-                axes.plot(beyond, values[together - 1 :], color=colour, linewidth=0.5, alpha=0.55)
+    completed = _series(variant, f"val_{column}", scale, completed=True)
+    epochs, mean, sd = _mean(completed)
+    label = shortened(name, 26) if name else None
+    axes.plot(epochs, mean, color=colour, linewidth=1.6, label=label)
+    epochs_trained, training, _ = _mean(_series(variant, column, scale, completed=True))
+    axes.plot(epochs_trained, training, linestyle=(0, (3, 2)), color=colour, linewidth=0.9)
+    if len(completed) > 1:
+        axes.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.16, linewidth=0)
+    longer = [(len(mean), values[len(mean) - 1 :]) for values in completed if len(values) > len(mean)]
+    others = [(1, values) for values in _series(variant, f"val_{column}", scale, completed=False)]
+    for first, values in longer + others:
+        axes.plot(np.arange(first, first + len(values)), values, color=colour, linewidth=0.5, alpha=0.55)
 
 
 def _log_scale(all_axes: Sequence["Axes"]) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from reports.figures.style import INK, SERIES, WIDTH, drawing, shortened
 from reports.mistakes import WrongImage, class_name
+from reports.wording import sureness
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,6 +66,6 @@ def wrong_images_figure(images: Sequence[WrongImage], class_names: Sequence[str]
             axes.set_axis_off()
             true, predicted = (shortened(class_name(class_names, k), 11) for k in (image.label, image.predicted))
             axes.set_title(
-                f"is {true}\nsaid {predicted}\n{100 * image.confidence:.0f} % sure", fontsize=7.5, loc="center"
+                f"is {true}\nsaid {predicted}\n{sureness(image.confidence)} sure", fontsize=7.5, loc="center"
             )
     return figure

@@ -76,18 +76,20 @@ def _name_rows(axes: "Axes", names: Sequence[str]) -> None:
 
 
 def _dots(axes: "Axes", values: np.ndarray, row: int, colour: str) -> None:
-    """Dots side by side where values are close, so that equal ones can be counted."""
+    """Dots above each other where values are close, so that equal ones can be counted."""
     if not values.size:
         return
     step = max(float(np.ptp(values)) / 45, 1e-9)
     taken: dict[int, int] = {}
-    heights = []
+    places = []
     for value in values:
         cell = round(float(value - values.min()) / step)
-        above = taken.get(cell, 0)
-        taken[cell] = above + 1
-        heights.append(row - 0.17 - 0.075 * (above % 5))
-    axes.plot(values, heights, "o", color=colour, markersize=3.6, alpha=0.6, markeredgewidth=0)
+        places.append(taken.get(cell, 0))
+        taken[cell] = places[-1] + 1
+    apart = min(0.075, 0.3 / max(*places, 1))  # no higher than the row
+    axes.plot(
+        values, row - 0.17 - apart * np.array(places), "o", color=colour, markersize=3.6, alpha=0.6, markeredgewidth=0
+    )
 
 
 def _mean_and_interval(axes: "Axes", mean: float, ends: tuple[float, float] | None, row: int, colour: str) -> None:

@@ -30,6 +30,14 @@ def test_the_old_file_is_there_until_the_new_one_is_whole(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows replaces no open file")
+def test_who_is_reading_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
+    write_text(tmp_path / "kept.txt", "old")
+    with (tmp_path / "kept.txt").open(encoding="utf-8") as reader:
+        write_text(tmp_path / "kept.txt", "new")
+        assert reader.read() == "old"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_colleagues_can_read_what_was_written(tmp_path: Path) -> None:
     write_text(tmp_path / "deep" / "shared.txt", "for all")
