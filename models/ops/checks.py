@@ -1,6 +1,7 @@
 """Bad input to an op is answered before anything is computed: what was given, what was expected, how to mend it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -21,14 +22,28 @@ def check_floating(op: str, argument: str, tensor: tf.Tensor) -> None:
 
 
 def check_tensor(op: str, argument: str, tensor: tf.Tensor, axes: str) -> None:
-    """`check_floating`, and ValueError unless it has as many axes as `axes` names, as in "batch, height, width"."""
+    """`check_floating`, and ValueError unless it has as many axes as `axes` names, as in "batch, height, width".
+
+    Only the batch may be empty.
+    """
     names = axes.split(", ")
     if tensor.shape.rank is not None and tensor.shape.rank != len(names):
         raise ValueError(
             f"{op}: {argument} has shape {tuple(tensor.shape)}: expected {len(names)} axes, ({axes})"
             + (f"; add one with {argument}[..., None]" if tensor.shape.rank == len(names) - 1 else "")
         )
+    if tensor.shape.rank is not None and 0 in tensor.shape[names[0] == "batch" :]:
+        raise ValueError(f"{op}: {argument} has shape {tuple(tensor.shape)}: expected sizes from 1 up, ({axes})")
     check_floating(op, argument, tensor)
+
+
+def check_known_sizes(op: str, argument: str, tensor: tf.Tensor) -> None:
+    """ValueError if any size but the batch's is unknown while a function is traced."""
+    if tensor.shape.rank is None or None in tensor.shape[1:]:
+        raise ValueError(
+            f"{op}: {argument} has shape {tensor.shape}: expected a known size on every axis but the batch's; give the "
+            "model's Input, or the function's TensorSpec, its sizes"
+        )
 
 
 def check_same_shape(op: str, argument: str, tensor: tf.Tensor, of: str, other: tf.Tensor) -> None:
@@ -45,11 +60,24 @@ def check_same_size(op: str, argument: str, given: int | None, of: str, expected
         raise ValueError(f"{op}: {argument} is {given}: expected {expected}, as {of}")
 
 
-def check_positive(op: str, argument: str, values: int | Sequence[int]) -> None:
-    """ValueError unless every value is a whole number from 1 up."""
-    for value in values if isinstance(values, Sequence) else (values,):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{op}: {argument}={values!r} is not possible: expected whole numbers from 1 up")
+def check_positive(op: str, argument: str, value: int) -> None:
+    """ValueError unless the value is a whole number from 1 up."""
+    if not _from_one_up(value):
+        raise ValueError(f"{op}: {argument}={value!r} is not possible: expected a whole number from 1 up")
+
+
+def check_per_axis(op: str, argument: str, values: int | Sequence[int], axes: int) -> None:
+    """ValueError unless it is a whole number from 1 up, or a sequence of one for each of so many axes."""
+    each = values if isinstance(values, Sequence) else [values] * axes
+    if len(each) != axes or not all(map(_from_one_up, each)):
+        raise ValueError(
+            f"{op}: {argument}={values!r} is not possible: expected whole numbers from 1 up, one for all {axes} axes "
+            "or one for each"
+        )
+
+
+def _from_one_up(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def check_choice(op: str, argument: str, value: str, known: Sequence[str]) -> None:

@@ -4,20 +4,46 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.ops.conv_geometry import output_size, per_axis
+from models.ops.checks import check_per_axis
+from models.ops.conv_geometry import Padding, extent, output_size, padding_amounts, per_axis
 from models.ops.windows import taps
 
+OP = "conv_matrix"
 
-def conv_matrix(kernel: np.ndarray, image_size: Sequence[int], *, stride: int | Sequence[int] = 1) -> np.ndarray:
-    """A (H' W' K, H W C): A @ x.ravel() is the unpadded correlation of an image x (H, W, C) and a kernel (h, w, C, K).
 
-    Row (p, k) holds w[a, c, k] in column (p S + a, c). Its transpose is the backward pass: A.T @ dy.ravel() is dx.
+def conv_matrix(
+    kernel: np.ndarray,
+    image_size: Sequence[int],
+    *,
+    stride: int | Sequence[int] = 1,
+    dilation: int | Sequence[int] = 1,
+    padding: Padding = "valid",
+) -> np.ndarray:
+    """A (H' W' K, H W C): A @ x.ravel() is the correlation of an image x (H, W, C) and a kernel (h, w, C, K).
+
+    Row (p, k) holds w[a, c, k] in column (p S + a D, c); the columns of zeros put around the image are left out. The
+    transpose is the backward pass: A.T @ dy.ravel() is dx. Source: Dumoulin and Visin 2016, section 4.1.
     """
-    height, width, channels, filters = kernel.shape
-    strides = per_axis(stride, 2)
-    outputs = tuple(map(output_size, image_size, (height, width), strides))
-    matrix = np.zeros((*outputs, filters, *image_size, channels), kernel.dtype)
-    for row, column in taps(outputs):
-        top, left = row * strides[0], column * strides[1]
-        matrix[row, column, :, top : top + height, left : left + width] = np.moveaxis(kernel, -1, 0)
-    return matrix.reshape(outputs[0] * outputs[1] * filters, -1)
+    if kernel.ndim != 4:
+        raise ValueError(f"{OP}: kernel has shape {kernel.shape}: expected 4 axes, (height, width, channels, filters)")
+    for argument, values in (("image_size", image_size), ("stride", stride), ("dilation", dilation)):
+        check_per_axis(OP, argument, values, 2)
+    window, channels, filters = kernel.shape[:2], kernel.shape[2], kernel.shape[3]
+    sizes, strides, dilations = per_axis(image_size, 2), per_axis(stride, 2), per_axis(dilation, 2)
+    amounts = padding_amounts(OP, padding, sizes, window, strides, dilations)
+    padded = tuple(size + before + after for size, (before, after) in zip(sizes, amounts, strict=True))
+    try:
+        outputs = tuple(
+            output_size(n, f, s, dilation=d) for n, f, s, d in zip(padded, window, strides, dilations, strict=True)
+        )
+    except ValueError as error:
+        raise ValueError(f"{OP}: {error}") from None
+    matrix = np.zeros((*outputs, filters, *padded, channels), kernel.dtype)
+    for position in taps(outputs):
+        seen = (
+            slice(p * s, p * s + extent(f, d), d)
+            for p, s, f, d in zip(position, strides, window, dilations, strict=True)
+        )
+        matrix[*position, :, *seen] = np.moveaxis(kernel, -1, 0)
+    inside = (slice(before, before + size) for size, (before, _) in zip(sizes, amounts, strict=True))
+    return matrix[:, :, :, *inside].reshape(outputs[0] * outputs[1] * filters, -1)

@@ -24,11 +24,18 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from models.ops import conv_primitives
-from models.ops.checks import check_choice, check_positive, check_same_size, check_tensor
+from models.ops.checks import (
+    check_choice,
+    check_known_sizes,
+    check_per_axis,
+    check_positive,
+    check_same_size,
+    check_tensor,
+)
 from models.ops.conv_geometry import Amounts, Padding, output_size, padding_amounts, per_axis
 from models.ops.op import Gradients, Op
 from models.ops.padding import pad, unpad
-from models.ops.precision import sum_over
+from models.ops.precision import at_least_float32, sum_over
 from models.ops.windows import col2im, im2col, seen_by, taps, with_holes
 
 METHODS = ("primitive", "derivation", "im2col")
@@ -119,7 +126,8 @@ def backward(dy: tf.Tensor, cache: Cache) -> Gradients:
 
 def kernel_gradient(padded_x: tf.Tensor, dy: tf.Tensor, geometry: Geometry) -> tf.Tensor:
     """dw[a] = sum over images and positions of x~[n, p S + a D] dy[n, p]^T: one matrix product for each tap."""
-    axes = "ijl"[: len(geometry.sizes)]
+    axes, dtype = "ijl"[: len(geometry.sizes)], dy.dtype
+    padded_x, dy = at_least_float32(padded_x), at_least_float32(dy)
     products = [
         tf.einsum(
             f"n{axes}c,n{axes}k->ck",
@@ -128,7 +136,7 @@ def kernel_gradient(padded_x: tf.Tensor, dy: tf.Tensor, geometry: Geometry) -> t
         )
         for tap in taps(geometry.kernel)
     ]
-    return tf.reshape(tf.stack(products), (*geometry.kernel, padded_x.shape[-1], dy.shape[-1]))
+    return tf.cast(tf.reshape(tf.stack(products), (*geometry.kernel, padded_x.shape[-1], dy.shape[-1])), dtype)
 
 
 def input_gradient(dy: tf.Tensor, kernel: tf.Tensor, geometry: Geometry) -> tf.Tensor:
@@ -194,8 +202,10 @@ def _geometry(
     """The sizes of everything. Whatever can be wrong with a convolution's arguments is answered here."""
     check_tensor(op, "x", x, f"batch, {AXES[rank]}, channels")
     check_tensor(op, "kernel", kernel, f"{AXES[rank]}, channels, filters")
-    for name, value in (("stride", stride), ("dilation", dilation), ("groups", groups)):
-        check_positive(op, name, value)
+    check_known_sizes(op, "x", x)
+    check_per_axis(op, "stride", stride, rank)
+    check_per_axis(op, "dilation", dilation, rank)
+    check_positive(op, "groups", groups)
     channels, filters = x.shape[-1], kernel.shape[-1]
     for name, count in (("channels", channels), ("filters", filters)):
         if count % groups:
@@ -207,8 +217,6 @@ def _geometry(
         check_tensor(op, "bias", bias, "filters")
         check_same_size(op, "the bias's size", bias.shape[0], "the kernel's number of filters", filters)
     sizes, window = tuple(x.shape[1:-1]), tuple(kernel.shape[:rank])
-    if None in sizes:
-        raise ValueError(f"{op}: x has shape {tuple(x.shape)}: expected a known size on every axis but the batch's")
     stride, dilation = per_axis(stride, rank), per_axis(dilation, rank)
     amounts = padding_amounts(op, padding, sizes, window, stride, dilation)
     padded = tuple(size + before + after for size, (before, after) in zip(sizes, amounts, strict=True))

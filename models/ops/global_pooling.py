@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops.checks import check_tensor
+from models.ops.checks import check_known_sizes, check_tensor
 from models.ops.op import Gradients, Op
 from models.ops.precision import mean_over
 
@@ -25,6 +25,7 @@ class MaxCache(NamedTuple):
 def global_average_pooling2d_forward(x: tf.Tensor) -> tuple[tf.Tensor, tuple[int, int]]:
     """The mean of each channel."""
     check_tensor("global_average_pooling2d", "x", x, "batch, height, width, channels")
+    check_known_sizes("global_average_pooling2d", "x", x)
     return mean_over(x, [1, 2]), (x.shape[1], x.shape[2])
 
 
@@ -37,6 +38,7 @@ def global_average_pooling2d_backward(dy: tf.Tensor, cache: tuple[int, int]) -> 
 def global_max_pooling2d_forward(x: tf.Tensor) -> tuple[tf.Tensor, MaxCache]:
     """The maximum of each channel."""
     check_tensor("global_max_pooling2d", "x", x, "batch, height, width, channels")
+    check_known_sizes("global_max_pooling2d", "x", x)
     height, width, channels = x.shape[1:]
     pixels = tf.reshape(x, [-1, height * width, channels])
     return tf.reduce_max(pixels, axis=1), MaxCache(tf.argmax(pixels, axis=1), height, width)

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops.checks import check_positive, check_same_size, check_tensor
+from models.ops.checks import check_known_sizes, check_per_axis, check_same_size, check_tensor
 from models.ops.conv_geometry import output_size, per_axis
 from models.ops.op import Gradients, Op
-from models.ops.precision import sum_over
+from models.ops.precision import at_least_float32, sum_over
 from models.ops.windows import col2im, im2col
 
 OP = "locally_connected2d"
@@ -41,7 +41,8 @@ def locally_connected2d_forward(
     """y (batch, H', W', K) of x (batch, H, W, C), a kernel (H', W', h, w, C, K), a bias (H', W', K) or None."""
     check_tensor(OP, "x", x, "batch, height, width, channels")
     check_tensor(OP, "kernel", kernel, "output height, output width, height, width, channels, filters")
-    check_positive(OP, "stride", stride)
+    check_known_sizes(OP, "x", x)
+    check_per_axis(OP, "stride", stride, 2)
     check_same_size(OP, "the kernel's number of channels", kernel.shape[4], "x's channels", x.shape[-1])
     strides, window = per_axis(stride, 2), tuple(kernel.shape[2:4])
     try:
@@ -55,18 +56,28 @@ def locally_connected2d_forward(
         )
     if bias is not None:
         check_tensor(OP, "bias", bias, "output height, output width, filters")
+        expected = (*outputs, kernel.shape[-1])
+        if tuple(bias.shape) != expected:
+            raise ValueError(
+                f"{OP}: bias has shape {tuple(bias.shape)}: expected {expected}, one for each position and filter"
+            )
     columns = im2col(x, window, outputs, strides, (1, 1))
-    y = tf.einsum("nijf,ijfk->nijk", columns, _as_matrices(kernel))
+    y = _product("nijf,ijfk->nijk", columns, _as_matrices(kernel))
     cache = Cache(columns, kernel, bias is not None, (x.shape[1], x.shape[2]), strides)
     return (y if bias is None else y + bias), cache
 
 
 def locally_connected2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     """(dx, dkernel, dbias), as derived above."""
-    dcolumns = tf.einsum("nijk,ijfk->nijf", dy, _as_matrices(cache.kernel))
+    dcolumns = _product("nijk,ijfk->nijf", dy, _as_matrices(cache.kernel))
     dx = col2im(dcolumns, cache.sizes, cache.kernel.shape[2:4], cache.stride, (1, 1))
-    dkernel = tf.reshape(tf.einsum("nijf,nijk->ijfk", cache.columns, dy), cache.kernel.shape)
+    dkernel = tf.reshape(_product("nijf,nijk->ijfk", cache.columns, dy), cache.kernel.shape)
     return dx, dkernel, sum_over(dy, [0]) if cache.has_bias else None
+
+
+def _product(equation: str, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """On a CPU TensorFlow's batched products of float16 also add up in float16."""
+    return tf.cast(tf.einsum(equation, at_least_float32(a), at_least_float32(b)), a.dtype)
 
 
 def _as_matrices(kernel: tf.Tensor) -> tf.Tensor:

@@ -19,10 +19,11 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from models.ops.checks import check_choice, check_positive, check_tensor
+from models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_tensor
 from models.ops.conv_geometry import output_size, padding_amounts, per_axis
 from models.ops.op import Gradients, Op
 from models.ops.padding import unpad
+from models.ops.precision import at_least_float32
 from models.ops.windows import col2im, im2col, taps
 
 METHODS = ("primitive", "derivation")
@@ -73,7 +74,8 @@ def max_pooling2d_forward(
     windows = _windows("max_pooling2d", x, pool_size, stride, padding, method)
     winner = None
     if with_indices or method == "derivation":
-        entries = _entries(x, windows, tf.as_dtype(x.dtype).min)
+        # As to TensorFlow, minus infinity is the lowest finite number: padding then loses to every pixel.
+        entries = _entries(tf.maximum(x, x.dtype.min), windows, -np.inf)
         winner = tf.argmax(entries, axis=3, output_type=tf.int32)
         y = tf.reduce_max(entries, axis=3)
     else:
@@ -109,10 +111,12 @@ def average_pooling2d_forward(
 ) -> tuple[tf.Tensor, AverageCache]:
     """The mean of each window's pixels, `pool_size` apart where no stride is given; padding "valid" or "same"."""
     windows = _windows("average_pooling2d", x, pool_size, stride, padding, method)
+    summed = at_least_float32(x)  # 22 pixels of 3,000 are too many for float16
     if method == "primitive":
-        return tf.nn.avg_pool2d(x, windows.pool, windows.stride, padding.upper()), AverageCache(windows, method)
-    total = tf.reduce_sum(_entries(x, windows, 0), axis=3)
-    return total / _pixels(windows, x.dtype), AverageCache(windows, method)
+        y = tf.nn.avg_pool2d(summed, windows.pool, windows.stride, padding.upper())
+    else:
+        y = tf.reduce_sum(_entries(summed, windows, 0), axis=3) / _pixels(windows, summed.dtype)
+    return tf.cast(y, x.dtype), AverageCache(windows, method)
 
 
 def average_pooling2d_backward(dy: tf.Tensor, cache: AverageCache) -> Gradients:
@@ -168,13 +172,12 @@ def _windows(
     op: str, x: tf.Tensor, pool_size: int | Sequence[int], stride: int | Sequence[int] | None, padding: str, method: str
 ) -> Windows:
     check_tensor(op, "x", x, "batch, height, width, channels")
-    check_positive(op, "pool_size", pool_size)
-    check_positive(op, "stride", pool_size if stride is None else stride)
+    check_known_sizes(op, "x", x)
+    check_per_axis(op, "pool_size", pool_size, 2)
+    check_per_axis(op, "stride", pool_size if stride is None else stride, 2)
     check_choice(op, "padding", padding, ("valid", "same"))
     check_choice(op, "method", method, METHODS)
     sizes, pool = tuple(x.shape[1:3]), per_axis(pool_size, 2)
-    if None in sizes:
-        raise ValueError(f"{op}: x has shape {tuple(x.shape)}: expected a known height and width")
     strides = pool if stride is None else per_axis(stride, 2)
     amounts = padding_amounts(op, padding, sizes, pool, strides, (1, 1))
     padded = tuple(size + before + after for size, (before, after) in zip(sizes, amounts, strict=True))

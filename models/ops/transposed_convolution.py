@@ -5,7 +5,7 @@ pass is A^T, so the backward pass is A: with a kernel w[a, out, in] seen as a co
 
     y = A^T x + b      dx = A dy, the convolution itself      dw = its kernel gradient, with x and dy exchanged.
 
-An output of stride S is S times as large as the input. Source: Dumoulin and Visin 2016, chapter 4.
+With stride S the output is about S times as large as the input. Source: Dumoulin and Visin 2016, chapter 4.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from models.ops import conv_primitives
-from models.ops.checks import check_choice, check_positive, check_same_size, check_tensor
-from models.ops.conv_geometry import extent, per_axis, same_padding
+from models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_same_size, check_tensor
+from models.ops.conv_geometry import Padding, extent, padding_amounts, per_axis, same_padding
 from models.ops.convolution import Geometry, input_gradient, kernel_gradient
 from models.ops.op import Gradients, Op
 from models.ops.padding import pad, unpad
@@ -41,14 +41,15 @@ def conv2d_transpose_forward(
     *,
     stride: int | Sequence[int] = 1,
     dilation: int | Sequence[int] = 1,
-    padding: str | int | Sequence[int] = "valid",
+    padding: Padding = "valid",
     output_padding: int | Sequence[int] | None = None,
     method: str = "primitive",
 ) -> tuple[tf.Tensor, Cache]:
     """y (batch, H', W', out) of x (batch, H, W, in), a kernel (h, w, out, in) and a bias (out,) or None.
 
-    H' is H S for padding "same", (H - 1) S + max(F', S) for "valid", and (H - 1) S + F' - 2 P for a number P, with
-    F' = (F - 1) D + 1; all as in Keras. `output_padding` is H' - ((H - 1) S + F' - 2 P), with P = F' // 2 for "same".
+    H' is H S for padding "same", (H - 1) S + max(F', S) for "valid", and (H - 1) S + F' - 2 P for a number P (one for
+    all, or one or a pair (before, after) for each axis), with F' = (F - 1) D + 1; "valid" and "same" as in Keras.
+    `output_padding` is H' - ((H - 1) S + F' - 2 P), with P = F' // 2 for "same"; None for the sizes above.
     """
     geometry = _geometry(x, kernel, bias, stride, dilation, padding, output_padding)
     check_choice(OP, "method", method, ("primitive", "derivation"))
@@ -81,13 +82,14 @@ def _geometry(
     bias: tf.Tensor | None,
     stride: int | Sequence[int],
     dilation: int | Sequence[int],
-    padding: str | int | Sequence[int],
+    padding: Padding,
     output_padding: int | Sequence[int] | None,
 ) -> Geometry:
     check_tensor(OP, "x", x, "batch, height, width, channels")
     check_tensor(OP, "kernel", kernel, "height, width, filters, channels")
-    check_positive(OP, "stride", stride)
-    check_positive(OP, "dilation", dilation)
+    check_known_sizes(OP, "x", x)
+    check_per_axis(OP, "stride", stride, 2)
+    check_per_axis(OP, "dilation", dilation, 2)
     check_same_size(OP, "the kernel's last axis", kernel.shape[-1], "x's channels", x.shape[-1])
     if bias is not None:
         check_tensor(OP, "bias", bias, "filters")
@@ -96,25 +98,44 @@ def _geometry(
         check_choice(OP, "padding", padding, ("valid", "same"))
     inputs, window = tuple(x.shape[1:3]), tuple(kernel.shape[:2])
     stride, dilation = per_axis(stride, 2), per_axis(dilation, 2)
-    explicit = (0, 0) if isinstance(padding, str) else per_axis(padding, 2)
-    more = (None, None) if output_padding is None else per_axis(output_padding, 2)
-    sizes, amounts = [], []
-    for n, f, s, d, p, extra in zip(inputs, window, stride, dilation, explicit, more, strict=True):
-        reach = extent(f, d)
-        if extra is None:
-            size = {"same": n * s, "valid": (n - 1) * s + max(reach, s)}.get(str(padding), (n - 1) * s + reach - 2 * p)
-        else:
-            if not 0 <= extra < s:
-                raise ValueError(
-                    f"{OP}: output_padding={extra} is not possible: expected 0 up to the stride {s} less 1"
-                )
-            size = (n - 1) * s + reach - 2 * (reach // 2 if padding == "same" else p) + extra
-        if size < 1:
-            raise ValueError(f"{OP}: padding={padding!r} leaves {size} of {(n - 1) * s + reach} pixels: pad less")
-        sizes.append(size)
-        amounts.append(same_padding(size, f, s, d) if padding == "same" else (p, p))
+    explicit = padding_amounts(OP, "valid" if padding == "same" else padding, inputs, window, stride, dilation)
+    sizes = tuple(
+        _output_size(n, extent(f, d), s, str(padding), cut, extra)
+        for n, f, s, d, cut, extra in zip(
+            inputs, window, stride, dilation, map(sum, explicit), _per_axis(output_padding), strict=True
+        )
+    )
+    amounts = tuple(map(same_padding, sizes, window, stride, dilation)) if padding == "same" else explicit
     padded = tuple(size + before + after for size, (before, after) in zip(sizes, amounts, strict=True))
-    return Geometry(tuple(sizes), padded, inputs, window, stride, dilation, tuple(amounts), "zeros")
+    return Geometry(sizes, padded, inputs, window, stride, dilation, amounts, "zeros")
+
+
+def _output_size(n: int, reach: int, stride: int, padding: str, cut: int, extra: int | None) -> int:
+    """H' of n inputs under a kernel of F' = `reach` pixels; numbers given as padding cut off `cut` on both sides."""
+    full = (n - 1) * stride + reach
+    if extra is None:
+        size = {"same": n * stride, "valid": full + max(stride - reach, 0)}.get(padding, full - cut)
+    else:
+        low = 0
+        if padding == "same":
+            cut = 2 * (reach // 2)
+            low = int(cut == reach)  # an even kernel is cut off whole: of what is left no convolution gives n
+        if not isinstance(extra, int) or not low <= extra < stride:
+            raise ValueError(
+                f"{OP}: output_padding={extra!r} is not possible: expected {low} up to the stride {stride} less 1, or "
+                "None" + f", for an even kernel ({reach} pixels) with padding='same'" * low
+            )
+        size = full - cut + extra
+    if size < 1:
+        raise ValueError(f"{OP}: padding={padding} leaves {size} of {full} pixels: pad less")
+    return size
+
+
+def _per_axis(output_padding: int | Sequence[int] | None) -> Sequence[int | None]:
+    each = output_padding if isinstance(output_padding, Sequence) else (output_padding,) * 2
+    if len(each) != 2:
+        raise ValueError(f"{OP}: output_padding={output_padding!r} is not possible: expected one number for each axis")
+    return each
 
 
 conv2d_transpose = Op(OP, conv2d_transpose_forward, conv2d_transpose_backward)

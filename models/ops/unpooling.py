@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops.checks import check_positive, check_tensor
+from models.ops.checks import check_known_sizes, check_per_axis, check_tensor
+from models.ops.conv_geometry import per_axis
 from models.ops.op import Gradients, Op
+
+OP = "max_unpooling2d"
 
 
 class Cache(NamedTuple):
@@ -24,16 +27,22 @@ class Cache(NamedTuple):
 def max_unpooling2d_forward(values: tf.Tensor, indices: tf.Tensor, *, size: Sequence[int]) -> tuple[tf.Tensor, Cache]:
     """Images (batch, *size, channels) with the values (batch, h, w, channels) at the indices, row * width + column.
 
-    `indices` are those of `max_pooling2d(with_indices=True)`; one outside the size is dropped silently on a GPU.
+    `indices` are those of `max_pooling2d(with_indices=True)`, and `size` the height and width of the
+    image that was pooled. An index outside of it is refused in eager mode; in a graph a CPU's kernel refuses it, and a
+    GPU's drops it.
     """
-    check_tensor("max_unpooling2d", "values", values, "batch, height, width, channels")
-    check_positive("max_unpooling2d", "size", size)
-    if tuple(values.shape[1:]) != tuple(indices.shape[1:]):
+    check_tensor(OP, "values", values, "batch, height, width, channels")
+    check_known_sizes(OP, "values", values)
+    check_per_axis(OP, "size", size, 2)
+    if not indices.dtype.is_integer:
+        raise ValueError(f"{OP}: indices are {indices.dtype.name}: expected whole numbers, as int32")
+    if not values.shape.is_compatible_with(indices.shape):
         raise ValueError(
-            f"max_unpooling2d: indices have shape {tuple(indices.shape)} and values {tuple(values.shape)}: expected "
+            f"{OP}: indices have shape {tuple(indices.shape)} and values {tuple(values.shape)}: expected "
             "an index for every value, from max_pooling2d(with_indices=True)"
         )
-    height, width = size
+    height, width = per_axis(size, 2)
+    _check_inside(indices, height, width)
     shape, channels = tf.shape(values), values.shape[-1]
     pixels = tf.reshape(tf.cast(indices, tf.int32), [shape[0], -1, channels])
     images = tf.zeros_like(pixels) + tf.range(shape[0])[:, None, None]
@@ -48,4 +57,15 @@ def max_unpooling2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     return tf.reshape(tf.gather_nd(pixels, cache.places), cache.shape), None
 
 
-max_unpooling2d = Op("max_unpooling2d", max_unpooling2d_forward, max_unpooling2d_backward)
+def _check_inside(indices: tf.Tensor, height: int, width: int) -> None:
+    if not tf.executing_eagerly() or not tf.size(indices):
+        return
+    low, high = int(tf.reduce_min(indices)), int(tf.reduce_max(indices))
+    if low < 0 or high >= height * width:
+        raise ValueError(
+            f"{OP}: indices go from {low} to {high}: expected 0 to {height * width - 1} in images of "
+            f"{height}x{width}; give the size of the image that was pooled"
+        )
+
+
+max_unpooling2d = Op(OP, max_unpooling2d_forward, max_unpooling2d_backward)

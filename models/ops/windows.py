@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
+from models.ops.precision import at_least_float32
+
 
 def taps(kernel: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Positions inside a kernel, in row-major order."""
@@ -31,6 +33,7 @@ def col2im(
     columns: tf.Tensor, sizes: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tf.Tensor:
     """The transpose of `im2col`: every pixel of (batch, *sizes, C) collects what stands for it in all windows."""
+    dtype, columns = columns.dtype, at_least_float32(columns)
     outputs = columns.shape[1:-1]
     channels = columns.shape[-1] // int(np.prod(kernel))
     image = None
@@ -42,7 +45,7 @@ def col2im(
         ]
         part = tf.pad(spread, [[0, 0], *room, [0, 0]])
         image = part if image is None else image + part
-    return image
+    return tf.cast(image, dtype)
 
 
 def with_holes(x: tf.Tensor, spacing: Sequence[int], first_axis: int = 1) -> tf.Tensor:

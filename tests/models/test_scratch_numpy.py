@@ -11,6 +11,11 @@ from models import scratch_numpy as twin
 from models.gradient_check.check import central_differences
 from models.losses import cross_entropy
 from models.networks.scratch_cnn import scratch_cnn
+from models.ops.activations import relu, tanh
+from models.ops.convolution import conv2d
+from models.ops.dense import dense
+from models.ops.losses import softmax_cross_entropy
+from models.ops.pooling import max_pooling2d
 from models.scratch import loss_gradient
 
 SHAPE = (9, 8, 2)  # neither square nor, after the convolution, of an even height
@@ -41,6 +46,34 @@ def test_its_gradients_are_those_of_the_tensorflow_network() -> None:
     found = twin.backward(dz, caches)
     for (name, gradient), variable in zip(found.items(), model.trainable_variables, strict=True):
         np.testing.assert_allclose(gradient, theirs[variable.path], rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_its_gradients_are_those_of_the_tensorflow_ops_to_the_last_digits() -> None:
+    """In float64; an image of zeros makes every square of the pooling a tie, the bias decides relu."""
+    images, labels = batch()
+    images[0] = 0
+    weights = weights_of()
+    w = {name: tf.constant(weight) for name, weight in weights.items()}
+    y, conv = conv2d.forward(tf.constant(images), w["conv kernel"], w["conv bias"])
+    y, positive = relu.forward(y)
+    y, pool = max_pooling2d.forward(y, pool_size=2)
+    flat, first = dense.forward(tf.reshape(y, (len(images), -1)), w["dense kernel"], w["dense bias"])
+    hidden, slope = tanh.forward(flat)
+    z, last = dense.forward(hidden, w["logits kernel"], w["logits bias"])
+    loss, cross = softmax_cross_entropy.forward(z, tf.one_hot(labels, 3, dtype=tf.float64))
+    dz = softmax_cross_entropy.backward(tf.ones([], tf.float64), cross)[0]
+    dhidden, *of_logits = dense.backward(dz, last)
+    dflat, *of_dense = dense.backward(tanh.backward(dhidden, slope)[0], first)
+    dy = max_pooling2d.backward(tf.reshape(dflat, y.shape), pool)[0]
+    of_conv = conv2d.backward(relu.backward(dy, positive)[0], conv)[1:]
+
+    mine, caches = twin.forward(weights, images)
+    np.testing.assert_allclose(mine, z, rtol=1e-12, atol=1e-14)
+    value, dmine = twin.softmax_cross_entropy(mine, labels)
+    assert value == pytest.approx(float(loss), rel=1e-12)
+    theirs = [*of_conv, *of_dense, *of_logits]
+    for (name, gradient), other in zip(twin.backward(dmine, caches).items(), theirs, strict=True):
+        np.testing.assert_allclose(gradient, other, rtol=1e-11, atol=1e-14, err_msg=name)
 
 
 @pytest.mark.parametrize("name", weights_of())

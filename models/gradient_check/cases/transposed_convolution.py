@@ -12,15 +12,21 @@ from models.ops.transposed_convolution import conv2d_transpose
 
 
 def conv2d_transpose_case(choose: Choose) -> Case:
-    kernel, sizes = ([choose(options) for _ in range(2)] for options in ((1, 2, 3), (1, 2, 3)))
-    # Keras has strides or dilation, not both: TensorFlow's own operation has neither limit nor, on CPUs, the kernels.
-    stride, dilation = choose((((1, 1), (1, 1)), ((2, 3), (1, 1)), ((2, 2), (1, 1)), ((1, 1), (2, 1))))
+    """Sizes on each axis are drawn apart, so most images are not square."""
+    kernel, sizes, stride = ([choose(options) for _ in range(2)] for options in ((1, 2, 3), (1, 2, 3), (1, 2, 3)))
+    dilation = [choose((1, 1, 2)) for _ in range(2)]
     batch, channels, filters = choose((1, 2)), choose((1, 2)), choose((1, 3))
-    padding = choose(("valid", "same", 1))
-    # A number P cuts P pixels off each side, and something has to be left.
-    room = min((n - 1) * s + extent(f, d) for n, s, f, d in zip(sizes, stride, kernel, dilation, strict=True))
-    if padding == 1 and room < 3:
-        padding = "valid"
+    reach = list(map(extent, kernel, dilation))
+    # A pair (before, after) cuts that many pixels off, and something has to be left.
+    rooms = [(n - 1) * s + r - 1 for n, s, r in zip(sizes, stride, reach, strict=True)]
+    cut = [(min(choose((0, 1)), room // 2), min(choose((0, 1, 2)), room // 2)) for room in rooms]
+    padding: Any = choose(("valid", "same", cut))
+    # With "same", an even kernel leaves one pixel too few.
+    low = [padding == "same" and r % 2 == 0 for r in reach]
+    more = [choose(range(a, max(a + 1, s))) for a, s in zip(low, stride, strict=True)]
+    possible = all(extra < s for extra, s in zip(more, stride, strict=True))
+    output_padding = choose((None, more)) if possible else None
+    options = {"stride": stride, "dilation": dilation, "padding": padding, "output_padding": output_padding}
     random = generator(choose)
     return Case(
         conv2d_transpose,
@@ -29,27 +35,22 @@ def conv2d_transpose_case(choose: Choose) -> Case:
             random.normal(size=(*kernel, filters, channels)),
             random.normal(size=filters) if choose((True, True, False)) else None,
         ),
-        partial(_reference, stride=stride, dilation=dilation, padding=padding),
-        {
-            "stride": stride,
-            "dilation": dilation,
-            "padding": padding,
-            "method": choose(("primitive", "derivation")),
-        },
+        partial(_reference, **options),
+        {**options, "method": choose(("primitive", "derivation"))},
         linear_in=(0, 1),
-        autodiff="float64" if dilation == (1, 1) else "float32",
     )
 
 
-def _reference(x: Any, kernel: Any, bias: Any, stride: Any, dilation: Any, padding: Any) -> Any:
-    if max(dilation) > 1:  # TensorFlow dilates in float32 only: a holed kernel does the same in every precision
-        rows = [extent(f, d) for f, d in zip(kernel.shape[:2], dilation, strict=True)]
-        places = tf.stack(
-            tf.meshgrid(*[range(0, r, d) for r, d in zip(rows, dilation, strict=True)], indexing="ij"), -1
-        )
-        kernel = tf.scatter_nd(places, kernel, (*rows, *kernel.shape[2:]))
-    if padding == 1:
-        y = keras.ops.conv_transpose(x, kernel, stride, "valid", output_padding=0)[:, 1:-1, 1:-1]
+def _reference(x: Any, kernel: Any, bias: Any, stride: Any, dilation: Any, padding: Any, output_padding: Any) -> Any:
+    """Keras has strides or dilation, not both, and TensorFlow dilates in float32 only: a holed kernel does the same."""
+    rows, columns = (range(0, extent(f, d), d) for f, d in zip(kernel.shape[:2], dilation, strict=True))
+    places = tf.stack(tf.meshgrid(rows, columns, indexing="ij"), -1)
+    holed = tf.scatter_nd(places, kernel, (rows[-1] + 1, columns[-1] + 1, *kernel.shape[2:]))
+    more = None if output_padding is None else tuple(output_padding)
+    if isinstance(padding, str):
+        y = keras.ops.conv_transpose(x, holed, tuple(stride), padding, output_padding=more)
     else:
-        y = keras.ops.conv_transpose(x, kernel, stride, padding)
+        (top, bottom), (left, right) = padding
+        y = keras.ops.conv_transpose(x, holed, tuple(stride), "valid", output_padding=more or 0)
+        y = y[:, top : y.shape[1] - bottom, left : y.shape[2] - right]
     return y if bias is None else y + bias
