@@ -97,7 +97,7 @@ def _curve(
 
 def _log_scale(all_axes: Sequence["Axes"]) -> None:
     """A logarithmic axis where the losses span a decade; plain numbers at its ticks."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     values = np.concatenate([np.ravel(line.get_ydata()) for axes in all_axes for line in axes.get_lines()])
     values = values[np.isfinite(values)]
@@ -105,6 +105,8 @@ def _log_scale(all_axes: Sequence["Axes"]) -> None:
         return
     for axes in all_axes:
         axes.set_yscale("log")
+        if values.max() / values.min() < 100:  # tens alone might be a single tick
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_ylim(values.min() * 0.9, values.max() * 1.1)

@@ -131,3 +131,20 @@ def test_losses_that_span_a_decade_stand_on_a_logarithmic_axis(highest: float, s
     assert figure.axes[0].get_yscale() == scale
     low, high = figure.axes[0].get_ylim()
     assert low < 1 < highest < high
+
+
+@pytest.mark.parametrize("highest", [11.0, 90.0, 999.0, 2e4, 1e9])
+def test_a_logarithmic_axis_has_numbers_enough_to_read_it_by(highest: float, make_runs: MakeRuns) -> None:
+    runs = make_runs({"only": {}}, seeds=1)
+    rows = [
+        {"unpenalised_loss": x, "val_unpenalised_loss": 0.3 * highest} for x in 0.3 * np.geomspace(highest, 1, EPOCHS)
+    ]
+    write_history(runs.runs[0].path, rows)
+    figure = learning_curves(experiment_numbers(read_experiment(runs.folder)), "unpenalised_loss", "loss", log=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    axis, (low, high) = figure.axes[0].yaxis, figure.axes[0].get_ylim()
+    places = zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=True)
+    written = {place: label.get_text() for place, label in places if low <= place <= high}
+    assert 2 <= len(written) <= 9
+    assert all(float(text) == pytest.approx(place) for place, text in written.items())
