@@ -150,10 +150,11 @@ def _train(plan: Any, workers: int, folder: Path, seconds_of_variant: Mapping[st
     from reports import run_directory
 
     outcomes = list(plan.ended.values())
+    progress = Progress(out, plan.pending, seconds_of_variant, took=plan.took, workers=workers)
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
         signal.signal(number, _interrupt)
     try:
-        with run_directory.locked(folder), Progress(out, plan.pending, seconds_of_variant, workers) as progress:
+        with run_directory.locked(folder), progress:
             for job, outcome in run_all(plan.pending, workers):
                 progress.ended(job, outcome)
                 outcomes.append(outcome)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
+from reports.run_directory import Run
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -14,26 +16,45 @@ class Estimate:
     of_variant: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that has not ended: how many of its epochs are done, and how many seconds it has been in the next one."""
+
+    variant: str
+    epochs: int
+    done: int = 0
+    since: float = 0.0
+
+
 def seconds_left(
-    left: Sequence[tuple[str, float]],
+    left: Sequence[Unfinished],
     took: Mapping[str, Sequence[float]],
     estimated: Mapping[str, float],
     workers: int,
 ) -> float:
-    """Seconds until runs have ended that are `left`: (variant, the share of the run that is not done).
+    """Seconds until the runs that are `left` have ended.
 
-    A run is expected to take what ended runs of its variant `took`; before there is one, what was estimated from a few
-    batches, times by how much the estimates of the other variants were wrong.
+    A run is expected to take what runs of its variant `took`; before there is one, what was estimated from a few
+    batches, times by how much the estimates of the other variants were wrong. An epoch counts as it goes by, up to the
+    seconds that it is expected to take: one that takes longer is waited for.
     """
-    ended = [(seconds, estimated[variant]) for variant, runs in took.items() for seconds in runs]
-    wrong_by = sum(seconds for seconds, _ in ended) / sum(guess for _, guess in ended) if ended else 1.0
+    known = [
+        (seconds, estimated[variant]) for variant, runs in took.items() if variant in estimated for seconds in runs
+    ]
+    wrong_by = sum(seconds for seconds, _ in known) / sum(guess for _, guess in known) if known else 1.0
 
-    def expected(variant: str) -> float:
-        return mean(took[variant]) if took.get(variant) else estimated[variant] * wrong_by
+    def of(run: Unfinished) -> float:
+        whole = mean(took[run.variant]) if took.get(run.variant) else estimated[run.variant] * wrong_by
+        epoch = whole / run.epochs
+        return max(epoch * (run.epochs - run.done) - min(run.since, epoch), 0.0)
 
-    longest = max((share * expected(variant) for variant, share in left), default=0.0)
-    total = sum(share * expected(variant) for variant, share in left)
-    return max(total / workers, longest)
+    each = [of(run) for run in left]
+    return max(sum(each) / min(workers, len(each)), *each) if each else 0.0
+
+
+def seconds_of(run: Run) -> float:
+    """What a completed run took in all; its record counts only from where it last went on after an interruption."""
+    return max(run.record.get("seconds") or 0.0, (run.metrics or {}).get("train_seconds") or 0.0)
 
 
 def duration(seconds: float) -> str:

@@ -43,7 +43,7 @@ def gradients(
 def shapes(
     model: Annotated[str, typer.Argument(help="A network's name, or a .keras file.")],
     size: Annotated[str | None, typer.Option("--input", metavar="HxWxC", help="The images' shape.")] = None,
-    classes: Annotated[int, typer.Option(min=1, help="Number of classes.")] = 10,
+    classes: Annotated[int | None, typer.Option(min=1, help="Number of classes of a network (10).")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="model.option=value of a network; repeatable.")
     ] = None,

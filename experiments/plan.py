@@ -12,7 +12,7 @@ from typing import Any
 from experiments import parts
 from experiments.catalog import Entry
 from experiments.config import Config, Experiment, override, unknown, value_to_json
-from experiments.cost import Estimate, duration
+from experiments.cost import Estimate, Unfinished, duration, seconds_left, seconds_of
 from experiments.job import Job, Outcome, directory_of, ended_before, job_identity, refuse_other_environment
 from reports import run_directory
 from reports.files import read_json
@@ -24,12 +24,16 @@ SMOKE = {"epochs": 1, "dataset.limit": 200, "dataset.test_limit": 100}
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs of a command in the order they run (all variants of a seed before the next seed), and the ended ones."""
+    """The jobs of a command in the order they run (all variants of a seed before the next seed), and the ended ones.
+
+    `took`: by variant, the seconds that each of its runs took which had been completed before.
+    """
 
     jobs: tuple[Job, ...]
     directories: tuple[Path, ...]
     ended: Mapping[Path, Outcome]
     variants: tuple[Variant, ...]
+    took: Mapping[str, Sequence[float]]
 
     @property
     def pending(self) -> tuple[Job, ...]:
@@ -173,10 +177,13 @@ def make_plan(
     jobs = tuple(job(variant, seed) for seed in seeds for variant in variants)
     directories = tuple(directory_of(each) for each in jobs)
     ended: dict[Path, Outcome] = {}
+    took: dict[str, list[float]] = {}
     for each, directory in [] if fresh else zip(jobs, directories, strict=True):
         outcome = ended_before(directory)
         if outcome is not None:
             ended[directory] = outcome
+            if outcome.status == "already":
+                took.setdefault(each.variant, []).append(seconds_of(run_directory.read_run(directory)))
         else:
             refuse_other_environment(each, directory)
     listed = tuple(
@@ -187,7 +194,7 @@ def make_plan(
         )
         for name in found
     )
-    return Plan(jobs, directories, ended, listed)
+    return Plan(jobs, directories, ended, listed, took)
 
 
 def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) -> str:
@@ -199,10 +206,12 @@ def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) 
     seeds = counted(len({job.seed for job in plan.jobs}), "seed")
     before = f", {len(plan.ended)} of them ended before" if plan.ended else ""
     processes = min(workers, len(plan.pending))
+    pending = [Unfinished(job.variant, job.config.epochs) for job in plan.pending]
+    seconds = seconds_left(pending, plan.took, cost.of_variant, workers)
     side = f" in {processes} processes" if processes > 1 else ""
     return (
         f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{before}): about "
-        f"{duration(cost.seconds / processes)} with {counted(threads, 'thread')} each{side}, "
+        f"{duration(seconds)} with {counted(threads, 'thread')} each{side}, "
         f"about {cost.bytes / 1e6:.0f} MB on disk"
     )
 

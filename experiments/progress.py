@@ -1,16 +1,18 @@
 """Live progress over all runs, read from their run directories: the same for runs here and in other processes."""
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from types import TracebackType
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from experiments.cost import duration, seconds_left
+from experiments.cost import Unfinished, duration, seconds_left, seconds_of
 from experiments.job import Job, Outcome, directory_of
 from reports import run_directory
 from reports.wording import counted
@@ -20,24 +22,32 @@ REFRESH_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Seen:
-    """One look at the runs: how many ended, what trains now, and what is left of those."""
+    """One look at the runs: how many ended, what trains now, and what is left."""
 
     ended: int
     failed: int
     running: tuple[str, ...]
-    left: tuple[tuple[str, float], ...]  # (variant, share of its epochs not done) of each run that has not ended
+    left: tuple[Unfinished, ...]
+    paced: Mapping[str, Sequence[float]]  # by variant, the seconds that those under way will take at their pace
 
 
 class Progress:
     """Prints a line when a run ends; on a terminal also a live one: i of N, what trains, best so far, time left."""
 
     def __init__(
-        self, console: Console, jobs: Sequence[Job], estimated: Mapping[str, float] | None = None, workers: int = 1
+        self,
+        console: Console,
+        jobs: Sequence[Job],
+        estimated: Mapping[str, float],
+        *,
+        took: Mapping[str, Sequence[float]],
+        workers: int,
     ) -> None:
-        """`estimated`: seconds of one run of each variant, as a guess until runs have ended."""
-        self._console, self._jobs, self._workers = console, jobs, workers
-        self._estimated = estimated or {job.variant: 1.0 for job in jobs}
-        self._took: dict[str, list[float]] = {}
+        """`estimated`: seconds of one run of each variant; `took`: what runs took that had ended before."""
+        self._console, self._jobs, self._workers, self._estimated = console, jobs, workers, estimated
+        self._took = {variant: list(seconds) for variant, seconds in took.items()}
+        self._began = time.time()
+        self._reached: dict[Path, tuple[int, float]] = {}
         self._directories = [directory_of(job) for job in jobs]
         self._outcomes: dict[Path, Outcome] = {}
         self._best = ("", -1.0)
@@ -68,35 +78,56 @@ class Progress:
             return
         found = run_directory.read_run(outcome.directory)
         metrics = found.metrics or {}
-        self._took.setdefault(job.variant, []).append(found.record["seconds"])
+        self._took.setdefault(job.variant, []).append(seconds_of(found))
         accuracy = metrics["validation"]["accuracy"]
         if accuracy > self._best[1]:
             self._best = (f"{job.variant} seed {job.seed}", accuracy)
         line = f"{count}: validation accuracy {100 * accuracy:.2f} %, {counted(metrics['epochs'], 'epoch')}, "
-        line += f"{duration(found.record['seconds'])}; {self._time_left(self._look())}"
+        line += f"{duration(seconds_of(found))}; {self._time_left(self._look())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
 
     def _refresh(self) -> None:
         while not self._done.wait(REFRESH_SECONDS):
-            self._live.update(self._line(), refresh=True)
+            self._live.update(self.line(), refresh=True)
 
     def _look(self) -> Seen:
-        running, left = [], []
+        running: list[str] = []
+        left: list[Unfinished] = []
+        paced: dict[str, list[float]] = {}
         for job, directory in zip(self._jobs, self._directories, strict=True):
             if directory in self._outcomes:
                 continue
-            try:
-                rows = run_directory.read_history(directory)
-            except (OSError, ValueError):  # it is being written by another process; the next look will see it
-                rows = ()
-            left.append((job.variant, 1 - len(rows) / job.config.epochs))
-            if rows or (directory / "run.json").exists():
-                doing = f"epoch {len(rows) + 1}/{job.config.epochs}" if len(rows) < job.config.epochs else "is scored"
+            seconds, trains = self._done_in(directory)
+            done, epochs = len(seconds), job.config.epochs
+            left.append(Unfinished(job.variant, epochs, done, self._since(directory, done) if trains else 0.0))
+            if trains:
+                doing = f"epoch {done + 1}/{epochs}" if done < epochs else "is scored"
                 running.append(f"{job.variant} seed {job.seed} {doing}")
-        failed = sum(outcome.status == "failed" for outcome in self._outcomes.values())
-        return Seen(len(self._outcomes), failed, tuple(running), tuple(left))
+            if done > 1:  # the first epoch takes longer: TensorFlow traces the model in it
+                paced.setdefault(job.variant, []).append(seconds[0] + mean(seconds[1:]) * (epochs - 1))
+        failed = sum(outcome.status == "failed" for outcome in list(self._outcomes.values()))
+        return Seen(len(self._outcomes), failed, tuple(running), tuple(left), paced)
 
-    def _line(self) -> Text:
+    def _done_in(self, directory: Path) -> tuple[list[float], bool]:
+        """The seconds of each epoch that a run need not do again, and whether it trains now."""
+        try:
+            run = run_directory.read_run(directory)
+        except (OSError, ValueError):  # not begun, or just being written; the next look will see it
+            return [], False
+        trains = run.status == "running" and run.record["heartbeat"] >= self._began
+        kept = trains or run_directory.has_checkpoint(directory)
+        return [row["seconds"] for row in run.history] if kept else [], trains
+
+    def _since(self, directory: Path, done: int) -> float:
+        """The seconds for which a run has been seen in the epoch that it is in."""
+        before, at = self._reached.get(directory, (-1, 0.0))
+        if before != done:
+            at = time.monotonic()
+            self._reached[directory] = (done, at)
+        return time.monotonic() - at
+
+    def line(self) -> Text:
+        """The live line as it stands now."""
         seen = self._look()
         parts = [f"{seen.ended} of {counted(len(self._jobs), 'run')}"]
         parts += [f"{seen.failed} failed"] if seen.failed else []
@@ -106,7 +137,5 @@ class Progress:
         return Text(" · ".join(part for part in parts if part))
 
     def _time_left(self, seen: Seen) -> str:
-        if not seen.left:
-            return ""
-        left = seconds_left(seen.left, self._took, self._estimated, min(self._workers, len(seen.left)))
-        return f"about {duration(left)} left"
+        left = seconds_left(seen.left, {**seen.paced, **self._took}, self._estimated, self._workers)
+        return f"about {duration(left)} left" if left >= 1 else ""

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from experiments import catalog
+from experiments.plan import configs, make_plan
 from reports import run_directory
 from tests.experiments.commands import tiny_experiment, type_command
 
@@ -43,6 +45,26 @@ def test_more_seeds_train_only_what_is_missing(finished: tuple[Path, str]) -> No
     done = type_command("run", "wider.py", "--seeds", "3", "--variant", "wide", cwd=folder)
     assert "3 runs (1 variant x 3 seeds, 2 of them ended before)" in done.stdout
     assert "[1/1] wide seed 3" in done.stdout
+
+
+def test_what_runs_took_before_is_known_to_the_next_plan(finished: tuple[Path, str]) -> None:
+    folder, _ = finished
+    entry = catalog.load(str(folder / "wider.py"))
+    runs = [run for run in run_directory.read_experiment(folder / "runs" / "wider").runs if run.seed <= 2]
+    plan = make_plan(
+        entry,
+        configs(entry.experiment, {}),
+        ["narrow", "wide"],
+        [1, 2, 99],
+        threads=runs[0].record["threads"],
+        runs_dir=folder / "runs",
+        data_dir=None,
+        command="",
+    )
+    assert plan.took == {
+        name: [run.record["seconds"] for run in runs if run.variant == name] for name in ("narrow", "wide")
+    }
+    assert [(job.variant, job.seed) for job in plan.pending] == [("narrow", 99), ("wide", 99)]
 
 
 def test_every_run_directory_is_whole(finished: tuple[Path, str]) -> None:

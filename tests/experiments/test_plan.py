@@ -87,40 +87,37 @@ def test_what_is_set_aside_is_moved_whole(tmp_path: Path) -> None:
     assert not (folder / "a-1").exists()
 
 
-def plan_of(variants: int, seeds: int, ended: int = 0) -> Plan:
-    """A plan of so many runs, of which the first few had ended before."""
+def plan_of(variants: int, seeds: int, ended: int = 0, took: float | None = None) -> Plan:
+    """A plan of so many runs, of which the first few had ended before, each after `took` seconds."""
     pairs = [(f"v{variant}", seed) for seed in range(1, seeds + 1) for variant in range(variants)]
     jobs = tuple(Job("asked", variant, EXPERIMENT.base, seed, 1, Path("runs")) for variant, seed in pairs)
     directories = tuple(Path(variant) / f"seed-{seed}" for variant, seed in pairs)
-    return Plan(jobs, directories, {path: Outcome(path, "already") for path in directories[:ended]}, ())
+    before = {variant: [took] for variant, _ in pairs[:ended] if took is not None}
+    return Plan(jobs, directories, {path: Outcome(path, "already") for path in directories[:ended]}, (), before)
 
 
 @pytest.mark.parametrize(
     ("plan", "workers", "threads", "said"),
     [
-        (plan_of(1, 1), 1, 1, "1 run (1 variant x 1 seed): about 60 s with 1 thread each, about 3 MB on disk"),
-        (
-            plan_of(1, 1),
-            4,
-            2,
-            "1 run (1 variant x 1 seed): about 60 s with 2 threads each, about 3 MB on disk",
-        ),
-        (
-            plan_of(1, 2),
-            2,
-            1,
-            "2 runs (1 variant x 2 seeds): about 30 s with 1 thread each in 2 processes, about 3 MB on disk",
-        ),
+        (plan_of(1, 1), 1, 1, "1 run (1 variant x 1 seed): about 30 s with 1 thread each"),
+        (plan_of(1, 1), 4, 2, "1 run (1 variant x 1 seed): about 30 s with 2 threads each"),
+        (plan_of(1, 4), 2, 1, "4 runs (1 variant x 4 seeds): about 60 s with 1 thread each in 2 processes"),
         (
             plan_of(3, 1, ended=1),
             1,
             1,
-            "3 runs (3 variants x 1 seed, 1 of them ended before): about 60 s with 1 thread each, about 3 MB on disk",
+            "3 runs (3 variants x 1 seed, 1 of them ended before): about 60 s with 1 thread each",
         ),
     ],
 )
 def test_the_announcement_counts_as_people_do(plan: Plan, workers: int, threads: int, said: str) -> None:
-    assert announcement(plan, Estimate(60.0, 3_000_000, {}), workers, threads) == said
+    cost = Estimate(60.0, 3_000_000, {f"v{i}": 30.0 for i in range(3)})
+    assert announcement(plan, cost, workers, threads) == f"{said}, about 3 MB on disk"
+
+
+def test_the_announcement_trusts_what_runs_took_before_more_than_a_few_batches() -> None:
+    plan = plan_of(1, 3, ended=1, took=5.0)
+    assert "about 10 s with" in announcement(plan, Estimate(60.0, 3_000_000, {"v0": 30.0}), 1, 1)
 
 
 @pytest.mark.parametrize(("seeds", "said"), [(1, "The run had ended"), (2, "All 2 runs had ended")])
