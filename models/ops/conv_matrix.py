@@ -40,10 +40,10 @@ def conv_matrix(
         raise ValueError(f"{OP}: {error}") from None
     matrix = np.zeros((*outputs, filters, *padded, channels), kernel.dtype)
     for position in taps(outputs):
-        seen = (
+        seen: tuple[slice, ...] = tuple(
             slice(p * s, p * s + extent(f, d), d)
             for p, s, f, d in zip(position, strides, window, dilations, strict=True)
         )
         matrix[*position, :, *seen] = np.moveaxis(kernel, -1, 0)
-    inside = (slice(before, before + size) for size, (before, _) in zip(sizes, amounts, strict=True))
+    inside = tuple(slice(before, before + size) for size, (before, _) in zip(sizes, amounts, strict=True))
     return matrix[:, :, :, *inside].reshape(outputs[0] * outputs[1] * filters, -1)
