@@ -40,10 +40,11 @@ def conv_matrix(
         raise ValueError(f"{OP}: {error}") from None
     matrix = np.zeros((*outputs, filters, *padded, channels), kernel.dtype)
     for position in taps(outputs):
-        seen: tuple[slice, ...] = tuple(
+        seen = tuple(
             slice(p * s, p * s + extent(f, d), d)
             for p, s, f, d in zip(position, strides, window, dilations, strict=True)
         )
-        matrix[*position, :, *seen] = np.moveaxis(kernel, -1, 0)
+        place: tuple[int | slice, ...] = (*position, slice(None), *seen)
+        matrix[place] = np.moveaxis(kernel, -1, 0)
     inside = tuple(slice(before, before + size) for size, (before, _) in zip(sizes, amounts, strict=True))
     return matrix[:, :, :, *inside].reshape(outputs[0] * outputs[1] * filters, -1)
