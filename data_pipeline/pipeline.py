@@ -7,7 +7,7 @@ number of threads, or on where the stream was started.
 import math
 import weakref
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -53,49 +53,85 @@ def training_stream(
     left. Starting at `start_epoch` gives the same batches as skipping that many epochs. `num_parallel_calls` changes
     the speed only.
     """
-    count, steps = len(indices), steps_per_epoch(len(indices), batch_size)
-    chosen = tf.constant(np.asarray(indices, np.int64))
-    gather = _gatherer(images)
-    one_hot = _one_hot(labels, classes)
+    gather, one_hot = gatherer(images), one_hot_labels(labels, classes)
 
-    @tf.autograph.experimental.do_not_convert
-    def batch(global_step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        epoch, step = global_step // steps, global_step % steps
-        positions = tf.range(step * batch_size, tf.minimum((step + 1) * batch_size, count))
-        index = tf.gather(chosen, shuffled(positions, count, seed, epoch))
+    def batch(index: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         pixels, targets = gather(index), one_hot(index)
         if augment is not None:
             pixels, targets = augment(pixels, targets, seed, epoch, index)
         return tf.cast(pixels, tf.float32), targets
 
-    counter = tf.data.Dataset.counter(start=start_epoch * steps)
-    return _mapped(counter, batch, images, num_parallel_calls)
+    return shuffled_stream(
+        batch,
+        indices,
+        batch_size=batch_size,
+        seed=seed,
+        start_epoch=start_epoch,
+        held=images,
+        num_parallel_calls=num_parallel_calls,
+    )
 
 
 def evaluation_batches(
     images: np.ndarray, labels: np.ndarray, indices: np.ndarray, *, classes: int, batch_size: int
 ) -> tf.data.Dataset:
     """The images at `indices`, in that order and unchanged, once; same types and shapes as `training_stream`."""
+    gather, one_hot = gatherer(images), one_hot_labels(labels, classes)
+
+    def batch(index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return tf.cast(gather(index), tf.float32), one_hot(index)
+
+    return ordered_batches(batch, indices, batch_size=batch_size, held=images)
+
+
+def shuffled_stream(
+    batch_of: Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
+    indices: np.ndarray,
+    *,
+    batch_size: int,
+    seed: int,
+    start_epoch: int,
+    held: object,
+    num_parallel_calls: int = tf.data.AUTOTUNE,
+) -> tf.data.Dataset:
+    """The endless stream of `batch_of(index, epoch)`, int64 (b,) and (), over the shuffled `indices` of each epoch.
+
+    `held` is what `batch_of` reads without keeping it alive; see `reading`.
+    """
+    count, steps = len(indices), steps_per_epoch(len(indices), batch_size)
     chosen = tf.constant(np.asarray(indices, np.int64))
-    gather, one_hot = _gatherer(images), _one_hot(labels, classes)
+
+    @tf.autograph.experimental.do_not_convert
+    def batch(global_step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        epoch, step = global_step // steps, global_step % steps
+        positions = tf.range(step * batch_size, tf.minimum((step + 1) * batch_size, count))
+        return batch_of(tf.gather(chosen, shuffled(positions, count, seed, epoch)), epoch)
+
+    return _mapped(tf.data.Dataset.counter(start=start_epoch * steps), batch, held, num_parallel_calls)
+
+
+def ordered_batches(
+    batch_of: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]], indices: np.ndarray, *, batch_size: int, held: object
+) -> tf.data.Dataset:
+    """`batch_of(index)`, int64 (b,), over `indices` in their order, once."""
+    chosen = tf.constant(np.asarray(indices, np.int64))
 
     @tf.autograph.experimental.do_not_convert
     def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        index = chosen[step * batch_size : (step + 1) * batch_size]
-        return tf.cast(gather(index), tf.float32), one_hot(index)
+        return batch_of(chosen[step * batch_size : (step + 1) * batch_size])
 
     steps = tf.data.Dataset.range(steps_per_epoch(len(indices), batch_size))
-    return _mapped(steps, batch, images, tf.data.AUTOTUNE)
+    return _mapped(steps, batch, held, tf.data.AUTOTUNE)
 
 
 def _mapped(
     steps: tf.data.Dataset,
     batch: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
-    images: np.ndarray,
+    held: object,
     num_parallel_calls: int,
 ) -> tf.data.Dataset:
     batches = steps.map(batch, num_parallel_calls=num_parallel_calls, deterministic=True)
-    batches.images_held = images  # as long as the dataset or an iterator of it lives; see _gatherer
+    batches.held = held  # as long as the dataset or an iterator of it lives; see `reading`
     return batches.prefetch(BATCHES_AHEAD)
 
 
@@ -114,27 +150,34 @@ def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> t
     return tf.random.experimental.index_shuffle(once, keys[1], last)
 
 
-def _gatherer(images: np.ndarray) -> Gather:
+def gatherer(images: np.ndarray) -> Gather:
     """A function from int64 index (b,) to the images (b, ...) in their own type."""
     if images.nbytes <= COPIED_BYTES:
         held = tf.constant(images)
         return lambda index: tf.gather(held, index)
 
-    # TensorFlow never frees a Python function that a graph calls, so the function must not keep the images alive.
-    weakly, pixel_type, shape = weakref.ref(images), images.dtype, images.shape[1:]
+    read = reading(images, lambda held, rows: np.take(held, rows, axis=0), images.dtype)
+    shape = images.shape[1:]
+    return lambda index: tf.ensure_shape(read(index), (None, *shape))
 
-    def rows_of_images(rows: np.ndarray) -> np.ndarray:
-        held = weakly()
-        if held is None:
+
+def reading(held: Any, function: Callable[..., np.ndarray], numbers: Any) -> Callable[..., tf.Tensor]:
+    """`function(held, …)` as an op on tensors that gives numbers of this type, for as long as somebody holds `held`.
+
+    TensorFlow never frees a Python function that a graph calls, so the function must not keep large arrays alive.
+    """
+    weakly = weakref.ref(held)
+
+    def read(*inputs: np.ndarray) -> np.ndarray:
+        living = weakly()
+        if living is None:
             raise StopIteration  # TensorFlow ends the stream, quietly: nobody reads on
-        return np.take(held, rows, axis=0)
+        return function(living, *inputs)
 
-    def gather(index: tf.Tensor) -> tf.Tensor:
-        return tf.ensure_shape(numpy_call(rows_of_images, [index], pixel_type), (None, *shape))
-
-    return gather
+    return lambda *inputs: numpy_call(read, inputs, numbers)
 
 
-def _one_hot(labels: np.ndarray, classes: int) -> Gather:
+def one_hot_labels(labels: np.ndarray, classes: int) -> Gather:
+    """A function from int64 index (b,) to the one-hot labels (b, classes), float32."""
     held = tf.constant(np.asarray(labels, np.int64))
     return lambda index: tf.one_hot(tf.gather(held, index), classes, dtype=tf.float32)
