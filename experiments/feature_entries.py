@@ -1,0 +1,172 @@
+"""The entries of the feature cache: where they lie, who uses them, what they take, and which go when room is needed.
+
+    <cache folder>/features/<key>/        an entry, see feature_store.py; entry.json's modification time is its last use
+    <cache folder>/features/.locks/       <key>.lock: who changes the entry; <key>.<process>-<n>.use: who reads it
+
+A lock of a killed process is free again, so its use ends with it.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import uuid
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+
+from data_pipeline.decoded_images import cache_folder
+from experiments.feature_index import RECORD_BYTES
+
+LIMIT_VARIABLE, DEFAULT_LIMIT = "FEATURE_CACHE_BYTES", 10 * 10**9
+ROWS, INDEX, ABOUT = "rows.f32", "index", "entry.json"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as listed: `about` says in words what it is, `last_used` is a time as `time.time()` gives it."""
+
+    key: str
+    about: dict[str, Any]
+    images: int
+    bytes: int
+    last_used: float
+
+
+def features_folder() -> Path:
+    """Where the entries lie."""
+    return cache_folder() / "features"
+
+
+def limit_bytes() -> int:
+    """The environment's FEATURE_CACHE_BYTES, else 10 GB."""
+    given = os.environ.get(LIMIT_VARIABLE) or str(DEFAULT_LIMIT)
+    if not given.isascii() or not given.isdigit() or not int(given):
+        raise ValueError(f"{LIMIT_VARIABLE}={given!r} is no size: expected a whole number of bytes, 1 or more")
+    return int(given)
+
+
+def locked(key: str, timeout: float = -1) -> filelock.BaseFileLock:
+    """A lock to hold while the entry is changed; without a timeout it waits for whoever changes it now."""
+    return filelock.FileLock(_locks() / f"{key}.lock", timeout=timeout)
+
+
+def begin_use(key: str) -> filelock.BaseFileLock:
+    """Marks the entry as used until `end_use`, or until this process ends. To be called under the entry's lock."""
+    marker = filelock.FileLock(_locks() / f"{key}.{os.getpid()}-{uuid.uuid4().hex[:8]}.use")
+    marker.acquire()
+    return marker
+
+
+def end_use(marker: filelock.BaseFileLock) -> None:
+    """Takes the mark away."""
+    marker.release()
+    Path(marker.lock_file).unlink(missing_ok=True)
+
+
+def use_while_alive(array: np.ndarray, marker: filelock.BaseFileLock) -> None:
+    """Ends the use when the array, and every view of it, is gone."""
+    weakref.finalize(array, end_use, marker)
+
+
+def users(key: str, besides: filelock.BaseFileLock | None = None) -> list[int]:
+    """The processes that use the entry, but for the one use given. Marks of killed processes are cleared away."""
+    found = []
+    for path in _locks().glob(f"{key}.*.use"):
+        if besides is not None and path == Path(besides.lock_file):
+            continue
+        mark = filelock.FileLock(path, timeout=0)
+        try:
+            mark.acquire()
+        except filelock.Timeout:
+            found.append(int(path.name.split(".")[1].partition("-")[0]))
+        else:
+            end_use(mark)
+    return sorted(found)
+
+
+def entries() -> list[Entry]:
+    """All entries, the one used last first."""
+    found = []
+    for folder in features_folder().glob("[!.]*"):
+        with contextlib.suppress(OSError):  # removed by another process meanwhile
+            index, about = folder / INDEX, folder / ABOUT
+            used = about if about.exists() else folder
+            found.append(
+                Entry(
+                    key=folder.name,
+                    about=read_about(about),
+                    images=index.stat().st_size // RECORD_BYTES if index.exists() else 0,
+                    bytes=_size(folder),
+                    last_used=used.stat().st_mtime,
+                )
+            )
+    return sorted(found, key=lambda entry: entry.last_used, reverse=True)
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """What an entry.json says; nothing where it is missing or damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def remove(key: str) -> bool:
+    """Removes the entry; False, and all is left, if another use of it is under way."""
+    try:
+        with locked(key, timeout=0):
+            if users(key):
+                return False
+            gone = features_folder() / f".gone-{key}-{uuid.uuid4().hex[:8]}"
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(features_folder() / key, gone)  # killed from here on, it is no entry any more
+    except filelock.Timeout:
+        return False
+    for left in features_folder().glob(".gone-*"):  # of removals that were killed, too
+        shutil.rmtree(left, ignore_errors=True)
+    return True
+
+
+def make_room(key: str, more: int) -> None:
+    """Removes entries not in use, least recently used first, until `more` bytes for this one fit under the limit.
+
+    ValueError if they do not fit then either.
+    """
+    limit, size = limit_bytes(), _size(features_folder() / key)
+    others = [entry for entry in entries() if entry.key != key]
+    total = size + more + sum(entry.bytes for entry in others)
+    if size + more <= limit:
+        for entry in reversed(others):
+            if total <= limit:
+                return
+            if remove(entry.key):
+                total -= entry.bytes
+    if total <= limit:
+        return
+    used = total - size - more
+    raise ValueError(
+        f"features need {megabytes(size + more)} in {features_folder() / key}"
+        + (f", and {megabytes(used)} of other features are in use" if size + more <= limit else "")
+        + f"; the limit is {megabytes(limit)}: set {LIMIT_VARIABLE}={total} or more, or cache fewer images or views"
+    )
+
+
+def megabytes(size: float) -> str:
+    """A size as people read it, in steps of 1,000."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def _locks() -> Path:
+    folder = features_folder() / ".locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*"))

@@ -1,0 +1,129 @@
+"""A frozen network's outputs, computed once for each image and kept on disk.
+
+A row depends on the image's pixels, the network and its weights, the augmentation and its copy's number, the versions,
+the threads and the device; not on the run's seed, nor on where the image stands, nor on what else was asked for. So
+seeds, variants, trials, training sets of any size and processes share it, and it has the bits that it would have anew.
+For that the network is always called with one number of images, the last call's filled up. A row then has the same bits
+in any place and beside any images (measured with VGG16, ResNet50, MobileNetV2, and a dense layer above convolutions;
+CPU, 1 or 2 threads).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from data_pipeline.pipeline import BatchAugmentation
+from experiments import runtime
+from experiments.feature_store import image_digests, stored_rows
+from experiments.frozen_identity import frozen_identity
+
+_LAYOUT = 1  # raised whenever the same network and images would give other rows
+_LARGEST_BATCH, _BATCH_PIXELS = 32, 2**20  # VGG16's first outputs take 0.25 GB for 20 images of 224 px
+_DRAW_SEED = 0  # the copies of an image are the same for all runs' seeds
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of images: those of image i are `array[rows[i]]`.
+
+    `array` (N, ...) float32 is memory-mapped and may hold other images' rows, too; `rows` is int64 (n,), -1 where image
+    i was not asked for. `computed` rows were not in the cache; `notes` are lines about damage found and mended there.
+    """
+
+    array: np.ndarray
+    rows: np.ndarray
+    computed: int
+    notes: tuple[str, ...]
+
+
+def frozen_features(
+    front: keras.Model,
+    images: np.ndarray,
+    *,
+    indices: np.ndarray | None = None,
+    augment: BatchAugmentation | None = None,
+    augmentation_key: str = "",
+    view: int = 0,
+) -> Features:
+    """What `front` makes, in inference mode, of `images` (n, h, w, c) uint8, all of them or those at `indices`.
+
+    `front` takes float32 images 0..255 (b, h, w, c). With `augment`, of which `augmentation_key` says all options, it
+    is given copy `view` of each image: the draws are keyed by the image's pixels and that number.
+    """
+    _check(images, augment, augmentation_key, view)
+    chosen = np.arange(len(images)) if indices is None else np.asarray(indices, np.int64)
+    if not len(chosen):
+        raise ValueError("features of 0 images were asked for: expected 1 or more")
+    batch_size = max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (images.shape[1] * images.shape[2])))
+    digests = image_digests(images, chosen)
+    forward = _forward(front, augment, view)
+
+    def compute(positions: np.ndarray) -> np.ndarray:
+        filled = np.resize(positions, batch_size)
+        keys = [int.from_bytes(digests[position][:8], "little") % 2**62 for position in filled]
+        return forward(np.take(images, chosen[filled], axis=0), np.array(keys))[: len(positions)]
+
+    shape = front.compute_output_shape((batch_size, *images.shape[1:]))[1:]
+    stored = stored_rows(
+        {
+            "layout": _LAYOUT,
+            "network": frozen_identity(front),
+            "image_shape": images.shape[1:],
+            "augmentation": [augmentation_key, view, _DRAW_SEED] if augment else None,
+            "batch_size": batch_size,
+            "threads": tf.config.threading.get_intra_op_parallelism_threads() or runtime.available_cores(),
+            "device": runtime.device(),
+            "versions": {name: version for name, version in runtime.versions().items() if name != "python"},
+        },
+        shape,
+        digests,
+        compute,
+        about={
+            "network": front.name,
+            "layer": front.layers[-1].name,
+            "shape": list(shape),
+            "images": "x".join(map(str, images.shape[1:])),
+            "augmentation": f"{augmentation_key}, copy {view}" if augment else "",
+        },
+        batch_size=batch_size,
+    )
+    rows = np.full(len(images), -1, np.int64)
+    rows[chosen] = stored.rows
+    return Features(stored.array, rows, stored.computed, stored.notes)
+
+
+def _check(images: np.ndarray, augment: BatchAugmentation | None, augmentation_key: str, view: int) -> None:
+    if images.dtype != np.uint8 or images.ndim != 4:
+        raise ValueError(f"images are {images.dtype} {images.shape}: expected uint8 (n, height, width, channels)")
+    if augment is None and view:
+        raise ValueError(f"view={view} without an augmentation would be the image itself again: expected 0")
+    if augment is not None and not augmentation_key:
+        raise ValueError("augmentation_key is empty: expected all options of the augmentation, as text")
+    if getattr(augment, "soft_labels", False):
+        raise ValueError(
+            "cached features cannot be augmented by mixup or cutmix, which mix an image with whichever is next to it: "
+            "leave these out, or train without the feature cache"
+        )
+
+
+def _forward(
+    front: keras.Model, augment: BatchAugmentation | None, view: int
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A function from images (b, h, w, c) and the keys (b,) of their draws to features."""
+
+    @tf.function(autograph=False)
+    def outputs(images: tf.Tensor) -> Any:
+        return tf.cast(front(tf.cast(images, tf.float32), training=False), tf.float32)
+
+    def forward(images: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        batch = tf.constant(images)
+        if augment is not None:
+            labels = tf.zeros((len(images), 1))
+            batch, _ = augment(batch, labels, _DRAW_SEED, tf.constant(view, tf.int64), tf.constant(keys, tf.int64))
+        return outputs(batch).numpy()
+
+    return forward
