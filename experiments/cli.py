@@ -17,7 +17,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from experiments import catalog, network_commands
+from experiments import cache_commands, catalog, network_commands
 from experiments.command_line import Debug, bad_input, out, waiting
 from experiments.config import to_json, value_to_json
 
@@ -38,6 +38,7 @@ Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your
 
 app.add_typer(network_commands.check, name="check")
 app.command()(network_commands.shapes)
+app.command()(cache_commands.cache)
 
 
 @app.command("list")
