@@ -15,6 +15,7 @@ LIMITS = {  # lowest and highest ratio that is believed
     "overhead": (0.3, 1.3),
     "manual_layers": (0.5, 1.5),
     "scratch_numpy": (5.0, 1000.0),
+    "feature_cache": (3.0, 1000.0),
 }
 SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in ("__init__", "paired"))
 
