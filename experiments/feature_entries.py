@@ -57,7 +57,8 @@ def locked(key: str, timeout: float = -1) -> filelock.BaseFileLock:
 
 def begin_use(key: str) -> filelock.BaseFileLock:
     """Marks the entry as used until `end_use`, or until this process ends. To be called under the entry's lock."""
-    marker = filelock.FileLock(_locks() / f"{key}.{os.getpid()}-{uuid.uuid4().hex[:8]}.use")
+    name = f"{key}.{os.getpid()}-{uuid.uuid4().hex[:8]}.use"
+    marker = filelock.FileLock(_locks() / name, thread_local=False)  # whichever thread collects the array ends the use
     marker.acquire()
     return marker
 

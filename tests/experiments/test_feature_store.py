@@ -2,10 +2,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from experiments import feature_entries as entries
@@ -238,6 +240,17 @@ def test_entries_in_use_are_not_removed_be_it_by_another_process(folder: Path) -
     assert entries.remove(KEY)
     assert not folder.exists()
     assert entries.entries() == []
+
+
+def test_a_use_ends_in_whichever_thread_lets_go_last() -> None:
+    files = psutil.Process().num_fds()
+    held = [ask(range(20)).array]
+    assert entries.users(KEY) == [os.getpid()]
+    thread = threading.Thread(target=held.clear)
+    thread.start()
+    thread.join()
+    assert entries.users(KEY) == []
+    assert psutil.Process().num_fds() == files
 
 
 FULL = """
