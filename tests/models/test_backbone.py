@@ -1,0 +1,38 @@
+"""What counts as the backbone of a network, and as its blocks."""
+
+import keras
+import pytest
+
+from models.backbone import backbone_layers, blocks
+from models.networks.pattern_cnn import pattern_cnn
+from models.networks.vgg import vgg
+
+
+def names(layers: tuple[keras.layers.Layer, ...]) -> list[str]:
+    return [layer.name for layer in layers]
+
+
+def test_vgg_has_five_blocks_and_its_input_belongs_to_the_first() -> None:
+    found = blocks(vgg((32, 32, 3), 2, 1, width=0.1))
+    assert [len(block) for block in found] == [5, 3, 4, 4, 4]
+    assert names(found[0]) == ["images", "scale", "block1_conv1", "block1_conv2", "block1_pool"]
+    assert names(found[4]) == ["block5_conv1", "block5_conv2", "block5_conv3", "block5_pool"]
+
+
+@pytest.mark.parametrize("placement", ["before_activation", "before_pooling", "after_pooling"])
+def test_normalisation_belongs_to_its_block(placement: str) -> None:
+    found = blocks(vgg((8, 8, 3), 2, 1, width=0.1, blocks=3, batch_normalization=placement))
+    assert len(found) == 3
+    assert all(any(name.endswith("_normalization") for name in names(block)) for block in found)
+
+
+def test_the_head_is_no_part_of_the_backbone() -> None:
+    model = vgg((8, 8, 3), 2, 1, width=0.1, blocks=3, pooling="flatten", units=(4,), dropout=0.5)
+    backbone = backbone_layers(model)
+    assert names(backbone)[-1] == "block3_pool"
+    assert [layer for block in blocks(model) for layer in block] == list(backbone)
+
+
+def test_a_network_without_a_named_head_has_no_backbone() -> None:
+    with pytest.raises(ValueError, match="pattern_cnn has no backbone that could be taken over or frozen"):
+        backbone_layers(pattern_cnn((8, 8, 3), 2, 1))
