@@ -9,7 +9,12 @@ NETWORKS = {
     "mnist_manual_net": "models.networks.mnist_manual_net:mnist_manual_net",
     "scratch_cnn": "models.networks.scratch_cnn:scratch_cnn",
     "pattern_cnn": "models.networks.pattern_cnn:pattern_cnn",
+    "alexnet": "models.networks.alexnet:alexnet",
     "vgg": "models.networks.vgg:vgg",
+    "vgg16": "models.networks.applications:vgg16",
+    "resnet50": "models.networks.applications:resnet50",
+    "mobilenet_v2": "models.networks.applications:mobilenet_v2",
+    "efficientnet_v2_b0": "models.networks.applications:efficientnet_v2_b0",
     "mlp": "models.networks.mlp:mlp",
 }
 

@@ -94,7 +94,7 @@ class KeyedLayers:
 
     def dropout(self, x: Any, rate: float, *, name: str) -> Any:
         """Dropout (Srivastava et al. 2014); no layer at all at rate 0."""
-        return self.kinds.dropout(rate, seed=self._seed_of(name), name=name)(x) if rate else x
+        return self.kinds.dropout(rate, seed=self.seed_of(name), name=name)(x) if rate else x
 
     def batch_normalization(self, x: Any, *, name: str) -> Any:
         """Batch normalisation per channel (Ioffe and Szegedy 2015), with Keras's epsilon 1e-3 and PyTorch's momentum.
@@ -104,10 +104,10 @@ class KeyedLayers:
         """
         return self.kinds.batch_normalization(momentum=0.9, name=name)(x)
 
-    def pool(self, x: Any, downsample: Downsample, *, name: str) -> Any:
-        """Pooling over 2x2 with stride 2; "stride" and "none" pool nothing. An odd last row or column is left out."""
+    def pool(self, x: Any, downsample: Downsample, *, name: str, pool_size: int = 2) -> Any:
+        """Pooling with stride 2; "stride" and "none" pool nothing. An odd last row or column is left out of 2x2."""
         pooling = {"max": self.kinds.max_pooling2d, "average": self.kinds.average_pooling2d}
-        return pooling[downsample](2, name=name)(x) if downsample in pooling else x
+        return pooling[downsample](pool_size, 2, name=name)(x) if downsample in pooling else x
 
     def flatten(self, x: Any) -> Any:
         """(B, H, W, C) -> (B, H * W * C)."""
@@ -123,13 +123,13 @@ class KeyedLayers:
         return self.kinds.activation(self.activation, name=f"{name}_activation")(x)
 
     def _kernel_options(self, name: str) -> dict[str, Any]:
-        seed = {} if self.initializer == "zeros" else {"seed": self._seed_of(name)}
+        seed = {} if self.initializer == "zeros" else {"seed": self.seed_of(name)}
         initializer = keras.initializers.get({"class_name": self.initializer, "config": seed})
         penalised = self.l1 > 0 or self.l2 > 0
         regularizer = keras.regularizers.L1L2(l1=self.l1, l2=self.l2) if penalised else None
         return {"kernel_initializer": initializer, "kernel_regularizer": regularizer}
 
-    def _seed_of(self, name: str) -> int:
+    def seed_of(self, name: str) -> int:
         return zlib.crc32(f"{self.seed}/{name}".encode()) & 0x7FFFFFFF  # hash() differs from process to process
 
 

@@ -18,6 +18,7 @@ from models.networks.blocks import (
     keyed_layers,
 )
 from models.networks.head import HeadPooling, classification_head
+from models.pretrained import PretrainedBlocks, Weights, with_weights
 
 CONVS = (2, 2, 3, 3, 3)
 FILTERS = (64, 128, 256, 512, 512)
@@ -34,6 +35,8 @@ def vgg(
     *,
     width: Width = 1.0,
     blocks: Blocks = 5,
+    weights: Weights = "random",
+    pretrained_blocks: PretrainedBlocks = None,
     pooling: HeadPooling = "average",
     units: tuple[Count, ...] = (),
     dropout: Rate = 0.0,
@@ -54,6 +57,7 @@ def vgg(
         seed: of the initial weights and the dropout masks.
         width: times the filters 64, 128, 256, 512 and 512, rounded, at least 1.
         blocks: how many of the five.
+        weights, pretrained_blocks: what the blocks start from, see `with_weights`.
         pooling, units, dropout: of the head, see `classification_head`.
         l1, l2: penalties on the kernels, see `KeyedLayers`.
         batch_normalization: "before_activation" after every convolution and hidden dense layer; "before_pooling" or
@@ -72,7 +76,7 @@ def vgg(
         x = _block(add, x, number, max(1, round(width * FILTERS[number - 1])), batch_normalization)
     everywhere = batch_normalization == "before_activation"
     logits = classification_head(add, x, classes, pooling, units, dropout, normalised=everywhere)
-    return keras.Model(inputs, logits, name="vgg")
+    return with_weights(keras.Model(inputs, logits, name="vgg"), weights, pretrained_blocks)
 
 
 def _block(add: KeyedLayers, x: Any, number: int, filters: int, batch_normalization: BatchNormalization) -> Any:

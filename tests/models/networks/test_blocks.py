@@ -4,10 +4,13 @@ import keras
 import numpy as np
 import pytest
 
+from models.networks.alexnet import alexnet
+from models.networks.applications import efficientnet_v2_b0, mobilenet_v2, resnet50, vgg16
 from models.networks.blocks import per_item
 from models.networks.mlp import mlp
 from models.networks.mnist_demo_net import mnist_demo_net
 from models.networks.pattern_cnn import pattern_cnn
+from models.networks.vgg import vgg
 
 DIGITS = (8, 8, 1)
 
@@ -30,15 +33,31 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
     assert not np.array_equal(kernel(first, "conv_1_1"), kernel(other, "conv_1_1"))
 
 
-@pytest.mark.parametrize("network", [mnist_demo_net, pattern_cnn, mlp])
-def test_no_global_generator_is_asked_for_weights_or_masks(network):
+NORMALISED = {"batch_normalization": "before_activation"}
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "options"),
+    [
+        (mnist_demo_net, DIGITS, NORMALISED),
+        (pattern_cnn, DIGITS, NORMALISED),
+        (mlp, DIGITS, NORMALISED),
+        (vgg, DIGITS, {**NORMALISED, "blocks": 3, "width": 0.1}),
+        (alexnet, (67, 67, 1), {"units": (4,)}),
+        (vgg16, (32, 32, 3), {}),
+        (resnet50, (32, 32, 3), {}),
+        (mobilenet_v2, (32, 32, 3), {}),
+        (efficientnet_v2_b0, (32, 32, 3), {}),  # has dropout of its own, too
+    ],
+)
+def test_no_global_generator_is_asked_for_weights_or_masks(network, shape, options):
     states = []
     for global_seed in (1, 2):
         keras.utils.set_random_seed(global_seed)
         before = random.getstate(), np.random.get_state()[1].tolist()
-        model = seeded(network, dropout=0.3, batch_normalization="before_activation")
+        model = network(shape, 10, 1, dropout=0.3, **options)
         assert (random.getstate(), np.random.get_state()[1].tolist()) == before
-        states.append([*model.get_weights(), np.asarray(model(np.full((4, *DIGITS), 100, np.float32), training=True))])
+        states.append([*model.get_weights(), np.asarray(model(np.full((4, *shape), 100, np.float32), training=True))])
     assert all(np.array_equal(a, b) for a, b in zip(*states, strict=True))
 
 
