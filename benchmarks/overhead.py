@@ -85,8 +85,8 @@ def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float
     import keras
     import numpy as np
 
+    from experiments.fitting import build_model, fit, fresh_session, training_of
     from experiments.job import Job, load_dataset
-    from experiments.run import compiled, fit, fresh_session
 
     turns = Turns()
     first, second = turns.callback(0), turns.callback(1)
@@ -97,8 +97,8 @@ def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float
         job = Job("overhead", "ours", config, 1, runtime.available_cores(), Path(folder), data_dir)
         dataset = load_dataset(config.dataset, data_dir)
         fresh_session(config, 1)
-        model, training = compiled(config, dataset, 1)
-        plain, _ = compiled(config, dataset, 1)
+        training = training_of(config, dataset, 1)
+        model, plain = build_model(job, training), build_model(job, training)
         plain.compile(
             "adam",
             loss=keras.losses.CategoricalCrossentropy(from_logits=True),

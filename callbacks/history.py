@@ -13,28 +13,38 @@ def history_columns(classes: int) -> tuple[str, ...]:
     """The columns in order; top-5 accuracies exist above 5 classes."""
     measured = ("loss", "accuracy", "unpenalised_loss", *(("top_5_accuracy",) if classes > 5 else ()))
     validated = tuple(f"val_{name}" for name in measured)
-    return ("epoch", *measured, *validated, "learning_rate", "seconds", "images_per_second")
+    return ("epoch", "phase", *measured, *validated, "learning_rate", "seconds", "images_per_second")
 
 
 class History(keras.callbacks.Callback):
     """Hands all rows so far to `write` after every epoch.
 
-    epoch counts from 1. learning_rate is what the epoch was trained with: a schedule's value at the epoch's last
-    batch, and never what ReduceLROnPlateau sets for the next epoch. seconds is the whole epoch's wall time with
-    validation; images_per_second counts training images over the time of the training part. The first epoch of a
-    process includes tracing the graph.
+    epoch counts from 1 over all phases, whose number, from 1 up, is `phase`. learning_rate is what the epoch was
+    trained with: a schedule's value at the epoch's last batch, and never what ReduceLROnPlateau sets for the next
+    epoch. seconds is the whole epoch's wall time with validation; images_per_second counts training images over the
+    time of the training part. The first epoch of a process includes tracing the graph.
 
-    `get_state` and `set_state` carry the rows over to another process; call `set_state` after `on_train_begin`.
+    `rows` are those of earlier phases. `get_state` and `set_state` carry all rows over to another process; call
+    `set_state` after `on_train_begin`.
     """
 
-    def __init__(self, classes: int, write: Callable[[Sequence[Row]], None], images_per_epoch: int) -> None:
+    def __init__(
+        self,
+        classes: int,
+        write: Callable[[Sequence[Row]], None],
+        images_per_epoch: int,
+        *,
+        phase: int = 1,
+        rows: Sequence[Row] = (),
+    ) -> None:
         super().__init__()
         self.rows: list[Row] = []
+        self._phase, self._before = phase, tuple(rows)
         self._columns = history_columns(classes)
         self._write, self._images = write, images_per_epoch
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.rows = []
+        self.rows = list(self._before)
         self._schedule = _schedule(self.model.optimizer)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -52,6 +62,7 @@ class History(keras.callbacks.Callback):
         row = {
             **(logs or {}),
             "epoch": epoch + 1,
+            "phase": self._phase,
             "learning_rate": self._learning_rate,
             "seconds": seconds,
             "images_per_second": self._images / (self._trained or seconds),
@@ -71,7 +82,7 @@ class History(keras.callbacks.Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Goes on after the rows that `get_state` returned."""
-        self.rows = [dict(row) for row in state["rows"]]
+        self.rows = [{"phase": 1, **row} for row in state["rows"]]
 
 
 def _schedule(optimizer: Any) -> Any:

@@ -21,13 +21,14 @@ class Stateful(Protocol):
 class Snapshot(keras.callbacks.Callback):
     """Saves model, optimizer and callback state every `every_seconds`, at the last epoch and when training stops.
 
-    `model.variables` and `optimizer.variables` hold what `get_weights()` leaves out: the dropout seeds, the learning
-    rate, the step count. Older snapshots replay to the same bits, so not every epoch needs one.
+    `variables` are the whole model's, of which fit may be given a part. They and `optimizer.variables` hold what
+    `get_weights()` leaves out: the dropout seeds, the learning rate, the step count. Older snapshots replay to the same
+    bits, so not every epoch needs one.
 
     It must stand last in the list: Keras's callbacks reset themselves in `on_train_begin`, and this one restores them
     after that. `save(state, arrays)` is given JSON values and arrays and must write both in one atomic step;
     `restored` is what `save` was given in the process that was interrupted. Of `stateful`, the callbacks with
-    `get_state` and `set_state` are saved and restored too.
+    `get_state` and `set_state` are saved and restored too; `position` (JSON values) is saved with the state.
     """
 
     def __init__(
@@ -35,12 +36,15 @@ class Snapshot(keras.callbacks.Callback):
         save: Callable[[dict[str, Any], Arrays], None],
         restored: tuple[dict[str, Any], Arrays] | None,
         *,
+        variables: Sequence[Any],
         stateful: Sequence[keras.callbacks.Callback],
+        position: Mapping[str, Any],
         epochs: int,
         every_seconds: float = 30.0,
     ) -> None:
         super().__init__()
         self._save, self._restored = save, restored
+        self._variables, self._position = variables, dict(position)
         self._epochs, self._every_seconds = epochs, every_seconds
         kept = [callback for callback in stateful if hasattr(callback, "get_state")]
         self._stateful = {type(callback).__name__: cast(Stateful, callback) for callback in kept}
@@ -51,7 +55,7 @@ class Snapshot(keras.callbacks.Callback):
         if self._restored is None:
             return
         state, arrays = self._restored
-        _assign(self.model.variables, arrays, "model")
+        _assign(self._variables, arrays, "model")
         _assign(self.model.optimizer.variables, arrays, "optimizer")
         for name, callback in self._stateful.items():
             callback.set_state(_with_arrays(state["callbacks"][name], arrays, name))
@@ -63,12 +67,12 @@ class Snapshot(keras.callbacks.Callback):
             self._saved_at = time.monotonic()
 
     def _state(self, epoch: int, ended: bool) -> tuple[dict[str, Any], Arrays]:
-        arrays = _numbered(self.model.variables, "model") | _numbered(self.model.optimizer.variables, "optimizer")
+        arrays = _numbered(self._variables, "model") | _numbered(self.model.optimizer.variables, "optimizer")
         callbacks = {}
         for name, callback in self._stateful.items():
             callbacks[name], extra = _without_arrays(callback.get_state(), name)
             arrays |= extra
-        return {"epoch": epoch, "ended": ended, "callbacks": callbacks}, arrays
+        return {**self._position, "epoch": epoch, "ended": ended, "callbacks": callbacks}, arrays
 
 
 def _numbered(variables: Sequence[Any], prefix: str) -> Arrays:

@@ -43,7 +43,10 @@ def use(name: str, /, **options: Any) -> Part:
 
 @dataclass(frozen=True)
 class Config:
-    """One training run, but for its seed. Parts are named in the `__init__.py` of the room that builds them."""
+    """One training run, but for its seed. Parts are named in the `__init__.py` of the room that builds them.
+
+    Without `phases` the whole model is trained for `epochs`; with them, each phase in turn trains what it names.
+    """
 
     dataset: Part
     model: Part
@@ -52,16 +55,19 @@ class Config:
     optimizer: Part = Part("adam")
     schedule: Part = Part("constant")
     callbacks: tuple[Part, ...] = ()
+    phases: tuple[Part, ...] = ()
     batch_size: int = 128
     epochs: int = 10
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "callbacks", tuple(self.callbacks))
+        for name in LIST_FIELDS:
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         _check_fields(self)
 
 
 PART_FIELDS = tuple(f.name for f in dataclasses.fields(Config) if f.type is Part)
+LIST_FIELDS = ("callbacks", "phases")
 
 
 @dataclass(frozen=True)
@@ -174,7 +180,7 @@ def _check_fields(config: Config) -> None:
         raise ValueError(unknown("precision", str(config.precision), PRECISIONS))
     for f in dataclasses.fields(config):
         value = getattr(config, f.name)
-        parts = value if f.name == "callbacks" else (value,) if f.name in PART_FIELDS else ()
+        parts = value if f.name in LIST_FIELDS else (value,) if f.name in PART_FIELDS else ()
         for part in parts:
             if not isinstance(part, Part):
                 raise ValueError(f"{f.name}={part!r} is no part: write use('name', option=value)")
@@ -210,7 +216,7 @@ def from_json(value: Mapping[str, Any]) -> Config:
             raise ValueError(f"a config without {key!r} is not whole: it holds {', '.join(value) or 'nothing'}")
     read: dict[str, Any] = {}
     for key, item in value.items():
-        if key == "callbacks":
+        if key in LIST_FIELDS:
             read[key] = tuple(_part_from_json(each, key) for each in item)
         else:
             read[key] = _part_from_json(item, key) if key in PART_FIELDS else item

@@ -3,11 +3,21 @@
 import time
 from collections.abc import Sequence
 
+from data_pipeline.dataset import Dataset
 from experiments.cost import Estimate
+from experiments.fitting import (
+    Stage,
+    Training,
+    build_model,
+    fresh_session,
+    image_batches,
+    phases_of,
+    stage,
+    training_of,
+)
 from experiments.job import Job, load_dataset
-from experiments.run import compiled, fresh_session, training_batches
 
-WARM_UP, TIMED = 1, 3
+TIMED = 3
 
 
 def estimate(jobs: Sequence[Job]) -> Estimate:
@@ -34,21 +44,36 @@ def _gist(error: Exception) -> str:
 
 
 def _dry_fit(job: Job) -> tuple[float, int]:
+    """Seconds and bytes of one run."""
     dataset = load_dataset(job.config.dataset, job.data_dir)
     began = time.perf_counter()
     fresh_session(job.config, job.seed)
-    model, training = compiled(job.config, dataset, job.seed)
-    batches = iter(training_batches(job, dataset, training, start_epoch=0))
-    for _ in range(WARM_UP):
-        model.train_on_batch(*next(batches))
+    training = training_of(job.config, dataset, job.seed)
+    model = build_model(job, training)
+    seconds = time.perf_counter() - began
+    for phase in phases_of(job.config):
+        seconds += _of_phase(job, dataset, training, stage(job.config, model, training, phase))
+    return seconds, 4 * model.count_params() + 4 * training.classes * len(dataset.test_labels)
+
+
+def _of_phase(job: Job, dataset: Dataset, training: Training, ready: Stage) -> float:
+    began = time.perf_counter()
+    batches = iter(image_batches(job, dataset, training, start_epoch=0))
+    images, labels = next(batches)
+    front = ready.front if ready.views else None
+    ready.trainee.train_on_batch(front(images, training=False) if front else images, labels)
     set_up = time.perf_counter() - began
-    images = 0
-    started = time.perf_counter()
+    seen, of_front, of_step = 0, 0.0, 0.0
     for _ in range(TIMED):
-        batch = next(batches)
-        images += len(batch[0])
-        model.train_on_batch(*batch)
-    per_image = (time.perf_counter() - started) / images
+        images, labels = next(batches)
+        seen += len(images)
+        started = time.perf_counter()
+        taken = front(images, training=False) if front else images
+        computed = time.perf_counter()
+        ready.trainee.train_on_batch(taken, labels)
+        of_front += computed - started
+        of_step += time.perf_counter() - computed
+    assert ready.phase.epochs is not None
     looked_at = len(training.train) + len(training.validation) / 3  # a forward pass costs about a third of a step
-    size = 4 * model.count_params() + 4 * training.classes * len(dataset.test_labels)
-    return set_up + looked_at * per_image * job.config.epochs, size
+    once = len(dataset.images) * ready.views * of_front / seen
+    return set_up + once + looked_at * ready.phase.epochs * of_step / seen

@@ -10,6 +10,7 @@ from typing import Any
 from data_pipeline.dataset import Dataset
 from experiments import parts, runtime
 from experiments.config import Config, Part, from_json
+from experiments.pretrained import pretrained
 from reports import run_directory
 
 FINAL_FAILURES = ("NonFiniteLoss",)  # these would only repeat; a full disk or memory may be mended and tried again
@@ -48,20 +49,26 @@ def load_dataset(part: Part, data_dir: Path | None) -> Dataset:
     return parts.build("dataset", part, data_dir)
 
 
-def identity(config: Config, fingerprint: str, threads: int) -> str:
+def identity(config: Config, fingerprint: str, threads: int, weights: str | None = None) -> str:
     """16 hex digits that stand for all that a run's numbers depend on, but for its seed, versions and machine.
 
-    The path of the data is left out: their content's fingerprint says more.
+    The paths of the data and of the `weights` it starts from are left out: their contents' fingerprints say more.
     """
     given = parts.canonical(config)
     given["dataset"]["options"].pop("path", None)
-    text = json.dumps({"config": given, "data": fingerprint, "threads": threads}, sort_keys=True)
+    stands_for: dict[str, Any] = {"config": given, "data": fingerprint, "threads": threads}
+    if weights is not None:
+        del given["model"]["options"]["weights"]
+        stands_for["weights"] = weights
+    text = json.dumps(stands_for, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def job_identity(job: Job) -> str:
     """The identity of the job's run; loads its data."""
-    return identity(job.config, load_dataset(job.config.dataset, job.data_dir).fingerprint, job.threads)
+    fingerprint = load_dataset(job.config.dataset, job.data_dir).fingerprint
+    weights = pretrained(job.config, job.runs_dir)
+    return identity(job.config, fingerprint, job.threads, weights.fingerprint if weights else None)
 
 
 def directory_of(job: Job) -> Path:
@@ -77,7 +84,9 @@ def ended_before(directory: Path) -> Outcome | None:
     if not directory.exists() or not any(path.name != ".lock" for path in directory.iterdir()):
         return None
     found = run_directory.read_run(directory)
-    stored = identity(from_json(found.config), found.record["data"]["fingerprint"], found.record["threads"])
+    weights = (found.record.get("weights") or {}).get("fingerprint")
+    data = found.record["data"]["fingerprint"]
+    stored = identity(from_json(found.config), data, found.record["threads"], weights)
     if stored != found.record["identity"]:
         raise ValueError(
             f"{directory / 'config.json'} was edited: it is not the config that the run was started with; restore it, "

@@ -14,8 +14,8 @@ import pydantic
 
 from callbacks import CALLBACKS
 from data_pipeline import AUGMENTATIONS, DATASETS
-from experiments.config import PART_FIELDS, Config, Part, to_json, unknown
-from models import LOSSES, NETWORKS, OPTIMIZERS, SCHEDULES
+from experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json, unknown
+from models import LOSSES, NETWORKS, OPTIMIZERS, PHASES, SCHEDULES
 
 TABLES: dict[str, Mapping[str, str]] = {
     "dataset": DATASETS,
@@ -25,6 +25,7 @@ TABLES: dict[str, Mapping[str, str]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "callbacks": CALLBACKS,
+    "phases": PHASES,
 }
 
 
@@ -51,7 +52,7 @@ def options(kind: str, part: Part) -> dict[str, Any]:
     """The part's options, checked and with defaults filled in. ValueError says what was given and expected."""
     check_name(kind, part)
     model = _options_model(kind, part.name)
-    label = f"{kind}.{part.name}" if kind == "callbacks" else kind
+    label = f"{kind}.{part.name}" if kind in LIST_FIELDS else kind
     for given in part.options:
         if given not in model.model_fields:
             raise ValueError(f"{part.name}: " + unknown("option", given, model.model_fields))
@@ -77,7 +78,10 @@ def canonical(config: Config) -> dict[str, Any]:
         kept = {k: v for k, v in sorted(filled.items()) if k not in plain_defaults or plain_defaults[k] != v}
         return {"name": part.name, "options": kept}
 
-    given["callbacks"] = [shortened("callbacks", part) for part in config.callbacks]
+    for kind in LIST_FIELDS:
+        given[kind] = [shortened(kind, part) for part in getattr(config, kind)]
+    if not given["phases"]:
+        del given["phases"]  # there were none when the first runs were made
     return given | {kind: shortened(kind, getattr(config, kind)) for kind in PART_FIELDS}
 
 
@@ -86,7 +90,8 @@ def _required(default: Any) -> bool:
 
 
 def _parts(config: Config) -> list[tuple[str, Part]]:
-    return [(kind, getattr(config, kind)) for kind in PART_FIELDS] + [("callbacks", part) for part in config.callbacks]
+    listed = [(kind, part) for kind in LIST_FIELDS for part in getattr(config, kind)]
+    return [(kind, getattr(config, kind)) for kind in PART_FIELDS] + listed
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from typing import Any
 
 from experiments import parts
 from experiments.catalog import Entry
-from experiments.config import Config, Experiment, override, unknown, value_to_json
+from experiments.config import LIST_FIELDS, Config, Experiment, override, unknown, value_to_json
 from experiments.cost import Estimate, Unfinished, duration, seconds_left, seconds_of
 from experiments.job import Job, Outcome, directory_of, ended_before, job_identity, refuse_other_environment
 from reports import run_directory
@@ -58,9 +58,9 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
 def configs(experiment: Experiment, settings: Mapping[str, Any], smoke: bool = False) -> dict[str, Config]:
     """Each variant's Config under `--set`: the base is changed, then the variant, where it replaced what was set.
 
-    An option of a callback is set in the variants that have that callback; ValueError if none has.
+    An option of a callback or phase is set in the variants that have it; ValueError if none has.
     """
-    settings = {**(SMOKE if smoke else {}), **settings}
+    settings = {**(_smoke(experiment) if smoke else {}), **settings}
     base, _ = _set(experiment.base, settings)
     changed = dataclasses.replace(experiment, base=base)
     found: dict[str, Config] = {}
@@ -74,19 +74,25 @@ def configs(experiment: Experiment, settings: Mapping[str, Any], smoke: bool = F
             raise errors[0]
     for config in found.values():
         parts.check_names(config)
-    _refuse_equal(found)
+    if not smoke:  # variants that differ in the number of images only are the same in a smoke run
+        _refuse_equal(found)
     return found
 
 
+def _smoke(experiment: Experiment) -> dict[str, Any]:
+    phases = {part.name for name in experiment.variants for part in experiment.config(name).phases}
+    return {**SMOKE, **{f"phases.{name}.epochs": 1 for name in phases}}
+
+
 def _set(config: Config, settings: Mapping[str, Any]) -> tuple[Config, dict[str, ValueError]]:
-    """The Config with these settings, and by key those of callbacks that it does not have."""
+    """The Config with these settings, and by key those of callbacks and phases that it does not have."""
     missed: dict[str, ValueError] = {}
     possible = dict(settings)
     for key, value in settings.items():
         try:
             override(config, {**_whole_parts(settings), key: value})
         except ValueError as error:
-            if not key.startswith("callbacks."):
+            if not key.startswith(tuple(f"{name}." for name in LIST_FIELDS)):
                 raise
             missed[key] = error
             del possible[key]

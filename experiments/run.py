@@ -1,31 +1,24 @@
 """Trains one Config with one seed into its run directory. Reads top to bottom, from `train`."""
 
 import errno
-import functools
 import time
 import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from callbacks.history import History
-from callbacks.non_finite import NonFiniteGuard
-from callbacks.snapshot import Snapshot
 from callbacks.tensorboard import tensorboard
 from data_pipeline.dataset import Dataset
-from data_pipeline.pipeline import evaluation_batches, steps_per_epoch, training_stream
 from data_pipeline.splits import split
 from experiments import catalog, parts, runtime
-from experiments.config import Config, to_json
+from experiments.config import to_json
 from experiments.evaluation import evaluate, most_confidently_wrong
+from experiments.fitting import Fitted, build_model, fit, fresh_session, training_of
 from experiments.job import Job, Outcome, directory_of, ended_before, environment, job_identity, load_dataset
 from experiments.memory import PeakMemory
-from models.metrics import training_metrics
+from experiments.pretrained import pretrained
 from models.saving import save_model
 from reports import run_directory
 from reports.files import replacing
@@ -76,68 +69,25 @@ def _begin(job: Job, directory: Path) -> Checkpoint | None:
 def _fit_and_score(job: Job, directory: Path, checkpoint: Checkpoint | None) -> dict[str, Any]:
     dataset = load_dataset(job.config.dataset, job.data_dir)
     fresh_session(job.config, job.seed)
-    model, training = compiled(job.config, dataset, job.seed)
+    training = training_of(job.config, dataset, job.seed)
+    model = build_model(job, training)
     boards = [tensorboard(directory / "tensorboard")] if job.tensorboard else []
-    rows, model_epoch = fit(job, directory, checkpoint, dataset, model, training, extra_callbacks=boards)
+    fitted = fit(job, directory, checkpoint, dataset, model, training, extra_callbacks=boards)
     with replacing(run_directory.model_file(directory)) as temporary:
         save_model(model, temporary, dataset.class_names)
-    metrics = _metrics(model, rows, model_epoch)
+    metrics = _metrics(model, fitted)
     return metrics | _score(job, directory, dataset, model) if job.score_test else metrics
 
 
-def fit(
-    job: Job,
-    directory: Path,
-    checkpoint: Checkpoint | None,
-    dataset: Dataset,
-    model: keras.Model,
-    training: "Training",
-    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> tuple[list[dict[str, float]], int]:
-    """Fits the model; gives the history's rows and the epoch whose weights the model has in the end."""
-    config, state = job.config, checkpoint[0] if checkpoint else {"epoch": 0, "ended": False}
-    history = History(
-        classes=training.classes,
-        write=functools.partial(run_directory.write_history, directory),
-        images_per_epoch=len(training.train),
-    )
-    configured = [parts.build("callbacks", part) for part in config.callbacks]
-    watched = [history, NonFiniteGuard(), *configured]  # the epoch that turned non-finite still gets its row
-    snapshot = Snapshot(
-        functools.partial(run_directory.write_checkpoint, directory),
-        checkpoint,
-        stateful=watched,
-        epochs=config.epochs,
-        every_seconds=job.checkpoint_seconds,
-    )
-    model.fit(
-        training_batches(job, dataset, training, state["epoch"]),
-        epochs=config.epochs,
-        initial_epoch=config.epochs if state["ended"] else state["epoch"],  # what had stopped is not fitted again
-        steps_per_epoch=training.steps,
-        validation_data=evaluation_batches(
-            dataset.images,
-            dataset.labels,
-            training.validation,
-            classes=training.classes,
-            batch_size=config.batch_size,
-        ),
-        callbacks=[*extra_callbacks, *watched, snapshot],
-        shuffle=False,
-        verbose=0,
-    )
-    restored = [callback.model_epoch for callback in configured if hasattr(callback, "model_epoch")]
-    return history.rows, next((epoch for epoch in restored if epoch is not None), len(history.rows))
-
-
-def _metrics(model: keras.Model, rows: list[dict[str, float]], model_epoch: int) -> dict[str, Any]:
-    kept = rows[model_epoch - 1]
+def _metrics(model: keras.Model, fitted: Fitted) -> dict[str, Any]:
+    rows, kept = fitted.rows, fitted.rows[fitted.model_epoch - 1]
     return {
         "epochs": len(rows),
         "best_epoch": 1 + int(np.argmin([row["val_unpenalised_loss"] for row in rows])),
-        "model_epoch": model_epoch,
+        "model_epoch": fitted.model_epoch,
         "parameters": int(model.count_params()),
-        "trainable_parameters": int(sum(np.prod(variable.shape) for variable in model.trainable_variables)),
+        "trainable_parameters": fitted.phases[-1]["trainable_parameters"],
+        "phases": fitted.phases,
         "train_seconds": sum(row["seconds"] for row in rows),
         "images_per_second": float(np.median([row["images_per_second"] for row in rows])),
         "validation": {key.removeprefix("val_"): value for key, value in kept.items() if key.startswith("val_")},
@@ -156,58 +106,10 @@ def _score(job: Job, directory: Path, dataset: Dataset, model: keras.Model) -> d
     return {"test": found.metrics}
 
 
-@dataclass(frozen=True)
-class Training:
-    """What a Config and a seed train on: int64 indices into the dataset's images, and the sizes that follow."""
-
-    train: np.ndarray
-    validation: np.ndarray
-    input_shape: tuple[int, int, int]
-    classes: int
-    steps: int
-
-
-def fresh_session(config: Config, seed: int) -> None:
-    """Makes a warm process like a new one: layer names, precision, and the seeds of what is keyed by nothing else."""
-    keras.backend.clear_session()
-    keras.config.set_dtype_policy(config.precision)
-    keras.utils.set_random_seed(seed)
-
-
-def compiled(config: Config, dataset: Dataset, seed: int) -> tuple[keras.Model, Training]:
-    """The model with its loss, optimizer, schedule and metrics, and what it trains on."""
-    chosen = split(dataset, seed)
-    height, width, channels = dataset.images.shape[1:]
-    classes = len(dataset.class_names)
-    steps = steps_per_epoch(len(chosen.train), config.batch_size)
-    training = Training(chosen.train, chosen.validation, (height, width, channels), classes, steps)
-    model = parts.build("model", config.model, training.input_shape, classes, seed)
-    loss = parts.build("loss", config.loss)
-    learning_rate = parts.options("optimizer", config.optimizer)["learning_rate"]
-    scheduled = parts.build("schedule", config.schedule, learning_rate, config.epochs * steps)
-    optimizer = parts.build("optimizer", config.optimizer, learning_rate=scheduled)
-    model.compile(optimizer, loss=loss, metrics=training_metrics(loss, classes), jit_compile=runtime.use_xla())
-    return model, training
-
-
-def training_batches(job: Job, dataset: Dataset, training: Training, start_epoch: int) -> tf.data.Dataset:
-    """The job's endless stream of augmented batches from this epoch on."""
-    augmentation = parts.build("augmentation", job.config.augmentation, training.input_shape, training.classes)
-    return training_stream(
-        dataset.images,
-        dataset.labels,
-        training.train,
-        classes=training.classes,
-        batch_size=job.config.batch_size,
-        seed=job.seed,
-        start_epoch=start_epoch,
-        augment=augmentation,
-    )
-
-
 def _record(job: Job) -> dict[str, Any]:
     dataset = load_dataset(job.config.dataset, job.data_dir)
     chosen = split(dataset, job.seed)
+    weights = pretrained(job.config, job.runs_dir)
     return {
         "identity": job_identity(job),
         "experiment": job.experiment,
@@ -226,6 +128,7 @@ def _record(job: Job) -> dict[str, Any]:
             "test": len(dataset.test_labels),
             "notes": list(dataset.notes),
         },
+        **({"weights": {"source": weights.source, "fingerprint": weights.fingerprint}} if weights else {}),
     }
 
 

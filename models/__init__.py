@@ -1,4 +1,4 @@
-"""Table of contents: networks, losses, optimizers and learning-rate schedules, by name.
+"""Table of contents: networks, losses, optimizers, learning-rate schedules and training phases, by name.
 
 Each value is "module:function"; nothing is imported before it is asked for. A new part is one new function and one
 line here.
@@ -42,4 +42,11 @@ SCHEDULES = {
     "constant": "models.schedules:constant",
     "cosine": "models.schedules:cosine",
     "one_cycle": "models.schedules:one_cycle",
+}
+
+PHASES = {
+    "head": "models.phases:head",
+    "last_blocks": "models.phases:last_blocks",
+    "from_layer": "models.phases:from_layer",
+    "whole": "models.phases:whole",
 }

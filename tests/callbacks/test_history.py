@@ -34,7 +34,7 @@ def column(rows, name):
 
 def test_columns_are_fixed_and_in_order():
     assert history_columns(5) == (
-        *("epoch", "loss", "accuracy", "unpenalised_loss"),
+        *("epoch", "phase", "loss", "accuracy", "unpenalised_loss"),
         *("val_loss", "val_accuracy", "val_unpenalised_loss"),
         *("learning_rate", "seconds", "images_per_second"),
     )

@@ -1,0 +1,233 @@
+"""Fits a run's model, phase by phase: the whole network, or a frozen front's features and what is behind it."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from callbacks.history import History, Row
+from callbacks.non_finite import NonFiniteGuard
+from callbacks.snapshot import Snapshot
+from data_pipeline.dataset import Dataset
+from data_pipeline.pipeline import evaluation_batches, steps_per_epoch, training_stream
+from data_pipeline.splits import split as split_dataset
+from experiments import parts, runtime
+from experiments.config import Config
+from experiments.job import Job
+from experiments.pretrained import pretrained
+from models.freezing import FrozenFront, freeze, split
+from models.metrics import training_metrics
+from models.phases import WHOLE, Phase
+from reports import run_directory
+from reports.run_directory import Checkpoint
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a Config and a seed train on: int64 indices into the dataset's images, and the sizes that follow."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    input_shape: tuple[int, int, int]
+    classes: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A phase ready to be fitted: `trainee` is compiled, and takes images, or features of `front` if `views` > 0."""
+
+    phase: Phase
+    trainee: keras.Model
+    front: keras.Model | None
+    views: int
+    trainable_parameters: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The history, the epoch whose weights the model has in the end, and what each phase trained."""
+
+    rows: list[Row]
+    model_epoch: int
+    phases: list[dict[str, Any]]
+
+
+def fresh_session(config: Config, seed: int) -> None:
+    """Makes a warm process like a new one: layer names, precision, and the seeds of what is keyed by nothing else."""
+    keras.backend.clear_session()
+    keras.config.set_dtype_policy(config.precision)
+    keras.utils.set_random_seed(seed)
+
+
+def training_of(config: Config, dataset: Dataset, seed: int) -> Training:
+    """The split that belongs to the seed."""
+    chosen = split_dataset(dataset, seed)
+    height, width, channels = dataset.images.shape[1:]
+    steps = steps_per_epoch(len(chosen.train), config.batch_size)
+    return Training(chosen.train, chosen.validation, (height, width, channels), len(dataset.class_names), steps)
+
+
+def build_model(job: Job, training: Training) -> keras.Model:
+    """The network with its initial weights."""
+    weights = pretrained(job.config, job.runs_dir)
+    taken = {"weights": weights.weights} if weights else {}
+    return parts.build("model", job.config.model, training.input_shape, training.classes, job.seed, **taken)
+
+
+def phases_of(config: Config) -> list[Phase]:
+    """The phases with their epochs and learning rates; one, of everything, where the Config names none."""
+    rate = parts.options("optimizer", config.optimizer)["learning_rate"]
+    given = [parts.build("phases", part) for part in config.phases] or [WHOLE]
+    return [
+        replace(phase, epochs=phase.epochs or config.epochs, learning_rate=phase.learning_rate or rate)
+        for phase in given
+    ]
+
+
+def stage(config: Config, model: keras.Model, training: Training, phase: Phase) -> Stage:
+    """Freezes what the phase does not train, and compiles the rest with a fresh optimizer."""
+    front, trainee, views = None, model, 0
+    if config.phases:
+        freeze(model, phase)
+        front, rest = split(model)
+        if front is not None:
+            augmented = _augmentation(config, training) is not None
+            views = 0 * (phase.cached_views if phase.cached_views is not None else int(not augmented))
+            trainee = rest if views else FrozenFront(front, rest)
+    assert phase.epochs is not None
+    loss = parts.build("loss", config.loss)
+    scheduled = parts.build("schedule", config.schedule, phase.learning_rate, phase.epochs * training.steps)
+    optimizer = parts.build("optimizer", config.optimizer, learning_rate=scheduled)
+    metrics = training_metrics(loss, training.classes)
+    trainee.compile(optimizer, loss=loss, metrics=metrics, jit_compile=runtime.use_xla())
+    return Stage(phase, trainee, front, views, _size(model.trainable_variables))
+
+
+def image_batches(job: Job, dataset: Dataset, training: Training, start_epoch: int) -> tf.data.Dataset:
+    """The job's endless stream of augmented batches from this epoch on."""
+    return training_stream(
+        dataset.images,
+        dataset.labels,
+        training.train,
+        classes=training.classes,
+        batch_size=job.config.batch_size,
+        seed=job.seed,
+        start_epoch=start_epoch,
+        augment=_augmentation(job.config, training),
+    )
+
+
+def validation_batches(job: Job, dataset: Dataset, training: Training) -> tf.data.Dataset:
+    """The validation images, once."""
+    return evaluation_batches(
+        dataset.images,
+        dataset.labels,
+        training.validation,
+        classes=training.classes,
+        batch_size=job.config.batch_size,
+    )
+
+
+def fit(
+    job: Job,
+    directory: Path,
+    checkpoint: Checkpoint | None,
+    dataset: Dataset,
+    model: keras.Model,
+    training: Training,
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Fitted:
+    """Fits the model through all phases, from the checkpoint on where there is one."""
+    phases = phases_of(job.config)
+    went_on_in = checkpoint[0].get("phase", 1) if checkpoint else 1
+    rows: list[Row] = []
+    model_epoch, described = 0, []
+    for number, phase in enumerate(phases, 1):
+        ready = stage(job.config, model, training, phase)
+        described.append(_described(ready))
+        if number < went_on_in:
+            continue
+        resumed = checkpoint if number == went_on_in else None
+        if len(phases) > 1:
+            run_directory.log(directory, f"phase {number} of {len(phases)}: {_in_words(ready, model)}")
+        rows, model_epoch = _fit_phase(
+            job, directory, resumed, dataset, model, training, ready, number, rows, extra_callbacks
+        )
+    return Fitted(rows, model_epoch, described)
+
+
+def _fit_phase(
+    job: Job,
+    directory: Path,
+    checkpoint: Checkpoint | None,
+    dataset: Dataset,
+    model: keras.Model,
+    training: Training,
+    ready: Stage,
+    number: int,
+    rows: list[Row],
+    extra_callbacks: Sequence[keras.callbacks.Callback],
+) -> tuple[list[Row], int]:
+    """Fits one phase; gives all rows so far, and the epoch whose weights the model has now."""
+    state: dict[str, Any] = checkpoint[0] if checkpoint else {"epoch": len(rows), "began": len(rows), "ended": False}
+    assert ready.phase.epochs is not None
+    last = state.get("began", 0) + ready.phase.epochs
+    history = History(
+        classes=training.classes,
+        write=functools.partial(run_directory.write_history, directory),
+        images_per_epoch=len(training.train),
+        phase=number,
+        rows=rows,
+    )
+    configured = [parts.build("callbacks", part) for part in job.config.callbacks]
+    watched = [history, NonFiniteGuard(), *configured]  # the epoch that turned non-finite still gets its row
+    snapshot = Snapshot(
+        functools.partial(run_directory.write_checkpoint, directory),
+        checkpoint,
+        variables=model.variables,
+        stateful=watched,
+        position={"phase": number, "began": state.get("began", 0)},
+        epochs=last,
+        every_seconds=job.checkpoint_seconds,
+    )
+    ready.trainee.fit(
+        image_batches(job, dataset, training, state["epoch"]),
+        epochs=last,
+        initial_epoch=last if state["ended"] else state["epoch"],  # what had stopped is not fitted again
+        steps_per_epoch=training.steps,
+        validation_data=validation_batches(job, dataset, training),
+        callbacks=[*extra_callbacks, *watched, snapshot],
+        shuffle=False,
+        verbose=0,
+    )
+    restored = [callback.model_epoch for callback in configured if hasattr(callback, "model_epoch")]
+    return history.rows, next((epoch for epoch in restored if epoch is not None), len(history.rows))
+
+
+def _augmentation(config: Config, training: Training) -> Any:
+    return parts.build("augmentation", config.augmentation, training.input_shape, training.classes)
+
+
+def _size(variables: Sequence[Any]) -> int:
+    return int(sum(np.prod(variable.shape) for variable in variables))
+
+
+def _described(ready: Stage) -> dict[str, Any]:
+    return {
+        "trained": ready.phase.title,
+        "epochs": ready.phase.epochs,
+        "learning_rate": ready.phase.learning_rate,
+        "trainable_parameters": ready.trainable_parameters,
+        "cached_views": ready.views,
+    }
+
+
+def _in_words(ready: Stage, model: keras.Model) -> str:
+    computed = f", on cached features of {ready.front.layers[-1].name}" if ready.front and ready.views else ""
+    return f"{ready.phase.title}, {ready.trainable_parameters:,} of {model.count_params():,} parameters{computed}"

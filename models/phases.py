@@ -1,0 +1,59 @@
+"""The phases of training: which part of a network is trained, for how long, and at what learning rate."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+Epochs = Annotated[int, Field(ge=1)] | None
+LearningRate = Annotated[float, Field(gt=0)] | None
+Views = Annotated[int, Field(ge=0)] | None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What is trained: the head and the last `blocks` of the backbone, or all from `layer` on, or (neither) everything.
+
+    None stands for the Config's own `epochs` and the optimizer's `learning_rate`. `cached_views`: how many augmented
+    copies of each image the frozen part is computed for once and kept; 0 computes it anew in every step; None is 1
+    where nothing augments and 0 where something does.
+    """
+
+    title: str
+    epochs: int | None
+    learning_rate: float | None
+    cached_views: int | None
+    blocks: int | None = None
+    layer: str | None = None
+
+
+WHOLE = Phase("whole", None, None, None)
+
+
+def head(*, epochs: Epochs = None, learning_rate: LearningRate = None, cached_views: Views = None) -> Phase:
+    """Only the head is trained: pooling, dense layers, logits."""
+    return Phase("head", epochs, learning_rate, cached_views, blocks=0)
+
+
+def last_blocks(
+    *,
+    blocks: Annotated[int, Field(ge=1)] = 1,
+    epochs: Epochs = None,
+    learning_rate: LearningRate = None,
+    cached_views: Views = None,
+) -> Phase:
+    """The head and the last `blocks` blocks of the backbone are trained."""
+    title = "last block" if blocks == 1 else f"last {blocks} blocks"
+    return Phase(title, epochs, learning_rate, cached_views, blocks=blocks)
+
+
+def from_layer(
+    *, layer: str, epochs: Epochs = None, learning_rate: LearningRate = None, cached_views: Views = None
+) -> Phase:
+    """The layer of this name is trained, and all that come after it."""
+    return Phase(f"from {layer}", epochs, learning_rate, cached_views, layer=layer)
+
+
+def whole(*, epochs: Epochs = None, learning_rate: LearningRate = None) -> Phase:
+    """Everything is trained, but for the backbone's batch normalisation, which keeps its statistics."""
+    return Phase("whole", epochs, learning_rate, None)
