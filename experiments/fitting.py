@@ -94,7 +94,7 @@ def stage(config: Config, model: keras.Model, training: Training, phase: Phase) 
     """Freezes what the phase does not train, and compiles the rest with a fresh optimizer."""
     front, trainee, views = None, model, 0
     if config.phases:
-        freeze(model, phase)
+        freeze(model, phase, _pretrained_blocks(config))
         front, rest = split(model)
         if front is not None:
             augmented = _augmentation(config, training) is not None
@@ -208,6 +208,12 @@ def _fit_phase(
     )
     restored = [callback.model_epoch for callback in configured if hasattr(callback, "model_epoch")]
     return history.rows, next((epoch for epoch in restored if epoch is not None), len(history.rows))
+
+
+def _pretrained_blocks(config: Config) -> int | None:
+    """How many of the backbone's blocks did not start from random weights; None for all."""
+    options = parts.options("model", config.model)
+    return 0 if options.get("weights", "random") == "random" else options.get("pretrained_blocks")
 
 
 def _augmentation(config: Config, training: Training) -> Any:

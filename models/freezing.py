@@ -11,21 +11,21 @@ from typing import Any
 import keras
 
 from models.backbone import backbone_layers, blocks
-from models.networks.head import FEATURES
 from models.phases import Phase
 
 
-def freeze(model: keras.Model, phase: Phase) -> int:
+def freeze(model: keras.Model, phase: Phase, pretrained_blocks: int | None = 0) -> int:
     """Sets what the phase trains, and gives the number of trainable parameters.
 
-    The backbone's batch normalisation stays frozen in every phase: its statistics were estimated on far more images
-    than a small set has, and `training=False` alone would not keep it once its layers are trainable (Keras's guide to
-    transfer learning). ValueError if the phase names what the model does not have.
+    In the first `pretrained_blocks` blocks (None: in all) batch normalisation stays frozen in every phase: its
+    statistics were estimated on far more images than a small set has, and `training=False` alone would not keep it once
+    its layers are trainable (Keras's guide to transfer learning). In blocks that start from random weights it has
+    nothing to keep and is trained. ValueError if the phase names what the model does not have.
     """
     first = _first_trained(model, phase)
-    normalising = {layer.name for layer in _backbone(model) if isinstance(layer, keras.layers.BatchNormalization)}
+    kept = {layer.name for block in _pretrained(model, pretrained_blocks) for layer in block if _normalises(layer)}
     for number, layer in enumerate(model.layers):
-        layer.trainable = number >= first and layer.name not in normalising
+        layer.trainable = number >= first and layer.name not in kept
     count = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     if not count:
         raise ValueError(f"phase {phase.title!r} of {model.name} would train nothing: choose an earlier layer")
@@ -80,6 +80,9 @@ def _first_trained(model: keras.Model, phase: Phase) -> int:
     return min(names.index(layer.name) for layer in found[-phase.blocks])
 
 
-def _backbone(model: keras.Model) -> tuple[Any, ...]:
-    has_one = any(layer.name == FEATURES for layer in model.layers)
-    return backbone_layers(model) if has_one else tuple(model.layers)
+def _pretrained(model: keras.Model, count: int | None) -> tuple[tuple[keras.Layer, ...], ...]:
+    return () if count == 0 else blocks(model)[:count]
+
+
+def _normalises(layer: keras.Layer) -> bool:
+    return isinstance(layer, keras.layers.BatchNormalization)

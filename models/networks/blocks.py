@@ -76,10 +76,13 @@ class KeyedLayers:
         name: str,
         strides: int = 1,
         padding: str = "valid",
+        dilation_rate: int = 1,
         normalised: bool = False,
     ) -> Any:
         """Conv2D and its activation: (B, H, W, C) -> (B, H', W', filters)."""
         options = self._options(name, normalised)
+        if dilation_rate > 1:
+            options["dilation_rate"] = dilation_rate
         x = self.kinds.conv2d(filters, kernel_size, strides, padding, name=name, **options)(x)
         return self._normalised_activation(x, name) if normalised else x
 

@@ -31,6 +31,7 @@ def pattern_cnn(
     dense_layers: Annotated[int, Field(ge=0, lt=3)] = 1,
     filters: Count | tuple[Count, ...] = 32,
     kernel_size: Count = 3,
+    dilation: Count = 1,
     padding: Literal["same", "valid"] = "same",
     downsample: Downsample = "max",
     units: Count | tuple[Count, ...] = 128,
@@ -55,7 +56,9 @@ def pattern_cnn(
         dense_layers: K, hidden dense layers; at most 2.
         filters: of each convolution; one number, or one for each block.
         kernel_size: height and width of each kernel.
-        padding: "same" keeps the size; "valid" takes kernel_size - 1 pixels off height and width per convolution.
+        dilation: pixels between neighbouring weights of a kernel, which then spans (kernel_size - 1) * dilation + 1
+            (Yu and Koltun 2016); Keras has no strides beside it.
+        padding: "same" keeps the size; "valid" takes the kernel's span less 1 off height and width per convolution.
         downsample: how a block halves height and width: 2x2 "max" or "average" pooling (an odd last row is left out),
             stride 2 in its last convolution (rounds up under "same" padding; Springenberg et al. 2015), or "none".
             With convs=0 there is no convolution to stride, and such a block does nothing.
@@ -74,6 +77,9 @@ def pattern_cnn(
     """
     block_filters = per_item(filters, blocks, "filters", "blocks")
     hidden_units = per_item(units, dense_layers, "units", "dense_layers")
+    if dilation > 1 and downsample == "stride":
+        raise ValueError("model.dilation above 1 does not go with model.downsample=stride: choose max or average")
+    span = (kernel_size - 1) * dilation + 1
     add = keyed_layers(seed, activation, initializer, l1, l2)
     everywhere = batch_normalization == "before_activation"
     inputs, x = images(input_shape)
@@ -81,7 +87,7 @@ def pattern_cnn(
         place = f"block {i} of {blocks}"
         for j in range(1, convs + 1):
             strides = 2 if downsample == "stride" and j == convs else 1
-            _require(x, max(strides, kernel_size if padding == "valid" else 1), input_shape, place)
+            _require(x, max(strides, span if padding == "valid" else 1), input_shape, place)
             x = add.conv(
                 x,
                 block_filters[i - 1],
@@ -89,6 +95,7 @@ def pattern_cnn(
                 name=f"conv_{i}_{j}",
                 strides=strides,
                 padding=padding,
+                dilation_rate=dilation,
                 normalised=everywhere,
             )
         if batch_normalization == "before_pooling":

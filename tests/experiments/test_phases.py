@@ -58,7 +58,7 @@ def test_the_metrics_say_what_each_phase_trained(undisturbed: Path) -> None:
     counts = [phase["trainable_parameters"] for phase in metrics["phases"]]
     assert titles == ["head", "last block", "whole"]
     in_head = 13 * 16 + 16 + 16 * 10 + 10
-    in_blocks = [9 * 1 * 6 + 6 + 9 * 6 * 6 + 6, 9 * 6 * 13 + 13 + 9 * 13 * 13 + 13]
+    in_blocks = [9 * 1 * 6 + 6 + 9 * 6 * 6 + 6 + 2 * 6, 9 * 6 * 13 + 13 + 9 * 13 * 13 + 13 + 2 * 13]
     assert counts == [in_head, in_head + in_blocks[1], in_head + sum(in_blocks)]
     assert metrics["trainable_parameters"] == counts[-1]
     log = (undisturbed / "log.txt").read_text(encoding="utf-8")

@@ -44,7 +44,7 @@ def parameters(model: keras.Model, *prefixes: str) -> int:
 def test_a_phase_trains_what_it_names_and_no_batch_normalisation(
     model: keras.Model, batch: tuple[Any, Any], phase: Phase, trained: tuple[str, ...]
 ) -> None:
-    assert freeze(model, phase) == parameters(model, *trained)
+    assert freeze(model, phase, pretrained_blocks=None) == parameters(model, *trained)
     before = {variable.path: variable.numpy() for variable in model.weights}
     front, rest = split(model)
     trainee = rest if front is None else FrozenFront(front, rest)
@@ -54,6 +54,16 @@ def test_a_phase_trains_what_it_names_and_no_batch_normalisation(
     kernels = {path for path in before if path.split("/")[0].startswith(trained) and path.endswith("kernel")}
     assert kernels <= moved
     assert all(path.split("/")[0].startswith(trained) for path in moved)
+
+
+def test_batch_normalisation_is_trained_where_its_block_started_from_random_weights(
+    model: keras.Model, batch: tuple[Any, Any]
+) -> None:
+    freeze(model, whole(), pretrained_blocks=2)
+    model.compile(keras.optimizers.SGD(0.5), keras.losses.CategoricalCrossentropy(from_logits=True))
+    model.train_on_batch(*batch)
+    means = [weight(model, f"block{number}_normalization/moving_mean") for number in (1, 2, 3)]
+    assert [bool(mean.any()) for mean in means] == [False, False, True]
 
 
 def weight(model: keras.Model, path: str) -> np.ndarray:

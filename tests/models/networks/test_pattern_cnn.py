@@ -140,3 +140,25 @@ def test_every_remedy_against_overfitting_is_an_option_and_lessens_the_loss(rung
     model.compile(adam(learning_rate=5e-3), cross_entropy())
     losses = model.fit(images, labels, epochs=8, batch_size=64, verbose=0).history["loss"]
     assert losses[-1] < 0.9 * losses[0]
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_a_dilated_kernel_spans_more_pixels_with_as_many_weights(padding):
+    dilated, dense = (
+        pattern_cnn((14, 14, 1), 10, 1, blocks=1, downsample="none", padding=padding, filters=4, units=8, **options)
+        for options in ({"dilation": 3}, {"kernel_size": 7})
+    )
+    assert size_before_flatten(dilated) == size_before_flatten(dense)
+    assert dilated.get_layer("conv_1_1").count_params() == 9 * 4 + 4
+    impulse = np.zeros((1, 14, 14, 1), np.float32)
+    impulse[0, 7, 7] = 255
+    conv = keras.Model(dilated.input, dilated.get_layer("conv_1_1").output)
+    reached = np.argwhere(np.any(np.asarray(conv(impulse) - conv(0 * impulse)), axis=(0, 3)))
+    assert set(map(tuple, np.diff(np.unique(reached[:, 0]))[None])) <= {(3, 3), (3,)}
+
+
+def test_a_dilated_image_that_is_too_small_or_strided_is_refused():
+    with pytest.raises(ValueError, match="shrunk to 6x6 in block 1 of 1, too small to go on"):
+        pattern_cnn((6, 6, 1), 10, 1, blocks=1, dilation=3, padding="valid")
+    with pytest.raises(ValueError, match=r"model.dilation above 1 does not go with model.downsample=stride"):
+        pattern_cnn((14, 14, 1), 10, 1, dilation=2, downsample="stride")

@@ -1,0 +1,82 @@
+"""Two 3x3 convolutions, one 5x5 or one dilated 3x3: which way to see a field of 5 or 7 pixels?
+
+    python -m experiments run receptive_field --workers 2
+
+Within a field of 5 pixels: one 5x5, two 3x3, one 3x3 with dilation 2. Within a field of 7: one 7x7, three 3x3, one 3x3
+with dilation 3. All have two blocks with the same pooling and the same filters, so the fields are equal at every depth.
+The report also draws accuracy against parameters and against multiply-adds.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.config import Config, Experiment, use
+from reports.run_directory import Run, measured
+
+FIELDS = {
+    5: {"one_5x5": {"kernel_size": 5}, "two_3x3": {"convs": 2}, "dilated_2": {"dilation": 2}},
+    7: {"one_7x7": {"kernel_size": 7}, "three_3x3": {"convs": 3}, "dilated_3": {"dilation": 3}},
+}
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("cifar10", limit=4000, test_limit=5000, validation_fraction=0.2),
+        model=use(
+            "pattern_cnn", blocks=2, filters=[24, 48], units=64, batch_normalization="before_activation",
+            dropout=0.1, dense_dropout=0.3,
+        ),
+        augmentation=use("standard", horizontal_flip=True, shift=0.1),
+        optimizer=use("adam", learning_rate=2e-3),
+        schedule=use("one_cycle"),
+        batch_size=64,
+        epochs=20,
+    ),
+    variants={
+        name: {f"model.{option}": value for option, value in options.items()}
+        for way in FIELDS.values()
+        for name, options in way.items()
+    },
+    seeds=8,
+)  # fmt: skip
+
+
+def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """Multiply-adds of one image, and the pixels that a position of the first block's last convolution sees."""
+    from experiments.shapes import rows
+
+    found = rows(model)
+    convolutions = [row for row in found if row.name.startswith("conv_1_") and row.kind == "Conv2D"]
+    return {
+        "multiply_adds": sum(row.multiply_adds or 0 for row in found),
+        "field": list(convolutions[-1].field or ()),
+    }
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """Accuracy against parameters and against multiply-adds, one dot for each variant."""
+    completed = [run for run in runs if run.metrics is not None]
+    return {"Accuracy at equal receptive fields": _costs(completed)} if completed else {}
+
+
+def _costs(runs: Sequence[Run]) -> Any:
+    from reports.figures.style import colour, drawing
+
+    with drawing(height=3.0) as figure:
+        panels = figure.subplots(1, 2, sharey=True)
+        for position, (pixels, ways) in enumerate(FIELDS.items()):
+            for name, marker in zip(ways, "so^", strict=True):
+                own = [run for run in runs if run.variant == name and run.metrics]
+                found = [values for run in own if (values := measured(run))]
+                if not found:
+                    continue
+                accuracy = 100 * np.mean([run.metrics["test"]["accuracy"] for run in own if run.metrics])
+                costs = (own[0].metrics["parameters"] / 1e3, found[0]["multiply_adds"] / 1e6)  # type: ignore[index]
+                label = f"{name.replace('_', ' ')} (field of {pixels})"
+                for axes, cost in zip(panels, costs, strict=True):
+                    axes.plot(cost, accuracy, marker, color=colour(position), label=label)
+        panels[0].set(xlabel="thousand parameters", ylabel="test accuracy, %")
+        panels[1].set(xlabel="million multiply-adds an image")
+        panels[0].legend(fontsize="small")
+    return figure
