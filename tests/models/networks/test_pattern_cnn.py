@@ -154,7 +154,7 @@ def test_a_dilated_kernel_spans_more_pixels_with_as_many_weights(padding):
     impulse[0, 7, 7] = 255
     conv = keras.Model(dilated.input, dilated.get_layer("conv_1_1").output)
     reached = np.argwhere(np.any(np.asarray(conv(impulse) - conv(0 * impulse)), axis=(0, 3)))
-    assert set(map(tuple, np.diff(np.unique(reached[:, 0]))[None])) <= {(3, 3), (3,)}
+    assert np.diff(np.unique(reached[:, 0])).tolist() == [3, 3]
 
 
 def test_a_dilated_image_that_is_too_small_or_strided_is_refused():
