@@ -111,14 +111,15 @@ def _description(file: WeightsFile) -> str:
     first = _shapes(file.layers.get("block1_conv1", ()))
     if not first or len(first[0]) != 4:
         return f"another network, with layers {', '.join(list(file.layers)[:3])}, …"
-    size, _, channels, filters = first[0]
+    size, _, channels, _ = first[0]
     images = f" for images of {channels} channel{'' if channels == 1 else 's'}"
     if size == 11:
         return f"model.name=alexnet{images}"
     if file.layer_configs and any(each["class_name"] == "KerasPreprocessing" for each in file.layer_configs):
         return "model.name=vgg16"
-    count = sum(bool(re.fullmatch(r"block\d_conv1", name)) for name in file.layers)
-    options = f"model.name=vgg with model.width={filters / 64:g} model.blocks={count}"
+    count = max(int(name[5]) for name in file.layers if re.fullmatch(r"block\d_conv1", name))
+    last = _shapes(file.layers[f"block{count}_conv1"])[0][-1]  # rounding hides least of the width in it
+    options = f"model.name=vgg with model.width={last / min(64 * 2 ** (count - 1), 512):g} model.blocks={count}"
     if "block1_conv1_normalization" in file.layers:
         options += " model.batch_normalization=before_activation"
     elif "block1_normalization" in file.layers:
