@@ -39,6 +39,7 @@ Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your
 app.add_typer(network_commands.check, name="check")
 app.command()(network_commands.shapes)
 app.command()(cache_commands.cache)
+app.command()(network_commands.convolutional)
 
 
 @app.command("list")

@@ -1,5 +1,6 @@
-"""Commands that look at a network instead of training one: `shapes` and `check gradients`."""
+"""Commands that look at a network instead of training one, or turn it: `shapes`, `check gradients`, `convolutional`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,3 +67,31 @@ def shapes(
         built = layers.build(model, layers.parse_input(size) if size else None, classes, chosen)
         table = layers.table(layers.rows(built))
     out.print(table)
+
+
+def convolutional(
+    run_path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or a .keras file from one.")],
+    turned_path: Annotated[Path, typer.Argument(metavar="OUT.keras", help="The file to write.")],
+    debug: Debug = False,
+) -> None:
+    """Turns a run's dense head into convolutions: `predict` then takes larger images, and averages over positions."""
+    from experiments import runtime
+
+    with bad_input(debug):
+        if turned_path.suffix != ".keras":
+            raise ValueError(f"{turned_path} is no name for a model: give one that ends in .keras")
+        if turned_path.exists():
+            raise ValueError(f"{turned_path} is there already: give another name")
+        with waiting("starting TensorFlow"):
+            runtime.start_tensorflow(runtime.available_cores())
+        from experiments.predict import trained
+        from models.saving import save_model
+        from models.to_convolutional import to_convolutional
+        from reports.files import replacing
+
+        model, class_names = trained(run_path)
+        turned = to_convolutional(model)
+        with replacing(turned_path) as temporary:
+            save_model(turned, temporary, class_names)
+    height, width = model.input_shape[1:3]
+    out.print(f"{turned_path} takes images of {height}x{width} pixels or more, at their own size.")

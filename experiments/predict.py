@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from data_pipeline.image_files import read_image
@@ -27,16 +28,16 @@ class Answer:
 def predict_images(run: Path, images: Sequence[Path], reject: float = 0.0, runners_up: int = 2) -> Iterator[Answer]:
     """Answers for image files of any size and mode, read as the training pipeline reads them.
 
-    Below the probability `reject` the answer is "other". ValueError or OSError names a wrong run or image.
+    A model that leaves the size open (`convolutional`) is asked at the images' own. Below the probability `reject` the
+    answer is "other". ValueError or OSError names a wrong run or image.
     """
-    path = run
-    if run.is_dir():
-        if run_directory.read_run(run).metrics is None:
-            raise ValueError(f"{run} is not completed, so it has no model to ask: run its command to the end first")
-        path = run_directory.model_file(run)
-    model, class_names = load_model(path)
-    height, width, channels = model.input_shape[1:]
-    read = [read_image(image, (height, width), channels) for image in images]
+    model, class_names = trained(run)
+    *size, channels = model.input_shape[1:]
+    open_size = None in size
+    read = [read_image(image, None if open_size else tuple(size), channels) for image in images]
+    if open_size:
+        for image, pixels in zip(images, read, strict=True):
+            _require_size(model, image, pixels)
     for image, pixels in zip(images, read, strict=True):
         logits = np.asarray(model(pixels[np.newaxis].astype(np.float32), training=False))
         probabilities = softmax(logits)[0]
@@ -44,3 +45,22 @@ def predict_images(run: Path, images: Sequence[Path], reject: float = 0.0, runne
         best = float(probabilities[order[0]])
         ranked = tuple((class_names[i], float(probabilities[i])) for i in order[: runners_up + 1])
         yield Answer(image, OTHER, best, ranked) if best < reject else Answer(image, ranked[0][0], best, ranked[1:])
+
+
+def trained(run: Path) -> tuple[keras.Model, tuple[str, ...]]:
+    """The model of a completed run directory, or of a .keras file of this suite, and its class names."""
+    if not run.is_dir():
+        return load_model(run)
+    if run_directory.read_run(run).metrics is None:
+        raise ValueError(f"{run} is not completed, so it has no model to ask: run its command to the end first")
+    return load_model(run_directory.model_file(run))
+
+
+def _require_size(model: keras.Model, image: Path, pixels: np.ndarray) -> None:
+    try:
+        model.compute_output_shape((1, *pixels.shape))
+    except ValueError:
+        raise ValueError(
+            f"{image} is of {pixels.shape[0]}x{pixels.shape[1]} pixels, smaller than what the model was trained on: "
+            "give a larger image, or ask the run itself, which stretches images"
+        ) from None

@@ -4,7 +4,9 @@ Imports no TensorFlow: an experiment file may ask `has_imagenet`. Names, address
 (keras.applications, 3.15; a test compares). No file that is there is ever changed.
 """
 
+import contextlib
 import hashlib
+import http.client
 import os
 import sys
 import urllib.request
@@ -13,6 +15,7 @@ from pathlib import Path
 
 SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
 TIMEOUT = 20.0  # seconds without an answer
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # which a login page of some network does not begin with
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,14 @@ def imagenet_file(network: str) -> Path:
 
 def has_imagenet(network: str) -> bool:
     """Whether the network's ImageNet weights are there and whole, so that nothing has to be downloaded."""
-    path = imagenet_file(network)
-    return path.is_file() and _entry(network).md5 in (None, md5(path))
+    path, expected = imagenet_file(network), _entry(network).md5
+    if not path.is_file() or expected is not None:
+        return path.is_file() and md5(path) == expected
+    from models.weights_files import opened
+
+    with contextlib.suppress(ValueError, OSError), opened(path):
+        return True
+    return False
 
 
 def imagenet_weights(network: str) -> Path:
@@ -109,14 +118,14 @@ def _download(network: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with urllib.request.urlopen(f"{SITE}/{entry.folder}/{entry.name}", timeout=TIMEOUT) as answer:
             expected = answer.headers.get("Content-Length")
-            with part.open("xb") as file:
+            with part.open("wb") as file:
                 while chunk := answer.read(1 << 20):
                     file.write(chunk)
-        if entry.md5 not in (None, md5(part)) or expected not in (None, str(part.stat().st_size)):
+        if not _whole(part, entry.md5, expected):
             raise OSError("what came was damaged or cut off")
         if not path.exists():  # another process may have been faster
             part.rename(path)
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         known = f" (MD5 {entry.md5})" if entry.md5 else ""
         raise OSError(
             f"the ImageNet weights of {network} could not be downloaded ({error}): put {entry.name}{known} into "
@@ -124,3 +133,10 @@ def _download(network: str, path: Path) -> None:
         ) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _whole(part: Path, expected_md5: str | None, expected_bytes: str | None) -> bool:
+    if expected_md5 is not None:
+        return md5(part) == expected_md5
+    with part.open("rb") as file:
+        return expected_bytes in (None, str(part.stat().st_size)) and file.read(8) == HDF5_SIGNATURE

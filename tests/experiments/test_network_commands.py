@@ -1,4 +1,4 @@
-"""`shapes` and `check gradients`, typed as a user types them."""
+"""`shapes`, `check gradients` and `convolutional`, typed as a user types them."""
 
 from pathlib import Path
 
@@ -6,14 +6,19 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from PIL import Image
 
+from experiments.predict import predict_images
 from experiments.shapes import parse_input, rows
 from models.gradient_check.model_check import check_model
 from models.layers.convolution import ManualConv2DTranspose, ManualLocallyConnected2D
 from models.networks.mnist_demo_net import mnist_demo_net
 from models.networks.mnist_manual_net import mnist_manual_net
 from models.networks.pattern_cnn import pattern_cnn
+from models.networks.vgg import vgg
 from models.ops.convolution import conv2d
+from models.saving import save_model
+from models.to_convolutional import to_convolutional
 from tests.experiments.commands import type_command
 
 
@@ -77,6 +82,8 @@ def test_shapes_prints_every_layer_and_the_totals(tmp_path: Path) -> None:
         (["shapes", "mlp", "--input", "8x8x1", "--set", "epochs=3"], "--set epochs=… is not possible here"),
         (["shapes", "mlp", "--input", "8x8x1", "--set", "model.unit=3"], "did you mean 'units'?"),
         (["shapes", "nowhere.keras"], "there is no model file nowhere.keras"),
+        (["shapes", "vgg16", "--input", "32x32x3", "--set", "model.weights=no.h5"], "there is no weights file no.h5"),
+        (["convolutional", "nowhere", "out.h5"], "out.h5 is no name for a model: give one that ends in .keras"),
         (["check", "gradients", "--op", "conv2"], "did you mean 'conv2d'?"),
         (["check", "gradients", "--op", "relu", "--model", "mlp"], "two different checks: give one of them"),
     ],
@@ -92,6 +99,32 @@ def test_sizes_are_read_in_either_case() -> None:
     assert parse_input("32X24x3") == (32, 24, 3)
     with pytest.raises(ValueError, match="0x8x1"):
         parse_input("0x8x1")
+
+
+def test_a_dense_head_made_convolutional_answers_larger_photographs(tmp_path: Path) -> None:
+    model = vgg((16, 16, 3), 2, 1, width=0.1, blocks=2, pooling="flatten", units=(4,))
+    save_model(model, tmp_path / "small.keras", ("cat", "dog"))
+    done = type_command("convolutional", "small.keras", "any.keras", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "any.keras takes images of 16x16 pixels or more, at their own size."
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    for name, size in (("same", 16), ("larger", 40), ("smaller", 12)):
+        Image.fromarray(pixels[:size, :size]).save(tmp_path / f"{name}.png")
+    asked, answered = (
+        list(predict_images(tmp_path / file, [tmp_path / "same.png"])) for file in ("small.keras", "any.keras")
+    )
+    assert asked[0].name == answered[0].name
+    assert asked[0].probability == pytest.approx(answered[0].probability, abs=1e-5)
+    [larger] = predict_images(tmp_path / "any.keras", [tmp_path / "larger.png"])
+    logits = np.asarray(to_convolutional(model)(pixels[np.newaxis].astype(np.float32)))[0]
+    assert larger.probability == pytest.approx(np.exp(logits.max()) / np.exp(logits).sum(), abs=1e-5)
+    with pytest.raises(
+        ValueError, match=r"smaller\.png is of 12x12 pixels, smaller than what the model was trained on"
+    ):
+        list(predict_images(tmp_path / "any.keras", [tmp_path / "same.png", tmp_path / "smaller.png"]))
+    again = type_command("convolutional", "small.keras", "any.keras", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "any.keras is there already: give another name" in again.stderr
 
 
 def test_check_gradients_prints_a_row_for_the_op(tmp_path: Path) -> None:

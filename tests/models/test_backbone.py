@@ -1,8 +1,11 @@
 """What counts as the backbone of a network, and as its blocks."""
 
+import importlib
+
 import keras
 import pytest
 
+from models import NETWORKS
 from models.backbone import backbone_layers, blocks
 from models.networks.pattern_cnn import pattern_cnn
 from models.networks.vgg import vgg
@@ -31,6 +34,25 @@ def test_the_head_is_no_part_of_the_backbone() -> None:
     backbone = backbone_layers(model)
     assert names(backbone)[-1] == "block3_pool"
     assert [layer for block in blocks(model) for layer in block] == list(backbone)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_either_has_blocks_that_are_its_backbone_or_says_that_it_has_none(name: str) -> None:
+    module, _, function = NETWORKS[name].partition(":")
+    small = {"alexnet": {"units": (4,)}, "mlp": {"units": (4,)}}
+    shape = (67, 67, 3) if name == "alexnet" else (32, 32, 3)
+    model = getattr(importlib.import_module(module), function)(shape, 2, 1, **small.get(name, {}))
+    counts = {"alexnet": 5, "vgg": 5, "vgg16": 5, "resnet50": 5, "mobilenet_v2": 16, "efficientnet_v2_b0": 6}
+    if name in counts:
+        found = blocks(model)
+        assert len(found) == counts[name]
+        assert all(any(layer.weights for layer in block) for block in found)
+        order = [layer for block in found for layer in block]
+        assert order == list(backbone_layers(model)) == model.layers[: len(order)]
+        assert model.layers[len(order)].name == "features"
+    else:
+        with pytest.raises(ValueError, match="has no backbone"):
+            blocks(model)
 
 
 def test_a_network_without_a_named_head_has_no_backbone() -> None:

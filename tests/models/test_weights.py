@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import http.server
 import inspect
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 from models import weights
@@ -130,6 +133,23 @@ def test_a_damaged_download_leaves_nothing(folder: Path, site: Path) -> None:
     with pytest.raises(OSError, match="what came was damaged or cut off"):
         weights.imagenet_weights("vgg16")
     assert contents(folder) == {}
+
+
+def test_a_file_of_which_keras_states_no_md5_is_known_by_its_layout(folder: Path, site: Path) -> None:
+    name = weights.IMAGENET["mobilenet_v2"].name
+    (site / "mobilenet_v2").mkdir()
+    (site / "mobilenet_v2" / name).write_text("<html>Please log in")
+    with pytest.raises(OSError, match=rf"cut off\): put {re.escape(name)} into {re.escape(str(folder))}, or give"):
+        weights.imagenet_weights("mobilenet_v2")
+    assert contents(folder) == {}
+    with h5py.File(site / "mobilenet_v2" / name, "w") as file:
+        file.attrs["layer_names"] = ["Conv1"]
+        file.create_group("Conv1").attrs["weight_names"] = ["kernel"]
+        file["Conv1/kernel"] = np.zeros(1000)
+    path = weights.imagenet_weights("mobilenet_v2")
+    assert weights.has_imagenet("mobilenet_v2")
+    path.write_bytes(path.read_bytes()[:-1000])
+    assert not weights.has_imagenet("mobilenet_v2")
 
 
 def test_a_site_without_the_file_is_named_as_out_of_reach(folder: Path, site: Path) -> None:
