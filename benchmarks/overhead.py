@@ -85,7 +85,8 @@ def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float
     import keras
     import numpy as np
 
-    from experiments.fitting import build_model, fit, fresh_session, training_of
+    from experiments.batches import training_of
+    from experiments.fitting import build_model, fit, fresh_session
     from experiments.job import Job, load_dataset
 
     turns = Turns()

@@ -44,7 +44,10 @@ def feature_stream(
         return drawn_views(count, seed, int(epoch), index)
 
     def batch(index: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        drawn = tf.zeros_like(index) if count == 1 else numpy_call(draw, [epoch, index], tf.int64)
+        if count == 1:
+            drawn = tf.zeros_like(index)
+        else:
+            drawn = tf.ensure_shape(numpy_call(draw, [epoch, index], tf.int64), [None])
         return read(drawn, index), one_hot(index)
 
     return shuffled_stream(batch, indices, batch_size=batch_size, seed=seed, start_epoch=start_epoch, held=held)

@@ -4,17 +4,9 @@ import time
 from collections.abc import Sequence
 
 from data_pipeline.dataset import Dataset
+from experiments.batches import Training, image_batches, training_of
 from experiments.cost import Estimate
-from experiments.fitting import (
-    Stage,
-    Training,
-    build_model,
-    fresh_session,
-    image_batches,
-    phases_of,
-    stage,
-    training_of,
-)
+from experiments.fitting import Stage, build_model, fresh_session, phases_of, stage
 from experiments.job import Job, load_dataset
 
 TIMED = 3

@@ -103,6 +103,12 @@ def _check(images: np.ndarray, augment: BatchAugmentation | None, augmentation_k
         raise ValueError(f"view={view} without an augmentation would be the image itself again: expected 0")
     if augment is not None and not augmentation_key:
         raise ValueError("augmentation_key is empty: expected all options of the augmentation, as text")
+    if augment is not None:
+        refuse_mixing(augment)
+
+
+def refuse_mixing(augment: BatchAugmentation) -> None:
+    """ValueError if the augmentation mixes images, so that no copy of a single image exists."""
     if getattr(augment, "soft_labels", False):
         raise ValueError(
             "cached features cannot be augmented by mixup or cutmix, which mix an image with whichever is next to it: "

@@ -14,10 +14,17 @@ from callbacks.history import History, Row
 from callbacks.non_finite import NonFiniteGuard
 from callbacks.snapshot import Snapshot
 from data_pipeline.dataset import Dataset
-from data_pipeline.pipeline import evaluation_batches, steps_per_epoch, training_stream
-from data_pipeline.splits import split as split_dataset
 from experiments import parts, runtime
+from experiments.batches import (
+    Training,
+    augmentation,
+    feature_batches_of,
+    frozen_views,
+    image_batches,
+    validation_batches,
+)
 from experiments.config import Config
+from experiments.features import refuse_mixing
 from experiments.job import Job
 from experiments.pretrained import pretrained
 from models.freezing import FrozenFront, freeze, split
@@ -25,17 +32,6 @@ from models.metrics import training_metrics
 from models.phases import WHOLE, Phase
 from reports import run_directory
 from reports.run_directory import Checkpoint
-
-
-@dataclass(frozen=True)
-class Training:
-    """What a Config and a seed train on: int64 indices into the dataset's images, and the sizes that follow."""
-
-    train: np.ndarray
-    validation: np.ndarray
-    input_shape: tuple[int, int, int]
-    classes: int
-    steps: int
 
 
 @dataclass(frozen=True)
@@ -65,14 +61,6 @@ def fresh_session(config: Config, seed: int) -> None:
     keras.utils.set_random_seed(seed)
 
 
-def training_of(config: Config, dataset: Dataset, seed: int) -> Training:
-    """The split that belongs to the seed."""
-    chosen = split_dataset(dataset, seed)
-    height, width, channels = dataset.images.shape[1:]
-    steps = steps_per_epoch(len(chosen.train), config.batch_size)
-    return Training(chosen.train, chosen.validation, (height, width, channels), len(dataset.class_names), steps)
-
-
 def build_model(job: Job, training: Training) -> keras.Model:
     """The network with its initial weights."""
     weights = pretrained(job.config, job.runs_dir)
@@ -97,9 +85,11 @@ def stage(config: Config, model: keras.Model, training: Training, phase: Phase) 
         freeze(model, phase, _pretrained_blocks(config))
         front, rest = split(model)
         if front is not None:
-            augmented = _augmentation(config, training) is not None
-            views = 0 * (phase.cached_views if phase.cached_views is not None else int(not augmented))
+            augment = augmentation(config, training)
+            views = phase.cached_views if phase.cached_views is not None else int(not augment)
             trainee = rest if views else FrozenFront(front, rest)
+            if views and augment:
+                refuse_mixing(augment)
     assert phase.epochs is not None
     loss = parts.build("loss", config.loss)
     scheduled = parts.build("schedule", config.schedule, phase.learning_rate, phase.epochs * training.steps)
@@ -107,31 +97,6 @@ def stage(config: Config, model: keras.Model, training: Training, phase: Phase) 
     metrics = training_metrics(loss, training.classes)
     trainee.compile(optimizer, loss=loss, metrics=metrics, jit_compile=runtime.use_xla())
     return Stage(phase, trainee, front, views, _size(model.trainable_variables))
-
-
-def image_batches(job: Job, dataset: Dataset, training: Training, start_epoch: int) -> tf.data.Dataset:
-    """The job's endless stream of augmented batches from this epoch on."""
-    return training_stream(
-        dataset.images,
-        dataset.labels,
-        training.train,
-        classes=training.classes,
-        batch_size=job.config.batch_size,
-        seed=job.seed,
-        start_epoch=start_epoch,
-        augment=_augmentation(job.config, training),
-    )
-
-
-def validation_batches(job: Job, dataset: Dataset, training: Training) -> tf.data.Dataset:
-    """The validation images, once."""
-    return evaluation_batches(
-        dataset.images,
-        dataset.labels,
-        training.validation,
-        classes=training.classes,
-        batch_size=job.config.batch_size,
-    )
 
 
 def fit(
@@ -196,12 +161,13 @@ def _fit_phase(
         epochs=last,
         every_seconds=job.checkpoint_seconds,
     )
+    batches, validation = _batches(job, directory, dataset, training, ready, state["epoch"])
     ready.trainee.fit(
-        image_batches(job, dataset, training, state["epoch"]),
+        batches,
         epochs=last,
         initial_epoch=last if state["ended"] else state["epoch"],  # what had stopped is not fitted again
         steps_per_epoch=training.steps,
-        validation_data=validation_batches(job, dataset, training),
+        validation_data=validation,
         callbacks=[*extra_callbacks, *watched, snapshot],
         shuffle=False,
         verbose=0,
@@ -210,14 +176,24 @@ def _fit_phase(
     return history.rows, next((epoch for epoch in restored if epoch is not None), len(history.rows))
 
 
+def _batches(
+    job: Job, directory: Path, dataset: Dataset, training: Training, ready: Stage, start_epoch: int
+) -> tuple[tf.data.Dataset, tf.data.Dataset]:
+    """What the phase is trained and validated on."""
+    if not ready.front or not ready.views:
+        images = image_batches(job, dataset, training, start_epoch)
+        return images, validation_batches(job, dataset, training)
+    views = frozen_views(job, dataset, training, ready.front, ready.views)
+    run_directory.log(directory, f"features: {views.computed:,} computed, the others were in the cache")
+    for note in views.notes:
+        run_directory.log(directory, note)
+    return feature_batches_of(job, dataset, training, views, start_epoch)
+
+
 def _pretrained_blocks(config: Config) -> int | None:
     """How many of the backbone's blocks did not start from random weights; None for all."""
     options = parts.options("model", config.model)
     return 0 if options.get("weights", "random") == "random" else options.get("pretrained_blocks")
-
-
-def _augmentation(config: Config, training: Training) -> Any:
-    return parts.build("augmentation", config.augmentation, training.input_shape, training.classes)
 
 
 def _size(variables: Sequence[Any]) -> int:

@@ -13,9 +13,10 @@ from callbacks.tensorboard import tensorboard
 from data_pipeline.dataset import Dataset
 from data_pipeline.splits import split
 from experiments import catalog, parts, runtime
+from experiments.batches import training_of
 from experiments.config import to_json
 from experiments.evaluation import evaluate, most_confidently_wrong
-from experiments.fitting import Fitted, build_model, fit, fresh_session, training_of
+from experiments.fitting import Fitted, build_model, fit, fresh_session
 from experiments.job import Job, Outcome, directory_of, ended_before, environment, job_identity, load_dataset
 from experiments.memory import PeakMemory
 from experiments.pretrained import pretrained

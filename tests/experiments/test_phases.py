@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from data_pipeline.splits import split
 from experiments.config import Config, from_json, override, to_json, use
-from experiments.job import Job
+from experiments.job import Job, load_dataset
 from reports import run_directory
 from tests.experiments.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
 
@@ -17,7 +18,7 @@ PHASED = override(
         "model": use("vgg", width=0.1, blocks=2, units=[16], dropout=0.2, batch_normalization="before_pooling"),
         "augmentation": use("standard", shift=0.1, rotation=10),
         "phases": (
-            use("head", epochs=6, learning_rate=1e-2),
+            use("head", epochs=6, learning_rate=1e-2, cached_views=2),
             use("last_blocks", learning_rate=3e-3),
             use("whole", epochs=3, learning_rate=1e-4),
         ),
@@ -65,7 +66,15 @@ def test_the_metrics_say_what_each_phase_trained(undisturbed: Path) -> None:
     assert f"phase 2 of 3: last block, {counts[1]:,} of {metrics['parameters']:,} parameters" in log
 
 
-@pytest.mark.parametrize("kills", [((1, 2),), ((1, 3), (2, 2)), ((2, 1), (3, 1))], ids=["first", "both", "later"])
+@pytest.mark.parametrize(
+    "kills",
+    [
+        ((1, 2), (2, 2)),
+        pytest.param(((1, 1), (1, 4)), marks=pytest.mark.slow),
+        pytest.param(((2, 1), (3, 1)), marks=pytest.mark.slow),
+    ],
+    ids=["on both sides", "before", "after"],
+)
 def test_resume_across_the_borders_is_bit_identical(
     undisturbed: Path, tmp_path: Path, kills: tuple[tuple[int, int], ...]
 ) -> None:
@@ -82,6 +91,35 @@ def test_resume_after_a_kill_between_two_phases(undisturbed: Path, tmp_path: Pat
     ended = sum(row["phase"] == 1 for row in run_directory.read_run(undisturbed).history)
     kill_when(start(job, tmp_path), lambda: epochs_done(job) > ended)
     assert result(finish(job, tmp_path)) == result(undisturbed)
+
+
+def test_a_head_on_cached_features_and_its_backbone_are_saved_as_one_network(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts from an earlier run's weights; images that the next seed's split shares are not computed again."""
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
+    from models.saving import load_model
+
+    config = override(
+        PHASED,
+        {"phases": (use("head", epochs=3),), "augmentation": use("standard"), "callbacks": (), "epochs": 3}
+        | {"model.weights": f"run:{undisturbed}"},
+    )
+    first, second = (finish(make_job(tmp_path / f"seed {seed}", config, seed=seed), tmp_path) for seed in (1, 2))
+    dataset = load_dataset(config.dataset, None)
+    chosen, other = split(dataset, 1), split(dataset, 2)
+    model, _ = load_model(run_directory.model_file(first))
+    logits = model.predict(dataset.images[chosen.validation].astype(np.float32), verbose=0)
+    accuracy = np.mean(logits.argmax(axis=-1) == dataset.labels[chosen.validation])
+    metrics = run_directory.read_run(first).metrics
+    assert metrics is not None
+    assert metrics["validation"]["accuracy"] == pytest.approx(accuracy)
+    assert metrics["phases"][0]["cached_views"] == 1
+    logs = [(path / "log.txt").read_text(encoding="utf-8") for path in (first, second)]
+    assert "features: 700 computed" in logs[0]
+    new = {*other.train, *other.validation} - {*chosen.train, *chosen.validation}
+    assert 0 < len(new) < 500
+    assert f"features: {len(new)} computed" in logs[1]
 
 
 def test_phases_come_back_from_json() -> None:
@@ -108,5 +146,6 @@ def test_a_phase_that_cannot_be_is_answered_before_anything_trains(tmp_path: Pat
     refuse({"phases.last_blocks.blocks": 3}, "vgg has 2 blocks: blocks=3 is too many")
     refuse({"phases": (use("from_layer", layer="block2_conf1"),)}, "did you mean 'block2_conv1'")
     refuse({"model": use("mlp")}, "mlp has no backbone")
+    refuse({"augmentation.mixup": 0.2}, "cached features cannot be augmented by mixup or cutmix")
     refuse({"phases": (use("head", epochs=0),)}, "phases.head.epochs=0 is not possible")
     assert not np.any([path.is_file() for path in (tmp_path / "runs").rglob("*")])

@@ -1,0 +1,116 @@
+"""What a run is trained on, batch by batch: the images of its split, or features of them that were computed once."""
+
+import json
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from data_pipeline.dataset import Dataset
+from data_pipeline.feature_stream import View, feature_batches, feature_stream
+from data_pipeline.pipeline import BatchAugmentation, evaluation_batches, steps_per_epoch, training_stream
+from data_pipeline.splits import split
+from experiments import parts
+from experiments.config import Config
+from experiments.features import frozen_features, refuse_mixing
+from experiments.job import Job
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a Config and a seed train on: int64 indices into the dataset's images, and the sizes that follow."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    input_shape: tuple[int, int, int]
+    classes: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class FrozenViews:
+    """Features of a frozen front: `train`, one view for each augmented copy, and `validation`, of images as they are.
+
+    `computed` rows were not in the cache; `notes` are lines about damage found and mended there.
+    """
+
+    train: tuple[View, ...]
+    validation: View
+    computed: int
+    notes: tuple[str, ...]
+
+
+def training_of(config: Config, dataset: Dataset, seed: int) -> Training:
+    """The split that belongs to the seed."""
+    chosen = split(dataset, seed)
+    height, width, channels = dataset.images.shape[1:]
+    steps = steps_per_epoch(len(chosen.train), config.batch_size)
+    return Training(chosen.train, chosen.validation, (height, width, channels), len(dataset.class_names), steps)
+
+
+def augmentation(config: Config, training: Training) -> BatchAugmentation | None:
+    """What changes training images; None where nothing does."""
+    return parts.build("augmentation", config.augmentation, training.input_shape, training.classes)
+
+
+def image_batches(job: Job, dataset: Dataset, training: Training, start_epoch: int) -> tf.data.Dataset:
+    """The job's endless stream of augmented batches from this epoch on."""
+    return training_stream(
+        dataset.images,
+        dataset.labels,
+        training.train,
+        classes=training.classes,
+        batch_size=job.config.batch_size,
+        seed=job.seed,
+        start_epoch=start_epoch,
+        augment=augmentation(job.config, training),
+    )
+
+
+def validation_batches(job: Job, dataset: Dataset, training: Training) -> tf.data.Dataset:
+    """The validation images, once."""
+    return evaluation_batches(
+        dataset.images,
+        dataset.labels,
+        training.validation,
+        classes=training.classes,
+        batch_size=job.config.batch_size,
+    )
+
+
+def frozen_views(job: Job, dataset: Dataset, training: Training, front: keras.Model, views: int) -> FrozenViews:
+    """Features of the job's images, from the cache or computed now: `views` copies where something augments."""
+    augment = augmentation(job.config, training)
+    if augment is None:
+        everything = np.concatenate([training.train, training.validation])
+        found = [frozen_features(front, dataset.images, indices=everything)]
+        plain = found[0]
+    else:
+        refuse_mixing(augment)
+        plain = frozen_features(front, dataset.images, indices=training.validation)
+        key = json.dumps(parts.canonical(job.config)["augmentation"], sort_keys=True)
+        found = [
+            frozen_features(
+                front, dataset.images, indices=training.train, augment=augment, augmentation_key=key, view=view
+            )
+            for view in range(views)
+        ]
+    asked = found if augment is None else [*found, plain]
+    return FrozenViews(
+        train=tuple((features.array, features.rows) for features in found),
+        validation=(plain.array, plain.rows),
+        computed=sum(features.computed for features in asked),
+        notes=tuple(note for features in asked for note in features.notes),
+    )
+
+
+def feature_batches_of(
+    job: Job, dataset: Dataset, training: Training, views: FrozenViews, start_epoch: int
+) -> tuple[tf.data.Dataset, tf.data.Dataset]:
+    """What `image_batches` and `validation_batches` give, with features in place of the images."""
+    sizes = {"classes": training.classes, "batch_size": job.config.batch_size}
+    stream = feature_stream(
+        views.train, dataset.labels, training.train, seed=job.seed, start_epoch=start_epoch, **sizes
+    )
+    return stream, feature_batches(views.validation, dataset.labels, training.validation, **sizes)
