@@ -4,7 +4,6 @@ Exit codes: 0 all done; 1 some runs failed, the others finished; 2 bad input fou
 and nothing written; 130 interrupted, the same command goes on.
 """
 
-import contextlib
 import json
 import shlex
 import signal
@@ -17,8 +16,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from experiments import cache_commands, catalog, network_commands
-from experiments.command_line import Debug, bad_input, out, waiting
+from experiments import cache_commands, catalog, network_commands, report_command
+from experiments.command_line import Debug, RunsDir, bad_input, out, waiting
 from experiments.config import to_json, value_to_json
 
 app = typer.Typer(
@@ -28,7 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", envvar="DATA_DIR", help="Where data lie (else Keras's own cache).")
 ]
@@ -40,6 +38,7 @@ app.add_typer(network_commands.check, name="check")
 app.command()(network_commands.shapes)
 app.command()(cache_commands.cache)
 app.command()(network_commands.convolutional)
+app.command()(report_command.report)
 
 
 @app.command("list")
@@ -133,7 +132,7 @@ def run(
             )
     failed = _train(plan, workers, folder, cost.of_variant if cost else {})
     try:
-        _report(folder, entry.draw)
+        report_command.write(folder, entry.draw)
     except (ValueError, OSError) as error:
         if debug:
             raise
@@ -171,43 +170,6 @@ def _train(plan: Any, workers: int, folder: Path, seconds_of_variant: Mapping[st
 
 def _interrupt(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
-
-
-@app.command()
-def report(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Experiment folders, or a runs folder.")] = None,
-    runs_dir: RunsDir = Path("runs"),
-    debug: Debug = False,
-) -> None:
-    """Compares an experiment's runs: prints the answer and the table, writes report.html, report.md, comparison.csv."""
-    from reports import run_directory
-
-    with bad_input(debug):
-        folders = []
-        for path in paths or [runs_dir]:
-            within = run_directory.experiment_folders(path)
-            if not within:
-                raise FileNotFoundError(f"{path} holds no experiment's runs: give a folder that `run` wrote into")
-            folders += within
-    for folder in folders:
-        draw = None
-        with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere are reported without it
-            draw = catalog.load(folder.name).draw
-        with bad_input(debug):
-            _report(folder, draw)
-
-
-def _report(folder: Path, draw: Any) -> None:
-    from reports import run_directory
-    from reports.console import summary
-    from reports.page import write_report
-
-    experiment = run_directory.read_experiment(folder)
-    figures = draw(experiment.runs) if draw else {}
-    written = write_report(experiment, folder, figures)
-    out.print()
-    out.print(summary(written.numbers), soft_wrap=True)
-    out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
 
 
 @app.command()

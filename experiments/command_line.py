@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from rich.console import Console
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
+RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 

@@ -1,64 +1,29 @@
 """The one-sentence answer, in plain words and true to the numbers beneath it."""
 
-import re
-import shlex
 from collections.abc import Sequence
 
-from reports.numbers import Numbers, VariantNumbers
+from reports.image_words import image_sentence
+from reports.numbers import Numbers
+from reports.pairs import Pair
 from reports.statistics import ALPHA, Comparison, Interval, Word
+from reports.variant_numbers import VariantNumbers
 from reports.wording import counted, listed, percent, percent_interval, points, points_interval
 
 NOUN = "percentage points of test accuracy"
-WORTH_RUNNING = 100  # seeds; beyond, the answer names the number but urges nobody to spend that
 
 
 def answer(numbers: Numbers) -> str:
-    """What the experiment shows, in one sentence, and in another what is missing: failed and unfinished runs."""
-    if len(numbers.variants) == 1:
+    """What the experiment shows, in one sentence, and in others what is missing: test images, failed runs."""
+    if not numbers.pairs:
         first = _one(numbers.variants[0])
-    elif len(numbers.variants) == 2:
-        first = _two(numbers, numbers.variants[1])
+    elif len(numbers.pairs) == 1:
+        first = _two(numbers.pairs[0])
+    elif all(pair.comparison.word == "too few seeds" for pair in numbers.pairs):
+        first = _too_few(min((pair.comparison for pair in numbers.pairs), key=lambda found: found.n)) + "."
     else:
-        first = _many(numbers)
-    return " ".join([first, *_missing(numbers)])
-
-
-def next_command(numbers: Numbers) -> str | None:
-    """The command that runs just the seeds that open pairs still need; None if there are none, or they need too many.
-
-    It is the command the experiment was run with, asked for more seeds: finished runs are never trained again.
-    """
-    open_pairs = [
-        (variant, comparison.seeds_needed)
-        for variant in numbers.variants[1:]
-        if (comparison := numbers.comparisons[variant.name]).seeds_needed is not None
-        and comparison.seeds_needed <= WORTH_RUNNING
-    ]
-    if not open_pairs:
-        return None
-    return with_seeds(numbers, max(_seeds_to_ask_for(numbers.variants[0], *pair) for pair in open_pairs))
-
-
-def _seeds_to_ask_for(baseline: VariantNumbers, variant: VariantNumbers, needed: int) -> int:
-    """Seeds count from 1; a seed that failed on either side gives no pair, one that is not finished yet may."""
-    asked = max((run.seed for run in (*baseline.runs, *variant.runs)), default=0)
-    failed = {run.seed for run in (*baseline.runs, *variant.runs) if run.status == "failed"}
-    return asked + max(0, needed - (asked - len(failed)))
-
-
-def with_seeds(numbers: Numbers, seeds: int) -> str:
-    """The experiment's command with `--seeds` set anew, for all variants."""
-    words = shlex.split(numbers.command) or ["python", "-m", "experiments", "run", numbers.name]
-    kept: list[str] = []
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word in ("--seeds", "--variant"):
-            skip = True
-        elif word != "--fresh" and not re.match(r"--(seeds|variant)=", word):
-            kept.append(word)
-    return shlex.join([*kept, "--seeds", str(seeds)])
+        first = _many(numbers) if numbers.one_baseline() else _pairs(numbers)
+    shaky = image_sentence(numbers.pairs)
+    return " ".join([first, *([shaky] if shaky else []), *_missing(numbers)])
 
 
 # -- the sentences ---------------------------------------------------------------------------------------------------
@@ -75,8 +40,8 @@ def _one(variant: VariantNumbers) -> str:
     return f"{variant.name!r} reaches {percent(spread.mean)} test accuracy ({within})."
 
 
-def _two(numbers: Numbers, variant: VariantNumbers) -> str:
-    comparison, names = numbers.comparisons[variant.name], (variant.name, numbers.baseline)
+def _two(pair: Pair) -> str:
+    comparison, names = pair.comparison, (pair.variant, pair.against)
     how_sure = _how_sure(comparison)
     apart = points(abs(comparison.mean), sign=False)
     if comparison.word in ("better", "worse"):
@@ -94,10 +59,8 @@ def _two(numbers: Numbers, variant: VariantNumbers) -> str:
 
 def _many(numbers: Numbers) -> str:
     by_word: dict[Word, list[str]] = {}
-    for name, comparison in numbers.comparisons.items():
-        by_word.setdefault(comparison.word, []).append(name)
-    if set(by_word) == {"too few seeds"}:
-        return _too_few(min(numbers.comparisons.values(), key=lambda comparison: comparison.n)) + "."
+    for pair in numbers.pairs:
+        by_word.setdefault(pair.comparison.word, []).append(pair.variant)
     others = [
         f"{listed([repr(name) for name in by_word[word]])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
         for word, phrase in _PHRASES.items()
@@ -115,15 +78,48 @@ _PHRASES: dict[Word, str] = {
 
 
 def _best_of_many(numbers: Numbers, better: list[str]) -> str:
-    total, baseline = len(numbers.comparisons), repr(numbers.baseline)
+    total, baseline = len(numbers.pairs), repr(numbers.baseline)
     if not better:
         return f"None of {total} variants is shown to be better than {baseline}"
-    best = max(better, key=lambda name: numbers.comparisons[name].mean)
-    comparison = numbers.comparisons[best]
+    best = max(better, key=lambda name: numbers.comparison(name).mean)
+    comparison = numbers.comparison(best)
     most = f"{best!r}, by {points(comparison.mean, sign=False)} {NOUN} ({_how_sure(comparison)})"
     if len(better) == 1:
         return f"1 of {total} variants is better than {baseline}: {most}"
     return f"{len(better)} of {total} variants are better than {baseline}, most of all {most}"
+
+
+def _pairs(numbers: Numbers) -> str:
+    """The answer where pairs without a common baseline are compared: the widest, who beats all others, the rest."""
+    by_word: dict[str, list[Pair]] = {}
+    for pair in numbers.pairs:
+        word = pair.comparison.word
+        by_word.setdefault("differ" if word in ("better", "worse") else word, []).append(pair)
+    apart, total = by_word.get("differ", []), len(numbers.pairs)
+    if not apart:
+        first = f"None of {total} pairs is shown to differ"
+    else:
+        widest = max(apart, key=lambda pair: abs(pair.comparison.mean))
+        first = f"{len(apart)} of {total} pairs {'differs' if len(apart) == 1 else 'differ'}: "
+        first += "" if len(apart) == 1 else "most of all, "
+        first += _two(widest).removesuffix(".")
+    rest = [
+        f"{len(by_word[word])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
+        for word, phrase in _PHRASES.items()
+        if word != "worse" and word in by_word
+    ]
+    return "; ".join([first, *_best_of_all(numbers), *rest]).replace("equivalent to it", "equivalent") + "."
+
+
+def _best_of_all(numbers: Numbers) -> list[str]:
+    """The variant shown to be better than every other one, if there is one."""
+    wins: dict[str, int] = {}
+    for pair in numbers.pairs:
+        if pair.comparison.word in ("better", "worse"):
+            winner = pair.variant if pair.comparison.word == "better" else pair.against
+            wins[winner] = wins.get(winner, 0) + 1
+    others = len(numbers.variants) - 1
+    return [f"{name!r} is better than all {others} others" for name, count in wins.items() if count == others]
 
 
 def _how_sure(comparison: Comparison) -> str:

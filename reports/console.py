@@ -4,7 +4,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from reports.answer import answer, next_command
+from reports.answer import answer
+from reports.next_command import next_command
 from reports.numbers import Numbers
 from reports.tables import loss_heading, overview_rows, verdict_rows
 
@@ -16,12 +17,29 @@ def summary(numbers: Numbers) -> Group:
     if command:
         lines.append(Text(f"To go on: {command}"))
     lines += [Text(f"Mind: {problem}", style="yellow") for problem in numbers.problems]
-    return Group(*lines, Text(), comparison_table(numbers))
+    tables = (
+        [comparison_table(numbers)] if numbers.one_baseline() else [pairs_table(numbers), comparison_table(numbers)]
+    )
+    return Group(*lines, *(part for table in tables for part in (Text(), table)))
+
+
+def pairs_table(numbers: Numbers) -> Table:
+    """A row for each pair, where variants are not all compared with one baseline."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("variant", "against", "verdict"):
+        table.add_column(heading)
+    for heading in ("difference", "interval", "p", "seeds"):
+        table.add_column(heading, justify="right")
+    for row in verdict_rows(numbers):
+        cells = (row[name] for name in ("variant", "against", "word", "difference", "interval", "p", "n"))
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    return table
 
 
 def comparison_table(numbers: Numbers) -> Table:
-    """A row for each variant: the verdict first, then what its runs came to."""
-    verdicts = {row["variant"]: row for row in verdict_rows(numbers)}
+    """A row for each variant: the verdict against the baseline first, then what its runs came to."""
+    verdicts = {row["variant"]: row for row in verdict_rows(numbers)} if numbers.one_baseline() else {}
+    unpaired = "baseline" if numbers.one_baseline() else ""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("variant", "verdict"):
         table.add_column(heading)
@@ -39,7 +57,7 @@ def comparison_table(numbers: Numbers) -> Table:
         verdict = verdicts.get(row["variant"])
         cells = (
             row["variant"],
-            verdict["word"] if verdict else "baseline",
+            verdict["word"] if verdict else unpaired,
             row["accuracy"],
             row["interval"],
             verdict["difference"] if verdict else "",

@@ -1,63 +1,25 @@
-"""From run directories to numbers: a row per run, a summary per variant, a line for each thing that does not fit."""
+"""From run directories to numbers: what a report says of an experiment, before any of it is drawn or worded."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from reports.comparability import loss_in_words, unlike, unlike_tests
-from reports.run_directory import ExperimentRuns, Run, Status, Variant
+from reports.comparability import unlike, unlike_tests
+from reports.pairs import Pair, chosen_pairs, compared
+from reports.run_directory import ExperimentRuns, Run, Variant
 from reports.run_numbers import RunNumbers, run_numbers
-from reports.statistics import MARGIN, Comparison, Interval, compare, t_interval
+from reports.statistics import Comparison
+from reports.variant_numbers import VariantNumbers, variant_numbers
 from reports.wording import without_paths
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Some runs' values of one number: n, mean, sd (n - 1), the mean's 95 % t-interval; NaN, None where undefined."""
-
-    n: int
-    mean: float
-    sd: float
-    interval: Interval | None
-
-
-@dataclass(frozen=True)
-class VariantNumbers:
-    """All runs of one variant, by seed; the spreads are over its completed runs that have the number.
-
-    Loss values of variants that differ in `loss` must not be compared; it is None where no run is completed.
-    """
-
-    name: str
-    overrides: dict[str, Any]
-    runs: tuple[RunNumbers, ...]
-    test_accuracy: Spread
-    test_loss: Spread
-    validation_accuracy: Spread
-    validation_loss: Spread
-    best_epoch: Spread
-    seconds: Spread
-    peak_memory_bytes: Spread
-    parameters: int | None
-    loss: str | None
-
-    def count(self, status: Status) -> int:
-        """How many runs have this status."""
-        return sum(run.status == status for run in self.runs)
-
-    def completed(self) -> dict[int, RunNumbers]:
-        """The completed runs with a test accuracy, by seed."""
-        return {run.seed: run for run in self.runs if run.status == "completed" and run.test_accuracy is not None}
-
-
-@dataclass(frozen=True)
 class Numbers:
-    """Everything a report says about an experiment, before any of it is drawn or worded.
+    """Everything a report says about an experiment.
 
-    `variants` in the experiment's order, the baseline first; `comparisons` by variant name, without the baseline.
+    `variants` in the experiment's order, the baseline first. `pairs` are those that are compared: each other variant
+    with the baseline, unless other pairs were asked for.
     """
 
     name: str
@@ -65,7 +27,7 @@ class Numbers:
     command: str
     baseline: str
     variants: tuple[VariantNumbers, ...]
-    comparisons: dict[str, Comparison]
+    pairs: tuple[Pair, ...]
     class_names: tuple[str, ...]
     test_images: int | None
     problems: tuple[str, ...]
@@ -75,6 +37,11 @@ class Numbers:
         """The variant of this name."""
         return next(variant for variant in self.variants if variant.name == name)
 
+    def comparison(self, variant: str, against: str | None = None) -> Comparison:
+        """The comparison of this variant with `against`, by default the baseline."""
+        names = (variant, against or self.baseline)
+        return next(pair.comparison for pair in self.pairs if (pair.variant, pair.against) == names)
+
     def runs(self) -> list[RunNumbers]:
         """All runs, variant by variant."""
         return [run for variant in self.variants for run in variant.runs]
@@ -83,34 +50,45 @@ class Numbers:
         """Whether the variants' loss values are of the same loss."""
         return len({variant.loss for variant in self.variants if variant.loss}) < 2
 
+    def one_baseline(self) -> bool:
+        """Whether every pair is a variant with the baseline."""
+        return all(pair.against == self.baseline for pair in self.pairs)
 
-def experiment_numbers(experiment: ExperimentRuns, margin: float | None = None) -> Numbers:
+
+def experiment_numbers(
+    experiment: ExperimentRuns,
+    margin: float | None = None,
+    *,
+    against: Sequence[str] = (),
+    all_pairs: bool = False,
+) -> Numbers:
     """The numbers of an experiment's current variants.
 
     `margin`: the largest difference in test accuracy that does not matter, a share from 0 to 1; by default the larger
-    of 0.002 (0.2 percentage points) and one test image.
+    of 0.002 (0.2 percentage points) and one test image. `against`, `all_pairs`: see `reports.pairs.chosen_pairs`.
     """
     if margin is not None and not 0 <= margin < 1:
         raise ValueError(f"margin={margin} is not possible: expected a share of the test images from 0 up to 1")
+    names = [variant.name for variant in experiment.variants]
+    listed = experiment.baseline if experiment.baseline in names else names[0]
+    baseline, pairs = chosen_pairs(names, listed, against, all_pairs)
     problems = list(experiment.problems)
-    rows = {}
+    rows: dict[str, list[RunNumbers]] = {}
     for run in experiment.runs:
-        rows[run.path], found = run_numbers(run)
+        row, found = run_numbers(run)
+        rows.setdefault(run.path.parent.name, []).append(row)
         problems += found
     variants = tuple(
-        variant_numbers(
-            variant, [rows[run.path] for run in experiment.runs if run.path.parent.name == variant.directory]
-        )
-        for variant in _baseline_first(experiment)
+        variant_numbers(variant, rows.get(variant.directory, [])) for variant in _first(experiment.variants, baseline)
     )
-    test_sets = [row.labels for row in rows.values() if row.labels is not None]
+    test_sets = [row.labels for of_variant in rows.values() for row in of_variant if row.labels is not None]
     return Numbers(
         name=experiment.name,
         question=without_paths(experiment.question),
         command=without_paths(experiment.command),
-        baseline=variants[0].name,
+        baseline=baseline,
         variants=variants,
-        comparisons=_comparisons(variants, margin),
+        pairs=compared({variant.name: variant for variant in variants}, pairs, margin),
         class_names=_class_names(experiment.runs, test_sets),
         test_images=max((len(labels) for labels in test_sets), default=None),
         problems=tuple(without_paths(line) for line in [*problems, *unlike(experiment.runs), *unlike_tests(test_sets)]),
@@ -118,56 +96,8 @@ def experiment_numbers(experiment: ExperimentRuns, margin: float | None = None) 
     )
 
 
-def _baseline_first(experiment: ExperimentRuns) -> list[Variant]:
-    return sorted(experiment.variants, key=lambda variant: variant.name != experiment.baseline)
-
-
-def spread(values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf)) -> Spread:
-    """n, mean, sd and 95 % t-interval of the values that are not None; the interval is cut to what is possible."""
-    known = np.array([value for value in values if value is not None], dtype=float)
-    if not known.size:
-        return Spread(0, math.nan, math.nan, None)
-    interval = t_interval(known)
-    if interval is not None:
-        interval = Interval(max(interval.low, bounds[0]), min(interval.high, bounds[1]), interval.level)
-    sd = float(known.std(ddof=1)) if known.size > 1 else math.nan
-    return Spread(known.size, float(known.mean()), sd, interval)
-
-
-def variant_numbers(variant: Variant, runs: Sequence[RunNumbers]) -> VariantNumbers:
-    """The variant's runs by seed, and their spreads."""
-    runs = sorted(runs, key=lambda run: run.seed)
-    done = [run for run in runs if run.status == "completed"]
-    parameters = {run.parameters for run in done if run.parameters is not None}
-    return VariantNumbers(
-        name=variant.name,
-        overrides=variant.overrides,
-        runs=tuple(runs),
-        test_accuracy=spread([run.test_accuracy for run in done], (0, 1)),
-        test_loss=spread([run.test_loss for run in done]),
-        validation_accuracy=spread([run.validation_accuracy for run in done], (0, 1)),
-        validation_loss=spread([run.validation_loss for run in done]),
-        best_epoch=spread([run.best_epoch for run in done]),
-        seconds=spread([run.seconds for run in done], (0, math.inf)),
-        peak_memory_bytes=spread([run.peak_memory_bytes for run in done], (0, math.inf)),
-        parameters=max(parameters, default=None),
-        loss=next((loss_in_words(run.source.config) for run in done if run.source), None),
-    )
-
-
-def _comparisons(variants: Sequence[VariantNumbers], margin: float | None) -> dict[str, Comparison]:
-    if len(variants) < 2:
-        return {}
-    baseline = variants[0].completed()
-    pairs, margins = [], []
-    for variant in variants[1:]:
-        other = variant.completed()
-        shared = sorted(baseline.keys() & other.keys())
-        pairs.append(tuple(np.array([runs[seed].test_accuracy for seed in shared]) for runs in (other, baseline)))
-        images = [len(labels) for seed in shared if (labels := baseline[seed].labels) is not None]
-        margins.append(max([MARGIN, *(1 / count for count in images)]) if margin is None else margin)
-    found = compare(pairs, margins)  # type: ignore[arg-type]
-    return {variant.name: comparison for variant, comparison in zip(variants[1:], found, strict=True)}
+def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:
+    return sorted(variants, key=lambda variant: variant.name != baseline)
 
 
 def _class_names(runs: Sequence[Run], test_sets: Sequence[np.ndarray]) -> tuple[str, ...]:

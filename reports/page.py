@@ -1,11 +1,10 @@
 """The report of one experiment: report.html, report.md, comparison.csv and the figures, written into one folder."""
 
 import base64
-import csv
 import io
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,19 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reports import wording
-from reports.answer import answer, next_command
+from reports.answer import answer
+from reports.comparison_csv import comparison_csv, comparison_rows
 from reports.environment import environment
 from reports.figures.curves import learning_curves
 from reports.figures.mistakes import confusion_figure, wrong_images_figure
 from reports.figures.seeds import accuracy_by_seed, differences_by_seed
 from reports.figures.style import SERIES
 from reports.files import write_text
+from reports.image_words import image_rows
 from reports.mistakes import WrongImage, class_name, confusion, most_confidently_wrong
-from reports.numbers import Numbers, VariantNumbers, experiment_numbers
+from reports.next_command import next_command, whole_command
+from reports.numbers import Numbers, experiment_numbers
 from reports.rendering import render
 from reports.run_directory import ExperimentRuns
 from reports.svg import for_page, write_figure
-from reports.tables import comparison_rows, differing_settings, loss_heading, overview_rows, run_rows, verdict_rows
+from reports.tables import differing_settings, loss_heading, overview_rows, run_rows, verdict_rows
+from reports.variant_numbers import VariantNumbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,15 +74,17 @@ def write_report(
     extra_figures: Mapping[str, "Figure"] | None = None,
     *,
     margin: float | None = None,
+    against: Sequence[str] = (),
+    all_pairs: bool = False,
 ) -> Report:
     """Writes the report of `experiment` into `folder`, each file atomically, and says what is in it.
 
     `extra_figures`: title -> matplotlib Figure, shown after the report's own. `margin`: the largest difference in test
-    accuracy that does not matter, a share from 0 to 1 (default: the larger of 0.002 and one test image).
+    accuracy that does not matter, a share from 0 to 1 (default: the larger of 0.002 and one test image). `against` and
+    `all_pairs` choose what is compared with what, see `reports.pairs.chosen_pairs`.
     """
-    numbers = experiment_numbers(experiment, margin)
+    numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
     pictures = _Pictures(folder / "figures")
-    rows = comparison_rows(numbers)
     view: dict[str, Any] = {
         "numbers": numbers,
         "answer": answer(numbers),
@@ -90,7 +95,8 @@ def write_report(
         "runs": run_rows(numbers),
         "settings": differing_settings(numbers),
         "environment": environment(experiment.runs),
-        "pairs": len(numbers.comparisons),
+        "command": whole_command(numbers),
+        "image_rows": image_rows(numbers.pairs),
         "seed_pictures": _seed_pictures(numbers, pictures),
         "curves": _curves(numbers, pictures),
         "mistakes": _mistakes(numbers, pictures),
@@ -100,7 +106,9 @@ def write_report(
         ],
         "series": SERIES,
     }
-    written = {name: render(name, view) for name in ("report.html", "report.md")} | {"comparison.csv": _csv(rows)}
+    written = {name: render(name, view) for name in ("report.html", "report.md")} | {
+        "comparison.csv": comparison_csv(numbers)
+    }
     for name, text in written.items():
         write_text(folder / name, text)
     return Report(
@@ -108,7 +116,7 @@ def write_report(
         paths=(*(folder / name for name in written), *pictures.paths),
         answer=view["answer"],
         next_command=view["next_command"],
-        rows=tuple(rows),
+        rows=tuple(comparison_rows(numbers)),
         numbers=numbers,
     )
 
@@ -145,8 +153,10 @@ def _seed_pictures(numbers: Numbers, pictures: _Pictures) -> list[Picture]:
     shown = [pictures.add("accuracy", title, f"{title}. {every}", accuracy_by_seed(numbers))]
     differences = differences_by_seed(numbers)
     if differences is not None:
-        every = "; ".join(f"{name}: {wording.points(c.mean)} points" for name, c in numbers.comparisons.items())
-        title = f"Difference to {numbers.baseline}"
+        every = "; ".join(
+            f"{pair.variant} to {pair.against}: {wording.points(pair.comparison.mean)} points" for pair in numbers.pairs
+        )
+        title = f"Difference to {numbers.baseline}" if numbers.one_baseline() else "Differences of the pairs"
         shown.append(pictures.add("differences", title, f"{title}, seed by seed. {every}", differences))
     return shown
 
@@ -213,11 +223,3 @@ def _thumbnail(image: WrongImage, class_names: tuple[str, ...]) -> dict[str, Any
         "index": image.index,
         "small": max(pixels.shape[:2]) < 96,
     }
-
-
-def _csv(rows: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

@@ -14,6 +14,11 @@ from reports.wording import without_paths
 
 ACCURACY_TOLERANCE = 1e-6
 LOSS_TOLERANCE = 1e-4  # probabilities are float32
+_CHECKED = {
+    "accuracy": ("test_accuracy", ACCURACY_TOLERANCE),
+    "top_5_accuracy": ("test_top_5", ACCURACY_TOLERANCE),
+    "unpenalised_loss": ("test_loss", LOSS_TOLERANCE),
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class RunNumbers:
     reason: str | None
     source: Run | None = field(default=None, repr=False, compare=False)
     test_accuracy: float | None = None
+    test_top_5: float | None = None
     test_loss: float | None = None
     validation_accuracy: float | None = None
     validation_loss: float | None = None
@@ -65,6 +71,7 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     row["seconds"] = run.metrics.get("train_seconds", row["seconds"])
     row["validation_accuracy"], row["validation_loss"] = validation.get("accuracy"), validation.get("unpenalised_loss")
     row["test_accuracy"], row["test_loss"] = test.get("accuracy"), test.get("unpenalised_loss")
+    row["test_top_5"] = test.get("top_5_accuracy")
     try:
         recomputed = from_predictions(run)
     except (OSError, ValueError) as problem:
@@ -73,12 +80,11 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
         return RunNumbers(**row), [
             f"{_label(run)} has test numbers but no predictions to check them by"
         ] if test else []
-    checked = [("accuracy", ACCURACY_TOLERANCE), ("unpenalised_loss", LOSS_TOLERANCE)]
     problems = [
         f"metrics.json of {_label(run)} does not follow from its predictions: "
         f"test {key.replace('_', ' ')} {test[key]:.6g} there, {found:.6g} by the predictions, which are used"
-        for key, tolerance in checked
-        if (found := recomputed["test_accuracy" if key == "accuracy" else "test_loss"]) is not None
+        for key, (name, tolerance) in _CHECKED.items()
+        if (found := recomputed[name]) is not None
         and test.get(key) is not None
         and abs(test[key] - found) > tolerance * max(1.0, abs(found))
     ]
@@ -90,7 +96,7 @@ def from_predictions(run: Run) -> dict[str, Any] | None:
     """Test accuracy, loss and what was predicted how confidently, from predictions.npz; None without such a file.
 
     The loss is None where it does not follow from probabilities: for losses other than cross-entropy, and where a
-    float32 probability came out as 0.
+    float32 probability came out as 0. So is the top-5 accuracy, which only means something above five classes.
     """
     loaded = predictions(run)
     if loaded is None:
@@ -103,11 +109,19 @@ def from_predictions(run: Run) -> dict[str, Any] | None:
     predicted = probabilities.argmax(axis=1)
     return {
         "test_accuracy": float(np.mean(predicted == labels)),
+        "test_top_5": _top_5(labels, probabilities),
         "test_loss": _cross_entropy(labels, probabilities, run.config.get("loss") or {}),
         "labels": labels,
         "predicted": predicted.astype(np.int32),
         "confidence": probabilities.max(axis=1),
     }
+
+
+def _top_5(labels: np.ndarray, probabilities: np.ndarray) -> float | None:
+    own = probabilities[np.arange(len(labels)), labels]
+    if probabilities.shape[1] <= 5 or own.min() < np.finfo(np.float32).tiny:  # next to 0 many share a place
+        return None
+    return float(np.mean(np.sum(probabilities > own[:, None], axis=1) < 5))
 
 
 def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, loss: Mapping[str, Any]) -> float | None:

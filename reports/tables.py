@@ -3,8 +3,9 @@
 import math
 from typing import Any
 
-from reports.numbers import Numbers, Spread, VariantNumbers
-from reports.statistics import Interval
+from reports.image_words import image_note
+from reports.numbers import Numbers
+from reports.pairs import Pair
 from reports.wording import (
     NONE,
     counted,
@@ -29,10 +30,10 @@ def loss_heading(numbers: Numbers) -> str:
 
 
 def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
-    """One row for each variant but the baseline: the word first, then how large and how sure, then what to mind."""
+    """One row for each pair that is compared: the word first, then how large and how sure, then what to mind."""
     rows = []
-    for variant in numbers.variants[1:]:
-        found = numbers.comparisons[variant.name]
+    for pair in numbers.pairs:
+        found = pair.comparison
         notes = [*found.notes]
         if found.word == "too few seeds":
             notes.append(f"at least {counted(found.seeds_needed or 0, 'paired seed')} are needed")
@@ -42,10 +43,13 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
                 if found.seeds_needed
                 else "no difference was seen, so no number of seeds can be named"
             )
-        notes += _treatment_of_failures(numbers, variant)
+        images = image_note(pair)
+        notes += [images] if images else []
+        notes += _treatment_of_failures(numbers, pair)
         rows.append(
             {
-                "variant": variant.name,
+                "variant": pair.variant,
+                "against": pair.against,
                 "word": found.word,
                 "symbol": SYMBOLS[found.word],
                 "difference": points(found.mean),
@@ -59,8 +63,8 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
     return rows
 
 
-def _treatment_of_failures(numbers: Numbers, variant: VariantNumbers) -> list[str]:
-    sides = (variant, numbers.variants[0])
+def _treatment_of_failures(numbers: Numbers, pair: Pair) -> list[str]:
+    sides = (numbers.variant(pair.variant), numbers.variant(pair.against))
     failed = [f"{side.count('failed')} of {side.name!r}" for side in sides if side.count("failed")]
     if not failed:
         return []
@@ -120,43 +124,3 @@ def differing_settings(numbers: Numbers) -> list[tuple[str, list[tuple[str, str]
         (variant.name, [(key, setting(value)) for key, value in variant.overrides.items()])
         for variant in numbers.variants
     ]
-
-
-def comparison_rows(numbers: Numbers) -> list[dict[str, Any]]:
-    """comparison.csv: a row for each variant, unrounded (shares from 0 to 1, seconds, bytes), empty if unknown."""
-    rows = []
-    for variant in numbers.variants:
-        found = numbers.comparisons.get(variant.name)
-        row: dict[str, Any] = {"variant": variant.name, "verdict": found.word if found else "baseline"}
-        row |= {f"runs_{status}": variant.count(status) for status in ("completed", "failed", "interrupted", "running")}
-        for name in ("test_accuracy", "test_loss", "validation_accuracy", "validation_loss"):
-            row |= _spread_columns(name, getattr(variant, name))
-        for name in ("best_epoch", "seconds", "peak_memory_bytes"):
-            row[f"{name}_mean"] = _known(getattr(variant, name).mean)
-        row["parameters"] = _known(variant.parameters)
-        row["loss"] = variant.loss
-        row["difference_n"] = found.n if found else None
-        row["difference_mean"] = _known(found.mean) if found else None
-        row["difference_sd"] = _known(found.sd) if found else None
-        row |= _interval_columns("difference", found.interval if found else None)
-        row |= _interval_columns("equivalence", found.equivalence_interval if found else None)
-        for name in ("p", "p_holm", "superiority", "margin", "seeds_needed"):
-            row[name] = _known(getattr(found, name)) if found else None
-        rows.append(row)
-    return rows
-
-
-def _known(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else value
-
-
-def _interval_columns(name: str, interval: Interval | None) -> dict[str, Any]:
-    ends = (interval.low, interval.high, interval.level) if interval else (None, None, None)
-    return dict(zip((f"{name}_low", f"{name}_high", f"{name}_level"), ends, strict=True))
-
-
-def _spread_columns(name: str, spread: Spread) -> dict[str, Any]:
-    columns = {f"{name}_n": spread.n, f"{name}_mean": _known(spread.mean), f"{name}_sd": _known(spread.sd)}
-    return columns | {
-        key: value for key, value in _interval_columns(name, spread.interval).items() if "level" not in key
-    }

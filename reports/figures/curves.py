@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reports.figures.style import GREY, INK, colour, drawing, shortened
-from reports.numbers import Numbers, VariantNumbers
+from reports.numbers import Numbers
+from reports.variant_numbers import VariantNumbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

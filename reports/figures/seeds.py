@@ -1,4 +1,4 @@
-"""Every seed as a dot, with means and intervals: test accuracies, and differences to the baseline."""
+"""Every seed as a dot, with means and intervals: test accuracies, and differences of the pairs compared."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -33,29 +33,33 @@ def accuracy_by_seed(numbers: Numbers) -> "Figure":
 
 
 def differences_by_seed(numbers: Numbers) -> "Figure | None":
-    """Each paired difference to the baseline as a dot, the mean with its adjusted interval, and the margin shaded.
+    """Each paired difference as a dot, the mean with its adjusted interval, and the margin shaded; a row for each pair.
 
-    None where no variant shares a completed seed with the baseline.
+    None where no pair shares a completed seed.
     """
-    baseline = numbers.variants[0].completed()
-    others = [variant for variant in numbers.variants[1:] if numbers.comparisons[variant.name].n]
-    if not others:
+    pairs = [pair for pair in numbers.pairs if pair.comparison.n]
+    if not pairs:
         return None
-    with drawing(height=_rows_height(len(others))) as figure:
+    position = {variant.name: k for k, variant in enumerate(numbers.variants)}
+    with drawing(height=_rows_height(len(pairs))) as figure:
         axes = figure.add_subplot()
-        margin = 100 * max(numbers.comparisons[variant.name].margin for variant in others)
+        margin = 100 * max(pair.comparison.margin for pair in pairs)
         axes.axvspan(-margin, margin, color=RULE, alpha=0.55, linewidth=0)
         axes.axvline(0, color=GREY, linewidth=0.9)
-        for row, variant in enumerate(others):
-            shade = colour(numbers.variants.index(variant))
-            runs = variant.completed()
-            shared = sorted(runs.keys() & baseline.keys())
-            _dots(axes, np.array([100 * (_accuracy(runs[s]) - _accuracy(baseline[s])) for s in shared]), row, shade)
-            comparison = numbers.comparisons[variant.name]
-            ends = (comparison.interval.low, comparison.interval.high) if comparison.interval else None
-            _mean_and_interval(axes, 100 * comparison.mean, ends, row, shade)
-        axes.set_xlabel(f"points above or below {numbers.baseline}, seed by seed")
-        _name_rows(axes, [variant.name for variant in others])
+        for row, pair in enumerate(pairs):
+            shade = colour(position[pair.variant])
+            runs, others = (numbers.variant(name).completed() for name in (pair.variant, pair.against))
+            shared = sorted(runs.keys() & others.keys())
+            _dots(axes, np.array([100 * (_accuracy(runs[s]) - _accuracy(others[s])) for s in shared]), row, shade)
+            interval = pair.comparison.interval
+            ends = (interval.low, interval.high) if interval else None
+            _mean_and_interval(axes, 100 * pair.comparison.mean, ends, row, shade)
+        if numbers.one_baseline():
+            axes.set_xlabel(f"points above or below {numbers.baseline}, seed by seed")
+            _name_rows(axes, [pair.variant for pair in pairs])
+        else:
+            axes.set_xlabel("points above or below, seed by seed")
+            _name_rows(axes, [f"{shortened(p.variant, 12)} − {shortened(p.against, 12)}" for p in pairs], most=27)
     return figure
 
 
@@ -67,8 +71,8 @@ def _rows_height(rows: int) -> float:
     return 0.75 + 0.42 * rows
 
 
-def _name_rows(axes: "Axes", names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), [shortened(name, 22) for name in names])
+def _name_rows(axes: "Axes", names: Sequence[str], most: int = 22) -> None:
+    axes.set_yticks(range(len(names)), [shortened(name, most) for name in names])
     axes.set_ylim(len(names) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.grid(False, axis="y")

@@ -53,6 +53,7 @@ METRICS: Fields = {
     "validation.unpenalised_loss": NUMBER | None,
     "test": dict | None,
     "test.accuracy": NUMBER | None,
+    "test.top_5_accuracy": NUMBER | None,
     "test.unpenalised_loss": NUMBER | None,
 }
 LISTING: Fields = {

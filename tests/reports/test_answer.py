@@ -1,13 +1,13 @@
 """The answer's words follow from the verdicts, and its figures are the comparison's own."""
 
-import dataclasses
 import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from reports.answer import answer, next_command, with_seeds
+from reports.answer import answer
+from reports.next_command import next_command
 from reports.numbers import Numbers, experiment_numbers
 from reports.statistics import Comparison
 from tests.reports.conftest import MakeRuns
@@ -25,7 +25,7 @@ def figures(sentence: str) -> list[float]:
 
 def pair(make_runs: MakeRuns, margin: float | None = None, **options: Any) -> tuple[Numbers, Comparison, str]:
     numbers = experiment_numbers(make_runs(PAIR, **options), margin)
-    return numbers, numbers.comparisons["other"], answer(numbers)
+    return numbers, numbers.comparison("other"), answer(numbers)
 
 
 def test_better_is_said_with_the_difference_its_interval_and_the_seeds(make_runs: MakeRuns) -> None:
@@ -104,12 +104,12 @@ def test_of_many_variants_the_best_is_named_and_no_other_is_left_out(make_runs: 
     variants: dict[str, dict[str, Any]] = {"base": {}, "good": {}, "best": {}, "same": {}, "bad": {}}
     strength = {"base": 1e-5, "good": 1e-4, "same": 1e-5, "bad": 1e-6}
     numbers = experiment_numbers(make_runs(variants, strength=strength))
-    words = {name: comparison.word for name, comparison in numbers.comparisons.items()}
+    words = {pair.variant: pair.comparison.word for pair in numbers.pairs}
     said = answer(numbers)
-    best = numbers.comparisons["best"]
+    best = numbers.comparison("best")
     assert words == {"good": "better", "best": "better", "same": "equivalent", "bad": "undecided"}
     assert said.startswith("2 of 4 variants are better than 'base', most of all 'best', by")
-    assert best.mean > numbers.comparisons["good"].mean
+    assert best.mean > numbers.comparison("good").mean
     assert figures(said)[0] == pytest.approx(100 * best.mean, abs=5e-3)
     assert " over all 4 comparisons, 8 paired seeds)" in said
     assert said.endswith("; 'same' is equivalent to it; 'bad' is undecided.")
@@ -137,32 +137,3 @@ def test_of_many_variants_without_a_better_one_that_is_said_first(make_runs: Mak
 )
 def test_runs_that_are_missing_are_told(changes: dict[tuple[str, int], Any], said: str, make_runs: MakeRuns) -> None:
     assert pair(make_runs, seeds=4, changes=changes)[2].endswith(f" {said}")
-
-
-def test_a_failed_seed_is_made_up_for_and_an_unfinished_one_is_not(make_runs: MakeRuns) -> None:
-    failed, *_ = pair(make_runs, seeds=3, changes={("other", 2): FAILED})
-    assert next_command(failed) == "python -m experiments run digits_question --seeds 7"
-    unfinished, *_ = pair(make_runs, seeds=3, changes={("other", 2): INTERRUPTED}, name="unfinished")
-    assert next_command(unfinished) == "python -m experiments run unfinished --seeds 6"
-
-
-def test_where_all_is_decided_there_is_nothing_to_go_on_with(make_runs: MakeRuns) -> None:
-    assert next_command(pair(make_runs, strength={"other": WEAK})[0]) is None
-
-
-@pytest.mark.parametrize(
-    ("command", "expected"),
-    [
-        ("python -m experiments run e --seeds 8", "python -m experiments run e --seeds 20"),
-        (
-            "python -m experiments run e --seeds=8 --set epochs=3",
-            "python -m experiments run e --set epochs=3 --seeds 20",
-        ),
-        ("run e --variant cnn --variant=mlp --fresh --workers 2", "run e --workers 2 --seeds 20"),
-        ("run 'my question.py' --set 'a=x y'", "run 'my question.py' --set 'a=x y' --seeds 20"),
-        ("", "python -m experiments run digits_question --seeds 20"),
-    ],
-)
-def test_the_command_is_asked_for_more_seeds_of_all_variants(command: str, expected: str, make_runs: MakeRuns) -> None:
-    numbers = dataclasses.replace(experiment_numbers(make_runs(seeds=1)), command=command)
-    assert with_seeds(numbers, 20) == expected

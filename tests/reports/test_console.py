@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from reports.answer import answer, next_command
+from reports.answer import answer
 from reports.console import comparison_table, summary_text
+from reports.next_command import next_command
 from reports.numbers import experiment_numbers
 from reports.tables import overview_rows, verdict_rows
 from tests.reports.conftest import MakeRuns

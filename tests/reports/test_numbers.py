@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from reports.numbers import experiment_numbers, spread
+from reports.numbers import experiment_numbers
 from reports.run_directory import read_experiment
+from reports.variant_numbers import spread
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
@@ -32,7 +33,7 @@ def test_a_spread_leaves_out_what_is_unknown_and_keeps_to_what_is_possible() -> 
 def test_only_seeds_that_both_completed_are_compared(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=4, changes={("weak", 1): FAILED, ("strong", 3): FAILED}))
     strong, weak = (numbers.variant(name).completed() for name in ("strong", "weak"))
-    found = numbers.comparisons["weak"]
+    found = numbers.comparison("weak")
     expected = np.mean([(weak[seed].test_accuracy or 0) - (strong[seed].test_accuracy or 0) for seed in (2, 4)])
     assert (found.n, found.mean) == (2, pytest.approx(expected))
     assert (numbers.variants[0].test_accuracy.n, numbers.variants[1].test_accuracy.n) == (3, 3)
@@ -40,8 +41,8 @@ def test_only_seeds_that_both_completed_are_compared(make_runs: MakeRuns) -> Non
 
 def test_the_margin_is_no_finer_than_one_test_image(make_runs: MakeRuns) -> None:
     runs = make_runs(seeds=2)
-    assert experiment_numbers(runs).comparisons["weak"].margin == 1 / 360
-    assert experiment_numbers(runs, 0.0).comparisons["weak"].margin == 0
+    assert experiment_numbers(runs).comparison("weak").margin == 1 / 360
+    assert experiment_numbers(runs, 0.0).comparison("weak").margin == 0
     for margin in (-0.1, 1.0, 20, math.nan):
         with pytest.raises(ValueError, match=r"margin=.* is not possible: expected a share of the test images from 0"):
             experiment_numbers(runs, margin)
@@ -53,7 +54,7 @@ def test_the_baseline_stands_first_wherever_it_is_listed(make_runs: MakeRuns) ->
     (runs.folder / "experiment.json").write_text(json.dumps({**listing, "baseline": "base"}), encoding="utf-8")
     numbers = experiment_numbers(read_experiment(runs.folder))
     assert (numbers.baseline, [variant.name for variant in numbers.variants]) == ("base", ["base", "other"])
-    assert list(numbers.comparisons) == ["other"]
+    assert [(pair.variant, pair.against) for pair in numbers.pairs] == [("other", "base")]
 
 
 def test_classes_without_names_are_numbered(make_runs: MakeRuns) -> None:

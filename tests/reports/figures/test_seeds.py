@@ -78,7 +78,7 @@ def test_the_differences_are_of_the_same_seed(make_runs: MakeRuns) -> None:
     assert sorted(strong) == [1, 3, 4]
     expected = [100 * ((weak[seed].test_accuracy or 0) - (strong[seed].test_accuracy or 0)) for seed in (1, 3, 4)]
     assert marks(axes, "o", SERIES[1])[:, 0] == pytest.approx(expected)
-    comparison = numbers.comparisons["weak"]
+    comparison = numbers.comparison("weak")
     assert marks(axes, "D", SERIES[1])[0, 0] == pytest.approx(100 * comparison.mean) == pytest.approx(np.mean(expected))
     assert comparison.interval is not None
     ends = [100 * comparison.interval.low, 100 * comparison.interval.high]

@@ -1,0 +1,69 @@
+"""The command `report`: what finished runs say, on the terminal and as a page. It needs no TensorFlow."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from experiments import catalog
+from experiments.command_line import Debug, RunsDir, bad_input, out
+
+
+def report(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Experiment folders, or a runs folder.")] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VARIANT or A=B",
+            help="Compare all variants with this one instead of the first; or only A with B; A=B is repeatable.",
+        ),
+    ] = None,
+    all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Compare every variant with every other.")] = False,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            metavar="POINTS",
+            help="The largest difference that does not matter, in percentage points (0.2, or one test image if more).",
+        ),
+    ] = None,
+    runs_dir: RunsDir = Path("runs"),
+    debug: Debug = False,
+) -> None:
+    """Compares an experiment's runs: prints the answer and the table, writes report.html, report.md, comparison.csv."""
+    from reports import run_directory
+
+    with bad_input(debug):
+        if margin is not None and not 0 <= margin < 100:
+            raise ValueError(f"--margin {margin:g} is not possible: give percentage points from 0 up to 100, as 0.5")
+        folders = []
+        for path in paths or [runs_dir]:
+            within = run_directory.experiment_folders(path)
+            if not within:
+                raise FileNotFoundError(f"{path} holds no experiment's runs: give a folder that `run` wrote into")
+            folders += within
+    for folder in folders:
+        draw = None
+        with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere are reported without it
+            draw = catalog.load(folder.name).draw
+        with bad_input(debug):
+            share = None if margin is None else margin / 100
+            write(folder, draw, margin=share, against=against or (), all_pairs=all_pairs)
+
+
+def write(
+    folder: Path, draw: Any, *, margin: float | None = None, against: Sequence[str] = (), all_pairs: bool = False
+) -> None:
+    """Writes the report of one experiment's folder, with the figures of its file's own `draw`, and prints it."""
+    from reports import run_directory
+    from reports.console import summary
+    from reports.page import write_report
+
+    experiment = run_directory.read_experiment(folder)
+    figures = draw(experiment.runs) if draw else {}
+    written = write_report(experiment, folder, figures, margin=margin, against=against, all_pairs=all_pairs)
+    out.print()
+    out.print(summary(written.numbers), soft_wrap=True)
+    out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)

@@ -1,0 +1,102 @@
+"""Which variants are compared with which, and what each of these pairs comes to."""
+
+import difflib
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reports.image_noise import ImageNoise, image_noise
+from reports.run_numbers import RunNumbers
+from reports.statistics import ALPHA, MARGIN, Comparison, compare
+from reports.variant_numbers import VariantNumbers
+
+Names = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A variant beside the one that it is compared with; differences are variant minus `against`."""
+
+    variant: str
+    against: str
+    comparison: Comparison
+    images: ImageNoise | None
+
+
+def chosen_pairs(
+    variants: Sequence[str], baseline: str, against: Sequence[str] = (), all_pairs: bool = False
+) -> tuple[str, tuple[Names, ...]]:
+    """The baseline, and the (variant, against) pairs to compare.
+
+    By default every variant is compared with the baseline. `against` names another baseline ("b"), or just the pairs
+    that are of interest ("c=b", "d=a"). With `all_pairs` each variant is compared with all that stand before it. The
+    correction is for as many pairs as are shown.
+    """
+    if all_pairs and against:
+        raise ValueError("--against and --all-pairs are two ways to choose the pairs: give one of them")
+    singles = [name for name in against if "=" not in name]
+    if singles and len(against) > 1:
+        raise ValueError(
+            f"--against {' --against '.join(against)} is not possible: give one variant for all others to be compared "
+            "with, or pairs such as --against c=b --against d=a"
+        )
+    pairs = [(name.partition("=")[0], name.partition("=")[2]) for name in against if "=" in name]
+    for name in itertools.chain(singles, *pairs):
+        _check_name(name, variants)
+    for pair in pairs:
+        if pair[0] == pair[1] or pairs.count(pair) > 1 or (pair[1], pair[0]) in pairs:
+            raise ValueError(f"--against {pair[0]}={pair[1]} is not possible: give two different variants, and once")
+    if pairs:
+        return baseline, tuple(pairs)
+    first = singles[0] if singles else baseline
+    ordered = sorted(variants, key=lambda name: name != first)
+    if all_pairs:
+        return first, tuple((later, earlier) for earlier, later in itertools.combinations(ordered, 2))
+    return first, tuple((name, first) for name in ordered[1:])
+
+
+def _check_name(name: str, variants: Sequence[str]) -> None:
+    if name not in variants:
+        near = difflib.get_close_matches(name, variants, n=1, cutoff=0.5)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"unknown variant {name!r}{hint} (known: {', '.join(variants)})")
+
+
+def compared(variants: Mapping[str, VariantNumbers], pairs: Sequence[Names], margin: float | None) -> tuple[Pair, ...]:
+    """Each pair over the seeds that both sides completed; `margin` None: the larger of 0.002 and one test image."""
+    shared = [_paired_runs(variants[variant], variants[against]) for variant, against in pairs]
+    margins = [_margin(runs) if margin is None else margin for runs in shared]
+    accuracies = [(_accuracies(runs, 0), _accuracies(runs, 1)) for runs in shared]
+    found = compare(accuracies, margins) if pairs else []
+    level = 1 - ALPHA / max(len(pairs), 1)
+    return tuple(
+        Pair(variant, against, comparison, _images(runs, level))
+        for (variant, against), comparison, runs in zip(pairs, found, shared, strict=True)
+    )
+
+
+def _paired_runs(variant: VariantNumbers, other: VariantNumbers) -> list[tuple[RunNumbers, RunNumbers]]:
+    ours, theirs = variant.completed(), other.completed()
+    return [(ours[seed], theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]
+
+
+def _accuracies(runs: Sequence[tuple[RunNumbers, RunNumbers]], side: int) -> np.ndarray:
+    return np.array([pair[side].test_accuracy for pair in runs], dtype=float)
+
+
+def _margin(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> float:
+    return max([MARGIN, *(1 / len(other.labels) for _, other in runs if other.labels is not None)])
+
+
+def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]], level: float) -> ImageNoise | None:
+    """None where a run has no predictions, or the runs were scored on different images."""
+    sides = [run for pair in runs for run in pair]
+    if not sides or any(run.labels is None or run.predicted is None for run in sides):
+        return None
+    labels = sides[0].labels
+    if not all(np.array_equal(run.labels, labels) for run in sides[1:]):  # type: ignore[arg-type]
+        return None
+    right = [np.stack([pair[side].predicted == labels for pair in runs]) for side in (0, 1)]
+    return image_noise(right[0], right[1], level)

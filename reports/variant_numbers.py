@@ -1,0 +1,87 @@
+"""One variant's numbers: its runs by seed, and how they scatter."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reports.comparability import loss_in_words
+from reports.run_directory import Status, Variant
+from reports.run_numbers import RunNumbers
+from reports.statistics import Interval, t_interval
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Some runs' values of one number: n, mean, sd (n - 1), the mean's 95 % t-interval; NaN, None where undefined."""
+
+    n: int
+    mean: float
+    sd: float
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class VariantNumbers:
+    """All runs of one variant, by seed; the spreads are over its completed runs that have the number.
+
+    Loss values of variants that differ in `loss` must not be compared; it is None where no run is completed.
+    """
+
+    name: str
+    overrides: dict[str, Any]
+    runs: tuple[RunNumbers, ...]
+    test_accuracy: Spread
+    test_top_5: Spread
+    test_loss: Spread
+    validation_accuracy: Spread
+    validation_loss: Spread
+    best_epoch: Spread
+    seconds: Spread
+    peak_memory_bytes: Spread
+    parameters: int | None
+    loss: str | None
+
+    def count(self, status: Status) -> int:
+        """How many runs have this status."""
+        return sum(run.status == status for run in self.runs)
+
+    def completed(self) -> dict[int, RunNumbers]:
+        """The completed runs with a test accuracy, by seed."""
+        return {run.seed: run for run in self.runs if run.status == "completed" and run.test_accuracy is not None}
+
+
+def spread(values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf)) -> Spread:
+    """n, mean, sd and 95 % t-interval of the values that are not None; the interval is cut to what is possible."""
+    known = np.array([value for value in values if value is not None], dtype=float)
+    if not known.size:
+        return Spread(0, math.nan, math.nan, None)
+    interval = t_interval(known)
+    if interval is not None:
+        interval = Interval(max(interval.low, bounds[0]), min(interval.high, bounds[1]), interval.level)
+    sd = float(known.std(ddof=1)) if known.size > 1 else math.nan
+    return Spread(known.size, float(known.mean()), sd, interval)
+
+
+def variant_numbers(variant: Variant, runs: Sequence[RunNumbers]) -> VariantNumbers:
+    """The variant's runs by seed, and their spreads."""
+    runs = sorted(runs, key=lambda run: run.seed)
+    done = [run for run in runs if run.status == "completed"]
+    parameters = {run.parameters for run in done if run.parameters is not None}
+    return VariantNumbers(
+        name=variant.name,
+        overrides=variant.overrides,
+        runs=tuple(runs),
+        test_accuracy=spread([run.test_accuracy for run in done], (0, 1)),
+        test_top_5=spread([run.test_top_5 for run in done], (0, 1)),
+        test_loss=spread([run.test_loss for run in done]),
+        validation_accuracy=spread([run.validation_accuracy for run in done], (0, 1)),
+        validation_loss=spread([run.validation_loss for run in done]),
+        best_epoch=spread([run.best_epoch for run in done]),
+        seconds=spread([run.seconds for run in done], (0, math.inf)),
+        peak_memory_bytes=spread([run.peak_memory_bytes for run in done], (0, math.inf)),
+        parameters=max(parameters, default=None),
+        loss=next((loss_in_words(run.source.config) for run in done if run.source), None),
+    )

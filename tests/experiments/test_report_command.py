@@ -1,0 +1,52 @@
+"""`report` as a user types it, on runs made beforehand."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from experiments.cli import app
+from tests.reports.conftest import MakeRuns, make_runs
+
+__all__ = ["make_runs"]  # a fixture
+
+
+def typed(*arguments: str | Path) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["report", *map(str, arguments)])
+    return done.exit_code, done.output
+
+
+def verdicts(folder: Path) -> list[tuple[str, str, str, str]]:
+    with (folder / "comparison.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["variant"], row["against"], row["verdict"], row["margin"]) for row in csv.DictReader(file)]
+
+
+def test_the_pairs_and_the_margin_are_those_that_were_asked_for(make_runs: MakeRuns) -> None:
+    folder = make_runs({"a": {}, "b": {}, "c": {}}, seeds=8, strength={"b": 1e-5, "c": 1e-6}).folder
+    assert typed(folder, "--against", "b")[0] == 0
+    assert [row[:2] for row in verdicts(folder)] == [("b", ""), ("a", "b"), ("c", "b")]
+    assert typed(folder, "--against", "c=b", "--margin", "50")[0] == 0
+    assert verdicts(folder)[2] == ("c", "b", "equivalent", "0.5")
+    code, said = typed(folder, "--all-pairs")
+    assert code == 0
+    assert "of 3 pairs differ" in said
+    assert "Pair by pair" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--margin", "100"], "--margin 100 is not possible: give percentage points from 0 up to 100"),
+        (["--against", "stronk"], "unknown variant 'stronk', did you mean 'strong'?"),
+        (["--against", "weak", "--all-pairs"], "give one of them"),
+    ],
+)
+def test_a_wrong_choice_is_refused_before_anything_is_written(
+    arguments: list[str], said: str, make_runs: MakeRuns
+) -> None:
+    folder = make_runs(seeds=1).folder
+    code, printed = typed(folder, *arguments)
+    assert code == 2
+    assert said in printed
+    assert not (folder / "report.html").exists()
