@@ -129,6 +129,7 @@ def run(
                 question=entry.question,
                 command=_command(),
                 variants=plan.variants,
+                against=entry.experiment.against,
             )
     failed = _train(plan, workers, folder, cost.of_variant if cost else {})
     try:

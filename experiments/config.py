@@ -74,11 +74,13 @@ LIST_FIELDS = ("callbacks", "phases")
 class Experiment:
     """A question's base Config and its variants: each a few overrides of the base, the first the baseline.
 
-    `seeds` is how many runs each variant gets where the command does not say.
+    `against` says which pairs the report compares, as "variant=other"; by default each variant with the first. `seeds`
+    is how many runs each variant gets where the command does not say.
     """
 
     base: Config
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"base": {}})
+    against: tuple[str, ...] = ()
     seeds: int = 5
 
     def __post_init__(self) -> None:
@@ -93,6 +95,13 @@ class Experiment:
         folded = [name.casefold() for name in self.variants]
         if len(set(folded)) < len(folded):
             raise ValueError(f"variants {sorted(self.variants)} differ only in case, and some file systems do not care")
+        for pair in self.against:
+            for name in pair.split("=", 1):
+                if "=" not in pair or name not in self.variants:
+                    raise ValueError(
+                        f"against={pair!r}: write two variants as 'variant=other'; "
+                        + unknown("variant", name, self.variants)
+                    )
 
     def config(self, variant: str) -> Config:
         """The Config of one variant."""

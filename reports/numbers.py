@@ -65,13 +65,14 @@ def experiment_numbers(
     """The numbers of an experiment's current variants.
 
     `margin`: the largest difference in test accuracy that does not matter, a share from 0 to 1; by default the larger
-    of 0.002 (0.2 percentage points) and one test image. `against`, `all_pairs`: see `reports.pairs.chosen_pairs`.
+    of 0.002 (0.2 percentage points) and one test image. `against`, `all_pairs`: see `reports.pairs.chosen_pairs`;
+    without them the pairs are the experiment's own.
     """
     if margin is not None and not 0 <= margin < 1:
         raise ValueError(f"margin={margin} is not possible: expected a share of the test images from 0 up to 1")
     names = [variant.name for variant in experiment.variants]
     listed = experiment.baseline if experiment.baseline in names else names[0]
-    baseline, pairs = chosen_pairs(names, listed, against, all_pairs)
+    baseline, pairs = chosen_pairs(names, listed, against or (() if all_pairs else experiment.against), all_pairs)
     problems = list(experiment.problems)
     rows: dict[str, list[RunNumbers]] = {}
     for run in experiment.runs:

@@ -63,6 +63,7 @@ LISTING: Fields = {
     "command": str,
     "baseline": str,
     "variants": list,
+    "against": list | None,
 }
 VARIANT: Fields = {"name": str, "directory": str, "overrides": dict}
 _SEAL: Fields = {"bytes": int, "sha256": str}

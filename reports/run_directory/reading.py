@@ -42,6 +42,7 @@ class ExperimentRuns:
     command: str
     baseline: str
     variants: tuple[Variant, ...]
+    against: tuple[str, ...]
     runs: tuple[Run, ...]
     left_out: tuple[str, ...]
     problems: tuple[str, ...]
@@ -130,6 +131,7 @@ def read_experiment(folder: Path) -> ExperimentRuns:
         command=about["command"],
         baseline=about["baseline"],
         variants=variants,
+        against=tuple(about.get("against") or ()),
         runs=tuple(runs),
         left_out=tuple(dict.fromkeys(name for name in others if name not in current)),
         problems=tuple(problems),

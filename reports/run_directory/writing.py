@@ -31,8 +31,16 @@ def locked(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def write_experiment(folder: Path, *, name: str, question: str, command: str, variants: Sequence[Variant]) -> None:
-    """Records which variants (the first is the baseline) the experiment compares now."""
+def write_experiment(
+    folder: Path,
+    *,
+    name: str,
+    question: str,
+    command: str,
+    variants: Sequence[Variant],
+    against: Sequence[str] = (),
+) -> None:
+    """Records which variants (the first is the baseline) the experiment compares now, and in which pairs."""
     listed = [{"name": v.name, "directory": v.directory, "overrides": v.overrides} for v in variants]
     write_json(
         folder / layout.LISTING,
@@ -42,6 +50,7 @@ def write_experiment(folder: Path, *, name: str, question: str, command: str, va
             "question": question,
             "baseline": variants[0].name,
             "variants": listed,
+            "against": list(against),
             "command": command,
         },
     )

@@ -1,0 +1,71 @@
+"""How general is each depth: how many pretrained blocks can stay frozen on other photographs?
+
+    python -m experiments run cifar10_pretrain
+    python -m experiments run general_layers --workers 2
+
+The first n of the five blocks are taken from `cifar10_pretrain` and kept frozen; the others start from random weights
+and are trained on 400 photographs of dogs and cats (Yosinski et al. 2014 call this transfer AnB).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.config import Config, Experiment, use
+from reports.run_directory import Run
+
+BLOCKS = 5
+
+
+def variants() -> dict[str, dict[str, Any]]:
+    """n frozen blocks, for every n."""
+    found: dict[str, dict[str, Any]] = {"frozen_0": {"model.weights": "random"}}
+    for n in range(1, BLOCKS):
+        trained = use("last_blocks", blocks=BLOCKS - n, cached_views=4)
+        found[f"frozen_{n}"] = {"model.pretrained_blocks": n, "phases": (trained,)}
+    return found | {f"frozen_{BLOCKS}": {"phases": (use("head", cached_views=4),)}}
+
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use(
+            "image_folder", path="dogs_vs_cats.tar.gz", image_size=[48, 48], limit=500, validation_fraction=0.2
+        ),
+        augmentation=use("standard", horizontal_flip=True, shift=0.1),
+        model=use("vgg", width=0.25, batch_normalization="before_activation", weights="run:cifar10_pretrain"),
+        optimizer=use("adam", learning_rate=1e-3),
+        callbacks=(use("early_stopping", patience=10),),
+        batch_size=32,
+        epochs=40,
+    ),
+    variants=variants(),
+    seeds=10,
+)
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """Test accuracy against the number of frozen blocks."""
+    completed = [run for run in runs if run.metrics and "test" in run.metrics]
+    return {"Accuracy against the number of frozen blocks": _curve(completed)} if completed else {}
+
+
+def _curve(runs: Sequence[Run]) -> Any:
+    from reports.figures.style import colour, drawing
+    from reports.statistics import t_interval
+
+    with drawing(height=3.0) as figure:
+        axes = figure.subplots()
+        curve = []
+        for n in range(BLOCKS + 1):
+            own = [run.metrics["test"]["accuracy"] for run in runs if run.variant == f"frozen_{n}" and run.metrics]
+            right = 100 * np.array(own)
+            axes.plot([n] * len(right), right, ".", color=colour(0), alpha=0.5)
+            if len(right):
+                curve.append((n, right.mean()))
+            interval = t_interval(right)
+            if interval:
+                axes.plot([n, n], [interval.low, interval.high], "-", color=colour(0), linewidth=3)
+        axes.plot(*zip(*curve, strict=True), "o-", color=colour(0))
+        axes.set(xlabel="frozen blocks, of 5", ylabel="test accuracy, %", xticks=range(BLOCKS + 1))
+    return figure
