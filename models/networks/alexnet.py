@@ -55,7 +55,7 @@ def alexnet(
     if min(input_shape[:2]) < LEAST_SIZE:
         raise ValueError(
             f"alexnet was given images of {input_shape[0]}x{input_shape[1]} pixels and needs at least "
-            f"{LEAST_SIZE}x{LEAST_SIZE}: set dataset.image_size={LEAST_SIZE} or more, or model.name=vgg"
+            f"{LEAST_SIZE}x{LEAST_SIZE}: set dataset.image_size=[{LEAST_SIZE},{LEAST_SIZE}] or more, or model.name=vgg"
         )
     add = keyed_layers(seed, activation, initializer, l1, l2)
     inputs, x = images(input_shape)

@@ -132,7 +132,7 @@ def _backbone(
     if min(height, width) < LEAST_SIZE:
         raise ValueError(
             f"{network} was given images of {height}x{width} pixels and needs at least {LEAST_SIZE}x{LEAST_SIZE}: set "
-            f"dataset.image_size={LEAST_SIZE} or more, or model.name=vgg, which halves them model.blocks times"
+            f"dataset.image_size=[{LEAST_SIZE},{LEAST_SIZE}] or more, or model.name=vgg with fewer model.blocks"
         )
     if channels not in (1, 3):
         raise ValueError(f"{network} was given images of {channels} channels and takes grey or RGB ones: 1 or 3")

@@ -68,7 +68,7 @@ def vgg(
     if min(input_shape[:2]) < 2**blocks:
         raise ValueError(
             f"vgg was given images of {input_shape[0]}x{input_shape[1]} pixels and halves them {blocks} times: set "
-            f"dataset.image_size to {2**blocks} or more, or model.blocks to fewer"
+            f"dataset.image_size to [{2**blocks},{2**blocks}] or more, or model.blocks to fewer"
         )
     add = keyed_layers(seed, activation, initializer, l1, l2)
     inputs, x = images(input_shape)

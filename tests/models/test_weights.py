@@ -164,9 +164,10 @@ def test_a_file_that_came_meanwhile_is_not_overwritten(
     (site / "vgg16" / path.name).write_bytes(CONTENT)
     checked = weights.md5
 
-    def and_meanwhile(part: Path) -> str:
-        path.write_bytes(b"the user's own")
-        return checked(part)
+    def and_meanwhile(file: Path) -> str:
+        if file.suffix == ".part":
+            path.write_bytes(b"the user's own")
+        return checked(file)
 
     monkeypatch.setattr(weights, "md5", and_meanwhile)
     with pytest.raises(ValueError, match="it was left as it is"):
