@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -240,6 +241,13 @@ def test_entries_in_use_are_not_removed_be_it_by_another_process(folder: Path) -
     assert entries.remove(KEY)
     assert not folder.exists()
     assert entries.entries() == []
+
+
+def test_a_reader_survives_the_folders_removal_by_hand(cache: Path) -> None:
+    reader = ask(range(20))
+    shutil.rmtree(cache)
+    assert np.array_equal(reader.array[reader.rows], TRUE[:20])
+    assert ask(range(20)).computed == 20
 
 
 def test_a_use_ends_in_whichever_thread_lets_go_last() -> None:
