@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.config import Config
+from models.weights import imagenet_weights
 from reports import run_directory
 
 RUN = "run:"
@@ -23,7 +24,7 @@ class Pretrained:
 
 
 def pretrained(config: Config, runs_dir: Path) -> Pretrained | None:
-    """What the Config's `model.weights` means; None for random ones.
+    """What the Config's `model.weights` means; None for random ones. ImageNet's are downloaded where they are missing.
 
     "run:X" is a run directory X, or the first variant's first run of the experiment X in `runs_dir`. ValueError or
     FileNotFoundError says what is missing.
@@ -32,7 +33,8 @@ def pretrained(config: Config, runs_dir: Path) -> Pretrained | None:
     if not isinstance(given, str) or given == "random":
         return None
     if given == "imagenet":
-        return Pretrained("ImageNet (Keras Applications)", given, given)
+        path = imagenet_weights(config.model.name)
+        return Pretrained(f"ImageNet, {path.name}", given, _fingerprint(path, path.stat().st_mtime_ns))
     if not given.startswith(RUN):
         path = Path(given)
         if not path.is_file():

@@ -27,7 +27,13 @@ REGISTERED = (
 
 def save_model(model: keras.Model, path: Path, class_names: Sequence[str]) -> None:
     """Saves the model, without its optimizer, to `path` (ending in .keras) with the class names of its outputs."""
-    model.save(path, include_optimizer=False)
+    # Keras 3.15 keeps the optimizer's variables in a .keras file whatever `include_optimizer` says.
+    optimizer = getattr(model, "optimizer", None)
+    try:
+        model.optimizer = None
+        model.save(path)
+    finally:
+        model.optimizer = optimizer
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(CLASS_NAMES, json.dumps(list(class_names), ensure_ascii=False))
 

@@ -15,6 +15,7 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
     read: dict[str, Callable[[Mapping[str, Any]], Any]] = {
         "data": _data,
         "images": _split,
+        "first weights": _weights if any(record.get("weights") for record in records) else lambda record: None,
         "device": lambda record: record.get("device"),
         "platform": lambda record: record.get("platform"),
         "threads": lambda record: record.get("threads"),
@@ -54,6 +55,11 @@ def _split(record: Mapping[str, Any]) -> str | None:
     data = record.get("data") or {}
     words = {"train": "to train", "validation": "to validate", "test": "to test"}
     return listed([f"{data[part]:,} {word}" for part, word in words.items() if data.get(part) is not None]) or None
+
+
+def _weights(record: Mapping[str, Any]) -> str:
+    weights = record.get("weights")
+    return f"{weights['source']}, {_fingerprint(weights)}" if weights else "random"
 
 
 def _commit(record: Mapping[str, Any]) -> str | None:

@@ -4,7 +4,13 @@
 
 `before_pooling` normalises every position of a feature map, and the pooling then takes maxima of normalised numbers;
 `after_pooling` normalises the maxima, a quarter as many. The report also draws the means and standard deviations that
-the two estimated while they trained, and how fast they train.
+the two estimated while they trained.
+
+Measured on CIFAR-10 re-encoded as JPEG (3,200 training and 800 validation images, 5,000 test images, 10 seeds, 30 runs
+in 22 minutes on 2 busy cores): "'after_pooling' is better than 'before_pooling' by 3.03 percentage points of test
+accuracy (95 % interval 2.25 to 3.81 over all 2 comparisons, 10 paired seeds); 'none' is worse". before_pooling 53.70 %
+in 86 s a run, after_pooling 56.73 % in 71 s, none 51.62 % in 50 s. What is normalised after the pooling reaches the
+next convolution with zero mean and equal spread; before it, the maxima of four normalised numbers do not.
 """
 
 from collections.abc import Sequence
@@ -52,30 +58,22 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """What the layers estimated, block by block, and the speed of training."""
+    """What the layers estimated, block by block."""
     completed = [run for run in runs if run.metrics is not None]
-    if not completed:
-        return {}
-    return {"What batch normalisation estimated, and how fast it trains": _estimates(completed)}
+    return {"What batch normalisation estimated": _estimates(completed)} if completed else {}
 
 
 def _estimates(runs: Sequence[Run]) -> Any:
     from reports.figures.style import colour, drawing
 
     with drawing(height=2.8) as figure:
-        means, spreads, speed = figure.subplots(1, 3)
+        means, spreads = figure.subplots(1, 2)
         for position, variant in enumerate(EXPERIMENT.variants):
-            own = [run for run in runs if run.variant == variant]
-            rates = [run.metrics["images_per_second"] for run in own if run.metrics]
-            speed.plot([position] * len(rates), rates, "o", color=colour(position), alpha=0.6)
-            found = [values for run in own if (values := measured(run))]
+            found = [values for run in runs if run.variant == variant and (values := measured(run))]
             for axes, key in ((means, "mean"), (spreads, "sd")) if found else ():
                 values = np.array([[blocks[str(b)][key] for b in range(1, BLOCKS + 1)] for blocks in found])
                 axes.plot(range(1, BLOCKS + 1), values.mean(axis=0), "o-", color=colour(position), label=variant)
-        means.set(xlabel="block", ylabel="moving mean, over channels", xticks=range(1, BLOCKS + 1))
+        means.set(xlabel="block", ylabel="moving mean", xticks=range(1, BLOCKS + 1))
         spreads.set(xlabel="block", ylabel="moving standard deviation", xticks=range(1, BLOCKS + 1), ylim=(0, None))
-        names = [name.replace("_", "\n") for name in EXPERIMENT.variants]
-        speed.set(ylabel="training images per second", ylim=(0, None), xlim=(-0.5, len(names) - 0.5))
-        speed.set_xticks(range(len(names)), names)
         means.legend()
     return figure

@@ -37,6 +37,9 @@ RECORD: Fields = {
     "data.validation": int | None,
     "data.test": int | None,
     "data.notes": list | None,
+    "weights": dict | None,
+    "weights.source": str | None,
+    "weights.fingerprint": str | None,
     "error": dict | None,
 }
 CONFIG: Fields = {"loss": dict | None, "loss.options": dict | None}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from experiments import catalog
+from experiments.pretrained import RUN
 from reports import run_directory
 from tests.experiments.commands import type_command
 
@@ -13,6 +14,9 @@ from tests.experiments.commands import type_command
 @pytest.mark.slow
 @pytest.mark.parametrize("name", catalog.names())
 def test_a_smoke_run_ends_with_a_report(name: str, data_dir: Path, tmp_path: Path) -> None:
+    for needed in started_from(name):
+        done = type_command("run", needed, "--smoke", "--data-dir", data_dir, cwd=tmp_path, timeout=290)
+        assert done.returncode == 0, done.stdout + done.stderr
     done = type_command("run", name, "--smoke", "--data-dir", data_dir, cwd=tmp_path, timeout=290)
     assert done.returncode == 0, done.stdout + done.stderr
     folder = tmp_path / "runs" / "smoke" / name
@@ -20,3 +24,10 @@ def test_a_smoke_run_ends_with_a_report(name: str, data_dir: Path, tmp_path: Pat
     assert {run.variant for run in found.runs} == set(catalog.load(name).experiment.variants)
     assert all(run.status == "completed" for run in found.runs)
     assert (folder / "report.html").exists()
+
+
+def started_from(name: str) -> set[str]:
+    """The experiments whose runs this one starts from."""
+    experiment = catalog.load(name).experiment
+    weights = {str(experiment.config(variant).model.options.get("weights")) for variant in experiment.variants}
+    return {given.removeprefix(RUN) for given in weights if given.startswith(RUN)}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from models.freezing import FrozenFront, freeze, split
+from models.networks.applications import mobilenet_v2
 from models.networks.mlp import mlp
 from models.networks.vgg import vgg
 from models.phases import WHOLE, Phase, from_layer, head, last_blocks, whole
@@ -64,6 +65,26 @@ def test_batch_normalisation_is_trained_where_its_block_started_from_random_weig
     model.train_on_batch(*batch)
     means = [weight(model, f"block{number}_normalization/moving_mean") for number in (1, 2, 3)]
     assert [bool(mean.any()) for mean in means] == [False, False, True]
+
+
+def test_moving_statistics_of_a_pretrained_backbone_do_not_move() -> None:
+    """Fine-tuned as a whole for some steps; without the freezing they do move, which shows that the test can fail."""
+    random = np.random.default_rng(0)
+    images = random.uniform(0, 255, (8, 32, 32, 3)).astype(np.float32)
+    labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
+    moved = {}
+    for kept in (None, 0):
+        network = mobilenet_v2((32, 32, 3), 3, 1)
+        freeze(network, whole(), pretrained_blocks=kept)
+        before = {v.path: v.numpy() for v in network.weights if "moving" in v.path}
+        assert len(before) == 104
+        network.compile(keras.optimizers.SGD(1e-2), keras.losses.CategoricalCrossentropy(from_logits=True))
+        bias = network.get_layer("logits").bias.numpy()
+        network.fit(images, labels, batch_size=4, epochs=2, verbose=0)
+        assert np.any(network.get_layer("logits").bias.numpy() != bias)
+        moved[kept] = [path for path, value in before.items() if not np.array_equal(value, weight(network, path))]
+    assert moved[None] == []
+    assert len(moved[0]) == 104
 
 
 def weight(model: keras.Model, path: str) -> np.ndarray:

@@ -106,3 +106,14 @@ def test_a_class_that_nobody_registered_is_named_in_one_line(tmp_path: Path) -> 
         load_keras(path)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400 + len(str(path))
+
+
+def test_the_optimizer_stays_with_the_model_and_out_of_the_file(tmp_path: Path) -> None:
+    model = mnist_demo_net(DIGITS, 10, 1)
+    save_model(model, tmp_path / "untrained.keras", NAMES)
+    model.compile("adam", "mse")
+    model.train_on_batch(images(), np.eye(10, dtype=np.float32)[: len(images())])
+    save_model(model, tmp_path / "trained.keras", NAMES)
+    sizes = [(tmp_path / f"{name}.keras").stat().st_size for name in ("untrained", "trained")]
+    assert sizes[1] < 1.2 * sizes[0]
+    assert len(model.optimizer.variables) > 2 * len(model.trainable_variables)

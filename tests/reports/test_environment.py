@@ -30,6 +30,14 @@ def test_what_differs_is_told_with_the_number_of_runs(make_runs: MakeRuns) -> No
     assert "keras 3.15.0 (3 runs) and 3.16.0 (1 run)" in told["versions"]
 
 
+def test_where_the_first_weights_came_from_is_told(make_runs: MakeRuns) -> None:
+    source = {"source": "cifar10_pretrain, variant base, seed 1", "fingerprint": "abcdef0123456789"}
+    told = dict(environment(make_runs(seeds=2, changes={("strong", 1): {"weights": source}}).runs))
+    assert told["first weights"] == (
+        "random (3 runs) and cifar10_pretrain, variant base, seed 1, content abcdef01 (1 run)"
+    )
+
+
 def test_what_is_unknown_is_left_out(make_runs: MakeRuns) -> None:
     unknown = {"data": None, "commit": None, "versions": None, "device": None, "started": None}
     assert dict(environment(make_runs(seeds=1, **unknown).runs)) == {"platform": "Linux x86_64", "threads": "2"}
