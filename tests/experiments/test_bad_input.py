@@ -73,11 +73,8 @@ def photographs(folder: Path, classes: tuple[str, ...] = ("circles", "squares"),
         ),
         (["run", "digits_demo", "--set", "loss.name=hinge", "--set", "augmentation.mixup=0.2"], "choose the loss"),
         (["run", "digits_demo", "--set", "dataset.name=image_folder", "--set", "dataset.path=nowhere"], "nowhere"),
-        (["run", "dogs_vs_cats_transfer"], "train it first: python -m experiments run cifar10_pretrain"),
-        (["run", "digits_demo", "--set", "model.name=vgg", "--set", "model.weights=a.h5"], "there is no such file"),
         (["run", "digits_demo", "--set", 'phases=["heads"]'], "unknown phase 'heads'; did you mean 'head'"),
         (["run", "digits_demo", "--set", 'phases=["head"]'], "mnist_demo_net has no backbone"),
-        (["run", "digits_demo", "--set", "model.name=vgg16"], "32"),
         (["report", "nowhere"], "nowhere"),
         (["show", "nothing"], "unknown experiment"),
         (["data", "digits_demo", "--variant", "cn"], "did you mean 'cnn'"),
@@ -86,6 +83,29 @@ def photographs(folder: Path, classes: tuple[str, ...] = ("circles", "squares"),
 )
 def test_a_wrong_command_is_answered_in_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
     assert said in refused(*arguments, cwd=tmp_path)
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("vgg', weights='run:cifar10_pretrain", "train it first: python -m experiments run cifar10_pretrain"),
+        ("vgg', weights='mine.h5", "there is no such file"),
+        ("vgg16", "32"),
+        ("vgg16', weights='imagenet", "could not be downloaded"),
+    ],
+)
+def test_a_network_that_cannot_be_had_is_refused(
+    model: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
+    text = "from experiments.config import *\nEXPERIMENT = Experiment(Config(use('digits'), use('MODEL')))"
+    (tmp_path / "mine.py").write_text(text.replace("MODEL", model), encoding="utf-8")
+    done = type_command("run", "mine.py", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "runs").exists()
 
 
