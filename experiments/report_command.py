@@ -1,15 +1,19 @@
 """The command `report`: what finished runs say, on the terminal and as a page. It needs no TensorFlow."""
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from experiments import catalog
 from experiments.command_line import Debug, RunsDir, bad_input, out
+
+if TYPE_CHECKING:
+    from reports.page import Report
 
 
 def report(
@@ -32,8 +36,12 @@ def report(
     runs_dir: RunsDir = Path("runs"),
     debug: Debug = False,
 ) -> None:
-    """Compares an experiment's runs: prints the answer and the table, writes report.html, report.md, comparison.csv."""
+    """Compares an experiment's runs: prints the answer and the table, writes report.html, report.md, comparison.csv.
+
+    Several experiments get an index.html besides, in the folder they share, else in the current one.
+    """
     from reports import run_directory
+    from reports.index import write_index
 
     with bad_input(debug):
         if margin is not None and not 0 <= margin < 100:
@@ -44,18 +52,30 @@ def report(
             if not within:
                 raise FileNotFoundError(f"{path} holds no experiment's runs: give a folder that `run` wrote into")
             folders += within
-    for folder in folders:
-        draw = None
-        with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere are reported without it
-            draw = catalog.load(folder.name).draw
-        with bad_input(debug):
-            share = None if margin is None else margin / 100
-            write(folder, draw, margin=share, against=against or (), all_pairs=all_pairs)
+        share = None if margin is None else margin / 100
+        written, unread = [], {}
+        for folder in folders:
+            draw = None
+            with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere: without its figures
+                draw = catalog.load(folder.name).draw
+            try:
+                written.append(write(folder, draw, margin=share, against=against or (), all_pairs=all_pairs))
+            except (ValueError, OSError) as error:
+                if len(folders) == 1 or debug:
+                    raise
+                unread[folder.name] = " ".join(str(error).split())
+        if len(folders) > 1:
+            parents = {folder.resolve().parent for folder in folders}
+            index = write_index(written, parents.pop() if len(parents) == 1 else Path(), unread)
+            out.print(Text(f"\nAll {len(folders)} experiments: {index}"), soft_wrap=True)
+    for name, reason in unread.items():
+        print(f"error: {name} has no report: {reason}", file=sys.stderr)
+    raise typer.Exit(2 if unread else 0)
 
 
 def write(
     folder: Path, draw: Any, *, margin: float | None = None, against: Sequence[str] = (), all_pairs: bool = False
-) -> None:
+) -> "Report":
     """Writes the report of one experiment's folder, with the figures of its file's own `draw`, and prints it."""
     from reports import run_directory
     from reports.console import summary
@@ -67,3 +87,4 @@ def write(
     out.print()
     out.print(summary(written.numbers), soft_wrap=True)
     out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
+    return written

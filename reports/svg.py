@@ -29,8 +29,19 @@ def svg_text(figure: "Figure", name: str) -> str:
     return text.getvalue()
 
 
+def settle(figure: "Figure") -> None:
+    """Works out the layout once: it takes longer than the drawing, and each file would do it twice again."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            engine.execute(figure)
+    figure.set_layout_engine("none")
+
+
 def write_figure(figure: "Figure", folder: Path, name: str) -> tuple[str, list[Path]]:
     """Writes name.svg and name.png (200 dpi) in `folder`, atomically; gives the SVG text and both paths."""
+    settle(figure)
     text = svg_text(figure, name)
     write_text(folder / f"{name}.svg", text)
     with replacing(folder / f"{name}.png") as temporary, warnings.catch_warnings():

@@ -50,3 +50,16 @@ def test_a_wrong_choice_is_refused_before_anything_is_written(
     assert code == 2
     assert said in printed
     assert not (folder / "report.html").exists()
+
+
+def test_several_experiments_get_an_index_and_a_damaged_one_keeps_the_others_from_nothing(make_runs: MakeRuns) -> None:
+    make_runs(seeds=1, name="first")
+    torn = make_runs(seeds=1, name="torn").folder
+    runs_dir = make_runs(seeds=1, name="third").folder.parent
+    (torn / "experiment.json").write_text("{", encoding="utf-8")
+    code, said = typed(runs_dir)
+    assert code == 2
+    assert "torn has no report" in said
+    assert (runs_dir / "first" / "report.html").exists() and (runs_dir / "third" / "report.html").exists()
+    page = (runs_dir / "index.html").read_text(encoding="utf-8")
+    assert page.count("Too few seeds") == 2 and "torn has no report" in page

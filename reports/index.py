@@ -1,0 +1,41 @@
+"""The page over several experiments: each with its question, its answer, and the way to its own report."""
+
+import math
+import os
+import urllib.parse
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from reports.files import write_text
+from reports.page import Report
+from reports.rendering import render
+from reports.wording import duration, without_paths
+
+
+def write_index(reports: Sequence[Report], folder: Path, unread: Mapping[str, str] | None = None) -> Path:
+    """Writes index.html into `folder`, with relative links; `unread`: why an experiment has no report, by its name."""
+    rows = [_row(report, folder) for report in sorted(reports, key=lambda report: report.numbers.name)]
+    unread = {name: without_paths(reason) for name, reason in (unread or {}).items()}
+    write_text(folder / "index.html", render("index.html", {"experiments": rows, "unread": unread}))
+    return folder / "index.html"
+
+
+def _row(report: Report, folder: Path) -> dict[str, Any]:
+    numbers = report.numbers
+    runs = numbers.runs()
+    seconds = math.fsum(run.seconds for run in runs if run.seconds is not None)
+    return {
+        "name": numbers.name,
+        "question": numbers.question,
+        "answer": report.answer,
+        "link": urllib.parse.quote(PurePath(os.path.relpath(report.html, folder)).as_posix()),
+        "variants": len(numbers.variants),
+        "completed": sum(run.status == "completed" for run in runs),
+        "failed": sum(run.status == "failed" for run in runs),
+        "unfinished": sum(run.status in ("running", "interrupted") for run in runs),
+        "seconds": duration(seconds),
+        "total_seconds": seconds,
+        "started": max((run.source.record.get("started") or "" for run in runs if run.source), default="")[:10],
+        "problems": len(numbers.problems),
+    }
