@@ -56,6 +56,14 @@ def image_rows(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
             "noise": f"±{points(pair.images.noise, sign=False)}",
             "interval": points_interval(pair.images.interval),
             "images": pair.images.images,
+            "raw": {
+                "difference": pair.comparison.mean,
+                "only_variant": pair.images.only_variant,
+                "only_other": pair.images.only_other,
+                "mcnemar": pair.images.runs_that_differ(),
+                "noise": pair.images.noise,
+                "interval": pair.images.interval.low if pair.images.interval else None,
+            },
         }
         for pair in pairs
         if pair.images is not None

@@ -40,13 +40,9 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
 
     An image that several seeds are confidently wrong about stands before one that a single seed is.
     """
-    pixels: dict[int, np.ndarray] = {}
-    for row in rows:
-        for index, image in zip(*((row.source and examples(row.source)) or ((), ())), strict=True):
-            pixels.setdefault(int(index), image)
     scored = [row for row in rows if row.labels is not None]
     found = []
-    for place, image in pixels.items():
+    for place, image in stored_pixels(rows).items():
         wrong = [
             (float(row.confidence[place]), int(row.predicted[place]), int(row.labels[place]))
             for row in scored
@@ -59,6 +55,15 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
             found.append((total, WrongImage(place, image, label, predicted, confidence, len(wrong), len(scored))))
     found.sort(key=lambda pair: (-pair[0], pair[1].index))
     return [image for _, image in found[:count]]
+
+
+def stored_pixels(rows: Sequence[RunNumbers]) -> dict[int, np.ndarray]:
+    """Test images uint8 (h, w, c) that the runs stored, by their place in the test set."""
+    pixels: dict[int, np.ndarray] = {}
+    for row in rows:
+        for index, image in zip(*((row.source and examples(row.source)) or ((), ())), strict=True):
+            pixels.setdefault(int(index), image)
+    return pixels
 
 
 def class_name(names: Sequence[str], number: int) -> str:

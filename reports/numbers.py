@@ -37,6 +37,10 @@ class Numbers:
         """The variant of this name."""
         return next(variant for variant in self.variants if variant.name == name)
 
+    def position(self, name: str) -> int:
+        """Where the variant stands, from 0: it decides on its colour."""
+        return [variant.name for variant in self.variants].index(name)
+
     def comparison(self, variant: str, against: str | None = None) -> Comparison:
         """The comparison of this variant with `against`, by default the baseline."""
         names = (variant, against or self.baseline)

@@ -49,6 +49,12 @@ class RunNumbers:
     predicted: np.ndarray | None = field(default=None, repr=False, compare=False)
     confidence: np.ndarray | None = field(default=None, repr=False, compare=False)
 
+    def answers(self) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """`labels`, `predicted` and `confidence`; None without predictions."""
+        if self.labels is None or self.predicted is None or self.confidence is None:
+            return None
+        return self.labels, self.predicted, self.confidence
+
 
 def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     """One run's row, and a line for each number in metrics.json that does not follow from its predictions."""

@@ -1,4 +1,7 @@
-"""The report's tables: the same rows for the page, the Markdown, the terminal and comparison.csv."""
+"""The report's tables: the same rows for the page, the Markdown and the terminal.
+
+Cells are text for readers; `raw` holds the numbers behind them, by the same keys, for the page to sort by.
+"""
 
 import math
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 from reports.image_words import image_note
 from reports.numbers import Numbers
 from reports.pairs import Pair
+from reports.variant_numbers import VariantNumbers
 from reports.wording import (
     NONE,
     counted,
@@ -58,6 +62,13 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
                 "superiority": NONE if math.isnan(found.superiority) else f"{100 * found.superiority:.0f} %",
                 "n": found.n,
                 "note": "; ".join(notes),
+                "raw": _raw(
+                    difference=found.mean,
+                    interval=found.interval.low if found.interval else None,
+                    p=found.p_holm,
+                    superiority=found.superiority,
+                    n=found.n,
+                ),
             }
         )
     return rows
@@ -73,28 +84,45 @@ def _treatment_of_failures(numbers: Numbers, pair: Pair) -> list[str]:
 
 def overview_rows(numbers: Numbers) -> list[dict[str, Any]]:
     """One row for each variant: what its runs came to, and at what cost."""
-    return [
-        {
-            "variant": variant.name,
-            "accuracy": percent(variant.test_accuracy.mean),
-            "sd": points(variant.test_accuracy.sd, sign=False),
-            "interval": percent_interval(variant.test_accuracy.interval),
-            "n": variant.test_accuracy.n,
-            "loss": number(variant.test_loss.mean),
-            "loss_sd": number(variant.test_loss.sd, 2),
-            "best_epoch": number(_rounded(variant.best_epoch.mean, 1), 3),
-            "seconds": duration(variant.seconds.mean),
-            "memory": memory(variant.peak_memory_bytes.mean),
-            "parameters": number(variant.parameters),
-            "failed": variant.count("failed"),
-            "unfinished": variant.count("interrupted") + variant.count("running"),
-        }
-        for variant in numbers.variants
-    ]
+    return [_overview_row(variant) for variant in numbers.variants]
 
 
-def _rounded(value: float, digits: int) -> float:
-    return value if math.isnan(value) else round(value, digits)
+def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
+    accuracy, failed = variant.test_accuracy, variant.count("failed")
+    best_epoch = variant.best_epoch.mean
+    return {
+        "variant": variant.name,
+        "accuracy": percent(accuracy.mean),
+        "sd": points(accuracy.sd, sign=False),
+        "interval": percent_interval(accuracy.interval),
+        "n": accuracy.n,
+        "top_5": percent(variant.test_top_5.mean),
+        "loss": number(variant.test_loss.mean),
+        "loss_sd": number(variant.test_loss.sd, 2),
+        "best_epoch": number(best_epoch if math.isnan(best_epoch) else round(best_epoch, 1), 3),
+        "seconds": duration(variant.seconds.mean),
+        "memory": memory(variant.peak_memory_bytes.mean),
+        "parameters": number(variant.parameters),
+        "failed": failed,
+        "unfinished": variant.count("interrupted") + variant.count("running"),
+        "raw": _raw(
+            accuracy=accuracy.mean,
+            sd=accuracy.sd,
+            interval=accuracy.interval.low if accuracy.interval else None,
+            n=accuracy.n,
+            top_5=variant.test_top_5.mean,
+            loss=variant.test_loss.mean,
+            best_epoch=best_epoch,
+            seconds=variant.seconds.mean,
+            memory=variant.peak_memory_bytes.mean,
+            parameters=variant.parameters,
+            failed=failed,
+        ),
+    }
+
+
+def _raw(**values: float | None) -> dict[str, float | None]:
+    return {key: None if value is None or math.isnan(value) else value for key, value in values.items()}
 
 
 def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
@@ -113,6 +141,17 @@ def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
             "seconds": duration(run.seconds),
             "memory": memory(run.peak_memory_bytes),
             "reason": run.reason or "",
+            "raw": _raw(
+                seed=run.seed,
+                accuracy=run.test_accuracy,
+                loss=run.test_loss,
+                validation_accuracy=run.validation_accuracy,
+                best_epoch=run.best_epoch,
+                model_epoch=run.model_epoch,
+                epochs=run.epochs,
+                seconds=run.seconds,
+                memory=run.peak_memory_bytes,
+            ),
         }
         for run in numbers.runs()
     ]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reports.figures.marks import learning_rates, mark, rates_tell_something
 from reports.figures.style import GREY, INK, colour, drawing, shortened
 from reports.numbers import Numbers
 from reports.variant_numbers import VariantNumbers
@@ -22,37 +23,75 @@ def learning_curves(
     """Validation (solid, with a band of one sd over seeds) and training (dashed) of `column` against epochs.
 
     The mean is over completed runs and goes as far as all of them trained. Beyond, each longer run has its own thin
-    line, and so has a run that failed or is not finished, over all its epochs. With more than four variants each has a
-    panel, the baseline behind it in grey. None where no run has the column.
+    line, and so has a run that failed or is not finished, over all its epochs. Cuts of the learning rate on a plateau,
+    early stops and new phases are marked (reports/figures/marks.py); where learning rates change or differ, a strip
+    beneath shows them. With more than four variants each has a panel, the baseline behind it in grey. None where no run
+    has the column.
     """
     variants = numbers.variants
     histories = [run.source.history for run in numbers.runs() if run.source]
     if not any(f"val_{column}" in row for history in histories for row in history):
         return None
-    together = len(variants) <= OVERLAID
-    rows = 1 if together else -(-len(variants) // 2)
-    with drawing(height=3.0 if together else 0.35 + 1.45 * rows) as figure:
-        if together:
-            axes = figure.add_subplot()
-            for position, variant in enumerate(variants):
-                _curve(axes, variant, column, scale, colour(position), variant.name)
-            axes.legend(loc="best")
-            all_axes = [axes]
-        else:
-            grid = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False).ravel()
-            for position, variant in enumerate(variants):
-                grid[position].set_title(shortened(variant.name, 26), color=INK, pad=3)
-                if position:
-                    _faint(grid[position], variants[0], column, scale)
-                _curve(grid[position], variant, column, scale, colour(position))
-            for empty in grid[len(variants) :]:
-                empty.set_visible(False)
-            all_axes = list(grid[: len(variants)])
+    strips = rates_tell_something(variants)
+    if len(variants) <= OVERLAID:
+        return _overlaid(variants, column, label, scale, log, strips)
+    return _panels(variants, column, label, scale, log, strips)
+
+
+def _overlaid(
+    variants: Sequence[VariantNumbers], column: str, label: str, scale: float, log: bool, strips: bool
+) -> "Figure":
+    with drawing(height=3.9 if strips else 3.0) as figure:
+        axes, *beneath = np.atleast_1d(
+            figure.subplots(1 + strips, 1, sharex=True, height_ratios=[3.3, 1][: 1 + strips])
+        )
+        for position, variant in enumerate(variants):
+            _curve(axes, variant, column, scale, colour(position), variant.name)
+        axes.legend(loc="best")
         if log:
-            _log_scale(all_axes)
-        _whole_epochs(all_axes[0])
+            _log_scale([axes])
+        mark(axes, variants, [colour(position) for position in range(len(variants))])
+        if strips:
+            learning_rates(beneath, variants, [colour(position) for position in range(len(variants))])
+            beneath[0].set_ylabel("learning rate")
+        _whole_epochs(axes)
         figure.supxlabel("epoch", fontsize=9, color=GREY)
         figure.supylabel(label, fontsize=9, color=GREY)
+    return figure
+
+
+def _panels(
+    variants: Sequence[VariantNumbers], column: str, label: str, scale: float, log: bool, strips: bool
+) -> "Figure":
+    rows = -(-len(variants) // 2)
+    heights = [3.3, 1] * rows if strips else [1] * rows
+    with drawing(height=0.35 + (1.9 if strips else 1.45) * rows) as figure:
+        grid = figure.subplots(len(heights), 2, sharex=True, sharey="none", squeeze=False, height_ratios=heights)
+        upper, lower = (grid[::2], grid[1::2]) if strips else (grid, grid[:0])
+        for each in (upper, lower):
+            for axes in each.ravel()[1:]:
+                axes.sharey(each.ravel()[0])
+                axes.tick_params(labelleft=axes in each[:, 0])
+        for position, variant in enumerate(variants):
+            axes = upper.ravel()[position]
+            axes.set_title(shortened(variant.name, 26), color=INK, pad=3)
+            if position:
+                _faint(axes, variants[0], column, scale)
+            _curve(axes, variant, column, scale, colour(position))
+        shown = list(upper.ravel()[: len(variants)])
+        if log:
+            _log_scale(shown)
+        for position, variant in enumerate(variants):
+            mark(shown[position], [variant], [colour(position)])
+        if strips:
+            learning_rates(
+                list(lower.ravel()[: len(variants)]), variants, [colour(position) for position in range(len(variants))]
+            )
+        for empty in [*upper.ravel()[len(variants) :], *lower.ravel()[len(variants) :]]:
+            empty.set_visible(False)
+        _whole_epochs(shown[0])
+        figure.supxlabel("epoch", fontsize=9, color=GREY)
+        figure.supylabel(f"{label}; beneath: learning rate" if strips else label, fontsize=9, color=GREY)
     return figure
 
 

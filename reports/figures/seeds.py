@@ -40,14 +40,13 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
     pairs = [pair for pair in numbers.pairs if pair.comparison.n]
     if not pairs:
         return None
-    position = {variant.name: k for k, variant in enumerate(numbers.variants)}
     with drawing(height=_rows_height(len(pairs))) as figure:
         axes = figure.add_subplot()
         margin = 100 * max(pair.comparison.margin for pair in pairs)
         axes.axvspan(-margin, margin, color=RULE, alpha=0.55, linewidth=0)
         axes.axvline(0, color=GREY, linewidth=0.9)
         for row, pair in enumerate(pairs):
-            shade = colour(position[pair.variant])
+            shade = colour(numbers.position(pair.variant))
             runs, others = (numbers.variant(name).completed() for name in (pair.variant, pair.against))
             shared = sorted(runs.keys() & others.keys())
             _dots(axes, np.array([100 * (_accuracy(runs[s]) - _accuracy(others[s])) for s in shared]), row, shade)

@@ -1,4 +1,4 @@
-// Tables that sort by a click on a heading and, from nine rows on, filter by what is typed. Without script they are
+// Tables that sort by a click on a heading and, of more than a dozen rows, filter by what is typed. Without script they are
 // plain tables. A cell's data-value is what its column is sorted by; cells without one come last.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
@@ -27,7 +27,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 
-  if (rows.length < 9) continue;
+  if (rows.length <= 12) continue;
   const filter = document.createElement("p");
   filter.className = "filter";
   const input = document.createElement("input");

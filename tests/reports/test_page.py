@@ -1,6 +1,7 @@
 """The report as written: true to the runs, offline, without paths, and whole whatever the runs are like."""
 
 import csv
+import itertools
 import json
 import re
 import subprocess
@@ -158,3 +159,74 @@ def test_pictures_of_variants_whose_long_names_begin_alike_are_all_kept(make_run
     drawn = [path.name.lower() for path in written.paths if path.suffix == ".svg"]
     assert len(set(drawn)) == len(drawn)
     assert len(drawn) == len(list((tmp_path / "out").rglob("*.svg")))
+
+
+class Structure(HTMLParser):
+    """What a screen reader and a keyboard need to find."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.labels: list[str] = []
+        self.headings: list[int] = []
+        self.scopes: list[str | None] = []
+        self.images: list[str | None] = []
+        self.scrolls = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.ids += [given["id"] or ""] if "id" in given else []
+        self.labels += (given.get("aria-labelledby") or "").split()
+        self.headings += [int(tag[1])] if tag in ("h1", "h2", "h3") else []
+        self.scopes += [given.get("scope")] if tag == "th" else []
+        self.images += [given.get("alt")] if tag == "img" else []
+        if given.get("class") == "scroll":
+            self.scrolls += 1
+            assert given.get("tabindex") == "0", "what scrolls can be reached by keyboard"
+            assert given.get("role") == "region" and (given.get("aria-labelledby") or given.get("aria-label"))
+        if tag == "svg":
+            assert given.get("role") == "img" and given.get("aria-label")
+
+
+def test_a_screen_reader_finds_headings_labels_and_what_pictures_show(make_runs: MakeRuns, tmp_path: Path) -> None:
+    page = write_report(make_runs({"a": {}, "b": {}, "c": {}}, seeds=6), tmp_path).html.read_text(encoding="utf-8")
+    found = Structure()
+    found.feed(page)
+    assert found.headings[0] == 1 and found.headings.count(1) == 1
+    assert len(set(found.ids)) == len(found.ids), "ids are unique"
+    assert set(found.labels) <= set(found.ids), "labels lead to something"
+    assert all(scope in ("row", "col") for scope in found.scopes)
+    assert found.images and all(found.images)
+    assert found.scrolls >= 6
+    assert '<html lang="en">' in page
+
+
+def test_top_5_stands_beside_the_accuracy_above_five_classes(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = make_runs(seeds=2)
+    written = write_report(runs, tmp_path)
+    found = predictions(runs.runs[0])
+    assert found is not None
+    order = np.argsort(-found[1], axis=1)[:, :5]
+    expected = np.mean([label in row for label, row in zip(found[0], order, strict=True)])
+    assert written.numbers.variants[0].runs[0].test_top_5 == pytest.approx(expected)
+    assert ">top 5</th>" in written.html.read_text(encoding="utf-8")
+    assert "| top 5 |" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_classes_and_calibration_stand_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
+    page = write_report(make_runs(seeds=2), tmp_path).html.read_text(encoding="utf-8")
+    markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
+    for said in ("How sure, and how often right", "precision", "strong right and weak wrong, oftener than the reverse"):
+        assert said in page
+    assert "calibration error, points" in markdown
+    assert (tmp_path / "figures" / "calibration.svg").exists() and (tmp_path / "figures" / "by-class.png").exists()
+
+
+def test_as_many_tables_have_no_hole_in_the_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
+    write_report(make_runs(seeds=2), tmp_path)
+    lines = (tmp_path / "report.md").read_text(encoding="utf-8").splitlines()
+    for above, line in itertools.pairwise(lines):
+        if line.startswith("|"):
+            assert above == "" or above.count("|") == line.count("|")
+        if above.startswith("|---"):
+            assert line.startswith("| "), "a table has its rows right beneath its head"

@@ -1,0 +1,59 @@
+"""What the page shows of how sure the answers were: the calibration curve, and the expected calibration error."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from reports.calibration import expected_calibration_error
+from reports.figures.curves import OVERLAID
+from reports.figures.reliability import calibration_curves
+from reports.numbers import Numbers
+from reports.pictures import Picture, Pictures
+from reports.variant_numbers import VariantNumbers, spread
+from reports.wording import percent, points, points_interval
+
+
+def calibration_rows(numbers: Numbers) -> list[dict[str, Any]]:
+    """One row for each variant with predictions: how sure, how often right, and the error between, means over runs."""
+    rows = []
+    for variant in numbers.variants:
+        answers = [found for run in variant.completed().values() if (found := run.answers())]
+        if not answers:
+            continue
+        errors = spread([expected_calibration_error(sure, labels == said) for labels, said, sure in answers])
+        sure = float(np.mean([confidence.mean() for _, _, confidence in answers]))
+        above = sure - variant.test_accuracy.mean
+        rows.append(
+            {
+                "variant": variant.name,
+                "error": points(errors.mean, sign=False),
+                "interval": points_interval(errors.interval),
+                "sure": percent(sure),
+                "accuracy": percent(variant.test_accuracy.mean),
+                "word": "too sure" if above > 0 else "not sure enough",
+                "raw": {
+                    "error": None if math.isnan(errors.mean) else errors.mean,
+                    "interval": errors.interval.low if errors.interval else None,
+                    "sure": sure,
+                    "accuracy": variant.test_accuracy.mean,
+                },
+            }
+        )
+    return rows
+
+
+def calibration_picture(numbers: Numbers, pictures: Pictures) -> Picture | None:
+    """The curves of all variants if they are few, else of the baseline and the best."""
+    names, beside = [variant.name for variant in numbers.variants], None
+    if len(names) > OVERLAID:
+        names, beside = list(dict.fromkeys([numbers.baseline, _best(numbers).name])), numbers.baseline
+    figure = calibration_curves(numbers, names, beside)
+    if figure is None:
+        return None
+    title = "Right as often as they say? Under the line: too sure"
+    return pictures.add("calibration", title, f"Accuracy against confidence of {', '.join(names)}", figure)
+
+
+def _best(numbers: Numbers) -> VariantNumbers:
+    return max(numbers.variants, key=lambda v: -math.inf if math.isnan(v.test_accuracy.mean) else v.test_accuracy.mean)

@@ -1,0 +1,42 @@
+"""How a variant does class by class: how many of a class it finds, and how often it is right when it names one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reports.mistakes import confusion
+from reports.run_numbers import RunNumbers
+from reports.variant_numbers import Spread, spread
+
+
+@dataclass(frozen=True)
+class OfClass:
+    """One class: its test images, and over the runs the recall (the class's accuracy) and the precision.
+
+    A run that names the class for no image has no precision; NaN where no run has.
+    """
+
+    images: int
+    recall: Spread
+    precision: Spread
+
+
+def by_class(runs: Sequence[RunNumbers], classes: int) -> list[OfClass]:
+    """Each class in turn; the intervals are 95 % t-intervals over the runs, cut to what is possible."""
+    counts = np.array([confusion([run], classes) for run in runs if run.labels is not None])
+    if not len(counts):
+        return []
+    right = np.diagonal(counts, axis1=1, axis2=2)
+    return [
+        OfClass(
+            images=int(counts[0].sum(axis=1)[k]),
+            recall=spread(_shares(right[:, k], counts[:, k, :].sum(axis=1)), (0, 1)),
+            precision=spread(_shares(right[:, k], counts[:, :, k].sum(axis=1)), (0, 1)),
+        )
+        for k in range(classes)
+    ]
+
+
+def _shares(right: np.ndarray, of: np.ndarray) -> list[float | None]:
+    return [None if total == 0 else float(count / total) for count, total in zip(right, of, strict=True)]

@@ -1,0 +1,145 @@
+"""What happened on the way: cuts of the learning rate, early stops, new phases, and the learning rate itself.
+
+A run's history is enough to see them, with its Config to tell a plateau's cut from a schedule.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reports.figures.style import GREY
+from reports.run_directory import Run
+from reports.variant_numbers import VariantNumbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CUT = 0.99  # a rate below this share of the one before was cut, not rounded
+
+
+def mark(axes: "Axes", variants: Sequence[VariantNumbers], colours: Sequence[str]) -> None:
+    """Along the epochs: a triangle for each cut, a circle for each early stop, a dotted line where a phase begins."""
+    along = axes.get_xaxis_transform()  # x in epochs, y as a share of the height
+    borders = [sorted({epoch for run in _histories(variant) for epoch in phase_borders(run)}) for variant in variants]
+    for own, shade in zip(borders, colours, strict=True):
+        together = len(variants) > 1 and all(other == own for other in borders)
+        for epoch in own:
+            axes.axvline(epoch - 0.5, color=GREY if together else shade, linewidth=0.9, linestyle=(0, (1, 2)))
+    for place, (variant, shade) in enumerate(zip(variants, colours, strict=True)):
+        cuts = [epoch for run in _histories(variant) for epoch in plateau_cuts(run)]
+        stops = [stop for run in _histories(variant) if (stop := early_stop(run)) is not None]
+        height = 0.03 + 0.1 * place
+        _along(axes, cuts, height, "v", shade, along, shade)
+        _along(axes, stops, height + 0.05, "o", shade, along, "none")
+
+
+def _along(
+    axes: "Axes", epochs: Sequence[float], height: float, marker: str, colour: str, along: Any, face: str
+) -> None:
+    if epochs:
+        axes.plot(
+            epochs,
+            [height] * len(epochs),
+            linewidth=0,
+            marker=marker,
+            markersize=3.2,
+            markerfacecolor=face,
+            markeredgecolor=colour,
+            markeredgewidth=0.8,
+            alpha=0.6,
+            transform=along,
+            clip_on=False,
+        )
+
+
+def learning_rates(all_axes: Sequence["Axes"], variants: Sequence[VariantNumbers], colours: Sequence[str]) -> None:
+    """Each run's learning rate by epoch, a thin line; logarithmic where the rates span a decade.
+
+    One axes for all variants, or one for each, which then have one scale.
+    """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    seen: list[float] = []
+    for place, (variant, shade) in enumerate(zip(variants, colours, strict=True)):
+        axes = all_axes[place if len(all_axes) > 1 else 0]
+        for rates in {tuple(_rates(run)) for run in _histories(variant)}:
+            axes.step(np.arange(1, len(rates) + 1), rates, where="mid", color=shade, linewidth=0.8, alpha=0.7)
+            seen += [rate for rate in rates if rate > 0]
+    low, high = min(seen, default=1.0), max(seen, default=1.0)
+    for axes in all_axes:
+        if high >= 10 * low:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(numticks=3))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+            axes.set_ylim(low / 1.5, high * 1.5)
+        else:
+            axes.set_ylim(0, 1.15 * high)
+            axes.set_yticks([0, float(f"{high:.1g}")])
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def rates_tell_something(variants: Sequence[VariantNumbers]) -> bool:
+    """Whether any learning rate changes while training, or differs between runs."""
+    rates = [rate for variant in variants for run in _histories(variant) for rate in _rates(run)]
+    return bool(rates) and min(rates) < CUT * max(rates)
+
+
+def marks_in_words(variants: Sequence[VariantNumbers]) -> list[str]:
+    """What the marks in the learning curves mean, a sentence for each kind that there is."""
+    runs = [run for variant in variants for run in _histories(variant)]
+    return [
+        sentence
+        for sentence, seen in (
+            ("A triangle: a seed’s learning rate was cut on a plateau.", any(plateau_cuts(run) for run in runs)),
+            ("A circle: a seed stopped before its last epoch.", any(early_stop(run) is not None for run in runs)),
+            ("A dotted line: a new phase begins.", any(phase_borders(run) for run in runs)),
+        )
+        if seen
+    ]
+
+
+def phase_borders(run: Run) -> list[int]:
+    """Epochs, from 1, that begin another phase than the one before; none in runs without phases."""
+    phases = [row.get("phase") for row in run.history]
+    return [k + 1 for k in range(1, len(phases)) if phases[k] is not None and phases[k] != phases[k - 1]]
+
+
+def plateau_cuts(run: Run) -> list[int]:
+    """Epochs, from 1, that a reduced learning rate came into force in, where a callback reduces it on plateaus."""
+    if "reduce_lr_on_plateau" not in _names(run.config.get("callbacks")):
+        return []
+    rates, begins = _rates(run), set(phase_borders(run))
+    return [k + 1 for k in range(1, len(rates)) if rates[k] < CUT * rates[k - 1] and k + 1 not in begins]
+
+
+def early_stop(run: Run) -> int | None:
+    """The last epoch of a completed run that was given more; None of others."""
+    planned = _planned_epochs(run)
+    if run.status != "completed" or not run.history or planned is None:
+        return None
+    last_phase = run.history[-1].get("phase")
+    trained = sum(row.get("phase") == last_phase for row in run.history)
+    return len(run.history) if trained < planned else None
+
+
+def _planned_epochs(run: Run) -> int | None:
+    """The epochs of the run's last phase."""
+    phases = run.config.get("phases") or [{}]
+    last = phases[-1] if isinstance(phases, list) and isinstance(phases[-1], Mapping) else {}
+    options = last.get("options") or {}
+    epochs = (options.get("epochs") if isinstance(options, Mapping) else None) or run.config.get("epochs")
+    return epochs if isinstance(epochs, int) else None
+
+
+def _names(parts: Any) -> set[str]:
+    listed = parts if isinstance(parts, list) else []
+    return {str(part.get("name")) for part in listed if isinstance(part, Mapping)}
+
+
+def _rates(run: Run) -> list[float]:
+    return [row["learning_rate"] for row in run.history if "learning_rate" in row]
+
+
+def _histories(variant: VariantNumbers) -> list[Run]:
+    return [run.source for run in variant.runs if run.source and run.source.history]
