@@ -20,6 +20,7 @@ from reports.image_words import image_rows
 from reports.mistakes_view import mistakes
 from reports.next_command import next_command, whole_command
 from reports.numbers import Numbers, experiment_numbers
+from reports.phases import phase_rows
 from reports.pictures import Picture, Pictures
 from reports.rendering import render
 from reports.run_directory import ExperimentRuns
@@ -68,6 +69,7 @@ def write_report(
         "loss_heading": loss_heading(numbers),
         "runs": run_rows(numbers),
         "settings": differing_settings(numbers),
+        "phases": phase_rows(numbers.variants),
         "environment": environment(experiment.runs),
         "command": whole_command(numbers),
         "image_rows": image_rows(numbers.pairs),

@@ -49,6 +49,7 @@ METRICS: Fields = {
     "best_epoch": int | None,
     "model_epoch": int | None,
     "parameters": int | None,
+    "phases": list | None,
     "train_seconds": NUMBER | None,
     "peak_memory_bytes": NUMBER | None,
     "validation": dict | None,
