@@ -133,7 +133,7 @@ def train_cached(front: Any, photographs: Photographs, trial: int) -> None:
 
     from data_pipeline.feature_stream import feature_batches, feature_stream
     from data_pipeline.pipeline import steps_per_epoch
-    from experiments.features import frozen_features
+    from experiments.feature_cache.frozen import frozen_features
 
     found = frozen_features(front, photographs.images)
     view, labels, same = (found.array, found.rows), photographs.labels, {"classes": 2, "batch_size": BATCH_SIZE}

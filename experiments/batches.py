@@ -13,7 +13,7 @@ from data_pipeline.pipeline import BatchAugmentation, evaluation_batches, steps_
 from data_pipeline.splits import split
 from experiments import parts
 from experiments.config import Config
-from experiments.features import frozen_features, refuse_mixing
+from experiments.feature_cache.frozen import frozen_features, refuse_mixing
 from experiments.job import Job
 
 

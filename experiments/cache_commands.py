@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from data_pipeline.decoded_images import cache_folder
-from experiments import feature_entries
 from experiments.command_line import Debug, bad_input, out
-from experiments.feature_entries import Entry, megabytes
+from experiments.feature_cache import entries
+from experiments.feature_cache.entries import Entry, megabytes
 
 
 def cache(
@@ -23,7 +23,7 @@ def cache(
 ) -> None:
     """Shows what is kept so as not to be computed again, features and decoded images, or clears it."""
     with bad_input(debug):
-        limit = feature_entries.limit_bytes()
+        limit = entries.limit_bytes()
         features, decoded = _chosen(keys or [])
     if clear:
         raise typer.Exit(_clear(features, decoded))
@@ -39,7 +39,7 @@ def cache(
 
 def _chosen(keys: list[str]) -> tuple[list[Entry], list[Path]]:
     """The feature entries and the folders of decoded images that are meant; all without keys."""
-    features = feature_entries.entries()
+    features = entries.entries()
     decoded = sorted((cache_folder() / "decoded").glob("[!.]*"))
     for key in keys:
         if not any(name.startswith(key) for name in (*(e.key for e in features), *(path.name for path in decoded))):
@@ -56,7 +56,7 @@ def _table(features: list[Entry]) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     for entry in features:
         words = [str(entry.about.get(name, "unknown")) for name in ("network", "layer", "augmentation")]
-        used = "now" if feature_entries.users(entry.key) else _ago(time.time() - entry.last_used)
+        used = "now" if entries.users(entry.key) else _ago(time.time() - entry.last_used)
         cells = [
             entry.key[:8],
             words[0],
@@ -72,14 +72,14 @@ def _table(features: list[Entry]) -> Table:
 
 def _clear(features: list[Entry], decoded: list[Path]) -> int:
     """Removes what is not in use; 1 if anything was left."""
-    kept = [entry for entry in features if not feature_entries.remove(entry.key)]
+    kept = [entry for entry in features if not entries.remove(entry.key)]
     freed = sum(entry.bytes for entry in features if entry not in kept) + sum(map(_folder_bytes, decoded))
     for folder in decoded:
         shutil.rmtree(folder, ignore_errors=True)  # whoever has mapped these images keeps them until it ends
     count = len(features) - len(kept) + len(decoded)
     out.print(f"Removed {_entries(count)}, {megabytes(freed)}.")
     for entry in kept:
-        processes = ", ".join(map(str, feature_entries.users(entry.key))) or "that is filling it"
+        processes = ", ".join(map(str, entries.users(entry.key))) or "that is filling it"
         print(
             f"error: {entry.key[:8]} was kept, it is in use by process {processes}: clear it when that has ended",
             file=sys.stderr,

@@ -24,7 +24,7 @@ from experiments.batches import (
     validation_batches,
 )
 from experiments.config import Config
-from experiments.features import refuse_mixing
+from experiments.feature_cache.frozen import refuse_mixing
 from experiments.job import Job
 from experiments.pretrained import pretrained
 from models.freezing import FrozenFront, freeze, split

@@ -56,7 +56,7 @@ def test_hand_derived_passes_ask_no_autodiff() -> None:
     [
         "experiments.cli",
         "experiments.config",
-        "experiments.feature_store",
+        "experiments.feature_cache.store",
         "experiments.plan",
         "experiments.jobs",
         "reports.page",

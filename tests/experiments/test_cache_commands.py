@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from data_pipeline import decoded_images
-from experiments import feature_entries as entries
 from experiments.cache_commands import _ago
-from experiments.feature_store import Rows, key_of, stored_rows
+from experiments.feature_cache import entries
+from experiments.feature_cache.store import Rows, key_of, stored_rows
 from tests.experiments.commands import type_command
 
 

@@ -12,8 +12,8 @@ from keras import layers
 
 from data_pipeline.augmentation.standard import standard
 from data_pipeline.image_folder import image_folder
-from experiments import features as module
-from experiments.features import Features, frozen_features
+from experiments.feature_cache import frozen as module
+from experiments.feature_cache.frozen import Features, frozen_features
 from tests.conftest import REPOSITORY
 
 SIDE = 32
@@ -106,8 +106,8 @@ import hashlib, os, sys
 import numpy as np
 from experiments import runtime
 runtime.start_tensorflow(int(sys.argv[1]))
-from experiments.features import frozen_features
-from tests.experiments.test_features import augmentation, front_of
+from experiments.feature_cache.frozen import frozen_features
+from tests.experiments.feature_cache.test_frozen import augmentation, front_of
 images = np.load(sys.argv[2])
 random, cache = np.random.default_rng(int(sys.argv[1])), os.environ["CACHE_DIR"]
 for dense, options in ((False, {}), (True, {}), (False, {**augmentation(), "view": 2})):
@@ -198,18 +198,18 @@ def test_bad_input_is_refused_in_one_line(front: keras.Model, photographs: np.nd
 KILLED = """
 import sys
 import numpy as np
-from experiments import feature_store, features
-from tests.experiments.test_features import front_of
-feature_store.COMMIT_SECONDS = 0.0
-forward = features._forward
+from experiments.feature_cache import frozen, store
+from tests.experiments.feature_cache.test_frozen import front_of
+store.COMMIT_SECONDS = 0.0
+forward = frozen._forward
 def told(*arguments):
     inner = forward(*arguments)
     def told_forward(*batch):
         print("batch", flush=True)
         return inner(*batch)
     return told_forward
-features._forward = told
-features.frozen_features(front_of(), np.load(sys.argv[1]))
+frozen._forward = told
+frozen.frozen_features(front_of(), np.load(sys.argv[1]))
 """
 
 

@@ -1,6 +1,6 @@
 """The entries of the feature cache: where they lie, who uses them, what they take, and which go when room is needed.
 
-    <cache folder>/features/<key>/        an entry, see feature_store.py; entry.json's modification time is its last use
+    <cache folder>/features/<key>/        an entry, see store.py; entry.json's modification time is its last use
     <cache folder>/features/.locks/       <key>.lock: who changes the entry; <key>.<process>-<n>.use: who reads it
 
 A lock of a killed process is free again, so its use ends with it.
@@ -20,7 +20,7 @@ import filelock
 import numpy as np
 
 from data_pipeline.decoded_images import cache_folder
-from experiments.feature_index import RECORD_BYTES
+from experiments.feature_cache.index import RECORD_BYTES
 
 LIMIT_VARIABLE, DEFAULT_LIMIT = "FEATURE_CACHE_BYTES", 10 * 10**9
 ROWS, INDEX, ABOUT = "rows.f32", "index", "entry.json"

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from experiments.frozen_identity import frozen_identity
+from experiments.feature_cache.identity import frozen_identity
 
 
 def network(

@@ -11,9 +11,8 @@ import numpy as np
 import psutil
 import pytest
 
-from experiments import feature_entries as entries
-from experiments import feature_store
-from experiments.feature_store import Rows, image_digests, key_of, stored_rows
+from experiments.feature_cache import entries, store
+from experiments.feature_cache.store import Rows, image_digests, key_of, stored_rows
 from tests.conftest import REPOSITORY
 
 SHAPE = (3, 5)
@@ -62,7 +61,7 @@ def test_only_what_is_not_there_is_computed_and_rows_are_shared() -> None:
 
 
 def test_rows_are_kept_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feature_store, "COMMIT_SECONDS", 0.0)
+    monkeypatch.setattr(store, "COMMIT_SECONDS", 0.0)
     chosen, asked = np.arange(60), 0
 
     def fail_later(positions: np.ndarray) -> np.ndarray:
@@ -81,17 +80,17 @@ def test_rows_are_kept_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None
 FILL = """
 import sys, time
 import numpy as np
-from experiments import feature_store
-from tests.experiments.test_feature_store import DECIDES, IMAGES, SHAPE, TRUE, image_digests
+from experiments.feature_cache import store
+from tests.experiments.feature_cache.test_store import DECIDES, IMAGES, SHAPE, TRUE, image_digests
 
 first, last, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-feature_store.COMMIT_SECONDS = 0.0
+store.COMMIT_SECONDS = 0.0
 chosen = np.arange(first, last)
 def compute(positions):
     print("computing", flush=True)
     time.sleep(seconds)
     return TRUE[chosen[positions]]
-got = feature_store.stored_rows(
+got = store.stored_rows(
     DECIDES, SHAPE, image_digests(IMAGES, chosen), compute, about={"network": "a"}, batch_size=5
 )
 assert np.array_equal(got.array[got.rows], TRUE[chosen])
@@ -264,9 +263,9 @@ def test_a_use_ends_in_whichever_thread_lets_go_last() -> None:
 FULL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-from tests.experiments.test_feature_store import ask
-from experiments import feature_store
-feature_store.COMMIT_SECONDS = 0.0
+from tests.experiments.feature_cache.test_store import ask
+from experiments.feature_cache import store
+store.COMMIT_SECONDS = 0.0
 ask(range(60))
 """
 

@@ -1,7 +1,7 @@
 """Rows of frozen features on disk: an entry for each frozen network, a row for each image, whoever asks.
 
     rows.f32      float32 rows one after the other
-    index         whose rows they are, with checksums (feature_index.py)
+    index         whose rows they are, with checksums (index.py)
     entry.json    what it is, in words
 
 A row counts once its record stands in `index`, which is written and synced after the row. What a killed process left
@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments import feature_entries as entries
-from experiments.feature_index import RECORD_BYTES, Index, add_records, read_index
+from experiments.feature_cache import entries
+from experiments.feature_cache.index import RECORD_BYTES, Index, add_records, read_index
 from reports.files import write_json
 
 COMMIT_SECONDS, COMMIT_BYTES = 1.0, 64 * 2**20  # rows wait in memory for no longer than this

@@ -1,0 +1,1 @@
+"""Features of frozen networks, computed once and kept on disk: frozen.py computes, store.py keeps."""
