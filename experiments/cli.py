@@ -38,6 +38,7 @@ app.add_typer(network_commands.check, name="check")
 app.command()(network_commands.shapes)
 app.command()(cache_commands.cache)
 app.command()(network_commands.convolutional)
+app.command()(network_commands.weights)
 app.command()(report_command.report)
 
 

@@ -1,9 +1,10 @@
-"""Commands that look at a network instead of training one, or turn it: `shapes`, `check gradients`, `convolutional`."""
+"""Commands that look at a network instead of training one, turn it, or fetch its weights."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from experiments.command_line import Debug, bad_input, out, waiting
 
@@ -95,3 +96,15 @@ def convolutional(
             save_model(turned, temporary, class_names)
     height, width = model.input_shape[1:3]
     out.print(f"{turned_path} takes images of {height}x{width} pixels or more, at their own size.")
+
+
+def weights(
+    network: Annotated[str, typer.Argument(help="A network of Keras Applications, for example vgg16.")],
+    debug: Debug = False,
+) -> None:
+    """Fetches a network's ImageNet weights into Keras's cache, and says where they lie; checked, never overwritten."""
+    from models.weights import imagenet_weights, md5
+
+    with bad_input(debug):
+        path = imagenet_weights(network)
+    out.print(Text(f"{path} (MD5 {md5(path)})"), soft_wrap=True)

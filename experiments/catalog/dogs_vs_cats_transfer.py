@@ -13,51 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, Part, use
-from models.weights import has_imagenet
+from experiments.catalog import photo_transfer
+from experiments.config import Experiment
 from reports.run_directory import Run
 
 SIZES = (100, 400, 1600)
-WAYS = ("scratch", "frozen", "last_block", "all")
-
-HEAD = use("head", cached_views=4)
-PHASES: dict[str, tuple[Part, ...]] = {
-    "frozen": (HEAD,),
-    "last_block": (HEAD, use("last_blocks", epochs=20, learning_rate=2e-4)),
-    "all": (HEAD, use("whole", epochs=20, learning_rate=2e-4)),
-}
-
-
-def pretrained() -> tuple[Part, int]:
-    """The network to start from, and the side of the images that suits it."""
-    if has_imagenet("vgg16"):
-        return use("vgg16", weights="imagenet"), 128
-    return use("vgg", width=0.25, batch_normalization="before_activation", weights="run:cifar10_pretrain"), 48
-
-
-def variants() -> dict[str, dict[str, Any]]:
-    """Every way to train at every size."""
-    found: dict[str, dict[str, Any]] = {}
-    for size in SIZES:
-        images = {"dataset.limit": size * 5 // 4}
-        found[f"scratch_{size}"] = {**images, "model.weights": "random"}
-        found |= {f"{way}_{size}": {**images, "phases": phases} for way, phases in PHASES.items()}
-    return found
-
-
-MODEL, SIDE = pretrained()
+WAYS = tuple(photo_transfer.EXPERIMENT.variants)
 
 EXPERIMENT = Experiment(
-    base=Config(
-        dataset=use("image_folder", path="dogs_vs_cats.tar.gz", image_size=[SIDE, SIDE], validation_fraction=0.2),
-        augmentation=use("standard", horizontal_flip=True, shift=0.1),
-        model=MODEL,
-        optimizer=use("adam", learning_rate=1e-3),
-        callbacks=(use("early_stopping", patience=10),),
-        batch_size=32,
-        epochs=40,
-    ),
-    variants=variants(),
+    base=photo_transfer.EXPERIMENT.base,
+    variants={
+        f"{way}_{size}": {"dataset.limit": size * 5 // 4, **overrides}
+        for size in SIZES
+        for way, overrides in photo_transfer.EXPERIMENT.variants.items()
+    },
     against=tuple(f"{way}_{size}=scratch_{size}" for size in SIZES for way in WAYS[1:]),
     seeds=9,
 )

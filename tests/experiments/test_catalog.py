@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from experiments import catalog
+from experiments.catalog import photo_transfer
 from experiments.pretrained import RUN
 from reports import run_directory
 from tests.experiments.commands import type_command
@@ -24,6 +25,17 @@ def test_a_smoke_run_ends_with_a_report(name: str, data_dir: Path, tmp_path: Pat
     assert {run.variant for run in found.runs} == set(catalog.load(name).experiment.variants)
     assert all(run.status == "completed" for run in found.runs)
     assert (folder / "report.html").exists()
+
+
+@pytest.mark.parametrize(("there", "network"), [(True, "vgg16"), (False, "vgg")])
+def test_transfer_starts_from_imagenet_where_its_weights_are(
+    there: bool, network: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_transfer, "has_imagenet", lambda name: there and name == "vgg16")
+    model, side = photo_transfer.pretrained()
+    assert model.name == network
+    assert model.options["weights"] == ("imagenet" if there else "run:cifar10_pretrain")
+    assert side >= 32
 
 
 def started_from(name: str) -> set[str]:

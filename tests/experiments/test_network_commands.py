@@ -157,3 +157,17 @@ def test_a_models_wrong_gradient_is_found_at_its_weight() -> None:
         "conv_2/bias",
     ]
     assert all(row.passed for row in check_model(mnist_manual_net((8, 8, 1), 10, 1), images, labels, entries=3))
+
+
+def test_imagenet_weights_that_cannot_be_fetched_are_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
+    done = type_command("weights", "vgg16", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    line = done.stderr.strip().splitlines()[-1]
+    assert "could not be downloaded" in line
+    assert "6d6bbae143d832006294945121d1f1fc" in line
+    assert str(tmp_path / "keras" / "models") in line
+    assert "there are no ImageNet weights for model.name=vgg" in type_command("weights", "vgg", cwd=tmp_path).stderr
