@@ -211,5 +211,9 @@ def _described(ready: Stage) -> dict[str, Any]:
 
 
 def _in_words(ready: Stage, model: keras.Model) -> str:
-    computed = f", on cached features of {ready.front.layers[-1].name}" if ready.front and ready.views else ""
+    computed = (
+        f", with what is computed once up to layer {ready.front.layers[-1].name!r}"
+        if ready.front and ready.views
+        else ""
+    )
     return f"{ready.phase.title}, {ready.trainable_parameters:,} of {model.count_params():,} parameters{computed}"
