@@ -119,7 +119,7 @@ def fit(
         if number < went_on_in:
             continue
         resumed = checkpoint if number == went_on_in else None
-        if len(phases) > 1:
+        if job.config.phases:
             run_directory.log(directory, f"phase {number} of {len(phases)}: {_in_words(ready, model)}")
         rows, model_epoch = _fit_phase(
             job, directory, resumed, dataset, model, training, ready, number, rows, extra_callbacks
