@@ -10,7 +10,7 @@ import numpy as np
 
 from reports.statistics import ALPHA, Interval
 
-RESAMPLES = 20_000
+RESAMPLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def seed_and_image_interval(
     weights = random.multinomial(seeds, np.full(seeds, 1 / seeds), size=resamples) / seeds
     of_seed = differences.mean(axis=1)
     between_images = np.cov(differences, bias=True) / images
-    sd = np.sqrt(np.maximum(np.einsum("rs,st,rt->r", weights, between_images, weights, optimize=True), 0))
+    sd = np.sqrt(np.maximum(np.sum(weights @ between_images * weights, axis=1), 0))
     drawn = weights @ of_seed + sd * random.standard_normal(resamples)
     mean = float(of_seed.mean())
     upper = (1 + level) / 2

@@ -11,7 +11,7 @@ from reports.calibration_view import calibration_picture, calibration_rows
 from reports.comparison_csv import comparison_csv, comparison_rows
 from reports.environment import environment
 from reports.figures.cost import accuracy_against_parameters, accuracy_against_time
-from reports.figures.curves import learning_curves
+from reports.figures.curves import learning_curves, rates_of_many
 from reports.figures.marks import marks_in_words
 from reports.figures.seeds import accuracy_by_seed, differences_by_seed
 from reports.figures.style import SERIES
@@ -133,6 +133,10 @@ def _curves(numbers: Numbers, pictures: Pictures) -> list[Picture]:
         if figure is not None:
             description = f"{title}: validation and training by epoch, mean over seeds, for each variant"
             shown.append(pictures.add(f"curves-{column}", title, description, figure))
+    rates = rates_of_many(numbers)
+    if rates is not None:
+        title = "Learning rate while training, every seed"
+        shown.append(pictures.add("learning-rates", title, title, rates))
     return shown
 
 

@@ -1,11 +1,11 @@
 """Learning curves: a line per variant, a band over its seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.marks import learning_rates, mark, rates_tell_something
+from reports.figures.marks import learning_rates, mark, rates_of, rates_tell_something
 from reports.figures.style import GREY, INK, colour, drawing, shortened
 from reports.numbers import Numbers
 from reports.variant_numbers import VariantNumbers
@@ -25,17 +25,16 @@ def learning_curves(
     The mean is over completed runs and goes as far as all of them trained. Beyond, each longer run has its own thin
     line, and so has a run that failed or is not finished, over all its epochs. Cuts of the learning rate on a plateau,
     early stops and new phases are marked (reports/figures/marks.py); where learning rates change or differ, a strip
-    beneath shows them. With more than four variants each has a panel, the baseline behind it in grey. None where no run
-    has the column.
+    beneath shows them. With more than four variants each has a panel, the baseline behind it in grey, and the learning
+    rates have a picture of their own, `rates_of_many`. None where no run has the column.
     """
     variants = numbers.variants
     histories = [run.source.history for run in numbers.runs() if run.source]
     if not any(f"val_{column}" in row for history in histories for row in history):
         return None
-    strips = rates_tell_something(variants)
     if len(variants) <= OVERLAID:
-        return _overlaid(variants, column, label, scale, log, strips)
-    return _panels(variants, column, label, scale, log, strips)
+        return _overlaid(variants, column, label, scale, log, strips=rates_tell_something(variants))
+    return _panels(variants, column, label, scale, log)
 
 
 def _overlaid(
@@ -52,7 +51,7 @@ def _overlaid(
             _log_scale([axes])
         mark(axes, variants, [colour(position) for position in range(len(variants))])
         if strips:
-            learning_rates(beneath, variants, [colour(position) for position in range(len(variants))])
+            learning_rates(beneath[0], variants, [colour(position) for position in range(len(variants))])
             beneath[0].set_ylabel("learning rate")
         _whole_epochs(axes)
         figure.supxlabel("epoch", fontsize=9, color=GREY)
@@ -60,39 +59,57 @@ def _overlaid(
     return figure
 
 
-def _panels(
-    variants: Sequence[VariantNumbers], column: str, label: str, scale: float, log: bool, strips: bool
-) -> "Figure":
+def _panels(variants: Sequence[VariantNumbers], column: str, label: str, scale: float, log: bool) -> "Figure":
     rows = -(-len(variants) // 2)
-    heights = [3.3, 1] * rows if strips else [1] * rows
-    with drawing(height=0.35 + (1.9 if strips else 1.45) * rows) as figure:
-        grid = figure.subplots(len(heights), 2, sharex=True, sharey="none", squeeze=False, height_ratios=heights)
-        upper, lower = (grid[::2], grid[1::2]) if strips else (grid, grid[:0])
-        for each in (upper, lower):
-            for axes in each.ravel()[1:]:
-                axes.sharey(each.ravel()[0])
-                axes.tick_params(labelleft=axes in each[:, 0])
-        for position, variant in enumerate(variants):
-            axes = upper.ravel()[position]
+    with drawing(height=0.35 + 1.45 * rows) as figure:
+        grid = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False).ravel()
+        shown = list(grid[: len(variants)])
+        for position, (axes, variant) in enumerate(zip(shown, variants, strict=True)):
             axes.set_title(shortened(variant.name, 26), color=INK, pad=3)
             if position:
                 _faint(axes, variants[0], column, scale)
             _curve(axes, variant, column, scale, colour(position))
-        shown = list(upper.ravel()[: len(variants)])
         if log:
             _log_scale(shown)
-        for position, variant in enumerate(variants):
-            mark(shown[position], [variant], [colour(position)])
-        if strips:
-            learning_rates(
-                list(lower.ravel()[: len(variants)]), variants, [colour(position) for position in range(len(variants))]
-            )
-        for empty in [*upper.ravel()[len(variants) :], *lower.ravel()[len(variants) :]]:
+        for position, (axes, variant) in enumerate(zip(shown, variants, strict=True)):
+            mark(axes, [variant], [colour(position)])
+        for empty in grid[len(variants) :]:
             empty.set_visible(False)
         _whole_epochs(shown[0])
         figure.supxlabel("epoch", fontsize=9, color=GREY)
-        figure.supylabel(f"{label}; beneath: learning rate" if strips else label, fontsize=9, color=GREY)
+        figure.supylabel(label, fontsize=9, color=GREY)
     return figure
+
+
+def rates_of_many(numbers: Numbers) -> "Figure | None":
+    """The learning rates of more than four variants in one picture; None of fewer, or where none changes or differs.
+
+    Variants whose learning rates are those of the baseline, as far as both trained, are drawn in grey, as one.
+    """
+    variants = numbers.variants
+    if len(variants) <= OVERLAID or not rates_tell_something(variants):
+        return None
+    usual = rates_of(variants[0])
+    with drawing(height=2.4) as figure:
+        axes = figure.add_subplot()
+        unlike = [
+            variant for variant in variants if not all(_known_course(rates, usual) for rates in rates_of(variant))
+        ]
+        colours = [GREY, *(colour(numbers.position(variant.name)) for variant in unlike)]
+        learning_rates(axes, [variants[0], *unlike], colours)
+        for shade, name in zip(colours, [variants[0].name, *(variant.name for variant in unlike)], strict=True):
+            others = len(variants) - 1 - len(unlike)
+            more = f" and {others} more" if shade == GREY and others else ""
+            axes.plot([], [], color=shade, label=shortened(name, 26) + more)
+        axes.legend(loc="best")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("learning rate")
+        _whole_epochs(axes)
+    return figure
+
+
+def _known_course(rates: Sequence[float], known: Iterable[Sequence[float]]) -> bool:
+    return any(all(ours == theirs for ours, theirs in zip(rates, each, strict=False)) for each in known)
 
 
 def _series(variant: VariantNumbers, key: str, scale: float, completed: bool) -> list[np.ndarray]:

@@ -53,30 +53,30 @@ def _along(
         )
 
 
-def learning_rates(all_axes: Sequence["Axes"], variants: Sequence[VariantNumbers], colours: Sequence[str]) -> None:
-    """Each run's learning rate by epoch, a thin line; logarithmic where the rates span a decade.
-
-    One axes for all variants, or one for each, which then have one scale.
-    """
+def learning_rates(axes: "Axes", variants: Sequence[VariantNumbers], colours: Sequence[str]) -> None:
+    """Each run's learning rate by epoch, a thin line; logarithmic where the rates span a decade."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     seen: list[float] = []
-    for place, (variant, shade) in enumerate(zip(variants, colours, strict=True)):
-        axes = all_axes[place if len(all_axes) > 1 else 0]
-        for rates in {tuple(_rates(run)) for run in _histories(variant)}:
+    for variant, shade in zip(variants, colours, strict=True):
+        for rates in sorted(rates_of(variant)):
             axes.step(np.arange(1, len(rates) + 1), rates, where="mid", color=shade, linewidth=0.8, alpha=0.7)
             seen += [rate for rate in rates if rate > 0]
     low, high = min(seen, default=1.0), max(seen, default=1.0)
-    for axes in all_axes:
-        if high >= 10 * low:
-            axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(numticks=3))
-            axes.yaxis.set_minor_formatter(NullFormatter())
-            axes.set_ylim(low / 1.5, high * 1.5)
-        else:
-            axes.set_ylim(0, 1.15 * high)
-            axes.set_yticks([0, float(f"{high:.1g}")])
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    if high >= 10 * low:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(numticks=3))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.set_ylim(low / 1.5, high * 1.5)
+    else:
+        axes.set_ylim(0, 1.15 * high)
+        axes.set_yticks([0, float(f"{high:.1g}")])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def rates_of(variant: VariantNumbers) -> set[tuple[float, ...]]:
+    """The different courses that the learning rates of a variant's runs took, epoch by epoch."""
+    return {tuple(_rates(run)) for run in _histories(variant)}
 
 
 def rates_tell_something(variants: Sequence[VariantNumbers]) -> bool:

@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
-from reports.figures.curves import learning_curves
+from reports.figures.curves import learning_curves, rates_of_many
 from reports.figures.marks import early_stop, marks_in_words, phase_borders, plateau_cuts, rates_tell_something
+from reports.figures.style import GREY, SERIES
 from reports.numbers import experiment_numbers
 from reports.run_directory import Run, read_experiment, write_history
-from tests.reports.conftest import MakeRuns
+from tests.reports.conftest import EPOCHS, MakeRuns
 
 PLATEAU = {"name": "reduce_lr_on_plateau", "options": {"factor": 0.5}}
 
@@ -87,15 +89,22 @@ def test_where_the_rate_never_changes_there_is_no_strip_and_no_word(make_runs: M
     assert marks_in_words(numbers.variants) == []
 
 
-def test_many_variants_have_strips_of_one_scale(make_runs: MakeRuns) -> None:
+def test_many_variants_have_their_rates_in_one_picture_the_usual_ones_in_grey(make_runs: MakeRuns) -> None:
     runs = make_runs({f"v{k}": {} for k in range(5)}, seeds=1)
+    assert rates_of_many(experiment_numbers(runs)) is None, "all are the same"
     rows = [
         {"epoch": k, "accuracy": 0.5, "val_accuracy": 0.5, "learning_rate": 0.1**k, "unpenalised_loss": 1.0}
-        for k in range(1, 4)
+        for k in range(1, EPOCHS + 1)
     ]
     write_history(runs.runs[4].path, rows)
-    figure = learning_curves(experiment_numbers(read_experiment(runs.folder)), "accuracy", "accuracy, %")
+    write_history(runs.runs[3].path, [{**row, "learning_rate": 0.001} for row in rows[:2]])  # stopped early
+    numbers = experiment_numbers(read_experiment(runs.folder))
+    figure = rates_of_many(numbers)
     assert figure is not None
-    strips = [axes for axes in figure.axes if axes.get_visible() and axes.get_title(loc="left") == ""]
-    assert len(strips) == 5
-    assert len({axes.get_ylim() for axes in strips}) == 1
+    [axes] = figure.axes
+    drawn = [line for line in axes.get_lines() if len(np.asarray(line.get_xdata()))]
+    assert [to_hex(line.get_color()) for line in drawn] == [GREY, SERIES[4]]
+    assert np.asarray(drawn[1].get_ydata()) == pytest.approx([0.1**k for k in range(1, EPOCHS + 1)])
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["v0 and 3 more", "v4"]
+    panels = learning_curves(numbers, "accuracy", "accuracy, %")
+    assert panels is not None and len([axes for axes in panels.axes if axes.get_visible()]) == 5
