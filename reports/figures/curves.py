@@ -84,7 +84,7 @@ def _panels(variants: Sequence[VariantNumbers], column: str, label: str, scale: 
 def rates_of_many(numbers: Numbers) -> "Figure | None":
     """The learning rates of more than four variants in one picture; None of fewer, or where none changes or differs.
 
-    Variants whose learning rates are those of the baseline, as far as both trained, are drawn in grey, as one.
+    Variants whose learning rates are those of the baseline, trained longer or not, are drawn in grey, as one.
     """
     variants = numbers.variants
     if len(variants) <= OVERLAID or not rates_tell_something(variants):
@@ -108,8 +108,11 @@ def rates_of_many(numbers: Numbers) -> "Figure | None":
     return figure
 
 
-def _known_course(rates: Sequence[float], known: Iterable[Sequence[float]]) -> bool:
-    return any(all(ours == theirs for ours, theirs in zip(rates, each, strict=False)) for each in known)
+def _known_course(rates: tuple[float, ...], known: Iterable[tuple[float, ...]]) -> bool:
+    """Whether the rates are one of the known courses, cut short or gone on with as it ended."""
+    return any(
+        rates[: len(each)] == each[: len(rates)] and len(set(rates[max(len(each) - 1, 0) :])) < 2 for each in known
+    )
 
 
 def _series(variant: VariantNumbers, key: str, scale: float, completed: bool) -> list[np.ndarray]:

@@ -98,13 +98,15 @@ def test_many_variants_have_their_rates_in_one_picture_the_usual_ones_in_grey(ma
     ]
     write_history(runs.runs[4].path, rows)
     write_history(runs.runs[3].path, [{**row, "learning_rate": 0.001} for row in rows[:2]])  # stopped early
+    later = [*[0.001] * EPOCHS, 0.0005]
+    write_history(runs.runs[2].path, [{**rows[0], "learning_rate": rate} for rate in later])  # cut after the baseline
     numbers = experiment_numbers(read_experiment(runs.folder))
     figure = rates_of_many(numbers)
     assert figure is not None
     [axes] = figure.axes
     drawn = [line for line in axes.get_lines() if len(np.asarray(line.get_xdata()))]
-    assert [to_hex(line.get_color()) for line in drawn] == [GREY, SERIES[4]]
-    assert np.asarray(drawn[1].get_ydata()) == pytest.approx([0.1**k for k in range(1, EPOCHS + 1)])
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["v0 and 3 more", "v4"]
+    assert [to_hex(line.get_color()) for line in drawn] == [GREY, SERIES[2], SERIES[4]]
+    assert np.asarray(drawn[2].get_ydata()) == pytest.approx([0.1**k for k in range(1, EPOCHS + 1)])
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["v0 and 2 more", "v2", "v4"]
     panels = learning_curves(numbers, "accuracy", "accuracy, %")
     assert panels is not None and len([axes for axes in panels.axes if axes.get_visible()]) == 5
