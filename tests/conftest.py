@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import chromium
+
 REPOSITORY = Path(__file__).parents[1]
 
 
@@ -18,10 +20,9 @@ def real_data() -> Path | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without the real data's files the tests that read them are left out, and counted as deselected."""
-    if real_data() is not None:
-        return
-    without = [item for item in items if item.get_closest_marker("needs_data")]
+    """Without the real data's files, or without Chromium, the tests that need them are left out as deselected."""
+    missing = [mark for mark, found in (("needs_data", real_data()), ("needs_chromium", chromium())) if found is None]
+    without = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
     config.hook.pytest_deselected(items=without)
     items[:] = [item for item in items if item not in without]
 
