@@ -23,8 +23,9 @@ def accuracy_against_time(numbers: Numbers) -> "Figure | None":
 
 
 def accuracy_against_parameters(numbers: Numbers) -> "Figure | None":
-    """The same against the number of parameters; None where all variants have as many."""
-    if len({variant.parameters for variant in numbers.variants}) < 2:
+    """The same against the number of parameters; None where all variants have as many to within 5 %."""
+    known = [variant.parameters for variant in numbers.variants if variant.parameters]
+    if not known or max(known) < 1.05 * min(known):
         return None
     return _against(numbers, "parameters", lambda variant: [run.parameters for run in _runs(variant)])
 

@@ -11,6 +11,7 @@ from reports.index import write_index
 from reports.page import Report, write_report
 from reports.run_directory import read_experiment
 from tests.browser import Page, browser
+from tests.conftest import REPOSITORY
 from tests.experiments.commands import tiny_experiment, type_command
 from tests.reports.conftest import MakeRuns
 
@@ -192,3 +193,11 @@ def test_a_report_of_networks_that_were_just_trained_opens(page: Page, tmp_path:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
     assert page.evaluate("document.querySelector('h1').textContent") == read_experiment(folder).question
+
+
+def test_the_sample_report_in_the_repository_opens(page: Page) -> None:
+    page.open(REPOSITORY / "reports" / "sample" / "overfitting_ladder.html", 390)
+    assert page.errors == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
+    assert "9 of 9 variants are better than 'plain'" in page.evaluate("document.querySelector('.answer').textContent")

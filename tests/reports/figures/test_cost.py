@@ -1,5 +1,6 @@
 """Accuracy against its cost: every run a dot, every mean named, no two names on each other."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -29,7 +30,12 @@ def test_every_run_is_a_dot_and_every_mean_has_its_name(make_runs: MakeRuns) -> 
 
 
 def test_equal_numbers_of_parameters_or_a_single_variant_make_no_picture(make_runs: MakeRuns) -> None:
-    assert accuracy_against_parameters(experiment_numbers(make_runs(seeds=1))) is None
+    numbers = experiment_numbers(make_runs(seeds=1))
+    assert accuracy_against_parameters(numbers) is None
+    for more, drawn in ((1.04, False), (1.06, True)):
+        larger = dataclasses.replace(numbers.variants[1], parameters=int(more * 650))
+        changed = dataclasses.replace(numbers, variants=(numbers.variants[0], larger))
+        assert (accuracy_against_parameters(changed) is not None) == drawn
     assert accuracy_against_time(experiment_numbers(make_runs({"only": {}}, seeds=2, name="only"))) is None
 
 
