@@ -9,6 +9,7 @@ from reports import wording
 from reports.answer import answer
 from reports.calibration_view import calibration_picture, calibration_rows
 from reports.comparison_csv import comparison_csv, comparison_rows
+from reports.drawn import drawn, left_undrawn
 from reports.environment import environment
 from reports.figures.cost import accuracy_against_parameters, accuracy_against_time
 from reports.figures.curves import learning_curves, rates_of_many
@@ -58,7 +59,7 @@ def write_report(
     `all_pairs` choose what is compared with what, see `reports.pairs.chosen_pairs`.
     """
     numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
-    pictures = Pictures(folder / "figures")
+    shown, pictures = drawn(numbers), Pictures(folder / "figures")
     view: dict[str, Any] = {
         "numbers": numbers,
         "answer": answer(numbers),
@@ -73,13 +74,14 @@ def write_report(
         "environment": environment(experiment.runs),
         "command": whole_command(numbers),
         "image_rows": image_rows(numbers.pairs),
-        "seed_pictures": _seed_pictures(numbers, pictures),
-        "curves": _curves(numbers, pictures),
-        "curve_marks": marks_in_words(numbers.variants),
-        "costs": _costs(numbers, pictures),
-        "mistakes": mistakes(numbers, pictures),
+        "seed_pictures": _seed_pictures(shown, pictures),
+        "left_undrawn": left_undrawn(numbers, shown),
+        "curves": _curves(shown, pictures),
+        "curve_marks": marks_in_words(shown.variants),
+        "costs": _costs(shown, pictures),
+        "mistakes": mistakes(shown, pictures),
         "calibration": calibration_rows(numbers),
-        "calibration_picture": calibration_picture(numbers, pictures),
+        "calibration_picture": calibration_picture(shown, pictures),
         "extra": [
             pictures.add(f"extra-{k}-{title}", title, title, figure, adapt=False)
             for k, (title, figure) in enumerate((extra_figures or {}).items(), 1)
