@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from reports.image_words import image_sentence
 from reports.numbers import Numbers
 from reports.pairs import Pair
-from reports.statistics import ALPHA, Comparison, Interval, Word
+from reports.statistics import ALPHA, Interval
 from reports.variant_numbers import VariantNumbers
+from reports.verdicts import Comparison, Word
 from reports.wording import counted, listed, percent, percent_interval, points, points_interval
 
 NOUN = "percentage points of test accuracy"

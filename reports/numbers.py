@@ -9,8 +9,8 @@ from reports.comparability import unlike, unlike_tests
 from reports.pairs import Pair, chosen_pairs, compared
 from reports.run_directory import ExperimentRuns, Run, Variant
 from reports.run_numbers import RunNumbers, run_numbers
-from reports.statistics import Comparison
 from reports.variant_numbers import VariantNumbers, variant_numbers
+from reports.verdicts import Comparison
 from reports.wording import without_paths
 
 

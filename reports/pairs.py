@@ -9,8 +9,9 @@ import numpy as np
 
 from reports.image_noise import ImageNoise, image_noise
 from reports.run_numbers import RunNumbers
-from reports.statistics import ALPHA, MARGIN, Comparison, compare
+from reports.statistics import ALPHA, MARGIN
 from reports.variant_numbers import VariantNumbers
+from reports.verdicts import Comparison, compare
 
 Names = tuple[str, str]
 

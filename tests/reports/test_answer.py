@@ -9,7 +9,7 @@ import pytest
 from reports.answer import answer
 from reports.next_command import next_command
 from reports.numbers import Numbers, experiment_numbers
-from reports.statistics import Comparison
+from reports.verdicts import Comparison
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}

@@ -11,9 +11,10 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from reports import statistics
+from reports import verdicts
 from reports.run_directory import read_experiment
-from reports.statistics import MARGIN, compare, seeds_for_difference, t_interval
+from reports.statistics import MARGIN, seeds_for_difference, t_interval
+from reports.verdicts import compare
 from tests.experiments.commands import type_command
 
 EXPERIMENTS = 2_000
@@ -37,7 +38,7 @@ def of_360_images(chance: np.random.Generator, sd: float, n: int) -> np.ndarray:
 def _only_the_words(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """The number of seeds that an undecided pair would need takes most of the time, and changes no verdict."""
     if "rate" in request.node.name:
-        monkeypatch.setattr(statistics, "seeds_for_difference", lambda *arguments: None)
+        monkeypatch.setattr(verdicts, "seeds_for_difference", lambda *arguments: None)
 
 
 def count(words: tuple[str, ...], noise: Noise, n: int, pairs: int, sd: float, margin: float, shift: float) -> int:
