@@ -75,8 +75,7 @@ def test_speed_counts_training_and_seconds_count_validation_too(digits):
     seen = history()
     fit(digits, [seen, SlowValidation()], epochs=2)
     last = seen.rows[-1]
-    assert last["seconds"] > 0.2
-    assert last["images_per_second"] > 2 * 500 / last["seconds"]
+    assert 0 < 500 / last["images_per_second"] <= last["seconds"] - 0.2
 
 
 def test_rows_go_on_in_another_process(digits):
