@@ -3,9 +3,22 @@
     python -m experiments run cifar10_pretrain
     python -m experiments run dogs_vs_cats_transfer --workers 2
 
-Four ways to train the same network on 100, 400 and 1,600 photographs (a quarter more, for validation, come on top):
-from scratch, the head alone on frozen features, then also the last block, then also everything. It starts from VGG16's
-ImageNet weights where Keras's cache holds them (`model.weights=imagenet` fetches them), else from `cifar10_pretrain`.
+The four ways of `photo_transfer` on 100, 400 and 1,600 photographs (a quarter more, for validation, come on top): from
+scratch, the head alone on frozen features, then also the last block, then also everything. It starts from VGG16's
+ImageNet weights where Keras's cache holds them, else from `cifar10_pretrain`.
+
+Measured from `cifar10_pretrain`, since no ImageNet weights were to be had, at 48x48 pixels (500 test photographs, 9
+seeds, 108 runs in 66 minutes on 2 busy cores), test accuracy:
+
+    photographs     scratch    frozen    last block    all
+            100     56.29 %    81.49 %      83.16 %    83.73 %
+            400     65.51 %    83.62 %      83.44 %    85.60 %
+          1,600     77.27 %    83.62 %      84.49 %    87.82 %
+
+"9 of 9 pairs differ: most of all, 'all_100' is better than 'scratch_100' by 27.44 percentage points of test accuracy
+(95 % interval 19.29 to 35.60 over all 9 comparisons, 9 paired seeds)"; the least, 'frozen_1600' by 6.36 points (3.72
+to 8.99). Frozen features of 100 photographs beat training from scratch on 1,600. All runs start from one pretrained
+network, so the intervals say nothing of another one. CIFAR-10 itself has cats and dogs among its ten classes.
 """
 
 from collections.abc import Sequence
