@@ -19,7 +19,8 @@ class Numbers:
     """Everything a report says about an experiment.
 
     `variants` in the experiment's order, the baseline first. `pairs` are those that are compared: each other variant
-    with the baseline, unless other pairs were asked for.
+    with the baseline, unless other pairs were asked for. `command` is as it was typed, with this machine's paths: what
+    is sent to others has it `without_paths`.
     """
 
     name: str
@@ -90,7 +91,7 @@ def experiment_numbers(
     return Numbers(
         name=experiment.name,
         question=without_paths(experiment.question),
-        command=without_paths(experiment.command),
+        command=experiment.command,
         baseline=baseline,
         variants=variants,
         pairs=compared({variant.name: variant for variant in variants}, pairs, margin),

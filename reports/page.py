@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """What was written, and what it says: `html` is the page to open, `rows` the lines of comparison.csv."""
+    """What was written, and what it says: `html` is the page to open, `rows` the lines of comparison.csv.
+
+    `next_command` can be typed on this machine; the page has it without paths.
+    """
 
     html: Path
     paths: tuple[Path, ...]
@@ -60,10 +63,11 @@ def write_report(
     """
     numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
     shown, pictures = drawn(numbers), Pictures(folder / "figures")
+    going_on = next_command(numbers)
     view: dict[str, Any] = {
         "numbers": numbers,
         "answer": answer(numbers),
-        "next_command": next_command(numbers),
+        "next_command": wording.without_paths(going_on) if going_on else None,
         "verdicts": verdict_rows(numbers),
         "overview": overview_rows(numbers),
         "top_5": any(variant.test_top_5.n for variant in numbers.variants),
@@ -72,7 +76,7 @@ def write_report(
         "settings": differing_settings(numbers),
         "phases": phase_rows(numbers.variants),
         "environment": environment(experiment.runs),
-        "command": whole_command(numbers),
+        "command": wording.without_paths(whole_command(numbers)),
         "image_rows": image_rows(numbers.pairs),
         "seed_pictures": _seed_pictures(shown, pictures),
         "left_undrawn": left_undrawn(numbers, shown),
@@ -97,7 +101,7 @@ def write_report(
         html=folder / "report.html",
         paths=(*(folder / name for name in written), *pictures.paths),
         answer=view["answer"],
-        next_command=view["next_command"],
+        next_command=going_on,
         rows=tuple(comparison_rows(numbers)),
         numbers=numbers,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from reports.image_words import image_note
 from reports.numbers import Numbers
 from reports.pairs import Pair
+from reports.run_numbers import RunNumbers
 from reports.variant_numbers import VariantNumbers
 from reports.wording import (
     NONE,
@@ -121,6 +122,12 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
     }
 
 
+def _commit(run: RunNumbers) -> str:
+    """The first seven digits, with a star where there were uncommitted changes."""
+    record = run.source.record if run.source else {}
+    return (str(record.get("commit") or "")[:7] or NONE) + ("*" if record.get("dirty") else "")
+
+
 def _raw(**values: float | None) -> dict[str, float | None]:
     return {key: None if value is None or math.isnan(value) else value for key, value in values.items()}
 
@@ -140,6 +147,7 @@ def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
             "epochs": number(run.epochs),
             "seconds": duration(run.seconds),
             "memory": memory(run.peak_memory_bytes),
+            "commit": _commit(run),
             "reason": run.reason or "",
             "raw": _raw(
                 seed=run.seed,

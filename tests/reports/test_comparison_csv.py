@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from reports.comparison_csv import comparison_rows
 from reports.numbers import experiment_numbers
@@ -81,3 +83,26 @@ def test_with_chosen_pairs_there_is_a_row_for_each(make_runs: MakeRuns) -> None:
         ("one", "not compared"),
         ("two", "too few seeds"),
     ]
+
+
+def test_the_verdicts_numbers_follow_from_the_predictions_alone(make_runs: MakeRuns) -> None:
+    runs = make_runs({"base": {}, "one": {}, "two": {}}, strength={"one": 0.004, "two": 1e-4})
+    accuracies: dict[str, list[float]] = {"base": [], "one": [], "two": []}
+    for run in runs.runs:
+        found = predictions(run)
+        assert found is not None
+        accuracies[run.variant].append(float(np.mean(found[1].argmax(axis=1) == found[0])))
+    differences = {name: np.array(accuracies[name]) - accuracies["base"] for name in ("one", "two")}
+    p = {
+        name: stats.permutation_test((x,), np.mean, permutation_type="samples").pvalue
+        for name, x in differences.items()
+    }
+    holm = dict(zip(p, multipletests(list(p.values()), method="holm")[1], strict=True))
+    for row in comparison_rows(experiment_numbers(runs))[1:]:
+        name, x = row["variant"], differences[row["variant"]]
+        low, high = stats.t.interval(1 - 0.05 / 2, 7, x.mean(), stats.sem(x))
+        assert row["difference_mean"] == pytest.approx(x.mean())
+        assert (row["difference_low"], row["difference_high"]) == (pytest.approx(low), pytest.approx(high))
+        assert (row["p"], row["p_holm"]) == (pytest.approx(p[name]), pytest.approx(holm[name]))
+        pairs = [(a > b) + 0.5 * (a == b) for a in accuracies[name] for b in accuracies["base"]]
+        assert row["superiority"] == pytest.approx(np.mean(pairs))

@@ -108,6 +108,15 @@ def test_each_run_has_a_row_with_its_reason(make_runs: MakeRuns) -> None:
     assert rows[0]["reason"] == ""
 
 
+def test_each_run_is_marked_with_its_commit(make_runs: MakeRuns) -> None:
+    changes: dict[tuple[str, int], dict[str, Any]] = {
+        ("weak", 1): {"commit": "b" * 40, "dirty": True},
+        ("weak", 2): {"commit": None},
+    }
+    rows = run_rows(experiment_numbers(make_runs(seeds=2, changes=changes)))
+    assert [row["commit"] for row in rows] == ["aaaaaaa", "aaaaaaa", "bbbbbbb*", "–"]
+
+
 def test_settings_are_those_that_the_variant_changes(make_runs: MakeRuns) -> None:
     variants = {"base": {}, "other": {"epochs": 3, "loss": {"name": "hinge", "options": {"margin": 2.0}}}}
     assert differing_settings(experiment_numbers(make_runs(variants, seeds=1))) == [
