@@ -48,6 +48,9 @@ def test_the_correction_is_for_the_pairs_that_are_shown(make_runs: MakeRuns) -> 
     every = experiment_numbers(runs, all_pairs=True)
     assert [pair.comparison.pairs for pair in every.pairs] == [3, 3, 3]
     assert [pair.comparison.p_holm for pair in every.pairs] == list(holm([p.comparison.p for p in every.pairs]))
+    assert all(pair.images and pair.images.interval for pair in every.pairs)
+    levels = [pair.images.interval.level for pair in every.pairs if pair.images and pair.images.interval]
+    assert levels == pytest.approx([1 - 0.05 / 3] * 3)
     [alone] = experiment_numbers(runs, against=["two=one"]).pairs
     assert alone.comparison.p_holm == alone.comparison.p == every.comparison("two", "one").p
 
