@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from experiments import cache_commands, catalog, network_commands, report_command
+from experiments import cache_commands, catalog, inspect_commands, network_commands, report_command
 from experiments.command_line import Debug, RunsDir, bad_input, out, waiting
 from experiments.config import to_json, value_to_json
 
@@ -35,6 +35,7 @@ Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your
 
 
 app.add_typer(network_commands.check, name="check")
+app.add_typer(inspect_commands.inspect, name="inspect")
 app.command()(network_commands.shapes)
 app.command()(cache_commands.cache)
 app.command()(network_commands.convolutional)

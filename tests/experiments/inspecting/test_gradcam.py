@@ -1,0 +1,104 @@
+"""Grad-CAM: the right map on a network made by hand, and that it points at the object on a trained one."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from experiments.inspecting.gradcam import gradcam, overlay
+from experiments.inspecting.network import Network
+from models.networks.mlp import mlp
+from models.networks.vgg import vgg
+from tests.experiments.inspecting.conftest import DIGIT, SIDE, digit_in
+
+
+def bright_and_red() -> keras.Model:
+    """Two maps made by hand (the red channel, the green one), averaged, and logits 2 r - g and 3 g."""
+    inputs = keras.Input((4, 4, 3), name="images")
+    maps = layers.Conv2D(2, 1, use_bias=False, name="maps")
+    logits = layers.Dense(2, use_bias=False, name="logits")
+    model = keras.Model(inputs, logits(layers.GlobalAveragePooling2D(name="features")(maps(inputs))), name="by_hand")
+    maps.set_weights([np.array([[1, 0], [0, 1], [0, 0]], np.float32).reshape(1, 1, 3, 2)])
+    logits.set_weights([np.array([[2, 0], [-1, 3]], np.float32)])
+    return model
+
+
+def test_a_network_made_by_hand_gives_the_map_that_was_worked_out() -> None:
+    """alpha = (2, -1) / 16 for the first class: L = max(0, 2 R - G) / 16."""
+    image = np.random.default_rng(0).integers(0, 256, (4, 4, 3)).astype(np.uint8)
+    red, green, _ = np.moveaxis(image.astype(float), -1, 0)
+    network = Network(bright_and_red(), ("red", "green"))
+    first, second = gradcam(network, image, 0), gradcam(network, image, 1)
+    np.testing.assert_allclose(first.values, np.maximum(0, 2 * red - green) / 16, rtol=1e-5)
+    np.testing.assert_allclose(second.values, 3 * green / 16, rtol=1e-5)
+    assert first.layer == "maps"
+    assert first.probability + second.probability == pytest.approx(1)
+
+
+def test_without_a_class_it_is_the_predicted_one() -> None:
+    image = np.zeros((4, 4, 3), np.uint8)
+    image[1, 2] = 200, 0, 0
+    network = Network(bright_and_red(), ("red", "green"))
+    found = gradcam(network, image)
+    assert found.index == 0
+    assert np.argwhere(found.values).tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(("of_zero", "of_one"), [((0, 0), (16, 16)), ((16, 0), (0, 16)), ((0, 16), (0, 0))])
+def test_of_two_digits_in_corners_each_class_points_at_its_own(
+    finder: Network, zeros_and_ones: dict[int, np.ndarray], of_zero: tuple[int, int], of_one: tuple[int, int]
+) -> None:
+    """The network was trained on single digits, none of these among them."""
+    places, half = (of_zero, of_one), SIDE // 2
+    image = sum(digit_in(zeros_and_ones[label][-1:], *places[label])[0] for label in (0, 1))
+    for label, (top, left) in enumerate(places):
+        found = gradcam(finder, image, label)
+        assert found.layer == "conv_3"
+        assert found.values.shape == (half, half)
+        row, column = np.unravel_index(found.values.argmax(), found.values.shape)
+        assert top // 2 <= row < (top + DIGIT) // 2
+        assert left // 2 <= column < (left + DIGIT) // 2
+        corner = found.values[top // half * 6 : top // half * 6 + 6, left // half * 6 : left // half * 6 + 6]
+        assert corner.sum() > 0.7 * found.values.sum()
+
+
+def test_a_nested_network_gives_the_map_of_the_same_network_without_nesting() -> None:
+    flat = vgg((32, 32, 3), 2, 1, width=0.1, blocks=3)
+    body = keras.Model(flat.input, flat.get_layer("features").input, name="vgg16")
+    inputs = keras.Input((32, 32, 3))
+    head = flat.get_layer("logits")(layers.GlobalAveragePooling2D()(body(inputs)))
+    image = np.random.default_rng(1).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+    names = ("cat", "dog")
+    expected = gradcam(Network(flat, names), image, 1)
+    found = gradcam(Network(keras.Model(inputs, head), names), image, 1)
+    assert (expected.layer, found.layer) == ("block3_conv3", "vgg16/block3_conv3")
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-4, atol=1e-7)
+    inner = gradcam(Network(keras.Model(inputs, head), names), image, 1, layer="block2_conv2")
+    assert inner.values.shape == (16, 16)
+    assert inner.layer == "vgg16/block2_conv2"
+
+
+def test_a_wrong_layer_is_answered_with_the_nearest_name(finder: Network) -> None:
+    image = np.zeros((SIDE, SIDE, 1), np.uint8)
+    with pytest.raises(ValueError, match="unknown layer with feature maps 'conv3'; did you mean 'conv_3'"):
+        gradcam(finder, image, layer="conv3")
+    with pytest.raises(ValueError, match="'logits'"):  # it has no positions
+        gradcam(finder, image, layer="logits")
+
+
+def test_a_network_without_positions_is_refused() -> None:
+    network = Network(mlp((8, 8, 1), 3, 1, units=(4,)), ("a", "b", "c"))
+    with pytest.raises(ValueError, match=r"mlp has no feature maps.*inspect occlusion"):
+        gradcam(network, np.zeros((8, 8, 1), np.uint8))
+
+
+def test_an_overlay_has_the_images_size_and_leaves_cold_places_as_they_are() -> None:
+    shown = np.full((30, 50, 1), 90, np.uint8)
+    heat = np.zeros((3, 5), np.float32)
+    heat[0, 4] = 2.0
+    found = overlay(shown, heat)
+    assert found.shape == (30, 50, 3)
+    assert (found[20:, :30] == 90).all()
+    red, green, blue = found[2, 47].astype(int)
+    assert red > 90 > max(green, blue)
+    assert (overlay(shown, np.zeros((3, 5), np.float32)) == 90).all()
