@@ -16,8 +16,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from experiments import cache_commands, catalog, inspect_commands, network_commands, report_command
-from experiments.command_line import Debug, RunsDir, bad_input, out, waiting
+from experiments import cache_commands, catalog, find_lr_command, inspect_commands, network_commands, report_command
+from experiments.command_line import DataDir, Debug, RunsDir, Settings, Source, bad_input, out, waiting
 from experiments.config import to_json, value_to_json
 
 app = typer.Typer(
@@ -27,11 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", envvar="DATA_DIR", help="Where data lie (else Keras's own cache).")
-]
-Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, a path into the Config; repeatable.")]
-Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your own experiment file.")]
 
 
 app.add_typer(network_commands.check, name="check")
@@ -41,6 +36,7 @@ app.command()(cache_commands.cache)
 app.command()(network_commands.convolutional)
 app.command()(network_commands.weights)
 app.command()(report_command.report)
+app.command("find-lr")(find_lr_command.find_lr)
 
 
 @app.command("list")

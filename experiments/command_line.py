@@ -12,6 +12,11 @@ from rich.console import Console
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", envvar="DATA_DIR", help="Where data lie (else Keras's own cache).")
+]
+Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, a path into the Config; repeatable.")]
+Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your own experiment file.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 

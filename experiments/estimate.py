@@ -22,14 +22,14 @@ def estimate(jobs: Sequence[Job]) -> Estimate:
         try:
             run_seconds, run_bytes = _dry_fit(same[0])
         except Exception as error:  # whatever a layer says of shapes that do not fit: it is the config that is wrong
-            raise ValueError(f"variant {variant!r} cannot be trained: {_gist(error)}") from error
+            raise ValueError(f"variant {variant!r} cannot be trained: {gist(error)}") from error
         seconds[variant] = run_seconds
         size += run_bytes * len(same)
     total = sum(seconds[variant] * len(same) for variant, same in by_variant.items())
     return Estimate(total, size, seconds)
 
 
-def _gist(error: Exception) -> str:
+def gist(error: Exception) -> str:
     """The line that matters of TensorFlow's long messages: the last of a traced function's, else the first."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     return lines[-1] if lines[0].startswith("in user code") else lines[0]

@@ -1,0 +1,79 @@
+"""The command `find-lr`: which learning rate an experiment's variant could be trained with."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from experiments import catalog
+from experiments.command_line import DataDir, Debug, RunsDir, Settings, Source, bad_input, out, waiting
+
+if TYPE_CHECKING:
+    from experiments.inspecting.rate_range import RateRange, Suggestion
+
+
+def find_lr(
+    name: Source,
+    variant: Annotated[str | None, typer.Option(help="The variant that is tried (else the first).")] = None,
+    seed: Annotated[int, typer.Option(min=1, help="Of the split, the initial weights and the batches.")] = 1,
+    settings: Settings = None,
+    lowest: Annotated[float, typer.Option(help="The rate of the first step.")] = 1e-6,
+    highest: Annotated[
+        float, typer.Option(help="The rate of the last step; it ends before where the loss diverges.")
+    ] = 10.0,
+    steps: Annotated[int, typer.Option(min=20, help="Batches trained on.")] = 200,
+    picture: Annotated[Path, typer.Option(help="Where the picture goes, as PNG and SVG.")] = Path("learning_rates.png"),
+    runs_dir: RunsDir = Path("runs"),
+    data_dir: DataDir = None,
+    debug: Debug = False,
+) -> None:
+    """Trains a few hundred steps with a rising learning rate and suggests one; no run is started or touched."""
+    from experiments import plan as planning
+    from experiments import runtime
+
+    with bad_input(debug):
+        if not 0 < lowest < highest < float("inf"):
+            raise ValueError(
+                f"--lowest {lowest:g} --highest {highest:g} is not possible: expected two rates, 0 < lowest < highest"
+            )
+        entry = catalog.load(name)
+        found = planning.configs(entry.experiment, planning.parse_settings(settings or []))
+        chosen = planning.chosen_variants(entry.experiment, [variant] if variant else [])[0]
+        threads = runtime.available_cores()
+        with waiting("starting TensorFlow"):
+            runtime.start_tensorflow(threads)
+        from experiments.checks import check
+        from experiments.estimate import gist
+        from experiments.inspecting.rate_range import draw_range, range_test, suggest
+        from experiments.job import Job, load_dataset
+        from reports.svg import write_figure
+
+        check(found[chosen])
+        job = Job(entry.name, chosen, found[chosen], seed, threads, runs_dir, data_dir)
+        load_dataset(job.config.dataset, data_dir)
+        try:
+            with waiting(f"up to {steps} steps"):
+                tried = range_test(job, lowest=lowest, highest=highest, steps=steps)
+        except Exception as error:  # whatever a layer says of shapes that do not fit: it is the config that is wrong
+            raise ValueError(f"variant {chosen!r} cannot be trained: {gist(error)}") from error
+        suggestion = suggest(tried)
+        figure = draw_range(tried, suggestion, f"{entry.name}, {chosen}, seed {seed}")
+        write_figure(figure, picture.parent, picture.stem)
+    key = f"phases.{job.config.phases[0].name}" if job.config.phases else "optimizer"
+    out.print(Text(f"{in_words(tried, suggestion, key)} {picture.with_suffix('.png')} and .svg"), soft_wrap=True)
+
+
+def in_words(tried: "RateRange", suggestion: "Suggestion", key: str) -> str:
+    """The suggestion in one line; `key` is what has the learning rate as its option."""
+    if suggestion.steepest is None or suggestion.largest is None:
+        ended = f"diverged at {tried.rates[-1]:.2g}" if tried.diverged and len(tried.rates) else "ended"
+        return (
+            f"The loss never fell by a tenth before it {ended}: try more --steps, a lower --lowest or "
+            "a higher --highest, or look at the data with `data`."
+        )
+    last = "and was still falling there: try a higher --highest" if suggestion.open_end else "beyond which it rises"
+    return (
+        f"The loss falls fastest at {suggestion.steepest:.2g} and is lowest at {suggestion.largest:.2g}, {last}; "
+        f"try --set {key}.learning_rate={suggestion.steepest:.2g} ({len(tried.rates)} steps)."
+    )

@@ -1,0 +1,134 @@
+"""The learning-rate range test (Smith 2017): a model is trained while the rate rises; the loss says which will do."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data_pipeline.dataset import Dataset
+from experiments.batches import Training, image_batches, training_of
+from experiments.config import override, use
+from experiments.fitting import Stage, build_model, fresh_session, phases_of, stage
+from experiments.job import Job, load_dataset
+from reports.figures.style import GREY, INK, SERIES, drawing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WINDOW = 0.02  # sd of the smoothing, as a share of all steps that were asked for
+START = 5  # steps whose mean is what the loss began with
+MEMORY = 0.9  # of the running mean that says when to stop
+LEAST_FALL = 0.1  # of the loss that it began with; less is noise
+
+
+@dataclass(frozen=True)
+class RateRange:
+    """The loss (without penalties) of each step's batch before its update, float64 (n,), and the update's rate.
+
+    `diverged`: the test was stopped before the last rate, see `has_diverged`.
+    """
+
+    rates: np.ndarray
+    losses: np.ndarray
+    steps: int
+    diverged: bool
+
+    @property
+    def smoothed(self) -> np.ndarray:
+        """The losses under a Gaussian over neighbouring steps, as many before as after, so that nothing is delayed."""
+        positions = np.arange(len(self.losses))
+        weights = np.exp(-0.5 * ((positions[:, np.newaxis] - positions) / max(1.0, WINDOW * self.steps)) ** 2)
+        return weights @ self.losses / weights.sum(axis=1)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Rates read off the smoothed loss: where it falls fastest, and the largest before it rises (there it is lowest).
+
+    Both None where it never fell by a tenth. `open_end`: it was still falling at the last rate that was tried.
+    """
+
+    steepest: float | None
+    largest: float | None
+    open_end: bool
+
+
+def range_test(job: Job, *, lowest: float, highest: float, steps: int) -> RateRange:
+    """Trains the job's model from its initial weights, the rate rising by an equal factor from step to step.
+
+    The first phase's layers, optimizer and augmented batches are those of a run; its schedule and callbacks are left
+    out. Nothing is written.
+    """
+    dataset = load_dataset(job.config.dataset, job.data_dir)
+    config = override(job.config, {"schedule": use("constant")})
+    fresh_session(config, job.seed)
+    training = training_of(config, dataset, job.seed)
+    phase = dataclasses.replace(phases_of(config)[0], learning_rate=lowest)
+    ready = stage(config, build_model(job, training), training, phase)
+    rates = np.geomspace(lowest, highest, steps)
+    losses = _losses(job, dataset, training, ready, rates)
+    return RateRange(rates[: len(losses)], losses, steps, len(losses) < steps)
+
+
+def _losses(job: Job, dataset: Dataset, training: Training, ready: Stage, rates: np.ndarray) -> np.ndarray:
+    """One loss for each rate, up to where it diverges."""
+    front = ready.front if ready.views else None
+    found: list[float] = []
+    batches = image_batches(job, dataset, training, start_epoch=0)
+    for rate, (images, labels) in zip(rates, batches, strict=False):
+        ready.trainee.optimizer.learning_rate = float(rate)
+        ready.trainee.reset_metrics()  # they are means over all batches since
+        taken = front(images, training=False) if front else images
+        loss = float(ready.trainee.train_on_batch(taken, labels, return_dict=True)["unpenalised_loss"])
+        if not np.isfinite(loss) or has_diverged([*found, loss]):
+            break
+        found.append(loss)
+    return np.array(found)
+
+
+def has_diverged(losses: Sequence[float]) -> bool:
+    """Whether the running mean is twice what the loss began with; having fallen by a tenth, a tenth above it."""
+    began = float(np.mean(losses[:START]))
+    if len(losses) <= START:
+        return False
+    weights = MEMORY ** np.arange(len(losses))
+    means = np.convolve(losses, weights)[: len(losses)] / np.cumsum(weights)
+    fell = means.min() < (1 - LEAST_FALL) * began
+    return bool(means[-1] > (1 + LEAST_FALL if fell else 2) * began)
+
+
+def suggest(found: RateRange) -> Suggestion:
+    """Reads the rates off the curve."""
+    loss = found.smoothed
+    if len(loss) < 3:
+        return Suggestion(None, None, False)
+    bottom = int(loss.argmin())
+    if loss[0] - loss[bottom] < LEAST_FALL * abs(loss[0]):
+        return Suggestion(None, None, False)
+    slope = np.gradient(loss, np.log(found.rates))[: bottom + 1]
+    open_end = not found.diverged and bottom >= len(loss) - 1 - WINDOW * found.steps
+    return Suggestion(float(found.rates[slope.argmin()]), float(found.rates[bottom]), open_end)
+
+
+def draw_range(found: RateRange, suggestion: Suggestion, title: str) -> "Figure":
+    """Loss against rate, each batch in grey and smoothed in colour, with both rates marked."""
+    loss = found.smoothed
+    with drawing() as figure:
+        axes = figure.add_subplot()
+        axes.plot(found.rates, found.losses, ".", color=GREY, markersize=2.5, alpha=0.5)
+        axes.plot(found.rates, loss, color=SERIES[0])
+        axes.set_xscale("log")
+        span = max(loss[0], np.median(found.losses)) - loss.min()
+        axes.set_ylim(loss.min() - 0.15 * span, loss.min() + 1.6 * max(span, 1e-9))
+        marks = (("falls fastest", suggestion.steepest, SERIES[2]), ("lowest", suggestion.largest, SERIES[1]))
+        for name, rate, colour in marks:
+            if rate is not None:
+                axes.axvline(rate, color=colour, linewidth=1.2, linestyle="--", label=f"{name}: {rate:.2g}")
+        if suggestion.steepest is not None:
+            axes.legend(loc="lower left")  # the loss falls to the right of it
+        axes.set_title(title, color=INK)
+        axes.set_xlabel("learning rate")
+        axes.set_ylabel("loss of a batch, without penalties")
+    return figure
