@@ -3,12 +3,12 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
 
-from experiments.command_line import Debug, bad_input, out, waiting
+from experiments.command_line import DataDir, Debug, bad_input, out, waiting
 from reports.wording import sureness
 
 if TYPE_CHECKING:
@@ -123,6 +123,43 @@ def occlusion(
         for image, drops in zip(shown, found, strict=True):
             _say(image.title, network.class_names[drops.index], drops.probability)
         _write(maps.draw_drops(shown, found, network.class_names), _folder(run, output), "occlusion")
+
+
+@inspect.command()
+def landscape(
+    first: Annotated[Path, typer.Argument(metavar="RUN_A", help="A run directory.")],
+    second: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another one, of the same data and loss.")],
+    of: Annotated[Literal["validation", "training"], typer.Option("--on", help="Whose images.")] = "validation",
+    images: Annotated[int, typer.Option(min=1, help="At most so many images.")] = 200,
+    grid: Annotated[int, typer.Option(min=3, help="Points along each direction, an odd number.")] = 15,
+    reach: Annotated[
+        float, typer.Option(help="How far from the weights; 1 is as far as the weights are from 0.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the two directions.")] = 1,
+    data_dir: DataDir = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FOLDER", help="Where the picture goes (else RUN_A/inspect).")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Draws the loss around the weights of two runs, along filter-normalised random directions, on one scale."""
+    with _looking(debug):
+        from experiments.inspecting.landscape import draw_surfaces, measured_pair, surface
+
+        if grid % 2 == 0:
+            raise ValueError(
+                f"--grid {grid} has no point in the middle, where the run's own weights are: give {grid + 1}"
+            )
+        if not 0 < reach < float("inf"):
+            raise ValueError(f"--reach {reach:g} is not possible: expected a number above 0, for example 1")
+        pair = measured_pair(first, second, data_dir, of, images)
+        found = [surface(each, seed=seed, grid=grid, reach=reach) for each in pair]
+        figure = draw_surfaces(found, f"{of} images, filter-normalised directions of seed {seed}")
+        for each in found:
+            out.print(
+                Text(f"{each.name}: loss {each.middle:.4g}, up to {each.losses.max():.4g} around it"), soft_wrap=True
+            )
+        _write(figure, _folder(first, output), "landscape")
 
 
 @contextlib.contextmanager

@@ -79,7 +79,6 @@ def _losses(job: Job, dataset: Dataset, training: Training, ready: Stage, rates:
     batches = image_batches(job, dataset, training, start_epoch=0)
     for rate, (images, labels) in zip(rates, batches, strict=False):
         ready.trainee.optimizer.learning_rate = float(rate)
-        ready.trainee.reset_metrics()  # they are means over all batches since
         taken = front(images, training=False) if front else images
         loss = float(ready.trainee.train_on_batch(taken, labels, return_dict=True)["unpenalised_loss"])
         if not np.isfinite(loss) or has_diverged([*found, loss]):

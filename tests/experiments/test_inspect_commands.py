@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from experiments import runtime
 from experiments.cli import app
-from experiments.config import Config, use
+from experiments.config import Config, override, use
 from experiments.inspecting.network import load_network
 from experiments.job import Job
 from experiments.run import train
@@ -153,6 +153,24 @@ def test_a_model_with_a_single_output_is_refused(inspect, tmp_path: Path) -> Non
     assert "a single output: expected one for each class" in refused(inspect, "filters", tmp_path / "one.keras")
     keras.Model(inputs, layers.Conv2D(2, 3)(inputs)).save(tmp_path / "maps.keras")
     assert "cannot be looked into: expected a graph of layers" in refused(inspect, "filters", tmp_path / "maps.keras")
+
+
+def test_the_landscapes_of_two_runs_stand_in_one_picture(inspect, run: Path, tmp_path: Path) -> None:
+    other = trained_run(tmp_path, override(CONFIG, {"model": use("mlp", units=[4])}))
+    code, said = inspect("landscape", run, other, "--grid", "3", "--images", "20", "--output", tmp_path / "pictures")
+    assert code == 0, said
+    assert said.count("only, seed 1: loss ") == 2
+    assert names(tmp_path / "pictures") == {"landscape.png", "landscape.svg"}
+    hinge = trained_run(tmp_path, override(CONFIG, {"loss": use("hinge")}))
+    patterns = trained_run(tmp_path, override(CONFIG, {"dataset": use("digits", classes=[0, 1, 2], limit=100)}))
+    for arguments, answer in (
+        ([run, hinge], "minimised different losses (cross_entropy and hinge)"),
+        ([run, patterns], "have different classes"),
+        ([run, other, "--grid", "4"], "--grid 4 has no point in the middle"),
+        ([run, other, "--reach", "0"], "--reach 0 is not possible"),
+        ([run, tmp_path / "nowhere"], "there is no run directory"),
+    ):
+        assert answer in refused(inspect, "landscape", *arguments)
 
 
 def test_the_command_works_as_typed(run: Path, photograph: Path, tmp_path: Path) -> None:

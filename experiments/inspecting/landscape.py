@@ -1,0 +1,191 @@
+"""The loss around the weights that a run ended with, along filter-normalised random directions (Li et al. 2018)."""
+
+import math
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from data_pipeline.splits import split
+from experiments import parts
+from experiments.config import Config, from_json
+from experiments.inspecting.network import Network, load_network
+from experiments.job import load_dataset
+from reports import run_directory
+from reports.figures.style import GREY, INK, drawing, shortened
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BATCH = 64
+Images = Literal["validation", "training"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run's network, its own loss without penalties, and some of its images with one-hot labels."""
+
+    name: str
+    network: Network
+    loss: keras.losses.Loss
+    images: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Losses float64 (n, n) at the weights plus `steps[column]` of one direction and `steps[row]` of the other."""
+
+    name: str
+    images: int
+    steps: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def middle(self) -> float:
+        """The loss at the run's own weights."""
+        return float(self.losses[len(self.steps) // 2, len(self.steps) // 2])
+
+
+def measured_pair(
+    first: Path, second: Path, data_dir: Path | None, of: Images, count: int
+) -> tuple[Measured, Measured]:
+    """Both runs with `count` of their images; ValueError or OSError if they cannot be drawn on one scale."""
+    runs = [run_directory.read_run(path) for path in (first, second)]
+    losses = [run.config.get("loss") for run in runs]
+    if losses[0] != losses[1]:
+        names = " and ".join(str((loss or {}).get("name")) for loss in losses)
+        raise ValueError(f"{first} and {second} minimised different losses ({names}), which share no scale")
+    data = [(run.record.get("data") or {}).get("fingerprint") for run in runs]
+    if data[0] != data[1]:
+        raise ValueError(f"{first} and {second} were trained on different data: give two runs of one experiment")
+    pair = _measured(runs[0], data_dir, of, count), _measured(runs[1], data_dir, of, count)
+    if pair[0].network.class_names != pair[1].network.class_names:
+        raise ValueError(f"{first} and {second} have different classes: give two runs that tell the same ones apart")
+    return pair
+
+
+def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: int) -> Measured:
+    network = load_network(run.path)
+    config: Config = from_json(run.config)
+    dataset = load_dataset(config.dataset, data_dir)
+    if dataset.fingerprint != run.record["data"]["fingerprint"]:
+        raise ValueError(f"{run.path} was trained on other data than lie there now: give --data-dir, or the data back")
+    chosen = split(dataset, run.seed)
+    able = chosen.train if of == "training" else chosen.validation
+    some = np.sort(np.random.default_rng(run.seed).permutation(able)[:count])
+    labels = np.eye(len(dataset.class_names), dtype=np.float32)[dataset.labels[some]]
+    loss = parts.build("loss", config.loss)
+    return Measured(f"{run.variant}, seed {run.seed}", network, loss, np.asarray(dataset.images[some]), labels)
+
+
+def surface(measured: Measured, *, seed: int, grid: int, reach: float) -> Surface:
+    """The mean loss on a grid of `grid` x `grid` points, from -`reach` to `reach` along both directions.
+
+    Dropout is off and batch normalisation keeps its moving statistics. The weights are put back afterwards.
+    """
+    steps = np.linspace(-reach, reach, grid)
+    steps[grid // 2] = 0.0
+    kernels = [variable for _, _, variable in _kernels(measured.network.model)]
+    start = [np.asarray(variable) for variable in kernels]
+    across, up = (directions(measured.network.model, seed, number) for number in (1, 2))
+    loss_of = _mean_loss(measured)
+    losses = np.empty((grid, grid))
+    try:
+        for row, b in enumerate(steps):
+            for column, a in enumerate(steps):
+                for variable, weights, one, other in zip(kernels, start, across, up, strict=True):
+                    variable.assign(weights + a * one + b * other)
+                losses[row, column] = loss_of()
+    finally:
+        for variable, weights in zip(kernels, start, strict=True):
+            variable.assign(weights)
+    return Surface(measured.name, len(measured.labels), steps, losses)
+
+
+def directions(model: keras.Model, seed: int, number: int) -> list[np.ndarray]:
+    """For each kernel a random direction d, filter by filter of the kernel's own norm: d_f * |w_f| / |d_f|.
+
+    So a step means the same in every layer and network, however large its weights are: a network with ReLU whose
+    weights are all doubled, or balanced otherwise between layers, has the same surface. Biases and the parameters of
+    batch normalisation stay where they are. Random numbers are keyed by the seed, `number` and the layer's name.
+    """
+    found = []
+    for name, kept, kernel in _kernels(model):
+        weights = np.asarray(kernel, np.float64)
+        random = np.random.default_rng([seed, number, zlib.crc32(name.encode())])
+        direction = random.normal(size=weights.shape)
+        within = tuple(axis for axis in range(weights.ndim) if axis not in kept)
+        norms = [np.sqrt(np.square(each).sum(axis=within, keepdims=True)) for each in (weights, direction)]
+        found.append((direction * norms[0] / np.maximum(norms[1], 1e-12)).astype(np.float32))
+    return found
+
+
+def _kernels(model: Any, prefix: str = "") -> Iterator[tuple[str, tuple[int, ...], Any]]:
+    """Each kernel with its name and the axes that count its filters, also inside nested models; each layer once."""
+    for layer in dict.fromkeys(model.layers):
+        if isinstance(layer, keras.Model):
+            yield from _kernels(layer, f"{prefix}{layer.name}/")
+            continue
+        for name in ("kernel", "depthwise_kernel", "pointwise_kernel"):
+            kernel = getattr(layer, name, None)
+            if kernel is not None:
+                last = len(kernel.shape) - 1
+                kept: tuple[int, ...] = (last,)
+                if name == "depthwise_kernel" or "Depthwise" in type(layer).__name__:
+                    kept = (last - 1, last)  # one filter for each channel and multiplier
+                elif "Transpose" in type(layer).__name__:
+                    kept = (last - 1,)  # its kernels are (h, w, out, in)
+                yield f"{prefix}{layer.name}/{name}", kept, kernel
+
+
+def _mean_loss(measured: Measured) -> Any:
+    model, loss = measured.network.model, measured.loss
+
+    @tf.function(reduce_retracing=True)
+    def batch(images: Any, labels: Any) -> Any:
+        logits = tf.cast(model(tf.cast(images, tf.float32), training=False), tf.float32)
+        return tf.reduce_sum(loss.call(labels, logits))
+
+    batches = [
+        (tf.constant(measured.images[k : k + BATCH]), tf.constant(measured.labels[k : k + BATCH]))
+        for k in range(0, len(measured.labels), BATCH)
+    ]
+    return lambda: math.fsum(float(batch(*each)) for each in batches) / len(measured.labels)
+
+
+def draw_surfaces(surfaces: Sequence[Surface], heading: str) -> "Figure":
+    """Contours of all surfaces side by side, on one logarithmic scale; a cross is the run's own weights."""
+    from matplotlib.colors import LogNorm
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    losses = np.concatenate([each.losses.ravel() for each in surfaces])
+    losses = losses[np.isfinite(losses) & (losses > 0)]
+    if not len(losses):
+        raise ValueError("no loss on the grid is a number above 0: give a smaller --reach")
+    low, high = losses.min(), max(losses.max(), 1.01 * losses.min())
+    norm = LogNorm(low, high)
+    with drawing(7.0, 4.3) as figure:
+        figure.suptitle(heading, x=0.01, ha="left", fontsize=9, color=GREY)
+        panels = figure.subplots(1, len(surfaces), sharex=True, sharey=True)
+        for axes, each in zip(panels, surfaces, strict=True):
+            levels = np.geomspace(low, high, 22)
+            shown = np.ma.masked_invalid(np.clip(each.losses, low, high))
+            filled = axes.contourf(each.steps, each.steps, shown, levels, norm=norm, cmap="viridis")
+            axes.contour(each.steps, each.steps, shown, levels[::3], norm=norm, colors="white", linewidths=0.5)
+            axes.plot(0, 0, "+", color="white", markersize=9, markeredgewidth=1.6)
+            axes.set_title(f"{shortened(each.name, 30)}\nloss {each.middle:.3g} on {each.images} images", color=INK)
+            axes.set_aspect("equal")
+            axes.grid(False)
+        bar = figure.colorbar(filled, ax=list(panels), location="bottom", shrink=0.6, aspect=40, pad=0.04)
+        bar.ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        bar.ax.xaxis.set_major_formatter("{x:g}")
+        bar.ax.xaxis.set_minor_formatter(NullFormatter())
+        bar.set_label("loss without penalties")
+        bar.outline.set_visible(False)
+    return figure
