@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from experiments import runtime
 from experiments.cli import app
 from experiments.config import Config, override, use
+from experiments.inspecting.landscape import measured_pair, surface
 from experiments.inspecting.network import load_network
 from experiments.job import Job
 from experiments.run import train
@@ -160,6 +161,11 @@ def test_the_landscapes_of_two_runs_stand_in_one_picture(inspect, run: Path, tmp
     code, said = inspect("landscape", run, other, "--grid", "3", "--images", "20", "--output", tmp_path / "pictures")
     assert code == 0, said
     assert said.count("only, seed 1: loss ") == 2
+    [whole, _] = measured_pair(run, other, None, "validation", 1000)
+    metrics = run_directory.read_run(run).metrics
+    assert metrics is not None
+    middle = surface(whole, seed=1, grid=3, reach=1.0).middle
+    assert middle == pytest.approx(metrics["validation"]["unpenalised_loss"], rel=1e-4)  # as was measured in training
     assert names(tmp_path / "pictures") == {"landscape.png", "landscape.svg"}
     hinge = trained_run(tmp_path, override(CONFIG, {"loss": use("hinge")}))
     patterns = trained_run(tmp_path, override(CONFIG, {"dataset": use("digits", classes=[0, 1, 2], limit=100)}))
