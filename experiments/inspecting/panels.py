@@ -49,7 +49,7 @@ def draw_panels(
                 axes = figure.add_subplot(len(panels), columns, line * columns + place + 1)
                 _show(axes, panel)
                 if panel.title:
-                    characters = round(21 * width / columns / 1.5)
+                    characters = round(14 * width / len(row))
                     lines = [shortened(text, characters) for text in panel.title.split("\n")]
                     axes.set_title("\n".join(lines), fontsize=7.5, loc="left", pad=3)
         if bar:

@@ -104,11 +104,15 @@ def suggest(found: RateRange) -> Suggestion:
     if len(loss) < 3:
         return Suggestion(None, None, False)
     bottom = int(loss.argmin())
-    if loss[0] - loss[bottom] < LEAST_FALL * abs(loss[0]):
+    began = float(found.losses[: max(START, found.steps // 10)].mean())
+    if began - loss[bottom] < LEAST_FALL * abs(began):
         return Suggestion(None, None, False)
-    slope = np.gradient(loss, np.log(found.rates))[: bottom + 1]
+    level = began - LEAST_FALL * (began - loss[bottom])  # batches differ: above it the curve may fall by chance
+    above = np.flatnonzero(loss[:bottom] >= level)
+    first = int(above[-1]) if len(above) else 0
+    slope = np.gradient(loss, np.log(found.rates))[first : bottom + 1]
     open_end = not found.diverged and bottom >= len(loss) - 1 - WINDOW * found.steps
-    return Suggestion(float(found.rates[slope.argmin()]), float(found.rates[bottom]), open_end)
+    return Suggestion(float(found.rates[first + slope.argmin()]), float(found.rates[bottom]), open_end)
 
 
 def draw_range(found: RateRange, suggestion: Suggestion, title: str) -> "Figure":

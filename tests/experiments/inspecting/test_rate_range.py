@@ -40,6 +40,17 @@ def test_the_rates_are_those_of_the_steepest_and_of_the_lowest_place(noise: floa
     assert not found.open_end
 
 
+def test_batches_that_differ_much_do_not_pass_for_a_fall() -> None:
+    """The noise's own slopes are steeper than the fall's, but they do not lead down."""
+    rates, random = np.geomspace(1e-6, 1, 100), np.random.default_rng(0)
+    falling = 0.4 / (1 + np.exp(-3 * (np.log10(rates) + 2.5)))
+    for _ in range(20):
+        losses = 0.86 - falling + 3 * np.maximum(0, np.log10(rates) + 1) + random.normal(scale=0.15, size=100)
+        steepest = suggest(RateRange(rates, losses, 100, True)).steepest
+        assert steepest is not None
+        assert 3e-4 < steepest < 0.1
+
+
 def test_a_loss_that_still_falls_at_the_last_rate_is_said_to() -> None:
     found = suggest(curve(diverged=False))
     assert found.open_end
