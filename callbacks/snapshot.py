@@ -58,7 +58,8 @@ class Snapshot(keras.callbacks.Callback):
         _assign(self._variables, arrays, "model")
         _assign(self.model.optimizer.variables, arrays, "optimizer")
         for name, callback in self._stateful.items():
-            callback.set_state(_with_arrays(state["callbacks"][name], arrays, name))
+            if name in state["callbacks"]:  # one that is newer than the checkpoint begins there
+                callback.set_state(_with_arrays(state["callbacks"][name], arrays, name))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         ended = self.model.stop_training or epoch + 1 == self._epochs

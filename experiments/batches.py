@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from callbacks.probe import PROBE_IMAGES, Probe
 from data_pipeline.dataset import Dataset
 from data_pipeline.feature_stream import View, feature_batches, feature_stream
 from data_pipeline.pipeline import BatchAugmentation, evaluation_batches, steps_per_epoch, training_stream
@@ -77,6 +78,18 @@ def validation_batches(job: Job, dataset: Dataset, training: Training) -> tf.dat
         classes=training.classes,
         batch_size=job.config.batch_size,
     )
+
+
+def probe_of(dataset: Dataset, training: Training, features: View | None = None) -> Probe:
+    """A few training images as they are, or their features: spread over the split, the same whenever it is asked."""
+    places = np.linspace(0, len(training.train) - 1, min(PROBE_IMAGES, len(training.train))).astype(int)
+    index = training.train[places]
+    if features is None:
+        inputs = np.asarray(dataset.images[index], np.float32)
+    else:
+        array, rows = features
+        inputs = np.take(array, rows[index], axis=0).astype(np.float32)
+    return Probe(inputs, np.eye(training.classes, dtype=np.float32)[dataset.labels[index]])
 
 
 def frozen_views(job: Job, dataset: Dataset, training: Training, front: keras.Model, views: int) -> FrozenViews:

@@ -10,8 +10,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from callbacks.diagnosis import Diagnosis, DiagnosisRow
 from callbacks.history import History, Row
 from callbacks.non_finite import NonFiniteGuard
+from callbacks.probe import Probe
 from callbacks.snapshot import Snapshot
 from data_pipeline.dataset import Dataset
 from experiments import parts, runtime
@@ -21,6 +23,7 @@ from experiments.batches import (
     feature_batches_of,
     frozen_views,
     image_batches,
+    probe_of,
     validation_batches,
 )
 from experiments.config import Config
@@ -30,6 +33,7 @@ from experiments.pretrained import pretrained
 from models.freezing import FrozenFront, freeze, split
 from models.metrics import training_metrics
 from models.phases import WHOLE, Phase
+from models.scratch import ScratchModel
 from reports import run_directory
 from reports.run_directory import Checkpoint
 
@@ -43,6 +47,11 @@ class Stage:
     front: keras.Model | None
     views: int
     trainable_parameters: int
+
+    @property
+    def network(self) -> keras.Model:
+        """What is behind the frozen front, which is everything where nothing is frozen."""
+        return self.trainee.rest if isinstance(self.trainee, FrozenFront) else self.trainee
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,7 @@ def fit(
     phases = phases_of(job.config)
     went_on_in = checkpoint[0].get("phase", 1) if checkpoint else 1
     rows: list[Row] = []
+    looks: list[DiagnosisRow] = []
     model_epoch, described = 0, []
     for number, phase in enumerate(phases, 1):
         ready = stage(job.config, model, training, phase)
@@ -121,8 +131,8 @@ def fit(
         resumed = checkpoint if number == went_on_in else None
         if job.config.phases:
             run_directory.log(directory, f"phase {number} of {len(phases)}: {_in_words(ready, model)}")
-        rows, model_epoch = _fit_phase(
-            job, directory, resumed, dataset, model, training, ready, number, rows, extra_callbacks
+        rows, looks, model_epoch = _fit_phase(
+            job, directory, resumed, dataset, model, training, ready, number, rows, looks, extra_callbacks
         )
     return Fitted(rows, model_epoch, described)
 
@@ -137,8 +147,9 @@ def _fit_phase(
     ready: Stage,
     number: int,
     rows: list[Row],
+    looks: list[DiagnosisRow],
     extra_callbacks: Sequence[keras.callbacks.Callback],
-) -> tuple[list[Row], int]:
+) -> tuple[list[Row], list[DiagnosisRow], int]:
     """Fits one phase; gives all rows so far, and the epoch whose weights the model has now."""
     state: dict[str, Any] = checkpoint[0] if checkpoint else {"epoch": len(rows), "began": len(rows), "ended": False}
     assert ready.phase.epochs is not None
@@ -150,8 +161,19 @@ def _fit_phase(
         phase=number,
         rows=rows,
     )
+    batches, validation, probe = _batches(job, directory, dataset, training, ready, state["epoch"])
+    diagnosis = Diagnosis(
+        ready.network,
+        probe,
+        functools.partial(run_directory.write_diagnosis, directory),
+        len(training.train),
+        phase=number,
+        began=state.get("began", 0),
+        rows=looks,
+        autodiff=not isinstance(model, ScratchModel),
+    )
     configured = [parts.build("callbacks", part) for part in job.config.callbacks]
-    watched = [history, NonFiniteGuard(), *configured]  # the epoch that turned non-finite still gets its row
+    watched = [history, NonFiniteGuard(), diagnosis, *configured]  # the epoch that turned non-finite still gets its row
     snapshot = Snapshot(
         functools.partial(run_directory.write_checkpoint, directory),
         checkpoint,
@@ -161,7 +183,6 @@ def _fit_phase(
         epochs=last,
         every_seconds=job.checkpoint_seconds,
     )
-    batches, validation = _batches(job, directory, dataset, training, ready, state["epoch"])
     ready.trainee.fit(
         batches,
         epochs=last,
@@ -173,21 +194,25 @@ def _fit_phase(
         verbose=0,
     )
     restored = [callback.model_epoch for callback in configured if hasattr(callback, "model_epoch")]
-    return history.rows, next((epoch for epoch in restored if epoch is not None), len(history.rows))
+    model_epoch = next((epoch for epoch in restored if epoch is not None), len(history.rows))
+    return history.rows, diagnosis.rows, model_epoch
 
 
 def _batches(
     job: Job, directory: Path, dataset: Dataset, training: Training, ready: Stage, start_epoch: int
-) -> tuple[tf.data.Dataset, tf.data.Dataset]:
-    """What the phase is trained and validated on."""
+) -> tuple[tf.data.Dataset, tf.data.Dataset, Probe]:
+    """What the phase is trained and validated on, and what its network is looked into with."""
     if not ready.front or not ready.views:
         images = image_batches(job, dataset, training, start_epoch)
-        return images, validation_batches(job, dataset, training)
+        probe = probe_of(dataset, training)
+        if ready.front:
+            probe = replace(probe, inputs=np.asarray(ready.front(probe.inputs, training=False)))
+        return images, validation_batches(job, dataset, training), probe
     views = frozen_views(job, dataset, training, ready.front, ready.views)
     run_directory.log(directory, f"features: {views.computed:,} computed, the others were in the cache")
     for note in views.notes:
         run_directory.log(directory, note)
-    return feature_batches_of(job, dataset, training, views, start_epoch)
+    return *feature_batches_of(job, dataset, training, views, start_epoch), probe_of(dataset, training, views.train[0])
 
 
 def _pretrained_blocks(config: Config) -> int | None:

@@ -5,6 +5,7 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     config.json      the resolved Config; loading it runs it again
     run.json         identity, status, seed, command, versions, threads, device, data, error
     history.csv      a row per epoch
+    diagnosis.csv    what each layer did: a row per look and layer
     checkpoint/      while the run may be continued
     model.keras      the model that the reported numbers belong to
     predictions.npz  test labels and probabilities
@@ -27,6 +28,7 @@ from reports.run_directory.reading import (
     ExperimentRuns,
     Run,
     Status,
+    diagnosis,
     examples,
     experiment_folders,
     measured,
@@ -46,6 +48,7 @@ from reports.run_directory.writing import (
     log,
     model_file,
     update,
+    write_diagnosis,
     write_examples,
     write_experiment,
     write_history,
@@ -61,6 +64,7 @@ __all__ = [
     "Variant",
     "begin",
     "complete",
+    "diagnosis",
     "examples",
     "experiment_folders",
     "fail",
@@ -82,6 +86,7 @@ __all__ = [
     "update",
     "variant_directory",
     "write_checkpoint",
+    "write_diagnosis",
     "write_examples",
     "write_experiment",
     "write_history",

@@ -10,8 +10,9 @@ STALE_SECONDS = 60.0  # a "running" whose heartbeat is older than this has no pr
 
 LISTING = "experiment.json"
 CONFIG, RECORD, HISTORY, METRICS, LOG = "config.json", "run.json", "history.csv", "metrics.json", "log.txt"
+DIAGNOSIS = "diagnosis.csv"
 MODEL, PREDICTIONS, EXAMPLES, MEASURED = "model.keras", "predictions.npz", "examples.npz", "measured.json"
-SEALED = (CONFIG, HISTORY, MODEL, PREDICTIONS, EXAMPLES, MEASURED)  # their checksums stand in metrics.json
+SEALED = (CONFIG, HISTORY, DIAGNOSIS, MODEL, PREDICTIONS, EXAMPLES, MEASURED)  # their checksums stand in metrics.json
 
 
 @dataclass(frozen=True)

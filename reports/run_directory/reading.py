@@ -151,6 +151,26 @@ def experiment_folders(path: Path) -> list[Path]:
     return sorted(listing.parent for listing in path.glob(f"*/{layout.LISTING}"))
 
 
+def diagnosis(run: Run) -> tuple[dict[str, Any], ...]:
+    """The rows of diagnosis.csv: `layer` is its name, all else numbers or None; empty for runs from before it."""
+    path = run.path / layout.DIAGNOSIS
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            return tuple({key: _cell(key, value) for key, value in row.items()} for row in csv.DictReader(file))
+        except (TypeError, ValueError, csv.Error):
+            raise ValueError(f"{path} is damaged: a row holds something that is no number; {checking.MEND}") from None
+
+
+def _cell(column: str, text: str) -> str | int | float | None:
+    if column == "layer":
+        return text
+    if column in ("epoch", "phase"):
+        return int(text)
+    return None if text == "" else float(text)
+
+
 def predictions(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     """Test labels int64 (n,) and probabilities float32 (n, classes); None if the test set was not looked at."""
     path = run.path / layout.PREDICTIONS

@@ -97,6 +97,15 @@ def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
     write_text(directory / layout.HISTORY, text.getvalue())
 
 
+def write_diagnosis(directory: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes diagnosis.csv whole: numbers to 6 digits, and nothing at all where a layer has no such number."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: f"{v:.6g}" if isinstance(v, float) else v for key, v in row.items()} for row in rows)
+    write_text(directory / layout.DIAGNOSIS, text.getvalue())
+
+
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:
     """Writes a compressed .npz without pickles, atomically."""
     with replacing(path) as temporary, temporary.open("wb") as file:

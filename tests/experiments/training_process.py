@@ -83,7 +83,7 @@ def epochs_done(job: Job) -> int:
 
 
 def result(directory: Path) -> dict[str, Any]:
-    """All of a run that must not depend on interruptions: history, weights, probabilities, metrics."""
+    """All of a run that must not depend on interruptions: history, diagnosis, weights, probabilities, metrics."""
     from models.saving import load_model
 
     run = run_directory.read_run(directory)
@@ -94,6 +94,7 @@ def result(directory: Path) -> dict[str, Any]:
     assert found is not None
     return {
         "history": [{key: value for key, value in row.items() if key not in timed} for row in run.history],
+        "diagnosis": (directory / "diagnosis.csv").read_text(encoding="utf-8"),
         "weights": [np.asarray(weight).tobytes() for weight in model.get_weights()],
         "probabilities": found[1].tobytes(),
         "metrics": {key: run.metrics[key] for key in ("epochs", "best_epoch", "model_epoch", "validation", "test")},

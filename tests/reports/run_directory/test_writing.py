@@ -60,3 +60,22 @@ def test_a_failed_run_keeps_its_reason(tmp_path: Path) -> None:
     run = run_directory.read_run(tmp_path)
     assert run.status == "failed"
     assert run.record["error"] == {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}
+
+
+def test_the_diagnosis_comes_back_to_six_digits_and_with_its_gaps(tmp_path: Path) -> None:
+    rows = [
+        {"epoch": 0, "phase": 1, "layer": "dense, first", "weight_norm": 1 / 3, "dead": None},
+        {"epoch": 1, "phase": 1, "layer": "relu", "weight_norm": None, "dead": 0.25},
+    ]
+    run_directory.begin(tmp_path, RECORD, {})
+    run_directory.write_diagnosis(tmp_path, rows)
+    found = run_directory.diagnosis(run_directory.read_run(tmp_path))
+    assert found == ({**rows[0], "weight_norm": 0.333333}, rows[1])
+    (tmp_path / "diagnosis.csv").write_text("epoch,layer,dead\n1,relu,half\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"diagnosis\.csv is damaged: a row holds something that is no number"):
+        run_directory.diagnosis(run_directory.read_run(tmp_path))
+
+
+def test_runs_from_before_the_diagnosis_have_none(tmp_path: Path) -> None:
+    run_directory.begin(tmp_path, RECORD, {})
+    assert run_directory.diagnosis(run_directory.read_run(tmp_path)) == ()

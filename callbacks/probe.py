@@ -1,0 +1,189 @@
+"""Looking into a network with one small batch: norms of weights and gradients, dead and saturated units, by layer.
+
+Nothing in the network is changed by it: the pass is one of prediction, so no dropout mask is drawn and no moving
+average moves, and gradients are only measured.
+"""
+
+import contextlib
+import functools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+PROBE_IMAGES = 64
+MOST_LAYERS = 32  # of a deeper network: this many, evenly spread, the first and the last among them
+NEAR_BOUND = 0.01  # a tanh or sigmoid this close to its bound has a slope below 4 % of its steepest
+
+Values = dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What is looked at: images 0..255 or features float32 (b, ...), and one-hot labels float32 (b, classes)."""
+
+    inputs: np.ndarray
+    labels: np.ndarray
+
+
+class Look:
+    """Measures the watched layers of `network` on the probe; the graph is compiled once, with the first look.
+
+    `scaled` multiplies a loss as the optimizer does under mixed_float16, so that small gradients do not underflow.
+    Without `autodiff` the columns of gradients stay empty.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        loss: Callable[[Any, Any], Any],
+        probe: Probe,
+        *,
+        scaled: Callable[[Any], Any] = lambda loss: loss,
+        autodiff: bool = True,
+    ) -> None:
+        self._network, self._loss, self._scaled, self._autodiff = network, loss, scaled, autodiff
+        self._layers = watched_layers(network)
+        self._inputs, self._labels = tf.constant(probe.inputs), tf.constant(probe.labels)
+        self._places: list[tuple[int, str]] = []
+        self._compiled = tf.function(self._measure, autograph=False)
+
+    def weights(self) -> list[list[np.ndarray]]:
+        """Copies of the watched layers' kernels, to be compared with later."""
+        return [[np.array(kernel) for kernel in _kernels(layer)] for layer in self._layers]
+
+    def __call__(self, before: Sequence[Sequence[np.ndarray]] | None = None) -> dict[str, Values]:
+        """What each layer shows now, by its name; "change" is |w - before| / |before|, None without `before`."""
+        rows: list[Values] = [dict.fromkeys(COLUMNS) for _ in self._layers]
+        for (number, column), value in zip(self._places, self._compiled().numpy().tolist(), strict=True):
+            rows[number][column] = value
+        for number, layer in enumerate(self._layers):
+            kernels = [np.asarray(kernel) for kernel in _kernels(layer)]
+            if kernels:
+                rows[number]["weight_norm"] = _norm(kernels)
+            if kernels and before is not None:
+                old = before[number]
+                moved = _norm([now - then for now, then in zip(kernels, old, strict=True)])
+                rows[number]["change"] = moved / (_norm(old) or math.nan)
+        return {layer.name: row for layer, row in zip(self._layers, rows, strict=True)}
+
+    def _measure(self) -> tf.Tensor:
+        """All that passes through the network show, in one tensor; `_places` says which number is whose."""
+        outputs, of_kernels, of_outputs = self._passes()
+        found: dict[tuple[int, str], tf.Tensor] = {}
+        for number, layer in enumerate(self._layers):
+            for column, gradients in (("gradient_norm", of_kernels), ("output_gradient_norm", of_outputs)):
+                if gradients[number]:
+                    found[number, column] = tf.sqrt(2 * tf.add_n([tf.nn.l2_loss(g) for g in gradients[number]]))
+            share = _ACTIVATIONS.get(activation_name(layer))
+            if share is not None:
+                column, function = share
+                found[number, column] = function(tf.cast(outputs[number], tf.float32))
+        self._places[:] = found
+        return tf.stack(list(found.values())) if found else tf.zeros([0])
+
+    def _passes(self) -> tuple[list[Any], list[list[Any]], list[list[Any]]]:
+        """Each layer's output, the loss's gradients by its kernels, and by its output if it has kernels."""
+        if not self._autodiff:
+            with _recorded(self._layers) as outputs:
+                self._network(self._inputs, training=False)
+            nothing: list[list[Any]] = [[] for _ in self._layers]
+            return [outputs[layer.name] for layer in self._layers], nothing, nothing
+        kernels = [[kernel.value for kernel in _kernels(layer)] for layer in self._layers]
+        with tf.GradientTape() as tape, _recorded(self._layers) as outputs:
+            logits = self._network(self._inputs, training=False)
+            loss = self._scaled(self._loss(self._labels, tf.cast(logits, tf.float32)))
+        found = [outputs[layer.name] for layer in self._layers]
+        weighted = [[output] if own else [] for output, own in zip(found, kernels, strict=True)]
+        factor = self._scaled(tf.ones([], tf.float32))
+        of_kernels, of_outputs = (
+            [[tf.cast(g, tf.float32) / factor for g in gradients if g is not None] for gradients in each]
+            for each in tape.gradient(loss, (kernels, weighted))
+        )
+        return found, of_kernels, of_outputs
+
+
+COLUMNS = ("weight_norm", "gradient_norm", "output_gradient_norm", "change", "dead", "saturated")
+
+
+def watched_layers(network: keras.Model) -> list[keras.Layer]:
+    """Layers with kernels that are trained, and rectified, tanh and sigmoid outputs, in the network's order."""
+    found = [layer for layer in _innermost(network) if _kernels(layer) or activation_name(layer) in _ACTIVATIONS]
+    if len(found) > MOST_LAYERS:
+        found = [found[place] for place in np.linspace(0, len(found) - 1, MOST_LAYERS).round().astype(int)]
+    return found
+
+
+def activation_name(layer: keras.Layer) -> str | None:
+    """The name of a layer's activation, as "relu"; None if it has none."""
+    if isinstance(layer, keras.layers.ReLU):
+        return "leaky_relu" if layer.negative_slope else "relu"
+    activation = getattr(layer, "activation", None)
+    return getattr(activation, "__name__", activation)
+
+
+def _innermost(network: keras.Model) -> Iterator[keras.Layer]:
+    for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            yield from _innermost(layer)
+        else:
+            yield layer
+
+
+def _kernels(layer: keras.Layer) -> list[Any]:
+    """Trainable weights that connect units with units: neither biases nor batch normalisation's scales."""
+    return [weight for weight in layer.trainable_weights if len(weight.shape) > 1]
+
+
+@contextlib.contextmanager
+def _recorded(layers: Sequence[keras.Layer]) -> Iterator[dict[str, Any]]:
+    """What the layers return while they are called in this block, by their names.
+
+    A model with more outputs would not do: the layers behind a frozen front belong to several graphs, and Keras then
+    does not say which output is whose.
+    """
+    outputs: dict[str, Any] = {}
+
+    def recording(layer: keras.Layer) -> Callable[..., Any]:
+        call = layer.call
+
+        @functools.wraps(call)
+        def record(*inputs: Any, **options: Any) -> Any:
+            outputs[layer.name] = result = call(*inputs, **options)
+            return result
+
+        return record
+
+    for layer in layers:
+        layer.call = recording(layer)
+    try:
+        yield outputs
+    finally:
+        for layer in layers:
+            del layer.call
+
+
+def _norm(arrays: Sequence[np.ndarray]) -> float:
+    return math.sqrt(sum(float(np.square(array, dtype=np.float64).sum()) for array in arrays))
+
+
+def _dead(y: tf.Tensor) -> tf.Tensor:
+    """The share of units (of a convolution: channels) that are zero everywhere, for every image."""
+    return tf.reduce_mean(tf.cast(tf.reduce_all(y == 0, axis=list(range(len(y.shape) - 1))), tf.float32))
+
+
+def _saturated(y: tf.Tensor, low: float) -> tf.Tensor:
+    """The share of outputs that stand at a bound, `low` or 1."""
+    margin = NEAR_BOUND * (1 - low)
+    return tf.reduce_mean(tf.cast((y < low + margin) | (y > 1 - margin), tf.float32))
+
+
+_ACTIVATIONS: dict[str | None, tuple[str, Callable[[tf.Tensor], tf.Tensor]]] = {
+    "relu": ("dead", _dead),
+    "tanh": ("saturated", functools.partial(_saturated, low=-1.0)),
+    "sigmoid": ("saturated", functools.partial(_saturated, low=0.0)),
+}
