@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports import wording
+from reports.advice import advice
 from reports.answer import answer
 from reports.calibration_view import calibration_picture, calibration_rows
 from reports.comparison_csv import comparison_csv, comparison_rows
@@ -75,6 +76,7 @@ def write_report(
         "runs": run_rows(numbers),
         "settings": differing_settings(numbers),
         "phases": phase_rows(numbers.variants),
+        "advice": advice(numbers),
         "environment": environment(experiment.runs),
         "command": wording.without_paths(whole_command(numbers)),
         "image_rows": image_rows(numbers.pairs),
