@@ -180,7 +180,9 @@ def slow(run: Course) -> str | None:
     if last < (1 - SLOW_FALL) * first or _rises(run.loss) >= RISES:
         return None
     steps = [row["update_ratio"] for rows in run.looks.values() for row in rows if row["update_ratio"]]
-    moved = f"; a step changed the weights by {number(100 * sorted(steps)[len(steps) // 2], 2)} %" if steps else ""
+    moved = (
+        f"; a step changed the weights by {number(sorted(steps)[len(steps) // 2], 2)} of their size" if steps else ""
+    )
     return (
         f"training loss {number(first, 3)} in epoch {int(run.rows[0]['epoch'])}, still {number(last, 3)} in epoch "
         f"{run.epoch}{moved}"

@@ -151,6 +151,6 @@ def test_a_variant_is_told_what_most_of_its_runs_show_and_both_pages_say_so(
     write_report(run_directory.read_experiment(tmp_path / "advice"), tmp_path / "report")
     said = found["It hardly learns."][0]["what"]
     for name in ("report.html", "report.md"):
-        page = (tmp_path / "report" / name).read_text(encoding="utf-8")
+        page = (tmp_path / "report" / name).read_text(encoding="utf-8").replace("\u00a0", " ")
         assert "What to look at next" in page
         assert said in page

@@ -121,7 +121,9 @@ def test_a_loss_that_hardly_falls_is_slow_and_nothing_else() -> None:
     steps = {9: (look("dense_1", update_ratio=2e-6),)}
     assert speaking(made(BARELY, 0.15, val_accuracy=0.14, looks=steps)) == ["slow"]
     said = diagnosis.slow(made(BARELY, 0.15, looks=steps))
-    assert said == "training loss 2.3 in epoch 1, still 2.25 in epoch 9; a step changed the weights by 0.0002 %"
+    assert (
+        said == "training loss 2.3 in epoch 1, still 2.25 in epoch 9; a step changed the weights by 2e-06 of their size"
+    )
 
 
 def test_a_loss_that_swings_is_told_from_one_that_trembles() -> None:
