@@ -52,9 +52,10 @@ class Diagnosis(keras.callbacks.Callback):
 
     Every run has it: it is no part of the identity, and changes no bit. What it cost on 2 busy shared cores, CPU
     seconds inside it by those of the whole run, means of 3 runs in turn with 3 without it: 1.6 % of the MNIST demo net
-    on 1,000 digits for 20 epochs (0.12 s for the first look with its tracing, 0.038 s for each later one, of 17.7 s;
-    16.7 s without). The first look is a fixed cost, so only the shortest runs pay more: 3.7 % of a run of 2.6 s (0.08 s
-    and 0.004 s; a CNN of two blocks on 1,000 small digits for 12 epochs).
+    on 1,000 digits for 20 epochs (0.12 s for the first look with its tracing, 0.038 s for each of 3 later ones, of
+    17.7 s; 16.7 s without); the look after the first epoch came since, 0.2 % more. The first look is a fixed cost, so
+    only the shortest runs pay more: 3.7 % of a run of 2.6 s (0.08 s and 0.004 s; a CNN of two blocks on 1,000 small
+    digits for 12 epochs).
 
     `network` is what is looked into (the model that is fitted, or what is behind its frozen front), `began` the number
     of epochs before this phase, and `rows` are theirs. `get_state` and `set_state` carry all rows over to another
