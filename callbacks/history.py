@@ -81,8 +81,9 @@ class History(keras.callbacks.Callback):
         return {"rows": self.rows}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Goes on after the rows that `get_state` returned."""
+        """Goes on after the rows that `get_state` returned, and hands them to `write`: there may be none to come."""
         self.rows = [{"phase": 1, **row} for row in state["rows"]]
+        self._write(self.rows)
 
 
 def _schedule(optimizer: Any) -> Any:

@@ -73,7 +73,8 @@ class Snapshot(keras.callbacks.Callback):
         for name, callback in self._stateful.items():
             callbacks[name], extra = _without_arrays(callback.get_state(), name)
             arrays |= extra
-        return {**self._position, "epoch": epoch, "ended": ended, "callbacks": callbacks}, arrays
+        stopped = bool(self.model.stop_training)
+        return {**self._position, "epoch": epoch, "ended": ended, "stopped": stopped, "callbacks": callbacks}, arrays
 
 
 def _numbered(variables: Sequence[Any], prefix: str) -> Arrays:

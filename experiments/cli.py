@@ -5,8 +5,6 @@ and nothing written; 130 interrupted, the same command goes on.
 """
 
 import json
-import shlex
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +14,27 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from experiments import cache_commands, catalog, find_lr_command, inspect_commands, network_commands, report_command
-from experiments.command_line import DataDir, Debug, RunsDir, Settings, Source, bad_input, out, waiting
+from experiments import (
+    cache_commands,
+    catalog,
+    find_lr_command,
+    inspect_commands,
+    network_commands,
+    report_command,
+    tune_command,
+)
+from experiments.command_line import (
+    DataDir,
+    Debug,
+    RunsDir,
+    Settings,
+    Source,
+    bad_input,
+    interruptible,
+    out,
+    typed,
+    waiting,
+)
 from experiments.config import to_json, value_to_json
 
 app = typer.Typer(
@@ -37,6 +54,7 @@ app.command()(network_commands.convolutional)
 app.command()(network_commands.weights)
 app.command()(report_command.report)
 app.command("find-lr")(find_lr_command.find_lr)
+app.command()(tune_command.tune)
 
 
 @app.command("list")
@@ -108,7 +126,7 @@ def run(
             threads=count,
             runs_dir=runs_dir,
             data_dir=data_dir,
-            command=_command(),
+            command=typed(),
             tensorboard=tensorboard,
             checkpoint_seconds=checkpoint_seconds,
         )
@@ -125,7 +143,7 @@ def run(
                 folder,
                 name=entry.name,
                 question=entry.question,
-                command=_command(),
+                command=typed(),
                 variants=plan.variants,
                 against=entry.experiment.against,
             )
@@ -151,24 +169,11 @@ def _train(plan: Any, workers: int, folder: Path, seconds_of_variant: Mapping[st
 
     outcomes = list(plan.ended.values())
     progress = Progress(out, plan.pending, seconds_of_variant, took=plan.took, workers=workers)
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
-        signal.signal(number, _interrupt)
-    try:
-        with run_directory.locked(folder), progress:
-            for job, outcome in run_all(plan.pending, workers):
-                progress.ended(job, outcome)
-                outcomes.append(outcome)
-    except KeyboardInterrupt:
-        out.print("Interrupted; what was trained is kept, and the same command goes on from there.")
-        raise typer.Exit(130) from None
-    except BlockingIOError as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
+    with interruptible(), run_directory.locked(folder), progress:
+        for job, outcome in run_all(plan.pending, min(workers, max(1, len(plan.pending)))):
+            progress.ended(job, outcome)
+            outcomes.append(outcome)
     return any(outcome.status == "failed" for outcome in outcomes)
-
-
-def _interrupt(number: int, frame: Any) -> None:
-    raise KeyboardInterrupt
 
 
 @app.command()
@@ -219,8 +224,3 @@ def data(
         from experiments.data_view import print_data
 
         print_data(out, config, data_dir, seed, picture)
-
-
-def _command() -> str:
-    """The command as a person would type it again."""
-    return shlex.join(["python", "-m", "experiments", *sys.argv[1:]])

@@ -1,10 +1,12 @@
 """What every command shares: the console, the answer to bad input, a spinner."""
 
 import contextlib
+import shlex
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -41,3 +43,27 @@ def waiting(what: str) -> Iterator[None]:
             yield
     else:
         yield
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Around all training: Ctrl-C and a polite kill leave with 130, a folder that another process uses with 2."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        out.print("Interrupted; what was trained is kept, and the same command goes on from there.")
+        raise typer.Exit(130) from None
+    except BlockingIOError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def typed() -> str:
+    """The command as a person would type it again."""
+    return shlex.join(["python", "-m", "experiments", *sys.argv[1:]])

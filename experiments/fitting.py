@@ -1,6 +1,7 @@
 """Fits a run's model, phase by phase: the whole network, or a frozen front's features and what is behind it."""
 
 import functools
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,7 +154,7 @@ def _fit_phase(
     """Fits one phase; gives all rows so far, and the epoch whose weights the model has now."""
     state: dict[str, Any] = checkpoint[0] if checkpoint else {"epoch": len(rows), "began": len(rows), "ended": False}
     assert ready.phase.epochs is not None
-    last = state.get("began", 0) + ready.phase.epochs
+    last = min(state.get("began", 0) + ready.phase.epochs, job.until or sys.maxsize)
     history = History(
         classes=training.classes,
         write=functools.partial(run_directory.write_history, directory),

@@ -32,6 +32,9 @@ class Job:
     score_test: bool = True  # tuning trials never look at the test set
     tensorboard: bool = False
     checkpoint_seconds: float = 30.0
+    until: int | None = None  # the epoch to stop after, for now: schedules are still sized by the Config's epochs
+    parent: Path | None = None  # the run directory that it goes on from, of the same Config and seed
+    keep_checkpoint: bool = False  # others are to go on from this run
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,9 @@ def load_dataset(part: Part, data_dir: Path | None) -> Dataset:
     return parts.build("dataset", part, data_dir)
 
 
-def identity(config: Config, fingerprint: str, threads: int, weights: str | None = None) -> str:
+def identity(
+    config: Config, fingerprint: str, threads: int, weights: str | None = None, until: int | None = None
+) -> str:
     """16 hex digits that stand for all that a run's numbers depend on, but for its seed, versions and machine.
 
     The paths of the data and of the `weights` it starts from are left out: their contents' fingerprints say more.
@@ -60,6 +65,8 @@ def identity(config: Config, fingerprint: str, threads: int, weights: str | None
     if weights is not None:
         del given["model"]["options"]["weights"]
         stands_for["weights"] = weights
+    if until is not None:
+        stands_for["until"] = until
     text = json.dumps(stands_for, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -68,7 +75,7 @@ def job_identity(job: Job) -> str:
     """The identity of the job's run; loads its data."""
     fingerprint = load_dataset(job.config.dataset, job.data_dir).fingerprint
     weights = pretrained(job.config, job.runs_dir)
-    return identity(job.config, fingerprint, job.threads, weights.fingerprint if weights else None)
+    return identity(job.config, fingerprint, job.threads, weights.fingerprint if weights else None, job.until)
 
 
 def directory_of(job: Job) -> Path:
@@ -86,7 +93,7 @@ def ended_before(directory: Path) -> Outcome | None:
     found = run_directory.read_run(directory)
     weights = (found.record.get("weights") or {}).get("fingerprint")
     data = found.record["data"]["fingerprint"]
-    stored = identity(from_json(found.config), data, found.record["threads"], weights)
+    stored = identity(from_json(found.config), data, found.record["threads"], weights, found.record.get("until"))
     if stored != found.record["identity"]:
         raise ValueError(
             f"{directory / 'config.json'} was edited: it is not the config that the run was started with; restore it, "

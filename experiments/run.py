@@ -1,6 +1,7 @@
 """Trains one Config with one seed into its run directory. Reads top to bottom, from `train`."""
 
 import errno
+import os
 import time
 import traceback
 from pathlib import Path
@@ -46,7 +47,8 @@ def train(job: Job) -> Outcome:
                 metrics = _fit_and_score(job, directory, checkpoint)
             spent = time.perf_counter() - started
             run_directory.complete(directory, metrics, seconds=spent, peak_memory_bytes=memory.bytes)
-            run_directory.remove_checkpoint(directory)
+            if not job.keep_checkpoint:
+                run_directory.remove_checkpoint(directory)
             return Outcome(directory, "completed")
         except KeyboardInterrupt:
             run_directory.update(directory, status="interrupted")
@@ -59,12 +61,24 @@ def _begin(job: Job, directory: Path) -> Checkpoint | None:
     """Starts run.json, or takes it up again where a checkpoint was left."""
     checkpoint = run_directory.read_checkpoint(directory)
     if checkpoint is None:
-        run_directory.begin(directory, _record(job), to_json(job.config))
+        run_directory.begin(directory, _record(job, directory), to_json(job.config))
         run_directory.log(directory, f"started: {job.command}")
-    else:
-        run_directory.update(directory, status="running", error=None)
-        run_directory.log(directory, f"went on after epoch {checkpoint[0]['epoch']}: {job.command}")
+        return _of_parent(job, directory)
+    run_directory.update(directory, status="running", error=None)
+    run_directory.log(directory, f"went on after epoch {checkpoint[0]['epoch']}: {job.command}")
     return checkpoint
+
+
+def _of_parent(job: Job, directory: Path) -> Checkpoint | None:
+    """Where the parent stopped, as if this run had been there. Without it the run ends with the same bits, later."""
+    checkpoint = run_directory.read_checkpoint(job.parent) if job.parent else None
+    if checkpoint is None:
+        return None
+    state, arrays = checkpoint
+    state = {**state, "ended": state["stopped"]}  # only what had stopped by itself is over
+    run_directory.write_checkpoint(directory, state, arrays)
+    run_directory.log(directory, f"goes on from {job.parent}, after epoch {state['epoch']}")
+    return state, arrays
 
 
 def _fit_and_score(job: Job, directory: Path, checkpoint: Checkpoint | None) -> dict[str, Any]:
@@ -107,7 +121,7 @@ def _score(job: Job, directory: Path, dataset: Dataset, model: keras.Model) -> d
     return {"test": found.metrics}
 
 
-def _record(job: Job) -> dict[str, Any]:
+def _record(job: Job, directory: Path) -> dict[str, Any]:
     dataset = load_dataset(job.config.dataset, job.data_dir)
     chosen = split(dataset, job.seed)
     weights = pretrained(job.config, job.runs_dir)
@@ -129,6 +143,8 @@ def _record(job: Job) -> dict[str, Any]:
             "test": len(dataset.test_labels),
             "notes": list(dataset.notes),
         },
+        **({"until": job.until} if job.until is not None else {}),
+        **({"parent": os.path.relpath(job.parent, directory)} if job.parent else {}),
         **({"weights": {"source": weights.source, "fingerprint": weights.fingerprint}} if weights else {}),
     }
 

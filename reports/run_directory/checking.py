@@ -41,6 +41,8 @@ RECORD: Fields = {
     "weights.source": str | None,
     "weights.fingerprint": str | None,
     "error": dict | None,
+    "until": int | None,
+    "parent": str | None,
 }
 CONFIG: Fields = {"loss": dict | None, "loss.options": dict | None}
 METRICS: Fields = {

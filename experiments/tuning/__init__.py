@@ -1,0 +1,23 @@
+"""Sweeps: KerasTuner's oracles propose trials, and each is an ordinary run with a run directory.
+
+sweep.py         a sweep from the command to its last trial
+preview.py       what it is going to do and to cost, and what would fail in it
+driver.py        which job comes next, and what is noted when it has ended
+proposer.py      asks an oracle for trials and tells it how they ended
+oracles.py       the four oracles, without their files, their printing and their own limit on failures
+space.py         what an experiment's `space(hp)` can ask for
+terms.py         what must stay as it was for a sweep to go on
+objective.py     which number is to become best
+journal.py       what was proposed and what ended, a synced line for each: the memory of a sweep
+trials_table.py  trials.csv, from the journal alone
+status.py        how far it is, for scripts and people
+
+Arrows: sweep -> preview, driver -> proposer -> oracles, space; all -> journal, objective. The last five import no
+TensorFlow.
+
+    runs/<experiment>.tune/<sweep>/
+        journal.jsonl                                       the only file that a sweep depends on
+        status.json, trials.csv                             what it says, for scripts and people
+        base-<8 hex of identity>/seed-<n>/                  run directories; none looks at the test set
+        trial-<number>-<8 hex of identity>/seed-<n>/
+"""

@@ -1,0 +1,192 @@
+"""Which job comes next in a sweep, and what is noted when one has ended: in the journal first, then everywhere else."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from experiments.checks import check
+from experiments.config import Config
+from experiments.cost import seconds_of
+from experiments.job import Job, Outcome
+from experiments.tuning import journal
+from experiments.tuning.journal import Event
+from experiments.tuning.objective import Objective
+from experiments.tuning.proposer import Proposer, Trial
+from experiments.tuning.space import config_of
+from reports import run_directory
+
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class TrialRun:
+    """One seed of a trial: its score, or why it has none. `directory` is relative to the sweep's folder."""
+
+    seed: int
+    score: float | None
+    reason: str
+    epochs: int
+    seconds: float
+    directory: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trial that is over, None being the unchanged base: the mean score of its seeds, or why it failed."""
+
+    trial: int | None
+    score: float | None
+    reason: str
+    runs: tuple[TrialRun, ...]
+
+
+class Driver:
+    """A sweep under way: the trials that its journal tells of, and those that its oracle proposes from now on.
+
+    `base` is run beside the trials, whose overrides are those of `trials_base`. `job(variant, config, seed)` makes the
+    job of one run. `goes_on` is asked before each new trial.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        proposer: Proposer,
+        objective: Objective,
+        base: Config,
+        trials_base: Config,
+        seeds: int,
+        job: Callable[[str, Config, int], Job],
+        goes_on: Callable[["Driver"], bool],
+    ) -> None:
+        self.trials: dict[int, Trial] = {}
+        self.ended: dict[int, Ended] = {}
+        self.base: Ended | None = None
+        self.exhausted = False
+        self._folder, self._journal = folder, folder / journal.NAME
+        self._proposer, self._objective, self._seeds = proposer, objective, range(1, seeds + 1)
+        self._base, self._trials_base = base, trials_base
+        self._job, self._goes_on = job, goes_on
+        self._runs: dict[int | None, list[TrialRun]] = {}
+
+    def replay(self, events: Iterable[Event]) -> None:
+        """Tells a fresh oracle all that happened, after which it is where it was. ValueError if it differs."""
+        for event in events:
+            kind = event["event"]
+            if kind == "created":
+                given = self._proposer.propose()
+                if not isinstance(given, Trial) or _as_event(given) != event:
+                    raise ValueError(
+                        f"{self._journal} has trial {event['trial']} with {event['overrides']}, and the oracle "
+                        f"proposes {given.overrides if isinstance(given, Trial) else given}: space(hp) gives other "
+                        "overrides than it did; restore it, or start anew with --fresh"
+                    )
+                self.trials[given.number] = given
+            elif kind in ("waited", "exhausted"):
+                self._proposer.propose()
+                self.exhausted = kind == "exhausted"
+            elif kind == "ended":
+                runs = tuple(TrialRun(**run) for run in event["runs"])
+                self._note(Ended(event["trial"], event["score"], event["reason"], runs))
+
+    def jobs(self) -> Iterator[Job | None]:
+        """What is to be done next, as `run_all` takes it: first the base and what was created and has not ended."""
+        if self.base is None:
+            yield from self._jobs_of(None)
+        for number in [number for number in self.trials if number not in self.ended]:
+            yield from self._jobs_of(number)
+        while not self.exhausted and self._goes_on(self):
+            given = self._proposer.propose()
+            if isinstance(given, Trial):
+                journal.append(self._journal, _as_event(given))
+                self.trials[given.number] = given
+                yield from self._jobs_of(given.number)
+            else:
+                journal.append(self._journal, {"event": "waited" if given == "wait" else given})
+                self.exhausted = given == "exhausted"
+                if given == "wait":
+                    yield None
+
+    def _jobs_of(self, number: int | None) -> Iterator[Job]:
+        try:
+            config = self._base if number is None else config_of(self._trials_base, self.trials[number].overrides)
+            check(config)
+        except ValueError as error:
+            self._end(number, (), str(error))
+            return
+        self._runs[number] = []
+        for seed in self._seeds:
+            job = self._job(variant_of(number), config, seed)
+            yield job if number is None else self._from_rung_to_rung(job, self.trials[number])
+
+    def _from_rung_to_rung(self, job: Job, trial: Trial) -> Job:
+        """Hyperband's trials stop at their rung, and those promoted go on from where their parent stopped."""
+        if trial.until is None:
+            return job
+        parents = self.ended[trial.parent].runs if trial.parent is not None else ()
+        parent = next((self._folder / run.directory for run in parents if run.seed == job.seed), None)
+        return replace(job, until=trial.until, parent=parent, keep_checkpoint=trial.until < job.config.epochs)
+
+    def take(self, job: Job, outcome: Outcome) -> Ended | None:
+        """Notes how a run ended; the trial's end if it was the last of its seeds."""
+        number = None if job.variant == BASE else number_of(job.variant)
+        runs = self._runs[number]
+        runs.append(self._read(job, outcome))
+        if len(runs) < len(self._seeds):
+            return None
+        runs.sort(key=lambda run: run.seed)
+        failures = [f"seed {run.seed}: {run.reason}" for run in runs if run.reason]
+        return self._end(number, tuple(runs), "; ".join(failures))
+
+    def _read(self, job: Job, outcome: Outcome) -> TrialRun:
+        directory = str(outcome.directory.relative_to(self._folder))
+        found = run_directory.read_run(outcome.directory)
+        epochs, seconds = len(found.history), seconds_of(found)
+        if outcome.status == "failed" or found.metrics is None:
+            return TrialRun(job.seed, None, outcome.reason or "it was not completed", epochs, seconds, directory)
+        score = found.metrics["validation"][self._objective.name.removeprefix("val_")]
+        if not math.isfinite(score):
+            return TrialRun(job.seed, None, f"{self._objective.name} is {score}", epochs, seconds, directory)
+        return TrialRun(job.seed, score, "", epochs, seconds, directory)
+
+    def _end(self, number: int | None, runs: tuple[TrialRun, ...], reason: str) -> Ended:
+        score = None if reason else fmean(run.score for run in runs if run.score is not None)
+        ended = Ended(number, score, reason, runs)
+        journal.append(self._journal, {"event": "ended", **asdict(ended)})
+        self._note(ended)
+        return ended
+
+    def _note(self, ended: Ended) -> None:
+        if ended.trial is None:
+            self.base = ended
+            return
+        self.ended[ended.trial] = ended
+        self._proposer.tell(ended.trial, ended.score, ended.reason)
+
+    @property
+    def failed(self) -> int:
+        """How many trials failed."""
+        return sum(ended.score is None for ended in self.ended.values())
+
+    def best(self) -> list[Ended]:
+        """The trials that have a score, the best first; of equal ones the earlier."""
+        sign = -1 if self._objective.direction == "max" else 1
+        scored = [(sign * each.score, number, each) for number, each in self.ended.items() if each.score is not None]
+        return [each for _, _, each in sorted(scored, key=lambda of: of[:2])]
+
+
+def variant_of(number: int | None) -> str:
+    """A trial's name in paths and on the terminal; the base's for None."""
+    return BASE if number is None else f"trial-{number:04d}"
+
+
+def number_of(variant: str) -> int:
+    """The trial that `variant_of` named."""
+    return int(variant.removeprefix("trial-"))
+
+
+def _as_event(trial: Trial) -> dict[str, Any]:
+    values, overrides = dict(trial.values), dict(trial.overrides)
+    return {"event": "created", "trial": trial.number, "values": values, "overrides": overrides}

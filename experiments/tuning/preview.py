@@ -1,0 +1,110 @@
+"""What a sweep is going to do and to cost, and what would fail in it, before it starts."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from experiments import parts
+from experiments.checks import check
+from experiments.config import Config
+from experiments.cost import Estimate, duration
+from experiments.estimate import estimate
+from experiments.job import Job
+from experiments.tuning.driver import BASE
+from experiments.tuning.proposer import Proposer, Trial
+from experiments.tuning.space import config_of
+from reports.wording import counted
+
+LARGEST_GRID = 9_999
+
+
+@dataclass(frozen=True)
+class Budget:
+    """`trials` of one seed each, and their `epochs` in all: at most, if not `exact`."""
+
+    trials: int
+    epochs: int
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`trials` and `epochs` in all, seeds and the base counted in epochs; `exact` if no proposal depends on scores.
+
+    `seconds` is what one process would need; `bytes` what one finished model takes on disk.
+    """
+
+    trials: int
+    epochs: int
+    exact: bool
+    seconds: float
+    bytes: int
+
+
+def foreseen(proposer: Proposer, most: int | None) -> list[Trial]:
+    """What an oracle that needs no scores is going to propose; ValueError for a grid without an end."""
+    found: list[Trial] = []
+    while most is None or len(found) < most:
+        given = proposer.propose()
+        if not isinstance(given, Trial):
+            if given == "exhausted" or not found:
+                break
+            return found
+        found.append(given)
+        if len(found) > LARGEST_GRID:
+            raise ValueError(f"the grid has more than {LARGEST_GRID:,} trials: say with --trials how many to run")
+    return found
+
+
+def checked(base: Config, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, Config]:
+    """The Configs of these overrides; ValueError says which of them could not be trained."""
+    found = {}
+    for name, overrides in asked.items():
+        try:
+            found[name] = config_of(base, overrides)
+            parts.check_names(found[name])
+            check(found[name])
+        except ValueError as error:
+            raise ValueError(f"space(hp) at {name}: {error}") from None
+    return found
+
+
+def dry_fit(configs: Mapping[str, Config], job: Callable[[str, Config, int], Job]) -> Estimate:
+    """Trains a few batches of those that could fail each in its own way: they differ in more than rates."""
+    different: dict[str, str] = {}
+    for name, config in configs.items():
+        different.setdefault(json.dumps(_without_rates(parts.canonical(config)), sort_keys=True), name)
+    try:
+        return estimate([job(name, configs[name], 1) for name in different.values()])
+    except ValueError as error:
+        raise ValueError(str(error).replace("variant", "the trial at", 1)) from error
+
+
+def _without_rates(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_rates(item) for key, item in value.items() if key != "epochs"}
+    if isinstance(value, list):
+        return [_without_rates(item) for item in value]
+    return 0.5 if isinstance(value, float) else value
+
+
+def preview(cost: Estimate, configs: Mapping[str, Config], budget: Budget, seeds: int) -> Preview:
+    """From the dry fit of some `configs`, the base's among them, to the whole."""
+    one_epoch = fmean(seconds / configs[name].epochs for name, seconds in cost.of_variant.items())
+    seconds = seeds * (one_epoch * budget.epochs + cost.of_variant[BASE])
+    epochs = seeds * (budget.epochs + configs[BASE].epochs)
+    return Preview(budget.trials, epochs, budget.exact, seconds, cost.bytes // len(cost.of_variant))
+
+
+def announcement(found: Preview, seeds: int, workers: int, threads: int) -> str:
+    """What `tune` says before it starts."""
+    each = f" x {counted(seeds, 'seed')}" if seeds > 1 else ""
+    most = "" if found.exact else "at most "
+    side = f" in {workers} processes" if workers > 1 else ""
+    return (
+        f"{counted(found.trials, 'trial')}{each} beside the base: {most}{counted(found.epochs, 'epoch')} in all, about "
+        f"{duration(found.seconds / workers)} with {counted(threads, 'thread')} each{side}, "
+        f"about {found.bytes * found.trials * seeds / 1e6:.1f} MB on disk"
+    )

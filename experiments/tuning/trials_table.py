@@ -1,0 +1,56 @@
+"""The trials of a sweep as a table: a row for each trial and seed, hyperparameters as columns. No TensorFlow."""
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from experiments.tuning.journal import Event
+from reports.files import write_text
+
+COLUMNS = ("trial", "seed", "status", "score", "mean_score", "epochs", "reason", "directory")
+
+
+def rows(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """A row for each run of each trial in the order of their numbers, the base first; "" where there is nothing.
+
+    `score` is the run's, `mean_score` the trial's, which its oracle was told. Nothing in it depends on the clock: an
+    interrupted sweep ends with the same table as one that was left alone.
+    """
+    created = {event["trial"]: event for event in events if event["event"] == "created"}
+    ended = {event["trial"]: event for event in events if event["event"] == "ended"}
+    names = list(dict.fromkeys(name for event in created.values() for name in event["values"]))
+    found = []
+    for number in ([None] if None in ended else []) + sorted(created):
+        values = created[number]["values"] if number is not None else {}
+        about = {name: values.get(name, "") for name in names}
+        end = ended.get(number)
+        for run in (end["runs"] or [{}]) if end else [{}]:
+            found.append({**_of_run("base" if number is None else number, end, run), **about})
+    return found
+
+
+def _of_run(trial: str | int, end: Event | None, run: dict[str, Any]) -> dict[str, Any]:
+    status = "not ended" if end is None else "failed" if run.get("score") is None else "completed"
+    mean = "" if end is None or end["score"] is None else end["score"]
+    return {
+        "trial": trial,
+        "seed": run.get("seed", ""),
+        "status": status,
+        "score": "" if run.get("score") is None else run["score"],
+        "mean_score": mean,
+        "epochs": run.get("epochs", ""),
+        "reason": run.get("reason") or (end["reason"] if end and not run else ""),
+        "directory": run.get("directory", ""),
+    }
+
+
+def write_table(path: Path, events: Iterable[Event]) -> None:
+    """trials.csv; numbers with all their digits."""
+    found = rows(list(events))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(found[0]) if found else list(COLUMNS), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(found)
+    write_text(path, text.getvalue())

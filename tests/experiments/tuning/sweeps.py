@@ -1,0 +1,90 @@
+"""Real sweeps on the digits, as a user types them, to be killed at chosen moments."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from experiments.tuning import journal
+from tests.conftest import REPOSITORY
+from tests.experiments.commands import type_command
+
+FILE = '''"""Which learning rate and width read digits best?"""
+
+from experiments.config import Config, Experiment, use
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("digits", image_size=[8, 8], limit=300, test_limit=100),
+        model=use("mlp", units=[16]),
+        batch_size=32,
+        epochs=2,
+    ),
+)
+
+
+def space(hp):
+    return {
+        "optimizer.learning_rate": hp.Float("learning_rate", 1e-4, 1e-1, sampling="log"),
+        "model.units": [hp.Choice("units", [8, 16, 32])],
+    }
+'''
+ONE_SLOT = ("--threads", "1", "--checkpoint-seconds", "0")
+
+
+def write_file(folder: Path, text: str = FILE) -> Path:
+    """An experiment file with a space."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "width.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def sweep_folder(folder: Path, tuner: str = "random") -> Path:
+    """Where the sweep of `width.py` that ran in `folder` lies."""
+    return folder / "runs" / "width.tune" / tuner
+
+
+def finish(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the sweep to its end."""
+    done = type_command("tune", "width.py", *ONE_SLOT, *arguments, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def table(folder: Path, tuner: str = "random") -> str:
+    """trials.csv as it stands."""
+    return (sweep_folder(folder, tuner) / "trials.csv").read_text(encoding="utf-8")
+
+
+def lines(folder: Path, tuner: str) -> int:
+    """How many events the journal holds by now."""
+    path = sweep_folder(folder, tuner) / journal.NAME
+    return len(journal.read(path)) if path.exists() else 0
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """The sweep in a process that goes on."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "experiments", "tune", "width.py", *ONE_SLOT, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def kill_after(process: subprocess.Popen[str], ready: Callable[[], bool], seconds: float) -> None:
+    """SIGKILL, so many seconds after `ready`; the process must still be running then."""
+    ends = time.monotonic() + 120
+    while not ready():
+        assert process.poll() is None, f"it ended before it could be killed: {process.communicate()[0]}"
+        assert time.monotonic() < ends
+        time.sleep(0.002)
+    time.sleep(seconds)
+    assert process.poll() is None, f"it ended before it could be killed: {process.communicate()[0]}"
+    process.kill()
+    process.communicate()

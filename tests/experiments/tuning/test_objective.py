@@ -1,0 +1,30 @@
+"""The objectives that trials can be compared by, and their direction."""
+
+import pytest
+
+from experiments.tuning.objective import Objective, check_classes
+
+
+def test_accuracies_are_to_rise_and_losses_to_fall() -> None:
+    assert Objective("val_accuracy").better(0.9, than=0.8)
+    assert Objective("val_unpenalised_loss").better(0.8, than=0.9)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("val_acuracy", "did you mean 'val_accuracy'"),
+        ("val_loss", "take val_unpenalised_loss"),
+        ("accuracy", "did you mean 'val_accuracy'"),
+        ("nan", "known: val_accuracy"),
+    ],
+)
+def test_what_would_not_compare_trials_is_refused(name: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Objective(name)
+
+
+def test_top_5_of_5_classes_is_always_right() -> None:
+    check_classes(Objective("val_top_5_accuracy"), 6)
+    with pytest.raises(ValueError, match="more than 5 classes"):
+        check_classes(Objective("val_top_5_accuracy"), 5)

@@ -1,0 +1,85 @@
+"""What a space(hp) may ask for, and the line that answers one that cannot be searched."""
+
+from typing import Any
+
+import pytest
+from keras_tuner import HyperParameters
+
+from experiments.tuning.space import corners, described, overrides_of, registered
+
+
+def conditional(hp: Any) -> dict[str, Any]:
+    kind = hp.Choice("kind", ["mlp", "pattern_cnn"])
+    with hp.conditional_scope("kind", ["mlp"]):
+        units = hp.Choice("units", [8, 16])
+    with hp.conditional_scope("kind", ["pattern_cnn"]):
+        filters = hp.Int("filters", 4, 8)
+    return {
+        "model.name": kind,
+        "model.units": units and [units],
+        "model.filters": filters,
+        "optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-2, sampling="log"),
+    }
+
+
+def test_all_hyperparameters_are_found_whatever_makes_them_active() -> None:
+    assert [each["config"]["name"] for each in described(registered(conditional))] == [
+        "kind",
+        "units",
+        "filters",
+        "rate",
+    ]
+
+
+def test_what_is_inactive_stays_as_it_is_in_the_base() -> None:
+    overrides = overrides_of(conditional, registered(conditional))
+    assert overrides == {"model.name": "mlp", "model.units": [8], "optimizer.learning_rate": 1e-4}
+
+
+def test_the_corners_hold_every_choice_and_both_ends_of_every_range() -> None:
+    found = corners(conditional, registered(conditional))
+    assert found["kind=pattern_cnn"]["model.filters"] == 4
+    assert found["filters=8"] == {"model.name": "pattern_cnn", "model.filters": 8, "optimizer.learning_rate": 1e-4}
+    assert found["units=16"]["model.units"] == [16]
+    assert found["rate=0.01"]["optimizer.learning_rate"] == 0.01
+    assert found["all at their last"] == {
+        "model.name": "pattern_cnn",
+        "model.filters": 8,
+        "optimizer.learning_rate": 0.01,
+    }
+    assert found == corners(conditional, registered(conditional)), "nothing in them is drawn at random"
+
+
+@pytest.mark.parametrize(
+    ("space", "said"),
+    [
+        (lambda hp: {"epochs": 3}, "asks for no hyperparameter"),
+        (lambda hp: hp.Int("epochs", 1, 3), "expected overrides of the base"),
+        (lambda hp: {"epochs": hp.Int("tuner/epochs", 1, 3)}, "KerasTuner's own"),
+        (lambda hp: {"epochs": hp.Int("epochs", 3, 1)}, r"space\(hp\) failed with ValueError"),
+    ],
+)
+def test_a_space_that_cannot_be_searched_is_answered_with_a_line(space: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        registered(space)
+
+
+def test_one_name_under_two_conditions_is_refused() -> None:
+    def twice(hp: Any) -> dict[str, Any]:
+        kind = hp.Choice("kind", ["mlp", "pattern_cnn"])
+        with hp.conditional_scope("kind", ["mlp"]):
+            hp.Int("size", 1, 3)
+        with hp.conditional_scope("kind", ["pattern_cnn"]):
+            hp.Int("size", 1, 3)
+        return {"model.name": kind}
+
+    with pytest.raises(ValueError, match="'size' under several conditions"):
+        registered(twice)
+
+
+def test_parts_in_overrides_become_json_values() -> None:
+    from experiments.config import use
+
+    hp = HyperParameters()
+    found = overrides_of(lambda hp: {"callbacks": (use("early_stopping", patience=hp.Int("patience", 2, 9)),)}, hp)
+    assert found == {"callbacks": [{"name": "early_stopping", "options": {"patience": 2}}]}

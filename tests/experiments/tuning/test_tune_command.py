@@ -1,0 +1,173 @@
+"""`tune` as a user types it: what it says, what it leaves behind, what it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from experiments.tuning import journal
+from reports import run_directory
+from tests.experiments.commands import type_command
+from tests.experiments.test_bad_input import refused
+from tests.experiments.tuning.sweeps import (
+    FILE,
+    ONE_SLOT,
+    finish,
+    kill_after,
+    lines,
+    start,
+    sweep_folder,
+    table,
+    write_file,
+)
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder in which a sweep of three trials with two seeds was run, and what it said."""
+    folder = tmp_path_factory.mktemp("swept")
+    write_file(folder)
+    return folder, finish(folder, "--trials", "3", "--seeds", "2").stdout
+
+
+def test_it_says_first_what_it_is_going_to_do_and_then_how_it_went(swept: tuple[Path, str]) -> None:
+    _, said = swept
+    assert "3 trials x 2 seeds beside the base: 16 epochs in all, about " in said
+    assert "base (the unchanged base): validation accuracy " in said
+    assert "[3/3] trial-0002 (learning_rate=" in said
+    assert "1. trial-000" in said
+
+
+def test_trials_are_ordinary_runs_that_never_looked_at_the_test_set(swept: tuple[Path, str]) -> None:
+    folder = sweep_folder(swept[0])
+    runs = [run_directory.read_run(path) for path in folder.glob("*/seed-*")]
+    assert sorted((run.variant, run.seed) for run in runs) == [
+        (name, seed) for name in ("base", "trial-0000", "trial-0001", "trial-0002") for seed in (1, 2)
+    ]
+    for run in runs:
+        assert run.status == "completed"
+        assert run.metrics is not None
+        assert "test" not in run.metrics
+        assert run_directory.predictions(run) is None
+
+
+def test_the_oracle_is_told_the_mean_of_the_seeds(swept: tuple[Path, str]) -> None:
+    events = journal.read(sweep_folder(swept[0]) / journal.NAME)
+    for event in [event for event in events if event["event"] == "ended"]:
+        assert event["score"] == pytest.approx(sum(run["score"] for run in event["runs"]) / 2)
+
+
+def test_the_status_file_says_the_same_for_scripts(swept: tuple[Path, str]) -> None:
+    status = json.loads((sweep_folder(swept[0]) / "status.json").read_text(encoding="utf-8"))
+    assert (status["state"], status["planned"], status["completed"], status["failed"]) == ("done", 3, 3, 0)
+    rows = [line.split(",") for line in table(swept[0]).splitlines()[1:]]
+    best = max(float(row[4]) for row in rows if row[0] != "base")
+    assert status["best"]["score"] == best
+    assert status["base_score"] == float(rows[0][4])
+
+
+def test_more_trials_go_on_from_those_there_are(swept: tuple[Path, str]) -> None:
+    folder, _ = swept
+    before = table(folder)
+    said = finish(folder, "--trials", "4", "--seeds", "2").stdout
+    assert "The sweep goes on" in said
+    assert table(folder).startswith(before)
+    assert table(folder).count("\n") == before.count("\n") + 2
+
+
+def test_a_sweep_with_another_objective_is_refused_with_what_differs(swept: tuple[Path, str]) -> None:
+    line = refused("tune", "width.py", "--seeds", "2", "--objective", "val_unpenalised_loss", cwd=swept[0])
+    assert "--objective was val_accuracy, is val_unpenalised_loss" in line
+    assert "--fresh" in line
+
+
+def test_a_sweep_with_another_space_is_refused_and_fresh_starts_another_one(tmp_path: Path) -> None:
+    write_file(tmp_path)
+    finish(tmp_path, "--trials", "1")
+    write_file(tmp_path, FILE.replace("1e-1", "1e-2"))
+    assert "another space: learning_rate" in refused("tune", "width.py", *ONE_SLOT, cwd=tmp_path)
+    write_file(tmp_path, FILE.replace('[hp.Choice("units", [8, 16, 32])]', '[1 + hp.Choice("units", [8, 16, 32])]'))
+    assert "gives other overrides" in refused("tune", "width.py", *ONE_SLOT, cwd=tmp_path)
+    said = finish(tmp_path, "--trials", "1", "--fresh").stdout
+    assert "The earlier sweep lies in " in said
+    assert list((tmp_path / "runs" / "width.tune" / ".set-aside").glob("random-*/journal.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["digits_demo"], "digits_demo has no search space"),
+        (["width.py", "--tuner", "randon"], "did you mean 'random'"),
+        (["width.py", "--objective", "val_acuracy"], "did you mean 'val_accuracy'"),
+        (["width.py", "--set", "dataset.classes=[0,1]", "--objective", "val_top_5_accuracy"], "more than 5 classes"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_before_anything_is_written(
+    arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    write_file(tmp_path)
+    assert said in refused("tune", *arguments, cwd=tmp_path)
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ('{"model.dropout": hp.Float("dropout", 0.0, 1.5)}', "model.dropout=1.5 is not possible"),
+        ('{"model.unitz": hp.Int("units", 8, 16)}', "did you mean 'units'"),
+        (
+            '{"model": use("pattern_cnn", blocks=hp.Int("blocks", 1, 2), filters=4, kernel_size=9, padding="valid")}',
+            "blocks",
+        ),
+    ],
+)
+def test_what_would_fail_in_a_later_trial_is_found_before_the_first(overrides: str, said: str, tmp_path: Path) -> None:
+    head = FILE[: FILE.index("    return {")]
+    write_file(tmp_path, f"{head}    return {overrides}\n")
+    line = refused("tune", "width.py", cwd=tmp_path)
+    assert said in line
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_failed_trial_is_recorded_with_its_reason_and_never_the_best(tmp_path: Path) -> None:
+    text = FILE.replace("1e-1, ", "1e30, ").replace(
+        'use("mlp", units=[16])', 'use("mlp", units=[16]),\n        optimizer=use("sgd")'
+    )
+    write_file(tmp_path, text)
+    done = type_command("tune", "width.py", *ONE_SLOT, "--trials", "5", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "failed, seed 1: NonFiniteLoss" in done.stdout
+    status = json.loads((sweep_folder(tmp_path) / "status.json").read_text(encoding="utf-8"))
+    assert status["failed"] >= 1
+    assert status["completed"] + status["failed"] == 5
+    assert status["best"] is None or status["best"]["hyperparameters"]["learning_rate"] < 1e10
+    again = type_command("tune", "width.py", *ONE_SLOT, "--trials", "7", "--max-failures", "1", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "Too many trials failed" in again.stdout
+
+
+def test_no_trial_is_started_when_the_time_is_up(tmp_path: Path) -> None:
+    write_file(tmp_path)
+    said = finish(tmp_path, "--trials", "3", "--time-limit", "0").stdout
+    assert "The time is up" in said
+    assert table(tmp_path).splitlines()[1:] == [
+        line for line in table(tmp_path).splitlines() if line.startswith("base")
+    ]
+
+
+@pytest.mark.slow
+def test_two_workers_end_every_trial_once_also_after_a_kill(tmp_path: Path) -> None:
+    write_file(tmp_path)
+    command = ("--trials", "6", "--workers", "2")
+    process = start(tmp_path, *command)
+    kill_after(process, lambda: lines(tmp_path, "random") >= 5, 0.2)
+    finish(tmp_path, *command)
+    events = journal.read(sweep_folder(tmp_path) / journal.NAME)
+    created = [event["trial"] for event in events if event["event"] == "created"]
+    ended = [event["trial"] for event in events if event["event"] == "ended"]
+    assert created == list(range(6))
+    assert sorted(ended, key=str) == [0, 1, 2, 3, 4, 5, None]
+    alone = tmp_path / "alone"
+    write_file(alone)
+    finish(alone, "--trials", "6")
+    assert table(tmp_path) == table(alone), "random trials do not depend on scores, nor scores on the worker"
