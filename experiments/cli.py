@@ -5,10 +5,8 @@ and nothing written; 130 interrupted, the same command goes on.
 """
 
 import json
-import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -30,7 +28,6 @@ from experiments.command_line import (
     Settings,
     Source,
     bad_input,
-    interruptible,
     out,
     typed,
     waiting,
@@ -99,8 +96,7 @@ def run(
 ) -> None:
     """Trains every variant with every seed, then writes the report. What is finished is not trained again."""
     from experiments import plan as planning
-    from experiments import runtime
-    from reports import run_directory
+    from experiments import plan_run, runtime
 
     runs_dir = runs_dir / "smoke" if smoke else runs_dir
     with bad_input(debug):
@@ -136,44 +132,10 @@ def run(
             with waiting("trying a few batches of each variant"):
                 cost = estimate(plan.pending)
         out.print(planning.announcement(plan, cost, workers, count), soft_wrap=True)
-        with run_directory.locked(folder):
-            if fresh and (kept := planning.set_aside(folder)):
-                out.print(f"The earlier runs lie in {kept} now.")
-            run_directory.write_experiment(
-                folder,
-                name=entry.name,
-                question=entry.question,
-                command=typed(),
-                variants=plan.variants,
-                against=entry.experiment.against,
-            )
-    failed = _train(plan, workers, folder, cost.of_variant if cost else {})
-    try:
-        report_command.write(folder, entry.draw)
-    except (ValueError, OSError) as error:
-        if debug:
-            raise
-        again = f"python -m experiments report {folder}"
-        print(
-            f"error: the report was not written ({error}); the runs are kept: mend that, then {again}", file=sys.stderr
-        )
-        failed = True
-    raise typer.Exit(1 if failed else 0)
-
-
-def _train(plan: Any, workers: int, folder: Path, seconds_of_variant: Mapping[str, float]) -> bool:
-    """Trains what is pending; whether any run of the plan failed, now or before."""
-    from experiments.jobs import run_all
-    from experiments.progress import Progress
-    from reports import run_directory
-
-    outcomes = list(plan.ended.values())
-    progress = Progress(out, plan.pending, seconds_of_variant, took=plan.took, workers=workers)
-    with interruptible(), run_directory.locked(folder), progress:
-        for job, outcome in run_all(plan.pending, min(workers, max(1, len(plan.pending)))):
-            progress.ended(job, outcome)
-            outcomes.append(outcome)
-    return any(outcome.status == "failed" for outcome in outcomes)
+        plan_run.begin(folder, entry, plan, fresh)
+    failed = plan_run.train(plan, workers, folder, cost.of_variant if cost else {})
+    reported = plan_run.report(folder, entry, debug)
+    raise typer.Exit(1 if failed or not reported else 0)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The command `tune`: KerasTuner proposes, the suite runs, and nothing is lost."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,7 @@ from experiments.command_line import (
 )
 
 if TYPE_CHECKING:
-    from experiments.tuning.sweep import Asked
+    from experiments.tuning.sweep import Asked, Sweep
 
 
 def tune(
@@ -44,6 +45,11 @@ def tune(
         int | None, typer.Option(min=1, help="Hyperband: epochs of its longest runs (else the base's).")
     ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Hyperband: times that it begins anew (1).")] = None,
+    keep: Annotated[int, typer.Option(min=1, help="Of how many of the best trials the models are kept.")] = 3,
+    confirm: Annotated[
+        int | None, typer.Option(min=1, metavar="K", help="Train the K best and the base anew, on fresh seeds.")
+    ] = None,
+    confirm_seeds: Annotated[int, typer.Option(min=2, metavar="M", help="How many fresh seeds.")] = 10,
     fresh: Annotated[bool, typer.Option(help="Set the earlier sweep aside and start anew.")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(min=0, help="Least time between two checkpoints.")] = 30.0,
     runs_dir: RunsDir = Path("runs"),
@@ -78,6 +84,7 @@ def tune(
             workers=workers,
             time_limit=None if time_limit is None else 60 * time_limit,
             max_failures=max_failures,
+            keep=keep,
             max_epochs=max_epochs,
             iterations=iterations,
             runs_dir=runs_dir,
@@ -97,7 +104,46 @@ def tune(
         for line, failed in sweep.run():
             out.print(Text(line, style="red" if failed else ""), soft_wrap=True)
     out.print(Text(sweep.summary()), soft_wrap=True)
-    raise typer.Exit(1 if sweep.failed else 0)
+    failed = sweep.failed
+    if confirm is not None:
+        failed = _confirm(sweep, asked, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
+    raise typer.Exit(1 if failed else 0)
+
+
+def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bool) -> bool:
+    """Trains and compares the winners as an experiment of its own; whether any of that failed."""
+    from experiments import plan as planning
+    from experiments import plan_run
+    from experiments.estimate import estimate
+    from experiments.tuning import confirm
+
+    winners = sweep.winners(count)
+    if not winners:
+        print("error: no trial has a score, so there is nothing to confirm", file=sys.stderr)
+        return True
+    entry = confirm.confirmation(asked.entry, asked.tuner, sweep.base, winners)
+    folder = asked.runs_dir / entry.name
+    with bad_input(debug):
+        plan = planning.make_plan(
+            entry,
+            {name: entry.experiment.config(name) for name in entry.experiment.variants},
+            list(entry.experiment.variants),
+            seeds,
+            threads=asked.threads,
+            runs_dir=asked.runs_dir,
+            data_dir=asked.data_dir,
+            command=asked.command,
+            checkpoint_seconds=asked.checkpoint_seconds,
+        )
+        out.print(Text(f"\n{entry.question}", style="bold"))
+        cost = estimate(plan.pending) if plan.pending else None
+        out.print(planning.announcement(plan, cost, asked.workers, asked.threads), soft_wrap=True)
+        plan_run.begin(folder, entry, plan)
+    failed = plan_run.train(plan, asked.workers, folder, cost.of_variant if cost else {})
+    reported = plan_run.report(folder, entry, debug)
+    found = confirm.confirmed(folder, list(entry.experiment.variants), sweep.score_of, sweep.objective)
+    out.print(Text("\n" + "\n".join(confirm.in_words(found, sweep.objective))), soft_wrap=True)
+    return failed or not reported
 
 
 def _say_what_it_asks(asked: "Asked") -> None:

@@ -8,6 +8,7 @@ from reports.numbers import Numbers
 from reports.pairs import Pair
 from reports.variant_numbers import VariantNumbers
 
+_CONFIRMS = re.compile(r" --confirm[= ]\d")
 WORTH_RUNNING = 100  # seeds; beyond, the answer names the number but urges nobody to spend that
 
 
@@ -34,6 +35,8 @@ def whole_command(numbers: Numbers) -> str:
     """The command that repeats every run there is: the last one may have been for some of the variants or seeds."""
     seeds = max((run.seed for run in numbers.runs()), default=0)
     asked = re.search(r"--seeds[= ](\d+)", numbers.command)
+    if _CONFIRMS.search(numbers.command):
+        return numbers.command
     partly = re.search(r"--variant[= ]", numbers.command) is not None
     if not seeds or (not partly and (asked is None or int(asked.group(1)) >= seeds)):
         return numbers.command
@@ -42,6 +45,8 @@ def whole_command(numbers: Numbers) -> str:
 
 def with_seeds(numbers: Numbers, seeds: int, variants: Sequence[str] = ()) -> str:
     """The experiment's command with `--seeds` set anew, for these variants or for all."""
+    if _CONFIRMS.search(numbers.command):
+        return _with_fresh_seeds(numbers.command, seeds)
     words = shlex.split(numbers.command) or ["python", "-m", "experiments", "run", numbers.name]
     kept: list[str] = []
     skip = False
@@ -54,6 +59,14 @@ def with_seeds(numbers: Numbers, seeds: int, variants: Sequence[str] = ()) -> st
             kept.append(word)
     chosen = [word for name in variants for word in ("--variant", name)]
     return shlex.join([*kept, *chosen, "--seeds", str(seeds)])
+
+
+def _with_fresh_seeds(command: str, last: int) -> str:
+    """`tune` counts the seeds that confirm its winners from behind those of its trials on."""
+    searched = re.search(r"--seeds[= ](\d+)", command)
+    asked = f"--confirm-seeds {last - (int(searched.group(1)) if searched else 1)}"
+    without = re.sub(r" --confirm-seeds[= ]\d+| --fresh\b", "", command)
+    return f"{without} {asked}"
 
 
 def _seeds_to_ask_for(numbers: Numbers, pair: Pair) -> int:

@@ -165,6 +165,11 @@ class Driver:
         self.ended[ended.trial] = ended
         self._proposer.tell(ended.trial, ended.score, ended.reason)
 
+    def awaited(self) -> set[int]:
+        """The trials that others go on from, or may yet."""
+        under_way = {trial.parent for number, trial in self.trials.items() if number not in self.ended}
+        return self._proposer.promotable() | {parent for parent in under_way if parent is not None}
+
     @property
     def failed(self) -> int:
         """How many trials failed."""

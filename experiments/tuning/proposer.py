@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from experiments.config import Space
+from experiments.tuning.brackets import promotable
+from experiments.tuning.oracles import Hyperband
 from experiments.tuning.space import overrides_of, plain
 
 Nothing = Literal["wait", "exhausted"]
@@ -59,6 +61,10 @@ class Proposer:
             if score is not None:
                 self._oracle.update_trial(found.trial_id, {self._oracle.objective.name: score})
             self._oracle.end_trial(found)
+
+    def promotable(self) -> set[int]:
+        """The trials that others may still go on from; none but Hyperband's."""
+        return promotable(self._oracle) if isinstance(self._oracle, Hyperband) else set()
 
 
 class _quiet(warnings.catch_warnings):

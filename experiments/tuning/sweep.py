@@ -17,7 +17,8 @@ from experiments.config import to_json as config_to_json
 from experiments.job import Job, load_dataset
 from experiments.jobs import run_all
 from experiments.tuning import brackets, journal, preview, terms
-from experiments.tuning.driver import BASE, Driver, Ended, variant_of
+from experiments.tuning.disk import Disk
+from experiments.tuning.driver import BASE, Driver, Ended, number_of, variant_of
 from experiments.tuning.objective import Objective, check_classes
 from experiments.tuning.oracles import Tuner, oracle
 from experiments.tuning.preview import Budget
@@ -47,6 +48,7 @@ class Asked:
     workers: int
     time_limit: float | None
     max_failures: int
+    keep: int
     max_epochs: int | None
     iterations: int | None
     runs_dir: Path
@@ -205,17 +207,20 @@ class Sweep:
         """Runs what is left; yields a line for each trial that ended, and whether it failed."""
         self._began = time.monotonic()
         running: list[str] = []
+        disk = Disk(self._asked.folder, self._asked.keep)
         try:
             for job, outcome in run_all(self._announced(running), self._asked.workers):
                 running.remove(f"{job.variant} seed {job.seed}")
                 ended = self._driver.take(job, outcome)
                 self._write(running)
                 if ended is not None:
+                    disk.free(self._driver.ended, self._driver.best(), self._driver.awaited())
                     yield self._line(ended), ended.score is None
         except BaseException:
             self._state = "interrupted"
             self._write([])
             raise
+        disk.free(self._driver.ended, self._driver.best(), set() if self._driver.exhausted else self._driver.awaited())
         self._state = self._state if self._state != "running" else "done"
         self._write([])
 
@@ -277,6 +282,35 @@ class Sweep:
             return f"{count} ({values}): failed, {ended.reason}{left_in_words(status.seconds_left)}"
         best = f"; best so far {variant_of(status.best.trial)}" if status.best else ""
         return f"{count} ({values}): {self._objective.in_words(ended.score)}{best}{left_in_words(status.seconds_left)}"
+
+    def winners(self, count: int) -> dict[str, dict[str, Any]]:
+        """The best trials that differ from each other and from the base, as overrides of the base, the best first."""
+        found: dict[str, dict[str, Any]] = {}
+        most = {"epochs": self._terms.max_epochs} if self._terms.max_epochs else {}
+        seen = [self._base]
+        for each in self._driver.best():
+            assert each.trial is not None
+            overrides = {**most, **self._driver.trials[each.trial].overrides}
+            config = override(self._base, overrides)
+            if len(found) < count and config not in seen:
+                seen.append(config)
+                found[variant_of(each.trial)] = overrides
+        return found
+
+    def score_of(self, variant: str) -> float | None:
+        """What the sweep saw of a trial or of the base."""
+        ended = self._driver.base if variant == BASE else self._driver.ended.get(number_of(variant))
+        return ended.score if ended else None
+
+    @property
+    def base(self) -> Config:
+        """The unchanged base."""
+        return self._base
+
+    @property
+    def objective(self) -> Objective:
+        """What the sweep made best."""
+        return self._objective
 
     @property
     def failed(self) -> bool:

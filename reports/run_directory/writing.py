@@ -117,6 +117,17 @@ def model_file(directory: Path) -> Path:
     return directory / layout.MODEL
 
 
+def remove_model(directory: Path) -> None:
+    """Frees the space of a completed run's model: first the seal lets go of it, then the file."""
+    path = directory / layout.METRICS
+    if not path.exists():
+        return
+    metrics = read_json(path)
+    if metrics["files"].pop(layout.MODEL, None) is not None:
+        write_json(path, metrics)
+    model_file(directory).unlink(missing_ok=True)
+
+
 def write_predictions(directory: Path, labels: np.ndarray, probabilities: np.ndarray) -> None:
     """Test labels int64 (n,) and probabilities float32 (n, classes)."""
     write_arrays(directory / layout.PREDICTIONS, labels=labels, probabilities=probabilities)

@@ -36,6 +36,8 @@ def test_where_all_is_decided_there_is_nothing_to_go_on_with(make_runs: MakeRuns
         ("run e --variant cnn --variant=mlp --fresh --workers 2", "run e --workers 2 --seeds 20"),
         ("run 'my question.py' --set 'a=x y'", "run 'my question.py' --set 'a=x y' --seeds 20"),
         ("", "python -m experiments run digits_question --seeds 20"),
+        ("tune e --confirm 3 --confirm-seeds 5 --fresh", "tune e --confirm 3 --confirm-seeds 19"),
+        ("tune e --seeds 2 --confirm=3", "tune e --seeds 2 --confirm=3 --confirm-seeds 18"),
     ],
 )
 def test_the_command_is_asked_for_more_seeds_of_all_variants(command: str, expected: str, make_runs: MakeRuns) -> None:
@@ -57,6 +59,7 @@ def test_only_the_variants_of_open_pairs_are_run_again(make_runs: MakeRuns) -> N
     ("command", "expected"),
     [
         ("python -m experiments run e", "python -m experiments run e"),
+        ("tune e --seeds 1 --confirm 3 --confirm-seeds 5", "tune e --seeds 1 --confirm 3 --confirm-seeds 5"),
         ("python -m experiments run e --seeds 3", "python -m experiments run e --seeds 3"),
         ("python -m experiments run e --seeds 2 --workers 2", "python -m experiments run e --workers 2 --seeds 3"),
         ("python -m experiments run e --variant one --seeds 2", "python -m experiments run e --seeds 3"),

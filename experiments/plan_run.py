@@ -1,0 +1,55 @@
+"""A plan carried out: the experiment's folder begun, its runs trained, its report written. For `run` and `tune`."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from experiments import plan as planning
+from experiments import report_command
+from experiments.catalog import Entry
+from experiments.command_line import interruptible, out, typed
+from experiments.jobs import run_all
+from experiments.plan import Plan
+from experiments.progress import Progress
+from reports import run_directory
+
+
+def begin(folder: Path, entry: Entry, plan: Plan, fresh: bool = False) -> None:
+    """Writes down what the experiment compares; sets what is there aside first if it is to be `fresh`."""
+    with run_directory.locked(folder):
+        if fresh and (kept := planning.set_aside(folder)):
+            out.print(f"The earlier runs lie in {kept} now.")
+        run_directory.write_experiment(
+            folder,
+            name=entry.name,
+            question=entry.question,
+            command=typed(),
+            variants=plan.variants,
+            against=entry.experiment.against,
+        )
+
+
+def train(plan: Plan, workers: int, folder: Path, seconds_of_variant: Mapping[str, float]) -> bool:
+    """Trains what is pending; whether any run of the plan failed, now or before."""
+    outcomes = list(plan.ended.values())
+    progress = Progress(out, plan.pending, seconds_of_variant, took=plan.took, workers=workers)
+    with interruptible(), run_directory.locked(folder), progress:
+        for job, outcome in run_all(plan.pending, min(workers, max(1, len(plan.pending)))):
+            progress.ended(job, outcome)
+            outcomes.append(outcome)
+    return any(outcome.status == "failed" for outcome in outcomes)
+
+
+def report(folder: Path, entry: Entry, debug: bool) -> bool:
+    """Writes and prints the report; False, with a line that says why, if that could not be."""
+    try:
+        report_command.write(folder, entry.draw)
+    except (ValueError, OSError) as error:
+        if debug:
+            raise
+        again = f"python -m experiments report {folder}"
+        print(
+            f"error: the report was not written ({error}); the runs are kept: mend that, then {again}", file=sys.stderr
+        )
+        return False
+    return True

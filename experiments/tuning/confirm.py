@@ -1,0 +1,71 @@
+"""Whether the best trials hold on seeds that the sweep never saw: an ordinary experiment of its own, test set and all.
+
+The best of many is lucky. What the sweep saw of a winner minus what fresh seeds show of it is its optimism.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from experiments.catalog import Entry
+from experiments.config import Config, Experiment
+from experiments.tuning.driver import BASE
+from experiments.tuning.objective import Objective
+from reports import run_directory
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A variant's objective in the sweep, and its mean over `seeds` fresh ones that were completed."""
+
+    variant: str
+    in_sweep: float
+    on_fresh_seeds: float
+    seeds: int
+
+
+def confirmation(entry: Entry, tuner: str, base: Config, winners: Mapping[str, Mapping[str, Any]]) -> Entry:
+    """The experiment that compares the winners with the base. Its folder is not the sweep's, nor the variants'."""
+    return replace(
+        entry,
+        name=f"{entry.name}.{tuner}-confirmed",
+        question=f"Are the best trials of the {tuner} sweep of {entry.name} better than its base, on fresh seeds?",
+        experiment=Experiment(base, {BASE: {}, **winners}),
+        draw=None,
+    )
+
+
+def confirmed(
+    folder: Path, variants: Sequence[str], score_of: Callable[[str], float | None], objective: Objective
+) -> list[Confirmed]:
+    """Both scores of each variant that has them; all are validation scores, so that like is compared with like."""
+    key = objective.name.removeprefix("val_")
+    runs = run_directory.read_experiment(folder).runs
+    found = []
+    for variant in variants:
+        in_sweep = score_of(variant)
+        fresh = [run.metrics["validation"][key] for run in runs if run.variant == variant and run.metrics is not None]
+        if in_sweep is not None and fresh:
+            found.append(Confirmed(variant, in_sweep, fmean(fresh), len(fresh)))
+    return found
+
+
+def in_words(found: Sequence[Confirmed], objective: Objective) -> list[str]:
+    """A line for each: what the sweep promised, what fresh seeds show, and the difference."""
+    lines = []
+    for each in found:
+        optimism = each.in_sweep - each.on_fresh_seeds
+        if objective.direction == "max":
+            promised = f"{100 * each.in_sweep:.2f} %, on {each.seeds} fresh seeds {100 * each.on_fresh_seeds:.2f} %"
+            difference = f"{100 * optimism:+.2f} points"
+        else:
+            promised = f"{each.in_sweep:.4f}, on {each.seeds} fresh seeds {each.on_fresh_seeds:.4f}"
+            difference = f"{-optimism:+.4f}"
+        lines.append(f"{each.variant}: {_name(objective)} in the sweep {promised}: optimism {difference}")
+    return lines
+
+
+def _name(objective: Objective) -> str:
+    return "validation " + objective.name.removeprefix("val_").replace("_", " ")

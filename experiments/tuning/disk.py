@@ -1,0 +1,34 @@
+"""What a sweep need not keep: checkpoints that nothing can go on from any more, and models that cannot win."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from experiments.tuning.driver import Ended
+from reports import run_directory
+
+
+class Disk:
+    """Frees each trial's space once. Histories, metrics and logs of all trials stay, and the base's model."""
+
+    def __init__(self, folder: Path, keep: int) -> None:
+        self._folder, self._keep = folder, keep
+        self._without_model: set[int] = set()
+        self._without_checkpoint: set[int] = set()
+
+    def free(self, ended: Mapping[int, Ended], best: Iterable[Ended], awaited: set[int]) -> None:
+        """`best` are trials with a score, the best first; `awaited` those whose checkpoints may still be needed.
+
+        Scores do not change: what is not among the `keep` best now never will be again.
+        """
+        kept = {each.trial for each in list(best)[: self._keep]}
+        for number in ended.keys() - self._without_checkpoint - awaited:
+            for directory in self._directories(ended[number]):
+                run_directory.remove_checkpoint(directory)
+            self._without_checkpoint.add(number)
+        for number in ended.keys() - self._without_model - kept:
+            for directory in self._directories(ended[number]):
+                run_directory.remove_model(directory)
+            self._without_model.add(number)
+
+    def _directories(self, ended: Ended) -> list[Path]:
+        return [self._folder / run.directory for run in ended.runs]
