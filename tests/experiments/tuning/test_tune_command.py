@@ -99,7 +99,8 @@ def test_a_sweep_with_another_space_is_refused_and_fresh_starts_another_one(tmp_
         (["digits_demo"], "digits_demo has no search space"),
         (["width.py", "--tuner", "randon"], "did you mean 'random'"),
         (["width.py", "--objective", "val_acuracy"], "did you mean 'val_accuracy'"),
-        (["width.py", "--set", "dataset.classes=[0,1]", "--objective", "val_top_5_accuracy"], "more than 5 classes"),
+        (["width.py", "--max-epochs", "9"], "--max-epochs 9 is Hyperband's"),
+        (["width.py", "--tuner", "hyperband", "--trials", "9"], "--max-epochs and --iterations set its budget"),
     ],
 )
 def test_what_cannot_be_searched_is_refused_before_anything_is_written(
