@@ -2,6 +2,9 @@
 
 sweep.py         a sweep from the command to its last trial
 preview.py       what it is going to do and to cost, and what would fail in it
+brackets.py      Hyperband's rounds, and which trials can still be promoted
+disk.py          frees what nothing can need any more
+confirm.py       the winners against the base on fresh seeds, and the sweep's optimism
 driver.py        which job comes next, and what is noted when it has ended
 proposer.py      asks an oracle for trials and tells it how they ended
 oracles.py       the four oracles, without their files, their printing and their own limit on failures

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from experiments.checks import check
 from experiments.config import Config
@@ -76,14 +75,14 @@ class Driver:
         for event in events:
             kind = event["event"]
             if kind == "created":
-                given = self._proposer.propose()
-                if not isinstance(given, Trial) or _as_event(given) != event:
+                given = self._proposer.propose(_from_event(event))
+                if given != _from_event(event):
                     raise ValueError(
                         f"{self._journal} has trial {event['trial']} with {event['overrides']}, and the oracle "
                         f"proposes {given.overrides if isinstance(given, Trial) else given}: space(hp) gives other "
                         "overrides than it did; restore it, or start anew with --fresh"
                     )
-                self.trials[given.number] = given
+                self.trials[event["trial"]] = _from_event(event)
             elif kind in ("waited", "exhausted"):
                 self._proposer.propose()
                 self.exhausted = kind == "exhausted"
@@ -192,6 +191,10 @@ def number_of(variant: str) -> int:
     return int(variant.removeprefix("trial-"))
 
 
-def _as_event(trial: Trial) -> dict[str, Any]:
-    values, overrides = dict(trial.values), dict(trial.overrides)
-    return {"event": "created", "trial": trial.number, "values": values, "overrides": overrides}
+def _as_event(trial: Trial) -> Event:
+    event = {"event": "created", "trial": trial.number, "values": trial.values, "overrides": trial.overrides}
+    return event if trial.fitted is None else {**event, "fitted": trial.fitted}
+
+
+def _from_event(event: Event) -> Trial:
+    return Trial(event["trial"], event["values"], event["overrides"], event.get("fitted"))

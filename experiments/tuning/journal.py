@@ -1,7 +1,7 @@
 """The memory of a sweep: a JSON line for everything that happened, synced to disk before the sweep goes on.
 
 {"event": "begun", "terms": {…}}                            what must stay the same: see terms.py
-{"event": "created", "trial": 3, "values": {…}, "overrides": {…}}
+{"event": "created", "trial": 3, "values": {…}, "overrides": {…}, "fitted": …}
 {"event": "waited"}                                         the oracle had nothing until a trial would end
 {"event": "ended", "trial": 3, "score": 0.93, "reason": "", "runs": [{"seed": 1, "score": 0.93, …}]}
 {"event": "exhausted"}                                      the oracle has no more trials

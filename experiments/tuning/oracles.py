@@ -7,8 +7,10 @@ in a row, at which they raise.
 import copy
 from typing import Any, Literal
 
+import numpy as np
 from keras_tuner import HyperParameters, Objective
 from keras_tuner.oracles import BayesianOptimizationOracle, GridSearchOracle, HyperbandOracle, RandomSearchOracle
+from sklearn.gaussian_process.kernels import Matern
 
 Tuner = Literal["random", "bayesian", "hyperband", "grid"]
 MOST_TRIALS = 99_999
@@ -19,6 +21,13 @@ class _OnlyProposes:
     """Before KerasTuner's class: replaces what it does besides proposing."""
 
     verbose: int
+
+    def fitted(self) -> Any:
+        """What the latest proposal was computed from, as a JSON value that spares computing it again; or None."""
+        return None
+
+    def remember(self, values: dict[str, Any], fitted: Any) -> None:
+        """Said before a proposal that is known: its values, and what `fitted` gave after it."""
 
     def save(self) -> None:
         """Nothing."""
@@ -35,7 +44,42 @@ class Random(_OnlyProposes, RandomSearchOracle):
 
 
 class Bayesian(_OnlyProposes, BayesianOptimizationOracle):
-    """Fits a Gaussian process to the scores, after three random trials for each hyperparameter."""
+    """Fits a Gaussian process to the scores, after three random trials for each hyperparameter.
+
+    A fit takes longer with every trial, and most of it is the search for one length scale. With that remembered, all
+    else is as it was after a proposal: the process, which at the next one guesses the scores of trials under way, and
+    the random generator.
+    """
+
+    _RESTARTS = 50  # of KerasTuner's search for the best point, each drawn from the generator
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._known: tuple[dict[str, Any], float] | None = None
+        self._fitted: float | None = None
+
+    def fitted(self) -> float | None:
+        """The length scale; None while trials are random."""
+        return self._fitted
+
+    def remember(self, values: dict[str, Any], fitted: float | None) -> None:
+        """The next proposal has these values and this length scale."""
+        self._known = None if fitted is None else (values, fitted)
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """The next trial, computed or remembered."""
+        if self._known is None:
+            before: Any = getattr(self.gpr, "kernel_", None)
+            found = super().populate_space(trial_id)
+            kernel: Any = getattr(self.gpr, "kernel_", None)
+            self._fitted = None if kernel is before else float(kernel.length_scale)
+            return found
+        (values, self._fitted), self._known = self._known, None
+        x, y = (np.nan_to_num(each, posinf=0, neginf=0) for each in self._vectorize_trials())
+        self.gpr: Any = self._make_gpr().set_params(kernel=Matern(self._fitted, nu=2.5), optimizer=None).fit(x, y)
+        self.gpr.set_params(**self._make_gpr().get_params(deep=False))  # the next fit searches again
+        self._random_state.uniform(size=(self._RESTARTS, len(self._get_hp_bounds())))
+        return {"status": "RUNNING", "values": values}
 
 
 class Hyperband(_OnlyProposes, HyperbandOracle):

@@ -33,7 +33,7 @@ class Budget:
 class Preview:
     """`trials` and `epochs` in all, seeds and the base counted in epochs; `exact` if no proposal depends on scores.
 
-    `seconds` is what one process would need; `bytes` what one finished model takes on disk.
+    `seconds` is what one process would need; `bytes` what the models take on disk that are kept.
     """
 
     trials: int
@@ -90,12 +90,13 @@ def _without_rates(value: Any) -> Any:
     return 0.5 if isinstance(value, float) else value
 
 
-def preview(cost: Estimate, configs: Mapping[str, Config], budget: Budget, seeds: int) -> Preview:
+def preview(cost: Estimate, configs: Mapping[str, Config], budget: Budget, seeds: int, keep: int) -> Preview:
     """From the dry fit of some `configs`, the base's among them, to the whole."""
     one_epoch = fmean(seconds / configs[name].epochs for name, seconds in cost.of_variant.items())
     seconds = seeds * (one_epoch * budget.epochs + cost.of_variant[BASE])
     epochs = seeds * (budget.epochs + configs[BASE].epochs)
-    return Preview(budget.trials, epochs, budget.exact, seconds, cost.bytes // len(cost.of_variant))
+    models = seeds * (min(keep, budget.trials) + 1)
+    return Preview(budget.trials, epochs, budget.exact, seconds, models * cost.bytes // len(cost.of_variant))
 
 
 def announcement(found: Preview, seeds: int, workers: int, threads: int) -> str:
@@ -106,5 +107,5 @@ def announcement(found: Preview, seeds: int, workers: int, threads: int) -> str:
     return (
         f"{counted(found.trials, 'trial')}{each} beside the base: {most}{counted(found.epochs, 'epoch')} in all, about "
         f"{duration(found.seconds / workers)} with {counted(threads, 'thread')} each{side}, "
-        f"about {found.bytes * found.trials * seeds / 1e6:.1f} MB on disk"
+        f"about {found.bytes / 1e6:.1f} MB on disk"
     )

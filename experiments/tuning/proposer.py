@@ -20,6 +20,7 @@ class Trial:
     number: int
     values: Mapping[str, Any]
     overrides: Mapping[str, Any]
+    fitted: Any = None  # what spares the oracle to compute this proposal again
 
     @property
     def until(self) -> int | None:
@@ -40,9 +41,14 @@ class Proposer:
         self._oracle, self._space = oracle, space
         self._asked: dict[int, Any] = {}
 
-    def propose(self) -> Trial | Nothing:
-        """The next trial; "wait" if it is known only once another has ended; "exhausted" if there is none."""
+    def propose(self, known: Trial | None = None) -> Trial | Nothing:
+        """The next trial; "wait" if it is known only once another has ended; "exhausted" if there is none.
+
+        `known` is what it was when it was proposed before, and is to be again.
+        """
         with _quiet():
+            if known is not None:
+                self._oracle.remember(dict(known.values), known.fitted)
             found = self._oracle.create_trial(f"asked {len(self._asked)}")
         if found.status != "RUNNING":
             return "wait" if found.status == "IDLE" else "exhausted"
@@ -51,7 +57,7 @@ class Proposer:
         number = int(found.trial_id)
         self._asked[number] = found
         values = {name: plain(value) for name, value in found.hyperparameters.values.items()}
-        return Trial(number, values, overrides)
+        return Trial(number, values, overrides, self._oracle.fitted())
 
     def tell(self, number: int, score: float | None, reason: str = "") -> None:
         """How a trial ended: with a score, or failed for this reason."""

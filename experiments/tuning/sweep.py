@@ -172,7 +172,7 @@ class Sweep:
             self.announcement = f"The sweep goes on: {self._asked.folder}"
             return
         cost = preview.dry_fit(configs, self._asked.job)
-        found = preview.preview(cost, configs, budget, self._asked.seeds)
+        found = preview.preview(cost, configs, budget, self._asked.seeds, self._asked.keep)
         self._per_trial = found.seconds / (found.trials + 1)
         said = preview.announcement(found, self._asked.seeds, self._asked.workers, self._asked.threads)
         rungs = brackets.in_words(brackets.brackets(self._oracle())) if self._tuner == "hyperband" else []
