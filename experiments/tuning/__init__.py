@@ -20,7 +20,7 @@ TensorFlow.
 
     runs/<experiment>.tune/<sweep>/
         journal.jsonl                                       the only file that a sweep depends on
-        status.json, trials.csv                             what it says, for scripts and people
+        status.json, trials.csv, trials.svg                 what it says, for scripts and people
         base-<8 hex of identity>/seed-<n>/                  run directories; none looks at the test set
         trial-<number>-<8 hex of identity>/seed-<n>/
 """
