@@ -1,7 +1,7 @@
 """How much better than a first guess does a small CNN read 8x8 digits after 20 tuning trials?
 
-python -m experiments tune digits_tuning --trials 20 --confirm 3 --confirm-seeds 10
-python -m experiments run digits_tuning --seeds 10        the first guess alone
+    python -m experiments tune digits_tuning --trials 20 --confirm 3 --confirm-seeds 10
+    python -m experiments run digits_tuning --seeds 10        the first guess alone
 
 Measured (1,006 training and 360 test digits; 20 random trials, then 10 fresh seeds of the three best and of the base; 1
 thread, 13 minutes on 2 cores that were busy with other work): the best trial (learning rate 0.018, 32 a batch, 16
