@@ -110,9 +110,10 @@ class Diagnosis(keras.callbacks.Callback):
         return {"epoch": self._epoch, "rows": [[row[column] for column in COLUMNS] for row in self.rows]}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Goes on after the rows that `get_state` returned."""
+        """Goes on after the rows that `get_state` returned, and hands them to `write`: there may be none to come."""
         self._epoch = state["epoch"]
         self.rows = [dict(zip(COLUMNS, row, strict=True)) for row in state["rows"]]
+        self._write(self.rows)
 
     def _due(self, epoch: int) -> bool:
         passed = epoch - self._began
