@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from reports.diagnosis import RULES, Course, course
+from reports.diagnosis.course import Course, course
+from reports.diagnosis.rules import RULES
 from reports.numbers import Numbers
 from reports.variant_numbers import VariantNumbers
 

@@ -11,7 +11,8 @@ from experiments.job import Job
 from experiments.run import train
 from reports import run_directory
 from reports.advice import advice
-from reports.diagnosis import RULES, course
+from reports.diagnosis.course import course
+from reports.diagnosis.rules import RULES
 from reports.numbers import Numbers, experiment_numbers
 from reports.page import write_report
 

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
-from reports import diagnosis
-from reports.diagnosis import RULES, Course
+from reports.diagnosis.course import Course
+from reports.diagnosis.gradients import exploding
+from reports.diagnosis.learning_rate import cut_too_late
+from reports.diagnosis.loss import oscillating, overfitting, slow
+from reports.diagnosis.rules import RULES
+from reports.diagnosis.units import dead_units
 
 
 def look(layer: str, **values: float | None) -> dict[str, Any]:
@@ -107,7 +111,7 @@ def test_a_gradient_of_nothing_at_all_vanishes() -> None:
 
 def test_a_run_that_ended_in_no_number_says_when_and_how_large_the_gradient_was() -> None:
     rows = (look("dense_1", gradient_norm=7e5), look("logits", gradient_norm=3.0))
-    said = diagnosis.exploding(made([], looks={0: rows}, failure="loss became nan in epoch 1"))
+    said = exploding(made([], looks={0: rows}, failure="loss became nan in epoch 1"))
     assert said == (
         "loss became nan in epoch 1; the largest gradient was dense_1's, of norm 700,000 (before the first epoch)"
     )
@@ -120,7 +124,7 @@ def test_norms_that_are_no_numbers_explode() -> None:
 def test_a_loss_that_hardly_falls_is_slow_and_nothing_else() -> None:
     steps = {9: (look("dense_1", update_ratio=2e-6),)}
     assert speaking(made(BARELY, 0.15, val_accuracy=0.14, looks=steps)) == ["slow"]
-    said = diagnosis.slow(made(BARELY, 0.15, looks=steps))
+    said = slow(made(BARELY, 0.15, looks=steps))
     assert (
         said == "training loss 2.3 in epoch 1, still 2.25 in epoch 9; a step changed the weights by 2e-06 of their size"
     )
@@ -129,8 +133,8 @@ def test_a_loss_that_hardly_falls_is_slow_and_nothing_else() -> None:
 def test_a_loss_that_swings_is_told_from_one_that_trembles() -> None:
     swinging, trembling = [1.0, 0.5] * 6, [1.0, 0.97] * 6
     assert speaking(made(swinging, 0.7, val_accuracy=0.69)) == ["oscillating", "never_cut"]
-    assert diagnosis.oscillating(made(trembling, 0.7)) is None
-    assert diagnosis.oscillating(made(swinging, 0.99)) is None
+    assert oscillating(made(trembling, 0.7)) is None
+    assert oscillating(made(swinging, 0.99)) is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +145,7 @@ def test_overfitting_is_a_gap_and_a_validation_loss_that_turned_or_a_wide_gap(
     known: float, others: float, last: float, expected: bool
 ) -> None:
     run = made(FALLING, known, val_accuracy=others / (0.9 + 0.2 / 3), val=[1.0, 0.7, 0.5, 0.4, *[last] * 8])
-    assert (diagnosis.overfitting(run) is not None) == expected
+    assert (overfitting(run) is not None) == expected
 
 
 def test_a_loss_that_settles_high_without_a_gap_underfits() -> None:
@@ -155,11 +159,11 @@ def test_a_cut_that_pays_off_after_a_long_wait_was_late() -> None:
     val = [1.0, 0.5, *[0.55] * 6, 0.36, 0.39, 0.39, 0.39]
     rates = [0.1] * 8 + [0.01] * 4
     assert speaking(made(FALLING, val=val, rates=rates)) == ["cut_too_late"]
-    said = diagnosis.cut_too_late(made(FALLING, val=val, rates=rates))
+    said = cut_too_late(made(FALLING, val=val, rates=rates))
     assert said is not None and "after 6 epochs" in said and "for epoch 9" in said
-    assert diagnosis.cut_too_late(made(FALLING, val=val, rates=rates, scheduled=True)) is None
+    assert cut_too_late(made(FALLING, val=val, rates=rates, scheduled=True)) is None
     soon = [1.0, 0.6, 0.55, 0.52, 0.5, 0.55, 0.55, 0.55, 0.4, 0.38, 0.38, 0.38]
-    assert diagnosis.cut_too_late(made(FALLING, val=soon, rates=rates)) is None
+    assert cut_too_late(made(FALLING, val=soon, rates=rates)) is None
 
 
 def test_a_constant_rate_at_which_the_loss_stands_still_was_never_cut() -> None:
@@ -180,6 +184,6 @@ def test_dead_units_and_saturated_outputs_are_told_of_the_worst_layer() -> None:
     rows = (look("a", dead=0.6), look("b", dead=0.9), look("c", saturated=0.7), look("d", dead=0.4))
     run = made(FALLING, looks={0: (look("a", dead=1.0),), 12: rows})
     assert speaking(run) == ["dead_units", "saturated"]
-    assert diagnosis.dead_units(run) == (
+    assert dead_units(run) == (
         "in b 90 % of the units are zero for every image looked at, and most in 1 other layer (after epoch 12)"
     )

@@ -1,0 +1,58 @@
+"""Gradients that grow or shrink on their way back through the layers."""
+
+from itertools import pairwise
+
+from reports.diagnosis.course import Course, when
+from reports.wording import number
+
+DEEP = 10  # steps between layers from which on a factor of a tenth for each adds up
+DEEP_FACTOR = 5.0  # 1.1 a layer over 17 layers; the lecture's 1.1^20 = 6.7 and 0.9^20 = 0.12 lie beyond it
+SHALLOW_FACTOR = 100.0  # over fewer layers: tenfold happens in networks that train well
+STEADY = 0.8  # of the steps from layer to layer go one way: a power of a factor, not the ups and downs of layer sizes
+
+
+def exploding(run: Course) -> str | None:
+    """Numbers that ran away, or a gradient that grows on its way back through the layers."""
+    if run.failure is not None:
+        return "; ".join(filter(None, [run.failure, _largest_gradient(run)]))
+    found = run.no_number()
+    if found is not None:
+        return f"a norm of {found[1]} is no number ({when(found[0])})"
+    return None if run.learnt() else _through_layers(run, grows=True)
+
+
+def vanishing(run: Course) -> str | None:
+    """A gradient that shrinks on its way back through the layers, in a network that does not learn its images."""
+    return None if run.diverged or run.learnt() else _through_layers(run, grows=False)
+
+
+def _through_layers(run: Course, grows: bool) -> str | None:
+    """Where the gradient grows (or shrinks) steadily from the last hidden layer to the first, in most of the looks."""
+    found = []
+    for epoch, rows in run.looks.items():
+        layers = [row for row in rows if row["output_gradient_norm"] is not None][:-1]  # the loss bounds the logits'
+        norms = [row["output_gradient_norm"] for row in layers]
+        steps = len(norms) - 1
+        if steps < 3 or not norms[-1]:
+            return None
+        factor = norms[0] / norms[-1]
+        limit = DEEP_FACTOR if steps >= DEEP else SHALLOW_FACTOR
+        one_way = sum((nearer > farther) == grows for nearer, farther in pairwise(norms)) / steps
+        if one_way >= STEADY and (factor >= limit if grows else factor <= 1 / limit):
+            found.append((epoch, layers, factor, steps))
+    if len(found) <= len(run.looks) / 2:
+        return None
+    epoch, layers, factor, steps = found[0]
+    return (
+        f"the gradient is {number(factor, 2)} times as large at {layers[0]['layer']} as at {layers[-1]['layer']}, a "
+        f"factor of {factor ** (1 / steps):.2f} for each of {steps} layers ({when(epoch)})"
+    )
+
+
+def _largest_gradient(run: Course) -> str | None:
+    epoch = max(run.looks)
+    known = [row for row in run.looks[epoch] if row["gradient_norm"]]
+    if not known:
+        return None
+    row = max(known, key=lambda row: row["gradient_norm"])
+    return f"the largest gradient was {row['layer']}'s, of norm {number(row['gradient_norm'], 2)} ({when(epoch)})"
