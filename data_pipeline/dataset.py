@@ -1,4 +1,4 @@
-"""What a dataset is, and the options that all of them share: classes, image_size, limit, test_limit."""
+"""What a dataset is, and the options that all of them share: classes, image_size, limit, test_limit, folds."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,12 +10,13 @@ from pydantic import Field
 
 from data_pipeline.image_files import resize
 from data_pipeline.keyed_random import random_bits
-from data_pipeline.stratify import stratified_choice
+from data_pipeline.stratify import class_shares, stratified_choice
 
 Side = Annotated[int, Field(ge=1, le=4096)]
 ImageSize = tuple[Side, Side] | None  # (height, width); None leaves the images as they are
 Classes = tuple[int | str, ...] | None  # class names or label numbers to keep
 Count = Annotated[int, Field(ge=1)] | None
+Folds = Annotated[int, Field(ge=2)] | None
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 _TEST_LIMIT = 3  # what a draw is for; part of its key
@@ -25,7 +26,8 @@ _TEST_LIMIT = 3  # what a draw is for; part of its key
 class Dataset:
     """Images with labels, a fixed test set apart. Images are uint8 (n, height, width, channels), 0..255.
 
-    `images` are all that may train or validate: `splits.split` draws both with the run's seed, after `limit`.
+    `images` are all that may train or validate: `splits.split` draws both with the run's seed, after `limit`. With
+    `folds` the run is also tested on them, on the fold that its seed holds out, and the test set is not looked at.
     Labels are int64 (n,), 0..len(class_names)-1. `fingerprint` is a hash of the source's content, whatever options
     were given and wherever it lies. `notes` are plain sentences on what was converted or left out on the way.
     """
@@ -40,6 +42,7 @@ class Dataset:
     limit: int | None
     validation_fraction: float
     notes: tuple[str, ...] = ()
+    folds: int | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -58,11 +61,17 @@ def content_fingerprint(*arrays: np.ndarray) -> str:
 
 
 def with_options(
-    source: Dataset, *, image_size: ImageSize, classes: Classes, limit: int | None, test_limit: int | None
+    source: Dataset,
+    *,
+    image_size: ImageSize,
+    classes: Classes,
+    limit: int | None,
+    test_limit: int | None,
+    folds: int | None,
 ) -> Dataset:
-    """The dataset as asked for: some classes, fewer test images, another size; `limit` is checked and kept for `split`.
+    """The dataset as asked for: some classes, fewer test images, another size; `split` takes `limit`, `folds`.
 
-    Raises ValueError for unknown classes, and for limits that are larger than the set or too small for its classes.
+    Raises ValueError for unknown classes, and for limits and folds that the images are too few for.
     """
     images, labels, test_images, test_labels = source.images, source.labels, source.test_images, source.test_labels
     names = source.class_names
@@ -72,6 +81,8 @@ def with_options(
         test_images, test_labels = _of_classes(test_images, test_labels, kept)
         names = tuple(names[label] for label in kept)
     check_counts(source.name, names, labels, test_labels, limit=limit, test_limit=test_limit)
+    if folds is not None:
+        _check_folds(source.name, names, labels, limit, folds)
     if test_limit is not None and test_limit < len(test_labels):
         order = random_bits(0, _TEST_LIMIT, np.arange(len(test_labels)))
         drawn = stratified_choice(test_labels, order, test_limit, least=1)
@@ -87,6 +98,7 @@ def with_options(
         limit=limit,
         validation_fraction=source.validation_fraction,
         notes=source.notes,
+        folds=folds,
     )
 
 
@@ -141,6 +153,20 @@ def check_counts(
         raise ValueError(
             f"{dataset}: test_limit={test_limit} must be from {tested} (one a class) to {len(test_labels)} (all)"
         )
+
+
+def _check_folds(dataset: str, names: Sequence[str], labels: np.ndarray, limit: int | None, folds: int) -> None:
+    """Raises ValueError unless there are as many images as folds, and two of each class outside of every fold."""
+    total = len(labels) if limit is None else limit
+    if folds > total:
+        raise ValueError(f"{dataset}: folds={folds} is more than the {total} images: give 2 to {total} (leave one out)")
+    counts = class_shares(np.bincount(labels, minlength=len(names)), total, least=2)
+    for name, count in zip(names, counts.tolist(), strict=True):
+        if count - -(-count // folds) < 2:
+            raise ValueError(
+                f"{dataset}: of the {count} training images of class {name!r} a fold of {folds} leaves fewer than 2, "
+                "one to train on and one to validate on: take more folds, or more images"
+            )
 
 
 def resized(images: np.ndarray, image_size: ImageSize) -> np.ndarray:

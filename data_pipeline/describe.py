@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_pipeline.dataset import Dataset
-from data_pipeline.splits import Split
+from data_pipeline.splits import Split, images_to_test
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,11 @@ class Description:
 
 def describe(dataset: Dataset, split: Split) -> Description:
     """Describes what one run would train, validate and test on. Reads every image once."""
+    test_images, test_labels = images_to_test(dataset, split)
     parts = {
         "train": (dataset.images, dataset.labels, split.train),
         "validation": (dataset.images, dataset.labels, split.validation),
-        "test": (dataset.test_images, dataset.test_labels, np.arange(len(dataset.test_labels))),
+        "test": (test_images, test_labels, np.arange(len(test_labels))),
     }
     counts = {
         part: tuple(np.bincount(labels[rows], minlength=len(dataset.class_names)).tolist())
@@ -68,7 +69,7 @@ def describe(dataset: Dataset, split: Split) -> Description:
         class_counts=counts,
         pixel_range=(low, high),
         pixel_mean=total / values,
-        duplicates=_duplicates(digests, dataset.labels[split.train], dataset.test_labels),
+        duplicates=_duplicates(digests, dataset.labels[split.train], test_labels),
         fingerprint=dataset.fingerprint,
         notes=dataset.notes,
     )

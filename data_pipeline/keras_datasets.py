@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from data_pipeline.class_names import CIFAR10, CIFAR100, DIGITS, FASHION
-from data_pipeline.dataset import Classes, Count, Dataset, Fraction, ImageSize, content_fingerprint, with_options
+from data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, ImageSize, content_fingerprint, with_options
 from data_pipeline.image_folder import stored_images
 from data_pipeline.keras_files import Arrays, read_cifar, read_idx, read_npz
 
@@ -59,11 +59,12 @@ def mnist(
     classes: Classes = None,
     limit: Count = None,
     test_limit: Count = None,
+    folds: Folds = None,
     validation_fraction: Fraction = 0.1,
 ) -> Dataset:
     """60,000 + 10,000 handwritten digits, (28, 28, 1); LeCun, Cortes, Burges. File: `mnist.npz`."""
     source = _load("mnist", data_dir, validation_fraction)
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit)
+    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
 
 
 def fashion_mnist(
@@ -74,6 +75,7 @@ def fashion_mnist(
     classes: Classes = None,
     limit: Count = None,
     test_limit: Count = None,
+    folds: Folds = None,
     validation_fraction: Fraction = 0.1,
 ) -> Dataset:
     """60,000 + 10,000 grey pictures of clothes, (28, 28, 1); Xiao, Rasul, Vollgraf 2017.
@@ -81,7 +83,7 @@ def fashion_mnist(
     Files: `fashion_mnist.npz`, or the folder `fashion-mnist` with the four `*-ubyte.gz`.
     """
     source = _load("fashion_mnist", data_dir, validation_fraction)
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit)
+    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
 
 
 def cifar10(
@@ -92,6 +94,7 @@ def cifar10(
     classes: Classes = None,
     limit: Count = None,
     test_limit: Count = None,
+    folds: Folds = None,
     validation_fraction: Fraction = 0.1,
 ) -> Dataset:
     """50,000 + 10,000 small photographs in 10 classes, (32, 32, 3); Krizhevsky 2009.
@@ -100,7 +103,7 @@ def cifar10(
     of JPEGs: slightly lossy, and said so in the notes).
     """
     source = _load("cifar10", data_dir, validation_fraction)
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit)
+    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
 
 
 def cifar100(
@@ -111,6 +114,7 @@ def cifar100(
     classes: Classes = None,
     limit: Count = None,
     test_limit: Count = None,
+    folds: Folds = None,
     validation_fraction: Fraction = 0.1,
 ) -> Dataset:
     """50,000 + 10,000 small photographs in 100 classes (the fine labels), (32, 32, 3); Krizhevsky 2009.
@@ -118,7 +122,7 @@ def cifar100(
     Files: `cifar100.npz`, the folder `cifar-100-python`, or `cifar-100-python.tar.gz`.
     """
     source = _load("cifar100", data_dir, validation_fraction)
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit)
+    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
 
 
 def _load(name: str, data_dir: Path | None, validation_fraction: float) -> Dataset:

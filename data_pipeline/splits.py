@@ -1,4 +1,4 @@
-"""Which images train, which validate: stratified, and a pure function of the run's seed."""
+"""Which images train, which validate, and with folds which test: stratified, a pure function of the run's seed."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,21 @@ import numpy as np
 
 from data_pipeline.dataset import Dataset
 from data_pipeline.keyed_random import random_bits
-from data_pipeline.stratify import stratified_choice
+from data_pipeline.stratify import stratified_choice, stratified_folds
 
-_LIMIT, _VALIDATION = 1, 2  # what a draw is for; part of its key
+_LIMIT, _VALIDATION, _FOLDS = 1, 2, 4  # what a draw is for; part of its key
 
 
 @dataclass(frozen=True)
 class Split:
-    """Ascending int64 indices into `Dataset.images`; no image is in both."""
+    """Ascending int64 indices into `Dataset.images`; no image is in two of them.
+
+    `test` is the fold held out in cross-validation, and None where the dataset's own test set is looked at.
+    """
 
     train: np.ndarray
     validation: np.ndarray
+    test: np.ndarray | None = None
 
 
 def split(dataset: Dataset, seed: int) -> Split:
@@ -25,15 +29,36 @@ def split(dataset: Dataset, seed: int) -> Split:
     `dataset.limit` images are drawn first, then `dataset.validation_fraction` of them to validate on. Both draws keep
     the classes' proportions and leave every class at least one image on each side. With the same seed a larger limit
     keeps (but for the rounding of class counts) the images of a smaller one. Another seed gives another draw.
+
+    With `dataset.folds` = K the images are the same for all seeds and fall into K folds: seed 1 is tested on the first,
+    seed K on the last, seed K + 1 on the first fold of another partition.
     """
-    candidates = np.arange(len(dataset.labels), dtype=np.int64)
-    if dataset.limit is not None and dataset.limit < len(candidates):
-        order = random_bits(seed, _LIMIT, candidates)
-        candidates = stratified_choice(dataset.labels, order, dataset.limit, least=2)
+    candidates = _limited(dataset, seed if dataset.folds is None else 1)
+    test = None
+    if dataset.folds is not None:
+        partition, fold = divmod(seed - 1, dataset.folds)
+        order = random_bits(partition, _FOLDS, candidates)
+        in_fold = stratified_folds(dataset.labels[candidates], order, dataset.folds) == fold
+        candidates, test = candidates[~in_fold], candidates[in_fold]
     held_out = validation_count(len(candidates), len(dataset.class_names), dataset.validation_fraction)
     order = random_bits(seed, _VALIDATION, candidates)
     validation = candidates[stratified_choice(dataset.labels[candidates], order, held_out, least=1, leave=1)]
-    return Split(train=np.setdiff1d(candidates, validation, assume_unique=True), validation=validation)
+    return Split(np.setdiff1d(candidates, validation, assume_unique=True), validation, test)
+
+
+def _limited(dataset: Dataset, seed: int) -> np.ndarray:
+    """All images, or the `limit` ones that the seed draws."""
+    everything = np.arange(len(dataset.labels), dtype=np.int64)
+    if dataset.limit is None or dataset.limit >= len(everything):
+        return everything
+    return stratified_choice(dataset.labels, random_bits(seed, _LIMIT, everything), dataset.limit, least=2)
+
+
+def images_to_test(dataset: Dataset, chosen: Split) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 (n, height, width, channels) and labels int64 (n,) that a run with this split is scored on."""
+    if chosen.test is None:
+        return dataset.test_images, dataset.test_labels
+    return dataset.images[chosen.test], dataset.labels[chosen.test]
 
 
 def validation_count(count: int, classes: int, fraction: float) -> int:

@@ -83,6 +83,10 @@ def run(
     name: Source,
     variant: Annotated[list[str] | None, typer.Option(help="Only this variant; repeatable.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each variant (seeds 1 to N).")] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="Cross-validate: K parts of the training images are tested in turn."),
+    ] = None,
     settings: Settings = None,
     workers: Annotated[int, typer.Option(min=1, help="Runs side by side, each in its own process.")] = 1,
     threads: Annotated[int | None, typer.Option(min=1, help="TensorFlow threads of each run.")] = None,
@@ -102,7 +106,9 @@ def run(
     with bad_input(debug):
         entry = catalog.load(name)
         chosen = planning.chosen_variants(entry.experiment, variant or [])
-        found = planning.configs(entry.experiment, planning.parse_settings(settings or []), smoke)
+        asked = planning.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
+        found = planning.configs(entry.experiment, asked, smoke)
+        count_of_seeds = 1 if smoke else planning.seed_count(found, seeds, entry.experiment.seeds)
         folder = runs_dir / entry.name
         default = 1 if workers > 1 else runtime.available_cores()
         count = planning.thread_count(folder, threads, default, fresh)
@@ -117,7 +123,7 @@ def run(
             entry,
             found,
             chosen,
-            range(1, (1 if smoke else seeds or entry.experiment.seeds) + 1),
+            range(1, count_of_seeds + 1),
             fresh=fresh,
             threads=count,
             runs_dir=runs_dir,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from data_pipeline.dataset import Dataset
 from data_pipeline.pipeline import evaluation_batches
 from models.metrics import training_metrics
 
@@ -20,18 +19,22 @@ class Evaluation:
     metrics: dict[str, float]
 
 
-def evaluate(model: keras.Model, dataset: Dataset, *, loss: keras.losses.Loss, batch_size: int) -> Evaluation:
-    """One look at the test set."""
-    classes = len(dataset.class_names)
-    everything = np.arange(len(dataset.test_labels))
-    batches = evaluation_batches(
-        dataset.test_images, dataset.test_labels, everything, classes=classes, batch_size=batch_size
-    )
+def evaluate(
+    model: keras.Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    classes: int,
+    loss: keras.losses.Loss,
+    batch_size: int,
+) -> Evaluation:
+    """One look at the test images."""
+    batches = evaluation_batches(images, labels, np.arange(len(labels)), classes=classes, batch_size=batch_size)
     logits = np.asarray(model.predict(batches, verbose=0), dtype=np.float32)
-    labels = np.eye(classes, dtype=np.float32)[dataset.test_labels]
+    one_hot = np.eye(classes, dtype=np.float32)[labels]
     metrics = {}
     for metric in training_metrics(loss, classes):
-        metric.update_state(labels, logits)
+        metric.update_state(one_hot, logits)
         metrics[metric.name] = float(metric.result())
     return Evaluation(softmax(logits), metrics)
 

@@ -124,6 +124,22 @@ def chosen_variants(experiment: Experiment, variants: Sequence[str]) -> list[str
     return [name for name in experiment.variants if not variants or name in variants]
 
 
+def seed_count(found: Mapping[str, Config], asked: int | None, default: int) -> int:
+    """How many runs of each variant: those asked for, else `default`; with K folds a multiple of K, else K."""
+    folds = {config.dataset.options.get("folds") for config in found.values()}
+    if len(folds) > 1:
+        raise ValueError("some variants have dataset.folds and others another or none: give all of them the same")
+    count = folds.pop()
+    if count is None:
+        return asked or default
+    if asked is not None and asked % count:
+        raise ValueError(
+            f"--seeds {asked} with {count} folds would leave some folds out: give a multiple of {count}, each further "
+            f"{count} for another partition"
+        )
+    return asked or count
+
+
 def thread_count(folder: Path, asked: int | None, default: int, fresh: bool = False) -> int:
     """The threads that the experiment's runs have so far (not if `fresh`), else those asked for, else `default`.
 

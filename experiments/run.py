@@ -12,7 +12,7 @@ import numpy as np
 
 from callbacks.tensorboard import tensorboard
 from data_pipeline.dataset import Dataset
-from data_pipeline.splits import split
+from data_pipeline.splits import images_to_test, split
 from experiments import catalog, parts, runtime
 from experiments.batches import training_of
 from experiments.config import to_json
@@ -110,14 +110,24 @@ def _metrics(model: keras.Model, fitted: Fitted) -> dict[str, Any]:
 
 
 def _score(job: Job, directory: Path, dataset: Dataset, model: keras.Model) -> dict[str, Any]:
-    """The run's one look at the test set."""
-    found = evaluate(model, dataset, loss=parts.build("loss", job.config.loss), batch_size=job.config.batch_size)
-    run_directory.write_predictions(directory, dataset.test_labels, found.probabilities)
-    wrong = most_confidently_wrong(dataset.test_labels, found.probabilities)
-    run_directory.write_examples(directory, wrong, np.asarray(dataset.test_images[wrong]))
+    """The run's one look at its test images."""
+    chosen = split(dataset, job.seed)
+    images, labels = images_to_test(dataset, chosen)
+    found = evaluate(
+        model,
+        images,
+        labels,
+        classes=len(dataset.class_names),
+        loss=parts.build("loss", job.config.loss),
+        batch_size=job.config.batch_size,
+    )
+    run_directory.write_predictions(directory, labels, found.probabilities, index=chosen.test)
+    wrong = most_confidently_wrong(labels, found.probabilities)
+    index = wrong if chosen.test is None else chosen.test[wrong]
+    run_directory.write_examples(directory, index, np.asarray(images[wrong]))
     measure = catalog.load(job.source).measure if job.source else None
     if measure is not None:
-        run_directory.write_measured(directory, measure(model, dataset.test_images, dataset.test_labels))
+        run_directory.write_measured(directory, measure(model, images, labels))
     return {"test": found.metrics}
 
 
@@ -140,7 +150,8 @@ def _record(job: Job, directory: Path) -> dict[str, Any]:
             "input_shape": list(dataset.images.shape[1:]),
             "train": len(chosen.train),
             "validation": len(chosen.validation),
-            "test": len(dataset.test_labels),
+            "test": len(images_to_test(dataset, chosen)[1]),
+            "folds": dataset.folds,
             "notes": list(dataset.notes),
         },
         **({"until": job.until} if job.until is not None else {}),

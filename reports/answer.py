@@ -7,7 +7,7 @@ from reports.numbers import Numbers
 from reports.pairs import Pair
 from reports.statistics import ALPHA, Interval
 from reports.variant_numbers import VariantNumbers
-from reports.verdicts import Comparison, Word
+from reports.verdicts import Comparison, Replicate, Word
 from reports.wording import counted, listed, percent, percent_interval, points, points_interval
 
 NOUN = "percentage points of test accuracy"
@@ -16,10 +16,10 @@ NOUN = "percentage points of test accuracy"
 def answer(numbers: Numbers) -> str:
     """What the experiment shows, in one sentence, and in others what is missing: test images, failed runs."""
     if not numbers.pairs:
-        first = _one(numbers.variants[0])
+        first = _one(numbers.variants[0], numbers.replicate)
     elif len(numbers.pairs) == 1:
         first = _two(numbers.pairs[0])
-    elif all(pair.comparison.word == "too few seeds" for pair in numbers.pairs):
+    elif all(pair.comparison.too_few for pair in numbers.pairs):
         first = _too_few(min((pair.comparison for pair in numbers.pairs), key=lambda found: found.n)) + "."
     else:
         first = _many(numbers) if numbers.one_baseline() else _pairs(numbers)
@@ -30,14 +30,14 @@ def answer(numbers: Numbers) -> str:
 # -- the sentences ---------------------------------------------------------------------------------------------------
 
 
-def _one(variant: VariantNumbers) -> str:
+def _one(variant: VariantNumbers, replicate: Replicate) -> str:
     spread = variant.test_accuracy
     if spread.n == 0:
         return f"No answer yet: no run of {variant.name!r} has been scored on the test set."
     if spread.n == 1:
         reached = f"{variant.name!r} reaches {percent(spread.mean)} test accuracy"
         return f"{reached} in its one run, which says nothing of the spread."
-    within = f"95 % interval {percent_interval(spread.interval)}, {counted(spread.n, 'seed')}"
+    within = f"95 % interval {percent_interval(spread.interval)}, {counted(spread.n, replicate)}"
     return f"{variant.name!r} reaches {percent(spread.mean)} test accuracy ({within})."
 
 
@@ -53,7 +53,7 @@ def _two(pair: Pair) -> str:
             f"{names[0]!r} and {names[1]!r} are equivalent: they differ by less than "
             f"{points(comparison.margin, sign=False)} {NOUN} ({points(comparison.mean)}{real}; {how_sure})."
         )
-    if comparison.word == "too few seeds":
+    if comparison.too_few:
         return f"{_too_few(comparison)}{_seen_so_far(comparison, names)}."
     return f"Undecided: {_seen(comparison, names)} ({how_sure}){_would_take(comparison)}."
 
@@ -75,6 +75,7 @@ _PHRASES: dict[Word, str] = {
     "equivalent": "equivalent to it",
     "undecided": "undecided",
     "too few seeds": "without enough seeds to say",
+    "too few folds": "without enough folds to say",
 }
 
 
@@ -127,18 +128,22 @@ def _how_sure(comparison: Comparison) -> str:
     """The interval that the word rests on, in the direction in which the sentence gives the difference."""
     interval = comparison.equivalence_interval if comparison.word == "equivalent" else comparison.interval
     if interval is None:
-        return counted(comparison.n, "paired seed")
+        return _paired(comparison)
     if comparison.word == "worse" or (comparison.word == "undecided" and comparison.mean < 0):
         interval = Interval(-interval.high, -interval.low, interval.level)
     level = round(100 * (1 - (1 - interval.level) * comparison.pairs))  # over all pairs together
     over = f" over all {comparison.pairs} comparisons" if comparison.pairs > 1 else ""
-    return f"{level} % interval {points_interval(interval)}{over}, {counted(comparison.n, 'paired seed')}"
+    return f"{level} % interval {points_interval(interval)}{over}, {_paired(comparison)}"
+
+
+def _paired(comparison: Comparison) -> str:
+    return counted(comparison.n, f"paired {comparison.replicate}")
 
 
 def _too_few(comparison: Comparison) -> str:
     over = f" {comparison.pairs} comparisons" if comparison.pairs > 1 else ""
     return (
-        f"Too few seeds to say: {counted(comparison.n, 'paired seed')} cannot decide{over}, "
+        f"Too few {comparison.replicate}s to say: {_paired(comparison)} cannot decide{over}, "
         f"at least {comparison.seeds_needed} are needed"
     )
 
@@ -155,6 +160,8 @@ def _seen(comparison: Comparison, names: Sequence[str]) -> str:
 
 
 def _would_take(comparison: Comparison) -> str:
+    if comparison.replicate == "fold":
+        return "; more folds of the same images would hardly settle it, more images might"
     if comparison.seeds_needed is None:
         return "; no number of seeds can be named that would settle it"
     return f"; to show a difference of that size would take about {counted(comparison.seeds_needed, 'seed')}"

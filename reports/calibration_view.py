@@ -21,8 +21,10 @@ def calibration_rows(numbers: Numbers) -> list[dict[str, Any]]:
         answers = [found for run in variant.completed().values() if (found := run.answers())]
         if not answers:
             continue
-        errors = spread([expected_calibration_error(sure, labels == said) for labels, said, sure in answers])
-        sure = float(np.mean([confidence.mean() for _, _, confidence in answers]))
+        folds = [run.fold for run in variant.completed().values() if run.fold]
+        each = [expected_calibration_error(said.confidence, said.labels == said.predicted) for said in answers]
+        errors = spread(each, folds=folds)
+        sure = float(np.mean([said.confidence.mean() for said in answers]))
         above = sure - variant.test_accuracy.mean
         rows.append(
             {

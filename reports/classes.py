@@ -24,15 +24,19 @@ class OfClass:
 
 def by_class(runs: Sequence[RunNumbers], classes: int) -> list[OfClass]:
     """Each class in turn; the intervals are 95 % t-intervals over the runs, cut to what is possible."""
-    counts = np.array([confusion([run], classes) for run in runs if run.labels is not None])
-    if not len(counts):
+    tested = [(run, answers) for run in runs if (answers := run.answers())]
+    if not tested:
         return []
+    counts = np.array([confusion([run], classes) for run, _ in tested])
+    folds = [run.fold for run, _ in tested if run.fold]
+    every = np.unique(np.concatenate([np.stack([said.places, said.labels]) for _, said in tested], axis=1), axis=1)
+    images = np.bincount(every[1], minlength=classes)
     right = np.diagonal(counts, axis1=1, axis2=2)
     return [
         OfClass(
-            images=int(counts[0].sum(axis=1)[k]),
-            recall=spread(_shares(right[:, k], counts[:, k, :].sum(axis=1)), (0, 1)),
-            precision=spread(_shares(right[:, k], counts[:, :, k].sum(axis=1)), (0, 1)),
+            images=int(images[k]),
+            recall=spread(_shares(right[:, k], counts[:, k, :].sum(axis=1)), (0, 1), folds),
+            precision=spread(_shares(right[:, k], counts[:, :, k].sum(axis=1)), (0, 1), folds),
         )
         for k in range(classes)
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from reports.run_directory import Run
+from reports.run_numbers import Answers, RunNumbers
 from reports.wording import counted, listed
 
 _ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
@@ -55,8 +56,16 @@ def loss_in_words(config: Mapping[str, Any]) -> str:
     return f"{loss.get('name')} with {listed(options)}" if options else str(loss.get("name"))
 
 
-def unlike_tests(test_sets: Sequence[np.ndarray]) -> list[str]:
-    """A line if the runs' test labels differ."""
-    if all(np.array_equal(labels, test_sets[0]) for labels in test_sets[1:]):
-        return []
-    return ["the runs were scored on different test images: their accuracies are not of the same thing"]
+def unlike_tests(runs: Sequence[RunNumbers]) -> list[str]:
+    """A line if the runs' test images differ; those of folds may, but not where the seed is the same."""
+    first: dict[tuple[int | None, int | None], Answers] = {}
+    for run in runs:
+        answers = run.answers()
+        if answers is None:
+            continue
+        kind = (run.fold.count, run.seed) if run.fold else (None, None)
+        other = first.setdefault(kind, answers)
+        same = np.array_equal(answers.labels, other.labels) and np.array_equal(answers.places, other.places)
+        if not same or len({count for count, _ in first}) > 1:
+            return ["the runs were scored on different test images: their accuracies are not of the same thing"]
+    return []

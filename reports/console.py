@@ -28,7 +28,7 @@ def pairs_table(numbers: Numbers) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("variant", "against", "verdict"):
         table.add_column(heading)
-    for heading in ("difference", "interval", "p", "seeds"):
+    for heading in ("difference", "interval", "p", f"{numbers.replicate}s"):
         table.add_column(heading, justify="right")
     for row in verdict_rows(numbers):
         cells = (row[name] for name in ("variant", "against", "word", "difference", "interval", "p", "n"))
@@ -47,7 +47,7 @@ def comparison_table(numbers: Numbers) -> Table:
         "test accuracy",
         "95 % interval",
         "difference",
-        "seeds",
+        f"{numbers.replicate}s",
         loss_heading(numbers),
         "time a run",
         "failed",

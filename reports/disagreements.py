@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.mistakes import stored_pixels
-from reports.run_numbers import RunNumbers
+from reports.run_numbers import Answers, RunNumbers
 
 
 @dataclass(frozen=True)
 class OnlyRight:
     """A test image (uint8 (h, w, c)): in `seeds` of `runs` paired seeds one side is right and the other wrong.
 
-    `predicted` is what the wrong side took it for most often.
+    Counted are the runs that were tested on it. `predicted` is what the wrong side took it for most often.
     """
 
     index: int
@@ -30,33 +30,39 @@ def only_right(runs: Sequence[RunNumbers], others: Sequence[RunNumbers], count: 
     Those in most seeds come first; an image counts if that happens in more seeds than the contrary. Only images that
     a run stored (examples.npz) can be shown.
     """
-    answers = [[found for run in side if (found := run.answers())] for side in (runs, others)]
-    every = [*answers[0], *answers[1]]
-    if not every or len(every) < len(runs) + len(others):
+    pairs = [(run.answers(), other.answers()) for run, other in zip(runs, others, strict=True)]
+    both = [(ours, theirs) for ours, theirs in pairs if ours and theirs and _same_images(ours, theirs)]
+    if not both or len(both) < len(pairs):
         return [], 0
-    labels = every[0][0]
-    if not all(np.array_equal(each[0], labels) for each in every):
+    places, labels = (np.concatenate([getattr(ours, name) for ours, _ in both]) for name in ("places", "labels"))
+    if np.unique(np.stack([places, labels]), axis=1).shape[1] > np.unique(places).size:
         return [], 0
-    ours, theirs = (np.stack([predicted for _, predicted, _ in side]) for side in answers)
-    gains = np.sum((ours == labels) & (theirs != labels), axis=0)
-    losses = np.sum((ours != labels) & (theirs == labels), axis=0)
+    predicted = np.concatenate([theirs.predicted for _, theirs in both])
+    wrong, ours_right = predicted != labels, np.concatenate([ours.predicted for ours, _ in both]) == labels
+    gains, losses = (
+        np.bincount(places[which], minlength=1 + places.max()) for which in (wrong & ours_right, ~wrong & ~ours_right)
+    )
     ahead = np.flatnonzero(gains > losses)
     ahead = ahead[np.argsort(losses[ahead] - gains[ahead], kind="stable")]
     pixels = stored_pixels([*others, *runs])
-    shown = [int(index) for index in ahead if int(index) in pixels][:count]
+    shown = [int(image) for image in ahead if int(image) in pixels][:count]
     return [
         OnlyRight(
-            index=index,
-            pixels=pixels[index],
-            label=int(labels[index]),
-            predicted=_most_often(theirs[:, index], int(labels[index])),
-            seeds=int(gains[index]),
-            runs=len(runs),
+            index=image,
+            pixels=pixels[image],
+            label=int(labels[places == image][0]),
+            predicted=_most_often(predicted[(places == image) & wrong]),
+            seeds=int(gains[image]),
+            runs=int(np.sum(places == image)),
         )
-        for index in shown
+        for image in shown
     ], len(ahead)
 
 
-def _most_often(answers: np.ndarray, label: int) -> int:
-    wrong, counts = np.unique(answers[answers != label], return_counts=True)
-    return int(wrong[np.argmax(counts)])
+def _most_often(answers: np.ndarray) -> int:
+    values, counts = np.unique(answers, return_counts=True)
+    return int(values[np.argmax(counts)])
+
+
+def _same_images(one: Answers, other: Answers) -> bool:
+    return np.array_equal(one.places, other.places) and np.array_equal(one.labels, other.labels)

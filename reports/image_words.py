@@ -13,7 +13,7 @@ def images_matter(pair: Pair) -> bool:
     That is the difference itself, or for "equivalent" the margin. Nothing is said of pairs without enough seeds.
     """
     found = pair.comparison
-    if pair.images is None or found.word == "too few seeds" or pair.images.noise == 0:
+    if pair.images is None or found.too_few or pair.images.noise == 0:
         return False
     return pair.images.noise >= (found.margin if found.word == "equivalent" else abs(found.mean))
 

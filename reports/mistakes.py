@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.run_directory import examples
-from reports.run_numbers import RunNumbers
+from reports.run_numbers import Answers, RunNumbers
 
 
 @dataclass(frozen=True)
 class WrongImage:
-    """A test image (uint8 (h, w, c)) that `wrong` of `runs` runs got wrong; `confidence` is the highest among those.
+    """A test image (uint8 (h, w, c)) that `wrong` of `runs` runs asked got wrong; `confidence` is the highest of those.
 
     `predicted` is what the most confident of them took it for.
     """
@@ -40,25 +40,29 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
 
     An image that several seeds are confidently wrong about stands before one that a single seed is.
     """
-    scored = [row for row in rows if row.labels is not None]
+    scored = [(answers, _places(answers)) for row in rows if (answers := row.answers())]
     found = []
-    for place, image in stored_pixels(rows).items():
+    for index, image in stored_pixels(rows).items():
+        asked = [(answers, places[index]) for answers, places in scored if index in places]
         wrong = [
-            (float(row.confidence[place]), int(row.predicted[place]), int(row.labels[place]))
-            for row in scored
-            if row.labels is not None and row.predicted is not None and row.confidence is not None
-            if place < len(row.labels) and row.predicted[place] != row.labels[place]
+            (float(said.confidence[place]), int(said.predicted[place]), int(said.labels[place]))
+            for said, place in asked
+            if said.predicted[place] != said.labels[place]
         ]
         if wrong:
             confidence, predicted, label = max(wrong)
             total = sum(each[0] for each in wrong)
-            found.append((total, WrongImage(place, image, label, predicted, confidence, len(wrong), len(scored))))
+            found.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(asked))))
     found.sort(key=lambda pair: (-pair[0], pair[1].index))
     return [image for _, image in found[:count]]
 
 
+def _places(answers: Answers) -> dict[int, int]:
+    return {int(index): place for place, index in enumerate(answers.places)}
+
+
 def stored_pixels(rows: Sequence[RunNumbers]) -> dict[int, np.ndarray]:
-    """Test images uint8 (h, w, c) that the runs stored, by their place in the test set."""
+    """Test images uint8 (h, w, c) that the runs stored, by their index."""
     pixels: dict[int, np.ndarray] = {}
     for row in rows:
         for index, image in zip(*((row.source and examples(row.source)) or ((), ())), strict=True):

@@ -115,7 +115,7 @@ def _matrix(counts: np.ndarray) -> tuple[tuple[dict[str, Any], ...], ...]:
 def _confusion(variant: VariantNumbers, counts: np.ndarray, names: Sequence[str], pictures: Pictures) -> Picture:
     title = f"{variant.name}: true class in rows, predicted in columns"
     right = wording.percent(float(np.trace(counts) / max(counts.sum(), 1)))
-    described = f"Confusion matrix of {variant.name}, {counts.sum():,} answers over all seeds, {right} of them right"
+    described = f"Confusion matrix of {variant.name}, {counts.sum():,} answers over all runs, {right} of them right"
     return pictures.add(f"confusion-{variant.name}", title, described, confusion_figure(counts, names))
 
 
@@ -133,7 +133,7 @@ def _by_class(
     figure = accuracy_by_class(shown, names, colour(numbers.position(variant.name)))
     if figure is None:
         return None
-    title = "Accuracy by class, 95 % intervals over seeds"
+    title = f"Accuracy by class, 95 % intervals over {numbers.replicate}s"
     worst = min(range(len(of_class)), key=lambda k: of_class[k].recall.mean)
     described = f"{title}. {variant.name} is worst at {names[worst]}: {wording.percent(of_class[worst].recall.mean)}"
     return pictures.add("by-class", title, described, figure)
@@ -158,7 +158,7 @@ def _class_row(name: str, found: OfClass) -> dict[str, Any]:
 
 def _wrong(image: WrongImage, names: Sequence[str]) -> dict[str, Any]:
     said = f"{names[image.predicted]}, {wording.sureness(image.confidence)}"
-    return _shown(image, names, said, f"{image.wrong} of {wording.counted(image.runs, 'seed')}")
+    return _shown(image, names, said, f"{image.wrong} of {wording.counted(image.runs, 'run')}")
 
 
 def _only_one_right(numbers: Numbers, name: str, other: str, names: Sequence[str]) -> tuple[OnlyOneRight, ...]:
@@ -174,7 +174,7 @@ def _only_one_right(numbers: Numbers, name: str, other: str, names: Sequence[str
 
 
 def _of_seeds(image: OnlyRight) -> str:
-    return f"{image.seeds} of {wording.counted(image.runs, 'seed')}"
+    return f"{image.seeds} of {wording.counted(image.runs, 'run')}"
 
 
 def _shown(image: WrongImage | OnlyRight, names: Sequence[str], said: str, seeds: str) -> dict[str, Any]:

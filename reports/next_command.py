@@ -28,6 +28,8 @@ def next_command(numbers: Numbers) -> str | None:
     concerned = {name for pair in open_pairs for name in (pair.variant, pair.against)}
     variants = [variant.name for variant in numbers.variants if variant.name in concerned]
     seeds = max(_seeds_to_ask_for(numbers, pair) for pair in open_pairs)
+    folds = max((run.fold.count for run in numbers.runs() if run.fold), default=1)
+    seeds = folds * -(-seeds // folds)  # a partition is run whole
     return with_seeds(numbers, seeds, variants if len(variants) < len(numbers.variants) else ())
 
 

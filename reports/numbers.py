@@ -10,7 +10,7 @@ from reports.pairs import Pair, chosen_pairs, compared
 from reports.run_directory import ExperimentRuns, Run, Variant
 from reports.run_numbers import RunNumbers, run_numbers
 from reports.variant_numbers import VariantNumbers, variant_numbers
-from reports.verdicts import Comparison
+from reports.verdicts import Comparison, Replicate
 from reports.wording import without_paths
 
 
@@ -30,7 +30,6 @@ class Numbers:
     variants: tuple[VariantNumbers, ...]
     pairs: tuple[Pair, ...]
     class_names: tuple[str, ...]
-    test_images: int | None
     problems: tuple[str, ...]
     left_out: tuple[str, ...]
 
@@ -50,6 +49,11 @@ class Numbers:
     def runs(self) -> list[RunNumbers]:
         """All runs, variant by variant."""
         return [run for variant in self.variants for run in variant.runs]
+
+    @property
+    def replicate(self) -> Replicate:
+        """What a run is one of: a seed, or in cross-validation a fold."""
+        return "fold" if any(run.fold for run in self.runs()) else "seed"
 
     def one_loss(self) -> bool:
         """Whether the variants' loss values are of the same loss."""
@@ -87,6 +91,7 @@ def experiment_numbers(
     variants = tuple(
         variant_numbers(variant, rows.get(variant.directory, [])) for variant in _first(experiment.variants, baseline)
     )
+    scored = [row for of_variant in rows.values() for row in of_variant if row.labels is not None]
     test_sets = [row.labels for of_variant in rows.values() for row in of_variant if row.labels is not None]
     return Numbers(
         name=experiment.name,
@@ -96,8 +101,7 @@ def experiment_numbers(
         variants=variants,
         pairs=compared({variant.name: variant for variant in variants}, pairs, margin),
         class_names=_class_names(experiment.runs, test_sets),
-        test_images=max((len(labels) for labels in test_sets), default=None),
-        problems=tuple(without_paths(line) for line in [*problems, *unlike(experiment.runs), *unlike_tests(test_sets)]),
+        problems=tuple(without_paths(line) for line in [*problems, *unlike(experiment.runs), *unlike_tests(scored)]),
         left_out=experiment.left_out,
     )
 

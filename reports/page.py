@@ -118,7 +118,7 @@ def _seed_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
     every = "; ".join(
         f"{v.name}: mean {wording.percent(v.test_accuracy.mean)}, n = {v.test_accuracy.n}" for v in numbers.variants
     )
-    title = "Test accuracy, every seed"
+    title = f"Test accuracy, every {numbers.replicate}"
     shown = [pictures.add("accuracy", title, f"{title}. {every}", accuracy_by_seed(numbers))]
     differences = differences_by_seed(numbers)
     if differences is not None:
@@ -126,7 +126,11 @@ def _seed_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
             f"{pair.variant} to {pair.against}: {wording.points(pair.comparison.mean)} points" for pair in numbers.pairs
         )
         title = f"Difference to {numbers.baseline}" if numbers.one_baseline() else "Differences of the pairs"
-        shown.append(pictures.add("differences", title, f"{title}, seed by seed. {every}", differences))
+        shown.append(
+            pictures.add(
+                "differences", title, f"{title}, {numbers.replicate} by {numbers.replicate}. {every}", differences
+            )
+        )
     return shown
 
 
@@ -139,11 +143,11 @@ def _curves(numbers: Numbers, pictures: Pictures) -> list[Picture]:
     ):
         figure = learning_curves(numbers, column, label, scale, log)
         if figure is not None:
-            description = f"{title}: validation and training by epoch, mean over seeds, for each variant"
+            description = f"{title}: validation and training by epoch, mean over {numbers.replicate}s, for each variant"
             shown.append(pictures.add(f"curves-{column}", title, description, figure))
     rates = rates_of_many(numbers)
     if rates is not None:
-        title = "Learning rate while training, every seed"
+        title = f"Learning rate while training, every {numbers.replicate}"
         shown.append(pictures.add("learning-rates", title, title, rates))
     return shown
 

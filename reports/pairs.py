@@ -70,7 +70,8 @@ def compared(variants: Mapping[str, VariantNumbers], pairs: Sequence[Names], mar
     shared = [_paired_runs(variants[variant], variants[against]) for variant, against in pairs]
     margins = [_margin(runs) if margin is None else margin for runs in shared]
     accuracies = [(_accuracies(runs, 0), _accuracies(runs, 1)) for runs in shared]
-    found = compare(accuracies, margins) if pairs else []
+    folds = [[run.fold for run, _ in runs if run.fold] for runs in shared]
+    found = compare(accuracies, margins, folds=folds) if pairs else []
     level = 1 - ALPHA / max(len(pairs), 1)
     return tuple(
         Pair(variant, against, comparison, _images(runs, level))
@@ -88,13 +89,17 @@ def _accuracies(runs: Sequence[tuple[RunNumbers, RunNumbers]], side: int) -> np.
 
 
 def _margin(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> float:
-    return max([MARGIN, *(1 / len(other.labels) for _, other in runs if other.labels is not None)])
+    """The larger of 0.002 and one test image, in cross-validation one of those in all folds."""
+    tests = [other.places for _, other in runs if other.places is not None]
+    if tests and runs[0][1].fold:
+        return max(MARGIN, 1 / np.unique(np.concatenate(tests)).size)
+    return max([MARGIN, *(1 / len(test) for test in tests)])
 
 
 def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]], level: float) -> ImageNoise | None:
-    """None where a run has no predictions, or the runs were scored on different images."""
+    """None where a run has no predictions, or the runs were scored on different images, as folds are."""
     sides = [run for pair in runs for run in pair]
-    if not sides or any(run.labels is None or run.predicted is None for run in sides):
+    if not sides or any(run.labels is None or run.predicted is None or run.fold for run in sides):
         return None
     labels = sides[0].labels
     if not all(np.array_equal(run.labels, labels) for run in sides[1:]):  # type: ignore[arg-type]

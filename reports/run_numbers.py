@@ -5,10 +5,11 @@ Test numbers are worked out anew from predictions.npz; metrics.json is believed 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from reports.folds import Fold
 from reports.run_directory import Run, Status, predictions
 from reports.wording import without_paths
 
@@ -21,12 +22,21 @@ _CHECKED = {
 }
 
 
+class Answers(NamedTuple):
+    """What a run said of each test image; all (n,), see `RunNumbers`."""
+
+    labels: np.ndarray
+    predicted: np.ndarray
+    confidence: np.ndarray
+    places: np.ndarray
+
+
 @dataclass(frozen=True)
 class RunNumbers:
     """What one run came to. Numbers are None where the run did not get so far, or looked at no test image.
 
-    `labels`, `predicted` (class numbers) and `confidence` (the probability given to the predicted class) are (n,) over
-    the test images, or None.
+    `labels`, `predicted` (class numbers), `confidence` (the probability given to the predicted class) and `places` (see
+    `run_directory.Predictions`) are (n,) over the test images, or None. `fold` is None but in cross-validation.
     """
 
     variant: str
@@ -48,12 +58,14 @@ class RunNumbers:
     labels: np.ndarray | None = field(default=None, repr=False, compare=False)
     predicted: np.ndarray | None = field(default=None, repr=False, compare=False)
     confidence: np.ndarray | None = field(default=None, repr=False, compare=False)
+    places: np.ndarray | None = field(default=None, repr=False, compare=False)
+    fold: Fold | None = None
 
-    def answers(self) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-        """`labels`, `predicted` and `confidence`; None without predictions."""
-        if self.labels is None or self.predicted is None or self.confidence is None:
+    def answers(self) -> Answers | None:
+        """What was said of each test image; None without predictions."""
+        if self.labels is None or self.predicted is None or self.confidence is None or self.places is None:
             return None
-        return self.labels, self.predicted, self.confidence
+        return Answers(self.labels, self.predicted, self.confidence, self.places)
 
 
 def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
@@ -71,6 +83,7 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     }
     if run.metrics is None:
         return RunNumbers(**row), []
+    row["fold"] = _fold(run)
     validation, test = run.metrics.get("validation") or {}, run.metrics.get("test") or {}
     for key in ("epochs", "best_epoch", "model_epoch", "parameters", "peak_memory_bytes"):
         row[key] = run.metrics.get(key, row.get(key))
@@ -107,7 +120,7 @@ def from_predictions(run: Run) -> dict[str, Any] | None:
     loaded = predictions(run)
     if loaded is None:
         return None
-    labels, probabilities = loaded
+    labels, probabilities, places = loaded
     if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or not len(labels):
         raise ValueError(f"labels {labels.shape} and probabilities {probabilities.shape} do not belong together")
     if not np.isfinite(probabilities).all() or labels.min() < 0 or labels.max() >= probabilities.shape[1]:
@@ -120,6 +133,7 @@ def from_predictions(run: Run) -> dict[str, Any] | None:
         "labels": labels,
         "predicted": predicted.astype(np.int32),
         "confidence": probabilities.max(axis=1),
+        "places": places,
     }
 
 
@@ -141,6 +155,13 @@ def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, loss: Mapping[
     if smoothing:  # Keras: (1 - s) * one_hot + s / classes
         value -= smoothing * np.log(probabilities.astype(float)).mean(axis=1).mean()
     return float(value)
+
+
+def _fold(run: Run) -> Fold | None:
+    data = run.record.get("data") or {}
+    if data.get("folds") is None:
+        return None
+    return Fold(data["folds"], data["train"] + data["validation"], data["test"])
 
 
 def _label(run: Run) -> str:

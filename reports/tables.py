@@ -11,6 +11,7 @@ from reports.numbers import Numbers
 from reports.pairs import Pair
 from reports.run_numbers import RunNumbers
 from reports.variant_numbers import VariantNumbers
+from reports.verdicts import Comparison
 from reports.wording import (
     NONE,
     counted,
@@ -26,7 +27,7 @@ from reports.wording import (
     setting,
 )
 
-SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "too few seeds": "…"}
+SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "too few seeds": "…", "too few folds": "…"}
 
 
 def loss_heading(numbers: Numbers) -> str:
@@ -39,17 +40,8 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
     rows = []
     for pair in numbers.pairs:
         found = pair.comparison
-        notes = [*found.notes]
-        if found.word == "too few seeds":
-            notes.append(f"at least {counted(found.seeds_needed or 0, 'paired seed')} are needed")
-        elif found.word == "undecided":
-            notes.append(
-                f"about {found.seeds_needed:,} seeds would show a difference of this size"
-                if found.seeds_needed
-                else "no difference was seen, so no number of seeds can be named"
-            )
         images = image_note(pair)
-        notes += [images] if images else []
+        notes = [*found.notes, *_what_would_do(found), *([images] if images else [])]
         notes += _treatment_of_failures(numbers, pair)
         rows.append(
             {
@@ -75,12 +67,24 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
     return rows
 
 
+def _what_would_do(found: Comparison) -> list[str]:
+    if found.too_few:
+        return [f"at least {counted(found.seeds_needed or 0, f'paired {found.replicate}')} are needed"]
+    if found.word != "undecided":
+        return []
+    if found.replicate == "fold":
+        return ["more folds of the same images would hardly say more, more images might"]
+    if found.seeds_needed is None:
+        return ["no difference was seen, so no number of seeds can be named"]
+    return [f"about {found.seeds_needed:,} seeds would show a difference of this size"]
+
+
 def _treatment_of_failures(numbers: Numbers, pair: Pair) -> list[str]:
     sides = (numbers.variant(pair.variant), numbers.variant(pair.against))
     failed = [f"{side.count('failed')} of {side.name!r}" for side in sides if side.count("failed")]
     if not failed:
         return []
-    return [f"{listed(failed)} failed; only seeds that both completed are compared"]
+    return [f"{listed(failed)} failed; only {numbers.replicate}s that both completed are compared"]
 
 
 def overview_rows(numbers: Numbers) -> list[dict[str, Any]]:

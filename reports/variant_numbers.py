@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from reports.comparability import loss_in_words
+from reports.folds import Fold, interval_of
 from reports.run_directory import Status, Variant
 from reports.run_numbers import RunNumbers
-from reports.statistics import Interval, t_interval
+from reports.statistics import Interval
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,17 @@ class VariantNumbers:
         return {run.seed: run for run in self.runs if run.status == "completed" and run.test_accuracy is not None}
 
 
-def spread(values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf)) -> Spread:
-    """n, mean, sd and 95 % t-interval of the values that are not None; the interval is cut to what is possible."""
+def spread(
+    values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf), folds: Sequence[Fold] = ()
+) -> Spread:
+    """n, mean, sd and 95 % t-interval of the values that are not None; the interval is cut to what is possible.
+
+    `folds`: those that the values are of, in cross-validation; the interval is corrected for what they share.
+    """
     known = np.array([value for value in values if value is not None], dtype=float)
     if not known.size:
         return Spread(0, math.nan, math.nan, None)
-    interval = t_interval(known)
+    interval = interval_of(known, folds)
     if interval is not None:
         interval = Interval(max(interval.low, bounds[0]), min(interval.high, bounds[1]), interval.level)
     sd = float(known.std(ddof=1)) if known.size > 1 else math.nan
@@ -69,16 +75,17 @@ def variant_numbers(variant: Variant, runs: Sequence[RunNumbers]) -> VariantNumb
     """The variant's runs by seed, and their spreads."""
     runs = sorted(runs, key=lambda run: run.seed)
     done = [run for run in runs if run.status == "completed"]
+    folds = [run.fold for run in done if run.fold]
     parameters = {run.parameters for run in done if run.parameters is not None}
     return VariantNumbers(
         name=variant.name,
         overrides=variant.overrides,
         runs=tuple(runs),
-        test_accuracy=spread([run.test_accuracy for run in done], (0, 1)),
-        test_top_5=spread([run.test_top_5 for run in done], (0, 1)),
-        test_loss=spread([run.test_loss for run in done]),
-        validation_accuracy=spread([run.validation_accuracy for run in done], (0, 1)),
-        validation_loss=spread([run.validation_loss for run in done]),
+        test_accuracy=spread([run.test_accuracy for run in done], (0, 1), folds),
+        test_top_5=spread([run.test_top_5 for run in done], (0, 1), folds),
+        test_loss=spread([run.test_loss for run in done], folds=folds),
+        validation_accuracy=spread([run.validation_accuracy for run in done], (0, 1), folds),
+        validation_loss=spread([run.validation_loss for run in done], folds=folds),
         best_epoch=spread([run.best_epoch for run in done]),
         seconds=spread([run.seconds for run in done], (0, math.inf)),
         peak_memory_bytes=spread([run.peak_memory_bytes for run in done], (0, math.inf)),

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from reports.folds import FEWEST, Fold, interval_of, p_of
 from reports.statistics import (
     ALPHA,
     Interval,
@@ -13,11 +14,10 @@ from reports.statistics import (
     holm,
     probability_of_superiority,
     seeds_for_difference,
-    sign_flip_p,
-    t_interval,
 )
 
-Word = Literal["better", "worse", "equivalent", "undecided", "too few seeds"]
+Word = Literal["better", "worse", "equivalent", "undecided", "too few seeds", "too few folds"]
+Replicate = Literal["seed", "fold"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ class Comparison:
     `interval` is the t-interval at level 1 - 0.05 / m (Bonferroni) and `equivalence_interval` that at 1 - 2 * 0.05 / m;
     both are None below two seeds. `p` is the sign-flip p, `p_holm` the same after Holm's correction over the m pairs.
     `seeds_needed` says how many paired seeds would do, for the verdicts "too few seeds" and "undecided"; None where
-    no number would (no difference was seen) or none is needed.
+    no number would (no difference was seen) or none is needed. In cross-validation the `replicate` is a fold, the
+    intervals and p are those of reports/folds.py, and no number is named for "undecided": more folds of the same images
+    would hardly say more.
     """
 
     n: int
@@ -43,24 +45,35 @@ class Comparison:
     word: Word
     seeds_needed: int | None
     notes: tuple[str, ...]
+    replicate: Replicate = "seed"
+
+    @property
+    def too_few(self) -> bool:
+        """Whether no outcome of so few seeds or folds could have shown anything."""
+        return self.word in ("too few seeds", "too few folds")
 
 
 def compare(
-    pairs: Sequence[tuple[np.ndarray, np.ndarray]], margins: Sequence[float], higher_is_better: bool = True
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
+    margins: Sequence[float],
+    higher_is_better: bool = True,
+    folds: Sequence[Sequence[Fold]] | None = None,
 ) -> list[Comparison]:
     """Compares each (variant, baseline) pair of arrays of one number per shared seed, both (n,), in the same order.
 
-    `margins`: for each pair, the largest difference that does not matter.
+    `margins`: for each pair, the largest difference that does not matter. `folds`: for each pair, the folds that its
+    numbers are of in cross-validation, none where they are of seeds.
     """
+    of_pairs = folds or [()] * len(pairs)
     differences = [np.asarray(variant, dtype=float) - np.asarray(baseline, dtype=float) for variant, baseline in pairs]
-    p_values = [sign_flip_p(difference) for difference in differences]
+    p_values = [p_of(difference, of_pair) for difference, of_pair in zip(differences, of_pairs, strict=True)]
     corrected = holm(p_values)
     found = []
-    for (variant, baseline), difference, p, p_holm, margin in zip(
-        pairs, differences, p_values, corrected, margins, strict=True
+    for (variant, baseline), difference, p, p_holm, margin, of_pair in zip(
+        pairs, differences, p_values, corrected, margins, of_pairs, strict=True
     ):
         found.append(
-            _compare_one(variant, baseline, difference, p, float(p_holm), margin, len(pairs), higher_is_better)
+            _compare_one(variant, baseline, difference, p, float(p_holm), margin, len(pairs), higher_is_better, of_pair)
         )
     return found
 
@@ -74,17 +87,28 @@ def _compare_one(
     margin: float,
     pairs: int,
     higher_is_better: bool,
+    folds: Sequence[Fold],
 ) -> Comparison:
     n = len(differences)
     mean = float(differences.mean()) if n else float("nan")
     sd = float(differences.std(ddof=1)) if n > 1 else float("nan")
     if n > 1 and np.ptp(differences) == 0:
         mean, sd = float(differences[0]), 0.0
-    interval = t_interval(differences, 1 - ALPHA / pairs)
-    equivalence_interval = t_interval(differences, 1 - 2 * ALPHA / pairs)
+    interval = interval_of(differences, folds, 1 - ALPHA / pairs)
+    equivalence_interval = interval_of(differences, folds, 1 - 2 * ALPHA / pairs)
+    replicate: Replicate = "fold" if folds else "seed"
     superiority = probability_of_superiority(variant, baseline)
     word, needed, notes = verdict(
-        n, pairs, mean, sd, interval, equivalence_interval, p_holm, margin, higher_is_better=higher_is_better
+        n,
+        pairs,
+        mean,
+        sd,
+        interval,
+        equivalence_interval,
+        p_holm,
+        margin,
+        higher_is_better=higher_is_better,
+        replicate=replicate,
     )
     return Comparison(
         n=n,
@@ -100,6 +124,7 @@ def _compare_one(
         word=word,
         seeds_needed=needed,
         notes=notes,
+        replicate=replicate,
     )
 
 
@@ -114,26 +139,28 @@ def verdict(
     margin: float,
     *,
     higher_is_better: bool = True,
+    replicate: Replicate = "seed",
 ) -> tuple[Word, int | None, tuple[str, ...]]:
     """The first rule that applies: the word, the paired seeds that would do (or None), and notes in plain words.
 
-    1. too few seeds: pairs * 2 / 2^n > 0.05, so no outcome could have decided;
+    1. too few seeds: pairs * 2 / 2^n > 0.05, so no outcome could have decided; too few folds: below 4;
     2. equivalent: the t-interval at level 1 - 2 * 0.05 / pairs is inside the margin (two one-sided tests, Schuirmann
        1987);
     3. better or worse, by the sign: Holm's p <= 0.05;
     4. undecided.
     """
-    if n < fewest_seeds(pairs) or interval is None or equivalence_interval is None:
-        return "too few seeds", fewest_seeds(pairs), ()
+    fewest = fewest_seeds(pairs) if replicate == "seed" else FEWEST
+    if n < fewest or interval is None or equivalence_interval is None:
+        return ("too few seeds" if replicate == "seed" else "too few folds"), fewest, ()
     significant = p_holm <= ALPHA
-    notes = _disagreement(interval, p_holm)
+    notes = _disagreement(interval, p_holm) if replicate == "seed" else ()
     if equivalence_interval.inside(margin):
         if significant:
             notes = ("the difference is real, but smaller than the margin", *notes)
         return "equivalent", None, notes
     if significant:
         return ("better" if (mean > 0) == higher_is_better else "worse"), None, notes
-    needed = seeds_for_difference(mean, sd, pairs)
+    needed = seeds_for_difference(mean, sd, pairs) if replicate == "seed" else None
     return "undecided", None if needed is None else max(needed, n + 1), notes
 
 

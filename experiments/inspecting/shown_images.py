@@ -40,10 +40,10 @@ def images_to_show(run: Path, network: Network, paths: Sequence[Path]) -> list[S
     kept, predictions = run_directory.examples(read), run_directory.predictions(read)
     if kept is None or predictions is None or not len(kept[0]):
         raise ValueError(f"{run} keeps no wrong test images (none was wrong, or none was asked): give image files")
-    labels = predictions[0]
+    labels = dict(zip(predictions.places.tolist(), predictions.labels.tolist(), strict=True))
     return [
         ShownImage(
-            f"test image {index}\nis {class_name(network.class_names, int(labels[index]))}",
+            f"test image {index}\nis {class_name(network.class_names, labels[int(index)])}",
             f"test-{index}",
             pixels,
             pixels,

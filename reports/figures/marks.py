@@ -91,8 +91,8 @@ def marks_in_words(variants: Sequence[VariantNumbers]) -> list[str]:
     return [
         sentence
         for sentence, seen in (
-            ("A triangle: a seed’s learning rate was cut on a plateau.", any(plateau_cuts(run) for run in runs)),
-            ("A circle: a seed stopped before its last epoch.", any(early_stop(run) is not None for run in runs)),
+            ("A triangle: a run’s learning rate was cut on a plateau.", any(plateau_cuts(run) for run in runs)),
+            ("A circle: a run stopped before its last epoch.", any(early_stop(run) is not None for run in runs)),
             ("A dotted line: a new phase begins.", any(phase_borders(run) for run in runs)),
         )
         if seen

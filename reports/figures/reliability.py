@@ -28,8 +28,8 @@ def calibration_curves(numbers: Numbers, names: Sequence[str], grey: str | None 
             answers = [found for run in variant.completed().values() if (found := run.answers())]
             if variant.name not in names or not answers:
                 continue
-            confidence = np.concatenate([sure for _, _, sure in answers])
-            bins = binned(confidence, np.concatenate([labels == predicted for labels, predicted, _ in answers]))
+            confidence = np.concatenate([said.confidence for said in answers])
+            bins = binned(confidence, np.concatenate([said.labels == said.predicted for said in answers]))
             shown = bins.counts >= FEWEST
             axes.plot(
                 100 * bins.confidence[shown],

@@ -54,10 +54,10 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
             ends = (interval.low, interval.high) if interval else None
             _mean_and_interval(axes, 100 * pair.comparison.mean, ends, row, shade)
         if numbers.one_baseline():
-            axes.set_xlabel(f"points above or below {numbers.baseline}, seed by seed")
+            axes.set_xlabel(f"points above or below {numbers.baseline}, {numbers.replicate} by {numbers.replicate}")
             _name_rows(axes, [pair.variant for pair in pairs])
         else:
-            axes.set_xlabel("points above or below, seed by seed")
+            axes.set_xlabel(f"points above or below, {numbers.replicate} by {numbers.replicate}")
             _name_rows(axes, [f"{shortened(p.variant, 12)} − {shortened(p.against, 12)}" for p in pairs], most=27)
     return figure
 

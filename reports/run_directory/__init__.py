@@ -8,7 +8,7 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     diagnosis.csv    what each layer did: a row per look and layer
     checkpoint/      while the run may be continued
     model.keras      the model that the reported numbers belong to
-    predictions.npz  test labels and probabilities
+    predictions.npz  test labels and probabilities, of a fold also which images it holds
     examples.npz     the most confidently wrong test images
     measured.json    what the experiment file measured on the test images, where it does
     metrics.json     written last, with the other files' checksums: its presence is what "completed" means
@@ -26,6 +26,7 @@ from reports.run_directory.checkpoint import (
 from reports.run_directory.layout import Variant, run_path, variant_directory
 from reports.run_directory.reading import (
     ExperimentRuns,
+    Predictions,
     Run,
     Status,
     diagnosis,
@@ -60,6 +61,7 @@ from reports.run_directory.writing import (
 __all__ = [
     "Checkpoint",
     "ExperimentRuns",
+    "Predictions",
     "Run",
     "Status",
     "Variant",

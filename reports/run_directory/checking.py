@@ -36,6 +36,7 @@ RECORD: Fields = {
     "data.train": int | None,
     "data.validation": int | None,
     "data.test": int | None,
+    "data.folds": int | None,
     "data.notes": list | None,
     "weights": dict | None,
     "weights.source": str | None,

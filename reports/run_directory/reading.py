@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -171,17 +171,29 @@ def _cell(column: str, text: str) -> str | int | float | None:
     return None if text == "" else float(text)
 
 
-def predictions(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
-    """Test labels int64 (n,) and probabilities float32 (n, classes); None if the test set was not looked at."""
+class Predictions(NamedTuple):
+    """Test labels int64 (n,), probabilities float32 (n, classes), and where the images are, `places` int64 (n,).
+
+    That is in the test set, or where a fold was held out among the dataset's images.
+    """
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+    places: np.ndarray
+
+
+def predictions(run: Run) -> Predictions | None:
+    """What the run said of its test images; None if it looked at none."""
     path = run.path / layout.PREDICTIONS
     if not path.exists():
         return None
     found = read_arrays(path, "labels", "probabilities")
-    return found["labels"], found["probabilities"]
+    labels = found["labels"]
+    return Predictions(labels, found["probabilities"], found.get("index", np.arange(len(labels))))
 
 
 def examples(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
-    """Test index int64 (k,) and uint8 images (k, h, w, c), most confidently wrong first; None if there are none."""
+    """Places int64 (k,), as in `Predictions`, and uint8 images (k, h, w, c), most confidently wrong first; or None."""
     path = run.path / layout.EXAMPLES
     if not path.exists():
         return None

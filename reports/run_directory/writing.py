@@ -128,13 +128,22 @@ def remove_model(directory: Path) -> None:
     model_file(directory).unlink(missing_ok=True)
 
 
-def write_predictions(directory: Path, labels: np.ndarray, probabilities: np.ndarray) -> None:
-    """Test labels int64 (n,) and probabilities float32 (n, classes)."""
-    write_arrays(directory / layout.PREDICTIONS, labels=labels, probabilities=probabilities)
+def write_predictions(
+    directory: Path, labels: np.ndarray, probabilities: np.ndarray, index: np.ndarray | None = None
+) -> None:
+    """Test labels int64 (n,) and probabilities float32 (n, classes).
+
+    `index` int64 (n,): which of the dataset's images they belong to, where a fold of them was held out as test images.
+    """
+    of_fold = {} if index is None else {"index": index}
+    write_arrays(directory / layout.PREDICTIONS, labels=labels, probabilities=probabilities, **of_fold)
 
 
 def write_examples(directory: Path, index: np.ndarray, images: np.ndarray) -> None:
-    """Test index int64 (k,) and uint8 images (k, h, w, c) of the most confidently wrong, first the most confident."""
+    """Index int64 (k,) and uint8 images (k, h, w, c) of the most confidently wrong, first the most confident.
+
+    The index is the place in the test set, or for a fold of it that among the dataset's images, as in predictions.npz.
+    """
     write_arrays(directory / layout.EXAMPLES, index=index, images=images)
 
 

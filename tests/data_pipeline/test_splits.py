@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,9 @@ from hypothesis import strategies as st
 
 from data_pipeline.dataset import Dataset
 from data_pipeline.digits import digits
-from data_pipeline.splits import split
+from data_pipeline.splits import Split, images_to_test, split
+from experiments.config import use
+from experiments.parts import build
 
 
 def labelled(labels: np.ndarray, limit: int | None = None, validation_fraction: float = 0.1) -> Dataset:
@@ -75,3 +79,54 @@ def test_every_image_validates_about_equally_often() -> None:
     for seed in range(500):
         times[split(labelled(labels, validation_fraction=0.25), seed).validation] += 1
     assert np.abs(times / 500 - 0.25).max() < 4.5 * np.sqrt(0.25 * 0.75 / 500)
+
+
+def of_seeds(dataset: Dataset, count: int) -> list[Split]:
+    return [split(dataset, seed) for seed in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("folds", [2, 5, 7])
+def test_each_image_is_tested_in_one_fold_of_a_partition(folds: int) -> None:
+    dataset = digits(None, folds=folds)
+    for first in (0, folds):
+        chosen = of_seeds(dataset, first + folds)[first:]
+        assert sorted(np.concatenate([each.test for each in chosen])) == list(range(1437))
+        for each in chosen:
+            assert each.test is not None
+            assert sorted([*each.train, *each.validation, *each.test]) == list(range(1437))
+            assert np.ptp([len(other.test) for other in chosen if other.test is not None]) <= 1
+            shares = np.bincount(dataset.labels[each.test], minlength=10) * folds
+            assert np.abs(shares - np.bincount(dataset.labels)).max() < folds
+    assert not np.array_equal(of_seeds(dataset, 1)[0].test, of_seeds(dataset, folds + 1)[folds].test)
+
+
+def test_as_many_folds_as_images_leave_one_out() -> None:
+    dataset = digits(None, limit=40, folds=40)
+    chosen = of_seeds(dataset, 40)
+    left_out = [int(each.test[0]) for each in chosen if each.test is not None and len(each.test) == 1]
+    everything = {*chosen[0].train, *chosen[0].validation, *left_out[:1]}
+    assert len(everything) == 40 and set(left_out) == everything
+
+
+def test_a_run_is_scored_on_its_fold_or_on_the_test_set() -> None:
+    plain, folded = digits(None), digits(None, folds=3)
+    images, labels = images_to_test(plain, split(plain, 1))
+    assert images is plain.test_images and labels is plain.test_labels
+    chosen = split(folded, 2)
+    assert chosen.test is not None
+    images, labels = images_to_test(folded, chosen)
+    assert np.array_equal(images, folded.images[chosen.test]) and np.array_equal(labels, folded.labels[chosen.test])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"folds": 1438}, "digits: folds=1438 is more than the 1437 images: give 2 to 1437 (leave one out)"),
+        ({"folds": 41, "limit": 40}, "folds=41 is more than the 40 images"),
+        ({"folds": 2, "limit": 30}, "of the 3 training images of class '0' a fold of 2 leaves fewer than 2"),
+        ({"folds": 1}, "greater than or equal to 2"),
+    ],
+)
+def test_folds_that_cannot_be_are_refused(options: dict[str, int], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        build("dataset", use("digits", **options), None)

@@ -86,7 +86,7 @@ def test_predict_on_image_files_equals_the_test_predictions(finished: tuple[Path
     directory = next(folder.glob("runs/wider/wide-*/seed-1"))
     predictions = run_directory.predictions(run_directory.read_run(directory))
     assert predictions is not None
-    labels, probabilities = predictions
+    labels, probabilities, _ = predictions
     dataset = digits(None, test_limit=100)
     paths = []
     for i in range(8):

@@ -16,8 +16,8 @@ def test_the_rows_are_means_over_runs_and_the_word_is_the_side(make_runs: MakeRu
     numbers = experiment_numbers(make_runs(seeds=3))
     for row, variant in zip(calibration_rows(numbers), numbers.variants, strict=True):
         answers = [found for run in variant.runs if (found := run.answers())]
-        errors = [expected_calibration_error(sure, labels == said) for labels, said, sure in answers]
-        confidence = np.mean([sure.mean() for *_, sure in answers])
+        errors = [expected_calibration_error(a.confidence, a.labels == a.predicted) for a in answers]
+        confidence = np.mean([a.confidence.mean() for a in answers])
         assert row["raw"]["error"] == pytest.approx(np.mean(errors))
         assert row["error"] == f"{100 * np.mean(errors):.2f}"
         assert row["word"] == ("too sure" if confidence > variant.test_accuracy.mean else "not sure enough")

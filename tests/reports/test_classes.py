@@ -30,7 +30,8 @@ def test_recall_and_precision_are_scikit_learns_averaged_over_seeds(make_runs: M
 
 def test_a_class_that_is_never_named_has_no_precision() -> None:
     labels, predicted = np.array([0, 0, 1]), np.array([0, 0, 0], dtype=np.int32)
-    [zero, one] = by_class([RunNumbers("only", 1, "completed", None, labels=labels, predicted=predicted)], 2)
+    said = {"labels": labels, "predicted": predicted, "confidence": np.ones(3), "places": np.arange(3)}
+    [zero, one] = by_class([RunNumbers("only", 1, "completed", None, **said)], 2)
     assert (zero.recall.mean, zero.precision.mean) == (1, pytest.approx(2 / 3))
     assert (one.recall.mean, one.precision.n) == (0, 0)
 

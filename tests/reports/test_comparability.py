@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from reports.comparability import unlike, unlike_tests
+from reports.folds import Fold
 from reports.numbers import experiment_numbers
+from reports.run_numbers import RunNumbers
 from tests.reports.conftest import MakeRuns
 
 TOLD = "; the differences below may be due to that"
@@ -77,8 +79,30 @@ def test_both_smoothings_are_named_where_both_variants_smooth(make_runs: MakeRun
     assert "(cross_entropy with label_smoothing 0.1 and cross_entropy with label_smoothing 0.2)" in said
 
 
+def scored(labels: list[int], seed: int = 1, places: list[int] | None = None, folds: int | None = None) -> RunNumbers:
+    said = np.array(labels)
+    return RunNumbers(
+        "only",
+        seed,
+        "completed",
+        None,
+        labels=said,
+        predicted=said,
+        confidence=np.ones(len(said)),
+        places=np.array(places or range(len(said))),
+        fold=Fold(folds, 2, 1) if folds else None,
+    )
+
+
 def test_other_test_images_are_told() -> None:
-    labels = np.array([0, 1, 2])
-    assert unlike_tests([]) == unlike_tests([labels]) == unlike_tests([labels, labels.copy()]) == []
-    assert "different test images" in unlike_tests([labels, labels[::-1]])[0]
-    assert "different test images" in unlike_tests([labels, labels[:2]])[0]
+    run = scored([0, 1, 2])
+    assert unlike_tests([]) == unlike_tests([run]) == unlike_tests([run, scored([0, 1, 2], seed=2)]) == []
+    assert "different test images" in unlike_tests([run, scored([2, 1, 0])])[0]
+    assert "different test images" in unlike_tests([run, scored([0, 1])])[0]
+
+
+def test_folds_have_their_own_test_images_but_equal_ones_of_a_seed() -> None:
+    first, second = scored([0, 1], 1, [4, 7], folds=2), scored([1, 1], 2, [5, 6], folds=2)
+    assert unlike_tests([first, second, scored([0, 1], 1, [4, 7], folds=2)]) == []
+    for other in (scored([0, 1], 1, [5, 6], folds=2), scored([0, 1], 3, [4, 7], folds=3), scored([0, 1])):
+        assert "different test images" in unlike_tests([first, second, other])[0]

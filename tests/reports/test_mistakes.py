@@ -22,7 +22,7 @@ def read(run: RunNumbers) -> tuple[np.ndarray, np.ndarray]:
     assert run.source is not None
     found = predictions(run.source)
     assert found is not None
-    return found
+    return found.labels, found.probabilities
 
 
 def test_confusion_counts_every_answer_of_every_completed_run(runs: tuple[RunNumbers, ...]) -> None:

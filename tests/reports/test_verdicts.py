@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from reports.folds import Fold, fold_p
 from reports.statistics import MARGIN, Interval
 from reports.verdicts import compare, verdict
 
@@ -52,3 +53,16 @@ def test_where_interval_and_test_disagree_one_line_says_so(interval: Interval, p
 def test_never_a_verdict_on_three_seeds_however_clear() -> None:
     baseline = np.array([0.1, 0.2, 0.3])
     assert [compare([(baseline + 0.5, baseline)], [m])[0].word for m in (0.0, 0.9)] == ["too few seeds"] * 2
+
+
+def test_folds_are_compared_by_the_corrected_test_and_no_number_of_them_is_named() -> None:
+    baseline = np.linspace(0.90, 0.92, 5)
+    folds = [[Fold(5, 80, 20)] * 5]
+    unclear, clear = baseline + 0.02 * NOISE[:5], baseline + 0.05 + 0.001 * NOISE[:5]
+    [undecided] = compare([(unclear, baseline)], [MARGIN], folds=folds)
+    assert (undecided.word, undecided.seeds_needed, undecided.replicate) == ("undecided", None, "fold")
+    [better] = compare([(clear, baseline)], [MARGIN], folds=folds)
+    assert better.word == "better" and better.p == fold_p(clear - baseline, 80, 20)
+    assert compare([(clear, baseline)], [MARGIN])[0].word == "too few seeds", "the sign-flip test asks for six"
+    [three] = compare([(clear[:3], baseline[:3])], [MARGIN], folds=[[Fold(3, 80, 40)] * 3])
+    assert (three.word, three.too_few, three.seeds_needed) == ("too few folds", True, 4)

@@ -20,7 +20,9 @@ def test_the_points_are_the_bins_of_all_seeds_answers(make_runs: MakeRuns) -> No
     _, strong, weak = figure.axes[0].get_lines()
     assert to_hex(strong.get_color()) == GREY != to_hex(weak.get_color())
     answers = [found for run in numbers.variant("weak").runs if (found := run.answers())]
-    bins = binned(np.concatenate([sure for *_, sure in answers]), np.concatenate([y == p for y, p, _ in answers]))
+    bins = binned(
+        np.concatenate([a.confidence for a in answers]), np.concatenate([a.labels == a.predicted for a in answers])
+    )
     shown = bins.counts >= FEWEST
     assert np.asarray(weak.get_xdata()) == pytest.approx(100 * bins.confidence[shown])
     assert np.asarray(weak.get_ydata()) == pytest.approx(100 * bins.accuracy[shown])
