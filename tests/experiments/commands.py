@@ -1,10 +1,17 @@
-"""The command line as a user types it, in a process of its own."""
+"""The command line as a user types it: in a process of its own, or in this one, where TensorFlow has been started."""
 
+import contextlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from experiments import runtime
+from experiments.cli import app
+from experiments.job import load_dataset
 from tests.conftest import REPOSITORY
 
 TINY = '''"""Does a wider hidden layer read digits better?"""
@@ -35,6 +42,27 @@ def type_command(*arguments: str | Path, cwd: Path, timeout: float = 240) -> sub
         timeout=timeout,
         check=False,
     )
+
+
+def type_here(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The same in this process, with the threads that it has: seconds faster."""
+    load_dataset.cache_clear()  # another folder may hold another dataset under the same name
+    with contextlib.chdir(cwd), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runtime, "start_tensorflow", lambda threads: None)
+        done = CliRunner().invoke(app, list(map(str, arguments)))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+def refused(*arguments: str | Path, cwd: Path) -> str:
+    """The one line with which a command is refused."""
+    done = type_here(*arguments, cwd=cwd)
+    assert done.returncode == 2, done.stdout + done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: ")
+    return lines[0]
 
 
 def tiny_experiment(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,19 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from experiments import catalog
 from reports import run_directory
 from tests.conftest import REPOSITORY
-from tests.experiments.commands import tiny_experiment, type_command
-
-
-def refused(*arguments: str | Path, cwd: Path) -> str:
-    """The one line with which a command was refused."""
-    done = type_command(*arguments, cwd=cwd)
-    assert done.returncode == 2, done.stdout + done.stderr
-    lines = done.stderr.strip().splitlines()
-    assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("error: ")
-    return lines[0]
+from tests.experiments.commands import refused, tiny_experiment, type_command, type_here
 
 
 def photographs(folder: Path, classes: tuple[str, ...] = ("circles", "squares"), count: int = 8) -> Path:
@@ -86,6 +78,13 @@ def photographs(folder: Path, classes: tuple[str, ...] = ("circles", "squares"),
 def test_a_wrong_command_is_answered_in_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
     assert said in refused(*arguments, cwd=tmp_path)
     assert not (tmp_path / "runs").exists()
+
+
+def test_nothing_but_that_line_comes_from_a_process_of_its_own(tmp_path: Path) -> None:
+    done = type_command("run", "digits_demo", "--set", "dataset.image_size=[4,4]", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.splitlines() == [catalog.question("digits_demo")]
+    assert re.fullmatch(r"error: .* at least 6x6.*\n", done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -177,9 +176,9 @@ def test_an_archive_with_a_path_that_leads_outside_is_refused(tmp_path: Path) ->
 def test_other_photographs_under_the_same_path_are_trained_on_anew(tmp_path: Path) -> None:
     folder = photographs(tmp_path / "photos")
     command = [*_on_photographs(tmp_path), "--seeds", "1", "--variant", "wide"]
-    assert type_command(*command, cwd=tmp_path).returncode == 0
+    assert type_here(*command, cwd=tmp_path).returncode == 0
     (folder / "circles" / "0.png").write_bytes((folder / "squares" / "0.png").read_bytes())
-    again = type_command(*command, cwd=tmp_path)
+    again = type_here(*command, cwd=tmp_path)
     assert "[1/1] wide seed 1" in again.stdout, again.stdout + again.stderr
     assert len(list(tmp_path.glob("runs/wider/wide-*/seed-1/metrics.json"))) == 2
 
@@ -247,19 +246,11 @@ def test_the_same_command_twice_at_once_is_refused_the_second_time(trained: Path
 def test_a_folder_that_cannot_be_written_is_named(
     failure: OSError, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from typer.testing import CliRunner
-
-    from experiments.cli import app
-
     def refuse(folder: Path) -> None:
         raise type(failure)(failure.errno, failure.strerror, str(folder))
 
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("reports.run_directory.locked", refuse)
-    monkeypatch.setattr("experiments.runtime.start_tensorflow", lambda threads: None)  # other tests started it here
-    done = CliRunner().invoke(app, ["run", str(tiny_experiment(tmp_path)), "--seeds", "1"])
-    assert done.exit_code == 2
-    assert str(Path("runs") / "wider") in done.stderr
+    assert str(Path("runs") / "wider") in refused("run", tiny_experiment(tmp_path), "--seeds", "1", cwd=tmp_path)
 
 
 UNDER_A_LIMIT = """

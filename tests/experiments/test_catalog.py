@@ -8,7 +8,7 @@ from experiments import catalog
 from experiments.catalog import photo_transfer
 from experiments.pretrained import RUN
 from reports import run_directory
-from tests.experiments.commands import type_command
+from tests.experiments.commands import type_here
 
 
 @pytest.mark.needs_data
@@ -16,9 +16,9 @@ from tests.experiments.commands import type_command
 @pytest.mark.parametrize("name", catalog.names())
 def test_a_smoke_run_ends_with_a_report(name: str, data_dir: Path, tmp_path: Path) -> None:
     for needed in started_from(name):
-        done = type_command("run", needed, "--smoke", "--data-dir", data_dir, cwd=tmp_path, timeout=290)
+        done = type_here("run", needed, "--smoke", "--data-dir", data_dir, cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
-    done = type_command("run", name, "--smoke", "--data-dir", data_dir, cwd=tmp_path, timeout=290)
+    done = type_here("run", name, "--smoke", "--data-dir", data_dir, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     folder = tmp_path / "runs" / "smoke" / name
     found = run_directory.read_experiment(folder)

@@ -7,8 +7,7 @@ import pytest
 
 from experiments.tuning import journal
 from reports import run_directory
-from tests.experiments.commands import type_command
-from tests.experiments.test_bad_input import refused
+from tests.experiments.commands import refused, type_command
 from tests.experiments.tuning.sweeps import (
     FILE,
     ONE_SLOT,
