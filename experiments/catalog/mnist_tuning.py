@@ -1,0 +1,54 @@
+"""Which remedies against overfitting, and how much of each, does the MNIST demo's network want with 1,000 digits?
+
+    python -m experiments tune mnist_tuning --trials 40 --threads 1 --confirm 2 --confirm-seeds 8
+    python -m experiments run mnist_tuning --seeds 8        the demo's network as it is
+
+The base is the network of Keras's MNIST demo with its own dropout, trained by Adam. The space holds the remedies of
+`overfitting_ladder`, each with its strength: dropout, batch normalisation, an L1 or L2 penalty or none, augmentation or
+none, and a learning rate that is cut on plateaus or not. What a remedy that is left out would ask for is inactive.
+"""
+
+from typing import Any
+
+from experiments.config import Config, Experiment, use
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("mnist", limit=1500, validation_fraction=1 / 3),
+        model=use("mnist_demo_net"),
+        optimizer=use("adam", learning_rate=1e-3),
+        batch_size=32,
+        epochs=10,
+    ),
+    seeds=8,
+)
+
+
+def space(hp: Any) -> dict[str, Any]:
+    normalised = hp.Choice("batch_normalization", ["none", "before_activation", "before_pooling", "after_pooling"])
+    penalty = hp.Choice("penalty", ["none", "l1", "l2"])
+    with hp.conditional_scope("penalty", ["l1"]):
+        l1 = hp.Float("l1", 1e-6, 1e-4, sampling="log")
+    with hp.conditional_scope("penalty", ["l2"]):
+        l2 = hp.Float("l2", 1e-5, 1e-3, sampling="log")
+    augmented = hp.Boolean("augmentation", default=True)
+    with hp.conditional_scope("augmentation", [True]):
+        shift = hp.Float("shift", 0.0, 0.15)
+        rotation = hp.Float("rotation", 0.0, 20.0)
+        zoom = hp.Float("zoom", 0.0, 0.2)
+    cut = hp.Boolean("cut_on_plateau")
+    with hp.conditional_scope("cut_on_plateau", [True]):
+        factor = hp.Float("plateau_factor", 0.2, 0.7)
+    return {
+        "optimizer.learning_rate": hp.Float("learning_rate", 2e-4, 1e-2, sampling="log"),
+        "batch_size": hp.Choice("batch_size", [16, 32, 64]),
+        "model.dropout": hp.Float("dropout", 0.0, 0.5),
+        "model.dense_dropout": hp.Float("dense_dropout", 0.0, 0.6),
+        "model.batch_normalization": None if normalised == "none" else normalised,
+        "model.l1": l1 if penalty == "l1" else None,
+        "model.l2": l2 if penalty == "l2" else None,
+        "augmentation.shift": shift if augmented else None,
+        "augmentation.rotation": rotation if augmented else None,
+        "augmentation.zoom": zoom if augmented else None,
+        "callbacks": (use("reduce_lr_on_plateau", factor=factor, patience=2),) if cut else None,
+    }

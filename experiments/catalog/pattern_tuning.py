@@ -1,0 +1,46 @@
+"""Which INPUT -> [(CONV -> RELU) x N -> POOL] x M -> [FC -> RELU] x K -> FC is best with 2,000 small photographs?
+
+    python -m experiments tune pattern_tuning --tuner hyperband --max-epochs 9 --iterations 2 --threads 1 \
+        --confirm 2 --confirm-seeds 6
+    python -m experiments run pattern_tuning --seeds 6        the first guess alone
+
+Hyperband tries many such networks for an epoch, and goes on with the best. The space holds N, M and K, the filters of
+the first block (each later block has twice as many), the kernels' size, what halves height and width, how the weights
+begin, and the optimizer, each with learning rates of its own.
+"""
+
+from typing import Any
+
+from experiments.config import Config, Experiment, use
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("cifar10", limit=3000, test_limit=5000, validation_fraction=1 / 3),
+        model=use("pattern_cnn", convs=1, blocks=2, dense_layers=1, filters=[16, 32], units=64),
+        optimizer=use("adam", learning_rate=1e-3),
+        batch_size=32,
+        epochs=9,
+    ),
+    seeds=6,
+)
+
+
+def space(hp: Any) -> dict[str, Any]:
+    blocks = hp.Int("blocks", 1, 3)
+    filters = hp.Choice("filters", [8, 16, 32])
+    optimizer = hp.Choice("optimizer", ["adam", "momentum"])
+    with hp.conditional_scope("optimizer", ["adam"]):
+        adam_rate = hp.Float("adam_learning_rate", 3e-4, 1e-2, sampling="log")
+    with hp.conditional_scope("optimizer", ["momentum"]):
+        momentum_rate = hp.Float("momentum_learning_rate", 1e-3, 1e-1, sampling="log")
+    return {
+        "model.convs": hp.Int("convs", 1, 3),
+        "model.blocks": blocks,
+        "model.dense_layers": hp.Int("dense_layers", 0, 2),
+        "model.filters": [filters * 2**i for i in range(blocks)],
+        "model.kernel_size": hp.Choice("kernel_size", [3, 5]),
+        "model.downsample": hp.Choice("downsample", ["max", "average", "stride"]),
+        "model.initializer": hp.Choice("initializer", ["glorot_uniform", "he_normal", "orthogonal", "random_normal"]),
+        "optimizer.name": optimizer,
+        "optimizer.learning_rate": adam_rate if optimizer == "adam" else momentum_rate,
+    }
