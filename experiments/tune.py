@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.tuning import journal
 from experiments.tuning.objective import Objective
 from experiments.tuning.status import in_words
-from experiments.tuning.trials_table import rows
+from reports.sweep.trials_table import rows
 
 if TYPE_CHECKING:
     import keras

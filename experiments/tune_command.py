@@ -116,6 +116,7 @@ def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bo
     from experiments import plan_run
     from experiments.estimate import estimate
     from experiments.tuning import confirm
+    from reports import run_directory
 
     winners = sweep.winners(count)
     if not winners:
@@ -141,7 +142,9 @@ def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bo
         plan_run.begin(folder, entry, plan)
     failed = plan_run.train(plan, asked.workers, folder, cost.of_variant if cost else {})
     reported = plan_run.report(folder, entry, debug)
-    found = confirm.confirmed(folder, list(entry.experiment.variants), sweep.score_of, sweep.objective)
+    found = confirm.confirmed(
+        run_directory.read_experiment(folder), list(entry.experiment.variants), sweep.score_of, sweep.objective.name
+    )
     out.print(Text("\n" + "\n".join(confirm.in_words(found, sweep.objective))), soft_wrap=True)
     return failed or not reported
 

@@ -72,9 +72,12 @@ def _with_fresh_seeds(command: str, last: int) -> str:
 
 
 def _seeds_to_ask_for(numbers: Numbers, pair: Pair) -> int:
-    """Seeds count from 1; a seed that failed on either side gives no pair, one that is not finished yet may."""
+    """A seed that failed on either side gives no pair, one that is not finished yet may.
+
+    Seeds count from 1; those that confirm a sweep from behind its own.
+    """
     sides: list[VariantNumbers] = [numbers.variant(pair.variant), numbers.variant(pair.against)]
     runs = [run for side in sides for run in side.runs]
-    asked = max((run.seed for run in runs), default=0)
+    asked, first = max((run.seed for run in runs), default=0), min((run.seed for run in runs), default=1)
     failed = {run.seed for run in runs if run.status == "failed"}
-    return asked + max(0, (pair.comparison.seeds_needed or 0) - (asked - len(failed)))
+    return asked + max(0, (pair.comparison.seeds_needed or 0) - (asked + 1 - first - len(failed)))

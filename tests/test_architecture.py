@@ -61,7 +61,7 @@ def test_hand_derived_passes_ask_no_autodiff() -> None:
         "experiments.jobs",
         "experiments.plan_run",
         "experiments.tuning.terms",
-        "experiments.tuning.trials_table",
+        "reports.sweep.page",
         "experiments.tuning.status",
         "reports.page",
         "reports.console",

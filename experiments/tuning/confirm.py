@@ -3,53 +3,28 @@
 The best of many is lucky. What the sweep saw of a winner minus what fresh seeds show of it is its optimism.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from statistics import fmean
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from experiments.catalog import Entry
 from experiments.config import Config, Experiment
 from experiments.tuning.driver import BASE
 from experiments.tuning.objective import Objective
-from reports import run_directory
+from reports.sweep.confirmation import Confirmed, confirmation_name, confirmed
 
-
-@dataclass(frozen=True)
-class Confirmed:
-    """A variant's objective in the sweep, and its mean over `seeds` fresh ones that were completed."""
-
-    variant: str
-    in_sweep: float
-    on_fresh_seeds: float
-    seeds: int
+__all__ = ["Confirmed", "confirmation", "confirmed", "in_words"]
 
 
 def confirmation(entry: Entry, tuner: str, base: Config, winners: Mapping[str, Mapping[str, Any]]) -> Entry:
     """The experiment that compares the winners with the base. Its folder is not the sweep's, nor the variants'."""
     return replace(
         entry,
-        name=f"{entry.name}.{tuner}-confirmed",
+        name=confirmation_name(entry.name, tuner),
         question=f"Are the best trials of the {tuner} sweep of {entry.name} better than its base, on fresh seeds?",
         experiment=Experiment(base, {BASE: {}, **winners}),
         draw=None,
     )
-
-
-def confirmed(
-    folder: Path, variants: Sequence[str], score_of: Callable[[str], float | None], objective: Objective
-) -> list[Confirmed]:
-    """Both scores of each variant that has them; all are validation scores, so that like is compared with like."""
-    key = objective.name.removeprefix("val_")
-    runs = run_directory.read_experiment(folder).runs
-    found = []
-    for variant in variants:
-        in_sweep = score_of(variant)
-        fresh = [run.metrics["validation"][key] for run in runs if run.variant == variant and run.metrics is not None]
-        if in_sweep is not None and fresh:
-            found.append(Confirmed(variant, in_sweep, fmean(fresh), len(fresh)))
-    return found
 
 
 def in_words(found: Sequence[Confirmed], objective: Objective) -> list[str]:

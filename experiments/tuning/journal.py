@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-NAME = "journal.jsonl"
-Event = dict[str, Any]
+from reports.sweep.events import NAME, Event, events_in, read
+
+__all__ = ["NAME", "Event", "append", "read", "recover"]
 
 
 def append(path: Path, event: Mapping[str, Any]) -> None:
@@ -39,27 +40,4 @@ def recover(path: Path) -> list[Event]:
         with path.open("rb+") as file:
             file.truncate(whole)
             os.fsync(file.fileno())
-    return _events(path, content[:whole])
-
-
-def read(path: Path) -> list[Event]:
-    """All events so far, for a reader: the file is left as it is. FileNotFoundError if there is none."""
-    if not path.exists():
-        raise FileNotFoundError(f"{path.parent} holds no {path.name}: give the folder of a sweep, which `tune` made")
-    content = path.read_bytes()
-    return _events(path, content[: content.rfind(b"\n") + 1])
-
-
-def _events(path: Path, content: bytes) -> list[Event]:
-    events = []
-    for number, line in enumerate(content.splitlines(), 1):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            event = None
-        if not isinstance(event, dict) or not isinstance(event.get("event"), str):
-            raise ValueError(
-                f"{path} is damaged: line {number} is no event; restore it from a copy, or start anew with --fresh"
-            )
-        events.append(event)
-    return events
+    return events_in(path, content[:whole])

@@ -4,12 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from experiments.config import unknown
-
-DIRECTIONS: dict[str, Literal["min", "max"]] = {
-    "val_accuracy": "max",
-    "val_top_5_accuracy": "max",
-    "val_unpenalised_loss": "min",
-}
+from reports.sweep.reading import DIRECTIONS
 
 
 @dataclass(frozen=True)

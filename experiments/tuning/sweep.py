@@ -26,14 +26,10 @@ from experiments.tuning.proposer import Proposer
 from experiments.tuning.space import corners, described, registered
 from experiments.tuning.status import Best, State, Status, in_words, left_in_words, write_status
 from experiments.tuning.terms import Terms
-from experiments.tuning.trials_table import write_table
-from reports.figures.sweep import scores_over_trials
-from reports.files import write_text
-from reports.svg import svg_text
+from reports.sweep.trials_table import write_table
 from reports.wording import counted
 
 TRIALS = 20
-FIGURE = "trials.svg"
 TABLE_SECONDS = 10.0
 
 
@@ -203,7 +199,13 @@ class Sweep:
         events = journal.recover(path)
         if not events:
             journal.append(
-                path, {"event": "begun", "terms": terms.to_json(self._terms), "command": self._asked.command}
+                path,
+                {
+                    "event": "begun",
+                    "terms": terms.to_json(self._terms),
+                    "question": self._asked.entry.question,
+                    "command": self._asked.command,
+                },
             )
         self._driver.replay(events[1:])
 
@@ -227,15 +229,6 @@ class Sweep:
         disk.free(self._driver.ended, self._driver.best(), set() if self._driver.exhausted else self._driver.awaited())
         self._state = self._state if self._state != "running" else "done"
         self._write([])
-        self._draw()
-
-    def _draw(self) -> None:
-        driver = self._driver
-        scores = [driver.ended[number].score for number in sorted(driver.ended)]
-        base = driver.base.score if driver.base else None
-        label = self._objective.name.removeprefix("val_").replace("_", " ")
-        figure = scores_over_trials(scores, base, self._objective.direction, f"validation {label}")
-        write_text(self._asked.folder / FIGURE, svg_text(figure, self._asked.experiment))
 
     def _announced(self, running: list[str]) -> Iterator[Job | None]:
         for job in self._driver.jobs():
@@ -345,7 +338,7 @@ class Sweep:
             lines.append(f"The base: {self._objective.in_words(driver.base.score)}")
         if driver.failed:
             lines.append(f"{counted(driver.failed, 'trial')} failed; the reasons are in the table.")
-        lines.append(f"The table: {self._asked.folder / 'trials.csv'}; the trials drawn: {FIGURE}")
+        lines.append(f"The table: {self._asked.folder / 'trials.csv'}")
         return "\n".join(lines)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def accuracy_by_seed(numbers: Numbers) -> "Figure":
     """Test accuracy of every run as a dot, and each variant's mean with its 95 % t-interval."""
     variants = numbers.variants
-    with drawing(height=_rows_height(len(variants))) as figure:
+    with drawing(height=rows_height(len(variants))) as figure:
         axes = figure.add_subplot()
         for row, variant in enumerate(variants):
             shade = colour(row)
@@ -28,7 +28,7 @@ def accuracy_by_seed(numbers: Numbers) -> "Figure":
                 ends = (spread.interval.low, spread.interval.high) if spread.interval else None
                 _mean_and_interval(axes, 100 * spread.mean, ends, row, shade)
         axes.set_xlabel("test accuracy, %")
-        _name_rows(axes, [variant.name for variant in variants])
+        name_rows(axes, [variant.name for variant in variants])
     return figure
 
 
@@ -40,7 +40,7 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
     pairs = [pair for pair in numbers.pairs if pair.comparison.n]
     if not pairs:
         return None
-    with drawing(height=_rows_height(len(pairs))) as figure:
+    with drawing(height=rows_height(len(pairs))) as figure:
         axes = figure.add_subplot()
         margin = 100 * max(pair.comparison.margin for pair in pairs)
         axes.axvspan(-margin, margin, color=RULE, alpha=0.55, linewidth=0)
@@ -55,10 +55,10 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
             _mean_and_interval(axes, 100 * pair.comparison.mean, ends, row, shade)
         if numbers.one_baseline():
             axes.set_xlabel(f"points above or below {numbers.baseline}, {numbers.replicate} by {numbers.replicate}")
-            _name_rows(axes, [pair.variant for pair in pairs])
+            name_rows(axes, [pair.variant for pair in pairs])
         else:
             axes.set_xlabel(f"points above or below, {numbers.replicate} by {numbers.replicate}")
-            _name_rows(axes, [f"{shortened(p.variant, 12)} − {shortened(p.against, 12)}" for p in pairs], most=27)
+            name_rows(axes, [f"{shortened(p.variant, 12)} − {shortened(p.against, 12)}" for p in pairs], most=27)
     return figure
 
 
@@ -66,11 +66,13 @@ def _accuracy(run: RunNumbers) -> float:
     return run.test_accuracy if run.test_accuracy is not None else float("nan")
 
 
-def _rows_height(rows: int) -> float:
+def rows_height(rows: int) -> float:
+    """Inches that a picture with so many rows needs."""
     return 0.75 + 0.42 * rows
 
 
-def _name_rows(axes: "Axes", names: Sequence[str], most: int = 22) -> None:
+def name_rows(axes: "Axes", names: Sequence[str], most: int = 22) -> None:
+    """The rows from the top down, with their names at the left."""
     axes.set_yticks(range(len(names)), [shortened(name, most) for name in names])
     axes.set_ylim(len(names) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0, labelcolor=INK)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from experiments.tuning.journal import Event
 from reports.files import write_text
+from reports.sweep.events import Event
 
 COLUMNS = ("trial", "seed", "status", "score", "mean_score", "epochs", "reason", "directory")
 

@@ -1,0 +1,50 @@
+"""Every trial while it trained: the objective after each epoch, the best trial and the base before all others."""
+
+from typing import TYPE_CHECKING
+
+from reports.figures.style import GREY, INK, colour, drawing
+from reports.figures.sweep.scores import drawn, view
+from reports.sweep.reading import Sweep, Trial
+from reports.sweep.wording import axis, scale
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_LINES = 200
+
+
+def trial_curves(sweep: Sweep) -> "Figure | None":
+    """A thin line for each run; None where no history has two epochs."""
+    from matplotlib.ticker import MaxNLocator
+
+    trials = drawn(sweep, MOST_LINES)
+    everyone = [*trials, *([sweep.base] if sweep.base else [])]
+    if not any(len(run.history) > 1 for trial in everyone for run in trial.runs):
+        return None
+    seen, best = view(sweep), next(iter(sweep.best()), None)
+    with drawing(height=3.3) as figure:
+        axes = figure.add_subplot()
+        for position, trial in enumerate(trial for trial in trials if trial is not best):
+            label = "_" if position else "other trials"
+            _lines(axes, sweep, trial, label, {"color": GREY, "linewidth": 0.7, "alpha": 0.4})
+        if sweep.base is not None:
+            _lines(axes, sweep, sweep.base, "the base", {"color": INK, "linewidth": 1.4, "linestyle": "--"})
+        if best is not None:
+            _lines(axes, sweep, best, f"{best.name}, the best", {"color": colour(1), "linewidth": 1.8})
+        axes.set_ylim(seen.low, seen.high)
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(axis(sweep))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        figure.legend(loc="outside lower center", ncols=3)
+    return figure
+
+
+def _lines(axes: "Axes", sweep: Sweep, trial: Trial, label: str, look: dict[str, object]) -> None:
+    for position, run in enumerate(trial.runs):
+        rows = [row for row in run.history if sweep.objective in row]
+        if rows:
+            values = [scale(sweep) * row[sweep.objective] for row in rows]
+            mark = "." if len(rows) == 1 else "None"
+            shown_as = "_" if position else label
+            axes.plot([row["epoch"] for row in rows], values, marker=mark, label=shown_as, **look)  # type: ignore[arg-type]

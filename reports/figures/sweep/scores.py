@@ -1,0 +1,120 @@
+"""How scores are drawn in all pictures of a sweep: which are in view, how trials, seeds and failures look."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from reports.figures.style import GREY, colour
+from reports.sweep.reading import Sweep, Trial
+from reports.sweep.wording import scale
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_DRAWN = 1_000  # trials; nobody tells more dots apart, and each takes 100 bytes of the page
+
+
+@dataclass(frozen=True)
+class View:
+    """The scores from `low` to `high` are in view. Those worse than that are drawn as triangles at the edge."""
+
+    low: float
+    high: float
+    direction: Literal["min", "max"]
+
+    @property
+    def worse_edge(self) -> float:
+        """Where on the axis, from 0 to 1, stands what is worse than all in view, or has failed."""
+        return 0.03 if self.direction == "max" else 0.97
+
+    def outside(self, score: float) -> bool:
+        """Whether the score is worse than what is in view."""
+        return score < self.low if self.direction == "max" else score > self.high
+
+
+def view(sweep: Sweep) -> View:
+    """All scores, unless some are so bad that the others could not be told apart: then three times the span of the
+    better three quarters."""
+    times = scale(sweep)
+    sign = 1 if sweep.direction == "max" else -1
+    scores = sorted((sign * times * (trial.score or 0.0) for trial in sweep.scored()), reverse=True)
+    if not scores:
+        return View(0.0, times, sweep.direction)
+    worst = max(scores[-1], scores[0] - 3 * (scores[0] - scores[math.ceil(0.75 * len(scores)) - 1]))
+    ends = [scores[0], worst if worst < scores[0] else scores[-1]]
+    if sweep.base is not None and sweep.base.score is not None:
+        ends.append(sign * times * sweep.base.score)
+    room = 0.07 * (max(ends) - min(ends) or 0.02 * abs(ends[0]) or 1.0)
+    low, high = sorted((sign * (max(ends) + room), sign * (min(ends) - room)))
+    return View(low, high, sweep.direction)
+
+
+def drawn(sweep: Sweep, most: int = MOST_DRAWN) -> list[Trial]:
+    """The trials that ended, in their order; of very many the best tenth of what is drawn, and others evenly."""
+    ended = [trial for trial in sweep.trials if trial.status != "not ended"]
+    if len(ended) <= most:
+        return ended
+    kept = {trial.number for trial in sweep.best()[: most // 10]}
+    kept |= {ended[k].number for k in np.linspace(0, len(ended) - 1, most - most // 10).astype(int).tolist()}
+    return [trial for trial in ended if trial.number in kept]
+
+
+def draw_scores(
+    axes: "Axes", sweep: Sweep, trials: Sequence[Trial], places: Sequence[float], seen: View, size: float = 4.5
+) -> None:
+    """A dot for each trial at its place and score, small ones for its seeds; the best a diamond; failures as crosses.
+
+    Of Hyperband's trials those that were not trained to the last epoch are pale.
+    """
+    times, best = scale(sweep), next(iter(sweep.best()), None)
+    longest = max((trial.until or 0 for trial in sweep.trials), default=0)
+    at_edge = axes.get_xaxis_transform()
+    in_view: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+    beyond, failed, seeds = [], [], []
+    for trial, x in zip(trials, places, strict=True):
+        if trial.score is None:
+            failed.append(x)
+        elif seen.outside(times * trial.score):
+            beyond.append(x)
+        else:
+            in_view[(trial.until or longest) == longest].append((x, times * trial.score))
+            if len(trial.seed_scores) > 1:
+                seeds += [(x, times * score) for score in trial.seed_scores if not seen.outside(times * score)]
+    for points, alpha, width, label in (
+        (seeds, 0.45, 2.2, "a seed"),
+        (in_view[False], 0.35, size, "a trial, not to the last epoch"),
+        (in_view[True], 0.8, size, "a trial"),
+    ):
+        if points:
+            axes.plot(
+                *zip(*points, strict=True),
+                "o",
+                color=colour(0),
+                markersize=width,
+                alpha=alpha,
+                markeredgewidth=0,
+                label=label,
+            )
+    if best is not None and best in trials:
+        x = places[list(trials).index(best)]
+        axes.plot([x], [times * (best.score or 0.0)], "D", color=colour(1), markersize=size + 1.5, label="the best")
+    marker = "v" if seen.direction == "max" else "^"
+    if beyond:
+        axes.plot(
+            beyond, [seen.worse_edge] * len(beyond), marker, color=colour(0), markersize=size, alpha=0.6,
+            markeredgewidth=0, transform=at_edge, label="a trial out of view",
+        )  # fmt: skip
+    if failed:
+        axes.plot(
+            failed, [seen.worse_edge] * len(failed), "x", color=GREY, markersize=size, transform=at_edge, label="failed"
+        )
+    axes.set_ylim(seen.low, seen.high)
+
+
+def draw_base(axes: "Axes", sweep: Sweep) -> None:
+    """The unchanged base's score as a dashed line."""
+    if sweep.base is not None and sweep.base.score is not None:
+        axes.axhline(scale(sweep) * sweep.base.score, color=GREY, linestyle="--", linewidth=1, label="the base")

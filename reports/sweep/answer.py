@@ -1,0 +1,84 @@
+"""The one-sentence answer of a sweep, and what is missing in it: trials, fresh seeds, failed ones."""
+
+from reports.sweep.confirmation import BASE, Confirmation, Confirmed
+from reports.sweep.reading import Sweep, Trial
+from reports.sweep.wording import difference, metric, score
+from reports.wording import counted
+
+
+def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
+    """What fresh seeds say of the winners, and how optimistic the sweep was; else what the sweep has seen."""
+    sentences = [_unfinished(sweep)]
+    if confirmation is not None:
+        sentences += [f"On fresh seeds: {confirmation.answer}", _optimism(sweep, confirmation)]
+    else:
+        sentences.append(_seen(sweep))
+    failed = sweep.count("failed")
+    if failed:
+        sentences.append(f"{counted(failed, 'trial')} failed, and {'is' if failed == 1 else 'are'} never the best.")
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _unfinished(sweep: Sweep) -> str:
+    if sweep.finished:
+        return ""
+    ended = len(sweep.trials) - sweep.count("not ended")
+    of = f" of {sweep.planned}" if sweep.planned is not None else ""
+    said = f"{ended}{of} trials have ended" if of or ended != 1 else "1 trial has ended"
+    why = {"running": " and it goes on", "time is up": ": the time was up", "too many failures": ": too many failed"}
+    return f"Unfinished: {said}{why.get(sweep.state, '')}."
+
+
+def _seen(sweep: Sweep) -> str:
+    best = next(iter(sweep.best()), None)
+    base = sweep.base.score if sweep.base else None
+    if best is None:
+        return "No answer yet: no trial has a score."
+    scored = counted(len(sweep.scored()), "scored trial")
+    reached = f"{score(sweep, best.score)} {metric(sweep)}"
+    if base is None:
+        return f"{_capital(best)} is the best of {scored} with {reached}; the base has no score to compare it with."
+    ahead = _ahead(sweep, best.score or 0.0, base)
+    if ahead <= 0:
+        level = "no more than" if ahead == 0 else f"{difference(sweep, ahead)} worse than"
+        return (
+            f"None of {scored} beats the unchanged base: the best, {best.name}, has {reached}, {level} the base's "
+            f"{score(sweep, base)}."
+        )
+    return (
+        f"{_capital(best)} is the best of {scored} with {reached}, {difference(sweep, ahead)} better than the "
+        f"unchanged base ({score(sweep, base)}). But the best of many is lucky: whether it is better, only fresh seeds can say."
+    )
+
+
+def _optimism(sweep: Sweep, confirmation: Confirmation) -> str:
+    """Of the winner that the sweep liked best."""
+    winners = [each for each in confirmation.variants if each.variant != BASE]
+    if not winners:
+        return ""
+    first = winners[0]
+    extra = optimism(sweep, first)
+    said = (
+        f"{difference(sweep, extra)} too optimistic"
+        if extra > 0
+        else f"{difference(sweep, extra)} too modest"
+        if extra < 0
+        else "just right"
+    )
+    return (
+        f"The sweep had seen {score(sweep, first.in_sweep)} {metric(sweep)} of {first.variant}, and "
+        f"{counted(first.seeds, 'fresh seed')} show {score(sweep, first.on_fresh_seeds)}: it was {said}."
+    )
+
+
+def optimism(sweep: Sweep, confirmed: Confirmed) -> float:
+    """How much better the sweep saw it than fresh seeds do; below 0 if it saw it worse."""
+    return _ahead(sweep, confirmed.in_sweep, confirmed.on_fresh_seeds)
+
+
+def _ahead(sweep: Sweep, value: float, of: float) -> float:
+    return value - of if sweep.direction == "max" else of - value
+
+
+def _capital(trial: Trial) -> str:
+    return trial.name[0].upper() + trial.name[1:]

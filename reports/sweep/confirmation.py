@@ -1,0 +1,90 @@
+"""What fresh seeds say of a sweep's winners, and the sweep's optimism: how much more of them it had seen.
+
+The best of many is lucky. The confirming runs are an experiment of their own beside the sweep, test set and all.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from reports.answer import answer
+from reports.numbers import Numbers, experiment_numbers
+from reports.run_directory import ExperimentRuns, read_experiment
+from reports.sweep.reading import Sweep
+
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A variant's objective in the sweep, and its mean over `seeds` fresh ones that were completed."""
+
+    variant: str
+    in_sweep: float
+    on_fresh_seeds: float
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The confirming experiment: its numbers, its one-sentence answer, and both scores of each variant."""
+
+    numbers: Numbers
+    answer: str
+    variants: tuple[Confirmed, ...]
+
+
+def confirmation_name(experiment: str, tuner: str) -> str:
+    """The experiment that confirms the winners of this sweep; its folder lies where the experiment's does."""
+    return f"{experiment}.{tuner}-confirmed"
+
+
+def confirmation(sweep: Sweep) -> tuple[Confirmation | None, tuple[str, ...]]:
+    """What lies beside the sweep, and lines for what is wrong with it; None where nothing does, or nothing of this one.
+
+    ValueError or FileNotFoundError is left to nobody: a damaged confirmation is a line.
+    """
+    name = confirmation_name(sweep.experiment, sweep.tuner)
+    folder = sweep.folder.resolve().parents[1] / name
+    if not (folder / "experiment.json").exists():
+        return None, ()
+    try:
+        experiment = read_experiment(folder)
+        others = _of_another_sweep(sweep, experiment)
+        if others:
+            return None, (f"{name} confirms trials of another sweep ({', '.join(others)}), and is left out",)
+        numbers = experiment_numbers(experiment)
+    except (ValueError, OSError) as error:
+        return None, (f"{name} could not be read: {error}",)
+    in_sweep = {f"trial-{trial.number:04d}": trial.score for trial in sweep.trials}
+    in_sweep[BASE] = sweep.base.score if sweep.base else None
+    names = [variant.name for variant in experiment.variants]
+    found = confirmed(experiment, names, in_sweep.get, sweep.objective)
+    return Confirmation(numbers, answer(numbers), tuple(found)), ()
+
+
+def _of_another_sweep(sweep: Sweep, experiment: ExperimentRuns) -> list[str]:
+    """The variants that are no trials of this sweep: what they change is not what those change."""
+    most = {"epochs": sweep.terms["max_epochs"]} if sweep.terms.get("max_epochs") else {}
+    known: dict[str, Mapping[str, Any]] = {BASE: {}}
+    known |= {f"trial-{trial.number:04d}": {**most, **trial.overrides} for trial in sweep.trials}
+    return [variant.name for variant in experiment.variants if known.get(variant.name) != dict(variant.overrides)]
+
+
+def confirmed(
+    experiment: ExperimentRuns, variants: Sequence[str], score_of: Callable[[str], float | None], objective: str
+) -> list[Confirmed]:
+    """Both scores of each variant that has them; all are validation scores, so that like is compared with like."""
+    key = objective.removeprefix("val_")
+    found = []
+    for variant in variants:
+        in_sweep = score_of(variant)
+        fresh = [
+            run.metrics["validation"][key]
+            for run in experiment.runs
+            if run.variant == variant and run.metrics is not None
+        ]
+        if in_sweep is not None and fresh:
+            found.append(Confirmed(variant, in_sweep, fmean(fresh), len(fresh)))
+    return found

@@ -1,0 +1,79 @@
+"""How good the best of n trials is: what a smaller sweep would have found, and how sure that is.
+
+Dodge et al. (2019, "Show Your Work") estimate the expected best of n independent trials from the scores of N; their
+estimate is too low, and that of Tang et al. (2020), over all ways to choose n of the N trials, is not. The bootstrap's
+interval of it is too narrow: of 1,000 simulated random sweeps of 20 trials, "95 %" held the truth in 91 % at n = 1, in
+87 % at 5, in 76 % at 10 and in 52 % at 20 (scores of a Beta(8, 2) distribution; with 40 trials 93 to 55 %), for no
+resample is better than the best trial seen. So the interval is that of the median best of n, from order statistics
+(as in Lourie et al. 2024): exact for any distribution of scores, and open where no trial says how good it could get.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from reports.statistics import ALPHA
+
+
+@dataclass(frozen=True)
+class ExpectedBest:
+    """The best of `n` trials: its mean, its median, and the median's 95 % interval; an end is None where it is open."""
+
+    n: int
+    mean: float
+    median: float
+    worse_end: float | None
+    better_end: float | None
+
+
+def expected_best(scores: Sequence[float | None], direction: Literal["min", "max"]) -> list[ExpectedBest]:
+    """For n = 1 to N independent trials with these scores; empty if none has one.
+
+    A trial that failed counts as the worst one seen: it was paid for, too.
+    """
+    known = [score for score in scores if score is not None]
+    if not known:
+        return []
+    sign = 1.0 if direction == "max" else -1.0
+    worst = min(sign * score for score in known)
+    ascending = np.sort([worst if score is None else sign * score for score in scores])
+    total = len(ascending)
+    found = []
+    for n in range(1, total + 1):
+        below = _chosen_below(total, n)
+        middle = int(np.argmax(below[1:] >= 0.5 - 1e-12))
+        low, high = _order_statistics(total, n)
+        found.append(
+            ExpectedBest(
+                n=n,
+                mean=sign * float(np.diff(below) @ ascending),
+                median=sign * float(ascending[middle]),
+                worse_end=None if low is None else sign * float(ascending[low]),
+                better_end=None if high is None else sign * float(ascending[high]),
+            )
+        )
+    return found
+
+
+def _chosen_below(total: int, n: int) -> np.ndarray:
+    """For k = 0 to `total`: the share of the choices of n among `total` that hold the k lowest only, float64."""
+    k = np.arange(n, total + 1)
+    logarithms = np.array([math.lgamma(j + 1) - math.lgamma(j - n + 1) for j in k.tolist()])
+    return np.concatenate([np.zeros(n), np.exp(logarithms - logarithms[-1])])
+
+
+def _order_statistics(total: int, n: int) -> tuple[int | None, int | None]:
+    """Positions among `total` ascending scores between which the median of the best of n lies, 95 times of 100.
+
+    That median is the quantile 0.5^(1/n) of single scores, and how many of them lie below it is binomial.
+    """
+    from scipy import stats
+
+    quantile = 0.5 ** (1 / n)
+    at_most = stats.binom.cdf(np.arange(total + 1), total, quantile)  # P(at most k scores below the quantile)
+    low = int(np.searchsorted(at_most, ALPHA / 2, side="right")) - 1
+    enough = np.flatnonzero(1 - at_most[:-1] <= ALPHA / 2)  # P(more than k below it)
+    return (low if low >= 0 else None), (int(enough[0]) if enough.size else None)

@@ -1,0 +1,87 @@
+"""A sweep's space as its journal describes it, in KerasTuner's words: what could be asked for, and when."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.wording import listed
+
+EPOCHS = "tuner/epochs"  # what Hyperband adds to the values of a trial
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """A number from `low` to `high`, or one of `choices`. `log`: numbers are drawn on a logarithmic scale.
+
+    `conditions`: the values that other hyperparameters must have for this one to be active.
+    """
+
+    name: str
+    low: float | None
+    high: float | None
+    log: bool
+    choices: tuple[Value, ...]
+    conditions: tuple[tuple[str, tuple[Value, ...]], ...]
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its values stand on a scale: numbers, also where only some of them can be chosen."""
+        return not self.choices or all(
+            isinstance(choice, int | float) and not isinstance(choice, bool) for choice in self.choices
+        )
+
+    def position(self, value: Value) -> float:
+        """Where the value stands, from 0 to 1: on the scale it is drawn on, choices at equal distances."""
+        if self.choices:
+            return self.choices.index(value) / max(1, len(self.choices) - 1) if value in self.choices else math.nan
+        assert self.low is not None and self.high is not None
+        scale = math.log if self.log else float
+        low, high, here = scale(self.low), scale(self.high), scale(float(value))
+        return (here - low) / (high - low) if high > low else 0.5
+
+    def in_words(self) -> str:
+        """What it could be, as a reader reads it: "0.0003 to 0.03, logarithmic"."""
+        if self.choices:
+            span = ", ".join(shown(choice) for choice in self.choices)
+        else:
+            span = f"{shown(self.low)} to {shown(self.high)}{', logarithmic' if self.log else ''}"
+        if not self.conditions:
+            return span
+        at = listed([f"{name} = {' or '.join(shown(value) for value in values)}" for name, values in self.conditions])
+        return f"{span}; active at {at}"
+
+
+def hyperparameters(space: Sequence[Mapping[str, Any]]) -> tuple[Hyperparameter, ...]:
+    """The space of a journal's terms, without what is fixed; a hyperparameter of an unknown kind is a ValueError."""
+    return tuple(_hyperparameter(each["class_name"], each["config"]) for each in space if each["class_name"] != "Fixed")
+
+
+def _hyperparameter(kind: str, config: Mapping[str, Any]) -> Hyperparameter:
+    choices = {"Choice": tuple(config.get("values", ())), "Boolean": (False, True)}.get(kind, ())
+    if not choices and not {"min_value", "max_value"} <= config.keys():
+        raise ValueError(f"the journal holds a hyperparameter of an unknown kind, {kind} ({config.get('name')})")
+    conditions = tuple(
+        (each["config"]["name"], tuple(each["config"]["values"])) for each in config.get("conditions") or ()
+    )
+    return Hyperparameter(
+        name=config["name"],
+        low=config.get("min_value"),
+        high=config.get("max_value"),
+        log=config.get("sampling") in ("log", "reverse_log"),
+        choices=choices,
+        conditions=conditions,
+    )
+
+
+def shown(value: Any) -> str:
+    """A value as a person types it: 0.001235, 64, true, adam."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def settings(values: Mapping[str, Any]) -> str:
+    """The values of a trial in one line, without KerasTuner's own."""
+    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items() if not name.startswith("tuner/"))

@@ -1,0 +1,204 @@
+"""The report of a sweep: report.html, trials.csv and the pictures, made from the sweep's files alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reports.comparability import unlike
+from reports.environment import environment
+from reports.figures.style import SERIES
+from reports.figures.sweep.curves import trial_curves
+from reports.figures.sweep.expected_best import expected_best_of_trials
+from reports.figures.sweep.hyperparameter import scores_by_value
+from reports.figures.sweep.importance import importance_of_hyperparameters
+from reports.figures.sweep.over_trials import scores_over_trials
+from reports.figures.sweep.parallel import parallel_coordinates
+from reports.figures.sweep.rungs import scores_by_rung
+from reports.files import write_text
+from reports.pictures import Picture, Pictures
+from reports.rendering import render
+from reports.sweep.answer import sweep_answer
+from reports.sweep.commands import next_command, training_command, whole_command
+from reports.sweep.confirmation import Confirmation, confirmation
+from reports.sweep.edges import edges
+from reports.sweep.expected_best import ExpectedBest, expected_best
+from reports.sweep.hyperparameters import Hyperparameter
+from reports.sweep.importance import Importances, importances
+from reports.sweep.reading import Sweep
+from reports.sweep.tables import best_rows, confirmed_rows, failures, rung_rows, trial_rows
+from reports.sweep.trials_table import write_table
+from reports.sweep.wording import difference, metric, score
+from reports.wording import counted, percent, without_paths
+
+TUNERS = {
+    "random": "random search",
+    "bayesian": "Bayesian optimization",
+    "hyperband": "Hyperband",
+    "grid": "grid search",
+}
+
+
+@dataclass(frozen=True)
+class SweepReport:
+    """What was written, and what it says: `html` is the page to open."""
+
+    html: Path
+    paths: tuple[Path, ...]
+    sweep: Sweep
+    answer: str
+    confirmation: Confirmation | None
+
+
+def write_sweep_report(sweep: Sweep) -> SweepReport:
+    """Writes the report into the sweep's folder, each file atomically, and says what is in it."""
+    folder, pictures = sweep.folder, Pictures(sweep.folder / "figures")
+    confirmed, problems = confirmation(sweep)
+    mattered = importances(sweep)
+    best = next(iter(sweep.best()), None)
+    runs = [run for trial in [*([sweep.base] if sweep.base else []), *sweep.trials] for run in trial.runs]
+    going_on = next_command(sweep, confirmed)
+    answer = sweep_answer(sweep, confirmed)
+    view: dict[str, Any] = {
+        "sweep": sweep,
+        "tuner": TUNERS.get(sweep.tuner, sweep.tuner),
+        "question": without_paths(sweep.question or f"What in the space of {sweep.experiment} is best?"),
+        "answer": answer,
+        "going_on": going_on and (without_paths(going_on[0]), going_on[1]),
+        "problems": [without_paths(line) for line in (*sweep.problems, *problems, *unlike(runs))],
+        "metric": metric(sweep),
+        "seeds": int(sweep.terms.get("seeds") or 1),
+        "confirmed": confirmed_rows(sweep, confirmed) if confirmed else [],
+        "confirmed_seeds": confirmed.numbers.name if confirmed else "",
+        "best": best_rows(sweep),
+        "course": _course(sweep, pictures),
+        "no_expected_best": _no_expected_best(sweep),
+        "mattered": mattered,
+        "importance_words": _importance_words(mattered),
+        "what_mattered": _what_mattered(sweep, mattered, pictures),
+        "edges": edges(sweep),
+        "hyperparameters": [_hyperparameter(sweep, each, pictures) for each in sweep.space],
+        "rungs": rung_rows(sweep),
+        "rung_pictures": _optional(
+            pictures,
+            "rungs",
+            "From rung to rung",
+            "each trial at its epoch, promoted ones joined",
+            scores_by_rung(sweep),
+        ),
+        "curves": _optional(
+            pictures, "curves", "While training", f"{metric(sweep)} of every trial by epoch", trial_curves(sweep)
+        ),
+        "failures": failures(sweep),
+        "trials": trial_rows(sweep),
+        "command": without_paths(whole_command(sweep, confirmed)),
+        "training_command": without_paths(training_command(sweep, best)) if best else None,
+        "best_name": best.name if best else "",
+        "environment": environment(runs),
+        "series": SERIES,
+    }
+    write_text(folder / "report.html", render("sweep.html", view))
+    write_table(folder / "trials.csv", sweep.events)
+    return SweepReport(
+        folder / "report.html",
+        (folder / "report.html", folder / "trials.csv", *pictures.paths),
+        sweep,
+        answer,
+        confirmed,
+    )
+
+
+def _course(sweep: Sweep, pictures: Pictures) -> list[Picture]:
+    if not sweep.scored() and not sweep.count("failed"):
+        return []
+    best, base = next(iter(sweep.best()), None), sweep.base.score if sweep.base else None
+    said = f"{counted(len(sweep.scored()), 'trial')} with scores, {sweep.count('failed')} failed"
+    said += f"; the best is {best.name} with {score(sweep, best.score)}" if best else ""
+    said += f"; the base has {score(sweep, base)}" if base is not None else ""
+    title = "Every trial, and the best so far"
+    shown = [pictures.add("trials", title, f"{title}: {metric(sweep)}. {said}", scores_over_trials(sweep))]
+    found = _expected(sweep)
+    if len(found) > 1:
+        title = "What fewer trials would have found"
+        some = [found[0], found[len(found) // 2], found[-1]]
+        said = "; ".join(f"of {counted(each.n, 'trial')} {score(sweep, each.mean)}" for each in some)
+        picture = expected_best_of_trials(sweep, found)
+        shown.append(pictures.add("expected-best", title, f"{title}: expected best {said}", picture))
+    return shown
+
+
+def _expected(sweep: Sweep) -> list[ExpectedBest]:
+    """Only random search draws trials that know nothing of each other."""
+    if sweep.tuner != "random":
+        return []
+    return expected_best([t.score for t in sweep.trials if t.status != "not ended"], sweep.direction)
+
+
+def _no_expected_best(sweep: Sweep) -> str:
+    reasons = {
+        "bayesian": "learns from trial to trial",
+        "hyperband": "trains most trials for a few epochs only, and goes on with the best",
+        "grid": "tries its trials in a fixed order",
+    }
+    if sweep.tuner not in reasons:
+        return ""
+    return (
+        f"How good the best of fewer trials would have been can be told of independent trials only, those of random "
+        f"search; {TUNERS[sweep.tuner]} {reasons[sweep.tuner]}."
+    )
+
+
+def _importance_words(found: Importances) -> str:
+    if found.refused:
+        return f"What mattered cannot be told: {found.refused}."
+    sure = [each.name for each in found.ranked if each.low > 0]
+    share = percent(found.explained, 0)
+    first = f"Random forests explain {share} of the differences in rank between trials they had not seen."
+    if not sure:
+        return f"{first} No single hyperparameter is shown to matter: each interval holds 0."
+    return f"{first} Shown to matter: {', '.join(sure)}."
+
+
+def _what_mattered(sweep: Sweep, found: Importances, pictures: Pictures) -> list[Picture]:
+    shown = []
+    if not found.refused:
+        title = "Importance of hyperparameters"
+        said = "; ".join(
+            f"{each.name} {100 * each.mean:.0f} % ({100 * each.low:.0f} to {100 * each.high:.0f})"
+            for each in found.ranked
+        )
+        picture = importance_of_hyperparameters(found)
+        shown.append(pictures.add("importance", title, f"{title}, with the middle 90 % of resamples: {said}", picture))
+    figure = parallel_coordinates(sweep)
+    if figure is not None:
+        title = "All trials, the best tenth in colour"
+        said = f"{title}: a line for each trial, through its hyperparameters down to its score"
+        shown.append(pictures.add("parallel", title, said, figure))
+    return shown
+
+
+def _hyperparameter(sweep: Sweep, hyperparameter: Hyperparameter, pictures: Pictures) -> Picture:
+    having = [trial for trial in sweep.best() if hyperparameter.name in trial.values]
+    said = f"{metric(sweep)} over {hyperparameter.name} ({hyperparameter.in_words()})"
+    if having:
+        best = having[0].values[hyperparameter.name]
+        said += f"; the best trial that has it is {having[0].name}, with {best}: {score(sweep, having[0].score)}"
+    title = f"{hyperparameter.name}: {hyperparameter.in_words()}"
+    return pictures.add(f"by-{hyperparameter.name}", title, said, scores_by_value(sweep, hyperparameter))
+
+
+def _optional(pictures: Pictures, name: str, title: str, said: str, figure: Any) -> list[Picture]:
+    return [] if figure is None else [pictures.add(name, title, f"{title}: {said}", figure)]
+
+
+def in_words(report: SweepReport) -> Sequence[str]:
+    """Lines for the terminal: the answer, and what lies where."""
+    sweep = report.sweep
+    best = next(iter(sweep.best()), None)
+    lines = [report.answer]
+    if best is not None and sweep.base is not None and sweep.base.score is not None and report.confirmation is None:
+        ahead = difference(sweep, abs((best.score or 0.0) - sweep.base.score))
+        lines.append(
+            f"{best.name}: {score(sweep, best.score)}; the base: {score(sweep, sweep.base.score)}; apart by {ahead}"
+        )
+    return lines

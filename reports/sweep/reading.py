@@ -1,0 +1,192 @@
+"""Reads a sweep's folder: its journal, how far it says it is, and the run directories of its trials."""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from reports import run_directory
+from reports.files import read_json
+from reports.run_directory import Run
+from reports.sweep import events as journal
+from reports.sweep.events import Event
+from reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters
+
+SUFFIX = ".tune"
+STATUS = "status.json"
+DIRECTIONS: dict[str, Literal["min", "max"]] = {
+    "val_accuracy": "max",
+    "val_top_5_accuracy": "max",
+    "val_unpenalised_loss": "min",
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial, or the unchanged base (`number` None). `score`: the mean over its seeds; None while it has none.
+
+    `until` and `parent` are Hyperband's: the epoch that it was trained until, and the trial that it went on from.
+    """
+
+    number: int | None
+    values: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    status: Literal["completed", "failed", "not ended"]
+    score: float | None
+    seed_scores: tuple[float, ...]
+    reason: str
+    runs: tuple[Run, ...]
+
+    @property
+    def name(self) -> str:
+        """ "trial 12", or "the base"."""
+        return "the base" if self.number is None else f"trial {self.number}"
+
+    @property
+    def until(self) -> int | None:
+        """Hyperband's epoch."""
+        return self.values.get(EPOCHS)
+
+    @property
+    def parent(self) -> int | None:
+        """The trial that this one went on from."""
+        parent = self.values.get("tuner/trial_id")
+        return None if parent is None else int(parent)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All that a sweep's files say by now; it may still be running. `problems`: a line for each that does not fit."""
+
+    folder: Path
+    experiment: str
+    question: str
+    command: str
+    terms: Mapping[str, Any]
+    space: tuple[Hyperparameter, ...]
+    base: Trial | None
+    trials: tuple[Trial, ...]
+    events: tuple[Event, ...]
+    planned: int | None
+    state: str
+    problems: tuple[str, ...]
+
+    @property
+    def tuner(self) -> str:
+        """random, bayesian, hyperband or grid."""
+        return str(self.terms["tuner"])
+
+    @property
+    def objective(self) -> str:
+        """The validation metric, as the history names it."""
+        return str(self.terms["objective"])
+
+    @property
+    def direction(self) -> Literal["min", "max"]:
+        """Whether the objective is to rise or to fall."""
+        return DIRECTIONS[self.objective]
+
+    def scored(self) -> list[Trial]:
+        """The trials that have a score, in the order of their numbers."""
+        return [trial for trial in self.trials if trial.score is not None]
+
+    def best(self) -> list[Trial]:
+        """The trials that have a score, the best first; of equal ones the earlier."""
+        sign = -1 if self.direction == "max" else 1
+        return sorted(self.scored(), key=lambda trial: sign * (trial.score or 0.0))
+
+    def count(self, status: str) -> int:
+        """How many trials have this status."""
+        return sum(trial.status == status for trial in self.trials)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all that was asked for was done."""
+        return self.state == "done" and not self.count("not ended")
+
+
+def sweep_folders(path: Path) -> list[Path]:
+    """The folders of sweeps at `path` or below it: a sweep's own, an experiment's .tune folder, or a runs folder."""
+    if (path / journal.NAME).exists():
+        return [path]
+    within = [*path.glob(f"*/{journal.NAME}"), *path.glob(f"*{SUFFIX}/*/{journal.NAME}")]
+    return sorted(found.parent for found in within if not found.parent.parent.name.startswith("."))
+
+
+def read_sweep(folder: Path, question: str = "") -> Sweep:
+    """Reads a sweep; FileNotFoundError or ValueError says what is wrong with its journal.
+
+    `question` is said of a sweep whose journal names none.
+    """
+    events = journal.read(folder / journal.NAME)
+    if not events or events[0]["event"] != "begun":
+        raise ValueError(f"{folder / journal.NAME} does not say how the sweep began: restore it from a copy")
+    begun = events[0]
+    problems: list[str] = []
+    try:
+        if begun["terms"]["objective"] not in DIRECTIONS:
+            raise ValueError(f"it names an unknown objective, {begun['terms']['objective']}")
+        space = hyperparameters(begun["terms"]["space"])
+        created = {event["trial"]: event for event in events if event["event"] == "created"}
+        ended = {event["trial"]: event for event in events if event["event"] == "ended"}
+        base = _trial(folder, None, {}, ended[None], problems) if None in ended else None
+        trials = tuple(_trial(folder, key, created[key], ended.get(key), problems) for key in sorted(created))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{folder / journal.NAME} is damaged ({error}): restore it from a copy") from None
+    status = _status(folder)
+    return Sweep(
+        folder=folder,
+        experiment=folder.resolve().parent.name.removesuffix(SUFFIX),
+        question=begun.get("question") or question,
+        command=begun.get("command") or "",
+        terms=begun["terms"],
+        space=space,
+        base=base,
+        trials=trials,
+        events=tuple(events),
+        planned=status.get("planned"),
+        state=_state(status, trials),
+        problems=tuple(problems),
+    )
+
+
+def _trial(
+    folder: Path, number: int | None, created: Mapping[str, Any], ended: Event | None, problems: list[str]
+) -> Trial:
+    runs = []
+    if ended is None:  # the journal names its run directories only once it has ended
+        directories = sorted(folder.glob(f"trial-{number:04d}-*/seed-*"))
+    else:
+        directories = [folder / each["directory"] for each in ended["runs"]]
+    for directory in directories:
+        try:
+            runs.append(run_directory.read_run(directory))
+        except (ValueError, OSError) as error:
+            problems.append(str(error).replace(str(folder) + os.sep, ""))
+    score = ended["score"] if ended else None
+    return Trial(
+        number=number,
+        values=created.get("values", {}),
+        overrides=created.get("overrides", {}),
+        status="not ended" if ended is None else "failed" if score is None else "completed",
+        score=score,
+        seed_scores=tuple(each["score"] for each in (ended["runs"] if ended else ()) if each.get("score") is not None),
+        reason=ended["reason"] if ended else "",
+        runs=tuple(runs),
+    )
+
+
+def _status(folder: Path) -> Mapping[str, Any]:
+    """What status.json says; it is there for readers only, so that nothing is lost with it."""
+    with contextlib.suppress(ValueError, OSError):
+        found = read_json(folder / STATUS)
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _state(status: Mapping[str, Any], trials: tuple[Trial, ...]) -> str:
+    said = str(status.get("state") or "interrupted")
+    running = any(run.status == "running" for trial in trials for run in trial.runs)
+    return "interrupted" if said == "running" and not running else said

@@ -1,0 +1,48 @@
+"""Hyperband's brackets as they were run: how many trials reached which epoch, and which of them were gone on with."""
+
+from dataclasses import dataclass
+
+from reports.sweep.reading import Sweep, Trial
+
+
+@dataclass(frozen=True)
+class Rung:
+    """The trials of a bracket that were trained until this epoch, and how many of them others went on from.
+
+    Brackets count from 1 in the order in which they began.
+    """
+
+    bracket: int
+    until: int
+    trials: tuple[Trial, ...]
+    promoted: int
+
+
+def rungs(sweep: Sweep) -> tuple[Rung, ...]:
+    """All rungs, bracket by bracket; empty for other tuners."""
+    held: dict[tuple[int, int], list[Trial]] = {}
+    brackets = bracket_of(sweep)
+    for trial in sweep.trials:
+        if trial.number is not None and trial.until is not None:
+            held.setdefault((brackets[trial.number], trial.until), []).append(trial)
+    parents = {trial.parent for trial in sweep.trials}
+    return tuple(
+        Rung(bracket, until, tuple(trials), sum(trial.number in parents for trial in trials))
+        for (bracket, until), trials in sorted(held.items())
+    )
+
+
+def bracket_of(sweep: Sweep) -> dict[int, int]:
+    """The bracket of each trial. KerasTuner's own label is wrong for some promoted ones: theirs is their parent's."""
+    found: dict[int, int] = {}
+    count, before = 0, None
+    for trial in sweep.trials:
+        assert trial.number is not None
+        if trial.parent is not None:
+            found[trial.number] = found.get(trial.parent, count)
+            continue
+        label = trial.values.get("tuner/bracket")
+        count += label != before
+        before = label
+        found[trial.number] = count
+    return found

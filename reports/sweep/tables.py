@@ -1,0 +1,152 @@
+"""The tables of a sweep's report: cells are text for readers, `raw` the numbers behind them to sort by."""
+
+import math
+from typing import Any
+
+from reports.sweep.answer import optimism
+from reports.sweep.confirmation import BASE, Confirmation
+from reports.sweep.hyperparameters import Hyperparameter, settings, shown
+from reports.sweep.reading import Sweep, Trial
+from reports.sweep.rungs import rungs
+from reports.sweep.wording import difference, score
+from reports.tables import verdict_rows
+from reports.wording import NONE, duration, without_paths
+
+BEST = 10
+
+
+def best_rows(sweep: Sweep) -> list[dict[str, Any]]:
+    """A row for each of the ten best trials, and one for the base."""
+    first = sweep.best()[:BEST]
+    return [_best_row(sweep, trial) for trial in [*first, *([sweep.base] if sweep.base else [])]]
+
+
+def _best_row(sweep: Sweep, trial: Trial) -> dict[str, Any]:
+    base = sweep.base.score if sweep.base else None
+    ahead = None if base is None or trial.score is None or trial.number is None else trial.score - base
+    epochs = max((len(run.history) for run in trial.runs), default=0)
+    return {
+        "trial": trial.name,
+        "score": score(sweep, trial.score),
+        "ahead": NONE if ahead is None else _signed(sweep, ahead),
+        "epochs": epochs or NONE,
+        "settings": settings(trial.values) if trial.number is not None else "nothing: the base as it is",
+        "raw": {"score": trial.score, "ahead": ahead, "epochs": epochs or None},
+    }
+
+
+def _signed(sweep: Sweep, value: float) -> str:
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return sign + difference(sweep, value).removesuffix(" points")
+
+
+def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, Any]]:
+    """A row for each variant on fresh seeds: the sweep's score, theirs, the optimism, and the verdict."""
+    verdicts = {row["variant"]: row for row in verdict_rows(confirmation.numbers)}
+    rows = []
+    for each in confirmation.variants:
+        verdict = verdicts.get(each.variant, {})
+        accuracy = confirmation.numbers.variant(each.variant).test_accuracy.mean
+        extra = optimism(sweep, each)
+        rows.append(
+            {
+                "variant": each.variant,
+                "in_sweep": score(sweep, each.in_sweep),
+                "fresh": score(sweep, each.on_fresh_seeds),
+                "optimism": _signed(sweep, extra),
+                "seeds": each.seeds,
+                "accuracy": f"{100 * accuracy:.2f} %" if not math.isnan(accuracy) else NONE,
+                "word": verdict.get("word", "baseline" if each.variant == BASE else NONE),
+                "symbol": verdict.get("symbol", ""),
+                "difference": verdict.get("difference", NONE),
+                "interval": verdict.get("interval", NONE),
+                "note": verdict.get("note", ""),
+                "raw": {
+                    "in_sweep": each.in_sweep,
+                    "fresh": each.on_fresh_seeds,
+                    "optimism": extra,
+                    "seeds": each.seeds,
+                    "accuracy": None if math.isnan(accuracy) else accuracy,
+                    "difference": verdict.get("raw", {}).get("difference"),
+                    "interval": verdict.get("raw", {}).get("interval"),
+                },
+            }
+        )
+    return rows
+
+
+def trial_rows(sweep: Sweep) -> list[dict[str, Any]]:
+    """A row for each run of each trial, the base's first; one without a seed for a trial that has no run."""
+    return [
+        _trial_row(sweep, trial, run)
+        for trial in [*([sweep.base] if sweep.base else []), *sweep.trials]
+        for run in (trial.runs or (None,))
+    ]
+
+
+def _trial_row(sweep: Sweep, trial: Trial, run: Any) -> dict[str, Any]:
+    key = sweep.objective.removeprefix("val_")
+    own = run.metrics["validation"].get(key) if run is not None and run.metrics is not None else None
+    seconds = (run.metrics or {}).get("train_seconds") if run is not None else None
+    return {
+        "trial": "base" if trial.number is None else trial.number,
+        "seed": run.seed if run is not None else NONE,
+        "status": run.status if run is not None else trial.status,
+        "score": score(sweep, own),
+        "mean": score(sweep, trial.score),
+        "epochs": len(run.history) if run is not None else NONE,
+        "seconds": duration(seconds),
+        "values": [_cell(each, trial) for each in sweep.space],
+        "raw": {
+            "trial": -1 if trial.number is None else trial.number,
+            "seed": run.seed if run is not None else None,
+            "score": own,
+            "mean": trial.score,
+            "epochs": len(run.history) if run is not None else None,
+            "seconds": seconds,
+        },
+    }
+
+
+def _cell(hyperparameter: Hyperparameter, trial: Trial) -> dict[str, Any]:
+    value = trial.values.get(hyperparameter.name)
+    known = hyperparameter.name in trial.values
+    return {"shown": shown(value) if known else NONE, "raw": value if known and hyperparameter.ordered else None}
+
+
+def failures(sweep: Sweep) -> list[tuple[str, str, str]]:
+    """(trial, reason, settings) of each that failed, the base's among them."""
+    everyone = [*([sweep.base] if sweep.base else []), *sweep.trials]
+    return [
+        (trial.name, without_paths(trial.reason), settings(trial.values))
+        for trial in everyone
+        if trial.status == "failed"
+    ]
+
+
+def rung_rows(sweep: Sweep) -> list[dict[str, Any]]:
+    """A row for each rung of each of Hyperband's brackets."""
+    rows = []
+    for rung in rungs(sweep):
+        scores = [trial.score for trial in rung.trials if trial.score is not None]
+        best = (max if sweep.direction == "max" else min)(scores) if scores else None
+        failed = sum(trial.status == "failed" for trial in rung.trials)
+        rows.append(
+            {
+                "bracket": rung.bracket,
+                "until": rung.until,
+                "trials": len(rung.trials),
+                "promoted": rung.promoted,
+                "failed": failed,
+                "best": score(sweep, best),
+                "raw": {
+                    "bracket": rung.bracket,
+                    "until": rung.until,
+                    "trials": len(rung.trials),
+                    "promoted": rung.promoted,
+                    "failed": failed,
+                    "best": best,
+                },
+            }
+        )
+    return rows

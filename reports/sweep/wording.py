@@ -1,0 +1,31 @@
+"""A sweep's scores as a reader reads them: accuracies in percent, losses to four digits."""
+
+from reports.sweep.reading import Sweep
+from reports.wording import NONE, number, percent, points
+
+
+def metric(sweep: Sweep) -> str:
+    """The objective's name: "validation accuracy"."""
+    return "validation " + sweep.objective.removeprefix("val_").replace("_", " ")
+
+
+def score(sweep: Sweep, value: float | None) -> str:
+    """A score with its unit."""
+    return percent(value) if sweep.direction == "max" else number(value)
+
+
+def difference(sweep: Sweep, value: float | None) -> str:
+    """How much better or worse, without a sign: "1.20 points"."""
+    if value is None:
+        return NONE
+    return f"{points(abs(value), sign=False)} points" if sweep.direction == "max" else number(abs(value))
+
+
+def scale(sweep: Sweep) -> float:
+    """What pictures multiply scores by."""
+    return 100.0 if sweep.direction == "max" else 1.0
+
+
+def axis(sweep: Sweep) -> str:
+    """The label of an axis of scores."""
+    return f"{metric(sweep)}, %" if sweep.direction == "max" else metric(sweep)
