@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenSweep:
-    """What a sweep's journal says by now; it may still be running."""
+    """What a sweep's journal and its runs say by now; it may still be running."""
 
     folder: Path
     events: tuple[journal.Event, ...]
@@ -44,6 +44,20 @@ class OpenSweep:
         import pandas as pd
 
         return pd.DataFrame(rows(self.events)).replace("", None).infer_objects()
+
+    def history(self) -> "pd.DataFrame":
+        """A row for each epoch of each run: trial ("base" or its number), seed, then the columns of history.csv."""
+        import pandas as pd
+
+        from reports.run_directory import read_history
+
+        found = [
+            {"trial": row["trial"], "seed": row["seed"], **epoch}
+            for row in rows(self.events)
+            if row["directory"]
+            for epoch in read_history(self.folder / row["directory"])
+        ]
+        return pd.DataFrame(found, columns=None if found else ["trial", "seed", "epoch"])
 
     def get_best_hyperparameters(self, num_trials: int = 1) -> list["keras_tuner.HyperParameters"]:
         """Those of the best trials, as KerasTuner has them."""

@@ -10,14 +10,21 @@ from typing import Any
 from reports.files import write_text
 from reports.page import Report
 from reports.rendering import render
+from reports.sweep.page import TUNERS, SweepReport
 from reports.wording import duration, without_paths
 
 
-def write_index(reports: Sequence[Report], folder: Path, unread: Mapping[str, str] | None = None) -> Path:
+def write_index(
+    reports: Sequence[Report],
+    folder: Path,
+    unread: Mapping[str, str] | None = None,
+    sweeps: Sequence[SweepReport] = (),
+) -> Path:
     """Writes index.html into `folder`, with relative links; `unread`: why an experiment has no report, by its name."""
     rows = [_row(report, folder) for report in sorted(reports, key=lambda report: report.numbers.name)]
+    found = [_sweep_row(report, folder) for report in sorted(sweeps, key=lambda report: _sweep_name(report))]
     unread = {name: without_paths(reason) for name, reason in (unread or {}).items()}
-    write_text(folder / "index.html", render("index.html", {"experiments": rows, "unread": unread}))
+    write_text(folder / "index.html", render("index.html", {"experiments": rows, "unread": unread, "sweeps": found}))
     return folder / "index.html"
 
 
@@ -29,7 +36,7 @@ def _row(report: Report, folder: Path) -> dict[str, Any]:
         "name": numbers.name,
         "question": numbers.question,
         "answer": report.answer,
-        "link": urllib.parse.quote(PurePath(os.path.relpath(report.html, folder)).as_posix()),
+        "link": _link(report.html, folder),
         "variants": len(numbers.variants),
         "completed": sum(run.status == "completed" for run in runs),
         "failed": sum(run.status == "failed" for run in runs),
@@ -39,3 +46,29 @@ def _row(report: Report, folder: Path) -> dict[str, Any]:
         "started": max((run.source.record.get("started") or "" for run in runs if run.source), default="")[:10],
         "problems": len(numbers.problems),
     }
+
+
+def _sweep_row(report: SweepReport, folder: Path) -> dict[str, Any]:
+    sweep = report.sweep
+    runs = [run for trial in sweep.trials for run in trial.runs]
+    seconds = math.fsum((run.metrics or {}).get("train_seconds") or 0.0 for run in runs)
+    return {
+        "name": _sweep_name(report),
+        "question": without_paths(sweep.question),
+        "answer": report.answer,
+        "link": _link(report.html, folder),
+        "trials": len(sweep.trials) - sweep.count("not ended"),
+        "unfinished": not sweep.finished,
+        "failed": sweep.count("failed"),
+        "seconds": duration(seconds),
+        "total_seconds": seconds,
+        "started": max((run.record.get("started") or "" for run in runs), default="")[:10],
+    }
+
+
+def _sweep_name(report: SweepReport) -> str:
+    return f"{report.sweep.experiment}, {TUNERS[report.sweep.tuner]}"
+
+
+def _link(page: Path, folder: Path) -> str:
+    return urllib.parse.quote(PurePath(os.path.relpath(page, folder)).as_posix())

@@ -1,7 +1,7 @@
 """The one-sentence answer of a sweep, and what is missing in it: trials, fresh seeds, failed ones."""
 
 from reports.sweep.confirmation import BASE, Confirmation, Confirmed
-from reports.sweep.reading import Sweep, Trial
+from reports.sweep.reading import Sweep
 from reports.sweep.wording import difference, metric, score
 from reports.wording import counted
 
@@ -37,17 +37,18 @@ def _seen(sweep: Sweep) -> str:
     scored = counted(len(sweep.scored()), "scored trial")
     reached = f"{score(sweep, best.score)} {metric(sweep)}"
     if base is None:
-        return f"{_capital(best)} is the best of {scored} with {reached}; the base has no score to compare it with."
+        return f"{best.name!r} is the best of {scored} with {reached}; the base has no score to compare it with."
     ahead = _ahead(sweep, best.score or 0.0, base)
     if ahead <= 0:
         level = "no more than" if ahead == 0 else f"{difference(sweep, ahead)} worse than"
         return (
-            f"None of {scored} beats the unchanged base: the best, {best.name}, has {reached}, {level} the base's "
+            f"None of {scored} beats the unchanged base: the best, {best.name!r}, has {reached}, {level} the base's "
             f"{score(sweep, base)}."
         )
+    lead = f"{difference(sweep, ahead)} better than the unchanged base ({score(sweep, base)})"
     return (
-        f"{_capital(best)} is the best of {scored} with {reached}, {difference(sweep, ahead)} better than the "
-        f"unchanged base ({score(sweep, base)}). But the best of many is lucky: whether it is better, only fresh seeds can say."
+        f"{best.name!r} is the best of {scored} with {reached}, {lead}. But the best of many is lucky: whether it is "
+        "better, only fresh seeds can say."
     )
 
 
@@ -65,9 +66,11 @@ def _optimism(sweep: Sweep, confirmation: Confirmation) -> str:
         if extra < 0
         else "just right"
     )
+    seen = f"{score(sweep, first.in_sweep)} {metric(sweep)} of {first.variant!r}"
+    verb = "shows" if first.seeds == 1 else "show"
     return (
-        f"The sweep had seen {score(sweep, first.in_sweep)} {metric(sweep)} of {first.variant}, and "
-        f"{counted(first.seeds, 'fresh seed')} show {score(sweep, first.on_fresh_seeds)}: it was {said}."
+        f"The sweep had seen {seen}, and {counted(first.seeds, 'fresh seed')} {verb} "
+        f"{score(sweep, first.on_fresh_seeds)}: it was {said}."
     )
 
 
@@ -78,7 +81,3 @@ def optimism(sweep: Sweep, confirmed: Confirmed) -> float:
 
 def _ahead(sweep: Sweep, value: float, of: float) -> float:
     return value - of if sweep.direction == "max" else of - value
-
-
-def _capital(trial: Trial) -> str:
-    return trial.name[0].upper() + trial.name[1:]

@@ -1,7 +1,6 @@
 """The commands that repeat a sweep, go on with it, and train what it found."""
 
 import json
-import re
 import shlex
 
 from reports.sweep.confirmation import Confirmation
@@ -15,7 +14,7 @@ def whole_command(sweep: Sweep, confirmation: Confirmation | None) -> str:
     typed = confirmation.numbers.command if confirmation is not None else sweep.command
     words = [word for word in _words(sweep, typed) if word != "--fresh"]
     if sweep.planned is not None and sweep.tuner in ("random", "bayesian"):
-        words = [*_without(words, "--trials"), "--trials", str(sweep.planned)]
+        words = _with(words, "--trials", str(sweep.planned))
     return shlex.join(words)
 
 
@@ -44,17 +43,14 @@ def _words(sweep: Sweep, command: str) -> list[str]:
     return shlex.split(command) or ["python", "-m", "experiments", "tune", sweep.experiment, "--tuner", sweep.tuner]
 
 
-def _without(words: list[str], option: str) -> list[str]:
-    """The words without this option and its value."""
-    kept, skip = [], False
-    for word in words:
-        if skip:
-            skip = False
-        elif word == option:
-            skip = True
-        elif not re.match(rf"{option}=", word):
-            kept.append(word)
-    return kept
+def _with(words: list[str], option: str, value: str) -> list[str]:
+    """The words with this option at this value, where it stood or at the end."""
+    if option in words:
+        place = words.index(option)
+        return [*words[: place + 1], value, *words[place + 2 :]]
+    if any(word.startswith(f"{option}=") for word in words):
+        return [f"{option}={value}" if word.startswith(f"{option}=") else word for word in words]
+    return [*words, option, value]
 
 
 def _typed(value: object) -> str:

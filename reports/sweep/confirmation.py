@@ -57,7 +57,7 @@ def confirmation(sweep: Sweep) -> tuple[Confirmation | None, tuple[str, ...]]:
         numbers = experiment_numbers(experiment)
     except (ValueError, OSError) as error:
         return None, (f"{name} could not be read: {error}",)
-    in_sweep = {f"trial-{trial.number:04d}": trial.score for trial in sweep.trials}
+    in_sweep = {trial.name: trial.score for trial in sweep.trials}
     in_sweep[BASE] = sweep.base.score if sweep.base else None
     names = [variant.name for variant in experiment.variants]
     found = confirmed(experiment, names, in_sweep.get, sweep.objective)
@@ -68,7 +68,7 @@ def _of_another_sweep(sweep: Sweep, experiment: ExperimentRuns) -> list[str]:
     """The variants that are no trials of this sweep: what they change is not what those change."""
     most = {"epochs": sweep.terms["max_epochs"]} if sweep.terms.get("max_epochs") else {}
     known: dict[str, Mapping[str, Any]] = {BASE: {}}
-    known |= {f"trial-{trial.number:04d}": {**most, **trial.overrides} for trial in sweep.trials}
+    known |= {trial.name: {**most, **trial.overrides} for trial in sweep.trials}
     return [variant.name for variant in experiment.variants if known.get(variant.name) != dict(variant.overrides)]
 
 

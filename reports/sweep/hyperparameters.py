@@ -8,12 +8,15 @@ from typing import Any
 from reports.wording import listed
 
 EPOCHS = "tuner/epochs"  # what Hyperband adds to the values of a trial
+MOST_STEPS = 8
 Value = str | int | float | bool
 
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """A number from `low` to `high`, or one of `choices`. `log`: numbers are drawn on a logarithmic scale.
+    """A number from `low` to `high`, or one of `choices`, a range in few steps being choices too.
+
+    `log`: numbers are drawn on a logarithmic scale.
 
     `conditions`: the values that other hyperparameters must have for this one to be active.
     """
@@ -35,11 +38,17 @@ class Hyperparameter:
     def position(self, value: Value) -> float:
         """Where the value stands, from 0 to 1: on the scale it is drawn on, choices at equal distances."""
         if self.choices:
-            return self.choices.index(value) / max(1, len(self.choices) - 1) if value in self.choices else math.nan
+            return self.choice(value) / max(1, len(self.choices) - 1)
         assert self.low is not None and self.high is not None
         scale = math.log if self.log else float
         low, high, here = scale(self.low), scale(self.high), scale(float(value))
         return (here - low) / (high - low) if high > low else 0.5
+
+    def choice(self, value: Value) -> int:
+        """Which of the choices the value is; of numbers the nearest, as steps are added up with rounding errors."""
+        if not self.ordered:
+            return self.choices.index(value)
+        return min(range(len(self.choices)), key=lambda k: abs(float(self.choices[k]) - float(value)))
 
     def in_words(self) -> str:
         """What it could be, as a reader reads it: "0.0003 to 0.03, logarithmic"."""
@@ -59,7 +68,7 @@ def hyperparameters(space: Sequence[Mapping[str, Any]]) -> tuple[Hyperparameter,
 
 
 def _hyperparameter(kind: str, config: Mapping[str, Any]) -> Hyperparameter:
-    choices = {"Choice": tuple(config.get("values", ())), "Boolean": (False, True)}.get(kind, ())
+    choices = {"Choice": tuple(config.get("values", ())), "Boolean": (False, True)}.get(kind, ()) or _steps(config)
     if not choices and not {"min_value", "max_value"} <= config.keys():
         raise ValueError(f"the journal holds a hyperparameter of an unknown kind, {kind} ({config.get('name')})")
     conditions = tuple(
@@ -75,6 +84,15 @@ def _hyperparameter(kind: str, config: Mapping[str, Any]) -> Hyperparameter:
     )
 
 
+def _steps(config: Mapping[str, Any]) -> tuple[Value, ...]:
+    """A range in a few equal steps, as the choices that it is; empty for other ranges."""
+    low, high, step = (config.get(key) for key in ("min_value", "max_value", "step"))
+    if low is None or high is None or not step or config.get("sampling") not in (None, "linear"):
+        return ()
+    count = math.floor((high - low) / step + 1e-9) + 1
+    return tuple(low + k * step for k in range(count)) if count <= MOST_STEPS else ()
+
+
 def shown(value: Any) -> str:
     """A value as a person types it: 0.001235, 64, true, adam."""
     if isinstance(value, bool):
@@ -83,5 +101,6 @@ def shown(value: Any) -> str:
 
 
 def settings(values: Mapping[str, Any]) -> str:
-    """The values of a trial in one line, without KerasTuner's own."""
-    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items() if not name.startswith("tuner/"))
+    """The values of a trial in one line, each on one line with its name, without KerasTuner's own."""
+    equals = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
+    return ", ".join(f"{name}{equals}{shown(value)}" for name, value in values.items() if not name.startswith("tuner/"))

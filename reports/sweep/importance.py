@@ -68,7 +68,7 @@ def importances(sweep: Sweep) -> Importances:
     explained, drops = _resampled(columns, ranks, random)
     if explained < EXPLAINS_NOTHING:
         refused = (
-            "the forest cannot tell good trials from bad ones that it has not seen, so its reasons would be chance"
+            "random forests cannot tell good from bad among trials that they have not seen, so their reasons are chance"
         )
         return Importances(len(trials), explained, (), refused)
     found = [
@@ -104,7 +104,9 @@ def _columns(space: Sequence[Hyperparameter], given: Sequence[Mapping[str, Any]]
             )
             coded = np.where(active, places, np.nanmedian(places))[:, None]
         else:
-            coded = np.array([[values.get(each.name) == choice for choice in each.choices] for values in given], float)
+            coded = np.array(
+                [[values.get(each.name) == choice for choice in each.choices] for values in given], dtype=float
+            )
         found[each.name] = _Column(coded, active)
     until = np.array([values.get(EPOCHS, 1) for values in given], dtype=float)
     if np.ptp(until) > 0:

@@ -1,6 +1,5 @@
 """The report of a sweep: report.html, trials.csv and the pictures, made from the sweep's files alone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from reports.sweep.importance import Importances, importances
 from reports.sweep.reading import Sweep
 from reports.sweep.tables import best_rows, confirmed_rows, failures, rung_rows, trial_rows
 from reports.sweep.trials_table import write_table
-from reports.sweep.wording import difference, metric, score
+from reports.sweep.wording import metric, score
 from reports.wording import counted, percent, without_paths
 
 TUNERS = {
@@ -59,6 +58,9 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
     runs = [run for trial in [*([sweep.base] if sweep.base else []), *sweep.trials] for run in trial.runs]
     going_on = next_command(sweep, confirmed)
     answer = sweep_answer(sweep, confirmed)
+    course = _course(sweep, pictures)
+    said = f"{metric(sweep)} of every trial by epoch"
+    curves = _optional(pictures, "curves", "Every trial while it trained", said, trial_curves(sweep))
     view: dict[str, Any] = {
         "sweep": sweep,
         "tuner": TUNERS.get(sweep.tuner, sweep.tuner),
@@ -71,7 +73,8 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "confirmed": confirmed_rows(sweep, confirmed) if confirmed else [],
         "confirmed_seeds": confirmed.numbers.name if confirmed else "",
         "best": best_rows(sweep),
-        "course": _course(sweep, pictures),
+        "course": [*course, *(curves if len(course) == 1 else [])],
+        "expected": len(course) > 1,
         "no_expected_best": _no_expected_best(sweep),
         "mattered": mattered,
         "importance_words": _importance_words(mattered),
@@ -86,15 +89,13 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
             "each trial at its epoch, promoted ones joined",
             scores_by_rung(sweep),
         ),
-        "curves": _optional(
-            pictures, "curves", "While training", f"{metric(sweep)} of every trial by epoch", trial_curves(sweep)
-        ),
+        "curves": curves if len(course) != 1 else [],
         "failures": failures(sweep),
         "trials": trial_rows(sweep),
         "command": without_paths(whole_command(sweep, confirmed)),
         "training_command": without_paths(training_command(sweep, best)) if best else None,
         "best_name": best.name if best else "",
-        "environment": environment(runs),
+        "environment": [("tuner", _tuner(sweep)), *environment(runs)],
         "series": SERIES,
     }
     write_text(folder / "report.html", render("sweep.html", view))
@@ -106,6 +107,13 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         answer,
         confirmed,
     )
+
+
+def _tuner(sweep: Sweep) -> str:
+    """Which oracle, drawn from which seed, and the versions that its proposals depend on."""
+    versions = sweep.terms.get("versions") or {}
+    known = [f"{name} {versions[name]}" for name in ("keras-tuner", "scikit-learn", "scipy") if name in versions]
+    return ", ".join([TUNERS.get(sweep.tuner, sweep.tuner), f"seed {sweep.terms.get('seed')}", *known])
 
 
 def _course(sweep: Sweep, pictures: Pictures) -> list[Picture]:
@@ -189,16 +197,3 @@ def _hyperparameter(sweep: Sweep, hyperparameter: Hyperparameter, pictures: Pict
 
 def _optional(pictures: Pictures, name: str, title: str, said: str, figure: Any) -> list[Picture]:
     return [] if figure is None else [pictures.add(name, title, f"{title}: {said}", figure)]
-
-
-def in_words(report: SweepReport) -> Sequence[str]:
-    """Lines for the terminal: the answer, and what lies where."""
-    sweep = report.sweep
-    best = next(iter(sweep.best()), None)
-    lines = [report.answer]
-    if best is not None and sweep.base is not None and sweep.base.score is not None and report.confirmation is None:
-        ahead = difference(sweep, abs((best.score or 0.0) - sweep.base.score))
-        lines.append(
-            f"{best.name}: {score(sweep, best.score)}; the base: {score(sweep, sweep.base.score)}; apart by {ahead}"
-        )
-    return lines

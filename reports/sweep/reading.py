@@ -41,8 +41,8 @@ class Trial:
 
     @property
     def name(self) -> str:
-        """ "trial 12", or "the base"."""
-        return "the base" if self.number is None else f"trial {self.number}"
+        """As its folder and the terminal name it: "trial-0012", or "base"."""
+        return "base" if self.number is None else f"trial-{self.number:04d}"
 
     @property
     def until(self) -> int | None:

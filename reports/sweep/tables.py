@@ -12,11 +12,11 @@ from reports.sweep.wording import difference, score
 from reports.tables import verdict_rows
 from reports.wording import NONE, duration, without_paths
 
-BEST = 10
+BEST = 5
 
 
 def best_rows(sweep: Sweep) -> list[dict[str, Any]]:
-    """A row for each of the ten best trials, and one for the base."""
+    """A row for each of the five best trials, and one for the base."""
     first = sweep.best()[:BEST]
     return [_best_row(sweep, trial) for trial in [*first, *([sweep.base] if sweep.base else [])]]
 

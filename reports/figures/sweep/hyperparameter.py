@@ -29,7 +29,7 @@ def scores_by_value(sweep: Sweep, hyperparameter: Hyperparameter) -> "Figure":
             draw_base(axes, sweep)
         if hyperparameter.choices:
             _strips(panels[0], sweep, hyperparameter, active)
-            places = [hyperparameter.choices.index(t.values[hyperparameter.name]) + _beside(t) for t in active]
+            places = [hyperparameter.choice(t.values[hyperparameter.name]) + _beside(t) for t in active]
         else:
             _numbers(panels[0], hyperparameter)
             places = [float(trial.values[hyperparameter.name]) for trial in active]
@@ -50,15 +50,19 @@ def _beside(trial: Trial) -> float:
 
 def _strips(axes: "Axes", sweep: Sweep, hyperparameter: Hyperparameter, active: list[Trial]) -> None:
     """The choices side by side, with the median score of each."""
-    most = max(6, 40 // len(hyperparameter.choices))
+    most = max(6, 52 // len(hyperparameter.choices))
     names = [shortened(shown(choice), most) for choice in hyperparameter.choices]
     axes.set_xticks(range(len(names)), names)
     if len(names) > 3 and max(map(len, names)) > 9:
         axes.tick_params(axis="x", labelsize=7)
     axes.set_xlim(-0.5, len(names) - 0.5)
     axes.grid(False, axis="x")
-    for place, choice in enumerate(hyperparameter.choices):
-        scores = [t.score for t in active if t.values[hyperparameter.name] == choice and t.score is not None]
+    for place in range(len(hyperparameter.choices)):
+        scores = [
+            t.score
+            for t in active
+            if hyperparameter.choice(t.values[hyperparameter.name]) == place and t.score is not None
+        ]
         if scores:
             middle = scale(sweep) * float(np.median(scores))
             axes.plot([place - 0.3, place + 0.3], [middle, middle], color=INK, linewidth=1.2)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reports.figures.style import GREY, INK, RULE, colour, drawing, shortened
+from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
 from reports.figures.sweep.scores import View, drawn, view
 from reports.sweep.hyperparameters import Hyperparameter, shown
 from reports.sweep.reading import Sweep, Trial
@@ -44,9 +44,7 @@ def parallel_coordinates(sweep: Sweep) -> "Figure | None":
             )
         for row, each in enumerate(sweep.space):
             _row(axes, row, each.name, _marks(each))
-        worst, highest = (seen.low, seen.high) if sweep.direction == "max" else (seen.high, seen.low)
-        ends = [(0.0, score(sweep, worst / scale(sweep))), (1.0, score(sweep, highest / scale(sweep)))]
-        _row(axes, rows - 1, metric(sweep), ends)
+        _row(axes, rows - 1, metric(sweep), _scores(sweep, seen))
         if any(each.conditions for each in sweep.space):
             axes.text(INACTIVE, -0.62, "inactive", color=GREY, fontsize=8, ha="center", va="center")
         axes.set_xlim(-0.06, INACTIVE + 0.08 if any(each.conditions for each in sweep.space) else 1.06)
@@ -69,18 +67,34 @@ def _height(seen: View, value: float) -> float:
     return place if seen.direction == "max" else 1 - place
 
 
+def _scores(sweep: Sweep, seen: View) -> list[tuple[float, str]]:
+    """The best score, and the base's where it can stand beside it."""
+    best = sweep.best()[0].score or 0.0
+    marks = [(_height(seen, scale(sweep) * best), score(sweep, best))]
+    if sweep.base is not None and sweep.base.score is not None:
+        place = _height(seen, scale(sweep) * sweep.base.score)
+        if marks[0][0] - place > 0.3:
+            marks.append((place, f"base {score(sweep, sweep.base.score)}"))
+    return marks
+
+
 def _marks(hyperparameter: Hyperparameter) -> list[tuple[float, str]]:
     if not hyperparameter.choices:
         return [(0.0, shown(hyperparameter.low)), (1.0, shown(hyperparameter.high))]
-    most = max(5, 44 // len(hyperparameter.choices))
+    most = max(5, 56 // len(hyperparameter.choices))
     return [(hyperparameter.position(each), shortened(shown(each), most)) for each in hyperparameter.choices]
 
 
 def _row(axes: "Axes", row: int, name: str, marks: Sequence[tuple[float, str]]) -> None:
     axes.plot([0, 1], [row, row], color=RULE, linewidth=1.2, zorder=1)
-    axes.text(-0.03, row - 0.3, shortened(name, 40), color=INK, fontsize=8.5, ha="left", va="center")
+    behind = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.8}
+    axes.text(
+        -0.03, row - 0.3, shortened(name, 40), color=INK, fontsize=8.5, ha="left", va="center", bbox=behind, zorder=5
+    )
     for place, text in marks:
         axes.plot([place, place], [row - 0.06, row + 0.06], color=GREY, linewidth=1, zorder=1)
         side = "left" if place < 0.02 else "right" if place > 0.98 else "center"
         shift = -0.03 if side == "left" else 0.03 if side == "right" else 0.0
-        axes.text(place + shift, row + 0.2, text, color=GREY, fontsize=7.5, ha=side, va="center")
+        axes.text(
+            place + shift, row + 0.22, text, color=GREY, fontsize=7.5, ha=side, va="center", bbox=behind, zorder=5
+        )
