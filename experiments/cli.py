@@ -21,6 +21,7 @@ from experiments import (
     report_command,
     tune_command,
 )
+from experiments.catalog import StudyEntry
 from experiments.command_line import (
     DataDir,
     Debug,
@@ -28,6 +29,7 @@ from experiments.command_line import (
     Settings,
     Source,
     bad_input,
+    given,
     out,
     typed,
     waiting,
@@ -69,8 +71,10 @@ def list_experiments() -> None:
 def show(name: Source, debug: Debug = False) -> None:
     """Shows one experiment: its question, base Config and variants."""
     with bad_input(debug):
-        entry = catalog.load(name)
+        entry = catalog.load_any(name)
     out.print(Text(entry.docstring), "")
+    if isinstance(entry, StudyEntry):
+        return
     out.print_json(data={"base": to_json(entry.experiment.base)})
     for variant, overrides in entry.experiment.variants.items():
         changed = (f"{key} = {json.dumps(value_to_json(value))}" for key, value in overrides.items())
@@ -80,6 +84,7 @@ def show(name: Source, debug: Debug = False) -> None:
 
 @app.command()
 def run(
+    context: typer.Context,
     name: Source,
     variant: Annotated[list[str] | None, typer.Option(help="Only this variant; repeatable.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each variant (seeds 1 to N).")] = None,
@@ -100,11 +105,15 @@ def run(
 ) -> None:
     """Trains every variant with every seed, then writes the report. What is finished is not trained again."""
     from experiments import plan as planning
-    from experiments import plan_run, runtime
+    from experiments import plan_run, runtime, study_run
 
     runs_dir = runs_dir / "smoke" if smoke else runs_dir
     with bad_input(debug):
-        entry = catalog.load(name)
+        entry = catalog.load_any(name)
+        if isinstance(entry, StudyEntry):
+            study_run.refuse_options(entry, given(context, besides=("name", "smoke", "runs_dir", "data_dir", "debug")))
+            study_run.run_study(entry, runs_dir, data_dir)
+            return
         chosen = planning.chosen_variants(entry.experiment, variant or [])
         asked = planning.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
         found = planning.configs(entry.experiment, asked, smoke)

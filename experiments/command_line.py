@@ -4,7 +4,7 @@ import contextlib
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,6 +62,16 @@ def interruptible() -> Iterator[None]:
 
 def _interrupt(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
+
+
+def given(context: typer.Context, besides: Sequence[str]) -> list[str]:
+    """The options that were typed, as they are typed, but for the parameters named in `besides`."""
+    return [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name and parameter.name not in besides
+        if (source := context.get_parameter_source(parameter.name)) and source.name == "COMMANDLINE"
+    ]
 
 
 def typed() -> str:

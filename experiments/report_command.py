@@ -2,9 +2,10 @@
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 from rich.text import Text
@@ -14,12 +15,15 @@ from experiments.command_line import Debug, RunsDir, bad_input, out
 
 if TYPE_CHECKING:
     from reports.page import Report
+    from reports.study import StudyReport
     from reports.sweep.page import SweepReport
+
+Kind = Literal["experiment", "sweep", "study"]
 
 
 def report(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Folders of experiments or sweeps, or a runs folder.")
+        list[Path] | None, typer.Argument(help="Folders of experiments, sweeps or studies, or a runs folder.")
     ] = None,
     against: Annotated[
         list[str] | None,
@@ -41,59 +45,76 @@ def report(
 ) -> None:
     """Compares an experiment's runs: prints the answer and the table, writes report.html, report.md, comparison.csv.
 
-    Of a sweep it says what was found, in its report.html and trials.csv. Several experiments and sweeps get an
-    index.html besides, in the folder they share, else in the current one.
+    Of a sweep it says what was found, in its report.html and trials.csv. A study's page is as it was written. Several
+    folders get an index.html besides, in the one they share, else in the current one.
     """
-    from reports import run_directory
     from reports.index import write_index
-    from reports.sweep.reading import sweep_folders
     from reports.wording import counted, listed
 
     with bad_input(debug):
         if margin is not None and not 0 <= margin < 100:
             raise ValueError(f"--margin {margin:g} is not possible: give percentage points from 0 up to 100, as 0.5")
-        folders, swept = [], []
-        for path in paths or [runs_dir]:
-            within, sweeps = run_directory.experiment_folders(path), sweep_folders(path)
-            if not within and not sweeps:
-                raise FileNotFoundError(
-                    f"{path} holds no experiment's runs and no sweep: give a folder that `run` or `tune` wrote into"
-                )
-            folders += within
-            swept += sweeps
-        if not folders and (against or all_pairs or margin is not None):
-            raise ValueError(
-                "--against, --all-pairs and --margin choose what experiments compare, and a sweep has no such"
-            )
-        share = None if margin is None else margin / 100
-        written, searched, unread = [], [], {}
-        for folder in folders:
-            draw = None
-            with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere: without its figures
-                draw = catalog.load(folder.name).draw
+        found = [each for path in paths or [runs_dir] for each in _found(path)]
+        if (against or all_pairs or margin is not None) and not any(each.kind == "experiment" for each in found):
+            raise ValueError("--against, --all-pairs and --margin choose what experiments compare, and here is none")
+        chosen = {"margin": None if margin is None else margin / 100, "against": against or (), "all_pairs": all_pairs}
+        written, unread = [], {}
+        for each in found:
             try:
-                written.append(write(folder, draw, margin=share, against=against or (), all_pairs=all_pairs))
+                written.append(_written(each, chosen))
             except (ValueError, OSError) as error:
-                if len(folders) + len(swept) == 1 or debug:
+                if len(found) == 1 or debug:
                     raise
-                unread[folder.name] = " ".join(str(error).split())
-        for folder in swept:
-            try:
-                searched.append(write_sweep(folder))
-            except (ValueError, OSError) as error:
-                if len(folders) + len(swept) == 1 or debug:
-                    raise
-                unread[f"{folder.parent.name}/{folder.name}"] = " ".join(str(error).split())
-        if len(folders) + len(swept) > 1:
-            parents = {folder.resolve().parent for folder in folders}
-            parents |= {folder.resolve().parents[1] for folder in swept}
-            index = write_index(written, parents.pop() if len(parents) == 1 else Path(), unread, searched)
-            of = [counted(len(folders), "experiment")] if folders else []
-            of += [counted(len(swept), "sweep")] if swept else []
-            out.print(Text(f"\nAll of it, {listed(of)}: {index}"), soft_wrap=True)
+                unread[each.name] = " ".join(str(error).split())
+        if len(found) > 1:
+            homes = {each.home for each in found}
+            index = write_index(written, homes.pop() if len(homes) == 1 else Path(), unread)
+            counts = {kind: sum(each.kind == kind for each in found) for kind in get_args(Kind)}
+            of = listed([counted(count, kind) for kind, count in counts.items() if count])
+            out.print(Text(f"\nAll of it, {of}: {index}"), soft_wrap=True)
     for name, reason in unread.items():
         print(f"error: {name} has no report: {reason}", file=sys.stderr)
     raise typer.Exit(2 if unread else 0)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A folder that a report can be made of, and `home`, the runs folder that it lies in."""
+
+    folder: Path
+    kind: Kind
+    home: Path
+    name: str
+
+
+def _found(path: Path) -> list[_Found]:
+    """What lies at `path` or beneath it; FileNotFoundError if that is nothing."""
+    from reports.run_directory import experiment_folders
+    from reports.study import study_folders
+    from reports.sweep.reading import sweep_folders
+
+    found = [_Found(folder, "experiment", folder.resolve().parent, folder.name) for folder in experiment_folders(path)]
+    found += [
+        _Found(folder, "sweep", folder.resolve().parents[1], f"{folder.parent.name}/{folder.name}")
+        for folder in sweep_folders(path)
+    ]
+    found += [_Found(folder, "study", folder.resolve().parent, folder.name) for folder in study_folders(path)]
+    if not found:
+        raise FileNotFoundError(
+            f"{path} holds no experiment's runs and no sweep: give a folder that `run` or `tune` wrote into"
+        )
+    return found
+
+
+def _written(found: _Found, chosen: Mapping[str, Any]) -> "Report | SweepReport | StudyReport":
+    if found.kind == "sweep":
+        return write_sweep(found.folder)
+    if found.kind == "study":
+        return show_study(found.folder)
+    draw = None
+    with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere: without its figures
+        draw = catalog.load(found.folder.name).draw
+    return write(found.folder, draw, **chosen)
 
 
 def write(
@@ -124,3 +145,14 @@ def write_sweep(folder: Path) -> "SweepReport":
     out.print(sweep_summary(written), soft_wrap=True)
     out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
     return written
+
+
+def show_study(folder: Path) -> "StudyReport":
+    """Prints what the study in this folder found; its page is written when it is run."""
+    from reports.study import read_study
+
+    found = read_study(folder)
+    out.print()
+    out.print(Text(found.answer, style="bold"), soft_wrap=True)
+    out.print(Text(f"\nThe report: {found.html}"), soft_wrap=True)
+    return found

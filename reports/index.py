@@ -1,4 +1,4 @@
-"""The page over several experiments: each with its question, its answer, and the way to its own report."""
+"""The page over experiments, sweeps and studies: each with its question, its answer, and the way to its report."""
 
 import math
 import os
@@ -10,21 +10,24 @@ from typing import Any
 from reports.files import write_text
 from reports.page import Report
 from reports.rendering import render
+from reports.study import StudyReport
 from reports.sweep.page import TUNERS, SweepReport
 from reports.wording import duration, without_paths
 
 
 def write_index(
-    reports: Sequence[Report],
-    folder: Path,
-    unread: Mapping[str, str] | None = None,
-    sweeps: Sequence[SweepReport] = (),
+    reports: Sequence[Report | SweepReport | StudyReport], folder: Path, unread: Mapping[str, str] | None = None
 ) -> Path:
-    """Writes index.html into `folder`, with relative links; `unread`: why an experiment has no report, by its name."""
-    rows = [_row(report, folder) for report in sorted(reports, key=lambda report: report.numbers.name)]
-    found = [_sweep_row(report, folder) for report in sorted(sweeps, key=lambda report: _sweep_name(report))]
-    unread = {name: without_paths(reason) for name, reason in (unread or {}).items()}
-    write_text(folder / "index.html", render("index.html", {"experiments": rows, "unread": unread, "sweeps": found}))
+    """Writes index.html into `folder`, with relative links; `unread`: why a folder has no report, by its name."""
+    view: dict[str, Any] = {
+        "experiments": [_row(report, folder) for report in reports if isinstance(report, Report)],
+        "sweeps": [_sweep_row(report, folder) for report in reports if isinstance(report, SweepReport)],
+        "studies": [_study_row(report, folder) for report in reports if isinstance(report, StudyReport)],
+    }
+    for rows in view.values():
+        rows.sort(key=lambda row: row["name"])
+    view["unread"] = {name: without_paths(reason) for name, reason in (unread or {}).items()}
+    write_text(folder / "index.html", render("index.html", view))
     return folder / "index.html"
 
 
@@ -63,6 +66,18 @@ def _sweep_row(report: SweepReport, folder: Path) -> dict[str, Any]:
         "seconds": duration(seconds),
         "total_seconds": seconds,
         "started": max((run.record.get("started") or "" for run in runs), default="")[:10],
+    }
+
+
+def _study_row(report: StudyReport, folder: Path) -> dict[str, Any]:
+    return {
+        "name": report.name,
+        "question": report.question,
+        "answer": report.answer,
+        "link": _link(report.html, folder),
+        "seconds": duration(report.seconds),
+        "total_seconds": report.seconds,
+        "started": report.started[:10],
     }
 
 

@@ -90,8 +90,9 @@ def memory(count: float | None) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """ "1 run", "3 runs"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    """ "1 run", "3 runs", "2 studies"."""
+    many = f"{noun[:-1]}ies" if noun.endswith("dy") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}"
 
 
 def listed(items: Sequence[str]) -> str:

@@ -4,6 +4,8 @@ A file holds a docstring whose first line is the question, `EXPERIMENT`, and whe
     space(hp) -> overrides of the base                          a search space for `tune`
     measure(model, images, labels) -> JSON values               more to measure on the test images when a run is done
     draw(runs) -> {title: matplotlib Figure}                    more pictures for the report (no TensorFlow here)
+
+A question that needs no training run has `study(data_dir) -> reports.study.Study` in the place of `EXPERIMENT`.
 """
 
 import ast
@@ -16,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from experiments.config import Experiment, Space, unknown
+from reports.study import Study
 
 FOLDER = Path(__file__).parent
 
@@ -34,6 +37,16 @@ class Entry:
     draw: Callable[..., dict[str, Any]] | None
 
 
+@dataclass(frozen=True)
+class StudyEntry:
+    """The file of a study, loaded."""
+
+    name: str
+    question: str
+    docstring: str
+    study: Callable[[Path | None], Study]
+
+
 def names() -> list[str]:
     """The catalog's experiments, by name."""
     return sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
@@ -46,6 +59,16 @@ def question(name: str) -> str:
 
 
 def load(source: str) -> Entry:
+    """The experiment of this name or file; ValueError or FileNotFoundError says what is wrong with it."""
+    found = load_any(source)
+    if isinstance(found, StudyEntry):
+        raise ValueError(
+            f"{found.name} is a study, it trains no network: all there is to it is python -m experiments run {source}"
+        )
+    return found
+
+
+def load_any(source: str) -> Entry | StudyEntry:
     """Loads a catalog name or a file of the user's own; ValueError or FileNotFoundError says what is wrong with it."""
     path = Path(source)
     if path.suffix == ".py" or path.is_file():
@@ -72,11 +95,13 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def _entry(module: ModuleType, source: str, path: Path) -> Entry:
-    experiment = getattr(module, "EXPERIMENT", None)
+def _entry(module: ModuleType, source: str, path: Path) -> Entry | StudyEntry:
+    experiment, study = getattr(module, "EXPERIMENT", None), getattr(module, "study", None)
+    docstring = (module.__doc__ or "").strip()
+    if experiment is None and callable(study):
+        return StudyEntry(path.stem, docstring.partition("\n")[0], docstring, study)
     if not isinstance(experiment, Experiment):
         raise ValueError(f"{path.name} holds no experiment: set EXPERIMENT = Experiment(base=…, variants={{…}}) in it")
-    docstring = (module.__doc__ or "").strip()
     return Entry(
         name=path.stem,
         source=source,
