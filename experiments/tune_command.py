@@ -22,7 +22,8 @@ from experiments.command_line import (
 )
 
 if TYPE_CHECKING:
-    from experiments.tuning.sweep import Asked, Sweep
+    from experiments.tuning.asked import Asked
+    from experiments.tuning.sweep import Sweep
 
 
 def tune(
@@ -70,7 +71,8 @@ def tune(
         count = threads or before.get("threads") or (1 if workers > 1 else runtime.available_cores())
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
-        from experiments.tuning.sweep import Asked, Sweep
+        from experiments.tuning.asked import Asked
+        from experiments.tuning.sweep import Sweep
 
         asked = Asked(
             entry=entry,

@@ -1,6 +1,8 @@
 """Sweeps: KerasTuner's oracles propose trials, and each is an ordinary run with a run directory.
 
+asked.py         what a command asks for
 sweep.py         a sweep from the command to its last trial
+budget.py        how many trials and epochs it may have
 preview.py       what it is going to do and to cost, and what would fail in it
 brackets.py      Hyperband's rounds, and which trials can still be promoted
 disk.py          frees what nothing can need any more
@@ -11,12 +13,13 @@ oracles.py       the four oracles, without their files, their printing and their
 space.py         what an experiment's `space(hp)` can ask for
 terms.py         what must stay as it was for a sweep to go on
 objective.py     which number is to become best
+telling.py       what it says of itself on the terminal and in its status
 journal.py       what was proposed and what ended, a synced line for each: the memory of a sweep
 trials_table.py  trials.csv, from the journal alone
-status.py        how far it is, for scripts and people
+status.py        how far it is, as status.json and in words
 
-Arrows: sweep -> preview, driver -> proposer -> oracles, space; all -> journal, objective. The last five import no
-TensorFlow.
+Arrows: sweep -> preview, telling -> budget, driver -> proposer -> oracles, space; all -> journal, objective. The last
+five, telling.py apart, import no TensorFlow.
 
     runs/<experiment>.tune/<sweep>/
         journal.jsonl                                       the only file that a sweep depends on

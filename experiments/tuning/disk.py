@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from experiments.tuning.driver import Ended
+from experiments.tuning.status import Best
 from reports import run_directory
 
 
@@ -15,7 +16,7 @@ class Disk:
         self._without_model: set[int] = set()
         self._without_checkpoint: set[int] = set()
 
-    def free(self, ended: Mapping[int, Ended], best: Iterable[Ended], awaited: set[int]) -> None:
+    def free(self, ended: Mapping[int, Ended], best: Iterable[Best], awaited: set[int]) -> None:
         """`best` are trials with a score, the best first; `awaited` those whose checkpoints may still be needed.
 
         Scores do not change: what is not among the `keep` best now never will be again.

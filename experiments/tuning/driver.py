@@ -15,6 +15,7 @@ from experiments.tuning.journal import Event
 from experiments.tuning.objective import Objective
 from experiments.tuning.proposer import Proposer, Trial
 from experiments.tuning.space import config_of
+from experiments.tuning.status import Best
 from reports import run_directory
 
 BASE = "base"
@@ -174,11 +175,12 @@ class Driver:
         """How many trials failed."""
         return sum(ended.score is None for ended in self.ended.values())
 
-    def best(self) -> list[Ended]:
+    def best(self) -> list[Best]:
         """The trials that have a score, the best first; of equal ones the earlier."""
+        scores = {number: each.score for number, each in self.ended.items() if each.score is not None}
         sign = -1 if self._objective.direction == "max" else 1
-        scored = [(sign * each.score, number, each) for number, each in self.ended.items() if each.score is not None]
-        return [each for _, _, each in sorted(scored, key=lambda of: of[:2])]
+        ranked = sorted(scores, key=lambda number: (sign * scores[number], number))
+        return [Best(number, scores[number], self.trials[number].values) for number in ranked]
 
 
 def variant_of(number: int | None) -> str:

@@ -7,26 +7,13 @@ from statistics import fmean
 from typing import Any
 
 from experiments import parts
-from experiments.checks import check
 from experiments.config import Config
 from experiments.cost import Estimate, duration
 from experiments.estimate import estimate
 from experiments.job import Job
+from experiments.tuning.budget import Budget
 from experiments.tuning.driver import BASE
-from experiments.tuning.proposer import Proposer, Trial
-from experiments.tuning.space import config_of
 from reports.wording import counted
-
-LARGEST_GRID = 9_999
-
-
-@dataclass(frozen=True)
-class Budget:
-    """`trials` of one seed each, and their `epochs` in all: at most, if not `exact`."""
-
-    trials: int
-    epochs: int
-    exact: bool
 
 
 @dataclass(frozen=True)
@@ -41,34 +28,6 @@ class Preview:
     exact: bool
     seconds: float
     bytes: int
-
-
-def foreseen(proposer: Proposer, most: int | None) -> list[Trial]:
-    """What an oracle that needs no scores is going to propose; ValueError for a grid without an end."""
-    found: list[Trial] = []
-    while most is None or len(found) < most:
-        given = proposer.propose()
-        if not isinstance(given, Trial):
-            if given == "exhausted" or not found:
-                break
-            return found
-        found.append(given)
-        if len(found) > LARGEST_GRID:
-            raise ValueError(f"the grid has more than {LARGEST_GRID:,} trials: say with --trials how many to run")
-    return found
-
-
-def checked(base: Config, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, Config]:
-    """The Configs of these overrides; ValueError says which of them could not be trained."""
-    found = {}
-    for name, overrides in asked.items():
-        try:
-            found[name] = config_of(base, overrides)
-            parts.check_names(found[name])
-            check(found[name])
-        except ValueError as error:
-            raise ValueError(f"space(hp) at {name}: {error}") from None
-    return found
 
 
 def dry_fit(configs: Mapping[str, Config], job: Callable[[str, Config, int], Job]) -> Estimate:

@@ -8,6 +8,8 @@ from typing import Any
 from keras_tuner import HyperParameters
 from keras_tuner.engine.hyperparameters import Choice, Fixed, HyperParameter
 
+from experiments import parts
+from experiments.checks import check
 from experiments.config import Config, Space, override, value_to_json
 
 
@@ -31,6 +33,19 @@ def overrides_of(space: Space, hyperparameters: HyperParameters) -> dict[str, An
 def config_of(base: Config, overrides: Mapping[str, Any]) -> Config:
     """The trial's Config; ValueError names a wrong path or value."""
     return override(base, overrides)
+
+
+def checked(base: Config, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, Config]:
+    """The Configs of these overrides; ValueError says which of them could not be trained."""
+    found = {}
+    for name, overrides in asked.items():
+        try:
+            found[name] = config_of(base, overrides)
+            parts.check_names(found[name])
+            check(found[name])
+        except ValueError as error:
+            raise ValueError(f"space(hp) at {name}: {error}") from None
+    return found
 
 
 def registered(space: Space) -> HyperParameters:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from experiments.tuning.disk import Disk
 from experiments.tuning.driver import Ended, TrialRun
+from experiments.tuning.status import Best
 from reports import run_directory
 from tests.reports.run_directory.conftest import RECORD
 
 SCORES = {0: 0.9, 1: 0.7, 2: None, 3: 0.8}
+BEST = [Best(0, 0.9, {}), Best(3, 0.8, {}), Best(1, 0.7, {})]
 
 
 def ended_trials(folder: Path) -> dict[int, Ended]:
@@ -31,18 +33,17 @@ def held(folder: Path, name: str) -> list[int]:
 
 def test_models_of_the_best_stay_and_checkpoints_that_others_go_on_from(tmp_path: Path) -> None:
     ended = ended_trials(tmp_path)
-    best = [ended[0], ended[3], ended[1]]
     disk = Disk(tmp_path, keep=2)
-    disk.free(ended, best, awaited={1})
+    disk.free(ended, BEST, awaited={1})
     assert held(tmp_path, "model.keras") == [0, 3]
     assert held(tmp_path, "state.npz") == [1]
-    disk.free(ended, best, awaited=set())
+    disk.free(ended, BEST, awaited=set())
     assert held(tmp_path, "state.npz") == []
 
 
 def test_a_run_whose_model_was_freed_is_still_whole(tmp_path: Path) -> None:
     ended = ended_trials(tmp_path)
-    Disk(tmp_path, keep=1).free(ended, [ended[0], ended[3], ended[1]], set())
+    Disk(tmp_path, keep=1).free(ended, BEST, set())
     run = run_directory.read_run(tmp_path / "trial-1" / "seed-1")
     assert run.status == "completed"
     assert run.metrics is not None
