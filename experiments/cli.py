@@ -25,9 +25,12 @@ from experiments.catalog import StudyEntry
 from experiments.command_line import (
     DataDir,
     Debug,
+    JobTimeout,
     RunsDir,
+    Scheduler,
     Settings,
     Source,
+    WorkerCount,
     bad_input,
     given,
     out,
@@ -93,7 +96,9 @@ def run(
         typer.Option(min=2, help="Cross-validate: K parts of the training images are tested in turn."),
     ] = None,
     settings: Settings = None,
-    workers: Annotated[int, typer.Option(min=1, help="Runs side by side, each in its own process.")] = 1,
+    workers: WorkerCount = 1,
+    scheduler: Scheduler = None,
+    job_timeout: JobTimeout = None,
     threads: Annotated[int | None, typer.Option(min=1, help="TensorFlow threads of each run.")] = None,
     smoke: Annotated[bool, typer.Option(help="A minute's try: 1 epoch, few images, 1 seed, kept apart.")] = False,
     fresh: Annotated[bool, typer.Option(help="Set the experiment's earlier runs aside and start anew.")] = False,
@@ -106,6 +111,8 @@ def run(
     """Trains every variant with every seed, then writes the report. What is finished is not trained again."""
     from experiments import plan as planning
     from experiments import plan_run, runtime, study_run
+    from experiments.cluster import checked
+    from experiments.jobs import asked_workers
 
     runs_dir = runs_dir / "smoke" if smoke else runs_dir
     with bad_input(debug):
@@ -114,12 +121,13 @@ def run(
             study_run.refuse_options(entry, given(context, besides=("name", "smoke", "runs_dir", "data_dir", "debug")))
             study_run.run_study(entry, runs_dir, data_dir)
             return
+        crew = asked_workers(workers, scheduler, job_timeout)
         chosen = planning.chosen_variants(entry.experiment, variant or [])
         asked = planning.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
         found = planning.configs(entry.experiment, asked, smoke)
         count_of_seeds = 1 if smoke else planning.seed_count(found, seeds, entry.experiment.seeds)
         folder = runs_dir / entry.name
-        default = 1 if workers > 1 else runtime.available_cores()
+        default = 1 if workers > 1 or scheduler else runtime.available_cores()
         count = planning.thread_count(folder, threads, default, fresh)
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
@@ -128,6 +136,8 @@ def run(
 
         for config in found.values():
             check(config)
+        with waiting("looking at the workers"):
+            crew = checked(crew, count, runs_dir, data_dir)
         plan = planning.make_plan(
             entry,
             found,
@@ -137,6 +147,7 @@ def run(
             threads=count,
             runs_dir=runs_dir,
             data_dir=data_dir,
+            device=crew.device,
             command=typed(),
             tensorboard=tensorboard,
             checkpoint_seconds=checkpoint_seconds,
@@ -146,9 +157,9 @@ def run(
         if plan.pending:
             with waiting("trying a few batches of each variant"):
                 cost = estimate(plan.pending)
-        out.print(planning.announcement(plan, cost, workers, count), soft_wrap=True)
+        out.print(planning.announcement(plan, cost, crew.count, count), soft_wrap=True)
         plan_run.begin(folder, entry, plan, fresh)
-    failed = plan_run.train(plan, workers, folder, cost.of_variant if cost else {})
+    failed = plan_run.train(plan, crew, folder, cost.of_variant if cost else {})
     reported = plan_run.report(folder, entry, debug)
     raise typer.Exit(1 if failed or not reported else 0)
 

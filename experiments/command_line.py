@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from experiments.jobs import Stopped
+
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
@@ -19,6 +21,17 @@ DataDir = Annotated[
 ]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, a path into the Config; repeatable.")]
 Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your own experiment file.")]
+WorkerCount = Annotated[int, typer.Option("--workers", min=1, help="Runs side by side, each in its own process.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler", metavar="ADDRESS", help="Train on a Dask cluster that exists: tcp://HOST:PORT or tls://…"
+    ),
+]
+JobTimeout = Annotated[
+    float | None,
+    typer.Option("--job-timeout", min=1, metavar="SECONDS", help="Kill a run that takes longer; it counts as failed."),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
@@ -47,7 +60,10 @@ def waiting(what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Around all training: Ctrl-C and a polite kill leave with 130, a folder that another process uses with 2."""
+    """Around all training: Ctrl-C and a polite kill leave with 130, a folder that another process uses with 2.
+
+    What is wrong with the machine and not with a run, as a full disk, is said in one line and leaves with 1.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
         signal.signal(number, _interrupt)
     try:
@@ -58,6 +74,10 @@ def interruptible() -> Iterator[None]:
     except BlockingIOError as error:
         print(f"error: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
+    except (OSError, Stopped) as error:
+        line = " ".join(str(error).split())
+        print(f"error: {line}; after that the same command goes on", file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def _interrupt(number: int, frame: Any) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from data_pipeline.dataset import Dataset
 from experiments import parts, runtime
@@ -39,11 +39,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended: `completed`, `failed` (with the reason), or `already` completed and left alone."""
+    """How a job ended: `completed`, `failed` (with the reason), or `already` completed and left alone.
+
+    A failure is to `blame` on the run, or on the machine, as a full disk: then other runs would fail in the same way.
+    """
 
     directory: Path
     status: str
     reason: str = ""
+    blame: Literal["run", "machine"] = "run"
 
 
 @functools.lru_cache(maxsize=2)  # seeds and variants of an experiment share the arrays of one warm process
@@ -88,7 +92,7 @@ def ended_before(directory: Path) -> Outcome | None:
 
     ValueError or FileNotFoundError if its directory was edited or is not whole.
     """
-    if not directory.exists() or not any(path.name != ".lock" for path in directory.iterdir()):
+    if not run_directory.begun(directory):
         return None
     found = run_directory.read_run(directory)
     weights = (found.record.get("weights") or {}).get("fingerprint")
@@ -106,16 +110,16 @@ def ended_before(directory: Path) -> Outcome | None:
     return None
 
 
-def environment(threads: int) -> dict[str, Any]:
-    """What must be the same for an interrupted run to go on bit for bit."""
-    return {"versions": runtime.versions(), "threads": threads, "device": runtime.device()}
+def environment(threads: int, device: str | None = None) -> dict[str, Any]:
+    """What must be the same for an interrupted run to go on bit for bit; the `device` is this process's if not said."""
+    return {"versions": runtime.versions(), "threads": threads, "device": device or runtime.device()}
 
 
-def refuse_other_environment(job: Job, directory: Path) -> None:
-    """ValueError if an interrupted run cannot go on bit for bit here, with what differs."""
+def refuse_other_environment(job: Job, directory: Path, device: str | None = None) -> None:
+    """ValueError if an interrupted run cannot go on bit for bit here, or on `device`, with what differs."""
     if not run_directory.has_checkpoint(directory):
         return
-    before, now = _flat(run_directory.read_run(directory).record), _flat(environment(job.threads))
+    before, now = _flat(run_directory.read_run(directory).record), _flat(environment(job.threads, device))
     differing = [f"{key} was {before.get(key)}, is {value}" for key, value in now.items() if before.get(key) != value]
     if differing:
         raise ValueError(

@@ -1,103 +1,94 @@
 """Many runs: one after another in this process, or side by side in worker processes. One code path for both."""
 
-import contextlib
 import itertools
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
 
 from experiments import runtime
-from experiments.job import Job, Outcome, directory_of
-from reports import run_directory
+from experiments.job import Job, Outcome
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who trains: this process; or `count` others, if there are to be several; or those of the cluster at `scheduler`.
+
+    A job is killed after `job_timeout` seconds, which this process could not do to itself: then one worker is another
+    process, too. One that holds more than its part of `memory_share` of a machine's memory after a job is replaced.
+    """
+
+    count: int = 1
+    scheduler: str | None = None
+    job_timeout: float | None = None
+    memory_share: float = 0.5
+    device: str | None = None  # of the cluster's workers, where it is not this process's
+
+    @property
+    def this_process(self) -> bool:
+        """Whether there is no other one."""
+        return self.count == 1 and self.scheduler is None and self.job_timeout is None
+
+
+def asked_workers(count: int, scheduler: str | None, job_timeout: float | None) -> Workers:
+    """What a command asks for; ValueError if that cannot be meant."""
+    if scheduler is not None and count > 1:
+        raise ValueError(f"--workers {count} are processes of this machine, and --scheduler has its own: leave out one")
+    return Workers(count, scheduler, job_timeout)
+
+
+class Stopped(RuntimeError):
+    """No run can be trained any more, and no run is to blame. The line says how to mend it."""
 
 
 def perform(job: Job) -> Outcome:
-    """Trains one job in this process, which stays warm: TensorFlow is imported and the data are loaded once."""
+    """Trains one job in this process, which stays warm: TensorFlow is imported and the data are loaded once.
+
+    Stopped if something is wrong before it can begin, as with data that were there and are gone.
+    """
     runtime.start_tensorflow(job.threads)
     from experiments.run import train
 
-    return train(job)
+    try:
+        return train(job)
+    except BlockingIOError:
+        raise
+    except (OSError, ValueError) as error:
+        raise Stopped(str(error)) from error
 
 
-def run_all(jobs: Iterable[Job | None], workers: int) -> Iterator[tuple[Job, Outcome]]:
+def run_all(jobs: Iterable[Job | None], workers: Workers) -> Generator[tuple[Job, Outcome], None, None]:
     """Yields each job with its outcome as it ends. One failed run does not stop the others.
 
     `jobs` is asked for the next one when a worker is free and the caller has taken all outcomes so far: it may depend
     on them. None in it says that the next one is known only once a run that goes on has ended.
     """
-    if workers > 1:
-        yield from _in_workers(iter(jobs), workers)
+    if not workers.this_process:
+        yield from _side_by_side(iter(jobs), workers)
         return
     for job in jobs:
         if job is None:
-            raise RuntimeError("a job was to wait for another one, and none is running")
+            raise _nothing_to_wait_for()
         yield job, perform(job)
 
 
-def _in_workers(jobs: Iterator[Job | None], workers: int) -> Iterator[tuple[Job, Outcome]]:
-    """A local Dask cluster: a worker killed with -9 is replaced and its run goes on from its checkpoint."""
-    import dask
-    from distributed import Client, Future, LocalCluster, as_completed
+def _side_by_side(jobs: Iterator[Job | None], workers: Workers) -> Iterator[tuple[Job, Outcome]]:
+    from experiments.crew import crew_of
 
-    settings = {
-        "distributed.scheduler.allowed-failures": 2,
-        # The profiler calls `sys._current_frames()` 100 times a second, and in CPython 3.11 up to 3.11.8 that hangs for
-        # ever if it sets off a garbage collection that frees a `threading.local`, as TensorFlow's graphs hold
-        # (python/cpython issue 106883; 1 of 69 pairs of workers hung).
-        "distributed.worker.profile.enabled": False,
-    }
-    running: dict[Future, Job] = {}
-    with (
-        dask.config.set(settings),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address="127.0.0.1:0",  # any free port: two sweeps may run at once
-            host="127.0.0.1",
-            silence_logs="CRITICAL",
-        ) as cluster,
-        Client(cluster) as client,
-        _marked_interrupted(running.values()),
-    ):
-        ended = as_completed()
+    with crew_of(workers) as crew:
         while True:
+            waits = False
             # As many as there are workers, and no more: Dask would hand runs to workers ahead of their turn.
-            for job in _next_ones(jobs, workers - len(running)):
-                future = client.submit(perform, job, key=f"{job.variant}-{job.seed}", pure=False)
-                running[future] = job
-                ended.add(future)
-            if not running:
+            for job in itertools.islice(jobs, crew.free()):
+                if job is None:
+                    waits = True
+                    break
+                crew.start(job)
+            if crew.running:
+                yield crew.next_ended()
+            elif waits:
+                raise _nothing_to_wait_for()
+            else:
                 return
-            future = next(ended)
-            job = running.pop(future)
-            yield job, _outcome(job, future)
 
 
-def _next_ones(jobs: Iterator[Job | None], free: int) -> Iterator[Job]:
-    """The next jobs, at most `free`, up to the first None."""
-    return itertools.takewhile(lambda job: job is not None, itertools.islice(jobs, free))  # type: ignore[arg-type]
-
-
-def _outcome(job: Job, future: Any) -> Outcome:
-    from distributed import KilledWorker
-
-    try:
-        return future.result()
-    except KilledWorker:
-        directory = directory_of(job)
-        reason = "its worker process was killed again and again (out of memory?): use fewer --workers"
-        run_directory.fail(directory, KilledWorker.__name__, reason)
-        return Outcome(directory, "failed", reason)
-
-
-@contextlib.contextmanager
-def _marked_interrupted(jobs: Iterable[Job]) -> Iterator[None]:
-    """Workers end with the cluster: their unfinished runs are interrupted, and say so at once."""
-    try:
-        yield
-    except BaseException:
-        for directory in map(directory_of, list(jobs)):
-            with contextlib.suppress(OSError, ValueError):
-                if run_directory.read_run(directory).status == "running":
-                    run_directory.update(directory, status="interrupted")
-        raise
+def _nothing_to_wait_for() -> RuntimeError:
+    return RuntimeError("a job was to wait for another one, and none is running")

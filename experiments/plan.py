@@ -176,10 +176,14 @@ def make_plan(
     runs_dir: Path,
     data_dir: Path | None,
     command: str,
+    device: str | None = None,
     tensorboard: bool = False,
     checkpoint_seconds: float = 30.0,
 ) -> Plan:
-    """Loads the data and looks at what is there; raises, with nothing written, where a run must not go on."""
+    """Loads the data and looks at what is there; raises, with nothing written, where a run must not go on.
+
+    `device` is what the runs are to be trained on, where that is not this process's.
+    """
 
     def job(variant: str, seed: int) -> Job:
         return Job(
@@ -207,7 +211,7 @@ def make_plan(
             if outcome.status == "already":
                 took.setdefault(each.variant, []).append(seconds_of(run_directory.read_run(directory)))
         else:
-            refuse_other_environment(each, directory)
+            refuse_other_environment(each, directory, device)
     listed = tuple(
         Variant(
             name,

@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from experiments import plan as planning
 from experiments import report_command
 from experiments.catalog import Entry
 from experiments.command_line import interruptible, out, typed
-from experiments.jobs import run_all
+from experiments.jobs import Workers, run_all
 from experiments.plan import Plan
 from experiments.progress import Progress
 from reports import run_directory
@@ -29,12 +30,13 @@ def begin(folder: Path, entry: Entry, plan: Plan, fresh: bool = False) -> None:
         )
 
 
-def train(plan: Plan, workers: int, folder: Path, seconds_of_variant: Mapping[str, float]) -> bool:
+def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mapping[str, float]) -> bool:
     """Trains what is pending; whether any run of the plan failed, now or before."""
     outcomes = list(plan.ended.values())
-    progress = Progress(out, plan.pending, seconds_of_variant, took=plan.took, workers=workers)
+    progress = Progress(out, plan.pending, seconds_of_variant, took=plan.took, workers=workers.count)
     with interruptible(), run_directory.locked(folder), progress:
-        for job, outcome in run_all(plan.pending, min(workers, max(1, len(plan.pending)))):
+        wanted = replace(workers, count=min(workers.count, max(1, len(plan.pending))))
+        for job, outcome in run_all(plan.pending, wanted):
             progress.ended(job, outcome)
             outcomes.append(outcome)
     return any(outcome.status == "failed" for outcome in outcomes)

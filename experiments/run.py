@@ -26,7 +26,7 @@ from reports import run_directory
 from reports.files import replacing
 from reports.run_directory import Checkpoint
 
-DISK_FULL = (errno.ENOSPC, errno.EFBIG)
+DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def train(job: Job) -> Outcome:
@@ -163,10 +163,24 @@ def _record(job: Job, directory: Path) -> dict[str, Any]:
 def _failed(directory: Path, error: Exception) -> Outcome:
     reason = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
     if isinstance(error, OSError) and error.errno in DISK_FULL:
-        reason += "; make room, and the same command goes on"
+        reason += "; make room"
     try:
         run_directory.log(directory, traceback.format_exc())
         run_directory.fail(directory, type(error).__name__, reason)
     except (OSError, ValueError) as second:  # a full disk, say: what is on it is still the last whole state
         reason = f"{reason} (nor could that be recorded: {second})"
+    return Outcome(directory, "failed", reason, "machine" if isinstance(error, OSError) else "run")
+
+
+def record_killed(job: Job, kind: str, reason: str) -> Outcome:
+    """Records why a run has ended whose process was killed, so that it could not say so itself."""
+    directory = directory_of(job)
+    with run_directory.locked(directory):
+        ended = ended_before(directory)
+        if ended is not None:  # it was completed just before
+            return ended
+        if not run_directory.begun(directory):
+            run_directory.begin(directory, _record(job, directory), to_json(job.config))
+        run_directory.log(directory, f"killed: {reason}")
+        run_directory.fail(directory, kind, reason)
     return Outcome(directory, "failed", reason)

@@ -1,6 +1,8 @@
 """TensorFlow as a run needs it: a fixed number of threads, deterministic kernels, and no chatter on the terminal."""
 
 import contextlib
+import functools
+import hashlib
 import os
 import platform
 import subprocess
@@ -91,6 +93,16 @@ def processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+@functools.cache
+def suite() -> str:
+    """8 hex digits that stand for the suite's code."""
+    root, rooms = Path(__file__).parents[1], ("callbacks", "data_pipeline", "experiments", "models", "reports")
+    digest = hashlib.sha256()
+    for path in sorted(path for room in rooms for path in (root / room).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def source_state() -> dict[str, Any]:

@@ -11,9 +11,12 @@ from experiments import catalog
 from experiments.command_line import (
     DataDir,
     Debug,
+    JobTimeout,
     RunsDir,
+    Scheduler,
     Settings,
     Source,
+    WorkerCount,
     bad_input,
     interruptible,
     out,
@@ -36,7 +39,9 @@ def tune(
     objective: Annotated[str, typer.Option(help="The validation metric to make best.")] = "val_accuracy",
     seed: Annotated[int, typer.Option(min=0, help="The oracle's seed.")] = 1,
     settings: Settings = None,
-    workers: Annotated[int, typer.Option(min=1, help="Runs side by side, each in its own process.")] = 1,
+    workers: WorkerCount = 1,
+    scheduler: Scheduler = None,
+    job_timeout: JobTimeout = None,
     threads: Annotated[int | None, typer.Option(min=1, help="TensorFlow threads of each run.")] = None,
     time_limit: Annotated[
         float | None, typer.Option(min=0, metavar="MINUTES", help="Start no further trial after so many minutes.")
@@ -60,17 +65,22 @@ def tune(
     """Searches an experiment's space(hp) for a better Config. Interrupted anywhere, the same command goes on."""
     from experiments import plan as planning
     from experiments import runtime
+    from experiments.cluster import checked
+    from experiments.jobs import asked_workers
     from experiments.tuning import journal
     from reports import run_directory
 
     with bad_input(debug):
         entry = catalog.load(name)
+        crew = asked_workers(workers, scheduler, job_timeout)
         folder = runs_dir / f"{entry.name}.tune" / tuner
         events = journal.read(folder / journal.NAME) if not fresh and (folder / journal.NAME).exists() else []
         before = events[0]["terms"] if events else {}
-        count = threads or before.get("threads") or (1 if workers > 1 else runtime.available_cores())
+        count = threads or before.get("threads") or (1 if workers > 1 or scheduler else runtime.available_cores())
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
+        with waiting("looking at the workers"):
+            crew = checked(crew, count, runs_dir, data_dir)
         from experiments.tuning.asked import Asked
         from experiments.tuning.sweep import Sweep
 
@@ -83,7 +93,7 @@ def tune(
             seed=seed,
             settings=planning.parse_settings(settings or []),
             threads=count,
-            workers=workers,
+            workers=crew,
             time_limit=None if time_limit is None else 60 * time_limit,
             max_failures=max_failures,
             keep=keep,
@@ -136,11 +146,12 @@ def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bo
             runs_dir=asked.runs_dir,
             data_dir=asked.data_dir,
             command=asked.command,
+            device=asked.workers.device,
             checkpoint_seconds=asked.checkpoint_seconds,
         )
         out.print(Text(f"\n{entry.question}", style="bold"))
         cost = estimate(plan.pending) if plan.pending else None
-        out.print(planning.announcement(plan, cost, asked.workers, asked.threads), soft_wrap=True)
+        out.print(planning.announcement(plan, cost, asked.workers.count, asked.threads), soft_wrap=True)
         plan_run.begin(folder, entry, plan)
     failed = plan_run.train(plan, asked.workers, folder, cost.of_variant if cost else {})
     reported = plan_run.report(folder, entry, debug)

@@ -8,6 +8,7 @@ from typing import Any
 from experiments.catalog import Entry
 from experiments.config import Config
 from experiments.job import Job
+from experiments.jobs import Workers
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Asked:
     seed: int
     settings: Mapping[str, Any]
     threads: int
-    workers: int
+    workers: Workers
     time_limit: float | None
     max_failures: int
     keep: int

@@ -11,7 +11,7 @@ from experiments.cost import duration
 from reports.files import write_json
 
 NAME = "status.json"
-State = Literal["running", "interrupted", "done", "time is up", "too many failures"]
+State = Literal["running", "interrupted", "stopped", "done", "time is up", "too many failures"]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A sweep from the command to its last trial: what is there is checked and tried, then the loop runs it."""
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, cast, get_args
@@ -11,7 +12,7 @@ from experiments.checks import check
 from experiments.config import override, unknown
 from experiments.config import to_json as config_to_json
 from experiments.job import Job, load_dataset
-from experiments.jobs import run_all
+from experiments.jobs import Stopped, run_all
 from experiments.tuning import brackets, journal, preview, terms
 from experiments.tuning.asked import Asked
 from experiments.tuning.budget import budget, hyperband_terms, most_trials, refuse_epochs
@@ -83,7 +84,7 @@ class Sweep:
             self._goes_on,
         )
         self._telling = Telling(
-            asked.folder, self._driver, self.objective, self._trials, self._per_trial, asked.seeds, asked.workers
+            asked.folder, self._driver, self.objective, self._trials, self._per_trial, asked.seeds, asked.workers.count
         )
 
     def _oracle(self) -> Any:
@@ -109,7 +110,7 @@ class Sweep:
         cost = preview.dry_fit(configs, self._asked.job)
         found = preview.preview(cost, configs, planned, self._asked.seeds, self._asked.keep)
         self._per_trial = found.seconds / (found.trials + 1)
-        said = preview.announcement(found, self._asked.seeds, self._asked.workers, self._asked.threads)
+        said = preview.announcement(found, self._asked.seeds, self._asked.workers.count, self._asked.threads)
         return "\n".join([said, *rungs])
 
     def open(self) -> None:
@@ -130,21 +131,28 @@ class Sweep:
         self._driver.replay(events[1:])
 
     def run(self) -> Iterator[tuple[str, bool]]:
-        """Runs what is left; yields a line for each trial that ended, and whether it failed."""
+        """Runs what is left; yields a line for each trial that ended, and whether it failed.
+
+        Stopped or OSError if a run failed for what is not its own fault; its trial has not ended then.
+        """
         self._began = time.monotonic()
         running: list[str] = []
         disk = Disk(self._asked.folder, self._asked.keep)
         try:
-            for job, outcome in run_all(self._announced(running), self._asked.workers):
-                running.remove(f"{job.variant} seed {job.seed}")
-                ended = self._driver.take(job, outcome)
-                self._write(running)
-                if ended is not None:
-                    disk.free(self._driver.ended, self._driver.best(), self._driver.awaited())
-                    yield self._telling.line(ended, self._state), ended.score is None
-        except BaseException:
-            self._state = "interrupted"
-            self._write([])
+            with contextlib.closing(run_all(self._announced(running), self._asked.workers)) as ending:
+                for job, outcome in ending:
+                    running.remove(f"{job.variant} seed {job.seed}")
+                    if outcome.blame == "machine":  # not the trial's failure: its oracle must not learn from it
+                        raise Stopped(f"{job.variant} seed {job.seed}: {outcome.reason}")
+                    ended = self._driver.take(job, outcome)
+                    self._write(running)
+                    if ended is not None:
+                        disk.free(self._driver.ended, self._driver.best(), self._driver.awaited())
+                        yield self._telling.line(ended, self._state), ended.score is None
+        except BaseException as error:
+            self._state = "stopped" if isinstance(error, (Stopped, OSError)) else "interrupted"
+            with contextlib.suppress(OSError):  # a full disk, say
+                self._write([])
             raise
         disk.free(self._driver.ended, self._driver.best(), set() if self._driver.exhausted else self._driver.awaited())
         self._state = self._state if self._state != "running" else "done"

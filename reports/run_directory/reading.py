@@ -70,6 +70,13 @@ def status_of(record: Mapping[str, Any], completed: bool, now: float | None = No
     return "running" if record["status"] == "running" and alive else "interrupted"
 
 
+def begun(directory: Path) -> bool:
+    """Whether there is anything of a run: one killed in its first moment leaves its config, and that is nothing."""
+    if not directory.exists():
+        return False
+    return any(path.name != layout.CONFIG and not path.name.startswith(".") for path in directory.iterdir())
+
+
 def read_run(directory: Path) -> Run:
     """Reads one run directory; ValueError or FileNotFoundError names what is missing, edited or too new in it."""
     if not directory.is_dir():
