@@ -1,12 +1,15 @@
 """Real sweeps on the digits, as a user types them, to be killed at chosen moments."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from experiments import cli
 from experiments.tuning import journal
 from tests.conftest import REPOSITORY
 from tests.experiments.commands import type_command
@@ -31,6 +34,7 @@ def space(hp):
         "model.units": [hp.Choice("units", [8, 16, 32])],
     }
 '''
+SAID = "said.txt"
 ONE_SLOT = ("--threads", "1", "--checkpoint-seconds", "0")
 
 
@@ -45,6 +49,24 @@ def write_file(folder: Path, text: str = FILE) -> Path:
 def sweep_folder(folder: Path, tuner: str = "random") -> Path:
     """Where the sweep of `width.py` that ran in `folder` lies."""
     return folder / "runs" / "width.tune" / tuner
+
+
+def fork(folder: Path, *arguments: str) -> ForkServerProcess:
+    """The sweep in a process that goes on; it begins at once, forked from one that has imported TensorFlow."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["experiments.tuning.sweep", "experiments.run", "sklearn.datasets"])
+    process = context.Process(target=_type, args=(folder, arguments))
+    process.start()
+    return process
+
+
+def _type(folder: Path, arguments: Sequence[str]) -> None:
+    os.chdir(folder)
+    with (folder / SAID).open("a", encoding="utf-8") as said:
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
+    sys.argv = ["experiments", "tune", "width.py", *ONE_SLOT, *arguments]
+    cli.app()
 
 
 def finish(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -75,6 +97,27 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def finish_fork(folder: Path, *arguments: str) -> None:
+    """The same to its end."""
+    process = fork(folder, *arguments)
+    process.join(240)
+    assert process.exitcode == 0, (folder / SAID).read_text(encoding="utf-8")
+
+
+def kill_fork_after(process: ForkServerProcess, ready: Callable[[], bool], seconds: float) -> bool:
+    """SIGKILL, so many seconds after `ready`; False if it had ended by then."""
+    ends = time.monotonic() + 120
+    while not ready():
+        assert process.is_alive(), "it ended before it could be killed"
+        assert time.monotonic() < ends
+        time.sleep(0.002)
+    process.join(seconds)
+    killed = process.is_alive()
+    process.kill()
+    process.join()
+    return killed
 
 
 def kill_after(process: subprocess.Popen[str], ready: Callable[[], bool], seconds: float) -> None:
