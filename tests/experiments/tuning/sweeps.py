@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import psutil
+
 from experiments import cli
 from experiments.tuning import journal
 from tests.conftest import REPOSITORY
@@ -120,14 +122,24 @@ def kill_fork_after(process: ForkServerProcess, ready: Callable[[], bool], secon
     return killed
 
 
-def kill_after(process: subprocess.Popen[str], ready: Callable[[], bool], seconds: float) -> None:
-    """SIGKILL, so many seconds after `ready`; the process must still be running then."""
+def wait_for(process: subprocess.Popen[str], ready: Callable[[], bool]) -> None:
+    """Until `ready`; the process must still be running then."""
     ends = time.monotonic() + 120
     while not ready():
-        assert process.poll() is None, f"it ended before it could be killed: {process.communicate()[0]}"
+        assert process.poll() is None, f"it ended before: {process.communicate()[0]}"
         assert time.monotonic() < ends
         time.sleep(0.002)
+
+
+def kill_after(process: subprocess.Popen[str], ready: Callable[[], bool], seconds: float) -> None:
+    """SIGKILL, so many seconds after `ready`; the process must still be running then."""
+    wait_for(process, ready)
     time.sleep(seconds)
     assert process.poll() is None, f"it ended before it could be killed: {process.communicate()[0]}"
     process.kill()
     process.communicate()
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The processes that train for this one."""
+    return [child for child in psutil.Process(process.pid).children() if "spawn_main" in " ".join(child.cmdline())]

@@ -5,13 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from experiments.tuning import journal
 from tests.experiments.tuning.sweeps import (
     FILE,
+    finish,
     finish_fork,
     fork,
     kill_fork_after,
     lines,
+    start,
+    sweep_folder,
     table,
+    wait_for,
+    workers_of,
     write_file,
 )
 
@@ -60,3 +66,41 @@ def test_kills_at_random_moments_leave_no_trace_in_the_table(
 ) -> None:
     tuner, expected = undisturbed
     assert killed_and_finished(tmp_path, tuner, kills) == expected
+
+
+@pytest.mark.slow
+def test_a_journal_cut_anywhere_gives_the_same_table_again(undisturbed: tuple[str, str], tmp_path: Path) -> None:
+    tuner, expected = undisturbed
+    write_file(tmp_path, ONE_RATE)
+    finish_fork(tmp_path, *command(tuner))
+    path = sweep_folder(tmp_path, tuner) / journal.NAME
+    whole = path.read_bytes()
+    for cut in (0, 10, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:cut])
+        finish_fork(tmp_path, *command(tuner))
+        assert table(tmp_path, tuner) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tuner", list(BUDGETS))
+def test_two_slots_end_every_trial_once_whatever_was_killed(tuner: str, tmp_path: Path) -> None:
+    write_file(tmp_path, SHORT.replace("epochs=1", "epochs=6") if tuner != "hyperband" else SHORT)
+    budget = ("--max-epochs", "9") if tuner == "hyperband" else ("--trials", "8")
+    asked = ("--tuner", tuner, *budget, "--workers", "2")
+    for least, what in ((4, "a worker"), (7, "the driver"), (11, "both")):
+        process = start(tmp_path, *asked)
+        wait_for(process, lambda least=least: lines(tmp_path, tuner) >= least)  # type: ignore[misc]
+        victims = workers_of(process)
+        if what != "the driver":
+            victims[0].kill()
+        if what == "a worker":
+            wait_for(process, lambda: lines(tmp_path, tuner) >= 6)
+        process.kill()
+        process.communicate()
+    finish(tmp_path, *asked)
+    events = journal.read(sweep_folder(tmp_path, tuner) / journal.NAME)
+    created = [event["trial"] for event in events if event["event"] == "created"]
+    ended = [event["trial"] for event in events if event["event"] == "ended"]
+    assert created == list(range(len(created)))
+    assert sorted(ended, key=str) == sorted([None, *created], key=str)
+    assert all(event["score"] is not None for event in events if event["event"] == "ended")

@@ -1,0 +1,58 @@
+"""A sweep over TCP: a scheduler and two workers in processes of their own, of which whatever may be killed."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from reports import run_directory
+from tests.experiments import clusters
+from tests.experiments.tuning.sweeps import FILE, finish, lines, start, sweep_folder, table, wait_for, write_file
+
+COMMAND = ("--trials", "5", "--objective", "val_unpenalised_loss")
+LONG = FILE.replace("epochs=2", "epochs=20")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_it_equals_one_workers_sweep_though_a_worker_and_its_command_were_killed(tmp_path: Path) -> None:
+    write_file(tmp_path / "alone", LONG)
+    finish(tmp_path / "alone", *COMMAND)
+    folder = tmp_path / "over TCP"
+    write_file(folder, LONG)
+    with clusters.cluster(tmp_path) as (address, nannies):
+        over_tcp = (*COMMAND, "--scheduler", address)
+        process = start(folder, *over_tcp)
+        wait_for(process, lambda: lines(folder, "random") >= 4 and bool(in_mid_training(folder)))
+        clusters.trainer_of(nannies[0]).kill()
+        wait_for(process, lambda: lines(folder, "random") >= 6 and bool(in_mid_training(folder)))
+        trainers = [clusters.trainer_of(nanny) for nanny in nannies]
+        process.kill()
+        process.communicate()
+        finish(folder, *over_tcp)
+        assert any(not trainer.is_running() for trainer in trainers), "what trained for nobody has ended"
+    assert table(folder) == table(tmp_path / "alone")
+    logs = [path.read_text(encoding="utf-8") for path in sweep_folder(folder).glob("*/*/log.txt")]
+    assert any("went on after epoch" in log for log in logs)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_after_ctrl_c_no_run_goes_on_and_each_says_that_it_was_interrupted(tmp_path: Path) -> None:
+    write_file(tmp_path, FILE.replace("epochs=2", "epochs=100000"))
+    with clusters.cluster(tmp_path) as (address, nannies):
+        process = start(tmp_path, "--trials", "2", "--scheduler", address)
+        wait_for(process, lambda: len(in_mid_training(tmp_path)) == 2)
+        trainers = [clusters.trainer_of(nanny) for nanny in nannies]
+        psutil.Process(process.pid).terminate()
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 130, said
+        assert not any(trainer.is_running() for trainer in trainers)
+    directories = list(sweep_folder(tmp_path).glob("*/seed-1"))
+    assert [run_directory.read_run(path).status for path in directories] == ["interrupted"] * 2
+
+
+def in_mid_training(folder: Path) -> list[Path]:
+    """The runs that have an epoch behind them, and their end before them."""
+    found = sweep_folder(folder).glob("*/seed-1/history.csv")
+    return [path.parent for path in found if not (path.parent / "metrics.json").exists()]
