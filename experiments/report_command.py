@@ -134,15 +134,15 @@ def write(
     return written
 
 
-def write_sweep(folder: Path) -> "SweepReport":
-    """Writes the report of the sweep in this folder, finished or not, and prints what it says."""
+def write_sweep(folder: Path, brief: bool = False) -> "SweepReport":
+    """Writes the report of the sweep in this folder, finished or not, and prints what it says; `brief`, no table."""
     from reports.sweep.console import sweep_summary
     from reports.sweep.page import write_sweep_report
     from reports.sweep.reading import read_sweep
 
     written = write_sweep_report(read_sweep(folder))
     out.print()
-    out.print(sweep_summary(written), soft_wrap=True)
+    out.print(Text(written.answer, style="bold") if brief else sweep_summary(written), soft_wrap=True)
     out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
     return written
 

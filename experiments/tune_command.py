@@ -57,6 +57,7 @@ def tune(
     ] = None,
     confirm_seeds: Annotated[int, typer.Option(min=2, metavar="M", help="How many fresh seeds.")] = 10,
     fresh: Annotated[bool, typer.Option(help="Set the earlier sweep aside and start anew.")] = False,
+    tensorboard: Annotated[bool, typer.Option(help="Also write TensorBoard files, HParams among them.")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(min=0, help="Least time between two checkpoints.")] = 30.0,
     runs_dir: RunsDir = Path("runs"),
     data_dir: DataDir = None,
@@ -103,6 +104,7 @@ def tune(
             data_dir=data_dir,
             command=typed(),
             checkpoint_seconds=checkpoint_seconds,
+            tensorboard=tensorboard,
         )
         _say_what_it_asks(asked)
         with waiting("trying a few batches at the edges of the space"):
@@ -116,9 +118,10 @@ def tune(
         for line, failed in sweep.run():
             out.print(Text(line, style="red" if failed else ""), soft_wrap=True)
     out.print(Text(sweep.summary()), soft_wrap=True)
-    failed = sweep.failed
+    failed = not _report(asked, debug) or sweep.failed
     if confirm is not None:
         failed = _confirm(sweep, asked, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
+        failed = not _report(asked, debug) or failed
     raise typer.Exit(1 if failed else 0)
 
 
@@ -160,6 +163,23 @@ def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bo
     )
     out.print(Text("\n" + "\n".join(confirm.in_words(found, sweep.objective))), soft_wrap=True)
     return failed or not reported
+
+
+def _report(asked: "Asked", debug: bool) -> bool:
+    """Writes and prints the sweep's report; False, with a line that says why, if that could not be."""
+    from experiments import report_command
+
+    try:
+        report_command.write_sweep(asked.folder, brief=True)
+    except (ValueError, OSError) as error:
+        if debug:
+            raise
+        again = f"python -m experiments report {asked.folder}"
+        print(
+            f"error: the report was not written ({error}); the sweep is kept: mend that, then {again}", file=sys.stderr
+        )
+        return False
+    return True
 
 
 def _say_what_it_asks(asked: "Asked") -> None:

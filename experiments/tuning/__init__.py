@@ -14,16 +14,16 @@ space.py         what an experiment's `space(hp)` can ask for
 terms.py         what must stay as it was for a sweep to go on
 objective.py     which number is to become best
 telling.py       what it says of itself on the terminal and in its status
+boards.py        what TensorBoard shows of the trials
 journal.py       what was proposed and what ended, a synced line for each: the memory of a sweep
-trials_table.py  trials.csv, from the journal alone
 status.py        how far it is, as status.json and in words
 
-Arrows: sweep -> preview, telling -> budget, driver -> proposer -> oracles, space; all -> journal, objective. The last
-five, telling.py apart, import no TensorFlow.
+Arrows: sweep -> preview, telling -> budget, driver -> proposer -> oracles, space; all -> journal, objective. terms,
+objective, journal and status import no TensorFlow; what reads a sweep for its report is in `reports/sweep/`.
 
     runs/<experiment>.tune/<sweep>/
         journal.jsonl                                       the only file that a sweep depends on
-        status.json, trials.csv, trials.svg                 what it says, for scripts and people
+        status.json, trials.csv, report.html                what it says, for scripts and people
         base-<8 hex of identity>/seed-<n>/                  run directories; none looks at the test set
         trial-<number>-<8 hex of identity>/seed-<n>/
 """

@@ -33,6 +33,7 @@ class Asked:
     data_dir: Path | None
     command: str
     checkpoint_seconds: float = 30.0
+    tensorboard: bool = False
 
     @property
     def experiment(self) -> str:
@@ -56,5 +57,6 @@ class Asked:
             data_dir=self.data_dir,
             command=self.command,
             score_test=False,
+            tensorboard=self.tensorboard,
             checkpoint_seconds=self.checkpoint_seconds,
         )

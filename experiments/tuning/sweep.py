@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast, get_args
 
 import keras_tuner
@@ -15,9 +15,10 @@ from experiments.job import Job, load_dataset
 from experiments.jobs import Stopped, run_all
 from experiments.tuning import brackets, journal, preview, terms
 from experiments.tuning.asked import Asked
+from experiments.tuning.boards import write_boards
 from experiments.tuning.budget import budget, hyperband_terms, most_trials, refuse_epochs
 from experiments.tuning.disk import Disk
-from experiments.tuning.driver import BASE, Driver, number_of, variant_of
+from experiments.tuning.driver import BASE, Driver, Ended, number_of, variant_of
 from experiments.tuning.objective import Objective, check_classes
 from experiments.tuning.oracles import Tuner, oracle
 from experiments.tuning.proposer import Proposer
@@ -138,6 +139,7 @@ class Sweep:
         self._began = time.monotonic()
         running: list[str] = []
         disk = Disk(self._asked.folder, self._asked.keep)
+        self._write_boards(self._driver.ended.values())
         try:
             with contextlib.closing(run_all(self._announced(running), self._asked.workers)) as ending:
                 for job, outcome in ending:
@@ -147,6 +149,7 @@ class Sweep:
                     ended = self._driver.take(job, outcome)
                     self._write(running)
                     if ended is not None:
+                        self._write_boards([ended])
                         disk.free(self._driver.ended, self._driver.best(), self._driver.awaited())
                         yield self._telling.line(ended, self._state), ended.score is None
         except BaseException as error:
@@ -157,6 +160,10 @@ class Sweep:
         disk.free(self._driver.ended, self._driver.best(), set() if self._driver.exhausted else self._driver.awaited())
         self._state = self._state if self._state != "running" else "done"
         self._write([])
+
+    def _write_boards(self, ended: Iterable[Ended]) -> None:
+        if self._asked.tensorboard:
+            write_boards(self._asked.folder, self._driver.trials, ended, self.objective)
 
     def _announced(self, running: list[str]) -> Iterator[Job | None]:
         for job in self._driver.jobs():
