@@ -36,7 +36,8 @@ def training_command(sweep: Sweep, trial: Trial) -> str:
     given = {**most, **trial.overrides}
     asked = [word for key, value in given.items() for word in ("--set", f"{key}={_typed(value)}")]
     kept = [word for k in range(len(words) - 1) if words[k] == "--set" for word in words[k : k + 2]]
-    return shlex.join(["python", "-m", "experiments", "run", name, *kept, *asked])
+    threads = ["--threads", str(sweep.terms["threads"])] if sweep.terms.get("threads") else []
+    return shlex.join(["python", "-m", "experiments", "run", name, *threads, *kept, *asked])
 
 
 def _words(sweep: Sweep, command: str) -> list[str]:

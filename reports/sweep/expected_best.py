@@ -8,7 +8,6 @@ resample is better than the best trial seen. So the interval is that of the medi
 (as in Lourie et al. 2024): exact for any distribution of scores, and open where no trial says how good it could get.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +15,9 @@ from typing import Literal
 import numpy as np
 
 from reports.statistics import ALPHA
+
+
+MOST = 200  # numbers of trials that a curve needs
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class ExpectedBest:
 
 
 def expected_best(scores: Sequence[float | None], direction: Literal["min", "max"]) -> list[ExpectedBest]:
-    """For n = 1 to N independent trials with these scores; empty if none has one.
+    """For n = 1 to N independent trials with these scores, of many for some n only; empty if none has one.
 
     A trial that failed counts as the worst one seen: it was paid for, too.
     """
@@ -42,7 +44,8 @@ def expected_best(scores: Sequence[float | None], direction: Literal["min", "max
     ascending = np.sort([worst if score is None else sign * score for score in scores])
     total = len(ascending)
     found = []
-    for n in range(1, total + 1):
+    numbers = range(1, total + 1) if total <= MOST else np.unique(np.geomspace(1, total, MOST).round()).astype(int)
+    for n in map(int, numbers):
         below = _chosen_below(total, n)
         middle = int(np.argmax(below[1:] >= 0.5 - 1e-12))
         low, high = _order_statistics(total, n)
@@ -60,8 +63,10 @@ def expected_best(scores: Sequence[float | None], direction: Literal["min", "max
 
 def _chosen_below(total: int, n: int) -> np.ndarray:
     """For k = 0 to `total`: the share of the choices of n among `total` that hold the k lowest only, float64."""
+    from scipy.special import gammaln
+
     k = np.arange(n, total + 1)
-    logarithms = np.array([math.lgamma(j + 1) - math.lgamma(j - n + 1) for j in k.tolist()])
+    logarithms = gammaln(k + 1) - gammaln(k - n + 1)
     return np.concatenate([np.zeros(n), np.exp(logarithms - logarithms[-1])])
 
 

@@ -58,7 +58,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Sweep:
-    """All that a sweep's files say by now; it may still be running. `problems`: a line for each that does not fit."""
+    """All that a sweep's files say by now; it may still be running. `problems`: a line for each that does not fit.
+
+    `planned` trials are asked for, and `told` have ended by what status.json says: more than a damaged journal holds.
+    """
 
     folder: Path
     experiment: str
@@ -70,6 +73,7 @@ class Sweep:
     trials: tuple[Trial, ...]
     events: tuple[Event, ...]
     planned: int | None
+    told: int
     state: str
     problems: tuple[str, ...]
 
@@ -104,7 +108,8 @@ class Sweep:
     @property
     def finished(self) -> bool:
         """Whether all that was asked for was done."""
-        return self.state == "done" and not self.count("not ended")
+        ended = len(self.trials) - self.count("not ended")
+        return self.state == "done" and ended == len(self.trials) and ended >= self.told
 
 
 def sweep_folders(path: Path) -> list[Path]:
@@ -147,6 +152,7 @@ def read_sweep(folder: Path, question: str = "") -> Sweep:
         trials=trials,
         events=tuple(events),
         planned=status.get("planned"),
+        told=int(status.get("completed") or 0) + int(status.get("failed") or 0),
         state=_state(status, trials),
         problems=tuple(problems),
     )

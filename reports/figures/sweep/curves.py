@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from reports.figures.style import GREY, INK, colour, drawing
-from reports.figures.sweep.scores import drawn, view
+from reports.figures.sweep.scores import View, drawn, view
 from reports.sweep.reading import Sweep, Trial
 from reports.sweep.wording import axis, scale
 
@@ -32,12 +32,21 @@ def trial_curves(sweep: Sweep) -> "Figure | None":
             _lines(axes, sweep, sweep.base, "the base", {"color": INK, "linewidth": 1.4, "linestyle": "--"})
         if best is not None:
             _lines(axes, sweep, best, f"{best.name}, the best", {"color": colour(1), "linewidth": 1.8})
-        axes.set_ylim(seen.low, seen.high)
+        _in_view(axes, seen)
         axes.set_xlabel("epoch")
         axes.set_ylabel(axis(sweep))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         figure.legend(loc="outside lower center", ncols=3)
     return figure
+
+
+def _in_view(axes: "Axes", seen: View) -> None:
+    """What is bad is cut off as in the other pictures; an epoch better than all scores is not."""
+    low, high = axes.dataLim.intervaly
+    if seen.direction == "max":
+        axes.set_ylim(seen.low, max(seen.high, high + 0.05 * (high - seen.low)))
+    else:
+        axes.set_ylim(min(seen.low, low - 0.05 * (seen.high - low)), seen.high)
 
 
 def _lines(axes: "Axes", sweep: Sweep, trial: Trial, label: str, look: dict[str, object]) -> None:

@@ -45,6 +45,9 @@ def view(sweep: Sweep) -> View:
         return View(0.0, times, sweep.direction)
     worst = max(scores[-1], scores[0] - 3 * (scores[0] - scores[math.ceil(0.75 * len(scores)) - 1]))
     ends = [scores[0], worst if worst < scores[0] else scores[-1]]
+    ends.append(
+        max(sign * times * score for trial in sweep.scored() for score in (*trial.seed_scores, trial.score or 0.0))
+    )
     if sweep.base is not None and sweep.base.score is not None:
         ends.append(sign * times * sweep.base.score)
     room = 0.07 * (max(ends) - min(ends) or 0.02 * abs(ends[0]) or 1.0)

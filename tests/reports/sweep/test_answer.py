@@ -1,0 +1,72 @@
+"""The sentence says what the sweep shows, and no more: nothing of luck is sold as a gain."""
+
+from pathlib import Path
+
+import pytest
+
+from reports.sweep.answer import sweep_answer
+from reports.sweep.confirmation import confirmation
+from reports.sweep.reading import Sweep
+from tests.reports.conftest import MakeRuns, make_runs
+from tests.reports.sweep.conftest import MakeSweep
+
+__all__ = ["make_runs"]  # a fixture
+
+
+def said(sweep: Sweep) -> str:
+    return sweep_answer(sweep, confirmation(sweep)[0])
+
+
+def test_the_best_is_named_beside_the_base_and_called_lucky(make_sweep: MakeSweep) -> None:
+    answer = said(make_sweep(3, scores={0: 0.9, 1: 0.95, 2: 0.8}, base=0.9))
+    assert answer.startswith(
+        "'trial-0001' is the best of 3 scored trials with 95.00 % validation accuracy, 5.00 points better than the "
+        "unchanged base (90.00 %). But the best of many is lucky"
+    )
+
+
+def test_a_lower_loss_is_better(make_sweep: MakeSweep) -> None:
+    answer = said(make_sweep(2, objective="val_unpenalised_loss", scores={0: 0.25, 1: 0.5}, base=0.75))
+    assert "'trial-0000' is the best of 2 scored trials with 0.25 validation unpenalised loss, 0.5 better" in answer
+
+
+@pytest.mark.parametrize(("base", "words"), [(0.9, "no more than the base's"), (0.92, "2.00 points worse than")])
+def test_where_no_trial_beats_the_base_that_is_the_answer(base: float, words: str, make_sweep: MakeSweep) -> None:
+    answer = said(make_sweep(1, scores={0: 0.9}, base=base))
+    assert answer.startswith("None of 1 scored trial beats the unchanged base") and words in answer
+
+
+def test_what_is_missing_is_said_first(make_sweep: MakeSweep) -> None:
+    assert said(make_sweep(3, running=1, planned=20, state="running")).startswith(
+        "Unfinished: 2 of 20 trials have ended. "
+    )
+    assert said(make_sweep(3, state="time is up", planned=9)).startswith(
+        "Unfinished: 3 of 9 trials have ended: the time"
+    )
+    assert "No answer yet: no trial has a score. 1 trial failed" in said(make_sweep(1, failed={0: "nan"}))
+    assert "the base has no score" in said(make_sweep(2, base=None))
+
+
+def test_fresh_seeds_give_the_answer_and_the_optimism(make_sweep: MakeSweep, make_runs: MakeRuns) -> None:
+    sweep = make_sweep(3, scores={0: 0.9, 1: 0.99, 2: 0.8}, base=0.9)
+    winner = {"optimizer.learning_rate": sweep.trials[1].values["learning_rate"]}
+    make_runs(
+        {"base": {}, "trial-0001": winner}, seeds=8, strength={"base": 1e-5}, name="digits_tuning.random-confirmed"
+    )
+    answer = said(sweep)
+    assert answer.startswith("On fresh seeds: 'trial-0001' is better than 'base' by ")
+    assert "The sweep had seen 99.00 % validation accuracy of 'trial-0001', and 8 fresh seeds show " in answer
+    assert answer.endswith("points too optimistic.")
+
+
+def test_a_confirmation_of_another_sweep_is_left_out_with_a_line(make_sweep: MakeSweep, make_runs: MakeRuns) -> None:
+    sweep = make_sweep(3)
+    folder = make_runs(
+        {"base": {}, "trial-0001": {"batch_size": 7}}, seeds=1, name="digits_tuning.random-confirmed"
+    ).folder
+    assert confirmation(sweep) == (
+        None,
+        ("digits_tuning.random-confirmed confirms trials of another sweep (trial-0001), and is left out",),
+    )
+    Path(folder, "experiment.json").write_text("{", encoding="utf-8")
+    assert "could not be read" in confirmation(sweep)[1][0]

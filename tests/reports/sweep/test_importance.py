@@ -1,0 +1,54 @@
+"""What mattered is found where it did, and nothing is claimed where scores are noise."""
+
+import numpy as np
+import pytest
+
+from reports.sweep.importance import FEWEST_TRIALS, TRAINED_EPOCHS, importances
+from tests.reports.sweep.conftest import MakeSweep, drawn
+
+
+def test_the_hyperparameter_that_makes_the_scores_comes_first_and_its_interval_is_above_zero(
+    make_sweep: MakeSweep,
+) -> None:
+    found = importances(make_sweep(40))
+    assert found.refused is None
+    assert found.ranked[0].name == "learning_rate"
+    assert found.ranked[0].low > 0
+    assert {each.name for each in found.ranked} == {"learning_rate", "optimizer", "momentum", "batch_size"}
+    assert all(each.low <= 0 for each in found.ranked[1:])
+
+
+def test_of_noise_nothing_is_told(make_sweep: MakeSweep) -> None:
+    noise = dict(enumerate(np.random.default_rng(0).random(40).tolist()))
+    found = importances(make_sweep(40, scores=noise))
+    assert found.ranked == ()
+    assert found.refused is not None and "chance" in found.refused
+
+
+def test_a_hyperparameter_that_acts_only_where_it_is_active_is_found(make_sweep: MakeSweep) -> None:
+    values = [drawn(k) for k in range(60)]
+    scores = {k: 0.5 + own.get("momentum", 0.75) + 0.001 * (k % 7) for k, own in enumerate(values)}
+    found = importances(make_sweep(values=values, scores=scores))
+    assert found.ranked[0].name == "momentum" and found.ranked[0].low > 0
+
+
+def test_a_few_trials_are_too_few(make_sweep: MakeSweep) -> None:
+    found = importances(make_sweep(FEWEST_TRIALS - 1))
+    assert found.refused == "11 scored trials are too few to tell; 12 are needed"
+
+
+def test_epochs_count_as_a_hyperparameter_of_hyperband(make_sweep: MakeSweep) -> None:
+    values = [{**drawn(k), "tuner/epochs": (1, 3, 9)[k % 3]} for k in range(30)]
+    scores = {k: 0.2 * (k % 3) + 0.01 * (k % 5) for k in range(30)}
+    found = importances(make_sweep(tuner="hyperband", values=values, scores=scores, max_epochs=9))
+    assert found.ranked[0].name == TRAINED_EPOCHS
+
+
+def test_the_same_sweep_gives_the_same_numbers(make_sweep: MakeSweep) -> None:
+    sweep = make_sweep(20)
+    assert importances(sweep) == importances(sweep)
+
+
+def test_thousands_of_trials_are_asked_in_part(make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.sweep.importance.MOST_TRIALS", 30)
+    assert importances(make_sweep(60)).trials == 30
