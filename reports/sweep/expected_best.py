@@ -16,7 +16,6 @@ import numpy as np
 
 from reports.statistics import ALPHA
 
-
 MOST = 200  # numbers of trials that a curve needs
 
 
