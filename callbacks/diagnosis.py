@@ -58,8 +58,8 @@ class Diagnosis(keras.callbacks.Callback):
     digits for 12 epochs).
 
     `network` is what is looked into (the model that is fitted, or what is behind its frozen front), `began` the number
-    of epochs before this phase, and `rows` are theirs. `get_state` and `set_state` carry all rows over to another
-    process; call `set_state` after `on_train_begin`.
+    of epochs before this phase, and `rows` are theirs. `look` makes the Look; it may give one that was compiled before.
+    `get_state` and `set_state` carry all rows over to another process; call `set_state` after `on_train_begin`.
     """
 
     def __init__(
@@ -73,9 +73,11 @@ class Diagnosis(keras.callbacks.Callback):
         began: int = 0,
         rows: Sequence[DiagnosisRow] = (),
         autodiff: bool = True,
+        look: Callable[..., Look] = Look,
     ) -> None:
         super().__init__()
         self.rows: list[DiagnosisRow] = []
+        self._make_look = look
         self._network, self._probe, self._write, self._autodiff = network, probe, write, autodiff
         self._phase, self._began, self._before = phase, began, tuple(rows)
         self._every = math.ceil(PROBE_IMAGES / (SHARE * images_per_epoch))
@@ -85,7 +87,7 @@ class Diagnosis(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         self.rows, self._epoch = list(self._before), self._began
         optimizer = self.model.optimizer
-        self._look = Look(
+        self._look = self._make_look(
             self._network, self.model.loss, self._probe, scaled=optimizer.scale_loss, autodiff=self._autodiff
         )
 

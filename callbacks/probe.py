@@ -48,9 +48,13 @@ class Look:
     ) -> None:
         self._network, self._loss, self._scaled, self._autodiff = network, loss, scaled, autodiff
         self._layers = watched_layers(network)
-        self._inputs, self._labels = tf.constant(probe.inputs), tf.constant(probe.labels)
+        self.move_to(probe)
         self._places: list[tuple[int, str]] = []
         self._compiled = tf.function(self._measure, autograph=False)
+
+    def move_to(self, probe: Probe) -> None:
+        """Looks at another probe from now on; of the same sizes, nothing is compiled anew."""
+        self._probe = tf.constant(probe.inputs), tf.constant(probe.labels)
 
     def weights(self) -> list[list[np.ndarray]]:
         """Copies of the watched layers' kernels, to be compared with later."""
@@ -59,7 +63,7 @@ class Look:
     def __call__(self, before: Sequence[Sequence[np.ndarray]] | None = None) -> dict[str, Values]:
         """What each layer shows now, by its name; "change" is |w - before| / |before|, None without `before`."""
         rows: list[Values] = [dict.fromkeys(COLUMNS) for _ in self._layers]
-        for (number, column), value in zip(self._places, self._compiled().numpy().tolist(), strict=True):
+        for (number, column), value in zip(self._places, self._compiled(*self._probe).numpy().tolist(), strict=True):
             rows[number][column] = value
         for number, layer in enumerate(self._layers):
             kernels = [np.asarray(kernel) for kernel in _kernels(layer)]
@@ -71,9 +75,9 @@ class Look:
                 rows[number]["change"] = moved / (_norm(old) or math.nan)
         return {layer.name: row for layer, row in zip(self._layers, rows, strict=True)}
 
-    def _measure(self) -> tf.Tensor:
+    def _measure(self, inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """All that passes through the network show, in one tensor; `_places` says which number is whose."""
-        outputs, of_kernels, of_outputs = self._passes()
+        outputs, of_kernels, of_outputs = self._passes(inputs, labels)
         found: dict[tuple[int, str], tf.Tensor] = {}
         for number, layer in enumerate(self._layers):
             for column, gradients in (("gradient_norm", of_kernels), ("output_gradient_norm", of_outputs)):
@@ -86,17 +90,17 @@ class Look:
         self._places[:] = found
         return tf.stack(list(found.values())) if found else tf.zeros([0])
 
-    def _passes(self) -> tuple[list[Any], list[list[Any]], list[list[Any]]]:
+    def _passes(self, inputs: tf.Tensor, labels: tf.Tensor) -> tuple[list[Any], list[list[Any]], list[list[Any]]]:
         """Each layer's output, the loss's gradients by its kernels, and by its output if it has kernels."""
         if not self._autodiff:
             with _recorded(self._layers) as outputs:
-                self._network(self._inputs, training=False)
+                self._network(inputs, training=False)
             nothing: list[list[Any]] = [[] for _ in self._layers]
             return [outputs[layer.name] for layer in self._layers], nothing, nothing
         kernels = [[kernel.value for kernel in _kernels(layer)] for layer in self._layers]
         with tf.GradientTape() as tape, _recorded(self._layers) as outputs:
-            logits = self._network(self._inputs, training=False)
-            loss = self._scaled(self._loss(self._labels, tf.cast(logits, tf.float32)))
+            logits = self._network(inputs, training=False)
+            loss = self._scaled(self._loss(labels, tf.cast(logits, tf.float32)))
         found = [outputs[layer.name] for layer in self._layers]
         weighted = [[output] if own else [] for output, own in zip(found, kernels, strict=True)]
         factor = self._scaled(tf.ones([], tf.float32))

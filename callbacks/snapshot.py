@@ -51,7 +51,8 @@ class Snapshot(keras.callbacks.Callback):
         self._saved_at = time.monotonic()
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.model.optimizer.build(self.model.trainable_variables)
+        if not self.model.optimizer.built:  # twice would give a LossScaleOptimizer other variables than its graph has
+            self.model.optimizer.build(self.model.trainable_variables)
         if self._restored is None:
             return
         state, arrays = self._restored

@@ -132,7 +132,10 @@ def _mapped(
 ) -> tf.data.Dataset:
     batches = steps.map(batch, num_parallel_calls=num_parallel_calls, deterministic=True)
     batches.held = held  # as long as the dataset or an iterator of it lives; see `reading`
-    return batches.prefetch(BATCHES_AHEAD)
+    # TensorFlow 2.21 can sleep for 2.5 s while it destroys an iterator that it tunes, and each run has several.
+    untuned = tf.data.Options()
+    untuned.autotune.enabled = False
+    return batches.prefetch(BATCHES_AHEAD).with_options(untuned)
 
 
 def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> tf.Tensor:

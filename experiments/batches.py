@@ -1,7 +1,9 @@
 """What a run is trained on, batch by batch: the images of its split, or features of them that were computed once."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -57,27 +59,48 @@ def augmentation(config: Config, training: Training) -> BatchAugmentation | None
 
 def image_batches(job: Job, dataset: Dataset, training: Training, start_epoch: int) -> tf.data.Dataset:
     """The job's endless stream of augmented batches from this epoch on."""
-    return training_stream(
-        dataset.images,
-        dataset.labels,
-        training.train,
-        classes=training.classes,
-        batch_size=job.config.batch_size,
-        seed=job.seed,
-        start_epoch=start_epoch,
-        augment=augmentation(job.config, training),
-    )
+
+    def made() -> tf.data.Dataset:
+        return training_stream(
+            dataset.images,
+            dataset.labels,
+            training.train,
+            classes=training.classes,
+            batch_size=job.config.batch_size,
+            seed=job.seed,
+            start_epoch=start_epoch,
+            augment=augmentation(job.config, training),
+        )
+
+    of_job = (training.train.tobytes(), job.config.batch_size, job.seed, start_epoch, job.config.augmentation)
+    return _last_or("training", dataset, of_job, made)
 
 
 def validation_batches(job: Job, dataset: Dataset, training: Training) -> tf.data.Dataset:
     """The validation images, once."""
-    return evaluation_batches(
-        dataset.images,
-        dataset.labels,
-        training.validation,
-        classes=training.classes,
-        batch_size=job.config.batch_size,
-    )
+
+    def made() -> tf.data.Dataset:
+        return evaluation_batches(
+            dataset.images,
+            dataset.labels,
+            training.validation,
+            classes=training.classes,
+            batch_size=job.config.batch_size,
+        )
+
+    return _last_or("validation", dataset, (training.validation.tobytes(), job.config.batch_size), made)
+
+
+_last: dict[str, tuple[Dataset, tuple[Any, ...], tf.data.Dataset]] = {}
+
+
+def _last_or(kind: str, dataset: Dataset, key: tuple[Any, ...], made: Callable[[], tf.data.Dataset]) -> tf.data.Dataset:
+    """What was made last of this kind, if it was from the same: the graphs inside need not be traced for each run."""
+    if kind in _last and _last[kind][0] is dataset and _last[kind][1] == key:
+        return _last[kind][2]
+    _last.pop(kind, None)  # first: it may hold a copy of the images
+    _last[kind] = (dataset, key, made())
+    return _last[kind][2]
 
 
 def probe_of(dataset: Dataset, training: Training, features: View | None = None) -> Probe:

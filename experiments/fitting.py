@@ -1,8 +1,9 @@
 """Fits a run's model, phase by phase: the whole network, or a frozen front's features and what is behind it."""
 
+import contextlib
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import tensorflow as tf
 from callbacks.diagnosis import Diagnosis, DiagnosisRow
 from callbacks.history import History, Row
 from callbacks.non_finite import NonFiniteGuard
-from callbacks.probe import Probe
+from callbacks.probe import Look, Probe
 from callbacks.snapshot import Snapshot
 from data_pipeline.dataset import Dataset
 from experiments import parts, runtime
@@ -31,6 +32,7 @@ from experiments.config import Config
 from experiments.feature_cache.frozen import refuse_mixing
 from experiments.job import Job
 from experiments.pretrained import pretrained
+from experiments.warm import traced
 from models.freezing import FrozenFront, freeze, split
 from models.metrics import training_metrics
 from models.phases import WHOLE, Phase
@@ -117,8 +119,12 @@ def fit(
     model: keras.Model,
     training: Training,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+    reuse: bool = False,
 ) -> Fitted:
-    """Fits the model through all phases, from the checkpoint on where there is one."""
+    """Fits the model through all phases, from the checkpoint on where there is one.
+
+    With `reuse` it may be trained with an earlier one's graphs, and later ones with its own: see experiments/warm.py.
+    """
     phases = phases_of(job.config)
     went_on_in = checkpoint[0].get("phase", 1) if checkpoint else 1
     rows: list[Row] = []
@@ -132,10 +138,21 @@ def fit(
         resumed = checkpoint if number == went_on_in else None
         if job.config.phases:
             run_directory.log(directory, f"phase {number} of {len(phases)}: {_in_words(ready, model)}")
-        rows, looks, model_epoch = _fit_phase(
-            job, directory, resumed, dataset, model, training, ready, number, rows, looks, extra_callbacks
-        )
+        with _in(ready, model, reuse and not job.config.phases) as (ready, whole, look):
+            rows, looks, model_epoch = _fit_phase(
+                job, directory, resumed, dataset, whole, training, ready, look, number, rows, looks, extra_callbacks
+            )
     return Fitted(rows, model_epoch, described)
+
+
+@contextlib.contextmanager
+def _in(ready: Stage, model: keras.Model, reuse: bool) -> Iterator[tuple[Stage, keras.Model, Callable[..., Look]]]:
+    """The stage and the whole model that are trained in place of these, and what makes their Look."""
+    if not reuse:
+        yield ready, model, Look
+        return
+    with traced(model) as warm:
+        yield replace(ready, trainee=warm.model), warm.model, warm.look
 
 
 def _fit_phase(
@@ -146,6 +163,7 @@ def _fit_phase(
     model: keras.Model,
     training: Training,
     ready: Stage,
+    look: Callable[..., Look],
     number: int,
     rows: list[Row],
     looks: list[DiagnosisRow],
@@ -172,6 +190,7 @@ def _fit_phase(
         began=state.get("began", 0),
         rows=looks,
         autodiff=not isinstance(model, ScratchModel),
+        look=look,
     )
     configured = [parts.build("callbacks", part) for part in job.config.callbacks]
     watched = [history, NonFiniteGuard(), diagnosis, *configured]  # the epoch that turned non-finite still gets its row
@@ -189,7 +208,8 @@ def _fit_phase(
         epochs=last,
         initial_epoch=last if state["ended"] else state["epoch"],  # what had stopped is not fitted again
         steps_per_epoch=training.steps,
-        validation_data=validation,
+        validation_data=validation.repeat(),
+        validation_steps=len(validation),  # told the number, Keras makes one iterator for a pass, and else two
         callbacks=[*extra_callbacks, *watched, snapshot],
         shuffle=False,
         verbose=0,

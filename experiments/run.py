@@ -87,7 +87,9 @@ def _fit_and_score(job: Job, directory: Path, checkpoint: Checkpoint | None) -> 
     training = training_of(job.config, dataset, job.seed)
     model = build_model(job, training)
     boards = [tensorboard(directory / "tensorboard")] if job.tensorboard else []
-    fitted = fit(job, directory, checkpoint, dataset, model, training, extra_callbacks=boards)
+    fitted = fit(
+        job, directory, checkpoint, dataset, model, training, extra_callbacks=boards, reuse=not job.tensorboard
+    )
     with replacing(run_directory.model_file(directory)) as temporary:
         save_model(model, temporary, dataset.class_names)
     metrics = _metrics(model, fitted)

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import hashlib
 import os
 import platform
@@ -33,6 +34,8 @@ def start_tensorflow(threads: int) -> None:
             threading.set_inter_op_parallelism_threads(threads)
         tf.config.experimental.enable_op_determinism()
         tf.zeros(1) + 1  # the first operation initialises the devices, with another few lines of chatter
+    gc.collect()
+    gc.freeze()  # what was imported stays: `fresh_session` need not look through it before each run
     # A warm process trains model after model, and each has its graph traced: nothing to warn of.
     tf.get_logger().setLevel("ERROR")
     keras.utils.disable_interactive_logging()

@@ -1,9 +1,11 @@
 """Optimizers: Keras's own, with its argument names. The learning rate may also be a schedule (models/schedules.py)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import keras
 from pydantic import Field
+
+from models.held import held
 
 LearningRate = Annotated[float, Field(gt=0)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
@@ -71,6 +73,19 @@ def adamw(
 
     Kernels decay; biases and batch-normalisation parameters do not.
     """
-    optimizer = keras.optimizers.AdamW(learning_rate, weight_decay, beta_1, beta_2, epsilon)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return optimizer
+    return AdamW(learning_rate, weight_decay, beta_1, beta_2, epsilon)
+
+
+@keras.saving.register_keras_serializable(package="models")
+class AdamW(keras.optimizers.AdamW):
+    """See `adamw`. The decay can be set in a traced network: see models/held.py."""
+
+    def __init__(self, learning_rate: Any, weight_decay: float, beta_1: float, beta_2: float, epsilon: float) -> None:
+        super().__init__(learning_rate, weight_decay, beta_1, beta_2, epsilon)
+        self.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        self._given = weight_decay
+        self.weight_decay = held(weight_decay)
+        self.held = (self.weight_decay,)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "weight_decay": self._given}

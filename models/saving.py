@@ -17,10 +17,12 @@ REGISTERED = (
     "models.layers.batch_normalization",
     "models.layers.convolution",
     "models.layers.dense",
+    "models.layers.dropout",
     "models.layers.pooling",
     "models.layers.preprocessing",
     "models.layers.shaping",
     "models.losses",
+    "models.regularizers",
     "models.scratch",
 )
 

@@ -14,6 +14,7 @@ from models.losses import KLDivergence, MeanSquaredError, MultiClassHinge
 from models.ops.losses import hinge, kl_divergence, mean_squared_error, softmax_cross_entropy
 from models.ops.op import Op
 from models.ops.softmax import softmax
+from models.regularizers import factors
 
 PREPROCESSING = (keras.layers.InputLayer, keras.layers.Rescaling)  # before the first weight, so nothing flows back
 
@@ -131,10 +132,13 @@ def penalty_gradient(layer: Any) -> Callable[[], dict[str, tf.Tensor]]:
                 f"{layer.name}: the {name}'s regularizer {type(regularizer).__name__} has no hand-written gradient: "
                 "expected L1, L2 or L1L2 of Keras"
             )
-        penalised.append((name, float(getattr(regularizer, "l1", 0.0)), float(getattr(regularizer, "l2", 0.0))))
+        penalised.append((name, *factors(regularizer)))
 
     def gradient() -> dict[str, tf.Tensor]:
         weights = [(getattr(layer, name), l1, l2) for name, l1, l2 in penalised if getattr(layer, name) is not None]
-        return {w.path: l1 * tf.sign(w.value) + 2 * l2 * w.value for w, l1, l2 in weights}
+        return {
+            w.path: tf.cast(l1, w.dtype) * tf.sign(w.value) + 2 * tf.cast(l2, w.dtype) * w.value
+            for w, l1, l2 in weights
+        }
 
     return gradient

@@ -10,6 +10,9 @@ import keras
 from keras import layers
 from pydantic import Field
 
+from models.layers.dropout import Dropout
+from models.regularizers import L1L2
+
 ImageShape = tuple[int, int, int]
 Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -40,7 +43,7 @@ class LayerKinds:
 
     conv2d: Callable[..., Any] = layers.Conv2D
     dense: Callable[..., Any] = layers.Dense
-    dropout: Callable[..., Any] = layers.Dropout
+    dropout: Callable[..., Any] = Dropout
     batch_normalization: Callable[..., Any] = layers.BatchNormalization
     activation: Callable[..., Any] = layers.Activation
     max_pooling2d: Callable[..., Any] = layers.MaxPooling2D
@@ -129,7 +132,7 @@ class KeyedLayers:
         seed = {} if self.initializer == "zeros" else {"seed": self.seed_of(name)}
         initializer = keras.initializers.get({"class_name": self.initializer, "config": seed})
         penalised = self.l1 > 0 or self.l2 > 0
-        regularizer = keras.regularizers.L1L2(l1=self.l1, l2=self.l2) if penalised else None
+        regularizer = L1L2(self.l1, self.l2) if penalised else None
         return {"kernel_initializer": initializer, "kernel_regularizer": regularizer}
 
     def seed_of(self, name: str) -> int:

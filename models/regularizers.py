@@ -1,0 +1,34 @@
+"""The L1 and L2 penalties, with factors that can be set in a traced network."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from models.held import held
+
+
+@keras.saving.register_keras_serializable("models")
+class L1L2(keras.regularizers.L1L2):
+    """l1 * sum |w| + l2 * sum w^2, as keras.regularizers.L1L2; a factor of 0 is left out. See models/held.py."""
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
+        super().__init__(l1, l2)
+        self.held = (held(l1), held(l2))
+
+    def __call__(self, x: Any) -> Any:
+        l1, l2 = factors(self)
+        penalty = ops.convert_to_tensor(0.0, dtype=x.dtype)
+        if self.l1:
+            penalty += ops.cast(l1, x.dtype) * ops.sum(ops.absolute(x))
+        if self.l2:
+            penalty += ops.cast(l2, x.dtype) * ops.sum(ops.square(x))
+        return penalty
+
+
+def factors(regularizer: Any) -> tuple[tf.Variable | float, tf.Variable | float]:
+    """(l1, l2) of an L1, L2 or L1L2, this module's or Keras's."""
+    if isinstance(regularizer, L1L2):
+        return regularizer.held
+    return float(getattr(regularizer, "l1", 0.0)), float(getattr(regularizer, "l2", 0.0))

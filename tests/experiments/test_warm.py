@@ -1,0 +1,177 @@
+"""A run that is trained with an earlier one's graphs ends with the same bits as one that is traced itself."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments import warm
+from experiments.config import Config, override, use
+from experiments.job import Job
+from experiments.jobs import perform
+from models.held import structure
+from reports import run_directory
+from tests.experiments.training_process import finish, result
+
+BASE = Config(
+    dataset=use("digits", limit=300, validation_fraction=0.3),
+    model=use("pattern_cnn", blocks=1, filters=4, units=16, dropout=0.3, batch_normalization="before_pooling", l2=1e-4),
+    optimizer=use("adamw", learning_rate=3e-3),
+    callbacks=(
+        use("reduce_lr_on_plateau", patience=1, min_delta=0.2),
+        use("early_stopping", patience=2, min_delta=0.2),
+    ),
+    batch_size=32,
+    epochs=6,
+)
+NUMBERS: dict[str, Any] = {
+    "optimizer.learning_rate": 1e-2,
+    "optimizer.weight_decay": 0.1,
+    "model.dropout": 0.15,
+    "model.l2": 1e-2,
+    "model.initializer": "he_normal",
+    "augmentation.shift": 0.1,
+    "batch_size": 50,
+    "epochs": 4,
+    "callbacks.early_stopping.min_delta": 0.01,
+}
+
+
+@pytest.fixture(autouse=True)
+def cold() -> Iterator[None]:
+    """A process in which nothing has been traced."""
+    warm._kept.clear()
+    yield
+    warm._kept.clear()
+
+
+def job(folder: Path, config: Config, seed: int = 1, **changes: Any) -> Job:
+    return Job("warm", "trial", config, seed, 2, folder, **changes)
+
+
+def trained(folder: Path, config: Config, seed: int = 1) -> dict[str, Any]:
+    outcome = perform(job(folder, config, seed))
+    assert outcome.status == "completed", outcome.reason
+    return whole(outcome.directory)
+
+
+def whole(directory: Path) -> dict[str, Any]:
+    """All of a run that must not depend on what was trained before it, and how its model describes itself."""
+    metrics = run_directory.read_run(directory).metrics
+    assert metrics is not None
+    with zipfile.ZipFile(run_directory.model_file(directory)) as archive:
+        network = json.loads(archive.read("config.json"), object_hook=_without_addresses)["config"]
+    return {**result(directory), "network": network, "parameters": metrics["parameters"]}
+
+
+def _without_addresses(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: item for key, item in value.items() if key != "shared_object_id"}
+
+
+def reused(folder: Path, config: Config, seed: int = 1) -> dict[str, Any]:
+    """The run, which must be trained with the only graphs that are there, and leave no others."""
+    [before] = warm._kept.values()
+    found = trained(folder, config, seed)
+    [after] = warm._kept.values()
+    assert after is before, "it was traced anew"
+    return found
+
+
+def test_warm_equals_fresh_in_every_bit(tmp_path: Path) -> None:
+    other = override(BASE, NUMBERS)
+    trained(tmp_path / "first", BASE)
+    found = reused(tmp_path / "second", other, seed=2)
+    assert len(found["history"]) > 1
+    assert found == whole(finish(job(tmp_path / "fresh", other, seed=2), tmp_path)), "a fresh process ends otherwise"
+    assert found != reused(tmp_path / "third", BASE, seed=2), "the numbers changed nothing"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": use("momentum", learning_rate=0.02)},
+        {"optimizer": use("adadelta"), "loss": use("hinge")},
+        {"optimizer": use("adagrad", learning_rate=0.05), "model.l1": 1e-4},
+        {"precision": "mixed_float16"},
+        {"schedule": use("one_cycle")},
+        {"model": use("mlp", units=[16], dropout=0.2, l1=1e-4)},
+        {"model": use("scratch_cnn", l1=1e-4, l2=1e-3)},
+        {"dataset.image_size": [8, 8], "model": use("mnist_manual_net", dropout=0.2, l2=1e-3)},
+    ],
+    ids=lambda changes: "-".join(str(getattr(value, "name", value)) for value in changes.values()),
+)
+def test_an_optimizer_loss_precision_or_network_of_any_kind_begins_anew(
+    changes: dict[str, Any], tmp_path: Path
+) -> None:
+    config = override(BASE, {"callbacks": (), "epochs": 2, **changes})
+    penalty = {"model.l1": 3e-3} if "l1" in config.model.options else {"model.l2": 3e-3}
+    other = override(config, penalty)
+    fresh = trained(tmp_path / "fresh", other)
+    warm._kept.clear()
+    trained(tmp_path / "first", config)
+    assert reused(tmp_path / "second", other) == fresh
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"optimizer.beta_1": 0.8},
+        {"model.dropout": 0.0},
+        {"model.l2": 0.0},
+        {"model.filters": 5},
+        {"model.activation": "tanh"},
+        {"loss.label_smoothing": 0.1},
+        {"schedule": use("cosine"), "callbacks": ()},
+    ],
+    ids=str,
+)
+def test_what_is_traced_into_the_graph_is_traced_anew(change: dict[str, Any], tmp_path: Path) -> None:
+    trained(tmp_path / "first", override(BASE, {"epochs": 1}))
+    trained(tmp_path / "second", override(BASE, {"epochs": 1, **change}))
+    assert len(warm._kept) == 2
+
+
+def test_a_schedule_of_another_length_is_traced_anew(tmp_path: Path) -> None:
+    config = override(BASE, {"schedule": use("cosine"), "callbacks": (), "epochs": 1})
+    trained(tmp_path / "first", config)
+    trained(tmp_path / "second", override(config, {"epochs": 2}))
+    assert len(warm._kept) == 2
+
+
+def test_after_a_failure_nothing_of_it_is_used(tmp_path: Path) -> None:
+    fresh = trained(tmp_path / "fresh", BASE)
+    failed = perform(job(tmp_path / "failed", override(BASE, {"optimizer.learning_rate": 1e30})))
+    assert failed.status == "failed"
+    assert not warm._kept
+    assert trained(tmp_path / "after", BASE) == fresh
+
+
+def test_few_are_kept_and_large_ones_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for filters in range(2, 3 + warm.KEPT):
+        trained(tmp_path / str(filters), override(BASE, {"epochs": 1, "model.filters": filters}))
+    assert len(warm._kept) == warm.KEPT
+    warm._kept.clear()
+    monkeypatch.setattr(warm, "MOST_BYTES", 100)
+    trained(tmp_path / "large", override(BASE, {"epochs": 1}))
+    assert not warm._kept
+
+
+def test_a_held_rate_is_no_parameter(tmp_path: Path) -> None:
+    with_rate = trained(tmp_path / "with", override(BASE, {"epochs": 1}))
+    without = trained(tmp_path / "without", override(BASE, {"epochs": 1, "model.dropout": 0.0, "model.l2": 0.0}))
+    assert with_rate["parameters"] == without["parameters"]
+    assert len(with_rate["weights"]) == len(without["weights"])
+
+
+def test_a_number_that_is_held_where_nobody_looks_is_not_taken_for_the_same() -> None:
+    import keras
+
+    from models.regularizers import L1L2
+
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dense(2, bias_regularizer=L1L2(0.0, 0.1))(inputs))
+    model.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
+    assert structure(model) is None
