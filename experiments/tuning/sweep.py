@@ -99,7 +99,7 @@ class Sweep:
     def _plan(self, tried: bool) -> str:
         """Foresees and tries what can be, and says so; `tried`: a sweep that goes on has been through the dry fit."""
         edges = corners(self._space, self._known)
-        configs = {**checked(self._trials_base, edges), BASE: self.base}
+        configs = {BASE: self.base, **checked(self._trials_base, edges)}  # first: the dry fit keeps it
         rungs: list[str] = []
         if self._terms.tuner == "hyperband":
             refuse_epochs(edges)
