@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from data_pipeline.image_files import resize
-from data_pipeline.keyed_random import random_bits
+from data_pipeline.keyed_random import random_bits, uniform
 from data_pipeline.stratify import class_shares, stratified_choice
 
 Side = Annotated[int, Field(ge=1, le=4096)]
@@ -18,8 +18,9 @@ Classes = tuple[int | str, ...] | None  # class names or label numbers to keep
 Count = Annotated[int, Field(ge=1)] | None
 Folds = Annotated[int, Field(ge=2)] | None
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+Noise = Annotated[float, Field(ge=0, lt=1)]
 
-_TEST_LIMIT = 3  # what a draw is for; part of its key
+_TEST_LIMIT, _WRONG, _INSTEAD = 3, 4, 5  # what a draw is for; part of its key
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,12 @@ def with_options(
     limit: int | None,
     test_limit: int | None,
     folds: int | None,
+    label_noise: float = 0.0,
 ) -> Dataset:
     """The dataset as asked for: some classes, fewer test images, another size; `split` takes `limit`, `folds`.
+
+    `label_noise` is the share of the labels to train and validate with that are made wrong (`with_wrong_labels`); test
+    labels stay as they are.
 
     Raises ValueError for unknown classes, and for limits and folds that the images are too few for.
     """
@@ -87,19 +92,33 @@ def with_options(
         order = random_bits(0, _TEST_LIMIT, np.arange(len(test_labels)))
         drawn = stratified_choice(test_labels, order, test_limit, least=1)
         test_images, test_labels = test_images[drawn], test_labels[drawn]
+    noisy = with_wrong_labels(labels, label_noise, len(names))
+    wrong = int(np.count_nonzero(noisy != labels))
+    notes = (f"label_noise={label_noise:g}: {wrong:,} of {len(labels):,} labels are wrong on purpose",) if wrong else ()
     return Dataset(
         name=source.name,
         images=resized(images, image_size),
-        labels=labels.astype(np.int64),
+        labels=noisy.astype(np.int64),
         test_images=resized(test_images, image_size),
         test_labels=test_labels.astype(np.int64),
         class_names=names,
         fingerprint=source.fingerprint,
         limit=limit,
         validation_fraction=source.validation_fraction,
-        notes=source.notes,
+        notes=source.notes + notes,
         folds=folds,
     )
+
+
+def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndarray:
+    """Labels int64 (n,), each replaced with probability `share` by one of the other classes, all equally likely.
+
+    The draw is keyed by the image's place alone: the same in every run, and a larger share keeps the wrong labels of a
+    smaller one.
+    """
+    index = np.arange(len(labels), dtype=np.int64)
+    instead = (labels + 1 + (uniform(_INSTEAD, index) * (classes - 1)).astype(np.int64)) % classes
+    return np.where(uniform(_WRONG, index) < share, instead, labels)
 
 
 def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | str]) -> list[int]:

@@ -4,7 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, ImageSize, content_fingerprint, with_options
+from data_pipeline.dataset import (
+    Classes,
+    Count,
+    Dataset,
+    Folds,
+    Fraction,
+    ImageSize,
+    Noise,
+    content_fingerprint,
+    with_options,
+)
 from data_pipeline.keyed_random import random_bits
 from data_pipeline.stratify import stratified_choice
 
@@ -22,6 +32,7 @@ def digits(
     test_limit: Count = None,
     folds: Folds = None,
     validation_fraction: Fraction = 0.1,
+    label_noise: Noise = 0.0,
 ) -> Dataset:
     """1,437 digits to train and validate, 360 to test, (8, 8, 1) unless `image_size` says otherwise.
 
@@ -46,4 +57,12 @@ def digits(
         limit=None,
         validation_fraction=validation_fraction,
     )
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
+    return with_options(
+        source,
+        image_size=image_size,
+        classes=classes,
+        limit=limit,
+        test_limit=test_limit,
+        folds=folds,
+        label_noise=label_noise,
+    )

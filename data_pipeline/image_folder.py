@@ -13,7 +13,7 @@ import PIL
 from pydantic import Field
 
 from data_pipeline import decoded_images
-from data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, ImageSize, check_counts, with_options
+from data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, ImageSize, Noise, check_counts, with_options
 from data_pipeline.decoding import decode_files, image_shape
 from data_pipeline.image_sources import open_source
 from data_pipeline.image_tree import read_tree
@@ -34,6 +34,7 @@ def image_folder(
     folds: Folds = None,
     validation_fraction: Fraction = 0.1,
     test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2,
+    label_noise: Noise = 0.0,
 ) -> Dataset:
     """The images of a class-per-folder tree or of a .tar, .tar.gz or .tgz of one, (*image_size, channels).
 
@@ -52,7 +53,9 @@ def image_folder(
         limits=(limit, test_limit),
     )
     source = replace(source, validation_fraction=validation_fraction)
-    return with_options(source, image_size=None, classes=None, limit=limit, test_limit=test_limit, folds=folds)
+    return with_options(
+        source, image_size=None, classes=None, limit=limit, test_limit=test_limit, folds=folds, label_noise=label_noise
+    )
 
 
 def stored_images(

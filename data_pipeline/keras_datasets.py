@@ -9,7 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from data_pipeline.class_names import CIFAR10, CIFAR100, DIGITS, FASHION
-from data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, ImageSize, content_fingerprint, with_options
+from data_pipeline.dataset import (
+    Classes,
+    Count,
+    Dataset,
+    Folds,
+    Fraction,
+    ImageSize,
+    Noise,
+    content_fingerprint,
+    with_options,
+)
 from data_pipeline.image_folder import stored_images
 from data_pipeline.keras_files import Arrays, read_cifar, read_idx, read_npz
 
@@ -61,10 +71,19 @@ def mnist(
     test_limit: Count = None,
     folds: Folds = None,
     validation_fraction: Fraction = 0.1,
+    label_noise: Noise = 0.0,
 ) -> Dataset:
     """60,000 + 10,000 handwritten digits, (28, 28, 1); LeCun, Cortes, Burges. File: `mnist.npz`."""
     source = _load("mnist", data_dir, validation_fraction)
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
+    return with_options(
+        source,
+        image_size=image_size,
+        classes=classes,
+        limit=limit,
+        test_limit=test_limit,
+        folds=folds,
+        label_noise=label_noise,
+    )
 
 
 def fashion_mnist(
@@ -77,13 +96,22 @@ def fashion_mnist(
     test_limit: Count = None,
     folds: Folds = None,
     validation_fraction: Fraction = 0.1,
+    label_noise: Noise = 0.0,
 ) -> Dataset:
     """60,000 + 10,000 grey pictures of clothes, (28, 28, 1); Xiao, Rasul, Vollgraf 2017.
 
     Files: `fashion_mnist.npz`, or the folder `fashion-mnist` with the four `*-ubyte.gz`.
     """
     source = _load("fashion_mnist", data_dir, validation_fraction)
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
+    return with_options(
+        source,
+        image_size=image_size,
+        classes=classes,
+        limit=limit,
+        test_limit=test_limit,
+        folds=folds,
+        label_noise=label_noise,
+    )
 
 
 def cifar10(
@@ -96,6 +124,7 @@ def cifar10(
     test_limit: Count = None,
     folds: Folds = None,
     validation_fraction: Fraction = 0.1,
+    label_noise: Noise = 0.0,
 ) -> Dataset:
     """50,000 + 10,000 small photographs in 10 classes, (32, 32, 3); Krizhevsky 2009.
 
@@ -103,7 +132,15 @@ def cifar10(
     of JPEGs: slightly lossy, and said so in the notes).
     """
     source = _load("cifar10", data_dir, validation_fraction)
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
+    return with_options(
+        source,
+        image_size=image_size,
+        classes=classes,
+        limit=limit,
+        test_limit=test_limit,
+        folds=folds,
+        label_noise=label_noise,
+    )
 
 
 def cifar100(
@@ -116,13 +153,22 @@ def cifar100(
     test_limit: Count = None,
     folds: Folds = None,
     validation_fraction: Fraction = 0.1,
+    label_noise: Noise = 0.0,
 ) -> Dataset:
     """50,000 + 10,000 small photographs in 100 classes (the fine labels), (32, 32, 3); Krizhevsky 2009.
 
     Files: `cifar100.npz`, the folder `cifar-100-python`, or `cifar-100-python.tar.gz`.
     """
     source = _load("cifar100", data_dir, validation_fraction)
-    return with_options(source, image_size=image_size, classes=classes, limit=limit, test_limit=test_limit, folds=folds)
+    return with_options(
+        source,
+        image_size=image_size,
+        classes=classes,
+        limit=limit,
+        test_limit=test_limit,
+        folds=folds,
+        label_noise=label_noise,
+    )
 
 
 def _load(name: str, data_dir: Path | None, validation_fraction: float) -> Dataset:

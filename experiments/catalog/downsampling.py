@@ -1,6 +1,6 @@
 """How should a network halve its feature maps: by maxima, by means, by a stride, or not at all?
 
-    python -m experiments run downsampling --threads 1
+python -m experiments run downsampling --threads 1
 """
 
 from experiments.config import Config, Experiment, use

@@ -1,6 +1,6 @@
 """What would another 1,000 labels buy the demo network, with and without augmentation?
 
-    python -m experiments run learning_curve --threads 1
+python -m experiments run learning_curve --threads 1
 """
 
 from typing import Any

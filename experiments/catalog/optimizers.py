@@ -1,7 +1,7 @@
 """Which optimizer reads 2,000 digits best, each at the learning rate that wins on validation images?
 
-    python -m experiments tune optimizers --tuner grid --trials 35 --seeds 2 --threads 1
-    python -m experiments run optimizers --threads 1
+python -m experiments tune optimizers --tuner grid --trials 35 --seeds 2 --threads 1
+python -m experiments run optimizers --threads 1
 """
 
 from typing import Any

@@ -1,15 +1,13 @@
 """What do L1 and L2 penalties do from none to far too much, on 1,000 digits?
 
-    python -m experiments run regularization_path --threads 1
+python -m experiments run regularization_path --threads 1
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, measured
 
 STRENGTHS = {"l1": (1e-4, 1e-3, 1e-2, 1e-1), "l2": (1e-3, 1e-2, 1e-1, 1.0)}
 NEAR_ZERO = 1e-3

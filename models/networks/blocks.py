@@ -10,6 +10,7 @@ import keras
 from keras import layers
 from pydantic import Field
 
+from models.layers.activation import ManualMaxout
 from models.layers.dropout import Dropout
 from models.regularizers import L1L2
 
@@ -18,7 +19,7 @@ Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Penalty = Annotated[float, Field(ge=0)]
 Activation = Literal[
-    "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu", "silu", "gelu", "softplus", "softsign", "linear"
+    "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu", "silu", "gelu", "softplus", "softsign", "maxout", "linear"
 ]
 Initializer = Literal[
     "glorot_uniform",
@@ -33,8 +34,12 @@ Initializer = Literal[
     "truncated_normal",
     "zeros",
 ]
+Spread = Annotated[float, Field(gt=0)] | None
 BatchNormalization = Literal["before_activation", "before_pooling", "after_pooling"] | None
 Downsample = Literal["max", "average", "stride", "none"]
+
+PIECES = 2  # of a maxout unit: linear channels of which the largest is its output
+SPREAD_OF = {"random_uniform": "half the width", "random_normal": "the sd", "truncated_normal": "the sd"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,10 @@ class KeyedLayers:
     Random numbers (initial weights, dropout masks) are keyed by `seed` and the layer's name alone. So networks that
     share a layer start with the same weights in it, whatever else differs: variants of an experiment are compared
     from the same start. Layers of one network need different names.
+
+    `spread` is half the width of the initializer random_uniform, and the standard deviation of random_normal and
+    truncated_normal; None is Keras's 0.05. The activation "maxout" takes the largest of two linear channels for each
+    filter or unit (Goodfellow et al. 2013): twice the weights.
     """
 
     activation: str
@@ -69,6 +78,7 @@ class KeyedLayers:
     l2: float
     seed: int
     kinds: LayerKinds = LayerKinds()
+    spread: Spread = None
 
     def conv(
         self,
@@ -86,13 +96,13 @@ class KeyedLayers:
         options = self._options(name, normalised)
         if dilation_rate > 1:
             options["dilation_rate"] = dilation_rate
-        x = self.kinds.conv2d(filters, kernel_size, strides, padding, name=name, **options)(x)
-        return self._normalised_activation(x, name) if normalised else x
+        x = self.kinds.conv2d(filters * self._pieces, kernel_size, strides, padding, name=name, **options)(x)
+        return self._activated(x, name, normalised)
 
     def dense(self, x: Any, units: int, *, name: str, normalised: bool = False) -> Any:
         """Dense and its activation: (B, n) -> (B, units)."""
-        x = self.kinds.dense(units, name=name, **self._options(name, normalised))(x)
-        return self._normalised_activation(x, name) if normalised else x
+        x = self.kinds.dense(units * self._pieces, name=name, **self._options(name, normalised))(x)
+        return self._activated(x, name, normalised)
 
     def logits(self, x: Any, classes: int) -> Any:
         """The last Dense layer, without activation: (B, n) -> (B, classes), float32 under every precision policy."""
@@ -119,31 +129,63 @@ class KeyedLayers:
         """(B, H, W, C) -> (B, H * W * C)."""
         return self.kinds.flatten(name="flatten")(x)
 
+    @property
+    def _pieces(self) -> int:
+        return PIECES if self.activation == "maxout" else 1
+
     def _options(self, name: str, normalised: bool) -> dict[str, Any]:
         # Normalisation subtracts the mean, and with it any bias added just before.
-        shape = {"use_bias": False} if normalised else {"activation": self.activation}
+        own = "linear" if self.activation == "maxout" else self.activation
+        shape = {"use_bias": False} if normalised else {"activation": own}
         return self._kernel_options(name) | shape
 
-    def _normalised_activation(self, x: Any, name: str) -> Any:
-        x = self.batch_normalization(x, name=f"{name}_normalization")
-        return self.kinds.activation(self.activation, name=f"{name}_activation")(x)
+    def _activated(self, x: Any, name: str, normalised: bool) -> Any:
+        """x after what the layer itself leaves to do."""
+        if normalised:
+            x = self.batch_normalization(x, name=f"{name}_normalization")
+        if self.activation == "maxout":
+            return ManualMaxout(PIECES, name=f"{name}_maxout")(x)
+        return self.kinds.activation(self.activation, name=f"{name}_activation")(x) if normalised else x
 
     def _kernel_options(self, name: str) -> dict[str, Any]:
-        seed = {} if self.initializer == "zeros" else {"seed": self.seed_of(name)}
-        initializer = keras.initializers.get({"class_name": self.initializer, "config": seed})
+        config: dict[str, Any] = {} if self.initializer == "zeros" else {"seed": self.seed_of(name)}
+        initializer = keras.initializers.get({"class_name": self.initializer, "config": config | self._range()})
         penalised = self.l1 > 0 or self.l2 > 0
         regularizer = L1L2(self.l1, self.l2) if penalised else None
         return {"kernel_initializer": initializer, "kernel_regularizer": regularizer}
+
+    def _range(self) -> dict[str, float]:
+        """The initializer's own name for its spread."""
+        if self.spread is None:
+            return {}
+        if self.initializer == "random_uniform":
+            return {"minval": -self.spread, "maxval": self.spread}
+        return {"stddev": self.spread}
 
     def seed_of(self, name: str) -> int:
         return zlib.crc32(f"{self.seed}/{name}".encode()) & 0x7FFFFFFF  # hash() differs from process to process
 
 
 def keyed_layers(
-    seed: int, activation: str, initializer: str, l1: float, l2: float, kinds: LayerKinds = LayerKinds()
+    seed: int,
+    activation: str,
+    initializer: str,
+    l1: float,
+    l2: float,
+    kinds: LayerKinds = LayerKinds(),
+    spread: Spread = None,
 ) -> KeyedLayers:
-    """KeyedLayers of a run's seed. No global generator is asked: a worker's other threads draw from those, too."""
-    return KeyedLayers(activation, initializer, l1, l2, random.Random(seed).randrange(2**31), kinds)
+    """KeyedLayers of a run's seed. No global generator is asked: a worker's other threads draw from those, too.
+
+    ValueError for a spread that the initializer does not have.
+    """
+    if spread is not None and initializer not in SPREAD_OF:
+        able = ", ".join(f"{name} ({what})" for name, what in SPREAD_OF.items())
+        raise ValueError(
+            f"model.initializer_spread={spread:g} does not go with model.initializer={initializer}, which has a spread "
+            f"of its own: leave it out, or choose {able}"
+        )
+    return KeyedLayers(activation, initializer, l1, l2, random.Random(seed).randrange(2**31), kinds, spread)
 
 
 def images(input_shape: ImageShape) -> tuple[Any, Any]:

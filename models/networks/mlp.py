@@ -11,6 +11,7 @@ from models.networks.blocks import (
     Initializer,
     Penalty,
     Rate,
+    Spread,
     images,
     keyed_layers,
 )
@@ -29,6 +30,7 @@ def mlp(
     batch_normalization: Literal["before_activation"] | None = None,
     activation: Activation = "relu",
     initializer: Initializer = "glorot_uniform",
+    initializer_spread: Spread = None,
 ) -> keras.Model:
     """Flatten, hidden dense layers of these `units`, logits. No units at all is softmax regression.
 
@@ -42,8 +44,10 @@ def mlp(
         batch_normalization: "before_activation" puts a layer between each hidden layer and its activation.
         activation: of the hidden layers.
         initializer: of all kernels.
+        initializer_spread: half the width of random_uniform, the standard deviation of random_normal and of
+            truncated_normal; None is Keras's 0.05.
     """
-    add = keyed_layers(seed, activation, initializer, l1, l2)
+    add = keyed_layers(seed, activation, initializer, l1, l2, spread=initializer_spread)
     inputs, x = images(input_shape)
     x = add.flatten(x)
     for i, count in enumerate((units,) if isinstance(units, int) else units, 1):

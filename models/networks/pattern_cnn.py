@@ -1,10 +1,12 @@
 """Convolutional networks of one pattern: INPUT -> [(CONV -> RELU) x N -> POOL?] x M -> [FC -> RELU] x K -> FC."""
 
+import functools
 from typing import Annotated, Any, Literal
 
 import keras
 from pydantic import Field
 
+from models.layers.convolution import ManualConv2D
 from models.networks.blocks import (
     Activation,
     BatchNormalization,
@@ -12,8 +14,10 @@ from models.networks.blocks import (
     Downsample,
     ImageShape,
     Initializer,
+    LayerKinds,
     Penalty,
     Rate,
+    Spread,
     images,
     keyed_layers,
     per_item,
@@ -33,6 +37,7 @@ def pattern_cnn(
     kernel_size: Count = 3,
     dilation: Count = 1,
     padding: Literal["same", "valid"] = "same",
+    padding_mode: Literal["zeros", "reflect", "edge"] = "zeros",
     downsample: Downsample = "max",
     units: Count | tuple[Count, ...] = 128,
     dropout: Rate = 0.0,
@@ -42,6 +47,8 @@ def pattern_cnn(
     batch_normalization: BatchNormalization = None,
     activation: Activation = "relu",
     initializer: Initializer = "glorot_uniform",
+    initializer_spread: Spread = None,
+    output_activation: Literal["linear", "softmax"] = "linear",
 ) -> keras.Model:
     """N convolutions and a pooling, M times; then K hidden dense layers and the logits. Any of them may be 0.
 
@@ -59,6 +66,8 @@ def pattern_cnn(
         dilation: pixels between neighbouring weights of a kernel, which then spans (kernel_size - 1) * dilation + 1
             (Yu and Koltun 2016); Keras has no strides beside it.
         padding: "same" keeps the size; "valid" takes the kernel's span less 1 off height and width per convolution.
+        padding_mode: what "same" padding continues the image with: "zeros", its mirror image ("reflect", without the
+            border itself), or its border ("edge"). The last two are hand-derived convolutions.
         downsample: how a block halves height and width: 2x2 "max" or "average" pooling (an odd last row is left out),
             stride 2 in its last convolution (rounds up under "same" padding; Springenberg et al. 2015), or "none".
             With convs=0 there is no convolution to stride, and such a block does nothing.
@@ -71,6 +80,10 @@ def pattern_cnn(
             or hidden dense layer and its activation, as the original paper has it.
         activation: of all layers but the last.
         initializer: of all kernels.
+        initializer_spread: half the width of random_uniform, the standard deviation of random_normal and of
+            truncated_normal; None is Keras's 0.05.
+        output_activation: "linear" gives logits, which every loss here expects. "softmax" gives probabilities, which
+            the loss then takes for logits: a classic mistake, here to be shown (experiments/catalog/losses.py).
 
     Raises:
         ValueError: if the image gets too small for another block, or a list has the wrong length.
@@ -80,7 +93,7 @@ def pattern_cnn(
     if dilation > 1 and downsample == "stride":
         raise ValueError("model.dilation above 1 does not go with model.downsample=stride: choose max or average")
     span = (kernel_size - 1) * dilation + 1
-    add = keyed_layers(seed, activation, initializer, l1, l2)
+    add = keyed_layers(seed, activation, initializer, l1, l2, _kinds(padding, padding_mode), initializer_spread)
     everywhere = batch_normalization == "before_activation"
     inputs, x = images(input_shape)
     for i in range(1, blocks + 1):
@@ -110,7 +123,22 @@ def pattern_cnn(
     for i, count in enumerate(hidden_units, 1):
         x = add.dense(x, count, name=f"dense_{i}", normalised=everywhere)
         x = add.dropout(x, dense_dropout, name=f"dense_dropout_{i}")
-    return keras.Model(inputs, add.logits(x, classes), name="pattern_cnn")
+    outputs = add.logits(x, classes)
+    if output_activation == "softmax":
+        outputs = keras.layers.Softmax(dtype="float32", name="probabilities")(outputs)
+    return keras.Model(inputs, outputs, name="pattern_cnn")
+
+
+def _kinds(padding: str, padding_mode: str) -> LayerKinds:
+    """Keras's layers, and a convolution that pads in another way where one is asked for."""
+    if padding_mode == "zeros":
+        return LayerKinds()
+    if padding == "valid":
+        raise ValueError(
+            f"model.padding_mode={padding_mode} does nothing with model.padding=valid, which pads nothing: set "
+            "model.padding=same, or leave padding_mode out"
+        )
+    return LayerKinds(conv2d=functools.partial(ManualConv2D, padding_mode=padding_mode))
 
 
 def _require(x: Any, least: int, input_shape: ImageShape, place: str) -> None:
