@@ -19,7 +19,8 @@ EXPERIMENT = Experiment(
     base=Config(
         dataset=use("mnist", image_size=[14, 14], test_limit=5000, validation_fraction=0.2),
         model=use("mnist_demo_net"),
-        optimizer=use("adam", learning_rate=1e-3),
+        optimizer=use("adam", learning_rate=3e-3),
+        schedule=use("one_cycle"),
         batch_size=BATCH,
     ),
     variants={

@@ -13,7 +13,7 @@ CENTRES = {
     "momentum": 0.02,
     "rmsprop": 0.002,
     "adagrad": 0.03,
-    "adadelta": 1.0,
+    "adadelta": 5.0,
     "adam": 0.002,
     "adamw": 0.002,
 }

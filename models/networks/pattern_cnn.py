@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import keras
 from pydantic import Field
 
+from models.layers.activation import ManualActivation
 from models.layers.convolution import ManualConv2D
 from models.networks.blocks import (
     Activation,
@@ -125,7 +126,8 @@ def pattern_cnn(
         x = add.dropout(x, dense_dropout, name=f"dense_dropout_{i}")
     outputs = add.logits(x, classes)
     if output_activation == "softmax":
-        outputs = keras.layers.Softmax(dtype="float32", name="probabilities")(outputs)
+        # Keras's own softmax remembers its logits, and a loss from logits takes those: the mistake would be mended.
+        outputs = ManualActivation("softmax", dtype="float32", name="probabilities")(outputs)
     return keras.Model(inputs, outputs, name="pattern_cnn")
 
 

@@ -1,0 +1,25 @@
+"""What should a convolution see beyond the border: zeros, the mirrored image, its edge, or nothing at all?
+
+python -m experiments run padding_modes --threads 1
+"""
+
+from experiments.config import Config, Experiment, use
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("cifar10", limit=3000, test_limit=4000, validation_fraction=0.2),
+        model=use("pattern_cnn", blocks=3, filters=[12, 24, 24], dense_layers=0),
+        augmentation=use("standard", horizontal_flip=True),
+        optimizer=use("adam", learning_rate=2e-3),
+        schedule=use("one_cycle"),
+        batch_size=50,
+        epochs=12,
+    ),
+    variants={
+        "zeros": {},
+        "reflect": {"model.padding_mode": "reflect"},
+        "edge": {"model.padding_mode": "edge"},
+        "valid": {"model.padding": "valid"},
+    },
+    seeds=8,
+)
