@@ -8,7 +8,7 @@ from typing import Any
 from experiments.config import Config, Experiment, use
 
 SIZES = (250, 500, 1000, 2000, 4000)  # training images; a quarter more, for validation, come on top
-STEPS = 480  # of every run: more images are shown less often
+STEPS = 400  # of every run: more images are shown less often
 BATCH = 50
 WAYS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -17,7 +17,7 @@ WAYS: dict[str, dict[str, Any]] = {
 
 EXPERIMENT = Experiment(
     base=Config(
-        dataset=use("mnist", image_size=[14, 14], test_limit=5000, validation_fraction=0.2),
+        dataset=use("mnist", image_size=[12, 12], test_limit=5000, validation_fraction=0.2),
         model=use("mnist_demo_net"),
         optimizer=use("adam", learning_rate=3e-3),
         schedule=use("one_cycle"),

@@ -13,7 +13,7 @@ EXPERIMENT = Experiment(
         optimizer=use("adam", learning_rate=2e-3),
         schedule=use("one_cycle"),
         batch_size=50,
-        epochs=12,
+        epochs=8,
     ),
     variants={
         "zeros": {},
