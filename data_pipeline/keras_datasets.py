@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -66,6 +67,7 @@ def mnist(
     /,
     *,
     image_size: ImageSize = None,
+    channels: Literal[1, 3] = 1,
     classes: Classes = None,
     limit: Count = None,
     test_limit: Count = None,
@@ -73,8 +75,11 @@ def mnist(
     validation_fraction: Fraction = 0.1,
     label_noise: Noise = 0.0,
 ) -> Dataset:
-    """60,000 + 10,000 handwritten digits, (28, 28, 1); LeCun, Cortes, Burges. File: `mnist.npz`."""
-    source = _load("mnist", data_dir, validation_fraction)
+    """60,000 + 10,000 handwritten digits, (28, 28, 1); LeCun, Cortes, Burges. File: `mnist.npz`.
+
+    `channels` 3 repeats the grey levels, for networks that are to see colours afterwards.
+    """
+    source = in_channels(_load("mnist", data_dir, validation_fraction), channels)
     return with_options(
         source,
         image_size=image_size,
@@ -91,6 +96,7 @@ def fashion_mnist(
     /,
     *,
     image_size: ImageSize = None,
+    channels: Literal[1, 3] = 1,
     classes: Classes = None,
     limit: Count = None,
     test_limit: Count = None,
@@ -100,9 +106,10 @@ def fashion_mnist(
 ) -> Dataset:
     """60,000 + 10,000 grey pictures of clothes, (28, 28, 1); Xiao, Rasul, Vollgraf 2017.
 
-    Files: `fashion_mnist.npz`, or the folder `fashion-mnist` with the four `*-ubyte.gz`.
+    Files: `fashion_mnist.npz`, or the folder `fashion-mnist` with the four `*-ubyte.gz`. `channels` 3 repeats the
+    grey levels.
     """
-    source = _load("fashion_mnist", data_dir, validation_fraction)
+    source = in_channels(_load("fashion_mnist", data_dir, validation_fraction), channels)
     return with_options(
         source,
         image_size=image_size,
@@ -169,6 +176,14 @@ def cifar100(
         folds=folds,
         label_noise=label_noise,
     )
+
+
+def in_channels(grey: Dataset, channels: int) -> Dataset:
+    """The images (n, h, w, 1) with their grey levels in each of so many channels."""
+    if channels == 1:
+        return grey
+    images, test_images = (np.repeat(array, channels, axis=3) for array in (grey.images, grey.test_images))
+    return replace(grey, images=images, test_images=test_images)
 
 
 def _load(name: str, data_dir: Path | None, validation_fraction: float) -> Dataset:

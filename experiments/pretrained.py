@@ -26,8 +26,8 @@ class Pretrained:
 def pretrained(config: Config, runs_dir: Path) -> Pretrained | None:
     """What the Config's `model.weights` means; None for random ones. ImageNet's are downloaded where they are missing.
 
-    "run:X" is a run directory X, or the first variant's first run of the experiment X in `runs_dir`. ValueError or
-    FileNotFoundError says what is missing.
+    "run:X" is a run directory X, or the first variant's first run of the experiment X in `runs_dir`; "run:X/V" is the
+    first run of its variant V. ValueError or FileNotFoundError says what is missing.
     """
     given = config.model.options.get("weights", "random")
     if not isinstance(given, str) or given == "random":
@@ -55,14 +55,18 @@ def _directory(name: str, runs_dir: Path) -> Path:
     for path in (Path(name), runs_dir / name):
         if (path / "run.json").exists():
             return path
-        if (path / "experiment.json").exists():
-            experiment = run_directory.read_experiment(path)
-            first = [run for run in experiment.runs if run.variant == experiment.baseline]
-            if first:
-                return min(first, key=lambda run: run.seed).path
+        for folder, variant in ((path, None), (path.parent, path.name)):
+            if (folder / "experiment.json").exists():
+                experiment = run_directory.read_experiment(folder)
+                wanted = variant or experiment.baseline
+                first = [run for run in experiment.runs if run.variant == wanted]
+                if first:
+                    return min(first, key=lambda run: run.seed).path
+    experiment_name, _, variant = name.partition("/")
+    whose = f"variant {variant} of an experiment {experiment_name}" if variant else "an experiment of that name"
     raise FileNotFoundError(
-        f"model.weights=run:{name}: there is no such run, nor runs of an experiment of that name in {runs_dir}; train "
-        f"it first: python -m experiments run {name}"
+        f"model.weights=run:{name}: there is no such run, nor runs of {whose} in {runs_dir}; train "
+        f"it first: python -m experiments run {experiment_name}"
     )
 
 

@@ -1,6 +1,6 @@
 """How much do wrong labels cost, and does the report's page of confidently wrong answers find them?
 
-    python -m experiments run label_noise --threads 1
+python -m experiments run label_noise --threads 1
 """
 
 from typing import Any
