@@ -7,5 +7,6 @@ command-line option) brings along by itself.
 
 CALLBACKS = {
     "early_stopping": "callbacks.early_stopping:early_stopping",
+    "sharpness": "callbacks.sharpness:sharpness",
     "reduce_lr_on_plateau": "callbacks.reduce_lr_on_plateau:reduce_lr_on_plateau",
 }

@@ -103,9 +103,9 @@ def _last_or(kind: str, dataset: Dataset, key: tuple[Any, ...], made: Callable[[
     return _last[kind][2]
 
 
-def probe_of(dataset: Dataset, training: Training, features: View | None = None) -> Probe:
+def probe_of(dataset: Dataset, training: Training, features: View | None = None, count: int = PROBE_IMAGES) -> Probe:
     """A few training images as they are, or their features: spread over the split, the same whenever it is asked."""
-    places = np.linspace(0, len(training.train) - 1, min(PROBE_IMAGES, len(training.train))).astype(int)
+    places = np.linspace(0, len(training.train) - 1, min(count, len(training.train))).astype(int)
     index = training.train[places]
     if features is None:
         inputs = np.asarray(dataset.images[index], np.float32)

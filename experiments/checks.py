@@ -15,6 +15,7 @@ def check(config: Config) -> None:
     callbacks = {part.name: parts.options("callbacks", part) for part in config.callbacks}
     _check_soft_labels(config)
     _check_learning_rate(config, callbacks)
+    _check_sharpness(config)
     if {"early_stopping", "reduce_lr_on_plateau"} <= set(callbacks):
         refuse_useless_pair(callbacks["early_stopping"], callbacks["reduce_lr_on_plateau"])
 
@@ -27,6 +28,17 @@ def _check_soft_labels(config: Config) -> None:
         raise ValueError(
             f"augmentation.{mixing[0]}={options[mixing[0]]} makes labels that are partly of one class and partly of "
             f"another, and loss {config.loss.name!r} needs one class: choose the loss {able}"
+        )
+
+
+def _check_sharpness(config: Config) -> None:
+    if all(part.name != "sharpness" for part in config.callbacks):
+        return
+    if config.phases:
+        raise ValueError("callbacks.sharpness looks at a network that is trained as a whole: leave phases out")
+    if config.model.name == "scratch_cnn":
+        raise ValueError(
+            "callbacks.sharpness differentiates twice by autodiff, and scratch_cnn has none: choose mnist_demo_net"
         )
 
 

@@ -16,6 +16,7 @@ from callbacks.diagnosis import Diagnosis, DiagnosisRow
 from callbacks.history import History, Row
 from callbacks.non_finite import NonFiniteGuard
 from callbacks.probe import Look, Probe
+from callbacks.sharpness import Sharpness
 from callbacks.snapshot import Snapshot
 from data_pipeline.dataset import Dataset
 from experiments import parts, runtime
@@ -59,11 +60,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Fitted:
-    """The history, the epoch whose weights the model has in the end, and what each phase trained."""
+    """The history, the epoch whose weights the model has in the end, what each phase trained, and what the configured
+    callbacks found, by their names."""
 
     rows: list[Row]
     model_epoch: int
     phases: list[dict[str, Any]]
+    found: dict[str, Any]
 
 
 def fresh_session(config: Config, seed: int) -> None:
@@ -130,6 +133,7 @@ def fit(
     rows: list[Row] = []
     looks: list[DiagnosisRow] = []
     model_epoch, described = 0, []
+    found: dict[str, Any] = {}
     for number, phase in enumerate(phases, 1):
         ready = stage(job.config, model, training, phase)
         described.append(_described(ready))
@@ -139,10 +143,10 @@ def fit(
         if job.config.phases:
             run_directory.log(directory, f"phase {number} of {len(phases)}: {_in_words(ready, model)}")
         with _in(ready, model, reuse and not job.config.phases) as (ready, whole, look):
-            rows, looks, model_epoch = _fit_phase(
+            rows, looks, model_epoch, found = _fit_phase(
                 job, directory, resumed, dataset, whole, training, ready, look, number, rows, looks, extra_callbacks
             )
-    return Fitted(rows, model_epoch, described)
+    return Fitted(rows, model_epoch, described, found)
 
 
 @contextlib.contextmanager
@@ -168,8 +172,8 @@ def _fit_phase(
     rows: list[Row],
     looks: list[DiagnosisRow],
     extra_callbacks: Sequence[keras.callbacks.Callback],
-) -> tuple[list[Row], list[DiagnosisRow], int]:
-    """Fits one phase; gives all rows so far, and the epoch whose weights the model has now."""
+) -> tuple[list[Row], list[DiagnosisRow], int, dict[str, Any]]:
+    """Fits one phase; gives all rows so far, the epoch whose weights the model has now, and what callbacks found."""
     state: dict[str, Any] = checkpoint[0] if checkpoint else {"epoch": len(rows), "began": len(rows), "ended": False}
     assert ready.phase.epochs is not None
     last = min(state.get("began", 0) + ready.phase.epochs, job.until or sys.maxsize)
@@ -193,6 +197,9 @@ def _fit_phase(
         look=look,
     )
     configured = [parts.build("callbacks", part) for part in job.config.callbacks]
+    for callback in configured:
+        if isinstance(callback, Sharpness):
+            callback.probe = probe_of(dataset, training, count=callback.images)
     watched = [history, NonFiniteGuard(), diagnosis, *configured]  # the epoch that turned non-finite still gets its row
     snapshot = Snapshot(
         functools.partial(run_directory.write_checkpoint, directory),
@@ -216,7 +223,9 @@ def _fit_phase(
     )
     restored = [callback.model_epoch for callback in configured if hasattr(callback, "model_epoch")]
     model_epoch = next((epoch for epoch in restored if epoch is not None), len(history.rows))
-    return history.rows, diagnosis.rows, model_epoch
+    named = zip(job.config.callbacks, configured, strict=True)
+    found = {part.name: callback.found() for part, callback in named if hasattr(callback, "found")}
+    return history.rows, diagnosis.rows, model_epoch, found
 
 
 def _batches(

@@ -107,6 +107,7 @@ def _metrics(model: keras.Model, fitted: Fitted) -> dict[str, Any]:
         "phases": fitted.phases,
         "train_seconds": sum(row["seconds"] for row in rows),
         "images_per_second": float(np.median([row["images_per_second"] for row in rows])),
+        **({"found": fitted.found} if fitted.found else {}),
         "validation": {key.removeprefix("val_"): value for key, value in kept.items() if key.startswith("val_")},
     }
 
