@@ -1,16 +1,31 @@
 """Which initial weights let a network of ten layers learn?
 
-python -m experiments run initializers --threads 1
+    python -m experiments run initializers --threads 1
+
+Ten dense layers of 64 rectified units. `he` and `glorot` are uniform with the variance 2 / inputs and
+2 / (inputs + outputs); `small` and `large` are uniform between -0.05 and 0.05 and between -0.5 and 0.5. The report also
+draws what becomes of the spread of activations and gradients from layer to layer.
+
+Measured on real MNIST (1,600 training and 400 validation digits, 5,000 test digits, 8 seeds, 40 runs in 4 minutes on 2
+busy cores): "None of 4 variants is shown to be better than 'he'; 'glorot', 'small', 'large' and 'zeros' are worse". he
+88.87 %; glorot 85.70 %, worse by 3.17 points (95 % interval 0.63 to 5.71 over all 4 comparisons); large 35.50, small
+17.82 and zeros 11.36 %, worse by 53.37, 71.06 and 77.51.
+At the start the tenth layer's outputs spread by 0.21 (he), 0.0087 (glorot), 9.7e-9 (small) and 97 (large), and gradients
+at the first layer by 0.16, 0.0063, 2.1e-9 and 32: what one layer does to a signal, ten do to the tenth power. Of zeros
+nothing comes back at all; only the last bias learns.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from experiments.config import Config, Experiment, use
+from reports.run_directory import Run, measured
 
 DEPTH, UNITS = 10, 64
 MEASURED_IMAGES = 500
+LINES = ("he", "glorot", "small", "large")  # of zeros, nothing has any spread
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -58,3 +73,28 @@ def _spreads(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, li
         "activations": [float(np.std(output)) for output in outputs],
         "gradients": [float(np.std(gradient)) for gradient in gradients],
     }
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """The spread of activations and gradients by layer, at the start and in the end."""
+    found = {variant: [m for run in runs if run.variant == variant and (m := measured(run))] for variant in LINES}
+    return {"Spread from layer to layer": _lines(found)} if all(found.values()) else {}
+
+
+def _lines(found: dict[str, list[dict[str, Any]]]) -> Any:
+    from reports.figures.style import colour, drawing
+
+    layers = range(1, DEPTH + 2)
+    with drawing(height=4.8) as figure:
+        grid = figure.subplots(2, 2, sharex=True, sharey="row")
+        for row, kind in zip(grid, ("activations", "gradients"), strict=True):
+            for axes, when in zip(row, ("before", "after"), strict=True):
+                for position, (variant, of_runs) in enumerate(found.items()):
+                    curves = np.log10([values[when][kind] for values in of_runs])
+                    axes.plot(layers, 10 ** curves.mean(axis=0), "o-", color=colour(position), label=variant, ms=3)
+                axes.set(yscale="log", title=f"{kind}, {when} training")
+            row[0].set_ylabel("standard deviation")
+        for axes in grid[1]:
+            axes.set(xlabel="layer", xticks=(1, 4, 7, 10))
+        grid[0, 1].legend()
+    return figure
