@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from data_pipeline.dataset import content_fingerprint, resized
+from data_pipeline.dataset import content_fingerprint, resized, with_wrong_labels
 from data_pipeline.digits import digits
 
 
@@ -79,3 +79,33 @@ def test_fingerprint_is_of_the_content_not_of_the_options() -> None:
 def test_resizing_to_the_same_size_copies_nothing() -> None:
     images = np.zeros((3, 4, 5, 1), np.uint8)
     assert resized(images, (4, 5)) is images and resized(images, None) is images
+
+
+def test_label_noise_makes_that_share_of_the_training_labels_wrong_and_no_test_label() -> None:
+    clean, noisy = digits(None), digits(None, label_noise=0.3)
+    wrong = noisy.labels != clean.labels
+    assert 0.27 < wrong.mean() < 0.33
+    assert (noisy.test_labels == clean.test_labels).all() and (noisy.images == clean.images).all()
+    assert noisy.notes == (f"label_noise=0.3: {wrong.sum():,} of 1,437 labels are wrong on purpose",)
+    assert clean.notes == ()
+
+
+def test_a_wrong_label_is_any_of_the_other_classes() -> None:
+    labels = np.full(20_000, 2)
+    wrong = with_wrong_labels(labels, 0.5, 4)
+    counts = np.bincount(wrong, minlength=4) / len(labels)
+    assert counts == pytest.approx([1 / 6, 1 / 6, 1 / 2, 1 / 6], abs=0.02)
+
+
+def test_the_same_labels_are_wrong_in_every_run_and_a_larger_share_keeps_them() -> None:
+    clean = digits(None).labels
+    some, again, more = (digits(None, label_noise=share).labels for share in (0.1, 0.1, 0.4))
+    assert (some == again).all()
+    wrong = some != clean
+    assert (more[wrong] == some[wrong]).all()
+
+
+def test_classes_are_chosen_before_labels_are_made_wrong() -> None:
+    noisy = digits(None, classes=(3, 8), label_noise=0.2)
+    assert set(noisy.labels) == {0, 1}
+    assert (noisy.images == digits(None, classes=(3, 8)).images).all()

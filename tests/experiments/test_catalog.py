@@ -44,4 +44,4 @@ def started_from(name: str) -> set[str]:
     """The experiments whose runs this one starts from."""
     experiment = catalog.load(name).experiment
     weights = {str(experiment.config(variant).model.options.get("weights")) for variant in experiment.variants}
-    return {given.removeprefix(RUN) for given in weights if given.startswith(RUN)}
+    return {given.removeprefix(RUN).partition("/")[0] for given in weights if given.startswith(RUN)}

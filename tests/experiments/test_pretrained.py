@@ -44,7 +44,8 @@ def test_a_run_is_named_by_its_directory_or_by_its_experiment(earlier: Path, tmp
     by_directory = pretrained(starting_from(f"run:{earlier}"), tmp_path)
     by_experiment = pretrained(starting_from("run:killed"), runs_dir)
     inside = pretrained(starting_from(f"run:killed/{earlier.parent.name}/seed-1"), runs_dir)
-    assert by_directory == by_experiment == inside
+    by_variant = pretrained(starting_from("run:killed/all_on"), runs_dir)
+    assert by_directory == by_experiment == inside == by_variant
     assert by_directory is not None
     assert by_directory.source == "killed, variant all_on, seed 1"
     assert by_directory.weights == str(earlier / "model.keras")
@@ -109,6 +110,10 @@ def test_imagenet_weights_are_known_by_their_content(tmp_path: Path, monkeypatch
 def test_weights_that_are_not_there_are_answered(earlier: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"run:cifar10_pretrain: there is no such run.*experiments run cifar10"):
         pretrained(starting_from("run:cifar10_pretrain"), tmp_path)
+    with pytest.raises(
+        FileNotFoundError, match=r"nor runs of variant none_on of an experiment killed in .*run killed$"
+    ):
+        pretrained(starting_from("run:killed/none_on"), earlier.parents[2])
     with pytest.raises(FileNotFoundError, match=r"model.weights=there.h5: there is no such file; give random, imag"):
         pretrained(starting_from("there.h5"), tmp_path)
     shutil.copytree(earlier, tmp_path / "unfinished")

@@ -181,3 +181,37 @@ def test_one_number_stands_for_every_item_and_a_list_needs_one_for_each():
     assert per_item([8, 16], 2, "filters", "blocks") == [8, 16]
     with pytest.raises(ValueError, match=r"model.filters=\[8, 16\] has 2 numbers and model.blocks=3: give one number"):
         per_item([8, 16], 3, "filters", "blocks")
+
+
+def test_a_maxout_unit_is_the_larger_of_two_linear_ones(digits):
+    model = seeded(pattern_cnn, activation="maxout", blocks=1, filters=4, units=8)
+    assert model.get_layer("conv_1_1").kernel.shape == (3, 3, 1, 8)
+    linear, larger = (
+        keras.Model(model.input, model.get_layer(name).output) for name in ("conv_1_1", "conv_1_1_maxout")
+    )
+    pairs = np.asarray(linear(digits[0][:4])).reshape(4, 8, 8, 4, 2)
+    assert np.array_equal(np.asarray(larger(digits[0][:4])), pairs.max(axis=-1))
+
+
+def test_maxout_comes_after_the_normalisation_and_survives_saving(digits, tmp_path):
+    model = seeded(mlp, activation="maxout", units=(8,), batch_normalization="before_activation")
+    assert [layer.name for layer in model.layers][3:6] == ["dense_1", "dense_1_normalization", "dense_1_maxout"]
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert np.array_equal(np.asarray(loaded(digits[0][:8])), np.asarray(model(digits[0][:8])))
+
+
+@pytest.mark.parametrize("network", [mlp, pattern_cnn])
+def test_the_spread_is_half_the_width_of_uniform_and_the_sd_of_normal_weights(network):
+    uniform = kernel(seeded(network, initializer="random_uniform", initializer_spread=0.5), "dense_1")
+    assert 0.49 < np.abs(uniform).max() <= 0.5
+    assert uniform.std() == pytest.approx(0.5 / np.sqrt(3), rel=0.02)
+    normal = kernel(seeded(network, initializer="random_normal", initializer_spread=0.2), "dense_1")
+    assert normal.std() == pytest.approx(0.2, rel=0.03)
+
+
+def test_a_spread_of_an_initializer_that_has_its_own_is_refused():
+    with pytest.raises(
+        ValueError, match=r"initializer_spread=0.5 does not go with model.initializer=he_normal.*random_"
+    ):
+        seeded(mlp, initializer="he_normal", initializer_spread=0.5)

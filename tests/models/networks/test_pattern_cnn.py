@@ -162,3 +162,51 @@ def test_a_dilated_image_that_is_too_small_or_strided_is_refused():
         pattern_cnn((6, 6, 1), 10, 1, blocks=1, dilation=3, padding="valid")
     with pytest.raises(ValueError, match=r"model.dilation above 1 does not go with model.downsample=stride"):
         pattern_cnn((14, 14, 1), 10, 1, dilation=2, downsample="stride")
+
+
+@pytest.mark.parametrize(("mode", "numpy_mode"), [("reflect", "reflect"), ("edge", "edge")])
+def test_a_padding_mode_continues_the_image_beyond_its_border(mode, numpy_mode):
+    padded, plain = (pattern_cnn((8, 8, 1), 10, 1, blocks=1, filters=4, padding_mode=m) for m in (mode, "zeros"))
+    valid = pattern_cnn((10, 10, 1), 10, 1, blocks=1, filters=4, padding="valid")
+    image = np.random.default_rng(0).uniform(0, 255, (1, 8, 8, 1)).astype(np.float32)
+    larger = np.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)), mode=numpy_mode)
+    ours, expected, zeros = (
+        np.asarray(keras.Model(model.input, model.get_layer("conv_1_1").output)(given))
+        for model, given in ((padded, image), (valid, larger), (plain, image))
+    )
+    assert ours == pytest.approx(expected, abs=1e-5)
+    assert ours[0, 1:-1, 1:-1] == pytest.approx(zeros[0, 1:-1, 1:-1], abs=1e-5)
+    assert np.abs(ours - zeros).max() > 1e-2
+
+
+def test_a_network_with_another_padding_is_saved_and_starts_from_the_same_weights(tmp_path):
+    reflecting, plain = (pattern_cnn((8, 8, 1), 10, 1, padding_mode=mode) for mode in ("reflect", "zeros"))
+    assert all(np.array_equal(a, b) for a, b in zip(reflecting.get_weights(), plain.get_weights(), strict=True))
+    reflecting.save(tmp_path / "model.keras")
+    image = np.full((1, 8, 8, 1), 100, np.float32)
+    assert np.array_equal(keras.saving.load_model(tmp_path / "model.keras")(image), reflecting(image))
+
+
+def test_what_pads_nothing_cannot_pad_in_another_way():
+    with pytest.raises(ValueError, match=r"padding_mode=edge does nothing with model.padding=valid.*padding=same"):
+        pattern_cnn((8, 8, 1), 10, 1, padding="valid", padding_mode="edge")
+
+
+def test_a_softmax_taken_for_logits_cannot_bring_the_loss_below_its_floor(digits):
+    images, labels = digits[0][:256], digits[1][:256]
+    options = {"blocks": 1, "filters": 8, "units": 32}
+    losses = {}
+    for output in ("linear", "softmax"):
+        model = pattern_cnn((8, 8, 1), 10, 1, output_activation=output, **options)
+        model.compile(adam(learning_rate=1e-2), cross_entropy())
+        losses[output] = model.fit(images, labels, epochs=30, batch_size=64, verbose=0).history["loss"][-1]
+    assert losses["linear"] < 0.1
+    assert losses["softmax"] > np.log(1 + 9 / np.e)  # all that a probability of 1 can say, taken for a logit
+
+
+def test_a_softmax_at_the_end_gives_the_probabilities_of_the_logits(digits):
+    logits, probabilities = (
+        np.asarray(pattern_cnn((8, 8, 1), 10, 1, output_activation=output)(digits[0][:16]))
+        for output in ("linear", "softmax")
+    )
+    assert probabilities == pytest.approx(np.exp(logits) / np.exp(logits).sum(-1, keepdims=True), abs=1e-5)
