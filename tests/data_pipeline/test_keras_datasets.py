@@ -156,6 +156,15 @@ def test_the_data_folder_comes_before_keras_cache(folder: Path, home: Path, grey
     assert_holds(mnist(folder), grey)
 
 
+def test_grey_levels_can_be_repeated_in_three_channels(folder: Path, grey: Arrays) -> None:
+    write_npz(folder / "mnist.npz", grey)
+    once, thrice = mnist(folder), mnist(folder, channels=3)
+    assert thrice.image_shape == (28, 28, 3)
+    for before, after in ((once.images, thrice.images), (once.test_images, thrice.test_images)):
+        assert all((after[..., channel] == before[..., 0]).all() for channel in range(3))
+    assert thrice.fingerprint == once.fingerprint
+
+
 def test_a_download_is_used(folder: Path, grey: Arrays, monkeypatch: pytest.MonkeyPatch) -> None:
     keras_mnist = importlib.import_module("keras.datasets.mnist")
     monkeypatch.setattr(keras_mnist, "load_data", lambda: (grey[:2], grey[2:]))

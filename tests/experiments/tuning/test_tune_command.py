@@ -172,3 +172,8 @@ def test_two_workers_end_every_trial_once_also_after_a_kill(tmp_path: Path) -> N
     write_file(alone)
     finish(alone, "--trials", "6")
     assert table(tmp_path) == table(alone), "random trials do not depend on scores, nor scores on the worker"
+
+
+def test_a_base_that_differs_from_the_space_in_rates_only_is_foreseen(tmp_path: Path) -> None:
+    write_file(tmp_path, FILE.replace("units=[16]),", 'units=[8]), optimizer=use("adam", learning_rate=0.01),'))
+    assert "1 trial beside the base: 4 epochs in all" in finish(tmp_path, "--trials", "1").stdout
