@@ -69,7 +69,7 @@ def with_options(
     limit: int | None,
     test_limit: int | None,
     folds: int | None,
-    label_noise: float = 0.0,
+    label_noise: float,
 ) -> Dataset:
     """The dataset as asked for: some classes, fewer test images, another size; `split` takes `limit`, `folds`.
 
@@ -87,6 +87,10 @@ def with_options(
         names = tuple(names[label] for label in kept)
     check_counts(source.name, names, labels, test_labels, limit=limit, test_limit=test_limit)
     if folds is not None:
+        if label_noise:
+            raise ValueError(
+                f"folds={folds} with label_noise={label_noise:g} would test on wrong labels: leave one out"
+            )
         _check_folds(source.name, names, labels, limit, folds)
     if test_limit is not None and test_limit < len(test_labels):
         order = random_bits(0, _TEST_LIMIT, np.arange(len(test_labels)))

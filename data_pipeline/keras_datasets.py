@@ -62,128 +62,76 @@ _SOURCES = {
 }
 
 
-def mnist(
-    data_dir: Path | None,
-    /,
-    *,
-    image_size: ImageSize = None,
-    channels: Literal[1, 3] = 1,
-    classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
-    label_noise: Noise = 0.0,
-) -> Dataset:
+def _builder(name: str, docstring: str) -> Callable[..., Dataset]:
+    """The builder of one of Keras's datasets, all with the same options."""
+
+    def build(
+        data_dir: Path | None,
+        /,
+        *,
+        image_size: ImageSize = None,
+        channels: Literal[1, 3] | None = None,
+        classes: Classes = None,
+        limit: Count = None,
+        test_limit: Count = None,
+        folds: Folds = None,
+        validation_fraction: Fraction = 0.1,
+        label_noise: Noise = 0.0,
+    ) -> Dataset:
+        return with_options(
+            in_channels(_load(name, data_dir, validation_fraction), channels),
+            image_size=image_size,
+            classes=classes,
+            limit=limit,
+            test_limit=test_limit,
+            folds=folds,
+            label_noise=label_noise,
+        )
+
+    build.__name__ = build.__qualname__ = name
+    build.__doc__ = docstring
+    return build
+
+
+mnist = _builder(
+    "mnist",
     """60,000 + 10,000 handwritten digits, (28, 28, 1); LeCun, Cortes, Burges. File: `mnist.npz`.
 
     `channels` 3 repeats the grey levels, for networks that are to see colours afterwards.
-    """
-    source = in_channels(_load("mnist", data_dir, validation_fraction), channels)
-    return with_options(
-        source,
-        image_size=image_size,
-        classes=classes,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=label_noise,
-    )
-
-
-def fashion_mnist(
-    data_dir: Path | None,
-    /,
-    *,
-    image_size: ImageSize = None,
-    channels: Literal[1, 3] = 1,
-    classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
-    label_noise: Noise = 0.0,
-) -> Dataset:
+    """,
+)
+fashion_mnist = _builder(
+    "fashion_mnist",
     """60,000 + 10,000 grey pictures of clothes, (28, 28, 1); Xiao, Rasul, Vollgraf 2017.
 
-    Files: `fashion_mnist.npz`, or the folder `fashion-mnist` with the four `*-ubyte.gz`. `channels` 3 repeats the
-    grey levels.
-    """
-    source = in_channels(_load("fashion_mnist", data_dir, validation_fraction), channels)
-    return with_options(
-        source,
-        image_size=image_size,
-        classes=classes,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=label_noise,
-    )
-
-
-def cifar10(
-    data_dir: Path | None,
-    /,
-    *,
-    image_size: ImageSize = None,
-    classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
-    label_noise: Noise = 0.0,
-) -> Dataset:
+    Files: `fashion_mnist.npz`, or the folder `fashion-mnist` with the four `*-ubyte.gz`. `channels` as for `mnist`.
+    """,
+)
+cifar10 = _builder(
+    "cifar10",
     """50,000 + 10,000 small photographs in 10 classes, (32, 32, 3); Krizhevsky 2009.
 
     Files: `cifar10.npz`, the folder `cifar-10-batches-py`, `cifar-10-python.tar.gz`, or `cifar10_jpeg.tar.gz` (a tree
     of JPEGs: slightly lossy, and said so in the notes).
-    """
-    source = _load("cifar10", data_dir, validation_fraction)
-    return with_options(
-        source,
-        image_size=image_size,
-        classes=classes,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=label_noise,
-    )
-
-
-def cifar100(
-    data_dir: Path | None,
-    /,
-    *,
-    image_size: ImageSize = None,
-    classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
-    label_noise: Noise = 0.0,
-) -> Dataset:
+    """,
+)
+cifar100 = _builder(
+    "cifar100",
     """50,000 + 10,000 small photographs in 100 classes (the fine labels), (32, 32, 3); Krizhevsky 2009.
 
     Files: `cifar100.npz`, the folder `cifar-100-python`, or `cifar-100-python.tar.gz`.
-    """
-    source = _load("cifar100", data_dir, validation_fraction)
-    return with_options(
-        source,
-        image_size=image_size,
-        classes=classes,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=label_noise,
-    )
+    """,
+)
 
 
-def in_channels(grey: Dataset, channels: int) -> Dataset:
-    """The images (n, h, w, 1) with their grey levels in each of so many channels."""
-    if channels == 1:
-        return grey
-    images, test_images = (np.repeat(array, channels, axis=3) for array in (grey.images, grey.test_images))
-    return replace(grey, images=images, test_images=test_images)
+def in_channels(source: Dataset, channels: int | None) -> Dataset:
+    """The images (n, h, w, 1) with their grey levels in each of so many channels; None leaves them as they are."""
+    if channels is None or channels == source.images.shape[3]:
+        return source
+    if source.images.shape[3] > 1:
+        raise ValueError(f"{source.name} has images in colour: channels={channels} is not possible, leave it out")
+    images, test_images = (np.repeat(array, channels, axis=3) for array in (source.images, source.test_images))
+    return replace(source, images=images, test_images=test_images)
 
 
 def _load(name: str, data_dir: Path | None, validation_fraction: float) -> Dataset:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reports.comparison_csv import comparison_rows
 from reports.numbers import Numbers, experiment_numbers
-from reports.run_directory import experiment_folders, read_experiment
+from reports.run_directory import diagnosis, experiment_folders, read_experiment
 from reports.run_numbers import RunNumbers
 
 if TYPE_CHECKING:
@@ -61,19 +61,27 @@ class Frames:
         return pd.DataFrame(rows, columns=None if rows else ["experiment", "variant", "seed", "epoch"])
 
     @functools.cached_property
+    def diagnosis(self) -> "pd.DataFrame":
+        """A row for each look into each run and each layer, as in diagnosis.csv; NaN where there is no such number."""
+        import pandas as pd
+
+        rows = [{**names, **row} for names, run in self._runs() if run.source for row in diagnosis(run.source)]
+        return pd.DataFrame(rows, columns=None if rows else ["experiment", "variant", "seed", "epoch", "layer"])
+
+    @functools.cached_property
     def predictions(self) -> "pd.DataFrame":
         """A row for each test image of each run: label, predicted, confidence (its probability), right.
 
+        `image` is its place in the test set, or in cross-validation that among the dataset's images.
         Classes are numbers, see `numbers[k].class_names`. A thousand runs of 10,000 images are ten million rows.
         """
-        import numpy as np
         import pandas as pd
 
         frames = [
             pd.DataFrame(
                 {
                     **names,
-                    "image": np.arange(len(run.labels)),
+                    "image": run.places,
                     "label": run.labels,
                     "predicted": run.predicted,
                     "confidence": run.confidence,

@@ -19,6 +19,7 @@ from reports.figures.seeds import accuracy_by_seed, differences_by_seed
 from reports.figures.style import SERIES
 from reports.files import write_text
 from reports.image_words import image_rows
+from reports.inside import inside
 from reports.mistakes_view import mistakes
 from reports.next_command import next_command, whole_command
 from reports.numbers import Numbers, experiment_numbers
@@ -88,6 +89,7 @@ def write_report(
         "mistakes": mistakes(shown, pictures),
         "calibration": calibration_rows(numbers),
         "calibration_picture": calibration_picture(shown, pictures),
+        "inside": inside(shown),
         "extra": [
             pictures.add(f"extra-{k}-{title}", title, title, figure, adapt=False)
             for k, (title, figure) in enumerate((extra_figures or {}).items(), 1)

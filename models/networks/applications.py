@@ -1,7 +1,7 @@
 """Networks of Keras Applications with a head of one's own: VGG16, ResNet50, MobileNetV2 and EfficientNetV2-B0."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import keras
 from keras import layers
@@ -14,114 +14,58 @@ from models.pretrained import PretrainedBlocks, Weights, with_weights
 LEAST_SIZE = 32  # pixels a side: below, nothing is left of the image after five halvings
 
 
-def vgg16(
-    input_shape: ImageShape,
-    classes: int,
-    seed: int,
-    /,
-    *,
-    weights: Weights = "random",
-    pretrained_blocks: PretrainedBlocks = None,
-    pooling: HeadPooling = "average",
-    units: tuple[Count, ...] = (),
-    dropout: Rate = 0.0,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
-) -> keras.Model:
-    """VGG16 (Simonyan and Zisserman 2015): five blocks of 14,714,688 parameters; see `_network` for the options.
+def _builder(name: str, application: Callable[..., keras.Model], docstring: str) -> Callable[..., keras.Model]:
+    """The builder of one of these networks: the backbone with a head, as one flat graph of layers.
+
+    `weights`, `pretrained_blocks` say what the backbone starts from, see `with_weights`; `pooling`, `units`, `dropout`
+    are the head's, see `classification_head` (ReLU in hidden layers); `l1`, `l2` are on its kernels alone.
+    """
+
+    def build(
+        input_shape: ImageShape,
+        classes: int,
+        seed: int,
+        /,
+        *,
+        weights: Weights = "random",
+        pretrained_blocks: PretrainedBlocks = None,
+        pooling: HeadPooling = "average",
+        units: tuple[Count, ...] = (),
+        dropout: Rate = 0.0,
+        l1: Penalty = 0.0,
+        l2: Penalty = 0.0,
+    ) -> keras.Model:
+        add = keyed_layers(seed, "relu", "he_normal", l1, l2)
+        backbone = _backbone(name, application, input_shape, add)
+        logits = classification_head(add, backbone.output, classes, pooling, units, dropout)
+        return with_weights(keras.Model(backbone.input, logits, name=name), weights, pretrained_blocks)
+
+    build.__name__ = build.__qualname__ = name
+    build.__doc__ = docstring
+    return build
+
+
+vgg16 = _builder(
+    "vgg16",
+    keras.applications.VGG16,
+    """VGG16 (Simonyan and Zisserman 2015): five blocks of 14,714,688 parameters.
 
     With pooling="flatten" and units=[4096, 4096], for 224x224x3 and 1,000 classes: 138,357,544 parameters.
-    """
-    add = _head_layers(seed, l1, l2)
-    backbone = _backbone("vgg16", keras.applications.VGG16, input_shape, add)
-    return _network(backbone, add, classes, weights, pretrained_blocks, pooling, units, dropout)
-
-
-def resnet50(
-    input_shape: ImageShape,
-    classes: int,
-    seed: int,
-    /,
-    *,
-    weights: Weights = "random",
-    pretrained_blocks: PretrainedBlocks = None,
-    pooling: HeadPooling = "average",
-    units: tuple[Count, ...] = (),
-    dropout: Rate = 0.0,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
-) -> keras.Model:
-    """ResNet50 (He et al. 2016): five blocks of 23,587,712 parameters; see `_network` for the options."""
-    add = _head_layers(seed, l1, l2)
-    backbone = _backbone("resnet50", keras.applications.ResNet50, input_shape, add)
-    return _network(backbone, add, classes, weights, pretrained_blocks, pooling, units, dropout)
-
-
-def mobilenet_v2(
-    input_shape: ImageShape,
-    classes: int,
-    seed: int,
-    /,
-    *,
-    weights: Weights = "random",
-    pretrained_blocks: PretrainedBlocks = None,
-    pooling: HeadPooling = "average",
-    units: tuple[Count, ...] = (),
-    dropout: Rate = 0.0,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
-) -> keras.Model:
-    """MobileNetV2 (Sandler et al. 2018): 16 blocks of 2,257,984 parameters; see `_network` for the options."""
-    add = _head_layers(seed, l1, l2)
-    backbone = _backbone("mobilenet_v2", keras.applications.MobileNetV2, input_shape, add)
-    return _network(backbone, add, classes, weights, pretrained_blocks, pooling, units, dropout)
-
-
-def efficientnet_v2_b0(
-    input_shape: ImageShape,
-    classes: int,
-    seed: int,
-    /,
-    *,
-    weights: Weights = "random",
-    pretrained_blocks: PretrainedBlocks = None,
-    pooling: HeadPooling = "average",
-    units: tuple[Count, ...] = (),
-    dropout: Rate = 0.0,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
-) -> keras.Model:
-    """EfficientNetV2-B0 (Tan and Le 2021): six blocks of 5,919,312 parameters; see `_network` for the options."""
-    add = _head_layers(seed, l1, l2)
-    backbone = _backbone("efficientnet_v2_b0", keras.applications.EfficientNetV2B0, input_shape, add)
-    return _network(backbone, add, classes, weights, pretrained_blocks, pooling, units, dropout)
-
-
-def _network(
-    backbone: keras.Model,
-    add: KeyedLayers,
-    classes: int,
-    weights: str,
-    pretrained_blocks: int | None,
-    pooling: HeadPooling,
-    units: Sequence[int],
-    dropout: float,
-) -> keras.Model:
-    """The backbone with a head, as one flat graph of layers.
-
-    Args:
-        backbone: from images float32 0..255, RGB or grey, of at least 32x32 pixels, to feature maps.
-        add: makes the head's layers. Its penalties (l1, l2) are on the head's kernels alone.
-        classes: number of logits.
-        weights, pretrained_blocks: what the backbone starts from, see `with_weights`.
-        pooling, units, dropout: of the head, see `classification_head`; its hidden layers have ReLU.
-    """
-    logits = classification_head(add, backbone.output, classes, pooling, units, dropout)
-    return with_weights(keras.Model(backbone.input, logits, name=backbone.name), weights, pretrained_blocks)
-
-
-def _head_layers(seed: int, l1: float, l2: float) -> KeyedLayers:
-    return keyed_layers(seed, "relu", "he_normal", l1, l2)
+    """,
+)
+resnet50 = _builder(
+    "resnet50", keras.applications.ResNet50, "ResNet50 (He et al. 2016): five blocks of 23,587,712 parameters."
+)
+mobilenet_v2 = _builder(
+    "mobilenet_v2",
+    keras.applications.MobileNetV2,
+    "MobileNetV2 (Sandler et al. 2018): 16 blocks of 2,257,984 parameters.",
+)
+efficientnet_v2_b0 = _builder(
+    "efficientnet_v2_b0",
+    keras.applications.EfficientNetV2B0,
+    "EfficientNetV2-B0 (Tan and Le 2021): six blocks of 5,919,312 parameters.",
+)
 
 
 def _backbone(

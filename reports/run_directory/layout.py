@@ -12,6 +12,7 @@ LISTING = "experiment.json"
 CONFIG, RECORD, HISTORY, METRICS, LOG = "config.json", "run.json", "history.csv", "metrics.json", "log.txt"
 DIAGNOSIS = "diagnosis.csv"
 MODEL, PREDICTIONS, EXAMPLES, MEASURED = "model.keras", "predictions.npz", "examples.npz", "measured.json"
+INSPECTED = "inspect"
 SEALED = (CONFIG, HISTORY, DIAGNOSIS, MODEL, PREDICTIONS, EXAMPLES, MEASURED)  # their checksums stand in metrics.json
 
 

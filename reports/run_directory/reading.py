@@ -208,6 +208,11 @@ def examples(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     return found["index"], found["images"]
 
 
+def drawn_afterwards(run: Run) -> list[Path]:
+    """The pictures (PNG) that `inspect` drew of the run, by name."""
+    return sorted((run.path / layout.INSPECTED).glob("*.png"))
+
+
 def measured(run: Run) -> dict[str, Any] | None:
     """What the experiment file's own `measure` returned on the test images."""
     path = run.path / layout.MEASURED

@@ -125,6 +125,7 @@ def test_a_run_is_scored_on_its_fold_or_on_the_test_set() -> None:
         ({"folds": 41, "limit": 40}, "folds=41 is more than the 40 images"),
         ({"folds": 2, "limit": 30}, "of the 3 training images of class '0' a fold of 2 leaves fewer than 2"),
         ({"folds": 1}, "greater than or equal to 2"),
+        ({"folds": 5, "label_noise": 0.1}, "would test on wrong labels"),
     ],
 )
 def test_folds_that_cannot_be_are_refused(options: dict[str, int], said: str) -> None:

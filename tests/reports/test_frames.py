@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import reports
-from reports.run_directory import predictions
+from reports.run_directory import predictions, write_diagnosis
 from tests.reports.conftest import EPOCHS, MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
@@ -29,6 +29,16 @@ def test_runs_history_and_predictions_are_those_of_the_directories(make_runs: Ma
     assert mine.right.mean() == row.test_accuracy
     last = frames.history.query("variant == 'strong' and seed == 1 and epoch == @EPOCHS", local_dict={"EPOCHS": EPOCHS})
     assert last.val_accuracy.item() == row.validation_accuracy
+
+
+def test_diagnosis_has_a_row_for_each_look_and_layer(make_runs: MakeRuns) -> None:
+    runs = make_runs(seeds=2)
+    assert list(reports.load(runs.folder).diagnosis) == ["experiment", "variant", "seed", "epoch", "layer"]
+    look = {"phase": 1, "epoch": 0, "layer": "dense", "gradient_norm": 0.5, "dead": None}
+    write_diagnosis(runs.runs[0].path, [look, {**look, "layer": "logits"}])
+    found = reports.load(runs.folder).diagnosis
+    assert list(found.layer) == ["dense", "logits"] and set(found.variant) == {runs.runs[0].variant}
+    assert list(found.gradient_norm) == [0.5, 0.5] and found.dead.isna().all()
 
 
 def test_comparisons_are_the_rows_of_comparison_csv_with_the_same_choices(make_runs: MakeRuns) -> None:

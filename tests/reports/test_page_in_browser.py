@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from reports.figures.style import drawing
 from reports.index import write_index
 from reports.page import Report, write_report
 from reports.run_directory import read_experiment
+from reports.svg import write_figure
 from tests.browser import Page, browser
 from tests.conftest import REPOSITORY
 from tests.experiments.commands import tiny_experiment, type_command
@@ -40,6 +42,9 @@ def report(make_runs: MakeRuns, tmp_path: Path) -> Report:
         data=data | {"train": 200, "validation": 150, "test": 360},
         question="Does <b>markup</b> in a question stay text?",
     )
+    with drawing(9, 3) as figure:
+        figure.add_subplot().set_title("wider than half of the page")
+    write_figure(figure, runs.runs[0].path / "inspect", "filters")
     return write_report(runs, tmp_path / "report")
 
 
