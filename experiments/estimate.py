@@ -1,12 +1,13 @@
 """What a plan will cost, from a dry fit: a few batches of every variant, which also finds what would fail later."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from data_pipeline.dataset import Dataset
 from experiments.batches import Training, image_batches, training_of
 from experiments.cost import Estimate
-from experiments.fitting import Stage, build_model, fresh_session, phases_of, stage
+from experiments.fitting import Stage, build_model, fresh_session, phases_of, stage, trained_in
 from experiments.job import Job, load_dataset
 
 TIMED = 3
@@ -44,28 +45,49 @@ def _dry_fit(job: Job) -> tuple[float, int]:
     model = build_model(job, training)
     seconds = time.perf_counter() - began
     for phase in phases_of(job.config):
-        seconds += _of_phase(job, dataset, training, stage(job.config, model, training, phase))
+        ready = stage(job.config, model, training, phase)
+        with trained_in(ready, model, reuse=not job.config.phases) as (used, _, _):
+            seconds += _of_phase(job, dataset, training, used)
     return seconds, 4 * model.count_params() + 4 * training.classes * len(dataset.test_labels)
 
 
 def _of_phase(job: Job, dataset: Dataset, training: Training, ready: Stage) -> float:
     began = time.perf_counter()
     batches = iter(image_batches(job, dataset, training, start_epoch=0))
-    images, labels = next(batches)
-    front = ready.front if ready.views else None
-    ready.trainee.train_on_batch(front(images, training=False) if front else images, labels)
+    step = _features_step(ready) if ready.front and ready.views else _image_step(ready)
+    step(batches)
     set_up = time.perf_counter() - began
-    seen, of_front, of_step = 0, 0.0, 0.0
-    for _ in range(TIMED):
-        images, labels = next(batches)
-        seen += len(images)
-        started = time.perf_counter()
-        taken = front(images, training=False) if front else images
-        computed = time.perf_counter()
-        ready.trainee.train_on_batch(taken, labels)
-        of_front += computed - started
-        of_step += time.perf_counter() - computed
+    of_front, of_step = (sum(seconds) for seconds in zip(*(step(batches) for _ in range(TIMED)), strict=True))
+    seen = TIMED * min(job.config.batch_size, len(training.train))
     assert ready.phase.epochs is not None
     looked_at = len(training.train) + len(training.validation) / 3  # a forward pass costs about a third of a step
     once = len(dataset.images) * ready.views * of_front / seen
     return set_up + once + looked_at * ready.phase.epochs * of_step / seen
+
+
+Step = Callable[[Iterator[Any]], tuple[float, float]]  # trains on the next batch: seconds of the front and of the step
+
+
+def _image_step(ready: Stage) -> Step:
+    """A step as `fit` makes them, so that the first run like this one need not trace it."""
+    ready.trainee.make_train_function()
+
+    def step(batches: Iterator[Any]) -> tuple[float, float]:
+        started = time.perf_counter()
+        ready.trainee.train_function(batches)
+        return 0.0, time.perf_counter() - started
+
+    return step
+
+
+def _features_step(ready: Stage) -> Step:
+    def step(batches: Iterator[Any]) -> tuple[float, float]:
+        started = time.perf_counter()
+        images, labels = next(batches)
+        assert ready.front is not None
+        features = ready.front(images, training=False)
+        computed = time.perf_counter()
+        ready.trainee.train_on_batch(features, labels)
+        return computed - started, time.perf_counter() - computed
+
+    return step

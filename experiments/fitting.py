@@ -142,7 +142,7 @@ def fit(
         resumed = checkpoint if number == went_on_in else None
         if job.config.phases:
             run_directory.log(directory, f"phase {number} of {len(phases)}: {_in_words(ready, model)}")
-        with _in(ready, model, reuse and not job.config.phases) as (ready, whole, look):
+        with trained_in(ready, model, reuse and not job.config.phases) as (ready, whole, look):
             rows, looks, model_epoch, found = _fit_phase(
                 job, directory, resumed, dataset, whole, training, ready, look, number, rows, looks, extra_callbacks
             )
@@ -150,7 +150,9 @@ def fit(
 
 
 @contextlib.contextmanager
-def _in(ready: Stage, model: keras.Model, reuse: bool) -> Iterator[tuple[Stage, keras.Model, Callable[..., Look]]]:
+def trained_in(
+    ready: Stage, model: keras.Model, reuse: bool
+) -> Iterator[tuple[Stage, keras.Model, Callable[..., Look]]]:
     """The stage and the whole model that are trained in place of these, and what makes their Look."""
     if not reuse:
         yield ready, model, Look

@@ -51,6 +51,9 @@ def tune(
         int | None, typer.Option(min=1, help="Hyperband: epochs of its longest runs (else the base's).")
     ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Hyperband: times that it begins anew (1).")] = None,
+    max_points: Annotated[
+        int | None, typer.Option(min=10, help="Bayesian: fit to no more trials, half the best, half the latest (all).")
+    ] = None,
     keep: Annotated[int, typer.Option(min=1, help="Of how many of the best trials the models are kept.")] = 3,
     confirm: Annotated[
         int | None, typer.Option(min=1, metavar="K", help="Train the K best and the base anew, on fresh seeds.")
@@ -105,6 +108,7 @@ def tune(
             command=typed(),
             checkpoint_seconds=checkpoint_seconds,
             tensorboard=tensorboard,
+            points=max_points,
         )
         _say_what_it_asks(asked)
         with waiting("trying a few batches at the edges of the space"):

@@ -34,6 +34,7 @@ class Asked:
     command: str
     checkpoint_seconds: float = 30.0
     tensorboard: bool = False
+    points: int | None = None
 
     @property
     def experiment(self) -> str:

@@ -30,8 +30,10 @@ def most_trials(asked: Asked) -> int | None:
     return asked.trials or (None if asked.tuner in ("grid", "hyperband") else TRIALS)
 
 
-def hyperband_terms(asked: Asked, base: Config) -> dict[str, int]:
-    """Hyperband's epochs and iterations, nothing for the others; ValueError for a budget that is another tuner's."""
+def terms_of_tuner(asked: Asked, base: Config) -> dict[str, int | None]:
+    """Hyperband's epochs and iterations, the Bayesian's points; ValueError for what is another tuner's."""
+    if asked.points is not None and asked.tuner != "bayesian":
+        raise ValueError(f"--max-points {asked.points} is the Bayesian oracle's: take --tuner bayesian")
     if asked.tuner == "hyperband":
         if asked.trials is not None:
             raise ValueError(
@@ -43,7 +45,7 @@ def hyperband_terms(asked: Asked, base: Config) -> dict[str, int]:
     for option, value in (("--max-epochs", asked.max_epochs), ("--iterations", asked.iterations)):
         if value is not None:
             raise ValueError(f"{option} {value} is Hyperband's: take --tuner hyperband, or --trials")
-    return {}
+    return {"points": asked.points}
 
 
 def refuse_epochs(edges: Mapping[str, Mapping[str, Any]]) -> None:

@@ -49,12 +49,16 @@ class Bayesian(_OnlyProposes, BayesianOptimizationOracle):
     A fit takes longer with every trial, and most of it is the search for one length scale. With that remembered, all
     else is as it was after a proposal: the process, which at the next one guesses the scores of trials under way, and
     the random generator.
+
+    With `points` the process is fitted to so many trials at most: half of them the best, the others the latest. To all
+    of them it takes the third power of their number.
     """
 
     _RESTARTS = 50  # of KerasTuner's search for the best point, each drawn from the generator
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, points: int | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self._points = points
         self._known: tuple[dict[str, Any], float] | None = None
         self._fitted: float | None = None
 
@@ -80,6 +84,16 @@ class Bayesian(_OnlyProposes, BayesianOptimizationOracle):
         self.gpr.set_params(**self._make_gpr().get_params(deep=False))  # the next fit searches again
         self._random_state.uniform(size=(self._RESTARTS, len(self._get_hp_bounds())))
         return {"status": "RUNNING", "values": values}
+
+    def _vectorize_trials(self) -> tuple[np.ndarray, np.ndarray]:
+        """Values (n, hyperparameters) of the trials, and their scores (n,), of which the lowest is the best."""
+        x, y = super()._vectorize_trials()
+        if self._points is None or len(y) <= self._points:
+            return x, y
+        best = np.argsort(y, kind="stable")[: (self._points + 1) // 2]
+        others = np.setdiff1d(np.arange(len(y)), best)
+        kept = np.sort(np.concatenate([best, others[-(self._points // 2) :]]))
+        return x[kept], y[kept]
 
 
 class Hyperband(_OnlyProposes, HyperbandOracle):
@@ -114,8 +128,9 @@ def oracle(
     *,
     max_epochs: int | None = None,
     iterations: int = 1,
+    points: int | None = None,
 ) -> Any:
-    """A fresh oracle that has seen nothing. `max_epochs` and `iterations` are Hyperband's."""
+    """A fresh oracle that has seen nothing. `max_epochs` and `iterations` are Hyperband's, `points` the Bayesian's."""
     given: dict[str, Any] = {
         "objective": objective,
         "hyperparameters": copy.deepcopy(space),
@@ -123,7 +138,9 @@ def oracle(
     }
     if tuner == "hyperband":
         made: Any = Hyperband(**given, max_epochs=max_epochs, hyperband_iterations=iterations)
+    elif tuner == "bayesian":
+        made = Bayesian(**given, max_trials=MOST_TRIALS, points=points)
     else:
-        made = {"random": Random, "bayesian": Bayesian, "grid": Grid}[tuner](**given, max_trials=MOST_TRIALS)
+        made = {"random": Random, "grid": Grid}[tuner](**given, max_trials=MOST_TRIALS)
     made.verbose = 0
     return made

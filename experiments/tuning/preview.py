@@ -43,10 +43,10 @@ def dry_fit(configs: Mapping[str, Config], job: Callable[[str, Config, int], Job
 
 def _without_rates(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_rates(item) for key, item in value.items() if key != "epochs"}
+        return {k: _without_rates(item) for k, item in value.items() if k != "epochs" and not isinstance(item, float)}
     if isinstance(value, list):
         return [_without_rates(item) for item in value]
-    return 0.5 if isinstance(value, float) else value
+    return value
 
 
 def preview(cost: Estimate, configs: Mapping[str, Config], budget: Budget, seeds: int, keep: int) -> Preview:

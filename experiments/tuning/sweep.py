@@ -16,7 +16,7 @@ from experiments.jobs import Stopped, run_all
 from experiments.tuning import brackets, journal, preview, terms
 from experiments.tuning.asked import Asked
 from experiments.tuning.boards import write_boards
-from experiments.tuning.budget import budget, hyperband_terms, most_trials, refuse_epochs
+from experiments.tuning.budget import budget, most_trials, refuse_epochs, terms_of_tuner
 from experiments.tuning.disk import Disk
 from experiments.tuning.driver import BASE, Driver, Ended, number_of, variant_of
 from experiments.tuning.objective import Objective, check_classes
@@ -65,7 +65,7 @@ class Sweep:
             base=config_to_json(self.base),
             data=data.fingerprint,
             versions=terms.versions(),
-            **hyperband_terms(asked, self.base),
+            **terms_of_tuner(asked, self.base),
         )
         most = self._terms.max_epochs
         self._trials_base = override(self.base, {"epochs": most}) if most else self.base
@@ -91,10 +91,10 @@ class Sweep:
     def _oracle(self) -> Any:
         objective = keras_tuner.Objective(self.objective.name, self.objective.direction)
         given = self._terms
-        hyperband: dict[str, Any] = {}
+        options: dict[str, Any] = {"points": given.points}
         if given.tuner == "hyperband":
-            hyperband = {"max_epochs": given.max_epochs, "iterations": given.iterations}
-        return oracle(cast(Tuner, given.tuner), self._known, objective, given.seed, **hyperband)
+            options |= {"max_epochs": given.max_epochs, "iterations": given.iterations}
+        return oracle(cast(Tuner, given.tuner), self._known, objective, given.seed, **options)
 
     def _plan(self, tried: bool) -> str:
         """Foresees and tries what can be, and says so; `tried`: a sweep that goes on has been through the dry fit."""
@@ -150,14 +150,18 @@ class Sweep:
                     self._write(running)
                     if ended is not None:
                         self._write_boards([ended])
-                        disk.free(self._driver.ended, self._driver.best(), self._driver.awaited())
+                        disk.free(self._driver.ended, self._driver.best(disk.keep), self._driver.awaited())
                         yield self._telling.line(ended, self._state), ended.score is None
         except BaseException as error:
             self._state = "stopped" if isinstance(error, (Stopped, OSError)) else "interrupted"
             with contextlib.suppress(OSError):  # a full disk, say
                 self._write([])
             raise
-        disk.free(self._driver.ended, self._driver.best(), set() if self._driver.exhausted else self._driver.awaited())
+        disk.free(
+            self._driver.ended,
+            self._driver.best(disk.keep),
+            set() if self._driver.exhausted else self._driver.awaited(),
+        )
         self._state = self._state if self._state != "running" else "done"
         self._write([])
 

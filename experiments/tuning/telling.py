@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 
 from experiments.tuning.driver import Driver, Ended, variant_of
 from experiments.tuning.objective import Objective
@@ -36,7 +35,7 @@ class Telling:
             completed=len(driver.ended) - driver.failed,
             failed=driver.failed,
             running=running,
-            best=next(iter(driver.best()), None),
+            best=next(iter(driver.best(1)), None),
             base_score=driver.base.score if driver.base else None,
             seconds_left=self._seconds_left() if state == "running" else None,
         )
@@ -44,9 +43,9 @@ class Telling:
     def _seconds_left(self) -> float | None:
         if self.planned is None:
             return None
-        took = [sum(run.seconds for run in each.runs) for each in self.driver.ended.values() if each.runs]
-        each = fmean(took) if took else self.per_trial
-        left = self.planned - len(self.driver.ended)
+        ended = len(self.driver.ended)
+        each = self.driver.seconds / ended if self.driver.seconds else self.per_trial
+        left = self.planned - ended
         return None if each is None else each * left / min(self.slots, max(1, left * self.runs))
 
     def line(self, ended: Ended, state: State) -> str:
@@ -71,7 +70,7 @@ class Telling:
         lines = [f"\n{said}; the same command with a higher limit goes on."] if said else [""]
         if driver.exhausted:
             lines.append("The oracle has no more trials: the space is exhausted.")
-        for place, each in enumerate(driver.best()[:3], 1):
+        for place, each in enumerate(driver.best(3), 1):
             values = in_words(each.hyperparameters)
             lines.append(f"{place}. {variant_of(each.trial)}: {self.objective.in_words(each.score)} ({values})")
         if driver.base is not None and driver.base.score is not None:

@@ -18,6 +18,7 @@ _WORDS = {
     "threads": "--threads",
     "max_epochs": "--max-epochs",
     "iterations": "--iterations",
+    "points": "--max-points",
 }
 
 
@@ -39,6 +40,7 @@ class Terms:
     versions: dict[str, str]
     max_epochs: int | None = None
     iterations: int | None = None
+    points: int | None = None
 
 
 def to_json(terms: Terms) -> dict[str, Any]:
