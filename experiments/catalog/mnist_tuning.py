@@ -6,6 +6,25 @@
 The base is the network of Keras's MNIST demo with its own dropout, trained by Adam. The space holds the remedies of
 `overfitting_ladder`, each with its strength: dropout, batch normalisation, an L1 or L2 penalty or none, augmentation or
 none, and a learning rate that is cut on plateaus or not. What a remedy that is left out would ask for is inactive.
+
+Measured on real MNIST (1,000 training and 500 validation digits, all 10,000 test digits; 40 random trials, then 8 fresh
+seeds of the two best and of the base; 37 minutes with 1 thread on 2 cores that were busy with other work):
+
+                                              validation, %                 test, %
+                  remedies                     in the sweep  fresh seeds   fresh seeds     difference
+    base          dropout 0.25 and 0.5            93.80         93.92         94.50
+    trial-0039    batch normalisation before      97.40         97.17         96.95      +2.44 (1.73 to 3.16)
+                  activations, L1 of 4e-5,
+                  little augmentation, dropout
+                  0.47 and 0.19, cuts, 16 a batch
+    trial-0034    batch normalisation before      97.20         95.75         95.86      +1.36 (0.52 to 2.19)
+                  pooling, more augmentation,
+                  hardly any dropout, cuts
+
+"2 of 2 variants are better than 'base', most of all 'trial-0039', by 2.44 percentage points of test accuracy (95 %
+interval 1.73 to 3.16 over all 2 comparisons, 8 paired seeds)". The sweep was right about its best (0.22 points too
+optimistic), and 1.45 points too optimistic about its second. Which of the remedies did it, 40 trials do not tell:
+random forests cannot put trials in order that they have not seen. But the nine best of them all augment.
 """
 
 from typing import Any

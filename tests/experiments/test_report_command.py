@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from experiments.cli import app
 from tests.reports.conftest import MakeRuns, make_runs
+from tests.reports.sweep.conftest import MakeSweep, make_sweep
 
-__all__ = ["make_runs"]  # a fixture
+__all__ = ["make_runs", "make_sweep"]  # fixtures
 
 
 def typed(*arguments: str | Path) -> tuple[int, str]:
@@ -63,3 +64,31 @@ def test_several_experiments_get_an_index_and_a_damaged_one_keeps_the_others_fro
     assert (runs_dir / "first" / "report.html").exists() and (runs_dir / "third" / "report.html").exists()
     page = (runs_dir / "index.html").read_text(encoding="utf-8")
     assert page.count("Too few seeds") == 2 and "torn has no report" in page
+
+
+def test_a_sweep_is_reported_from_its_own_folder_finished_or_not(make_sweep: MakeSweep) -> None:
+    folder = make_sweep(6, running=2, planned=9, state="running").folder
+    code, said = typed(folder)
+    assert code == 0
+    assert "Unfinished: 4 of 9 trials have ended." in said and "To go on: python -m experiments tune" in said
+    assert (folder / "report.html").exists() and (folder / "trials.csv").exists()
+
+
+def test_experiments_and_sweeps_share_an_index(make_runs: MakeRuns, make_sweep: MakeSweep) -> None:
+    runs_dir = make_runs(seeds=1, name="first").folder.parent
+    make_sweep(3)
+    torn = make_sweep(3, tuner="grid").folder
+    (torn / "journal.jsonl").write_text("{}\n", encoding="utf-8")
+    code, said = typed(runs_dir)
+    assert code == 2 and "digits_tuning.tune/grid has no report" in said
+    page = (runs_dir / "index.html").read_text(encoding="utf-8")
+    assert "1 experiment and 1 sweep" in page
+    assert 'href="digits_tuning.tune/random/report.html"' in page
+    assert "digits_tuning, random search" in page and "&lt;b&gt;digits&lt;/b&gt;" in page
+
+
+def test_what_only_experiments_take_is_refused_for_a_sweep(make_sweep: MakeSweep) -> None:
+    folder = make_sweep(2).folder
+    code, said = typed(folder, "--margin", "1")
+    assert code == 2 and "a sweep has no such" in said
+    assert not (folder / "report.html").exists()

@@ -23,6 +23,8 @@ def test_winners_are_confirmed_on_fresh_seeds_in_a_folder_of_their_own(tmp_path:
     assert all(run.metrics is not None and "test" not in run.metrics for run in searched)
     assert f"{winner}: validation accuracy in the sweep" in said
     assert "on 2 fresh seeds" in said
+    page = (sweep_folder(tmp_path) / "report.html").read_text(encoding="utf-8")
+    assert "On fresh seeds: Too few seeds to say" in page and winner in page
     again = finish(tmp_path, *command).stdout
     assert "All 4 runs had ended before" in again
 

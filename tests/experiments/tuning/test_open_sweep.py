@@ -40,6 +40,17 @@ def test_the_frame_has_a_row_for_each_trial_also_for_a_failed_one(opened: OpenSw
     assert frame["reason"][3] == "loss became nan"
 
 
+def test_every_epoch_of_every_run_is_in_the_history(opened: OpenSweep) -> None:
+    for directory, epochs in (("base", 3), ("trial-1", 2)):
+        (opened.folder / directory).mkdir()
+        rows = "".join(f"{epoch},{epoch / 10}\n" for epoch in range(1, epochs + 1))
+        (opened.folder / directory / "history.csv").write_text("epoch,val_accuracy\n" + rows)
+    history = opened.history()
+    assert list(history.columns) == ["trial", "seed", "epoch", "val_accuracy"]
+    assert history.groupby("trial", sort=False).size().to_dict() == {"base": 3, 1: 2}
+    assert history.query("trial == 1")["val_accuracy"].tolist() == [0.1, 0.2]
+
+
 def test_the_summary_names_the_best_with_their_settings(opened: OpenSweep, capsys: pytest.CaptureFixture) -> None:
     opened.results_summary(1)
     assert capsys.readouterr().out == "1. trial 1: validation accuracy 90.00 % (rate=0.2)\n"

@@ -35,7 +35,9 @@ def test_it_says_first_what_it_is_going_to_do_and_then_how_it_went(swept: tuple[
     assert "base (the unchanged base): validation accuracy " in said
     assert "[3/3] trial-0002 (learning_rate=" in said
     assert "1. trial-000" in said
-    assert "<svg" in (sweep_folder(swept[0]) / "trials.svg").read_text(encoding="utf-8")
+    assert "The report: runs/width.tune/random/report.html" in said
+    page = (sweep_folder(swept[0]) / "report.html").read_text(encoding="utf-8")
+    assert "Which learning rate and width read digits best?" in page and page.count("<svg") >= 5
 
 
 def test_trials_are_ordinary_runs_that_never_looked_at_the_test_set(swept: tuple[Path, str]) -> None:

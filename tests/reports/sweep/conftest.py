@@ -69,6 +69,11 @@ def write_events(folder: Path, events: Sequence[Mapping[str, Any]]) -> Path:
 @pytest.fixture
 def make_sweep(tmp_path: Path) -> MakeSweep:
     """make_sweep(trials=20, ...) writes a sweep's folder and reads it back."""
+    return sweeps_in(tmp_path)
+
+
+def sweeps_in(parent: Path) -> MakeSweep:
+    """Makes sweeps in the runs folder of `parent`."""
 
     def make(
         trials: int = 20,
@@ -88,7 +93,7 @@ def make_sweep(tmp_path: Path) -> MakeSweep:
         name: str = "digits_tuning",
         **terms: Any,
     ) -> Sweep:
-        folder = tmp_path / "runs" / f"{name}.tune" / tuner
+        folder = parent / "runs" / f"{name}.tune" / tuner
         given = values if values is not None else [drawn(k) for k in range(trials)]
         told = {"tuner": tuner, "objective": objective, "seed": 1, "seeds": seeds, "threads": 1, "space": list(space)}
         events: list[dict[str, Any]] = [
