@@ -133,7 +133,7 @@ def _resampled(
         if len(outside) < 3 or np.ptp(ranks[outside]) == 0:
             continue
         forest = RandomForestRegressor(
-            TREES, max_features=1 / 3, min_samples_leaf=2, bootstrap=False, random_state=resample
+            TREES, max_features=0.5, min_samples_leaf=2, bootstrap=False, random_state=resample
         )
         forest.fit(table[inside], ranks[inside])
         asked = [table[outside]]
