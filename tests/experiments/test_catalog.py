@@ -40,6 +40,17 @@ def test_transfer_starts_from_imagenet_where_its_weights_are(
     assert side >= 32
 
 
+@pytest.mark.parametrize("name", [name for name in catalog.names() if catalog.load(name).space is not None])
+def test_every_edge_of_a_space_can_be_trained(name: str) -> None:
+    from experiments.tuning.preview import checked
+    from experiments.tuning.space import corners, registered
+
+    entry = catalog.load(name)
+    assert entry.space is not None
+    edges = corners(entry.space, registered(entry.space))
+    assert len(checked(entry.experiment.base, edges)) == len(edges) > 5
+
+
 def started_from(name: str) -> set[str]:
     """The experiments whose runs this one starts from."""
     experiment = catalog.load(name).experiment
