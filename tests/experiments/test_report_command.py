@@ -90,5 +90,5 @@ def test_experiments_and_sweeps_share_an_index(make_runs: MakeRuns, make_sweep: 
 def test_what_only_experiments_take_is_refused_for_a_sweep(make_sweep: MakeSweep) -> None:
     folder = make_sweep(2).folder
     code, said = typed(folder, "--margin", "1")
-    assert code == 2 and "a sweep has no such" in said
+    assert code == 2 and "choose what experiments compare, and here is none" in said
     assert not (folder / "report.html").exists()

@@ -109,6 +109,6 @@ def test_it_prints(page: Page, report: SweepReport) -> None:
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_index_of_sweeps_overflows_nowhere(width: int, page: Page, report: SweepReport, tmp_path: Path) -> None:
-    page.open(write_index([], tmp_path, {}, [report]), width)
+    page.open(write_index([report], tmp_path), width)
     assert page.errors == []
     nothing_overflows(page, width)
