@@ -141,7 +141,10 @@ def _top_5(labels: np.ndarray, probabilities: np.ndarray) -> float | None:
     own = probabilities[np.arange(len(labels)), labels]
     if probabilities.shape[1] <= 5 or own.min() < np.finfo(np.float32).tiny:  # next to 0 many share a place
         return None
-    return float(np.mean(np.sum(probabilities > own[:, None], axis=1) < 5))
+    above = np.sum(probabilities > own[:, None], axis=1)
+    if np.any((above < 5) & (above + np.sum(probabilities == own[:, None], axis=1) > 5)):  # so do those of equal logits
+        return None
+    return float(np.mean(above < 5))
 
 
 def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, loss: Mapping[str, Any]) -> float | None:
