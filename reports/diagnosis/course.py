@@ -15,13 +15,15 @@ LEARNT = 0.98  # share of training images right: what trains this well has no tr
 class Course:
     """How a run went in its last phase: its epochs, its looks into the network, and why it failed (None: it did not).
 
-    `looks`: by number of epochs passed, the rows of diagnosis.csv in the order of the layers.
+    `looks`: by number of epochs passed, the rows of diagnosis.csv in the order of the layers. `floor` is the least
+    cross-entropy that probabilities can have which are taken for logits; None for other losses.
     """
 
     rows: tuple[dict[str, float], ...]
     looks: dict[int, tuple[dict[str, Any], ...]]
     failure: str | None
     scheduled: bool
+    floor: float | None = None
 
     def column(self, name: str) -> list[float]:
         return [row[name] for row in self.rows]
@@ -86,7 +88,17 @@ def course(run: Run) -> Course | None:
         looks=looks,
         failure=str(error.get("message", "")).removeprefix("NonFiniteLoss: ").split(":")[0] if diverged else None,
         scheduled=schedule != "constant",
+        floor=_floor(run),
     )
+
+
+def _floor(run: Run) -> float | None:
+    """-log softmax of a probability of 1 among zeros: ln(1 + (K - 1) / e) for K classes."""
+    loss = run.config.get("loss") or {}
+    classes = len((run.record.get("data") or {}).get("class_names") or ())
+    if loss.get("name") != "cross_entropy" or (loss.get("options") or {}).get("label_smoothing") or classes < 2:
+        return None
+    return math.log1p((classes - 1) / math.e)
 
 
 def rises(loss: Sequence[float]) -> float:

@@ -17,6 +17,7 @@ GAP = 0.05  # training less validation accuracy; the ladder's plain CNN on 1,000
 WIDE_GAP = 0.1  # overfitting, even while the validation loss still stands
 RISEN = 1.1  # last validation loss by the lowest: 10 % is more than it wavers by
 UNDERFITTED = 0.8  # training accuracy below which a network does not even fit what it is shown
+MOSTLY_RIGHT = 0.9  # training accuracy from which a cross-entropy of logits lies far below the floor of probabilities
 FLAT = 0.02  # a loss that fell by less than this share in the last third stands still
 
 
@@ -36,6 +37,22 @@ def slow(run: Course) -> str | None:
     return (
         f"training loss {number(first, 3)} in epoch {int(run.rows[0]['epoch'])}, still {number(last, 3)} in epoch "
         f"{run.epoch}{moved}"
+    )
+
+
+def softmax_twice(run: Course) -> str | None:
+    """A loss that no probability could bring lower, were it taken for a logit, with nearly all images right.
+
+    At its least a right answer costs the floor and a wrong one 1 more.
+    """
+    if run.floor is None or run.diverged or len(run.rows) < 3 or run.accuracy() < MOSTLY_RIGHT:
+        return None
+    loss = mean(run.loss[-3:])
+    if loss < run.floor + 1 - run.accuracy():
+        return None
+    return (
+        f"{percent(run.accuracy(), 1)} of the training images right, and yet a training loss of {number(loss, 3)}: no "
+        f"softmax of probabilities comes below {number(run.floor, 3)}"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reports.diagnosis.course import Course
 from reports.diagnosis.gradients import exploding, vanishing
 from reports.diagnosis.learning_rate import cut_too_late, never_cut, stopped_too_early
-from reports.diagnosis.loss import oscillating, overfitting, slow, underfitting
+from reports.diagnosis.loss import oscillating, overfitting, slow, softmax_twice, underfitting
 from reports.diagnosis.units import dead_units, saturated
 
 
@@ -36,6 +36,11 @@ RULES = (
         "It hardly learns.",
         "Try a larger learning rate first, then larger initial weights, another activation or residual connections.",
         slow,
+    ),
+    Rule(
+        "The loss gets probabilities where it expects logits.",
+        "Take the softmax off the network's end: the loss has one of its own. Two in a row flatten the gradient.",
+        softmax_twice,
     ),
     Rule(
         "The loss swings up and down.",

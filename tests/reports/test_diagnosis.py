@@ -1,5 +1,6 @@
 """The rules at their edges, on made-up histories and looks; tests/experiments/test_advice.py trains real ones."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from reports.diagnosis.course import Course
 from reports.diagnosis.gradients import exploding
 from reports.diagnosis.learning_rate import cut_too_late
-from reports.diagnosis.loss import oscillating, overfitting, slow
+from reports.diagnosis.loss import oscillating, overfitting, slow, softmax_twice
 from reports.diagnosis.rules import RULES
 from reports.diagnosis.units import dead_units
 
@@ -187,3 +188,19 @@ def test_dead_units_and_saturated_outputs_are_told_of_the_worst_layer() -> None:
     assert dead_units(run) == (
         "in b 90 % of the units are zero for every image looked at, and most in 1 other layer (after epoch 12)"
     )
+
+
+@pytest.mark.parametrize(("loss", "accuracy", "spoken"), [(1.53, 0.94, True), (1.5, 0.94, False), (1.6, 0.89, False)])
+def test_a_loss_above_what_probabilities_can_reach_speaks_of_two_softmaxes(loss, accuracy, spoken):
+    ten_classes = dataclasses.replace(made([2.3, 1.8, *[loss] * 3], accuracy), floor=math.log(1 + 9 / math.e))
+    said = softmax_twice(ten_classes)
+    assert (said is not None) == spoken
+    if said:
+        assert said == (
+            "94.0 % of the training images right, and yet a training loss of 1.53: no softmax of probabilities comes "
+            "below 1.46"
+        )
+
+
+def test_other_losses_have_no_such_floor():
+    assert softmax_twice(made([1.6] * 5, 0.99)) is None
