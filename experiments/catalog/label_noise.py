@@ -1,13 +1,27 @@
 """How much do wrong labels cost, and does the report's page of confidently wrong answers find them?
 
-python -m experiments run label_noise --threads 1
+    python -m experiments run label_noise --threads 1
+
+A share of the labels to train and validate with is made wrong. The test labels of the comparison stay right; but each
+network is also shown the test digits with as many wrong labels as it was trained with, and its most confidently wrong
+answers are listed as the report lists them: of the first k, how many have a label that was made wrong?
+
+Measured on real MNIST (1,600 training and 400 validation digits, 4,000 test digits, 8 seeds, 40 runs in 6 minutes on 2
+busy cores): "None of 4 variants is shown to be better than 'wrong_0'; 'wrong_10', 'wrong_20', 'wrong_30' and 'wrong_40'
+are worse". 95.68 % with right labels; with 10, 20, 30 and 40 % wrong ones 94.40, 93.67, 92.13 and 90.96 %, worse by
+1.28 points (95 % interval 0.87 to 1.69 over all 4 comparisons), 2.01, 3.55 and 4.72 (4.14 to 5.29). The list finds them
+all the same: with 10 % wrong (408 of the 4,000) all of the 24 that the report's page shows of a run, 99.4 % of the
+first 200 and 88.4 % of the first 400; with 20 to 40 % wrong more than 99.6 % of the first 400. All wrong answers
+together (608 with 10 %) hold 99.6 % of the wrong labels.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from experiments.config import Config, Experiment, use
+from reports.run_directory import Run, measured
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)
 TOP = (10, 24, 50, 100, 200, 400)  # 24 is what the report's page stores of a run
@@ -48,3 +62,31 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
             "wrong": int(wrong.sum()),
         }
     return found
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """What wrong labels cost, and the precision of the list that is to find them."""
+    completed = [run for run in runs if run.metrics and "test" in run.metrics]
+    return {"Wrong labels: what they cost, and how they are found": _found(completed)} if completed else {}
+
+
+def _found(runs: Sequence[Run]) -> Any:
+    from reports.figures.style import colour, drawing
+
+    with drawing(height=2.9) as figure:
+        costs, precision = figure.subplots(1, 2)
+        for position, (variant, share) in enumerate(zip(EXPERIMENT.variants, SHARES, strict=True)):
+            own = [run for run in runs if run.variant == variant]
+            right = [100 * run.metrics["test"]["accuracy"] for run in own if run.metrics]
+            costs.plot([100 * share] * len(right), right, "o", color=colour(position), alpha=0.5, markersize=4)
+            lists = [values[f"{share:g}"]["precision"] for run in own if share and (values := measured(run))]
+            if lists:
+                shown = [k for k in TOP if all(str(k) in each for each in lists)]
+                mean = [100 * np.mean([each[str(k)] for each in lists]) for k in shown]
+                precision.plot(shown, mean, "o-", color=colour(position), label=f"{100 * share:.0f} % wrong", ms=4)
+        costs.set(xlabel="wrong training labels, %", ylabel="test accuracy, %")
+        precision.set(xlabel="first k of the list", ylabel="of them labels made wrong, %", xscale="log")
+        precision.set_xticks(TOP[::2], [str(k) for k in TOP[::2]])
+        precision.minorticks_off()
+        precision.legend(loc="lower left")
+    return figure

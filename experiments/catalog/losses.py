@@ -1,9 +1,32 @@
 """Which loss trains a classifier best, and what happens when a softmax is fed to a loss that expects logits?
 
-python -m experiments run losses --threads 1
+    python -m experiments run losses --threads 1
+
+`hinge` is that of Weston and Watkins, `mse` the squared error of probabilities, `kl_smoothed` the divergence from
+labels smoothed by 0.1. `softmax_twice` is a classic mistake: the network ends in a softmax, and the cross-entropy,
+which expects logits, applies its own. A probability is at most 1, so of ten classes the loss takes none for surer than
+e / (e + 9) = 23 %, and cannot fall below ln(1 + 9 / e) = 1.46. (Keras mends it where it can see its own softmax layer
+right before its own loss, with a warning; here the softmax is a layer of the suite's.)
+
+Measured on real MNIST (800 training and 200 validation digits, 5,000 test digits, 8 seeds, 40 runs in 5 minutes on 2
+busy cores), Adam with one learning rate for all: "1 of 4 variants is better than 'cross_entropy': 'kl_smoothed', by
+1.67 percentage points of test accuracy (95 % interval 1.24 to 2.09 over all 4 comparisons, 8 paired seeds);
+'softmax_twice' is worse; 'hinge' and 'mse' are undecided". cross_entropy 91.31 %, hinge 91.73, mse 91.43, kl_smoothed
+92.97. softmax_twice 87.41: six seeds read 89 to 91 %, and two never learn one or two of the ten digits (82.30 and 75.64
+%). Its training loss ends at 1.52 to 1.54 with 93 to 96 % of the training digits right, by which the report's diagnosis
+knows the mistake in those six.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
 from experiments.config import Config, Experiment, use
+from reports.run_directory import Run, predictions
+
+CLASSES = 10
+FLOOR = float(np.log1p((CLASSES - 1) / np.e))
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -22,3 +45,30 @@ EXPERIMENT = Experiment(
     },
     seeds=8,
 )
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """The mistake beside what it was meant to be: the training loss with its floor, and how sure the answers are."""
+    pair = {name: [run for run in runs if run.variant == name] for name in ("cross_entropy", "softmax_twice")}
+    return {"A softmax fed to a loss that expects logits": _mistake(pair)} if all(pair.values()) else {}
+
+
+def _mistake(pair: dict[str, list[Run]]) -> Any:
+    from reports.figures.style import GREY, colour, drawing
+
+    with drawing(height=2.8) as figure:
+        losses, sureness = figure.subplots(1, 2)
+        for position, (name, runs) in zip((0, 4), pair.items(), strict=True):
+            for run in runs:
+                epochs = [row["epoch"] for row in run.history]
+                losses.plot(epochs, [row["loss"] for row in run.history], color=colour(position), linewidth=0.9)
+            found = [each for run in runs if (each := predictions(run)) is not None]
+            if found:
+                confidence = np.concatenate([each.probabilities.max(axis=1) for each in found])
+                sureness.hist(100 * confidence, bins=np.arange(0, 101, 4).tolist(), color=colour(position), label=name)
+        losses.axhline(FLOOR, color=GREY, linestyle="--", linewidth=1)
+        losses.annotate("ln(1 + 9 / e)", (9, FLOOR), xytext=(0, -11), textcoords="offset points", fontsize=8)
+        losses.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
+        sureness.set(xlabel="sureness of an answer, %", ylabel="test answers of all seeds")
+        sureness.legend(loc="center")
+    return figure
