@@ -7,6 +7,9 @@ else
 BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
+# Test files are dealt to so many processes; each holds TensorFlow and needs about 2 GB.
+PROCESSES ?= 2
+TESTS := $(RUN) -m pytest -q -n $(PROCESSES) --dist loadfile
 
 .PHONY: demo test test-all lint format lock clean
 
@@ -14,10 +17,10 @@ demo: $(VENV)/installed
 	$(RUN) -m experiments run digits_demo
 
 test: $(VENV)/installed-dev
-	$(RUN) -m pytest -q -m "not slow"
+	$(TESTS) -m "not slow"
 
 test-all: $(VENV)/installed-dev
-	$(RUN) -m pytest -q
+	$(TESTS)
 
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff format --check .
