@@ -4,6 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.context import RequestContext
+from tensorboard.plugins.base_plugin import TBContext
+from tensorboard.plugins.hparams import api_pb2, list_session_groups
+from tensorboard.plugins.hparams.backend_context import Context
 
 from experiments.tuning import journal
 from reports import run_directory
@@ -26,7 +32,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder in which a sweep of three trials with two seeds was run, and what it said."""
     folder = tmp_path_factory.mktemp("swept")
     write_file(folder)
-    return folder, finish(folder, "--trials", "3", "--seeds", "2").stdout
+    return folder, finish(folder, "--trials", "3", "--seeds", "2", "--tensorboard").stdout
 
 
 def test_it_says_first_what_it_is_going_to_do_and_then_how_it_went(swept: tuple[Path, str]) -> None:
@@ -51,6 +57,23 @@ def test_trials_are_ordinary_runs_that_never_looked_at_the_test_set(swept: tuple
         assert run.metrics is not None
         assert "test" not in run.metrics
         assert run_directory.predictions(run) is None
+
+
+def test_tensorboard_lists_the_trials_with_their_hyperparameters_and_scores(swept: tuple[Path, str]) -> None:
+    folder = sweep_folder(swept[0])
+    runs = EventMultiplexer().AddRunsFromDirectory(str(folder))
+    runs.Reload()
+    provider = MultiplexerDataProvider(runs, str(folder))
+    context = Context(TBContext(data_provider=provider))
+    request = api_pb2.ListSessionGroupsRequest(slice_size=100, allowed_statuses=[api_pb2.STATUS_SUCCESS])
+    listed = list_session_groups.Handler(RequestContext(), context, "", request).run().session_groups
+    scores = {}
+    for group in listed:
+        assert set(group.hparams) == {"learning_rate", "units"} and len(group.sessions) == 2
+        scores[group.name] = next(each.value for each in group.metric_values if each.name.tag == "val_accuracy")
+    ended = [event for event in journal.read(folder / journal.NAME) if event["event"] == "ended"]
+    told = {event["trial"]: event["score"] for event in ended if event["trial"] is not None}
+    assert scores == {f"trial-{number:04d}": pytest.approx(score) for number, score in told.items()}
 
 
 def test_the_oracle_is_told_the_mean_of_the_seeds(swept: tuple[Path, str]) -> None:
