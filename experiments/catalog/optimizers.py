@@ -4,9 +4,15 @@ python -m experiments tune optimizers --tuner grid --trials 35 --seeds 2 --threa
 python -m experiments run optimizers --threads 1
 """
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from experiments.config import Config, Experiment, use
+from experiments.tuning import journal
+from reports.run_directory import Run
 
 CENTRES = {
     "sgd": 0.1,
@@ -50,3 +56,57 @@ def space(hp: Any) -> dict[str, Any]:
         "optimizer.name": name,
         "optimizer.learning_rate": round(CENTRES[name] * hp.Choice("times", list(TIMES)), 6),
     }
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """Training at the winning rates; and, where the sweep lies beside these runs, how much the rate matters."""
+    completed = [run for run in runs if run.metrics]
+    if not completed:
+        return {}
+    found = {"Training loss at the rate that won": _losses(completed)}
+    sweep = completed[0].path.parents[2] / "optimizers.tune" / "grid"
+    scores = _scores(sweep) if (sweep / journal.NAME).exists() else {}
+    return found | ({"Validation accuracy against the learning rate": _sensitivity(scores)} if scores else {})
+
+
+def _scores(sweep: Path) -> Mapping[str, list[tuple[float, list[float]]]]:
+    """By optimizer, its learning rates in order, each with the scores of its seeds."""
+    events = journal.read(sweep / journal.NAME)
+    asked = {event["trial"]: event["overrides"] for event in events if event["event"] == "created"}
+    found: dict[str, list[tuple[float, list[float]]]] = {name: [] for name in CENTRES}
+    for event in events:
+        if event["event"] == "ended" and event["trial"] is not None:
+            overrides = asked[event["trial"]]
+            scores = [100 * run["score"] for run in event["runs"] if run["score"] is not None]
+            found[overrides["optimizer.name"]].append((overrides["optimizer.learning_rate"], scores))
+    return {name: sorted(pairs) for name, pairs in found.items()}
+
+
+def _losses(runs: Sequence[Run]) -> Any:
+    from reports.figures.style import colour, drawing
+
+    with drawing(height=3.0) as figure:
+        axes = figure.subplots()
+        for position, name in enumerate(WINNERS):
+            curves = [[row["loss"] for row in run.history] for run in runs if run.variant == name]
+            if curves:
+                mean = np.mean(curves, axis=0)
+                axes.plot(range(1, len(mean) + 1), mean, "o-", ms=3, color=colour(position), label=name)
+        axes.set(xlabel="epoch", ylabel="training loss, mean of the seeds", yscale="log")
+        axes.legend()
+    return figure
+
+
+def _sensitivity(scores: Mapping[str, list[tuple[float, list[float]]]]) -> Any:
+    from reports.figures.style import colour, drawing
+
+    with drawing(height=3.4) as figure:
+        axes = figure.subplots()
+        for position, (name, pairs) in enumerate(scores.items()):
+            rates = [rate for rate, seeds in pairs if seeds]
+            axes.plot(
+                rates, [np.mean(seeds) for _, seeds in pairs if seeds], "o-", ms=4, color=colour(position), label=name
+            )
+        axes.set(xlabel="learning rate", ylabel="validation accuracy, %, 2 seeds", xscale="log")
+        axes.legend(loc="lower center", ncols=2)
+    return figure

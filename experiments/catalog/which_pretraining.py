@@ -4,9 +4,13 @@ python -m experiments run which_pretraining_sources --threads 1
 python -m experiments run which_pretraining --threads 1
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from experiments.config import Config, Experiment, use
+from reports.run_directory import Run
 
 SIZES = (100, 400)
 SOURCES = ("animals", "vehicles", "both", "digits", "random")
@@ -41,3 +45,30 @@ EXPERIMENT = Experiment(
     ),
     seeds=9,
 )
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """Test accuracy of each source at both sizes, every seed and the mean."""
+    completed = [run for run in runs if run.metrics and "test" in run.metrics]
+    return {"Accuracy by what the network had seen before": _by_source(completed)} if completed else {}
+
+
+def _by_source(runs: Sequence[Run]) -> Any:
+    from reports.figures.style import colour, drawing
+
+    with drawing(height=3.0) as figure:
+        axes = figure.subplots()
+        for position, size in enumerate(SIZES):
+            means = []
+            for place, source in enumerate(SOURCES):
+                own = [run.metrics for run in runs if run.variant == f"{source}_{size}" and run.metrics]
+                right = [100 * metrics["test"]["accuracy"] for metrics in own]
+                at = place + (position - 0.5) / 4
+                axes.plot([at] * len(right), right, ".", color=colour(position), alpha=0.5)
+                means.append((at, np.mean(right) if right else np.nan))
+            label = f"{size} photographs"
+            axes.plot(*zip(*means, strict=True), "_", color=colour(position), ms=18, mew=2.5, label=label)
+        axes.set_xticks(range(len(SOURCES)), SOURCES)
+        axes.set_ylabel("test accuracy, %")
+        axes.legend()
+    return figure
