@@ -4,13 +4,13 @@ A worker killed with -9 is replaced, and its run goes on from its checkpoint.
 """
 
 import contextlib
-import dataclasses
 import itertools
 import queue
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from reports import run_directory
 
 TICK_SECONDS = 1.0
 ALONE_SECONDS = 300.0  # without any worker, before the command gives up
-RESTART_SECONDS = 60.0
 
 
 @contextlib.contextmanager
@@ -48,13 +47,22 @@ def crew_of(workers: Workers) -> Iterator["Crew"]:
         raise
 
 
+@dataclass(frozen=True)
+class Begun:
+    """Where a job is trained, and since when by this process's monotonic clock."""
+
+    worker: str
+    process: int
+    at: float
+
+
 class Crew:
     """The jobs that run on the workers of a cluster, at most one on each."""
 
     def __init__(self, client: Client, workers: Workers) -> None:
         self._client, self._workers = client, workers
         self._futures: dict[str, tuple[Job, Future]] = {}
-        self._began: dict[str, tuple[str, float]] = {}  # by key: on which worker, and when
+        self._begun: dict[str, Begun] = {}
         self._killed_before: set[str] = set()
         self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._topic = f"jobs of {client.id}"
@@ -97,7 +105,7 @@ class Crew:
 
     def _note(self, what: str, about: Any) -> None:
         if what == "began" and about["key"] in self._futures:
-            self._began[about["key"]] = about["worker"], time.monotonic()
+            self._begun[about["key"]] = Begun(about["worker"], about["process"], time.monotonic())
 
     def _taken(self, key: str) -> tuple[Job, Outcome]:
         job, future = self._futures[key]
@@ -109,9 +117,9 @@ class Crew:
         except CancelledError:
             raise Stopped("the scheduler is gone: start it again") from None
         del self._futures[key]
-        address, _ = self._began.pop(key, ("", 0.0))
-        if done.memory > self._share(address):
-            self._replace([address])
+        begun = self._begun.pop(key)
+        if done.memory > self._share(begun.worker):
+            self._replace(begun)
         return job, done.outcome
 
     def _lost(self, job: Job, again: bool) -> Outcome:
@@ -121,7 +129,7 @@ class Crew:
             KilledWorker.__name__,
             "its worker process was killed again and again (out of memory?): use fewer --workers",
         )
-        return outcome if again else dataclasses.replace(outcome, blame="machine")
+        return outcome if again else replace(outcome, blame="machine")
 
     def _share(self, address: str) -> float:
         """The part of its machine's memory that a worker may hold after a job."""
@@ -131,20 +139,18 @@ class Crew:
 
     def _overdue(self) -> str | None:
         limit, now = self._workers.job_timeout, time.monotonic()
-        late = (key for key, (_, began) in self._began.items() if limit is not None and now - began > limit)
+        late = (key for key, begun in self._begun.items() if limit is not None and now - begun.at > limit)
         return next(late, None)
 
     def _killed(self, key: str) -> tuple[Job, Outcome]:
-        (job, future), (address, _) = self._futures.pop(key), self._began.pop(key)
+        (job, future), begun = self._futures.pop(key), self._begun.pop(key)
         self._client.cancel([future], force=True)  # else another worker would train it from the checkpoint on
-        self._replace([address])
+        self._replace(begun)
         assert self._workers.job_timeout is not None
         return job, _recorded(job, "JobTimeout", f"it took longer than --job-timeout {self._workers.job_timeout:g} s")
 
-    def _replace(self, addresses: list[str]) -> None:
-        """New processes instead of these, killed if they do not end by themselves; one that is gone is not missed."""
-        with contextlib.suppress(KeyError, OSError, TimeoutError):
-            self._client.restart_workers(addresses, timeout=RESTART_SECONDS, raise_for_error=False)
+    def _replace(self, *begun: Begun) -> None:
+        cluster.replace_workers(self._client, {each.worker: each.process for each in begun})
 
     def _there(self) -> int:
         with contextlib.suppress(OSError, TimeoutError):
@@ -161,14 +167,14 @@ class Crew:
             raise Stopped(f"no worker has been there for {duration(ALONE_SECONDS)}: start some")
 
     def end_all(self) -> None:
-        """Ends what still runs; a thread that trains cannot be stopped, so its worker is replaced."""
+        """Ends what still runs."""
         if not self._futures or self._client.status != "running":
             return
         with contextlib.suppress(queue.Empty):
             while True:
                 self._note(*self._messages.get_nowait())
         self._client.cancel([future for _, future in self._futures.values()], force=True)
-        self._replace([address for address, _ in self._began.values()])
+        self._replace(*self._begun.values())
 
 
 def _was_killed(directory: Path) -> bool:

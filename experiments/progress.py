@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -31,6 +32,34 @@ class Seen:
     paced: Mapping[str, Sequence[float]]  # by variant, the seconds that those under way will take at their pace
 
 
+class LiveLine:
+    """A line at the bottom of a terminal, asked for anew twice a second from a thread of its own; nothing elsewhere."""
+
+    def __init__(self, console: Console, line: Callable[[], Text]) -> None:
+        self._line, self._shown = line, console.is_terminal
+        self._done = threading.Event()
+        self._live = Live(Text(""), console=console, auto_refresh=False, transient=True)
+        self._thread = threading.Thread(target=self._refresh, daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._shown:
+            self._live.start()
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        if self._shown:
+            self._thread.join()
+            self._live.stop()
+
+    def _refresh(self) -> None:
+        while not self._done.wait(REFRESH_SECONDS):
+            self._live.update(self._line(), refresh=True)
+
+
 class Progress:
     """Prints a line when a run ends; on a terminal also a live one: i of N, what trains, best so far, time left."""
 
@@ -51,23 +80,16 @@ class Progress:
         self._directories = [directory_of(job) for job in jobs]
         self._outcomes: dict[Path, Outcome] = {}
         self._best = ("", -1.0)
-        self._done = threading.Event()
-        self._live = Live(Text(""), console=console, auto_refresh=False, transient=True)
-        self._thread = threading.Thread(target=self._refresh, daemon=True)
+        self._live = LiveLine(console, self.line)
 
-    def __enter__(self) -> "Progress":
-        if self._console.is_terminal:
-            self._live.start()
-            self._thread.start()
+    def __enter__(self) -> Self:
+        self._live.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._done.set()
-        if self._thread.is_alive():
-            self._thread.join()
-            self._live.stop()
+        self._live.__exit__(kind, error, trace)
 
     def ended(self, job: Job, outcome: Outcome) -> None:
         """Says how a run ended."""
@@ -86,10 +108,6 @@ class Progress:
         line += f"{duration(seconds_of(found))}; {self._time_left(self._look())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
 
-    def _refresh(self) -> None:
-        while not self._done.wait(REFRESH_SECONDS):
-            self._live.update(self.line(), refresh=True)
-
     def _look(self) -> Seen:
         running: list[str] = []
         left: list[Unfinished] = []
@@ -97,26 +115,15 @@ class Progress:
         for job, directory in zip(self._jobs, self._directories, strict=True):
             if directory in self._outcomes:
                 continue
-            seconds, trains = self._done_in(directory)
+            seconds, trains = epochs_of(directory, self._began)
             done, epochs = len(seconds), job.config.epochs
             left.append(Unfinished(job.variant, epochs, done, self._since(directory, done) if trains else 0.0))
             if trains:
-                doing = f"epoch {done + 1}/{epochs}" if done < epochs else "is scored"
-                running.append(f"{job.variant} seed {job.seed} {doing}")
+                running.append(doing(job, done))
             if done > 1:  # the first epoch takes longer: TensorFlow traces the model in it
                 paced.setdefault(job.variant, []).append(seconds[0] + mean(seconds[1:]) * (epochs - 1))
         failed = sum(outcome.status == "failed" for outcome in list(self._outcomes.values()))
         return Seen(len(self._outcomes), failed, tuple(running), tuple(left), paced)
-
-    def _done_in(self, directory: Path) -> tuple[list[float], bool]:
-        """The seconds of each epoch that a run need not do again, and whether it trains now."""
-        try:
-            run = run_directory.read_run(directory)
-        except (OSError, ValueError):  # not begun, or just being written; the next look will see it
-            return [], False
-        trains = run.status == "running" and run.record["heartbeat"] >= self._began
-        kept = trains or run_directory.has_checkpoint(directory)
-        return [row["seconds"] for row in run.history] if kept else [], trains
 
     def _since(self, directory: Path, done: int) -> float:
         """The seconds for which a run has been seen in the epoch that it is in."""
@@ -139,3 +146,20 @@ class Progress:
     def _time_left(self, seen: Seen) -> str:
         left = seconds_left(seen.left, {**seen.paced, **self._took}, self._estimated, self._workers)
         return f"about {duration(left)} left" if left >= 1 else ""
+
+
+def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:
+    """The seconds of each epoch that a run need not do again, and whether it trains for who `began` then."""
+    try:
+        run = run_directory.read_run(directory)
+    except (OSError, ValueError):  # not begun, or just being written; the next look will see it
+        return [], False
+    trains = run.status == "running" and run.record["heartbeat"] >= began
+    kept = trains or run_directory.has_checkpoint(directory)
+    return [row["seconds"] for row in run.history] if kept else [], trains
+
+
+def doing(job: Job, done: int) -> str:
+    """What a run does that has so many epochs behind it."""
+    epochs = job.until or job.config.epochs
+    return f"{job.variant} seed {job.seed} " + (f"epoch {done + 1}/{epochs}" if done < epochs else "is scored")

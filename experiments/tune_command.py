@@ -71,6 +71,7 @@ def tune(
     from experiments import runtime
     from experiments.cluster import checked
     from experiments.jobs import asked_workers
+    from experiments.progress import LiveLine
     from experiments.tuning import journal
     from reports import run_directory
 
@@ -118,7 +119,8 @@ def tune(
             if fresh and (kept := planning.set_aside(folder)):
                 out.print(f"The earlier sweep lies in {kept} now.")
             sweep.open()
-    with interruptible(), run_directory.locked(folder):
+    live = LiveLine(out, lambda: Text(sweep.live()))
+    with interruptible(), run_directory.locked(folder), live:
         for line, failed in sweep.run():
             out.print(Text(line, style="red" if failed else ""), soft_wrap=True)
     out.print(Text(sweep.summary()), soft_wrap=True)

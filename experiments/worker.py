@@ -29,6 +29,7 @@ class Description:
 
     versions: dict[str, str]
     device: str
+    process: int
     why_not: str = ""
 
 
@@ -39,19 +40,29 @@ def versions() -> dict[str, str]:
 
 def describe(threads: int, folder: Path, token: Path, data_dir: Path | None) -> Description:
     """Takes the command's folder as its own and starts TensorFlow, as for a job; says what came of it."""
+
+    def cannot(why: str) -> Description:
+        return Description(versions(), "", os.getpid(), why)
+
     try:
         os.chdir(folder)
     except OSError:
-        return Description(versions(), "", f"does not see the folder {folder}, in which the command was typed")
+        return cannot(f"does not see the folder {folder}, in which the command was typed")
     if not token.exists():
-        return Description(versions(), "", f"does not see what is written to {token.parent}, the --runs-dir")
+        return cannot(f"does not see what is written to {token.parent}, the --runs-dir")
     if data_dir is not None and not data_dir.exists():
-        return Description(versions(), "", f"does not see {data_dir}, the --data-dir")
+        return cannot(f"does not see {data_dir}, the --data-dir")
     try:
         runtime.start_tensorflow(threads)
     except RuntimeError:
-        return Description(versions(), "", OTHER_THREADS)
-    return Description(versions(), runtime.device())
+        return cannot(OTHER_THREADS)
+    return Description(versions(), runtime.device(), os.getpid())
+
+
+def kill(process: int) -> None:
+    """Asked of a worker's nanny, which starts another one: a thread that trains or hangs cannot be stopped."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(process).kill()
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ class Done:
 def train(job: Job, folder: Path, expected: Path, topic: str) -> Done:
     """Trains a job for the command in `folder`, which finds the run in the directory `expected`.
 
-    That it begins is said under `topic`, with the worker's address: a job may have waited, or have begun elsewhere.
+    That it begins is said under `topic`, and in which process: a job may have waited, or have begun elsewhere before.
     """
     worker = get_worker()
     key = worker.get_current_task()
@@ -75,7 +86,7 @@ def train(job: Job, folder: Path, expected: Path, topic: str) -> Done:
     os.chdir(folder)
     with _ends_if_nobody_waits(worker, key):
         runtime.start_tensorflow(job.threads)
-        worker.log_event(topic, {"key": key, "worker": worker.address})
+        worker.log_event(topic, {"key": key, "worker": worker.address, "process": os.getpid()})
         if directory_of(job) != expected:
             raise Stopped(f"worker {worker.address} reads other data than the command: give all the same files")
         outcome = _perform_when_free(job)

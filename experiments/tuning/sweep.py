@@ -11,8 +11,9 @@ from experiments import parts
 from experiments.checks import check
 from experiments.config import override, unknown
 from experiments.config import to_json as config_to_json
-from experiments.job import Job, load_dataset
+from experiments.job import Job, directory_of, load_dataset
 from experiments.jobs import Stopped, run_all
+from experiments.progress import doing, epochs_of
 from experiments.tuning import brackets, journal, preview, terms
 from experiments.tuning.asked import Asked
 from experiments.tuning.boards import write_boards
@@ -85,8 +86,17 @@ class Sweep:
             self._goes_on,
         )
         self._telling = Telling(
-            asked.folder, self._driver, self.objective, self._trials, self._per_trial, asked.seeds, asked.workers.count
+            asked.folder,
+            self._driver,
+            self.objective,
+            self._trials,
+            self._per_trial,
+            asked.seeds,
+            asked.workers.count,
+            self._epochs,
         )
+        self._running: list[Job] = []
+        self._noted = (self._telling.status(self._state), time.monotonic())
 
     def _oracle(self) -> Any:
         objective = keras_tuner.Objective(self.objective.name, self.objective.direction)
@@ -106,6 +116,7 @@ class Sweep:
             rungs = brackets.in_words(brackets.brackets(self._oracle()))
         planned = budget(self._terms, self._oracle, self._space, self.base, configs, self._trials)
         self._trials = planned.trials
+        self._epochs = planned.epochs if self._terms.tuner == "hyperband" else None
         if tried:
             return f"The sweep goes on: {self._asked.folder}"
         cost = preview.dry_fit(configs, self._asked.job)
@@ -137,17 +148,16 @@ class Sweep:
         Stopped or OSError if a run failed for what is not its own fault; its trial has not ended then.
         """
         self._began = time.monotonic()
-        running: list[str] = []
         disk = Disk(self._asked.folder, self._asked.keep)
         self._write_boards(self._driver.ended.values())
         try:
-            with contextlib.closing(run_all(self._announced(running), self._asked.workers)) as ending:
+            with contextlib.closing(run_all(self._announced(), self._asked.workers)) as ending:
                 for job, outcome in ending:
-                    running.remove(f"{job.variant} seed {job.seed}")
+                    self._running.remove(job)
                     if outcome.blame == "machine":  # not the trial's failure: its oracle must not learn from it
                         raise Stopped(f"{job.variant} seed {job.seed}: {outcome.reason}")
                     ended = self._driver.take(job, outcome)
-                    self._write(running)
+                    self._write()
                     if ended is not None:
                         self._write_boards([ended])
                         disk.free(self._driver.ended, self._driver.best(disk.keep), self._driver.awaited())
@@ -155,7 +165,7 @@ class Sweep:
         except BaseException as error:
             self._state = "stopped" if isinstance(error, (Stopped, OSError)) else "interrupted"
             with contextlib.suppress(OSError):  # a full disk, say
-                self._write([])
+                self._write()
             raise
         disk.free(
             self._driver.ended,
@@ -163,17 +173,17 @@ class Sweep:
             set() if self._driver.exhausted else self._driver.awaited(),
         )
         self._state = self._state if self._state != "running" else "done"
-        self._write([])
+        self._write()
 
     def _write_boards(self, ended: Iterable[Ended]) -> None:
         if self._asked.tensorboard:
             write_boards(self._asked.folder, self._driver.trials, ended, self.objective)
 
-    def _announced(self, running: list[str]) -> Iterator[Job | None]:
+    def _announced(self) -> Iterator[Job | None]:
         for job in self._driver.jobs():
             if job is not None:
-                running.append(f"{job.variant} seed {job.seed}")
-                self._write(running)
+                self._running.append(job)
+                self._write()
             yield job
 
     def _goes_on(self, driver: Driver) -> bool:
@@ -186,8 +196,18 @@ class Sweep:
             self._state = "time is up"
         return self._state == "running"
 
-    def _write(self, running: list[str]) -> None:
-        write_status(self._asked.folder, self._telling.status(self._state, tuple(running)))
+    def live(self) -> str:
+        """The line of a terminal while it runs, asked for from another thread."""
+        status, at = self._noted
+        running = [doing(job, len(epochs_of(directory_of(job), 0.0)[0])) for job in list(self._running)]
+        return self._telling.live(status, running, time.monotonic() - at)
+
+    def _write(self) -> None:
+        if self._state != "running":
+            self._running.clear()
+        running = tuple(f"{job.variant} seed {job.seed}" for job in self._running)
+        self._noted = self._telling.status(self._state, running), time.monotonic()
+        write_status(self._asked.folder, self._noted[0])
         if self._state == "running" and time.monotonic() - self._table_at < TABLE_SECONDS:
             return  # it is written as a whole, and that takes longer with every trial
         write_table(self._asked.folder / TABLE, journal.read(self._asked.folder / journal.NAME))

@@ -1,8 +1,10 @@
 """What a sweep says of itself: a line for each trial that ended, its status, and a summary at the end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.cost import duration
 from experiments.tuning.driver import Driver, Ended, variant_of
 from experiments.tuning.objective import Objective
 from experiments.tuning.status import State, Status, in_words, left_in_words
@@ -15,7 +17,8 @@ TABLE = "trials.csv"
 class Telling:
     """Speaks for a sweep of `planned` trials, None if that is not known, of which each was to take `per_trial` s.
 
-    Runs take turns on `slots` workers; `runs` are those of one trial.
+    Runs take turns on `slots` workers; `runs` are those of one trial. `epochs` in all are known of Hyperband, whose
+    trials differ in them.
     """
 
     folder: Path
@@ -25,6 +28,7 @@ class Telling:
     per_trial: float | None
     runs: int
     slots: int
+    epochs: int | None = None
 
     def status(self, state: State, running: tuple[str, ...] = ()) -> Status:
         """How far the sweep is."""
@@ -43,10 +47,35 @@ class Telling:
     def _seconds_left(self) -> float | None:
         if self.planned is None:
             return None
+        if self.epochs is not None and self.driver.seconds:
+            return self._seconds_of_epochs_left(self.epochs)
         ended = len(self.driver.ended)
         each = self.driver.seconds / ended if self.driver.seconds else self.per_trial
         left = self.planned - ended
         return None if each is None else each * left / min(self.slots, max(1, left * self.runs))
+
+    def _seconds_of_epochs_left(self, planned: int) -> float:
+        """At the mean pace so far; a promoted run has its parent's epochs and seconds among its own."""
+        runs = {(number, run.seed): run for number, each in self.driver.ended.items() for run in each.runs}
+        epochs = sum(run.epochs for run in runs.values())
+        parents = ((self.driver.trials[number].parent, seed) for number, seed in runs)
+        before = sum(runs[parent].epochs for parent in parents if parent in runs)
+        left = max(0, planned * self.runs - (epochs - before))
+        return sum(run.seconds for run in runs.values()) / max(1, epochs) * left / self.slots
+
+    def live(self, status: Status, running: Sequence[str], since: float) -> str:
+        """The line of a terminal: `running` says what runs do, `since` how many seconds ago the status was."""
+        of = f" of {self.planned}" if self.planned else ""
+        parts = [f"{status.completed + status.failed}{of} trials"]
+        parts += [f"{status.failed} failed"] if status.failed else []
+        parts += [", ".join(running)] if running else []
+        if status.best:
+            values = in_words(status.best.hyperparameters)
+            score = self.objective.in_words(status.best.score)
+            parts.append(f"best so far {score} ({variant_of(status.best.trial)}: {values})")
+        left = (status.seconds_left or 0.0) - since
+        parts += [f"about {duration(left)} left"] if left >= 1 else []
+        return " · ".join(parts)
 
     def line(self, ended: Ended, state: State) -> str:
         """How a trial ended."""

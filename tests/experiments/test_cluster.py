@@ -12,9 +12,10 @@ from experiments import cluster, runtime, worker
 from experiments.cluster import checked
 from experiments.jobs import Workers
 from tests.experiments import clusters
-from tests.experiments.commands import tiny_experiment
+from tests.experiments.commands import tiny_experiment, type_command
 from tests.experiments.test_bad_input import refused
 
+CERTIFICATES = Path(__file__).parent / "certificates"
 GOOD = {"nthreads": 1, "nanny": "tcp://127.0.0.1:1", "memory_limit": 0}
 
 
@@ -54,7 +55,7 @@ def test_a_worker_that_was_started_in_another_way_is_refused(about: dict[str, An
 
 
 def described(**changes: Any) -> worker.Description:
-    return dataclasses.replace(worker.Description(worker.versions(), "CPU of one kind"), **changes)
+    return dataclasses.replace(worker.Description(worker.versions(), "CPU of one kind", 1), **changes)
 
 
 def test_workers_of_one_kind_are_taken() -> None:
@@ -127,6 +128,27 @@ def test_a_worker_that_cannot_load_the_suite_is_refused_in_one_line(scheduler: s
         line = refused("run", "wider.py", "--scheduler", scheduler, cwd=tmp_path)
     assert "does not find the suite: start it where this command is typed" in line
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.slow
+def test_over_tls_runs_are_trained_for_those_who_have_a_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificates were made for this test: an authority, and one for all who take part."""
+    authority, certificate, key = (CERTIFICATES / name for name in ("ca.pem", "cert.pem", "key.pem"))
+    options = ("--tls-ca-file", str(authority), "--tls-cert", str(certificate), "--tls-key", str(key))
+    tiny_experiment(tmp_path)
+    with (
+        clusters.scheduler(tmp_path, "--protocol", "tls", *options) as address,
+        clusters.workers(address, 1, tmp_path, (*clusters.WORKER, *options)),
+    ):
+        assert address.startswith("tls://")
+        assert "needs certificates" in refused("run", "wider.py", "--scheduler", address, cwd=tmp_path)
+        for setting, path in (("CA_FILE", authority), ("CLIENT__CERT", certificate), ("CLIENT__KEY", key)):
+            monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{setting}", str(path))
+        done = type_command("run", "wider.py", "--seeds", "1", "--scheduler", address, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[2/2]" in done.stdout
 
 
 def test_workers_of_this_machine_and_of_a_cluster_exclude_each_other(tmp_path: Path) -> None:
