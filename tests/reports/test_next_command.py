@@ -68,3 +68,18 @@ def test_only_the_variants_of_open_pairs_are_run_again(make_runs: MakeRuns) -> N
 def test_the_whole_command_repeats_all_runs_there_are(command: str, expected: str, make_runs: MakeRuns) -> None:
     numbers = dataclasses.replace(experiment_numbers(make_runs(seeds=3)), command=command)
     assert whole_command(numbers) == expected
+
+
+def test_seeds_that_confirm_a_sweep_are_counted_from_behind_its_own(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs(seeds=5))
+    later = dataclasses.replace(
+        numbers,
+        command="tune e --confirm 1 --confirm-seeds 4",
+        variants=tuple(
+            dataclasses.replace(variant, runs=tuple(run for run in variant.runs if run.seed > 1))
+            for variant in numbers.variants
+        ),
+    )
+    (pair,) = later.pairs
+    assert pair.comparison.seeds_needed == 6
+    assert next_command(later) == "tune e --confirm 1 --confirm-seeds 6"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reports.sweep.importance import FEWEST_TRIALS, TRAINED_EPOCHS, importances
-from tests.reports.sweep.conftest import MakeSweep, drawn
+from tests.reports.sweep.conftest import SPACE, MakeSweep, drawn
 
 
 def test_the_hyperparameter_that_makes_the_scores_comes_first_and_its_interval_is_above_zero(
@@ -30,6 +30,14 @@ def test_a_hyperparameter_that_acts_only_where_it_is_active_is_found(make_sweep:
     scores = {k: 0.5 + own.get("momentum", 0.75) + 0.001 * (k % 7) for k, own in enumerate(values)}
     found = importances(make_sweep(values=values, scores=scores))
     assert found.ranked[0].name == "momentum" and found.ranked[0].low > 0
+
+
+def test_what_is_inactive_does_not_stand_for_what_made_it_so(make_sweep: MakeSweep) -> None:
+    values = [drawn(k) for k in range(60)]
+    scores = {k: 0.5 + 0.4 * (own["optimizer"] == "adam") + 0.001 * (k % 7) for k, own in enumerate(values)}
+    found = importances(make_sweep(values=values, scores=scores, space=SPACE[1:3])).ranked
+    assert [each.name for each in found] == ["optimizer", "momentum"]
+    assert found[1].mean < 0.02
 
 
 def test_a_few_trials_are_too_few(make_sweep: MakeSweep) -> None:

@@ -35,5 +35,11 @@ def test_a_promoted_trial_stands_in_its_parents_bracket(make_sweep: MakeSweep) -
     assert bracket_of(make_sweep(tuner="hyperband", values=hyperband(), max_epochs=9))[3] == 1
 
 
+def test_it_does_so_too_where_the_next_bracket_had_begun_before(make_sweep: MakeSweep) -> None:
+    first, second, third, promoted, alone = hyperband()[:5]
+    sweep = make_sweep(tuner="hyperband", values=[first, second, third, alone, promoted], max_epochs=9)
+    assert bracket_of(sweep) == {0: 1, 1: 1, 2: 1, 3: 2, 4: 1}
+
+
 def test_other_tuners_have_none(make_sweep: MakeSweep) -> None:
     assert rungs(make_sweep(5)) == ()
