@@ -24,7 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.paired import Ratio, json_line, paired_ratio
+from benchmarks.paired import json_line, paired_ratio
 from experiments import runtime
 
 SIDE, BATCH_SIZE, EPOCHS, TRIALS = 96, 32, 10, 20
@@ -171,8 +171,8 @@ def seconds(task: Callable[..., None], *arguments: Any) -> float:
 
 def report(plain: list[float], cached: list[float], search: float, count: int) -> None:
     """Both comparisons as a table, and the JSON line."""
-    one = _ratio(plain, cached)
-    whole = _ratio([TRIALS * trial for trial in plain], [search] * len(plain))
+    one = paired_ratio(plain, cached)
+    whole = paired_ratio([TRIALS * trial for trial in plain], [search] * len(plain))
     plain_search = TRIALS * statistics.mean(plain)
     print(f"{count:,} photographs at {SIDE} px, {runtime.available_cores()} cores, the cache empty at first; seconds")
     print(f"{'':32}{'plain Keras':>12}{'cached':>9}{'ratio':>8}   95 % interval")
@@ -187,12 +187,6 @@ def report(plain: list[float], cached: list[float], search: float, count: int) -
     data = f"{count} photographs of dogs and cats at {SIDE} px, VGG16, {runtime.available_cores()} cores"
     measured = {"ten_epochs": round(one.median, 2), "uncached_trials_measured": len(plain)}
     print(json_line("feature_cache", whole, search, plain_search, data, **measured))
-
-
-def _ratio(theirs: list[float], ours: list[float]) -> Ratio:
-    if len(theirs) > 1:
-        return paired_ratio(theirs, ours)
-    return Ratio(theirs[0] / ours[0], theirs[0] / ours[0], theirs[0] / ours[0], 1)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,16 @@ class Ratio:
 
 
 def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio:
-    """The ratio of two sides measured in turn: pairing takes out what slows both down for a while."""
+    """The ratio of two sides measured in turn: pairing takes out what slows both down for a while.
+
+    Of one pair the interval is the ratio itself.
+    """
     import numpy as np
     from scipy import stats
 
     ratios = np.array(numerators) / np.array(denominators)
+    if len(ratios) == 1:
+        return Ratio(float(ratios[0]), float(ratios[0]), float(ratios[0]), 1)
     interval = stats.bootstrap((ratios,), np.median, rng=np.random.default_rng(0)).confidence_interval
     return Ratio(float(np.median(ratios)), float(interval.low), float(interval.high), len(ratios))
 

@@ -5,11 +5,11 @@
 Both search the same space from the same seed, so they train the same trials: the same network on the same digits, with
 the same batches and epochs. KerasTuner's side is written as its guide has it. Each turn is a process of its own; what
 it counts begins once TensorFlow is imported, and ends with the search. The suite's includes its dry fit, its unchanged
-base as a trial more, everything it keeps on disk, and with two workers their start.
+base as a trial more, everything it keeps on disk, and with two workers their start, but not the report at its end.
 
-The second table is what proposing and recording one more trial costs when there are many already: the sweep's own loop,
-with made scores in place of training. For the Bayesian oracle it is the proposal alone, on all points and on the 200
-that `--max-points 200` takes.
+The second table is what proposing and recording one more trial costs when there are many already: processor time of the
+sweep's own loop, with made scores in place of training. For the Bayesian oracle it is the proposal alone, on all points
+and on the 200 that `--max-points 200` takes.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from benchmarks.paired import json_line, paired_ratio
 from experiments import runtime
 from experiments.config import Config, Experiment, override, use
 
-SEED, LAST = 1, 20  # of both oracles; the latest trials, over which a cost is averaged
+SEED, LAST = 1, 50  # of both oracles; the latest trials, of which the median cost is taken
 Side = Literal["KerasTuner", "suite, 1 worker", "suite, 2 workers"]
 SIDES: tuple[Side, ...] = get_args(Side)
 
@@ -99,7 +99,9 @@ def take_turns(trials: int, turns: int) -> dict[Side, list[float]]:
             found = json.loads(done.stdout.splitlines()[-1])
             seconds[side].append(found["seconds"])
             tried.append(found["values"])
-            print(f"turn {turn + 1}, {side}: {found['seconds']:.1f} s", flush=True)
+            print(
+                f"turn {turn + 1}, {side}: {found['seconds']:.1f} s, {found['cpu']:.1f} s of the processor", flush=True
+            )
         if any(values != tried[0] for values in tried):
             raise RuntimeError(f"the sides did not try the same: {tried}")
     return seconds
@@ -111,6 +113,18 @@ def search(side: Side, trials: int) -> dict[str, Any]:
         if side == "KerasTuner":
             return search_keras_tuner(trials, Path(folder))
         return search_suite(trials, Path(folder), workers=2 if side == "suite, 2 workers" else 1)
+
+
+@contextlib.contextmanager
+def timed(found: dict[str, Any]) -> Iterator[None]:
+    """Adds the seconds of the block, and those of the processor, in worker processes too, which have ended by then."""
+
+    def cpu() -> float:
+        return sum(os.times()[:4])
+
+    began, before = time.perf_counter(), cpu()
+    yield
+    found |= {"seconds": time.perf_counter() - began, "cpu": cpu() - before}
 
 
 def search_keras_tuner(trials: int, folder: Path) -> dict[str, Any]:
@@ -126,21 +140,20 @@ def search_keras_tuner(trials: int, folder: Path) -> dict[str, Any]:
     chosen, labels = split(dataset, 1), np.eye(10, dtype=np.float32)[dataset.labels]
     keras.utils.disable_interactive_logging()
     keras.utils.set_random_seed(1)
-    began = time.perf_counter()
-    tuner = keras_tuner.RandomSearch(
-        build_model, "val_accuracy", max_trials=trials, seed=SEED, directory=folder, project_name="search"
-    )
-    tuner.search(
-        dataset.images[chosen.train],
-        labels[chosen.train],
-        batch_size=EXPERIMENT.base.batch_size,
-        epochs=EXPERIMENT.base.epochs,
-        validation_data=(dataset.images[chosen.validation], labels[chosen.validation]),
-        verbose=0,
-    )
-    seconds = time.perf_counter() - began
-    tried = [trial.hyperparameters.values for _, trial in sorted(tuner.oracle.trials.items())]
-    return {"seconds": seconds, "values": tried}
+    found: dict[str, Any] = {}
+    with timed(found):
+        tuner = keras_tuner.RandomSearch(
+            build_model, "val_accuracy", max_trials=trials, seed=SEED, directory=folder, project_name="search"
+        )
+        tuner.search(
+            dataset.images[chosen.train],
+            labels[chosen.train],
+            batch_size=EXPERIMENT.base.batch_size,
+            epochs=EXPERIMENT.base.epochs,
+            validation_data=(dataset.images[chosen.validation], labels[chosen.validation]),
+            verbose=0,
+        )
+    return {**found, "values": [trial.hyperparameters.values for _, trial in sorted(tuner.oracle.trials.items())]}
 
 
 def build_model(hp: Any) -> Any:
@@ -177,11 +190,11 @@ def search_suite(trials: int, folder: Path, workers: int) -> dict[str, Any]:
 
     runtime.start_tensorflow(1 if workers > 1 else runtime.available_cores())
     command = ["tune", __file__, "--trials", str(trials), "--seed", str(SEED), "--workers", str(workers)]
-    began = time.perf_counter()
-    app([*command, "--runs-dir", str(folder)], standalone_mode=False)
-    seconds = time.perf_counter() - began
+    found: dict[str, Any] = {}
+    with mock.patch("experiments.tune_command._report", lambda *_: True), timed(found):
+        app([*command, "--runs-dir", str(folder)], standalone_mode=False)
     [path] = folder.glob(f"*/*/{journal.NAME}")
-    return {"seconds": seconds, "values": [e["values"] for e in journal.read(path) if e["event"] == "created"]}
+    return {**found, "values": [event["values"] for event in journal.read(path) if event["event"] == "created"]}
 
 
 def report(trials: int, seconds: dict[Side, list[float]]) -> None:
@@ -212,8 +225,8 @@ def growth(recorded: tuple[int, ...], fitted: tuple[int, ...]) -> None:
 
 
 def cost(took: list[float], count: int) -> float:
-    """Mean CPU milliseconds of the latest of `count` trials."""
-    return 1000 * statistics.mean(took[count - LAST : count])
+    """Median CPU milliseconds of the latest of `count` trials."""
+    return 1000 * statistics.median(took[count - LAST : count])
 
 
 def loop(tuner: str, trials: int) -> list[float]:
@@ -236,6 +249,7 @@ def loop(tuner: str, trials: int) -> list[float]:
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch("experiments.tuning.sweep.run_all", ended),
+        mock.patch("experiments.tune_command._report", lambda *_: True),
         mock.patch.object(Driver, "_read", read),
         contextlib.redirect_stdout(io.StringIO()),
     ):

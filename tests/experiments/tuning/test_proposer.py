@@ -30,9 +30,9 @@ def branching(hp: Any) -> dict[str, Any]:
     return {"optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log")}
 
 
-def proposer(tuner: Tuner, seed: int = 1, asked: Any = space) -> Proposer:
+def proposer(tuner: Tuner, seed: int = 1, asked: Any = space, points: int | None = None) -> Proposer:
     objective = Objective("val_accuracy", "max")
-    return Proposer(oracle(tuner, registered(asked), objective, seed, max_epochs=9), asked)
+    return Proposer(oracle(tuner, registered(asked), objective, seed, max_epochs=9, points=points), asked)
 
 
 def score(trial: Trial) -> float:
@@ -103,10 +103,7 @@ def test_a_replayed_oracle_proposes_what_the_first_one_would_have(tuner: Tuner, 
 
 
 def test_a_replayed_gaussian_process_is_not_fitted_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    def small(hp: Any) -> dict[str, Any]:
-        return {"optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log")}
-
-    whole, again = (Simulated(proposer("bayesian", asked=small), 2) for _ in range(2))
+    whole, again = (Simulated(proposer("bayesian", asked=one_rate), 2) for _ in range(2))
     whole.run(8, random.Random(0))
     assert sum(trial.fitted is not None for trial in whole.trials) >= 3
     with monkeypatch.context() as patched:
@@ -114,6 +111,30 @@ def test_a_replayed_gaussian_process_is_not_fitted_again(monkeypatch: pytest.Mon
         again.replay(whole.events)
     went_on = [each.run(10, random.Random(1)).trials for each in (whole, again)]
     assert len(went_on[0]) == 10
+    assert went_on[0] == went_on[1]
+
+
+def one_rate(hp: Any) -> dict[str, Any]:
+    return {"optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log")}
+
+
+def test_a_gaussian_process_with_few_points_is_fitted_to_the_best_and_the_latest_trials() -> None:
+    asked = proposer("bayesian", asked=one_rate, points=5)
+    asked._oracle.num_initial_points = 12  # random until then
+    simulated = Simulated(asked, 1).run(13, random.Random(0))
+    scores = [-score(trial) for trial in simulated.trials[:12]]
+    best = sorted(range(12), key=lambda number: scores[number])[:3]
+    latest = [number for number in range(12) if number not in best][-2:]
+    assert len(simulated._asked._oracle.gpr.y_train_) == 5
+    taken = asked._oracle.gpr.y_train_ * asked._oracle.gpr._y_train_std + asked._oracle.gpr._y_train_mean
+    assert taken == pytest.approx([scores[number] for number in sorted(best + latest)])
+
+
+def test_a_replayed_gaussian_process_with_few_points_proposes_the_same() -> None:
+    whole = Simulated(proposer("bayesian", asked=one_rate, points=4), 2).run(8, random.Random(0))
+    again = Simulated(proposer("bayesian", asked=one_rate, points=4), 2)
+    again.replay(whole.events)
+    went_on = [each.run(10, random.Random(1)).trials for each in (whole, again)]
     assert went_on[0] == went_on[1]
 
 
