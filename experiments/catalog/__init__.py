@@ -8,7 +8,6 @@ A file holds a docstring whose first line is the question, `EXPERIMENT`, and whe
 A question that needs no training run has `study(data_dir) -> reports.study.Study` in the place of `EXPERIMENT`.
 """
 
-import ast
 import importlib
 import importlib.util
 from collections.abc import Callable
@@ -50,12 +49,6 @@ class StudyEntry:
 def names() -> list[str]:
     """The catalog's experiments, by name."""
     return sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
-
-
-def question(name: str) -> str:
-    """The first line of a catalog file's docstring, read without running the file."""
-    tree = ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))
-    return (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
 def load(source: str) -> Entry:

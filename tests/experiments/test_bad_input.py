@@ -83,7 +83,7 @@ def test_a_wrong_command_is_answered_in_one_line(arguments: list[str], said: str
 def test_nothing_but_that_line_comes_from_a_process_of_its_own(tmp_path: Path) -> None:
     done = type_command("run", "digits_demo", "--set", "dataset.image_size=[4,4]", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stdout.splitlines() == [catalog.question("digits_demo")]
+    assert done.stdout.splitlines() == [catalog.load("digits_demo").question]
     assert re.fullmatch(r"error: .* at least 6x6.*\n", done.stderr)
 
 

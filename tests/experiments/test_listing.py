@@ -1,0 +1,42 @@
+"""What `list` says of each experiment."""
+
+import pytest
+
+from experiments import catalog
+from experiments.config import Config, Experiment, use
+from experiments.listing import about, data, minutes
+
+
+def test_each_experiment_is_listed_with_its_question_data_runs_and_minutes() -> None:
+    question, where, runs, took = about("receptive_field")
+    assert question == catalog.load("receptive_field").question
+    assert (where, runs, took) == ("cifar10, 4,000", "48", "80")
+
+
+def test_every_experiment_of_the_catalog_can_be_listed() -> None:
+    for name in catalog.names():
+        question, *_ = about(name)
+        assert question.endswith("?")
+
+
+@pytest.mark.parametrize(
+    ("docstring", "expected"),
+    [
+        ("Q?\n\nMeasured on MNIST (8 seeds, 30 runs\nin 22 minutes on 2 busy cores): better.", "22"),
+        ("Q?\n\nMeasured (7 minutes on 2 cores that were busy).", "7"),
+        ("Q?\n\nMeasured (37 minutes with 1 thread on 2 cores that were busy with other work).", "37"),
+        ("Trains for 5 minutes on 2 cores?", ""),
+        ("Q?\n\nMeasured: 84 % in 13 minutes of a GPU.", ""),
+    ],
+)
+def test_minutes_are_those_of_the_measurement(docstring: str, expected: str) -> None:
+    assert minutes(docstring) == expected
+
+
+def test_data_are_named_with_the_most_images_that_a_variant_sees() -> None:
+    base = Config(dataset=use("mnist", limit=100), model=use("mlp"))
+    assert data(Experiment(base)) == "mnist, 100"
+    assert data(Experiment(base, {"few": {}, "many": {"dataset.limit": 2000}})) == "mnist, up to 2,000"
+    assert data(Experiment(base, {"some": {}, "all": {"dataset.limit": None}})) == "mnist"
+    both = Experiment(base, {"mnist": {}, "cifar": {"dataset": use("cifar10", limit=100)}})
+    assert data(both) == "mnist and cifar10, 100"
