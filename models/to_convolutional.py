@@ -7,8 +7,18 @@ import keras
 import numpy as np
 from keras import layers
 
-# What may stand among the dense layers: it does the same to each channel of each position.
-_PER_CHANNEL = (layers.Dropout, layers.Activation, layers.ReLU, layers.LeakyReLU, layers.BatchNormalization)
+from models.layers.activation import ManualMaxout
+from models.layers.kernel_layer import KernelLayer
+
+# What may stand among the dense layers: it does the same to the channels of each position.
+_PER_POSITION = (
+    layers.Dropout,
+    layers.Activation,
+    layers.ReLU,
+    layers.LeakyReLU,
+    layers.BatchNormalization,
+    ManualMaxout,
+)
 
 
 def to_convolutional(model: keras.Model) -> keras.Model:
@@ -26,6 +36,12 @@ def to_convolutional(model: keras.Model) -> keras.Model:
     head = _head(model)
     flatten = head[0]
     height, width = flatten.input.shape[1:3]
+    for layer in model.layers[: model.layers.index(flatten)]:
+        if isinstance(layer, KernelLayer):
+            raise ValueError(
+                f"{model.name} cannot be turned: {layer.name!r} ({type(layer).__name__}) is derived by hand for images "
+                "of one size; train with Keras's layers (of pattern_cnn: model.padding_mode=zeros)"
+            )
     backbone = keras.models.clone_model(
         keras.Model(model.inputs[0], flatten.input),
         input_tensors=keras.Input((None, None, model.inputs[0].shape[-1]), name=model.inputs[0].name),
@@ -53,12 +69,12 @@ def _head(model: keras.Model) -> Sequence[layers.Layer]:
         )
     head = model.layers[flattened[-1] :]
     for layer, after in zip(head, [*head[1:], None], strict=True):
-        known = isinstance(layer, (layers.Dense, *_PER_CHANNEL)) or layer is head[0]
+        known = isinstance(layer, (layers.Dense, *_PER_POSITION)) or layer is head[0]
         follows = after is None or after.input is layer.output
         if not known or not follows:
             raise ValueError(
                 f"{model.name} cannot be turned: {layer.name!r} ({type(layer).__name__}) is among its dense layers; "
-                "expected a chain of Dense, Dropout, Activation and BatchNormalization after the flattening"
+                "expected a chain of Dense, Dropout, Activation, BatchNormalization and maxout after the flattening"
             )
     if len(head[0].input.shape) != 4 or not any(isinstance(layer, layers.Dense) for layer in head):
         raise ValueError(

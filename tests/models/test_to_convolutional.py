@@ -121,3 +121,17 @@ def test_what_has_no_dense_head_over_positions_is_refused_in_one_line() -> None:
     branched = keras.layers.Dense(3)(flattened), keras.layers.Dense(2)(flattened)
     with pytest.raises(ValueError, match="cannot be turned"):
         to_convolutional(keras.Model(x, branched))
+
+
+def test_maxout_is_turned_too() -> None:
+    model = disturbed(pattern_cnn((14, 14, 1), 4, 1, activation="maxout", **VALID))
+    turned = to_convolutional(model)
+    assert np.allclose(logits(turned, images(2, 14, 14, 1)), logits(model, images(2, 14, 14, 1)), rtol=1e-4)
+    assert logits(turned, images(2, 22, 18, 1)).shape == (2, 4)
+
+
+def test_convolutions_that_know_their_image_are_refused_in_one_line() -> None:
+    with pytest.raises(
+        ValueError, match=r"'conv_1_1' \(ManualConv2D\) is derived by hand for images of one size.*zeros"
+    ):
+        to_convolutional(pattern_cnn((8, 8, 1), 4, 1, padding_mode="reflect"))
