@@ -141,7 +141,9 @@ def _cut_off(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"), [(_text_file, "notes.txt"), (_empty_class, "stars"), (_cut_off, "3.png")], ids=lambda x: str(x)
+    ("spoil", "said"),
+    [(_text_file, "notes.txt"), (_empty_class, "stars"), (_cut_off, "3.png")],
+    ids=["text", "empty", "cut off"],
 )
 def test_a_spoilt_image_folder_is_refused_by_name(spoil: Callable[[Path], None], said: str, tmp_path: Path) -> None:
     spoil(photographs(tmp_path / "photos"))
