@@ -34,11 +34,17 @@ def start_tensorflow(threads: int) -> None:
             threading.set_inter_op_parallelism_threads(threads)
         tf.config.experimental.enable_op_determinism()
         tf.zeros(1) + 1  # the first operation initialises the devices, with another few lines of chatter
-    gc.collect()
-    gc.freeze()  # what was imported stays: `fresh_session` need not look through it before each run
+    _freeze_imports()
     # A warm process trains model after model, and each has its graph traced: nothing to warn of.
     tf.get_logger().setLevel("ERROR")
     keras.utils.disable_interactive_logging()
+
+
+@functools.cache  # once: what becomes garbage later must be found
+def _freeze_imports() -> None:
+    """What was imported stays, so that `fresh_session` need not look through all of it before each run."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextlib.contextmanager
