@@ -7,8 +7,9 @@ from typing import Any
 from data_pipeline.dataset import Dataset
 from experiments.batches import Training, image_batches, training_of
 from experiments.cost import Estimate
-from experiments.fitting import Stage, build_model, fresh_session, phases_of, stage, trained_in
+from experiments.fitting import build_model, fresh_session, trained_in
 from experiments.job import Job, load_dataset
+from experiments.stages import Stage, phases_of, stage
 
 TIMED = 3
 

@@ -19,10 +19,9 @@ from callbacks.probe import Look, Probe
 from callbacks.sharpness import Sharpness
 from callbacks.snapshot import Snapshot
 from data_pipeline.dataset import Dataset
-from experiments import parts, runtime
+from experiments import parts
 from experiments.batches import (
     Training,
-    augmentation,
     feature_batches_of,
     frozen_views,
     image_batches,
@@ -30,32 +29,13 @@ from experiments.batches import (
     validation_batches,
 )
 from experiments.config import Config
-from experiments.feature_cache.frozen import refuse_mixing
 from experiments.job import Job
 from experiments.pretrained import pretrained
+from experiments.stages import Stage, described, in_words, phases_of, stage
 from experiments.warm import traced
-from models.freezing import FrozenFront, freeze, split
-from models.metrics import training_metrics
-from models.phases import WHOLE, Phase
 from models.scratch import ScratchModel
 from reports import run_directory
 from reports.run_directory import Checkpoint
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A phase ready to be fitted: `trainee` is compiled, and takes images, or features of `front` if `views` > 0."""
-
-    phase: Phase
-    trainee: keras.Model
-    front: keras.Model | None
-    views: int
-    trainable_parameters: int
-
-    @property
-    def network(self) -> keras.Model:
-        """What is behind the frozen front, which is everything where nothing is frozen."""
-        return self.trainee.rest if isinstance(self.trainee, FrozenFront) else self.trainee
 
 
 @dataclass(frozen=True)
@@ -83,37 +63,6 @@ def build_model(job: Job, training: Training) -> keras.Model:
     return parts.build("model", job.config.model, training.input_shape, training.classes, job.seed, **taken)
 
 
-def phases_of(config: Config) -> list[Phase]:
-    """The phases with their epochs and learning rates; one, of everything, where the Config names none."""
-    rate = parts.options("optimizer", config.optimizer)["learning_rate"]
-    given = [parts.build("phases", part) for part in config.phases] or [WHOLE]
-    return [
-        replace(phase, epochs=phase.epochs or config.epochs, learning_rate=phase.learning_rate or rate)
-        for phase in given
-    ]
-
-
-def stage(config: Config, model: keras.Model, training: Training, phase: Phase) -> Stage:
-    """Freezes what the phase does not train, and compiles the rest with a fresh optimizer."""
-    front, trainee, views = None, model, 0
-    if config.phases:
-        freeze(model, phase, _pretrained_blocks(config))
-        front, rest = split(model)
-        if front is not None:
-            augment = augmentation(config, training)
-            views = phase.cached_views if phase.cached_views is not None else int(not augment)
-            trainee = rest if views else FrozenFront(front, rest)
-            if views and augment:
-                refuse_mixing(augment)
-    assert phase.epochs is not None
-    loss = parts.build("loss", config.loss)
-    scheduled = parts.build("schedule", config.schedule, phase.learning_rate, phase.epochs * training.steps)
-    optimizer = parts.build("optimizer", config.optimizer, learning_rate=scheduled)
-    metrics = training_metrics(loss, training.classes)
-    trainee.compile(optimizer, loss=loss, metrics=metrics, jit_compile=runtime.use_xla())
-    return Stage(phase, trainee, front, views, _size(model.trainable_variables))
-
-
 def fit(
     job: Job,
     directory: Path,
@@ -132,21 +81,21 @@ def fit(
     went_on_in = checkpoint[0].get("phase", 1) if checkpoint else 1
     rows: list[Row] = []
     looks: list[DiagnosisRow] = []
-    model_epoch, described = 0, []
+    model_epoch, phases_fitted = 0, []
     found: dict[str, Any] = {}
     for number, phase in enumerate(phases, 1):
         ready = stage(job.config, model, training, phase)
-        described.append(_described(ready))
+        phases_fitted.append(described(ready))
         if number < went_on_in:
             continue
         resumed = checkpoint if number == went_on_in else None
         if job.config.phases:
-            run_directory.log(directory, f"phase {number} of {len(phases)}: {_in_words(ready, model)}")
+            run_directory.log(directory, f"phase {number} of {len(phases)}: {in_words(ready, model)}")
         with trained_in(ready, model, reuse and not job.config.phases) as (ready, whole, look):
             rows, looks, model_epoch, found = _fit_phase(
                 job, directory, resumed, dataset, whole, training, ready, look, number, rows, looks, extra_callbacks
             )
-    return Fitted(rows, model_epoch, described, found)
+    return Fitted(rows, model_epoch, phases_fitted, found)
 
 
 @contextlib.contextmanager
@@ -245,32 +194,3 @@ def _batches(
     for note in views.notes:
         run_directory.log(directory, note)
     return *feature_batches_of(job, dataset, training, views, start_epoch), probe_of(dataset, training, views.train[0])
-
-
-def _pretrained_blocks(config: Config) -> int | None:
-    """How many of the backbone's blocks did not start from random weights; None for all."""
-    options = parts.options("model", config.model)
-    return 0 if options.get("weights", "random") == "random" else options.get("pretrained_blocks")
-
-
-def _size(variables: Sequence[Any]) -> int:
-    return int(sum(np.prod(variable.shape) for variable in variables))
-
-
-def _described(ready: Stage) -> dict[str, Any]:
-    return {
-        "trained": ready.phase.title,
-        "epochs": ready.phase.epochs,
-        "learning_rate": ready.phase.learning_rate,
-        "trainable_parameters": ready.trainable_parameters,
-        "cached_views": ready.views,
-    }
-
-
-def _in_words(ready: Stage, model: keras.Model) -> str:
-    computed = (
-        f", with what is computed once up to layer {ready.front.layers[-1].name!r}"
-        if ready.front and ready.views
-        else ""
-    )
-    return f"{ready.phase.title}, {ready.trainable_parameters:,} of {model.count_params():,} parameters{computed}"

@@ -1,6 +1,7 @@
 """What all tests share: the real data's folder, a cache folder of their own, and TensorFlow with two threads."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     without = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
     config.hook.pytest_deselected(items=without)
     items[:] = [item for item in items if item not in without]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Jobs of two threads can be trained in the process of the tests, whatever TensorFlow is used for before them."""
+    if "tensorflow" in sys.modules:
+        threading = sys.modules["tensorflow"].config.threading
+        threading.set_intra_op_parallelism_threads(2)
+        threading.set_inter_op_parallelism_threads(2)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,9 @@ import numpy as np
 from data_pipeline.dataset import Dataset
 from experiments.batches import Training, image_batches, training_of
 from experiments.config import override, use
-from experiments.fitting import Stage, build_model, fresh_session, phases_of, stage
+from experiments.fitting import build_model, fresh_session
 from experiments.job import Job, load_dataset
+from experiments.stages import Stage, phases_of, stage
 from reports.figures.style import GREY, INK, SERIES, drawing
 
 if TYPE_CHECKING:
