@@ -115,8 +115,7 @@ def run(
     """Trains every variant with every seed, then writes the report. What is finished is not trained again."""
     from experiments import plan as planning
     from experiments import plan_run, runtime, study_run
-    from experiments.cluster import checked
-    from experiments.jobs import asked_workers
+    from experiments.jobs import asked_workers, checked
 
     runs_dir = runs_dir / "smoke" if smoke else runs_dir
     with bad_input(debug):

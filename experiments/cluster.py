@@ -17,6 +17,9 @@ from experiments.jobs import Workers
 
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 2,
+    # A local cluster gives a worker up that is not there 15 s after it was lost, also one that was lost again meanwhile
+    # (1 of 22 replaced workers never came back).
+    "distributed.deploy.lost-worker-timeout": "30 days",
     # The profiler calls `sys._current_frames()` 100 times a second, and in CPython 3.11 up to 3.11.8 that hangs for
     # ever if it sets off a garbage collection that frees a `threading.local`, as TensorFlow's graphs hold
     # (python/cpython issue 106883; 1 of 69 pairs of workers hung).
@@ -72,14 +75,11 @@ def connected(address: str) -> Iterator[Client]:
         yield client
 
 
-def checked(workers: Workers, threads: int, runs_dir: Path, data_dir: Path | None) -> Workers:
-    """Looks at all workers of a cluster that exists, and counts them.
+def checked(workers: Workers, address: str, threads: int, runs_dir: Path, data_dir: Path | None) -> Workers:
+    """Looks at all workers of the cluster at `address`, and counts them.
 
     ValueError or ConnectionError names the first that could not train as this process would. Nothing is written.
     """
-    address = workers.scheduler
-    if address is None:
-        return workers
     with connected(address) as client, _token(runs_dir) as token:
         try:
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
@@ -95,8 +95,13 @@ def checked(workers: Workers, threads: int, runs_dir: Path, data_dir: Path | Non
                 )
         asked = (threads, Path.cwd(), token, data_dir and data_dir.absolute())
         found = _described(client, asked)
-        others = {name: each.process for name, each in found.items() if each.why_not == worker.OTHER_THREADS}
-        if others:  # warm from another command: they are idle, or they had not answered
+        ours = worker.versions()
+        others = {
+            name: each.process
+            for name, each in found.items()
+            if each.versions != ours or each.why_not == worker.OTHER_THREADS
+        }
+        if others:  # warm from an earlier command, perhaps before an edit: idle, or they had not answered
             replace_workers(client, others)
             client.wait_for_workers(len(found), timeout=DESCRIBE_SECONDS)
             found = _described(client, asked)
@@ -164,7 +169,7 @@ def _same_device(found: dict[str, worker.Description]) -> str:
 def replace_workers(client: Client, processes: Mapping[str, int]) -> None:
     """Kills workers, given as address and process: their nannies start new ones, also before this returns.
 
-    Dask's own restart asks a worker to end, after which none may come back (measured: 2 times in 5).
+    Dask's own restart asks a worker to end, waits for that and for the new one: 5 to 8 s instead of 0.1 s.
     """
     for address, process in processes.items():
         with contextlib.suppress(OSError, ValueError):  # it is gone already

@@ -112,15 +112,17 @@ class Crew:
         try:
             done: worker.Done = future.result()
         except KilledWorker:
-            del self._futures[key]
-            return job, self._lost(job, again=key in self._killed_before)
+            outcome = self._lost(job, again=key in self._killed_before)
         except CancelledError:
             raise Stopped("the scheduler is gone: start it again") from None
+        else:
+            outcome = done.outcome
+            begun = self._begun.get(key)
+            if begun is not None and done.memory > self._share(begun.worker):
+                self._replace(begun)
         del self._futures[key]
-        begun = self._begun.pop(key)
-        if done.memory > self._share(begun.worker):
-            self._replace(begun)
-        return job, done.outcome
+        self._begun.pop(key, None)  # a worker may have died before it could begin
+        return job, outcome
 
     def _lost(self, job: Job, again: bool) -> Outcome:
         """A job whose workers died, one after another: for once the machine's fault, in the next command its own."""

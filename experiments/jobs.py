@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from experiments import runtime
 from experiments.job import Job, Outcome
@@ -33,6 +34,15 @@ def asked_workers(count: int, scheduler: str | None, job_timeout: float | None) 
     if scheduler is not None and count > 1:
         raise ValueError(f"--workers {count} are processes of this machine, and --scheduler has its own: leave out one")
     return Workers(count, scheduler, job_timeout)
+
+
+def checked(workers: Workers, threads: int, runs_dir: Path, data_dir: Path | None) -> Workers:
+    """Those of a cluster that exists, counted; ValueError or ConnectionError if it could not train as this process."""
+    if workers.scheduler is None:
+        return workers
+    from experiments import cluster  # Dask takes half a second to import
+
+    return cluster.checked(workers, workers.scheduler, threads, runs_dir, data_dir)
 
 
 class Stopped(RuntimeError):

@@ -69,8 +69,7 @@ def tune(
     """Searches an experiment's space(hp) for a better Config. Interrupted anywhere, the same command goes on."""
     from experiments import plan as planning
     from experiments import runtime
-    from experiments.cluster import checked
-    from experiments.jobs import asked_workers
+    from experiments.jobs import asked_workers, checked
     from experiments.progress import LiveLine
     from experiments.tuning import journal
     from reports import run_directory

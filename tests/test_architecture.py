@@ -59,6 +59,8 @@ def test_hand_derived_passes_ask_no_autodiff() -> None:
         "experiments.feature_cache.store",
         "experiments.plan",
         "experiments.jobs",
+        "experiments.crew",
+        "experiments.worker",
         "experiments.plan_run",
         "experiments.tuning.terms",
         "reports.sweep.page",

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from experiments import cluster, runtime, worker
-from experiments.cluster import checked
-from experiments.jobs import Workers
+from experiments.jobs import Workers, checked
 from tests.experiments import clusters
 from tests.experiments.commands import tiny_experiment, type_command
 from tests.experiments.test_bad_input import refused

@@ -1,8 +1,10 @@
 """Worker processes: warm, replaced when they have grown, killed when a run's time is over, and when they die again."""
 
+import functools
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -104,11 +106,12 @@ def test_a_worker_that_hangs_is_killed_and_the_sweep_goes_on(tmp_path: Path) -> 
 @pytest.mark.timeout(600)
 def test_a_trial_whose_workers_die_stops_the_sweep_and_the_same_command_goes_on(tmp_path: Path) -> None:
     write_file(tmp_path, sweeps.FILE.replace("epochs=2", "epochs=4000"))
-    asked = ("--trials", "1", "--job-timeout", "1000", "--set", "dataset.limit=100")
-    process = sweeps.start(tmp_path, *asked)
-    for _ in range(3):
-        wait_for(process, lambda: bool(workers_of(process)) and _trains(tmp_path, workers_of(process)[0]))
-        workers_of(process)[0].kill()
+    process = sweeps.start(tmp_path, "--trials", "1", "--job-timeout", "1000")
+    killed: list[psutil.Process] = []
+    while len(killed) < 3:
+        wait_for(process, functools.partial(_who_trains, tmp_path, process, tuple(killed)))
+        killed += _who_trains(tmp_path, process, killed)
+        killed[-1].kill()
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 1, said
     assert "base seed 1: its worker process was killed again and again (out of memory?): use fewer --workers" in said
@@ -117,11 +120,12 @@ def test_a_trial_whose_workers_die_stops_the_sweep_and_the_same_command_goes_on(
     assert lines(tmp_path, "random") == 1, "it was not told as a failed trial"
 
 
-def _trains(folder: Path, worker: psutil.Process) -> bool:
-    """Whether the worker holds the lock of a run, and has trained an epoch."""
-    rows = list(sweep_folder(folder).glob("base-*/seed-1/history.csv"))
-    with_lock = any(file.path.endswith("seed-1/.lock") for file in worker.open_files())
-    return bool(rows) and with_lock
+def _who_trains(folder: Path, process: subprocess.Popen[str], killed: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """The worker that holds the base's lock, once an epoch has been trained."""
+    if not list(sweep_folder(folder).glob("base-*/seed-1/history.csv")):
+        return []
+    alive = [worker for worker in workers_of(process) if worker not in killed]
+    return [worker for worker in alive if any(file.path.endswith("seed-1/.lock") for file in worker.open_files())]
 
 
 @pytest.mark.slow

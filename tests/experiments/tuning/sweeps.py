@@ -122,7 +122,7 @@ def kill_fork_after(process: ForkServerProcess, ready: Callable[[], bool], secon
     return killed
 
 
-def wait_for(process: subprocess.Popen[str], ready: Callable[[], bool]) -> None:
+def wait_for(process: subprocess.Popen[str], ready: Callable[[], object]) -> None:
     """Until `ready`; the process must still be running then."""
     ends = time.monotonic() + 120
     while not ready():
