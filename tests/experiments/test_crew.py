@@ -1,5 +1,6 @@
 """Worker processes: warm, replaced when they have grown, killed when a run's time is over, and when they die again."""
 
+import contextlib
 import functools
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from experiments.config import Config, use
 from experiments.job import Job
 from experiments.jobs import Stopped, asked_workers, perform
+from experiments.tuning import journal
 from reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.experiments.commands import TINY, type_command
@@ -104,28 +106,45 @@ def test_a_worker_that_hangs_is_killed_and_the_sweep_goes_on(tmp_path: Path) -> 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_trial_whose_workers_die_stops_the_sweep_and_the_same_command_goes_on(tmp_path: Path) -> None:
+def test_workers_that_die_in_a_trial_stop_the_sweep_and_in_the_second_command_count_as_its_failure(
+    tmp_path: Path,
+) -> None:
     write_file(tmp_path, sweeps.FILE.replace("epochs=2", "epochs=4000"))
-    process = sweeps.start(tmp_path, "--trials", "1", "--job-timeout", "1000")
-    killed: list[psutil.Process] = []
-    while len(killed) < 3:
-        wait_for(process, functools.partial(_who_trains, tmp_path, process, tuple(killed)))
-        killed += _who_trains(tmp_path, process, killed)
-        killed[-1].kill()
-    said, _ = process.communicate(timeout=120)
-    assert process.returncode == 1, said
+    first = _with_three_workers_killed(tmp_path)
+    said, _ = first.communicate(timeout=120)
+    assert first.returncode == 1, said
     assert "base seed 1: its worker process was killed again and again (out of memory?): use fewer --workers" in said
     assert "the same command goes on" in said
     assert "Traceback" not in said
-    assert lines(tmp_path, "random") == 1, "it was not told as a failed trial"
+    assert lines(tmp_path, "random") == 1, "nothing was told of it"
+    second = _with_three_workers_killed(tmp_path)
+    wait_for(second, lambda: lines(tmp_path, "random") == 3)
+    second.kill()
+    second.communicate()
+    ended = journal.read(sweep_folder(tmp_path) / journal.NAME)[1]
+    assert ended["score"] is None
+    assert "its worker process was killed again and again" in ended["reason"]
+
+
+def _with_three_workers_killed(folder: Path) -> subprocess.Popen[str]:
+    """The sweep, going on, whose workers were killed one after another in the base."""
+    process = sweeps.start(folder, "--trials", "1", "--job-timeout", "1000")
+    killed: list[psutil.Process] = []
+    while len(killed) < 3:
+        wait_for(process, functools.partial(_who_trains, folder, process, tuple(killed)))
+        killed += _who_trains(folder, process, killed)
+        killed[-1].kill()
+    return process
 
 
 def _who_trains(folder: Path, process: subprocess.Popen[str], killed: Sequence[psutil.Process]) -> list[psutil.Process]:
     """The worker that holds the base's lock, once an epoch has been trained."""
     if not list(sweep_folder(folder).glob("base-*/seed-1/history.csv")):
         return []
-    alive = [worker for worker in workers_of(process) if worker not in killed]
-    return [worker for worker in alive if any(file.path.endswith("seed-1/.lock") for file in worker.open_files())]
+    with contextlib.suppress(psutil.NoSuchProcess):  # it is only about to become a worker
+        alive = [worker for worker in workers_of(process) if worker not in killed]
+        return [worker for worker in alive if any(file.path.endswith("seed-1/.lock") for file in worker.open_files())]
+    return []
 
 
 @pytest.mark.slow
