@@ -12,7 +12,6 @@ from experiments import warm
 from experiments.config import Config, override, use
 from experiments.job import Job
 from experiments.jobs import perform
-from models.held import structure
 from reports import run_directory
 from tests.experiments.training_process import finish, result
 
@@ -164,14 +163,3 @@ def test_a_held_rate_is_no_parameter(tmp_path: Path) -> None:
     without = trained(tmp_path / "without", override(BASE, {"epochs": 1, "model.dropout": 0.0, "model.l2": 0.0}))
     assert with_rate["parameters"] == without["parameters"]
     assert len(with_rate["weights"]) == len(without["weights"])
-
-
-def test_a_number_that_is_held_where_nobody_looks_is_not_taken_for_the_same() -> None:
-    import keras
-
-    from models.regularizers import L1L2
-
-    inputs = keras.Input((4,))
-    model = keras.Model(inputs, keras.layers.Dense(2, bias_regularizer=L1L2(0.0, 0.1))(inputs))
-    model.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
-    assert structure(model) is None
