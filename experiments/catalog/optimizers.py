@@ -1,7 +1,18 @@
 """Which optimizer reads 2,000 digits best, each at the learning rate that wins on validation images?
 
-python -m experiments tune optimizers --tuner grid --trials 35 --seeds 2 --threads 1
-python -m experiments run optimizers --threads 1
+    python -m experiments tune optimizers --tuner grid --trials 35 --seeds 2 --threads 1
+    python -m experiments run optimizers --threads 1
+
+The sweep gives every optimizer five learning rates and two seeds, and never looks at the test digits; the run compares
+the winners with sgd on eight seeds. Where the sweep lies beside it, the report draws accuracy against the rate.
+
+Measured on real MNIST (1,500 training and 500 validation digits, 5,000 test digits, 6 epochs of 30 steps; the sweep's
+70 runs in 6 and the 56 of 8 seeds in 4 minutes on 2 busy cores): "2 of 6 variants are better than 'sgd', most of all
+'rmsprop', by 2.92 percentage points of test accuracy (95 % interval -0.74 to 6.59 over all 6 comparisons, 8 paired
+seeds); 'momentum', 'adagrad', 'adam' and 'adamw' are undecided". sgd 92.23 %, momentum 93.05, adagrad 93.05, adam
+94.85, adamw 94.99, adadelta 95.02, rmsprop 95.16: seed 5 of sgd reads 86.60 % and widens all intervals. On validation
+digits three times the best rate still reads 94.1 % with adam, 92.4 with adamw, 92.3 with rmsprop and 87.2 with adagrad;
+with sgd (11.2 %), adadelta (11.2) and ten times the best rate of momentum (44.0) it learns next to nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -108,5 +119,5 @@ def _sensitivity(scores: Mapping[str, list[tuple[float, list[float]]]]) -> Any:
                 rates, [np.mean(seeds) for _, seeds in pairs if seeds], "o-", ms=4, color=colour(position), label=name
             )
         axes.set(xlabel="learning rate", ylabel="validation accuracy, %, 2 seeds", xscale="log")
-        axes.legend(loc="lower center", ncols=2)
+        figure.legend(loc="outside lower center", ncols=4)
     return figure
