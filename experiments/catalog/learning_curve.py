@@ -39,8 +39,8 @@ EXPERIMENT = Experiment(
         for size in SIZES
         for way, overrides in WAYS.items()
     },
-    against=tuple(f"augmented_{size}=plain_{size}" for size in SIZES),
-    seeds=8,
+    against=tuple(f"augmented_{size}=plain_{size}" for size in SIZES[::2]),
+    seeds=7,
 )
 
 

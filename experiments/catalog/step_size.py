@@ -7,7 +7,14 @@ below 2 / alpha, slowly far below, and diverges above. A line search (Armijo 196
 alpha. In a network alpha is the largest eigenvalue of the loss's Hessian, and it changes while the network trains. Here
 a CNN is trained by full batches at three rates, and the callback `sharpness` finds that eigenvalue by power iteration.
 
-Measured
+Measured on real MNIST at 14x14 pixels (200 training and 50 validation digits, 2,000 test digits, 240 full batches, 7
+seeds, 21 runs in 12 minutes on 2 busy cores): at the start the eigenvalue is 1.2 to 1.8, below 2 / rate at every rate,
+and it grows with training. At rate 0.1 it reaches 4.1 to 8.1 and never 20, and the loss falls in every epoch. At 0.4 it
+passes 5 in six of seven runs, reaches 4.1 to 8.1, and is back below 5 by epoch 72: the loss rose in 4 epochs of one
+run, and in none of the others. At 1 it passes 2 within 16 epochs, and in six runs the loss jumps, to between 16 and 61;
+four never come back, one only at the end. "1 of 2 variants is better than 'rate_0.1': 'rate_0.4', by 9.79 percentage
+points of test accuracy (95 % interval 7.67 to 11.90 over all 2 comparisons, 7 paired seeds); 'rate_1' is undecided":
+71.89, 81.67 and 36.52 %. The largest rate that works is best, and its bound is known only while one trains.
 """
 
 from collections.abc import Callable, Sequence
@@ -90,19 +97,28 @@ def _parabola() -> Any:
 
 
 def _network(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from reports.figures.style import GREY, INK, colour, drawing
 
-    with drawing(height=4.6) as figure:
-        sharpness, losses = figure.subplots(2, 1, sharex=True)
-        for position, rate in enumerate(RATES):
-            own = [run for run in runs if run.variant == f"rate_{rate:g}"]
-            for run in own:
-                rows = np.array(run.metrics["found"]["sharpness"]) if run.metrics else np.empty((0, 2))
-                sharpness.plot(rows[:, 0], rows[:, 1], color=colour(position), linewidth=0.8)
-                losses.plot([row["loss"] for row in run.history], color=colour(position), linewidth=0.8)
-            sharpness.axhline(2 / rate, color=colour(position), linestyle="--", linewidth=1)
-            sharpness.plot([], [], color=colour(position), label=f"rate {rate:g}, and 2 / rate = {2 / rate:g}")
-        sharpness.set(yscale="log", ylabel="largest eigenvalue", ylim=(0.3, None))
-        losses.set(yscale="log", xlabel="epoch", ylabel="training loss")
-        sharpness.legend(loc="lower right")
+    with drawing(height=4.2) as figure:
+        grid = figure.subplots(2, len(RATES), sharex=True, sharey="row")
+        for position, (rate, (above, below)) in enumerate(zip(RATES, grid.T, strict=True)):
+            for run in runs:
+                if run.variant == f"rate_{rate:g}" and run.metrics:
+                    rows = np.array(run.metrics["found"]["sharpness"])
+                    above.plot(rows[:, 0], rows[:, 1], color=colour(position), linewidth=0.8)
+                    below.plot([row["loss"] for row in run.history], color=colour(position), linewidth=0.8)
+            above.axhline(2 / rate, color=GREY, linestyle="--", linewidth=1)
+            above.annotate(
+                "2 / rate",
+                (1, 2 / rate),
+                xycoords=("axes fraction", "data"),
+                xytext=(0, 2),
+                ha="right",
+                fontsize=8,
+                textcoords="offset points",
+            )
+            above.set_title(f"rate {rate:g}", color=INK)
+            below.set_xlabel("epoch")
+        grid[0, 0].set(yscale="log", ylabel="largest eigenvalue", ylim=(0.5, 100))
+        grid[1, 0].set(yscale="log", ylabel="training loss")
     return figure
