@@ -191,7 +191,7 @@ def search_suite(trials: int, folder: Path, workers: int) -> dict[str, Any]:
     runtime.start_tensorflow(1 if workers > 1 else runtime.available_cores())
     command = ["tune", __file__, "--trials", str(trials), "--seed", str(SEED), "--workers", str(workers)]
     found: dict[str, Any] = {}
-    with mock.patch("experiments.tune_command._report", lambda *_: True), timed(found):
+    with mock.patch("experiments.commands.tune._report", lambda *_: True), timed(found):
         app([*command, "--runs-dir", str(folder)], standalone_mode=False)
     [path] = folder.glob(f"*/*/{journal.NAME}")
     return {**found, "values": [event["values"] for event in journal.read(path) if event["event"] == "created"]}
@@ -249,7 +249,7 @@ def loop(tuner: str, trials: int) -> list[float]:
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch("experiments.tuning.sweep.run_all", ended),
-        mock.patch("experiments.tune_command._report", lambda *_: True),
+        mock.patch("experiments.commands.tune._report", lambda *_: True),
         mock.patch.object(Driver, "_read", read),
         contextlib.redirect_stdout(io.StringIO()),
     ):

@@ -61,7 +61,7 @@ def test_hand_derived_passes_ask_no_autodiff() -> None:
         "experiments.jobs",
         "experiments.crew",
         "experiments.worker",
-        "experiments.plan_run",
+        "experiments.commands.plan_run",
         "experiments.tuning.terms",
         "reports.sweep.page",
         "experiments.tuning.status",

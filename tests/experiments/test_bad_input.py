@@ -17,7 +17,7 @@ from PIL import Image
 from experiments import catalog
 from reports import run_directory
 from tests.conftest import REPOSITORY
-from tests.experiments.commands import refused, tiny_experiment, type_command, type_here
+from tests.experiments.typed import refused, tiny_experiment, type_command, type_here
 
 
 def photographs(folder: Path, classes: tuple[str, ...] = ("circles", "squares"), count: int = 8) -> Path:

@@ -8,7 +8,7 @@ from experiments import catalog
 from experiments.catalog import photo_transfer
 from experiments.pretrained import RUN
 from reports import run_directory
-from tests.experiments.commands import type_here
+from tests.experiments.typed import type_here
 
 EXPERIMENTS = [name for name in catalog.names() if isinstance(catalog.load_any(name), catalog.Entry)]
 

@@ -10,7 +10,7 @@ from PIL import Image
 from experiments import catalog
 from experiments.plan import configs, make_plan
 from reports import run_directory
-from tests.experiments.commands import tiny_experiment, type_command
+from tests.experiments.typed import tiny_experiment, type_command
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import pytest
 from experiments import cluster, runtime, worker
 from experiments.jobs import Workers, checked
 from tests.experiments import clusters
-from tests.experiments.commands import tiny_experiment, type_command
 from tests.experiments.test_bad_input import refused
+from tests.experiments.typed import tiny_experiment, type_command
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 GOOD = {"nthreads": 1, "nanny": "tcp://127.0.0.1:1", "memory_limit": 0}

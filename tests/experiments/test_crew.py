@@ -17,9 +17,9 @@ from experiments.jobs import Stopped, asked_workers, perform
 from experiments.tuning import journal
 from reports import run_directory
 from tests.conftest import REPOSITORY
-from tests.experiments.commands import TINY, type_command
 from tests.experiments.tuning import sweeps
 from tests.experiments.tuning.sweeps import lines, sweep_folder, table, wait_for, workers_of, write_file
+from tests.experiments.typed import TINY, type_command
 
 CONFIG = Config(dataset=use("digits", limit=150, test_limit=50), model=use("mlp", units=[8]), batch_size=32, epochs=1)
 

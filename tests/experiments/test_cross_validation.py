@@ -11,7 +11,7 @@ from reports import run_directory
 from reports.folds import fold_interval, fold_p
 from reports.numbers import experiment_numbers
 from reports.statistics import t_interval
-from tests.experiments.commands import tiny_experiment, type_command
+from tests.experiments.typed import tiny_experiment, type_command
 
 FOLDS = 4
 

@@ -15,8 +15,8 @@ from experiments.job import Job, environment, refuse_other_environment
 from experiments.runtime import versions
 from reports import run_directory
 from tests.conftest import REPOSITORY
-from tests.experiments.commands import tiny_experiment, type_command
 from tests.experiments.training_process import result
+from tests.experiments.typed import tiny_experiment, type_command
 
 CONFIG = Config(
     dataset=use("digits", limit=300, test_limit=100), model=use("mlp", units=[16], dropout=0.2), batch_size=32, epochs=3

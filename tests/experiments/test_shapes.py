@@ -7,7 +7,7 @@ import pytest
 from keras import layers
 
 from experiments.shapes import Row, build, rows, table
-from tests.experiments.commands import type_command
+from tests.experiments.typed import type_command
 
 
 def chain(shape: tuple[int | None, ...], *stack: keras.Layer) -> keras.Model:

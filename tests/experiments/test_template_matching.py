@@ -9,7 +9,7 @@ import pytest
 from data_pipeline.cluttered_scenes import CHANGES, Scene
 from experiments.catalog import template_matching
 from experiments.catalog.template_matching import METHODS, look
-from tests.experiments.commands import type_here
+from tests.experiments.typed import type_here
 
 
 def test_one_pixel_beside_the_place_is_near_enough_and_two_are_not() -> None:

@@ -14,7 +14,7 @@ from reports.run_directory import read_experiment
 from reports.svg import write_figure
 from tests.browser import Page, browser
 from tests.conftest import REPOSITORY
-from tests.experiments.commands import tiny_experiment, type_command
+from tests.experiments.typed import tiny_experiment, type_command
 from tests.reports.conftest import MakeRuns
 
 pytestmark = pytest.mark.needs_chromium

@@ -15,7 +15,7 @@ from reports import verdicts
 from reports.run_directory import read_experiment
 from reports.statistics import MARGIN, seeds_for_difference, t_interval
 from reports.verdicts import compare
-from tests.experiments.commands import type_command
+from tests.experiments.typed import type_command
 
 EXPERIMENTS = 2_000
 Noise = Callable[..., np.ndarray]

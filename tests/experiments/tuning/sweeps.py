@@ -14,7 +14,7 @@ import psutil
 from experiments import cli
 from experiments.tuning import journal
 from tests.conftest import REPOSITORY
-from tests.experiments.commands import type_command
+from tests.experiments.typed import type_command
 
 FILE = '''"""Which learning rate and width read digits best?"""
 

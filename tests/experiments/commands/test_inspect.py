@@ -19,7 +19,7 @@ from experiments.inspecting.network import load_network
 from experiments.job import Job
 from experiments.run import train
 from reports import run_directory
-from tests.experiments.commands import type_command
+from tests.experiments.typed import type_command
 
 CONFIG = Config(
     dataset=use("digits", limit=200, test_limit=100),

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from experiments import catalog
-from experiments.command_line import DataDir, Debug, RunsDir, Settings, Source, bad_input, out, waiting
+from experiments.commands.command_line import DataDir, Debug, RunsDir, Settings, Source, bad_input, out, waiting
 
 if TYPE_CHECKING:
     from experiments.inspecting.rate_range import RateRange, Suggestion

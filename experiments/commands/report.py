@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from experiments import catalog
-from experiments.command_line import Debug, RunsDir, bad_input, out
+from experiments.commands.command_line import Debug, RunsDir, bad_input, out
 
 if TYPE_CHECKING:
     from reports.page import Report

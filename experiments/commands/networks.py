@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from experiments.command_line import Debug, bad_input, out, waiting
+from experiments.commands.command_line import Debug, bad_input, out, waiting
 
 check = typer.Typer(help="Checks what must hold.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -19,7 +19,7 @@ from models.networks.vgg import vgg
 from models.ops.convolution import conv2d
 from models.saving import save_model
 from models.to_convolutional import to_convolutional
-from tests.experiments.commands import type_command
+from tests.experiments.typed import type_command
 
 
 def by_name(model: keras.Model) -> dict:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experiments import report_command, runtime
+from experiments import runtime
 from experiments.catalog import StudyEntry
-from experiments.command_line import interruptible, out, typed, waiting
+from experiments.commands import report as reporting
+from experiments.commands.command_line import interruptible, out, typed, waiting
 from reports import run_directory
 from reports.study import write_study
 
@@ -42,4 +43,4 @@ def run_study(entry: StudyEntry, runs_dir: Path, data_dir: Path | None) -> None:
                 "environment": {"processor": runtime.processor(), "commit": commit or "unknown", "versions": versions},
             },
         )
-    report_command.show_study(folder)
+    reporting.show_study(folder)

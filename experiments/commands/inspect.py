@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.text import Text
 
-from experiments.command_line import DataDir, Debug, bad_input, out, waiting
+from experiments.commands.command_line import DataDir, Debug, bad_input, out, waiting
 from reports.wording import sureness
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 import pytest
 
 from experiments import catalog
+from experiments.commands.listing import about, data, minutes
 from experiments.config import Config, Experiment, use
-from experiments.listing import about, data, minutes
 
 
 def test_each_experiment_is_listed_with_its_question_data_runs_and_minutes() -> None:

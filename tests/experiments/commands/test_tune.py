@@ -13,7 +13,6 @@ from tensorboard.plugins.hparams.backend_context import Context
 
 from experiments.tuning import journal
 from reports import run_directory
-from tests.experiments.commands import refused, type_command
 from tests.experiments.tuning.sweeps import (
     FILE,
     ONE_SLOT,
@@ -25,6 +24,7 @@ from tests.experiments.tuning.sweeps import (
     table,
     write_file,
 )
+from tests.experiments.typed import refused, type_command
 
 
 @pytest.fixture(scope="module")

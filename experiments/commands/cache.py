@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data_pipeline.decoded_images import cache_folder
-from experiments.command_line import Debug, bad_input, out
+from experiments.commands.command_line import Debug, bad_input, out
 from experiments.feature_cache import entries
 from experiments.feature_cache.entries import Entry, megabytes
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from experiments import plan as planning
-from experiments import report_command
 from experiments.catalog import Entry
-from experiments.command_line import interruptible, out, typed
+from experiments.commands import report as reporting
+from experiments.commands.command_line import interruptible, out, typed
 from experiments.jobs import Workers, run_all
 from experiments.plan import Plan
 from experiments.progress import Progress
@@ -45,7 +45,7 @@ def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mappin
 def report(folder: Path, entry: Entry, debug: bool) -> bool:
     """Writes and prints the report; False, with a line that says why, if that could not be."""
     try:
-        report_command.write(folder, entry.draw)
+        reporting.write(folder, entry.draw)
     except (ValueError, OSError) as error:
         if debug:
             raise

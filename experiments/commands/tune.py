@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from experiments import catalog
-from experiments.command_line import (
+from experiments.commands.command_line import (
     DataDir,
     Debug,
     JobTimeout,
@@ -133,7 +133,7 @@ def tune(
 def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bool) -> bool:
     """Trains and compares the winners as an experiment of its own; whether any of that failed."""
     from experiments import plan as planning
-    from experiments import plan_run
+    from experiments.commands import plan_run
     from experiments.estimate import estimate
     from experiments.tuning import confirm
     from reports import run_directory
@@ -172,10 +172,10 @@ def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bo
 
 def _report(asked: "Asked", debug: bool) -> bool:
     """Writes and prints the sweep's report; False, with a line that says why, if that could not be."""
-    from experiments import report_command
+    from experiments.commands import report as reporting
 
     try:
-        report_command.write_sweep(asked.folder, brief=True)
+        reporting.write_sweep(asked.folder, brief=True)
     except (ValueError, OSError) as error:
         if debug:
             raise

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from data_pipeline import decoded_images
-from experiments.cache_commands import _ago
+from experiments.commands.cache import _ago
 from experiments.feature_cache import entries
 from experiments.feature_cache.store import Rows, key_of, stored_rows
-from tests.experiments.commands import type_command
+from tests.experiments.typed import type_command
 
 
 @pytest.fixture(autouse=True)

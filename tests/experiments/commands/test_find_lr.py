@@ -7,9 +7,9 @@ from typer.testing import CliRunner
 
 from experiments import runtime
 from experiments.cli import app
-from experiments.find_lr_command import in_words
+from experiments.commands.find_lr import in_words
 from experiments.inspecting.rate_range import RateRange, Suggestion
-from tests.experiments.commands import tiny_experiment, type_command
+from tests.experiments.typed import tiny_experiment, type_command
 
 
 def test_it_suggests_a_rate_in_one_line_and_writes_the_picture_only(tmp_path: Path) -> None:

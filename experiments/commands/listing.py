@@ -1,0 +1,68 @@
+"""The commands `list` and `show`: the catalog, with each experiment's data, runs and minutes; one in full."""
+
+import json
+import re
+
+from rich.table import Table
+from rich.text import Text
+
+from experiments import catalog
+from experiments.catalog import StudyEntry
+from experiments.commands.command_line import Debug, Source, bad_input, out
+from experiments.config import Experiment, to_json, value_to_json
+
+
+def list_experiments() -> None:
+    """Shows the catalog: each experiment with its question, data, runs, and the minutes that they took on 2 cores."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("experiment", no_wrap=True)
+    table.add_column("question")
+    table.add_column("data")
+    for column in ("runs", "minutes"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name in catalog.names():
+        table.add_row(name, *map(Text, about(name)))
+    out.print(table)
+
+
+def show(name: Source, debug: Debug = False) -> None:
+    """Shows one experiment: its question, base Config and variants."""
+    with bad_input(debug):
+        entry = catalog.load_any(name)
+    out.print(Text(entry.docstring), "")
+    if isinstance(entry, StudyEntry):
+        return
+    out.print_json(data={"base": to_json(entry.experiment.base)})
+    for variant, overrides in entry.experiment.variants.items():
+        changed = (f"{key} = {json.dumps(value_to_json(value))}" for key, value in overrides.items())
+        changes = ", ".join(changed) or "the base as it is"
+        out.print(Text(f"{variant}: {changes}"), soft_wrap=True)
+
+
+def about(name: str) -> tuple[str, str, str, str]:
+    """Question, data, runs and minutes of a catalog's experiment; "" where there is nothing to say."""
+    entry = catalog.load_any(name)
+    if isinstance(entry, StudyEntry):
+        return entry.question, "", "", minutes(entry.docstring)
+    experiment = entry.experiment
+    runs = len(experiment.variants) * experiment.seeds
+    return entry.question, data(experiment), f"{runs:,}", minutes(entry.docstring)
+
+
+def data(experiment: Experiment) -> str:
+    """The datasets by name, and of how many images each variant trains and validates on the most."""
+    parts = [experiment.config(variant).dataset for variant in experiment.variants]
+    limits: list[int | None] = [part.options.get("limit") for part in parts]
+    names = " and ".join(dict.fromkeys(part.name for part in parts))
+    known = [limit for limit in limits if limit is not None]
+    if len(known) < len(limits):
+        return names
+    each = "" if len(set(known)) == 1 else "up to "
+    return f"{names}, {each}{max(known):,}"
+
+
+def minutes(docstring: str) -> str:
+    """The minutes that the docstring says the measured runs took on 2 cores."""
+    said = " ".join(docstring.split()).partition("Measured")[2]
+    found = re.search(r"(\d+) minutes[^.;)]* 2 (?:busy )?cores", said)
+    return found[1] if found else ""
