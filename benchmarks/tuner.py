@@ -202,10 +202,12 @@ def report(trials: int, seconds: dict[Side, list[float]]) -> None:
     print(f"\n{trials} trials, {runtime.available_cores()} cores, median of {len(seconds['KerasTuner'])} turns")
     print(f"{'':20}{'s':>8}{'trials/min':>12}{'ratio':>8}   95 % interval")
     for side, turns in seconds.items():
-        ratio = paired_ratio(seconds["KerasTuner"], turns)
         median = statistics.median(turns)
-        print(f"{side:20}{median:8.1f}{60 * trials / median:12.1f}{ratio.median:8.2f}", end="")
-        print(f"   {ratio.low:.2f} to {ratio.high:.2f}")
+        line = f"{side:20}{median:8.1f}{60 * trials / median:12.1f}"
+        if side != "KerasTuner":
+            ratio = paired_ratio(seconds["KerasTuner"], turns)
+            line += f"{ratio.median:8.2f}   {ratio.low:.2f} to {ratio.high:.2f}"
+        print(line)
 
 
 # -- what one more trial costs ----------------------------------------------------------------------------------------

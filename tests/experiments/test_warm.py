@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import keras
 import pytest
 
 from experiments import warm
+from experiments.batches import training_of
 from experiments.config import Config, override, use
-from experiments.job import Job
+from experiments.fitting import build_model, fresh_session, phases_of, stage
+from experiments.job import Job, load_dataset
 from experiments.jobs import perform
+from models.held import structure
 from reports import run_directory
 from tests.experiments.training_process import finish, result
 
@@ -91,12 +95,12 @@ def test_warm_equals_fresh_in_every_bit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"optimizer": use("momentum", learning_rate=0.02)},
-        {"optimizer": use("adadelta"), "loss": use("hinge")},
+        pytest.param({"optimizer": use("momentum", learning_rate=0.02)}, marks=pytest.mark.slow),
+        pytest.param({"optimizer": use("adadelta"), "loss": use("hinge")}, marks=pytest.mark.slow),
         {"optimizer": use("adagrad", learning_rate=0.05), "model.l1": 1e-4},
         {"precision": "mixed_float16"},
-        {"schedule": use("one_cycle")},
-        {"model": use("mlp", units=[16], dropout=0.2, l1=1e-4)},
+        pytest.param({"schedule": use("one_cycle")}, marks=pytest.mark.slow),
+        pytest.param({"model": use("mlp", units=[16], dropout=0.2, l1=1e-4)}, marks=pytest.mark.slow),
         {"model": use("scratch_cnn", l1=1e-4, l2=1e-3)},
         {"dataset.image_size": [8, 8], "model": use("mnist_manual_net", dropout=0.2, l2=1e-3)},
     ],
@@ -114,6 +118,17 @@ def test_an_optimizer_loss_precision_or_network_of_any_kind_begins_anew(
     assert reused(tmp_path / "second", other) == fresh
 
 
+def compiled(config: Config) -> keras.Model:
+    """What a run of this Config would be about to train."""
+    ready = job(Path("nowhere"), config)
+    training = training_of(config, load_dataset(config.dataset, None), ready.seed)
+    fresh_session(config, ready.seed)
+    model = build_model(ready, training)
+    [phase] = phases_of(config)
+    stage(config, model, training, phase)
+    return model
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -123,21 +138,18 @@ def test_an_optimizer_loss_precision_or_network_of_any_kind_begins_anew(
         {"model.filters": 5},
         {"model.activation": "tanh"},
         {"loss.label_smoothing": 0.1},
-        {"schedule": use("cosine"), "callbacks": ()},
+        {"schedule": use("cosine")},
+        {"precision": "mixed_bfloat16"},
     ],
     ids=str,
 )
-def test_what_is_traced_into_the_graph_is_traced_anew(change: dict[str, Any], tmp_path: Path) -> None:
-    trained(tmp_path / "first", override(BASE, {"epochs": 1}))
-    trained(tmp_path / "second", override(BASE, {"epochs": 1, **change}))
-    assert len(warm._kept) == 2
+def test_what_is_traced_into_the_graph_is_traced_anew(change: dict[str, Any]) -> None:
+    assert structure(compiled(override(BASE, change))) != structure(compiled(BASE))
 
 
-def test_a_schedule_of_another_length_is_traced_anew(tmp_path: Path) -> None:
-    config = override(BASE, {"schedule": use("cosine"), "callbacks": (), "epochs": 1})
-    trained(tmp_path / "first", config)
-    trained(tmp_path / "second", override(config, {"epochs": 2}))
-    assert len(warm._kept) == 2
+def test_a_schedule_of_another_length_is_traced_anew() -> None:
+    config = override(BASE, {"schedule": use("cosine")})
+    assert structure(compiled(override(config, {"epochs": 9}))) != structure(compiled(config))
 
 
 def test_after_a_failure_nothing_of_it_is_used(tmp_path: Path) -> None:
@@ -148,13 +160,16 @@ def test_after_a_failure_nothing_of_it_is_used(tmp_path: Path) -> None:
     assert trained(tmp_path / "after", BASE) == fresh
 
 
-def test_few_are_kept_and_large_ones_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for filters in range(2, 3 + warm.KEPT):
-        trained(tmp_path / str(filters), override(BASE, {"epochs": 1, "model.filters": filters}))
-    assert len(warm._kept) == warm.KEPT
+def test_few_are_kept_and_large_ones_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = [compiled(override(BASE, {"model.filters": filters})) for filters in range(2, 3 + warm.KEPT)]
+    for model in models:
+        with warm.traced(model):
+            pass
+    assert [kept.model for kept in warm._kept.values()] == models[1:]
     warm._kept.clear()
     monkeypatch.setattr(warm, "MOST_BYTES", 100)
-    trained(tmp_path / "large", override(BASE, {"epochs": 1}))
+    with warm.traced(models[0]):
+        pass
     assert not warm._kept
 
 
