@@ -45,6 +45,8 @@ def photographs(folder: Path, classes: tuple[str, ...] = ("circles", "squares"),
         (["run", "digits_demo", "--set", "dataset.limit=5"], "limit"),
         (["run", "digits_demo", "--set", "dataset.classes=[0,99]"], "99"),
         (["run", "digits_demo", "--set", "dataset.image_size=[4,4]"], "at least 6x6"),
+        (["run", "digits_demo", "--set", "dataset.label_noise=1"], "dataset.label_noise=1 is not possible"),
+        (["run", "digits_demo", "--variant", "mlp", "--set", "model.initializer_spread=1"], "initializer_spread"),
         (
             ["run", "digits_demo", "--set", "model.dropout=0.0", "--set", "model.dense_dropout=0.0"],
             "are the same Config",
