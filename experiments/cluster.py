@@ -56,7 +56,8 @@ def connected(address: str) -> Iterator[Client]:
     scheme, _, place = address.partition("://")
     if scheme not in ("tcp", "tls") or not place.rpartition(":")[2].isdigit() or not place.rpartition(":")[0]:
         raise ValueError(f"--scheduler {address} is no address: expected tcp://HOST:PORT or tls://HOST:PORT")
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):  # what it tells of a lost scheduler is said in one line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions that differ: `checked` says in which process, and which
@@ -172,7 +173,7 @@ def replace_workers(client: Client, processes: Mapping[str, int]) -> None:
     Dask's own restart asks a worker to end, waits for that and for the new one: 5 to 8 s instead of 0.1 s.
     """
     for address, process in processes.items():
-        with contextlib.suppress(OSError, ValueError):  # it is gone already
+        with contextlib.suppress(OSError, KeyError):  # it is gone already
             client.run(worker.kill, process, workers=[address], nanny=True)
     ends = time.monotonic() + DESCRIBE_SECONDS
     while processes.keys() & client.nthreads().keys() and time.monotonic() < ends:

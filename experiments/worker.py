@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 from dask.typing import Key
-from distributed import Worker, get_worker
+from distributed import Status, Worker, get_worker
 from distributed.system import MEMORY_LIMIT
 
 from experiments import runtime
@@ -114,6 +114,7 @@ def _ends_if_nobody_waits(worker: Worker, key: Key) -> Iterator[None]:
         while not done.wait(LOOK_SECONDS):
             task = worker.state.tasks.get(key)
             wanted = task is not None and task.state in ("executing", "long-running")
+            wanted = wanted and worker.status in (Status.running, Status.paused)  # else its scheduler is gone
             if not wanted and not done.is_set():
                 os._exit(1)  # its nanny starts another one
 

@@ -52,6 +52,26 @@ def test_after_ctrl_c_no_run_goes_on_and_each_says_that_it_was_interrupted(tmp_p
     assert [run_directory.read_run(path).status for path in directories] == ["interrupted"] * 2
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_scheduler_that_is_lost_is_said_in_one_line_and_nobody_trains_on(tmp_path: Path) -> None:
+    write_file(tmp_path, FILE.replace("epochs=2", "epochs=100000"))
+    with clusters.scheduler(tmp_path) as address, clusters.workers(address, 1, tmp_path) as (nanny,):
+        process = start(tmp_path, "--trials", "2", "--scheduler", address)
+        wait_for(process, lambda: in_mid_training(tmp_path))
+        trainer = clusters.trainer_of(nanny)
+        scheduler = next(each for each in psutil.Process().children() if "dask_scheduler" in " ".join(each.cmdline()))
+        scheduler.kill()
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 1, said
+        assert said.splitlines()[-1] == (
+            "error: the scheduler is gone: start it again; after that the same command goes on"
+        )
+        assert "Traceback" not in said
+        psutil.wait_procs([trainer], timeout=30)
+        assert not trainer.is_running()
+
+
 def in_mid_training(folder: Path) -> list[Path]:
     """The runs that have an epoch behind them, and their end before them."""
     found = sweep_folder(folder).glob("*/seed-1/history.csv")

@@ -30,8 +30,9 @@ def telling_of(*trials: Ended, parents: dict[int, int] | None = None, **changes:
         ended={each.trial: each for each in trials},
         trials=made,
         base=None,
+        seconds=sum(run.seconds for each in trials for run in each.runs),
         failed=sum(each.score is None for each in trials),
-        best=lambda: sorted(scored, key=lambda best: -best.score),
+        best=lambda most: sorted(scored, key=lambda best: -best.score)[:most],
     )
     given = {"planned": 6, "per_trial": 100.0, "runs": 1, "slots": 1}
     return Telling(Path("sweep"), driver, Objective(), **{**given, **changes})
