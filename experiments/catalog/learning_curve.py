@@ -5,7 +5,18 @@
 The demo network on 250 to 4,000 digits of 12x12 pixels, each time for 400 batches of 50: more images are shown less
 often. To each seed's errors a power law error = a * images^-b is fitted; the report draws it on to 5,000 images.
 
-Measured
+Measured on real MNIST (5,000 test digits, 7 seeds, 70 runs in 15 minutes on 2 busy cores), test accuracy:
+
+    images         250      500    1,000    2,000    4,000    error = a * images^-b, b
+    plain        92.64    94.64    95.87    96.51    96.83        0.31 (0.29 to 0.33)
+    augmented    94.60    95.57    95.91    96.31    96.33        0.14 (0.12 to 0.15)
+
+By these laws another 1,000 labels beyond 4,000 would buy 0.19 points without augmentation (95 % interval over seeds
+0.18 to 0.20) and 0.11 with it (0.09 to 0.12). That is rather too much: the law of the four smaller sizes promises an
+error of 2.62 % at 4,000 plain images, and 3.17 % were measured (augmented 3.21 and 3.67), as 400 batches are few for so
+many images. "2 of 3 pairs differ: most of all, 'augmented_250' is better than 'plain_250' by 1.96 percentage points of
+test accuracy (95 % interval 1.62 to 2.29 over all 3 comparisons, 7 paired seeds); 1 is undecided": at 4,000 images
+augmentation is worse by 0.50 (0.26 to 0.74).
 """
 
 from collections.abc import Sequence
@@ -110,7 +121,8 @@ def _laws(errors: dict[str, np.ndarray]) -> Any:
             courses = np.array([a * beyond**-b for a, b in (power_law(sizes, of_seed) for of_seed in each)])
             axes.plot(sizes, each.T, ".", color=colour(position), alpha=0.4)
             axes.plot(sizes, each.mean(axis=0), "o", color=colour(position))
-            label = f"{way}: images to the power of -{fit.exponent:.2f}; {MORE:,} more buy {fit.gain:.2f} points"
+            sure = f" ({fit.gain_interval.low:.2f} to {fit.gain_interval.high:.2f})" if fit.gain_interval else ""
+            label = f"{way}, images^-{fit.exponent:.2f}: {MORE:,} more buy {fit.gain:.2f} points{sure}"
             axes.plot(beyond, courses.mean(axis=0), "-", color=colour(position), label=label)
             axes.fill_between(
                 beyond, courses.min(axis=0), courses.max(axis=0), color=colour(position), alpha=0.15, linewidth=0
