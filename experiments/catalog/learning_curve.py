@@ -13,10 +13,10 @@ Measured on real MNIST (5,000 test digits, 7 seeds, 70 runs in 15 minutes on 2 b
 
 By these laws another 1,000 labels beyond 4,000 would buy 0.19 points without augmentation (95 % interval over seeds
 0.18 to 0.20) and 0.11 with it (0.09 to 0.12). That is rather too much: the law of the four smaller sizes promises an
-error of 2.62 % at 4,000 plain images, and 3.17 % were measured (augmented 3.21 and 3.67), as 400 batches are few for so
-many images. "2 of 3 pairs differ: most of all, 'augmented_250' is better than 'plain_250' by 1.96 percentage points of
-test accuracy (95 % interval 1.62 to 2.29 over all 3 comparisons, 7 paired seeds); 1 is undecided": at 4,000 images
-augmentation is worse by 0.50 (0.26 to 0.74).
+error of 2.62 % at 4,000 plain images, and 3.17 % were measured (augmented 3.21 and 3.67); perhaps 400 batches are too
+few for so many images. "2 of 3 pairs differ: most of all, 'augmented_250' is better than 'plain_250' by 1.96 percentage
+points of test accuracy (95 % interval 1.62 to 2.29 over all 3 comparisons, 7 paired seeds); 1 is undecided": at 4,000
+images augmentation is worse by 0.50 (0.26 to 0.74).
 """
 
 from collections.abc import Sequence
