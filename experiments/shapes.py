@@ -191,7 +191,7 @@ def _field(layer: Any, before: Sequence[Field | None], given: Sequence[Any], mad
 def _weights(layer: Any) -> int | None:
     """Weights that multiply at each position; None for a kind of layer whose use of its weights is not known here."""
     kernels = [kernel for name in KERNELS if (kernel := getattr(layer, name, None)) is not None]
-    if isinstance(layer, layers.EinsumDense):
+    if isinstance(layer, layers.EinsumDense) or hasattr(layer, "recurrent_kernel"):
         return None
     if kernels or isinstance(layer, layers.Embedding):  # an embedding is looked up
         return sum(math.prod(kernel.shape) for kernel in kernels)

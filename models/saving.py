@@ -18,6 +18,7 @@ REGISTERED = (
     "models.layers.convolution",
     "models.layers.dense",
     "models.layers.dropout",
+    "models.layers.lstm",
     "models.layers.pooling",
     "models.layers.preprocessing",
     "models.layers.shaping",

@@ -16,6 +16,8 @@ CASES = {
     "global_average_pooling2d": f"{_ROOM}.pooling:global_average_pooling2d_case",
     "global_max_pooling2d": f"{_ROOM}.pooling:global_max_pooling2d_case",
     "max_unpooling2d": f"{_ROOM}.pooling:max_unpooling2d_case",
+    "lstm_cell": f"{_ROOM}.lstm:lstm_cell_case",
+    "lstm": f"{_ROOM}.lstm:lstm_case",
     "dense": f"{_ROOM}.dense:dense_case",
     "flatten": f"{_ROOM}.dense:flatten_case",
     "add": f"{_ROOM}.dense:add_case",

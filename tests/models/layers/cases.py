@@ -18,6 +18,7 @@ from models.layers.convolution import (
     ManualLocallyConnected2D,
 )
 from models.layers.dense import ManualDense
+from models.layers.lstm import ManualLSTM
 from models.layers.pooling import (
     ManualAveragePooling2D,
     ManualGlobalAveragePooling2D,
@@ -103,6 +104,8 @@ LAYERS: dict[str, LayerCase] = {
     "batch_normalization": _pair(ManualBatchNormalization, layers.BatchNormalization, momentum=0.9, epsilon=1e-2),
     "batch_normalization_dense": _pair(ManualBatchNormalization, layers.BatchNormalization, (7,), scale=False),
     "dropout": LayerCase(lambda: ManualDropout(0.4, seed=3), None),
+    "lstm": _pair(ManualLSTM, layers.LSTM, (5, 3), units=4, bias_initializer="random_normal"),
+    "lstm_sequence": _pair(ManualLSTM, layers.LSTM, (5, 3), units=4, use_bias=False, return_sequences=True),
     "flatten": _pair(ManualFlatten, layers.Flatten),
     "add": LayerCase(lambda: Doubled(ManualAdd()), lambda: Doubled(layers.Add())),
     "maxout": LayerCase(lambda: ManualMaxout(2), None),

@@ -12,10 +12,12 @@ import tensorflow as tf
 
 from models.layers.activation import ManualActivation
 from models.layers.convolution import ManualConv2D
+from models.layers.lstm import ManualLSTM
 from models.layers.shaping import ManualDropout
 from tests.conftest import REPOSITORY
 from tests.models.layers.cases import LAYERS, LayerCase, inputs
 
+STATES = ((2, 5, 3), (2, 4), (2, 4))  # of a batch of sequences, and the two states to begin with
 POLICIES = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -45,7 +47,7 @@ def test_a_layer_gives_what_keras_gives_and_the_same_gradients(name: str, traini
     ours, theirs = case.ours(), case.keras()
     x = inputs(case)
     ours(x), theirs(x)
-    assert [v.shape for v in ours.variables] == [v.shape for v in theirs.variables]
+    assert [v.shape for v in ours.weights] == [v.shape for v in theirs.weights]
     ours.set_weights(theirs.get_weights())
     pairs = zip(answer_and_gradients(ours, x, training), answer_and_gradients(theirs, x, training), strict=True)
     for found, expected in pairs:
@@ -197,3 +199,38 @@ def test_a_frozen_batch_normalisation_keeps_its_moving_statistics() -> None:
     before = layer.get_weights()
     layer(5 * x, training=True)
     assert all(np.array_equal(a, b) for a, b in zip(before, layer.get_weights(), strict=True))
+
+
+@pytest.mark.parametrize("unit_forget_bias", [True, False])
+def test_an_lstm_begins_with_keras_biases_and_initial_states(unit_forget_bias: bool) -> None:
+    x, hidden, cell = (np.random.default_rng(k).normal(size=s).astype("float32") for k, s in enumerate(STATES))
+    ours = ManualLSTM(4, unit_forget_bias=unit_forget_bias)
+    theirs = keras.layers.LSTM(4, unit_forget_bias=unit_forget_bias)
+    theirs(x), ours(x)
+    assert np.array_equal(ours.bias, theirs.weights[2])
+    ours.set_weights(theirs.get_weights())
+    given = [tf.constant(hidden), tf.constant(cell)]
+    gradients = []
+    for layer in (ours, theirs):
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            loss = tf.reduce_sum(layer(x, initial_state=given) ** 2)
+        gradients.append([loss, *tape.gradient(loss, given)])
+    for found, expected in zip(*gradients, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_states_that_an_lstm_begins_with_may_come_from_a_network_and_train_it() -> None:
+    image, words = keras.Input((3,)), keras.Input((5, 3))
+    first = keras.layers.Dense(4, name="first")
+    y = ManualLSTM(4)(words, initial_state=[first(image), keras.ops.zeros_like(first(image))])
+    model = keras.Model([image, words], y)
+    model.compile("sgd", "mse", jit_compile=False)
+    before = first.get_weights()
+    model.fit([np.ones((4, 3)), np.ones((4, 5, 3))], np.ones((4, 4)), verbose=0)
+    assert not np.array_equal(before[0], first.get_weights()[0])
+
+
+def test_an_lstm_of_no_units_is_refused() -> None:
+    with pytest.raises(ValueError, match="ManualLSTM: units=0 is not possible: expected a whole number from 1 up"):
+        ManualLSTM(0)

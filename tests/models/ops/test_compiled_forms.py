@@ -1,5 +1,5 @@
-"""The ops of dense layers, activations, normalisation and losses: eagerly, traced for any batch, and under XLA, in the
-precisions that a policy computes in, all beside the same op in float64.
+"""The ops of dense and recurrent layers, activations, normalisation and losses: eagerly, traced for any batch, and
+under XLA, in the precisions that a policy computes in, all beside the same op in float64.
 """
 
 from typing import Any
@@ -12,6 +12,8 @@ from models.gradient_check.case import Case
 from models.gradient_check.table import case_of
 
 OPS = [
+    "lstm_cell",
+    "lstm",
     "dense",
     "flatten",
     "add",
@@ -31,6 +33,7 @@ OPS = [
     "hinge",
     "kl_divergence",
 ]
+HAVE_WEIGHTS = ("lstm_cell", "lstm", "dense")  # of two axes, so that a shape does not tell them from a batch
 ALLOWED = {"float32": 1e-5, "float16": 5e-3, "bfloat16": 4e-2}  # of a result's largest entry
 
 
@@ -55,7 +58,7 @@ def _cotangent(shape: tf.Tensor) -> tf.Tensor:
 def batch_unknown(case: Case, dtype: str) -> list[tf.TensorSpec]:
     """A signature that leaves the batch axis open: that of x, and of all that has x's shape."""
     shapes = [tensor.shape for tensor in case.tensors if tensor is not None]
-    batched = [i == 0 or (case.op.name != "dense" and len(shape) > 1) for i, shape in enumerate(shapes)]
+    batched = [i == 0 or (case.op.name not in HAVE_WEIGHTS and len(shape) > 1) for i, shape in enumerate(shapes)]
     return [tf.TensorSpec((None, *s[1:]) if b else s, dtype) for s, b in zip(shapes, batched, strict=True)]
 
 
