@@ -54,8 +54,15 @@ def cluster(folder: Path, count: int = 2) -> Iterator[tuple[str, list[psutil.Pro
 
 
 def trainer_of(nanny: psutil.Process) -> psutil.Process:
-    """The process that trains, of the one that watches it."""
-    return next(child for child in nanny.children() if "spawn_main" in " ".join(child.cmdline()))
+    """The process that trains, of the one that watches it; waited for if it is being replaced."""
+    ends = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ends just now
+            for child in nanny.children():
+                if "spawn_main" in " ".join(child.cmdline()):
+                    return child
+        assert time.monotonic() < ends
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager
