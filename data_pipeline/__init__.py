@@ -10,6 +10,7 @@ DATASETS = {
     "fashion_mnist": "data_pipeline.keras_datasets:fashion_mnist",
     "cifar10": "data_pipeline.keras_datasets:cifar10",
     "cifar100": "data_pipeline.keras_datasets:cifar100",
+    "moving_digits": "data_pipeline.moving_digits:moving_digits",
     "image_folder": "data_pipeline.image_folder:image_folder",
 }
 

@@ -9,6 +9,7 @@ NETWORKS = {
     "mnist_manual_net": "models.networks.mnist_manual_net:mnist_manual_net",
     "scratch_cnn": "models.networks.scratch_cnn:scratch_cnn",
     "pattern_cnn": "models.networks.pattern_cnn:pattern_cnn",
+    "clip_cnn": "models.networks.clip_cnn:clip_cnn",
     "alexnet": "models.networks.alexnet:alexnet",
     "vgg": "models.networks.vgg:vgg",
     "vgg16": "models.networks.applications:vgg16",
