@@ -1,7 +1,6 @@
 """What all tests share: the real data's folder, a cache folder of their own, and TensorFlow with two threads."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,20 +19,17 @@ def real_data() -> Path | None:
     return None
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Whatever computes first in this process, it has the two threads of the jobs that tests train in it."""
+    os.environ.update(TF_NUM_INTRAOP_THREADS="2", TF_NUM_INTEROP_THREADS="2")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without the real data's files, or without Chromium, the tests that need them are left out as deselected."""
     missing = [mark for mark, found in (("needs_data", real_data()), ("needs_chromium", chromium())) if found is None]
     without = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
     config.hook.pytest_deselected(items=without)
     items[:] = [item for item in items if item not in without]
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Jobs of two threads can be trained in the process of the tests, whatever TensorFlow is used for before them."""
-    if "tensorflow" in sys.modules:
-        threading = sys.modules["tensorflow"].config.threading
-        threading.set_intra_op_parallelism_threads(2)
-        threading.set_inter_op_parallelism_threads(2)
 
 
 @pytest.fixture(scope="session")

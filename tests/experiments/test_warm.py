@@ -8,8 +8,9 @@ from typing import Any
 
 import keras
 import pytest
+import tensorflow as tf
 
-from experiments import warm
+from experiments import runtime, warm
 from experiments.batches import training_of
 from experiments.config import Config, override, use
 from experiments.fitting import build_model, fresh_session, phases_of, stage
@@ -44,8 +45,10 @@ NUMBERS: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def cold() -> Iterator[None]:
-    """A process in which nothing has been traced."""
+def cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process in which nothing has been traced. It has two threads, see tests/conftest.py."""
+    tf.config.experimental.enable_op_determinism()
+    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
     warm._kept.clear()
     yield
     warm._kept.clear()
