@@ -37,4 +37,5 @@ def augmented_grid(
     count_rows, count_columns, height, width, channels = cells.shape
     picture = cells.transpose(0, 2, 1, 3, 4).reshape(count_rows * height, count_columns * width, channels)
     picture = picture[:-_GAP, :-_GAP]
-    return np.repeat(picture, 3, axis=2) if channels == 1 else picture
+    # Of a clip, whose frames lie in the channels, the first is shown red, the middle one green and the last one blue.
+    return picture[..., [0, channels // 2, channels - 1]]

@@ -33,6 +33,10 @@ def predict_images(run: Path, images: Sequence[Path], reject: float = 0.0, runne
     """
     model, class_names = trained(run)
     *size, channels = model.input_shape[1:]
+    if channels not in (1, 3):
+        raise ValueError(
+            f"{run} was trained on images of {channels} channels, which image files have not: expected 1 or 3"
+        )
     open_size = None in size
     read = [read_image(image, None if open_size else tuple(size), channels) for image in images]
     if open_size:

@@ -2,12 +2,24 @@
 
     python -m experiments run moving_digits --threads 1
 
+Six frames of a digit that goes one of eight ways, 0.5 to 1.5 pixels a frame, under noise that is new in each frame.
+Stacked, the frames are channels: each kernel of the first layer sees all of them at once, with a weight for each. In
+3-D, kernels of 3 frames slide over time, too, and the mean over all times comes last. Both networks have 10,760
+parameters; the third variant gives the 3-D one twice the epochs.
+
 Measured
 """
 
-from experiments.config import Config, Experiment, use
+from collections.abc import Sequence
+from typing import Any
 
-THREE_D = {"model.convolution": "3d", "model.filters": [8, 16, 16]}  # as many parameters as stacked: 10,760
+import numpy as np
+
+from data_pipeline.moving_digits import DIRECTIONS
+from experiments.config import Config, Experiment, use
+from reports.run_directory import Run, examples, predictions
+
+THREE_D = {"model.convolution": "3d", "model.filters": [8, 16, 16]}
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -23,5 +35,71 @@ EXPERIMENT = Experiment(
         "3d": THREE_D,
         "3d_longer": {**THREE_D, "epochs": 40},
     },
-    seeds=6,
+    seeds=8,
 )
+
+OFF = (45, 90, 135, 180)  # degrees between two of eight directions
+CLIPS = 3  # shown of each network
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """How far off wrong answers are, and some of the clips that they were given to."""
+    completed = [run for run in runs if run.metrics is not None]
+    found = {"How far off wrong answers are": _off(completed)} if completed else {}
+    first = {run.variant: run for run in reversed(completed)}
+    shown = [clip for name in ("stacked", "3d") if name in first for clip in _wrong_clips(first[name])]
+    return found | ({"Clips told wrong, frame by frame": _frames(shown)} if shown else {})
+
+
+def degrees_off(run: Run) -> np.ndarray:
+    """Between what was said of each test clip and the truth, 0 to 180 degrees (n,)."""
+    said = predictions(run)
+    if said is None:
+        return np.zeros(0)
+    turned = (said.probabilities.argmax(axis=1) - said.labels) % len(DIRECTIONS)
+    return np.minimum(turned, len(DIRECTIONS) - turned) * (360 // len(DIRECTIONS))
+
+
+def _off(runs: Sequence[Run]) -> Any:
+    from reports.figures.style import colour, drawing
+
+    variants = list(dict.fromkeys(run.variant for run in runs))
+    with drawing(height=2.4) as figure:
+        axes = figure.add_subplot()
+        for position, variant in enumerate(variants):
+            off = np.concatenate([degrees_off(run) for run in runs if run.variant == variant])
+            shares = [100 * np.mean(off == angle) for angle in OFF]
+            places = np.arange(len(OFF)) + 0.26 * (position - (len(variants) - 1) / 2)
+            axes.bar(places, shares, 0.24, color=colour(position), label=variant)
+        axes.set_xticks(range(len(OFF)), [f"{angle}°" for angle in OFF])
+        axes.set(xlabel="between the answer and the truth", ylabel="% of test clips")
+        axes.grid(False, axis="x")
+        axes.legend()
+    return figure
+
+
+def _wrong_clips(run: Run) -> list[tuple[np.ndarray, str]]:
+    """The clips (h, w, frames) that a run was most confidently wrong about, and what is to be said of each."""
+    kept, said = examples(run), predictions(run)
+    if kept is None or said is None:
+        return []
+    at = {int(place): row for row, place in enumerate(said.places)}
+    rows = [at[int(place)] for place in kept[0][:CLIPS]]
+    names = [(DIRECTIONS[said.probabilities[row].argmax()], DIRECTIONS[said.labels[row]]) for row in rows]
+    texts = [f"{run.variant} said {wrong},\nit goes {true}" for wrong, true in names]
+    return list(zip(kept[1][: len(texts)], texts, strict=True))
+
+
+def _frames(clips: Sequence[tuple[np.ndarray, str]]) -> Any:
+    from reports.figures.style import drawing
+
+    frames = clips[0][0].shape[-1]
+    with drawing(height=0.62 * len(clips)) as figure:
+        for row, panels in enumerate(figure.subplots(len(clips), frames, squeeze=False)):
+            clip, text = clips[row]
+            for frame, axes in enumerate(panels):
+                axes.imshow(clip[..., frame], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+                axes.set(xticks=(), yticks=())
+                axes.grid(False)
+            panels[0].set_ylabel(text, rotation=0, ha="right", va="center", fontsize=8)
+    return figure

@@ -7,6 +7,7 @@ import numpy as np
 
 from reports.figures.style import INK, SERIES, WIDTH, drawing, shortened
 from reports.mistakes import WrongImage, class_name
+from reports.thumbnails import as_seen
 from reports.wording import sureness
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ def wrong_images_figure(images: Sequence[WrongImage], class_names: Sequence[str]
     with drawing(height=1.62 * rows) as figure:
         for position, image in enumerate(images):
             axes = figure.add_subplot(rows, columns, position + 1)
-            pixels = image.pixels if image.pixels.shape[-1] == 3 else image.pixels[..., 0]
-            axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            axes.imshow(as_seen(image.pixels), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
             axes.set_axis_off()
             true, predicted = (shortened(class_name(class_names, k), 11) for k in (image.label, image.predicted))
             axes.set_title(
