@@ -9,7 +9,7 @@ from PIL import Image
 
 from experiments.catalog import moving_digits
 from reports import run_directory
-from tests.experiments.commands import refused, type_here
+from tests.experiments.typed import refused, type_here
 
 
 @pytest.fixture(scope="module")
