@@ -1,6 +1,5 @@
 """A plan carried out: the experiment's folder begun, its runs trained, its report written. For `run` and `tune`."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -44,14 +43,4 @@ def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mappin
 
 def report(folder: Path, entry: Entry, debug: bool) -> bool:
     """Writes and prints the report; False, with a line that says why, if that could not be."""
-    try:
-        reporting.write(folder, entry.draw)
-    except (ValueError, OSError) as error:
-        if debug:
-            raise
-        again = f"python -m experiments report {folder}"
-        print(
-            f"error: the report was not written ({error}); the runs are kept: mend that, then {again}", file=sys.stderr
-        )
-        return False
-    return True
+    return reporting.after_training(lambda: reporting.write(folder, entry.draw), folder, "the runs are kept", debug)

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -115,6 +115,19 @@ def _written(found: _Found, chosen: Mapping[str, Any]) -> "Report | SweepReport 
     with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere: without its figures
         draw = catalog.load(found.folder.name).draw
     return write(found.folder, draw, **chosen)
+
+
+def after_training(write_it: Callable[[], object], folder: Path, kept: str, debug: bool) -> bool:
+    """Writes a report; False, with a line that says why and what is not lost, if that could not be."""
+    try:
+        write_it()
+    except (ValueError, OSError) as error:
+        if debug:
+            raise
+        again = f"python -m experiments report {folder}"
+        print(f"error: the report was not written ({error}); {kept}: mend that, then {again}", file=sys.stderr)
+        return False
+    return True
 
 
 def write(

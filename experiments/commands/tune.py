@@ -174,17 +174,10 @@ def _report(asked: "Asked", debug: bool) -> bool:
     """Writes and prints the sweep's report; False, with a line that says why, if that could not be."""
     from experiments.commands import report as reporting
 
-    try:
-        reporting.write_sweep(asked.folder, brief=True)
-    except (ValueError, OSError) as error:
-        if debug:
-            raise
-        again = f"python -m experiments report {asked.folder}"
-        print(
-            f"error: the report was not written ({error}); the sweep is kept: mend that, then {again}", file=sys.stderr
-        )
-        return False
-    return True
+    folder = asked.folder
+    return reporting.after_training(
+        lambda: reporting.write_sweep(folder, brief=True), folder, "the sweep is kept", debug
+    )
 
 
 def _say_what_it_asks(asked: "Asked") -> None:
