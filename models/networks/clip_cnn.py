@@ -58,4 +58,4 @@ def clip_cnn(
     for i, count in enumerate(filters, 1):
         x = add.conv(x, count, 3, name=f"conv_{i}", padding="same")
         x = pooling(name=f"pooling_{i}")(x)
-    return keras.Model(inputs, add.logits(mean(name="features")(x), classes), name="clip_cnn")
+    return keras.Model(inputs, add.logits(mean(name="mean")(x), classes), name="clip_cnn")

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from experiments import runtime
 from experiments.config import Config, use
 from experiments.job import Job
 from experiments.jobs import Stopped, asked_workers, perform
@@ -70,7 +71,8 @@ def test_one_worker_is_this_process_unless_a_job_may_have_to_be_killed() -> None
         asked_workers(2, "tcp://a:1", None)
 
 
-def test_data_that_are_gone_are_not_the_runs_failure(tmp_path: Path) -> None:
+def test_data_that_are_gone_are_not_the_runs_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
     config = Config(dataset=use("image_folder", path=str(tmp_path / "gone")), model=use("mlp"))
     with pytest.raises(Stopped, match="gone"):
         perform(Job("crew", "only", config, 1, 2, tmp_path))

@@ -35,7 +35,7 @@ def test_time_is_an_axis_of_its_own_and_is_not_pooled() -> None:
     model = clip_cnn(CLIP, 8, 1, convolution="3d")
     assert model.get_layer("conv_1").kernel.shape == (3, 3, 3, 1, 8)
     assert [model.get_layer(f"pooling_{i}").output.shape[1:4] for i in (1, 2, 3)] == [(14, 14, 6), (7, 7, 6), (3, 3, 6)]
-    assert isinstance(model.get_layer("features"), keras.layers.GlobalAveragePooling3D)
+    assert isinstance(model.get_layer("mean"), keras.layers.GlobalAveragePooling3D)
 
 
 def test_clips_too_small_for_the_poolings_are_refused() -> None:
