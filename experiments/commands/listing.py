@@ -62,7 +62,9 @@ def data(experiment: Experiment) -> str:
 
 
 def minutes(docstring: str) -> str:
-    """The minutes that the docstring says the measured runs took on 2 cores."""
+    """The minutes that the docstring says the measured runs took on 2 cores, or on one of them."""
     said = " ".join(docstring.split()).partition("Measured")[2]
-    found = re.search(r"(\d+) minutes[^.;)]* 2 (?:busy )?cores", said)
-    return found[1] if found else ""
+    found = re.search(r"(\d+) (minutes?|s)\b[^.;)]* (?:2|one)(?: busy)? cores?", said)
+    if found is None:
+        return ""
+    return "< 1" if found[2] == "s" else found[1]
