@@ -29,6 +29,7 @@ from data_pipeline.augmentation.standard import standard
 from data_pipeline.image_folder import image_folder
 from data_pipeline.keras_datasets import mnist
 from data_pipeline.pipeline import training_stream
+from data_pipeline.targets import class_targets
 
 BATCH_SIZE = 64
 WARM_UP_SECONDS = 1.0
@@ -99,10 +100,8 @@ def suite_stream(images: np.ndarray) -> tf.data.Dataset:
     augment = standard(
         images.shape[1:], 2, horizontal_flip=True, rotation=15, zoom=0.1, shift=0.1, brightness=0.2, contrast=0.2
     )
-    labels = np.zeros(len(images), np.int64)
-    return training_stream(
-        images, labels, np.arange(len(images)), classes=2, batch_size=BATCH_SIZE, seed=1, augment=augment
-    )
+    targets = class_targets(np.zeros(len(images)), 2)
+    return training_stream(images, targets, np.arange(len(images)), batch_size=BATCH_SIZE, seed=1, augment=augment)
 
 
 def keras_stream(images: np.ndarray) -> tf.data.Dataset:

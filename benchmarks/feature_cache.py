@@ -133,16 +133,17 @@ def train_cached(front: Any, photographs: Photographs, trial: int) -> None:
 
     from data_pipeline.feature_stream import feature_batches, feature_stream
     from data_pipeline.pipeline import steps_per_epoch
+    from data_pipeline.targets import class_targets
     from experiments.feature_cache.frozen import frozen_features
 
     found = frozen_features(front, photographs.images)
-    view, labels, same = (found.array, found.rows), photographs.labels, {"classes": 2, "batch_size": BATCH_SIZE}
+    view, targets = (found.array, found.rows), class_targets(photographs.labels, 2)
     features = keras.Input(found.array.shape[1:])
     head(features, features, trial).fit(
-        feature_stream([view], labels, photographs.train, seed=trial, **same),
+        feature_stream([view], targets, photographs.train, batch_size=BATCH_SIZE, seed=trial),
         steps_per_epoch=steps_per_epoch(len(photographs.train), BATCH_SIZE),
         epochs=EPOCHS,
-        validation_data=feature_batches(view, labels, photographs.validation, **same),
+        validation_data=feature_batches(view, targets, photographs.validation, batch_size=BATCH_SIZE),
         shuffle=False,
         verbose=0,
     )

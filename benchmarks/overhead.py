@@ -106,7 +106,7 @@ def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float
             metrics=["accuracy"],
             jit_compile=runtime.use_xla(),
         )
-        labels = np.eye(training.classes, dtype=np.float32)[dataset.labels]
+        labels = np.eye(training.targets.outputs, dtype=np.float32)[dataset.labels]
         train, validation = ((dataset.images[part], labels[part]) for part in (training.train, training.validation))
 
         def fit_plain() -> None:

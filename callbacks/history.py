@@ -9,9 +9,9 @@ import keras
 Row = dict[str, float]
 
 
-def history_columns(classes: int) -> tuple[str, ...]:
-    """The columns in order; top-5 accuracies exist above 5 classes."""
-    measured = ("loss", "accuracy", "unpenalised_loss", *(("top_5_accuracy",) if classes > 5 else ()))
+def history_columns(metrics: Sequence[str]) -> tuple[str, ...]:
+    """The columns in order, where these metrics are measured beside the loss."""
+    measured = ("loss", *metrics)
     validated = tuple(f"val_{name}" for name in measured)
     return ("epoch", "phase", *measured, *validated, "learning_rate", "seconds", "images_per_second")
 
@@ -30,7 +30,7 @@ class History(keras.callbacks.Callback):
 
     def __init__(
         self,
-        classes: int,
+        metrics: Sequence[str],
         write: Callable[[Sequence[Row]], None],
         images_per_epoch: int,
         *,
@@ -40,7 +40,7 @@ class History(keras.callbacks.Callback):
         super().__init__()
         self.rows: list[Row] = []
         self._phase, self._before = phase, tuple(rows)
-        self._columns = history_columns(classes)
+        self._columns = history_columns(metrics)
         self._write, self._images = write, images_per_epoch
 
     def on_train_begin(self, logs: Any = None) -> None:

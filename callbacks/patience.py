@@ -10,10 +10,18 @@ Monitor = Literal[
     "val_loss",
     "val_accuracy",
     "val_top_5_accuracy",
+    "val_degrees",
+    "val_grey_levels",
+    "val_iou",
+    "val_words",
     "unpenalised_loss",
     "loss",
     "accuracy",
     "top_5_accuracy",
+    "degrees",
+    "grey_levels",
+    "iou",
+    "words",
 ]
 MinDelta = Annotated[float, Field(ge=0)]
 Patience = Annotated[int, Field(ge=1)]
@@ -23,8 +31,8 @@ MIN_DELTA = 1e-4
 
 
 def mode(monitor: str) -> Literal["min", "max"]:
-    """Accuracies are to rise, losses to fall."""
-    return "max" if monitor.endswith("accuracy") else "min"
+    """Accuracies, intersections over unions and right words are to rise, losses and errors to fall."""
+    return "max" if monitor.endswith(("accuracy", "iou", "words")) else "min"
 
 
 def monitored(logs: Mapping[str, float] | None, monitor: str) -> float:

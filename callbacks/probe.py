@@ -24,10 +24,16 @@ Values = dict[str, float | None]
 
 @dataclass(frozen=True)
 class Probe:
-    """What is looked at: images 0..255 or features float32 (b, ...), and one-hot labels float32 (b, classes)."""
+    """What is looked at: what the network is called with, images 0..255 or features (b, ...) float32 or several inputs,
+    and the one-hot labels or other targets (b, ...) float32.
+    """
 
-    inputs: np.ndarray
-    labels: np.ndarray
+    inputs: Any
+    targets: Any
+
+    def tensors(self) -> tuple[Any, tf.Tensor]:
+        """Both in TensorFlow."""
+        return tf.nest.map_structure(tf.convert_to_tensor, self.inputs), tf.convert_to_tensor(self.targets)
 
 
 class Look:
@@ -54,7 +60,7 @@ class Look:
 
     def move_to(self, probe: Probe) -> None:
         """Looks at another probe from now on; of the same sizes, nothing is compiled anew."""
-        self._probe = tf.constant(probe.inputs), tf.constant(probe.labels)
+        self._probe = probe.tensors()
 
     def weights(self) -> list[list[np.ndarray]]:
         """Copies of the watched layers' kernels, to be compared with later."""
@@ -75,9 +81,9 @@ class Look:
                 rows[number]["change"] = moved / (_norm(old) or math.nan)
         return {layer.name: row for layer, row in zip(self._layers, rows, strict=True)}
 
-    def _measure(self, inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    def _measure(self, inputs: Any, targets: tf.Tensor) -> tf.Tensor:
         """All that passes through the network show, in one tensor; `_places` says which number is whose."""
-        outputs, of_kernels, of_outputs = self._passes(inputs, labels)
+        outputs, of_kernels, of_outputs = self._passes(inputs, targets)
         found: dict[tuple[int, str], tf.Tensor] = {}
         for number, layer in enumerate(self._layers):
             for column, gradients in (("gradient_norm", of_kernels), ("output_gradient_norm", of_outputs)):
@@ -90,7 +96,7 @@ class Look:
         self._places[:] = found
         return tf.stack(list(found.values())) if found else tf.zeros([0])
 
-    def _passes(self, inputs: tf.Tensor, labels: tf.Tensor) -> tuple[list[Any], list[list[Any]], list[list[Any]]]:
+    def _passes(self, inputs: Any, targets: tf.Tensor) -> tuple[list[Any], list[list[Any]], list[list[Any]]]:
         """Each layer's output, the loss's gradients by its kernels, and by its output if it has kernels."""
         if not self._autodiff:
             with _recorded(self._layers) as outputs:
@@ -100,7 +106,7 @@ class Look:
         kernels = [[kernel.value for kernel in _kernels(layer)] for layer in self._layers]
         with tf.GradientTape() as tape, _recorded(self._layers) as outputs:
             logits = self._network(inputs, training=False)
-            loss = self._scaled(self._loss(labels, tf.cast(logits, tf.float32)))
+            loss = self._scaled(self._loss(targets, tf.cast(logits, tf.float32)))
         found = [outputs[layer.name] for layer in self._layers]
         weighted = [[output] if own else [] for output, own in zip(found, kernels, strict=True)]
         factor = self._scaled(tf.ones([], tf.float32))

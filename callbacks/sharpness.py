@@ -41,14 +41,14 @@ class Sharpness(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         assert self.probe is not None
         self.rows, self._epoch = [], 0
-        inputs, labels = tf.constant(self.probe.inputs), tf.constant(self.probe.labels)
+        inputs, targets = self.probe.tensors()
         weights = [variable.value for variable in self.model.trainable_variables]
 
         @tf.function(autograph=False)
         def product(*vectors: tf.Tensor) -> list[tf.Tensor]:
             with tf.GradientTape() as outer:
                 with tf.GradientTape() as inner:
-                    loss = self.model.loss(labels, self.model(inputs, training=False))
+                    loss = self.model.loss(targets, self.model(inputs, training=False))
                 gradients = inner.gradient(loss, weights)
                 along = tf.add_n([tf.reduce_sum(g * v) for g, v in zip(gradients, vectors, strict=True)])
             found = outer.gradient(along, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)

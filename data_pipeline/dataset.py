@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -19,6 +19,16 @@ Count = Annotated[int, Field(ge=1)] | None
 Folds = Annotated[int, Field(ge=2)] | None
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Noise = Annotated[float, Field(ge=0, lt=1)]
+Task = Literal["classes", "angle", "direction", "image", "mask", "caption"]  # see data_pipeline/targets.py
+ASKED: dict[Task, str] = {  # in words
+    "classes": "the class of an image",
+    "angle": "an angle",
+    "direction": "a direction",
+    "image": "the image itself",
+    "mask": "the class of each pixel",
+    "caption": "a sentence",
+}
+OfImages = Literal["classes", "image"]  # what any labelled images can be asked for
 
 _TEST_LIMIT, _WRONG, _INSTEAD = 3, 4, 5  # what a draw is for; part of its key
 
@@ -29,8 +39,10 @@ class Dataset:
 
     `images` are all that may train or validate: `splits.split` draws both with the run's seed, after `limit`. With
     `folds` the run is also tested on them, on the fold that its seed holds out, and the test set is not looked at.
-    Labels are int64 (n,), 0..len(class_names)-1. `fingerprint` is a hash of the source's content, whatever options
-    were given and wherever it lies. `notes` are plain sentences on what was converted or left out on the way.
+    Labels are int64 (n,), 0..len(class_names)-1: what splits are stratified by, and for the task "classes" what is
+    asked for. Of other tasks `targets` and `test_targets` (n, ...) hold that, with `target_names` for their numbers;
+    see `data_pipeline.targets`. `fingerprint` is a hash of the source's content, whatever options were given and
+    wherever it lies. `notes` are plain sentences on what was converted or left out on the way.
     """
 
     name: str
@@ -44,6 +56,10 @@ class Dataset:
     validation_fraction: float
     notes: tuple[str, ...] = ()
     folds: int | None = None
+    task: Task = "classes"
+    targets: np.ndarray | None = None
+    test_targets: np.ndarray | None = None
+    target_names: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -70,48 +86,59 @@ def with_options(
     test_limit: int | None,
     folds: int | None,
     label_noise: float,
+    task: OfImages = "classes",
 ) -> Dataset:
     """The dataset as asked for: some classes, fewer test images, another size; `split` takes `limit`, `folds`.
 
     `label_noise` is the share of the labels to train and validate with that are made wrong (`with_wrong_labels`); test
-    labels stay as they are.
+    labels stay as they are. The `task` "image" asks for the image itself instead of its class.
 
     Raises ValueError for unknown classes, and for limits and folds that the images are too few for.
     """
-    images, labels, test_images, test_labels = source.images, source.labels, source.test_images, source.test_labels
-    names = source.class_names
+    labels, test_labels, names = source.labels, source.test_labels, source.class_names
+    rows, test_rows = np.arange(len(labels)), np.arange(len(test_labels))
     if classes is not None:
         kept = chosen_classes(source.name, names, classes)
-        images, labels = _of_classes(images, labels, kept)
-        test_images, test_labels = _of_classes(test_images, test_labels, kept)
+        rows, test_rows = np.flatnonzero(np.isin(labels, kept)), np.flatnonzero(np.isin(test_labels, kept))
+        labels, test_labels = (np.searchsorted(kept, of[at]) for of, at in ((labels, rows), (test_labels, test_rows)))
         names = tuple(names[label] for label in kept)
     check_counts(source.name, names, labels, test_labels, limit=limit, test_limit=test_limit)
+    _check_noise(label_noise, folds, task)
     if folds is not None:
-        if label_noise:
-            raise ValueError(
-                f"folds={folds} with label_noise={label_noise:g} would test on wrong labels: leave one out"
-            )
         _check_folds(source.name, names, labels, limit, folds)
     if test_limit is not None and test_limit < len(test_labels):
         order = random_bits(0, _TEST_LIMIT, np.arange(len(test_labels)))
         drawn = stratified_choice(test_labels, order, test_limit, least=1)
-        test_images, test_labels = test_images[drawn], test_labels[drawn]
+        test_rows, test_labels = test_rows[drawn], test_labels[drawn]
     noisy = with_wrong_labels(labels, label_noise, len(names))
     wrong = int(np.count_nonzero(noisy != labels))
     notes = (f"label_noise={label_noise:g}: {wrong:,} of {len(labels):,} labels are wrong on purpose",) if wrong else ()
-    return Dataset(
-        name=source.name,
-        images=resized(images, image_size),
+    return replace(
+        source,
+        images=resized(_taken(source.images, rows), image_size),
         labels=noisy.astype(np.int64),
-        test_images=resized(test_images, image_size),
+        test_images=resized(_taken(source.test_images, test_rows), image_size),
         test_labels=test_labels.astype(np.int64),
         class_names=names,
-        fingerprint=source.fingerprint,
         limit=limit,
-        validation_fraction=source.validation_fraction,
         notes=source.notes + notes,
         folds=folds,
+        task=task if source.task == "classes" else source.task,
+        targets=None if source.targets is None else _taken(source.targets, rows),
+        test_targets=None if source.test_targets is None else _taken(source.test_targets, test_rows),
     )
+
+
+def _taken(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """These rows; the array itself, which may lie on disk, where that is all of them."""
+    return array if len(rows) == len(array) else array[rows]
+
+
+def _check_noise(label_noise: float, folds: int | None, task: OfImages) -> None:
+    if label_noise and folds is not None:
+        raise ValueError(f"folds={folds} with label_noise={label_noise:g} would test on wrong labels: leave one out")
+    if label_noise and task != "classes":
+        raise ValueError(f"label_noise={label_noise:g} changes nothing where task={task!r}: leave one of them out")
 
 
 def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndarray:
@@ -141,11 +168,6 @@ def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | s
     if len(chosen) < 2:
         raise ValueError(f"classes={list(classes)} leaves {len(chosen)} to tell apart: choose at least 2")
     return sorted(chosen)
-
-
-def _of_classes(images: np.ndarray, labels: np.ndarray, kept: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.isin(labels, kept)
-    return images[rows], np.searchsorted(kept, labels[rows])
 
 
 def check_counts(

@@ -12,6 +12,7 @@ from data_pipeline.dataset import (
     Fraction,
     ImageSize,
     Noise,
+    OfImages,
     content_fingerprint,
     with_options,
 )
@@ -33,6 +34,7 @@ def digits(
     folds: Folds = None,
     validation_fraction: Fraction = 0.1,
     label_noise: Noise = 0.0,
+    task: OfImages = "classes",
 ) -> Dataset:
     """1,437 digits to train and validate, 360 to test, (8, 8, 1) unless `image_size` says otherwise.
 
@@ -65,4 +67,5 @@ def digits(
         test_limit=test_limit,
         folds=folds,
         label_noise=label_noise,
+        task=task,
     )

@@ -14,7 +14,8 @@ import tensorflow as tf
 from data_pipeline import pipeline
 from data_pipeline.keyed_random import random_bits
 from data_pipeline.numpy_calls import numpy_call
-from data_pipeline.pipeline import one_hot_labels, ordered_batches, reading, shuffled_stream
+from data_pipeline.pipeline import gatherer, ordered_batches, reading, shuffled_stream
+from data_pipeline.targets import Targets
 
 View = tuple[np.ndarray, np.ndarray]
 Read = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # number of the view (b,), index (b,), both int64 -> features
@@ -24,21 +25,20 @@ _VIEW = 6  # what a draw is for; part of its key
 
 def feature_stream(
     views: Sequence[View],
-    labels: np.ndarray,
+    targets: Targets,
     indices: np.ndarray,
     *,
-    classes: int,
     batch_size: int,
     seed: int,
     start_epoch: int = 0,
 ) -> tf.data.Dataset:
-    """Endless batches (float32 features (b, ...), float32 one-hot labels (b, classes)), shuffled each epoch.
+    """Endless batches (float32 features (b, ...), float32 targets (b, ...)), shuffled each epoch.
 
-    `labels` (n,) and the rows of each view are drawn from at `indices`. Epochs, steps and order are those of
+    `targets` and the rows of each view are drawn from at `indices`. Epochs, steps and order are those of
     `training_stream` with the same seed.
     """
     held, read = _reader(views, indices)
-    one_hot, count = one_hot_labels(labels, classes), len(views)
+    wanted, count = targets.wanted(gatherer), len(views)
 
     def draw(epoch: np.ndarray, index: np.ndarray) -> np.ndarray:
         return drawn_views(count, seed, int(epoch), index)
@@ -48,19 +48,20 @@ def feature_stream(
             drawn = tf.zeros_like(index)
         else:
             drawn = tf.ensure_shape(numpy_call(draw, [epoch, index], tf.int64), [None])
-        return read(drawn, index), one_hot(index)
+        return read(drawn, index), wanted(None, index)
 
     return shuffled_stream(batch, indices, batch_size=batch_size, seed=seed, start_epoch=start_epoch, held=held)
 
 
-def feature_batches(
-    view: View, labels: np.ndarray, indices: np.ndarray, *, classes: int, batch_size: int
-) -> tf.data.Dataset:
+def feature_batches(view: View, targets: Targets, indices: np.ndarray, *, batch_size: int) -> tf.data.Dataset:
     """The features of the images at `indices`, in that order, once; same types and shapes as `feature_stream`."""
     held, read = _reader([view], indices)
-    one_hot = one_hot_labels(labels, classes)
+    wanted = targets.wanted(gatherer)
     return ordered_batches(
-        lambda index: (read(tf.zeros_like(index), index), one_hot(index)), indices, batch_size=batch_size, held=held
+        lambda index: (read(tf.zeros_like(index), index), wanted(None, index)),
+        indices,
+        batch_size=batch_size,
+        held=held,
     )
 
 

@@ -13,7 +13,18 @@ import PIL
 from pydantic import Field
 
 from data_pipeline import decoded_images
-from data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, ImageSize, Noise, check_counts, with_options
+from data_pipeline.dataset import (
+    Classes,
+    Count,
+    Dataset,
+    Folds,
+    Fraction,
+    ImageSize,
+    Noise,
+    OfImages,
+    check_counts,
+    with_options,
+)
 from data_pipeline.decoding import decode_files, image_shape
 from data_pipeline.image_sources import open_source
 from data_pipeline.image_tree import read_tree
@@ -35,6 +46,7 @@ def image_folder(
     validation_fraction: Fraction = 0.1,
     test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2,
     label_noise: Noise = 0.0,
+    task: OfImages = "classes",
 ) -> Dataset:
     """The images of a class-per-folder tree or of a .tar, .tar.gz or .tgz of one, (*image_size, channels).
 
@@ -54,7 +66,14 @@ def image_folder(
     )
     source = replace(source, validation_fraction=validation_fraction)
     return with_options(
-        source, image_size=None, classes=None, limit=limit, test_limit=test_limit, folds=folds, label_noise=label_noise
+        source,
+        image_size=None,
+        classes=None,
+        limit=limit,
+        test_limit=test_limit,
+        folds=folds,
+        label_noise=label_noise,
+        task=task,
     )
 
 

@@ -18,6 +18,7 @@ from data_pipeline.dataset import (
     Fraction,
     ImageSize,
     Noise,
+    OfImages,
     content_fingerprint,
     with_options,
 )
@@ -77,6 +78,7 @@ def _builder(name: str, docstring: str) -> Callable[..., Dataset]:
         folds: Folds = None,
         validation_fraction: Fraction = 0.1,
         label_noise: Noise = 0.0,
+        task: OfImages = "classes",
     ) -> Dataset:
         return with_options(
             in_channels(_load(name, data_dir, validation_fraction), channels),
@@ -86,6 +88,7 @@ def _builder(name: str, docstring: str) -> Callable[..., Dataset]:
             test_limit=test_limit,
             folds=folds,
             label_noise=label_noise,
+            task=task,
         )
 
     build.__name__ = build.__qualname__ = name

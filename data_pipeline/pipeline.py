@@ -13,12 +13,11 @@ import numpy as np
 import tensorflow as tf
 
 from data_pipeline.numpy_calls import numpy_call
+from data_pipeline.targets import Gather, Targets
 
 # Arrays up to this size are copied into TensorFlow, which gathers faster; larger ones are read where they are.
 COPIED_BYTES = 64 * 2**20
 BATCHES_AHEAD = 4  # ready batches that wait for the model; a fixed number bounds the memory
-
-Gather = Callable[[tf.Tensor], tf.Tensor]  # int64 index (b,) -> one row each
 
 
 class BatchAugmentation(Protocol):
@@ -36,30 +35,31 @@ def steps_per_epoch(count: int, batch_size: int) -> int:
 
 def training_stream(
     images: np.ndarray,
-    labels: np.ndarray,
+    targets: Targets,
     indices: np.ndarray,
     *,
-    classes: int,
     batch_size: int,
     seed: int,
     start_epoch: int = 0,
     augment: BatchAugmentation | None = None,
     num_parallel_calls: int = tf.data.AUTOTUNE,
 ) -> tf.data.Dataset:
-    """Endless batches (float32 images 0..255 (b, h, w, c), float32 one-hot labels (b, classes)), shuffled each epoch.
+    """Endless batches (float32 images 0..255 (b, h, w, c), float32 targets (b, ...)), shuffled each epoch.
 
-    `images` (n, h, w, c) uint8, in memory or memory-mapped, and `labels` (n,) are drawn from at `indices`. Each epoch
-    has `steps_per_epoch(len(indices), batch_size)` batches and shows every index once; the last batch holds what is
-    left. Starting at `start_epoch` gives the same batches as skipping that many epochs. `num_parallel_calls` changes
-    the speed only.
+    `images` (n, h, w, c) uint8, in memory or memory-mapped, and `targets` of as many are drawn from at `indices`; see
+    `data_pipeline.targets` for the targets' shapes, and for captions, which have a second input. Each epoch has
+    `steps_per_epoch(len(indices), batch_size)` batches and shows every index once; the last batch holds what is left.
+    Starting at `start_epoch` gives the same batches as skipping that many epochs. `num_parallel_calls` changes the
+    speed only.
     """
-    gather, one_hot = gatherer(images), one_hot_labels(labels, classes)
+    gather, wanted, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
 
-    def batch(index: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        pixels, targets = gather(index), one_hot(index)
+    def batch(index: tf.Tensor, epoch: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        pixels = gather(index)
+        target = wanted(pixels, index)
         if augment is not None:
-            pixels, targets = augment(pixels, targets, seed, epoch, index)
-        return tf.cast(pixels, tf.float32), targets
+            pixels, target = augment(pixels, target, seed, epoch, index)
+        return inputs(tf.cast(pixels, tf.float32), index), target
 
     return shuffled_stream(
         batch,
@@ -67,25 +67,26 @@ def training_stream(
         batch_size=batch_size,
         seed=seed,
         start_epoch=start_epoch,
-        held=images,
+        held=(images, targets.array),
         num_parallel_calls=num_parallel_calls,
     )
 
 
 def evaluation_batches(
-    images: np.ndarray, labels: np.ndarray, indices: np.ndarray, *, classes: int, batch_size: int
+    images: np.ndarray, targets: Targets, indices: np.ndarray, *, batch_size: int
 ) -> tf.data.Dataset:
     """The images at `indices`, in that order and unchanged, once; same types and shapes as `training_stream`."""
-    gather, one_hot = gatherer(images), one_hot_labels(labels, classes)
+    gather, wanted, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
 
-    def batch(index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return tf.cast(gather(index), tf.float32), one_hot(index)
+    def batch(index: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        pixels = gather(index)
+        return inputs(tf.cast(pixels, tf.float32), index), wanted(pixels, index)
 
-    return ordered_batches(batch, indices, batch_size=batch_size, held=images)
+    return ordered_batches(batch, indices, batch_size=batch_size, held=(images, targets.array))
 
 
 def shuffled_stream(
-    batch_of: Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
+    batch_of: Callable[[tf.Tensor, tf.Tensor], tuple[Any, tf.Tensor]],
     indices: np.ndarray,
     *,
     batch_size: int,
@@ -102,7 +103,7 @@ def shuffled_stream(
     chosen = tf.constant(np.asarray(indices, np.int64))
 
     @tf.autograph.experimental.do_not_convert
-    def batch(global_step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(global_step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         epoch, step = global_step // steps, global_step % steps
         positions = tf.range(step * batch_size, tf.minimum((step + 1) * batch_size, count))
         return batch_of(tf.gather(chosen, shuffled(positions, count, seed, epoch)), epoch)
@@ -111,13 +112,13 @@ def shuffled_stream(
 
 
 def ordered_batches(
-    batch_of: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]], indices: np.ndarray, *, batch_size: int, held: object
+    batch_of: Callable[[tf.Tensor], tuple[Any, tf.Tensor]], indices: np.ndarray, *, batch_size: int, held: object
 ) -> tf.data.Dataset:
     """`batch_of(index)`, int64 (b,), over `indices` in their order, once."""
     chosen = tf.constant(np.asarray(indices, np.int64))
 
     @tf.autograph.experimental.do_not_convert
-    def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         return batch_of(chosen[step * batch_size : (step + 1) * batch_size])
 
     steps = tf.data.Dataset.range(steps_per_epoch(len(indices), batch_size))
@@ -126,7 +127,7 @@ def ordered_batches(
 
 def _mapped(
     steps: tf.data.Dataset,
-    batch: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
+    batch: Callable[[tf.Tensor], tuple[Any, tf.Tensor]],
     held: object,
     num_parallel_calls: int,
 ) -> tf.data.Dataset:
@@ -178,9 +179,3 @@ def reading(held: Any, function: Callable[..., np.ndarray], numbers: Any) -> Cal
         return function(living, *inputs)
 
     return lambda *inputs: numpy_call(read, inputs, numbers)
-
-
-def one_hot_labels(labels: np.ndarray, classes: int) -> Gather:
-    """A function from int64 index (b,) to the one-hot labels (b, classes), float32."""
-    held = tf.constant(np.asarray(labels, np.int64))
-    return lambda index: tf.one_hot(tf.gather(held, index), classes, dtype=tf.float32)

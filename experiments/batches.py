@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -12,8 +12,9 @@ import tensorflow as tf
 from callbacks.probe import PROBE_IMAGES, Probe
 from data_pipeline.dataset import Dataset
 from data_pipeline.feature_stream import View, feature_batches, feature_stream
-from data_pipeline.pipeline import BatchAugmentation, evaluation_batches, steps_per_epoch, training_stream
+from data_pipeline.pipeline import BatchAugmentation, evaluation_batches, gatherer, steps_per_epoch, training_stream
 from data_pipeline.splits import split
+from data_pipeline.targets import Targets, targets_of
 from experiments import parts
 from experiments.config import Config
 from experiments.feature_cache.frozen import frozen_features, refuse_mixing
@@ -22,12 +23,15 @@ from experiments.job import Job
 
 @dataclass(frozen=True)
 class Training:
-    """What a Config and a seed train on: int64 indices into the dataset's images, and the sizes that follow."""
+    """What a Config and a seed train on: int64 indices into the dataset's images, and what follows from the data.
+
+    `targets` are those of all the dataset's images.
+    """
 
     train: np.ndarray
     validation: np.ndarray
     input_shape: tuple[int, int, int]
-    classes: int
+    targets: Targets
     steps: int
 
 
@@ -47,14 +51,13 @@ class FrozenViews:
 def training_of(config: Config, dataset: Dataset, seed: int) -> Training:
     """The split that belongs to the seed."""
     chosen = split(dataset, seed)
-    height, width, channels = dataset.images.shape[1:]
     steps = steps_per_epoch(len(chosen.train), config.batch_size)
-    return Training(chosen.train, chosen.validation, (height, width, channels), len(dataset.class_names), steps)
+    return Training(chosen.train, chosen.validation, dataset.image_shape, targets_of(dataset), steps)
 
 
 def augmentation(config: Config, training: Training) -> BatchAugmentation | None:
     """What changes training images; None where nothing does."""
-    return parts.build("augmentation", config.augmentation, training.input_shape, training.classes)
+    return parts.build("augmentation", config.augmentation, training.input_shape, training.targets.outputs)
 
 
 def image_batches(job: Job, dataset: Dataset, training: Training, start_epoch: int) -> tf.data.Dataset:
@@ -63,9 +66,8 @@ def image_batches(job: Job, dataset: Dataset, training: Training, start_epoch: i
     def made() -> tf.data.Dataset:
         return training_stream(
             dataset.images,
-            dataset.labels,
+            training.targets,
             training.train,
-            classes=training.classes,
             batch_size=job.config.batch_size,
             seed=job.seed,
             start_epoch=start_epoch,
@@ -82,9 +84,8 @@ def validation_batches(job: Job, dataset: Dataset, training: Training) -> tf.dat
     def made() -> tf.data.Dataset:
         return evaluation_batches(
             dataset.images,
-            dataset.labels,
+            training.targets,
             training.validation,
-            classes=training.classes,
             batch_size=job.config.batch_size,
         )
 
@@ -107,12 +108,13 @@ def probe_of(dataset: Dataset, training: Training, features: View | None = None,
     """A few training images as they are, or their features: spread over the split, the same whenever it is asked."""
     places = np.linspace(0, len(training.train) - 1, min(count, len(training.train))).astype(int)
     index = training.train[places]
+    those = replace(training.targets, array=training.targets.array[index])
+    pixels, everything = tf.constant(dataset.images[index]), tf.range(len(index), dtype=tf.int64)
+    wanted = those.wanted(gatherer)(pixels, everything)
     if features is None:
-        inputs = np.asarray(dataset.images[index], np.float32)
-    else:
-        array, rows = features
-        inputs = np.take(array, rows[index], axis=0).astype(np.float32)
-    return Probe(inputs, np.eye(training.classes, dtype=np.float32)[dataset.labels[index]])
+        return Probe(those.inputs(gatherer)(tf.cast(pixels, tf.float32), everything), wanted)
+    array, rows = features
+    return Probe(np.take(array, rows[index], axis=0).astype(np.float32), wanted)
 
 
 def frozen_views(job: Job, dataset: Dataset, training: Training, front: keras.Model, views: int) -> FrozenViews:
@@ -145,8 +147,8 @@ def feature_batches_of(
     job: Job, dataset: Dataset, training: Training, views: FrozenViews, start_epoch: int
 ) -> tuple[tf.data.Dataset, tf.data.Dataset]:
     """What `image_batches` and `validation_batches` give, with features in place of the images."""
-    sizes = {"classes": training.classes, "batch_size": job.config.batch_size}
+    size = job.config.batch_size
     stream = feature_stream(
-        views.train, dataset.labels, training.train, seed=job.seed, start_epoch=start_epoch, **sizes
+        views.train, training.targets, training.train, batch_size=size, seed=job.seed, start_epoch=start_epoch
     )
-    return stream, feature_batches(views.validation, dataset.labels, training.validation, **sizes)
+    return stream, feature_batches(views.validation, training.targets, training.validation, batch_size=size)

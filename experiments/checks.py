@@ -2,10 +2,18 @@
 
 from typing import Any
 
+import keras
+
+from callbacks.history import history_columns
 from callbacks.patience import refuse_useless_pair
+from data_pipeline.dataset import ASKED
+from data_pipeline.targets import Targets
 from experiments import parts
 from experiments.config import PART_FIELDS, Config
-from models import SOFT_LABEL_LOSSES
+from models import LOSSES_OF, SOFT_LABEL_LOSSES
+from models.metrics import metric_names
+
+LEAVES_TARGETS = {"brightness", "contrast", "cutout", "fill", "backend"}  # augmentation that moves no pixel
 
 
 def check(config: Config) -> None:
@@ -48,3 +56,40 @@ def _check_learning_rate(config: Config, callbacks: dict[str, Any]) -> None:
             f"schedule {config.schedule.name!r} sets the learning rate at every step, and reduce_lr_on_plateau would "
             "change it too: keep one of the two"
         )
+
+
+def check_task(config: Config, targets: Targets) -> None:
+    """ValueError if the loss, the augmentation or a monitor does not go with what the data ask for."""
+    asks = f"dataset {config.dataset.name!r} asks for {ASKED[targets.task]}"
+    able = LOSSES_OF[targets.task]
+    if config.loss.name not in able:
+        raise ValueError(f"{asks}, and loss {config.loss.name!r} is not for that: choose the loss {' or '.join(able)}")
+    if targets.task == "caption" and config.loss.options.get("label_smoothing"):
+        raise ValueError("loss.label_smoothing would ask for words after a sentence's end: leave it out with captions")
+    if targets.task != "classes" and parts.build("augmentation", config.augmentation, (8, 8, 1), 2) is not None:
+        moving = sorted(set(config.augmentation.options) - LEAVES_TARGETS)
+        if moving:
+            raise ValueError(
+                f"{asks}, and augmentation.{moving[0]} would change that with the image, or mix it with another's: "
+                "leave it out; brightness, contrast and cutout are possible"
+            )
+    known = history_columns(metric_names(targets.task, targets.outputs))
+    for part in config.callbacks:
+        monitor = parts.options("callbacks", part).get("monitor")
+        if monitor is not None and monitor not in known:
+            able = tuple(name for name in known if "loss" in name or name.endswith(known[2]))
+            raise ValueError(
+                f"callbacks.{part.name}.monitor={monitor!r} is not measured where a {asks.removeprefix('dataset ')}: "
+                f"choose {', '.join(able)}"
+            )
+
+
+def check_outputs(name: str, model: keras.Model, targets: Targets) -> None:
+    """ValueError if the network does not give what the data ask for."""
+    given, wanted = tuple(model.output_shape[1:]), targets.output_shape
+    if len(given) == len(wanted) and all(size in (None, other) for size, other in zip(given, wanted, strict=True)):
+        return
+    raise ValueError(
+        f"model {name!r} gives an output of shape {given} for an image, and {ASKED[targets.task]} is asked for, of "
+        f"shape {wanted}: choose a model that gives it"
+    )

@@ -1,11 +1,13 @@
 """What a plan will cost, from a dry fit: a few batches of every variant, which also finds what would fail later."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from data_pipeline.dataset import Dataset
 from experiments.batches import Training, image_batches, training_of
+from experiments.checks import check_task
 from experiments.cost import Estimate
 from experiments.fitting import build_model, fresh_session, trained_in
 from experiments.job import Job, load_dataset
@@ -43,13 +45,14 @@ def _dry_fit(job: Job) -> tuple[float, int]:
     began = time.perf_counter()
     fresh_session(job.config, job.seed)
     training = training_of(job.config, dataset, job.seed)
+    check_task(job.config, training.targets)
     model = build_model(job, training)
     seconds = time.perf_counter() - began
     for phase in phases_of(job.config):
         ready = stage(job.config, model, training, phase)
         with trained_in(ready, model, reuse=not job.config.phases) as (used, _, _):
             seconds += _of_phase(job, dataset, training, used)
-    return seconds, 4 * model.count_params() + 4 * training.classes * len(dataset.test_labels)
+    return seconds, 4 * model.count_params() + 4 * math.prod(training.targets.output_shape) * len(dataset.test_labels)
 
 
 def _of_phase(job: Job, dataset: Dataset, training: Training, ready: Stage) -> float:

@@ -1,4 +1,4 @@
-"""What a trained model says of the test set: probabilities, metrics, and where it is most confidently wrong."""
+"""What a trained model says of the test set: what it gives for each image, the metrics, and where it is worst."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from data_pipeline.pipeline import evaluation_batches
+from data_pipeline.targets import Targets
 from models.metrics import training_metrics
 
 EXAMPLES = 24
@@ -13,30 +14,39 @@ EXAMPLES = 24
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Probabilities float32 (n, classes) and the mean metrics on the test set."""
+    """What the model gave for each test image, (n, ...), and the mean metrics.
 
-    probabilities: np.ndarray
+    That is probabilities for classes, else numbers, uint8 images, uint8 masks or words as `reports.measures` has them.
+    """
+
+    given: np.ndarray
     metrics: dict[str, float]
 
 
 def evaluate(
-    model: keras.Model,
-    images: np.ndarray,
-    labels: np.ndarray,
-    *,
-    classes: int,
-    loss: keras.losses.Loss,
-    batch_size: int,
+    model: keras.Model, images: np.ndarray, targets: Targets, *, loss: keras.losses.Loss, batch_size: int
 ) -> Evaluation:
-    """One look at the test images."""
-    batches = evaluation_batches(images, labels, np.arange(len(labels)), classes=classes, batch_size=batch_size)
-    logits = np.asarray(model.predict(batches, verbose=0), dtype=np.float32)
-    one_hot = np.eye(classes, dtype=np.float32)[labels]
-    metrics = {}
-    for metric in training_metrics(loss, classes):
-        metric.update_state(one_hot, logits)
-        metrics[metric.name] = float(metric.result())
-    return Evaluation(softmax(logits), metrics)
+    """One look at the test images. Metrics are those of training; of captions, of the true words before each."""
+    batches = evaluation_batches(images, targets, np.arange(len(images)), batch_size=batch_size)
+    metrics = training_metrics(loss, targets.outputs, targets.task)
+    given = []
+    for inputs, wanted in batches:
+        outputs = np.asarray(model.predict_on_batch(inputs), dtype=np.float32)
+        for metric in metrics:
+            metric.update_state(wanted, outputs)
+        given.append(as_given(outputs, targets.task))
+    return Evaluation(np.concatenate(given), {metric.name: float(metric.result()) for metric in metrics})
+
+
+def as_given(outputs: np.ndarray, task: str) -> np.ndarray:
+    """A network's outputs as a run keeps them: probabilities, numbers, images or masks; of captions the words."""
+    if task == "classes":
+        return softmax(outputs)
+    if task == "image":
+        return np.rint(255 * np.clip(outputs, 0, 1)).astype(np.uint8)
+    if task in ("mask", "caption"):
+        return outputs.argmax(axis=-1).astype(np.uint8 if task == "mask" else np.int64)
+    return outputs
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

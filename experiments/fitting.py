@@ -28,11 +28,13 @@ from experiments.batches import (
     probe_of,
     validation_batches,
 )
+from experiments.checks import check_outputs
 from experiments.config import Config
 from experiments.job import Job
 from experiments.pretrained import pretrained
 from experiments.stages import Stage, described, in_words, phases_of, stage
 from experiments.warm import traced
+from models.metrics import metric_names
 from models.scratch import ScratchModel
 from reports import run_directory
 from reports.run_directory import Checkpoint
@@ -57,10 +59,12 @@ def fresh_session(config: Config, seed: int) -> None:
 
 
 def build_model(job: Job, training: Training) -> keras.Model:
-    """The network with its initial weights."""
+    """The network with its initial weights; ValueError if it does not give what the data ask for."""
     weights = pretrained(job.config, job.runs_dir)
     taken = {"weights": weights.weights} if weights else {}
-    return parts.build("model", job.config.model, training.input_shape, training.classes, job.seed, **taken)
+    model = parts.build("model", job.config.model, training.input_shape, training.targets.outputs, job.seed, **taken)
+    check_outputs(job.config.model.name, model, training.targets)
+    return model
 
 
 def fit(
@@ -129,7 +133,7 @@ def _fit_phase(
     assert ready.phase.epochs is not None
     last = min(state.get("began", 0) + ready.phase.epochs, job.until or sys.maxsize)
     history = History(
-        classes=training.classes,
+        metrics=metric_names(training.targets.task, training.targets.outputs),
         write=functools.partial(run_directory.write_history, directory),
         images_per_epoch=len(training.train),
         phase=number,

@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from data_pipeline.dataset import ASKED
 from experiments import parts
 from experiments.catalog import Entry
 from experiments.config import LIST_FIELDS, Config, Experiment, override, unknown, value_to_json
 from experiments.cost import Estimate, Unfinished, duration, seconds_left, seconds_of
-from experiments.job import Job, Outcome, directory_of, ended_before, job_identity, refuse_other_environment
+from experiments.job import (
+    Job,
+    Outcome,
+    directory_of,
+    ended_before,
+    job_identity,
+    load_dataset,
+    refuse_other_environment,
+)
 from reports import run_directory
 from reports.files import read_json
 from reports.run_directory import Variant
@@ -200,6 +209,7 @@ def make_plan(
             checkpoint_seconds=checkpoint_seconds,
         )
 
+    _refuse_other_tasks(found, data_dir)
     jobs = tuple(job(variant, seed) for seed in seeds for variant in variants)
     directories = tuple(directory_of(each) for each in jobs)
     ended: dict[Path, Outcome] = {}
@@ -221,6 +231,18 @@ def make_plan(
         for name in found
     )
     return Plan(jobs, directories, ended, listed, took)
+
+
+def _refuse_other_tasks(found: Mapping[str, Config], data_dir: Path | None) -> None:
+    """What is asked for must be the same, or the variants' test images have no score in common."""
+    tasks = {name: load_dataset(config.dataset, data_dir).task for name, config in found.items()}
+    first, *others = tasks
+    for name in others:
+        if tasks[name] != tasks[first]:
+            raise ValueError(
+                f"variant {first!r} asks for {ASKED[tasks[first]]} and {name!r} for {ASKED[tasks[name]]}: they "
+                "cannot be compared; make two experiments of them"
+            )
 
 
 def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) -> str:

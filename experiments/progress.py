@@ -16,6 +16,8 @@ from rich.text import Text
 from experiments.cost import Unfinished, duration, seconds_left, seconds_of
 from experiments.job import Job, Outcome, directory_of
 from reports import run_directory
+from reports.measures import Measure
+from reports.run_numbers import measure_of
 from reports.wording import counted
 
 REFRESH_SECONDS = 0.5
@@ -79,7 +81,7 @@ class Progress:
         self._reached: dict[Path, tuple[int, float]] = {}
         self._directories = [directory_of(job) for job in jobs]
         self._outcomes: dict[Path, Outcome] = {}
-        self._best = ("", -1.0)
+        self._best: tuple[str, Measure, float] | None = None
         self._live = LiveLine(console, self.line)
 
     def __enter__(self) -> Self:
@@ -101,10 +103,12 @@ class Progress:
         found = run_directory.read_run(outcome.directory)
         metrics = found.metrics or {}
         self._took.setdefault(job.variant, []).append(seconds_of(found))
-        accuracy = metrics["validation"]["accuracy"]
-        if accuracy > self._best[1]:
-            self._best = (f"{job.variant} seed {job.seed}", accuracy)
-        line = f"{count}: validation accuracy {100 * accuracy:.2f} %, {counted(metrics['epochs'], 'epoch')}, "
+        measure = measure_of(found)
+        score = metrics["validation"][measure.column]
+        if self._best is None or measure.goodness(score) > measure.goodness(self._best[2]):
+            self._best = (f"{job.variant} seed {job.seed}", measure, score)
+        line = f"{count}: validation {measure.while_training} {measure.value(score)}, "
+        line += f"{counted(metrics['epochs'], 'epoch')}, "
         line += f"{duration(seconds_of(found))}; {self._time_left(self._look())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
 
@@ -139,7 +143,9 @@ class Progress:
         parts = [f"{seen.ended} of {counted(len(self._jobs), 'run')}"]
         parts += [f"{seen.failed} failed"] if seen.failed else []
         parts += [", ".join(seen.running)] if seen.running else []
-        parts += [f"best so far {100 * self._best[1]:.2f} % ({self._best[0]})"] if self._best[0] else []
+        if self._best is not None:
+            name, measure, score = self._best
+            parts.append(f"best so far {measure.value(score)} ({name})")
         parts.append(self._time_left(seen))
         return Text(" · ".join(part for part in parts if part))
 

@@ -11,16 +11,15 @@ import keras
 import numpy as np
 
 from callbacks.tensorboard import tensorboard
-from data_pipeline.dataset import Dataset
 from data_pipeline.splits import images_to_test, split
-from experiments import catalog, parts, runtime
+from experiments import runtime
 from experiments.batches import training_of
 from experiments.config import to_json
-from experiments.evaluation import evaluate, most_confidently_wrong
 from experiments.fitting import Fitted, build_model, fit, fresh_session
 from experiments.job import Job, Outcome, directory_of, ended_before, environment, job_identity, load_dataset
 from experiments.memory import PeakMemory
 from experiments.pretrained import pretrained
+from experiments.scoring import score
 from models.saving import save_model
 from reports import run_directory
 from reports.files import replacing
@@ -93,7 +92,7 @@ def _fit_and_score(job: Job, directory: Path, checkpoint: Checkpoint | None) -> 
     with replacing(run_directory.model_file(directory)) as temporary:
         save_model(model, temporary, dataset.class_names)
     metrics = _metrics(model, fitted)
-    return metrics | _score(job, directory, dataset, model) if job.score_test else metrics
+    return metrics | score(job, directory, dataset, model) if job.score_test else metrics
 
 
 def _metrics(model: keras.Model, fitted: Fitted) -> dict[str, Any]:
@@ -112,28 +111,6 @@ def _metrics(model: keras.Model, fitted: Fitted) -> dict[str, Any]:
     }
 
 
-def _score(job: Job, directory: Path, dataset: Dataset, model: keras.Model) -> dict[str, Any]:
-    """The run's one look at its test images."""
-    chosen = split(dataset, job.seed)
-    images, labels = images_to_test(dataset, chosen)
-    found = evaluate(
-        model,
-        images,
-        labels,
-        classes=len(dataset.class_names),
-        loss=parts.build("loss", job.config.loss),
-        batch_size=job.config.batch_size,
-    )
-    run_directory.write_predictions(directory, labels, found.probabilities, index=chosen.test)
-    wrong = most_confidently_wrong(labels, found.probabilities)
-    index = wrong if chosen.test is None else chosen.test[wrong]
-    run_directory.write_examples(directory, index, np.asarray(images[wrong]))
-    measure = catalog.load(job.source).measure if job.source else None
-    if measure is not None:
-        run_directory.write_measured(directory, measure(model, images, labels))
-    return {"test": found.metrics}
-
-
 def _record(job: Job, directory: Path) -> dict[str, Any]:
     dataset = load_dataset(job.config.dataset, job.data_dir)
     chosen = split(dataset, job.seed)
@@ -149,7 +126,9 @@ def _record(job: Job, directory: Path) -> dict[str, Any]:
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
+            "task": dataset.task,
             "class_names": list(dataset.class_names),
+            **({"target_names": list(dataset.target_names)} if dataset.target_names else {}),
             "input_shape": list(dataset.images.shape[1:]),
             "train": len(chosen.train),
             "validation": len(chosen.validation),

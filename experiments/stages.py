@@ -58,7 +58,7 @@ def stage(config: Config, model: keras.Model, training: Training, phase: Phase) 
     loss = parts.build("loss", config.loss)
     scheduled = parts.build("schedule", config.schedule, phase.learning_rate, phase.epochs * training.steps)
     optimizer = parts.build("optimizer", config.optimizer, learning_rate=scheduled)
-    metrics = training_metrics(loss, training.classes)
+    metrics = training_metrics(loss, training.targets.outputs, training.targets.task)
     trainee.compile(optimizer, loss=loss, metrics=metrics, jit_compile=runtime.use_xla())
     return Stage(phase, trainee, front, views, _size(model.trainable_variables))
 

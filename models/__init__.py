@@ -24,6 +24,20 @@ LOSSES = {
     "mse": "models.losses:mse",
     "hinge": "models.losses:hinge",
     "kl": "models.losses:kl",
+    "squared_error": "models.losses:squared_error",
+    "absolute_error": "models.losses:absolute_error",
+    "huber": "models.losses:huber",
+    "cosine_distance": "models.losses:cosine_distance",
+}
+
+# What each task (see data_pipeline/targets.py) can be trained with.
+LOSSES_OF = {
+    "classes": ("cross_entropy", "mse", "hinge", "kl"),
+    "angle": ("squared_error", "absolute_error", "huber"),
+    "direction": ("squared_error", "absolute_error", "huber", "cosine_distance"),
+    "image": ("squared_error", "absolute_error", "huber"),
+    "mask": ("cross_entropy",),
+    "caption": ("cross_entropy",),
 }
 
 # Losses that mean something for labels between the classes, which mixup and cutmix make.

@@ -1,4 +1,8 @@
-"""Losses on one-hot (or soft) labels and logits, both (B, classes); the mean over the batch is what is minimised."""
+"""Losses; the mean over the batch is what is minimised.
+
+Those of classes are on one-hot (or soft) labels and logits, both (B, classes), `cross_entropy` on each pixel's or
+word's (B, ..., classes) just as well. The others are on numbers (B, ...), of angles, vectors or pixels.
+"""
 
 from typing import Annotated, Any
 
@@ -33,6 +37,28 @@ def kl(*, label_smoothing: Smoothing = 0.0) -> keras.losses.Loss:
     Cross-entropy less the labels' own entropy: the same gradient, but 0 where the prediction equals the label.
     """
     return KLDivergence(label_smoothing=label_smoothing)
+
+
+def squared_error() -> keras.losses.Loss:
+    """The mean of (prediction - target)^2: least for the mean of what the target may be."""
+    return keras.losses.MeanSquaredError(name="squared_error")
+
+
+def absolute_error() -> keras.losses.Loss:
+    """The mean of |prediction - target|: least for the median of what the target may be."""
+    return keras.losses.MeanAbsoluteError(name="absolute_error")
+
+
+def huber(*, delta: Annotated[float, Field(gt=0)] = 1.0) -> keras.losses.Loss:
+    """Half the squared error up to `delta`, beyond it delta (|error| - delta / 2): Huber 1964. Units are the target's,
+    so radians for angles.
+    """
+    return keras.losses.Huber(delta=delta, name="huber")
+
+
+def cosine_distance() -> keras.losses.Loss:
+    """1 - cos of the angle between prediction and target: their lengths do not count."""
+    return CosineDistance()
 
 
 @keras.saving.register_keras_serializable(package="models")
@@ -78,3 +104,14 @@ class KLDivergence(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "label_smoothing": self.label_smoothing}
+
+
+@keras.saving.register_keras_serializable(package="models")
+class CosineDistance(keras.losses.Loss):
+    """See `cosine_distance`."""
+
+    def __init__(self, name: str = "cosine_distance", **config: Any) -> None:
+        super().__init__(name=name, **config)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return 1.0 - ops.sum(ops.normalize(y_true, axis=-1) * ops.normalize(y_pred, axis=-1), axis=-1)

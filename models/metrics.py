@@ -1,20 +1,44 @@
 """What is measured of every model, on training batches and on validation data, beside the loss that is minimised."""
 
+import math
 from typing import Any
 
 import keras
 from keras import ops
 
+MEASURED = {"angle": "degrees", "direction": "degrees", "image": "grey_levels", "mask": "iou", "caption": "words"}
 
-def training_metrics(loss: keras.losses.Loss, classes: int) -> list[keras.metrics.Metric]:
-    """Metrics on one-hot (or soft) labels and logits: accuracy, unpenalised_loss and, above 5 classes, top_5_accuracy.
+
+def metric_names(task: str, outputs: int) -> tuple[str, ...]:
+    """The names of `training_metrics`: the task's own measure, unpenalised_loss, and for over 5 classes one more."""
+    if task != "classes":
+        return MEASURED[task], "unpenalised_loss"
+    return ("accuracy", "unpenalised_loss", *(("top_5_accuracy",) if outputs > 5 else ()))
+
+
+def training_metrics(loss: keras.losses.Loss, outputs: int, task: str = "classes") -> list[keras.metrics.Metric]:
+    """Metrics on a batch's targets and what the network gives for it, both as `data_pipeline.targets` has them.
+
+    classes    accuracy and, above 5 classes, top_5_accuracy; for soft labels (mixup, cutmix) the label's largest class
+    angle      degrees: the mean absolute error
+    direction  degrees: the mean angle between the two vectors
+    image      grey_levels: the root mean squared error of an image, 0..255, the mean over images
+    mask       iou: see MeanIoU
+    caption    words: the share of right words, each after the true words before it
 
     `unpenalised_loss` is the mean of `loss` without the L1 and L2 penalties that Keras's own "loss" includes, so
-    it can be compared between models with different penalties. For soft labels (mixup, cutmix) the accuracies ask
-    for the label's largest class.
+    it can be compared between models with different penalties.
     """
-    metrics = [keras.metrics.CategoricalAccuracy(name="accuracy"), UnpenalisedLoss(loss)]
-    if classes > 5:
+    made = {
+        "classes": lambda: keras.metrics.CategoricalAccuracy(name="accuracy"),
+        "angle": AngleError,
+        "direction": DirectionError,
+        "image": GreyLevelError,
+        "mask": MeanIoU,
+        "caption": WordAccuracy,
+    }
+    metrics = [made[task](), UnpenalisedLoss(loss)]
+    if "top_5_accuracy" in metric_names(task, outputs):
         metrics.append(keras.metrics.TopKCategoricalAccuracy(k=5, name="top_5_accuracy"))
     return metrics
 
@@ -34,3 +58,94 @@ class UnpenalisedLoss(keras.metrics.Mean):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "loss": keras.losses.serialize(self.loss)}
+
+
+class _MeanOverImages(keras.metrics.Mean):
+    """The mean over all images seen since the last reset of `of_images(y_true, y_pred)`, (b,)."""
+
+    direction = "down"
+
+    def __init__(self, name: str, dtype: Any = None) -> None:
+        super().__init__(name=name, dtype=dtype)
+        self._direction = self.direction
+
+    def of_images(self, y_true: Any, y_pred: Any) -> Any:
+        raise NotImplementedError
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        found = self.of_images(ops.cast(y_true, "float32"), ops.cast(y_pred, "float32"))
+        super().update_state(found, sample_weight)
+
+
+@keras.saving.register_keras_serializable(package="models")
+class AngleError(_MeanOverImages):
+    """The absolute error of angles (b, 1) in radians, in degrees."""
+
+    def __init__(self, name: str = "degrees", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+
+    def of_images(self, y_true: Any, y_pred: Any) -> Any:
+        return ops.abs(y_pred - y_true)[:, 0] * (180 / math.pi)
+
+
+@keras.saving.register_keras_serializable(package="models")
+class DirectionError(_MeanOverImages):
+    """The angle between vectors (b, 2), in degrees; 90 to a vector of no length."""
+
+    def __init__(self, name: str = "degrees", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+
+    def of_images(self, y_true: Any, y_pred: Any) -> Any:
+        across = y_true[:, 0] * y_pred[:, 1] - y_true[:, 1] * y_pred[:, 0]
+        along = ops.sum(y_true * y_pred, axis=-1)
+        nowhere = ops.all(y_pred == 0, axis=-1)
+        return ops.where(nowhere, 90.0, ops.abs(ops.arctan2(across, along)) * (180 / math.pi))
+
+
+@keras.saving.register_keras_serializable(package="models")
+class GreyLevelError(_MeanOverImages):
+    """The root mean squared error over an image's pixels (b, h, w, c), 0..1, in grey levels 0..255."""
+
+    def __init__(self, name: str = "grey_levels", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+
+    def of_images(self, y_true: Any, y_pred: Any) -> Any:
+        return 255 * ops.sqrt(ops.mean(ops.square(ops.clip(y_pred, 0, 1) - y_true), axis=(1, 2, 3)))
+
+
+@keras.saving.register_keras_serializable(package="models")
+class MeanIoU(_MeanOverImages):
+    """Intersection over union of an image's pixels (b, h, w, classes), one-hot and logits.
+
+    The mean over the classes that the true or the given mask holds, without the first, the background; 1 where both
+    hold nothing else.
+    """
+
+    direction = "up"
+
+    def __init__(self, name: str = "iou", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+
+    def of_images(self, y_true: Any, y_pred: Any) -> Any:
+        given = ops.one_hot(ops.argmax(y_pred, axis=-1), y_pred.shape[-1], dtype="float32")
+        both = ops.sum(y_true * given, axis=(1, 2))[:, 1:]
+        either = ops.sum(ops.maximum(y_true, given), axis=(1, 2))[:, 1:]
+        held = ops.cast(either > 0, "float32")
+        classes = ops.sum(held, axis=-1)
+        iou = ops.sum(both / ops.maximum(either, 1.0), axis=-1) / ops.maximum(classes, 1.0)
+        return ops.where(classes > 0, iou, 1.0)
+
+
+@keras.saving.register_keras_serializable(package="models")
+class WordAccuracy(_MeanOverImages):
+    """The share of a sentence's words (b, t, words) that are right; positions without a word do not count."""
+
+    direction = "up"
+
+    def __init__(self, name: str = "words", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+
+    def of_images(self, y_true: Any, y_pred: Any) -> Any:
+        counted = ops.sum(y_true, axis=-1)
+        right = ops.cast(ops.argmax(y_true, axis=-1) == ops.argmax(y_pred, axis=-1), "float32") * counted
+        return ops.sum(right, axis=-1) / ops.maximum(ops.sum(counted, axis=-1), 1.0)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from reports.image_words import image_sentence
+from reports.measures import Measure
 from reports.numbers import Numbers
 from reports.pairs import Pair
+from reports.run_directory import Status
 from reports.statistics import ALPHA, Interval
 from reports.variant_numbers import VariantNumbers
 from reports.verdicts import Comparison, Replicate, Word
-from reports.wording import counted, listed, percent, percent_interval, points, points_interval
-
-NOUN = "percentage points of test accuracy"
+from reports.wording import counted, listed
 
 
 def answer(numbers: Numbers) -> str:
@@ -18,7 +18,7 @@ def answer(numbers: Numbers) -> str:
     if not numbers.pairs:
         first = _one(numbers.variants[0], numbers.replicate)
     elif len(numbers.pairs) == 1:
-        first = _two(numbers.pairs[0])
+        first = _two(numbers.pairs[0], numbers.measure)
     elif all(pair.comparison.too_few for pair in numbers.pairs):
         first = _too_few(min((pair.comparison for pair in numbers.pairs), key=lambda found: found.n)) + "."
     else:
@@ -31,31 +31,31 @@ def answer(numbers: Numbers) -> str:
 
 
 def _one(variant: VariantNumbers, replicate: Replicate) -> str:
-    spread = variant.test_accuracy
+    spread, measure = variant.test_score, variant.measure
     if spread.n == 0:
         return f"No answer yet: no run of {variant.name!r} has been scored on the test set."
+    reached = f"{variant.name!r} reaches {measure.value(spread.mean)} test {measure.name}"
     if spread.n == 1:
-        reached = f"{variant.name!r} reaches {percent(spread.mean)} test accuracy"
         return f"{reached} in its one run, which says nothing of the spread."
-    within = f"95 % interval {percent_interval(spread.interval)}, {counted(spread.n, replicate)}"
-    return f"{variant.name!r} reaches {percent(spread.mean)} test accuracy ({within})."
+    return f"{reached} (95 % interval {measure.interval(spread.interval)}, {counted(spread.n, replicate)})."
 
 
-def _two(pair: Pair) -> str:
+def _two(pair: Pair, measure: Measure) -> str:
     comparison, names = pair.comparison, (pair.variant, pair.against)
-    how_sure = _how_sure(comparison)
-    apart = points(abs(comparison.mean), sign=False)
+    how_sure = _how_sure(comparison, measure)
+    apart = measure.apart(abs(comparison.mean), sign=False)
     if comparison.word in ("better", "worse"):
-        return f"{names[0]!r} is {comparison.word} than {names[1]!r} by {apart} {NOUN} ({how_sure})."
+        return f"{names[0]!r} is {comparison.word} than {names[1]!r} by {apart} {measure.difference} ({how_sure})."
     if comparison.word == "equivalent":
         real = ", a real but small difference" if comparison.p_holm <= ALPHA else ""
         return (
             f"{names[0]!r} and {names[1]!r} are equivalent: they differ by less than "
-            f"{points(comparison.margin, sign=False)} {NOUN} ({points(comparison.mean)}{real}; {how_sure})."
+            f"{measure.apart(comparison.margin, sign=False)} {measure.difference} "
+            f"({measure.apart(comparison.mean)}{real}; {how_sure})."
         )
     if comparison.too_few:
-        return f"{_too_few(comparison)}{_seen_so_far(comparison, names)}."
-    return f"Undecided: {_seen(comparison, names)} ({how_sure}){_would_take(comparison)}."
+        return f"{_too_few(comparison)}{_seen_so_far(comparison, names, measure)}."
+    return f"Undecided: {_seen(comparison, names, measure)} ({how_sure}){_would_take(comparison)}."
 
 
 def _many(numbers: Numbers) -> str:
@@ -83,9 +83,11 @@ def _best_of_many(numbers: Numbers, better: list[str]) -> str:
     total, baseline = len(numbers.pairs), repr(numbers.baseline)
     if not better:
         return f"None of {total} variants is shown to be better than {baseline}"
-    best = max(better, key=lambda name: numbers.comparison(name).mean)
+    measure = numbers.measure
+    best = max(better, key=lambda name: abs(numbers.comparison(name).mean))
     comparison = numbers.comparison(best)
-    most = f"{best!r}, by {points(comparison.mean, sign=False)} {NOUN} ({_how_sure(comparison)})"
+    apart = measure.apart(abs(comparison.mean), sign=False)
+    most = f"{best!r}, by {apart} {measure.difference} ({_how_sure(comparison, measure)})"
     if len(better) == 1:
         return f"1 of {total} variants is better than {baseline}: {most}"
     return f"{len(better)} of {total} variants are better than {baseline}, most of all {most}"
@@ -104,7 +106,7 @@ def _pairs(numbers: Numbers) -> str:
         widest = max(apart, key=lambda pair: abs(pair.comparison.mean))
         first = f"{len(apart)} of {total} pairs {'differs' if len(apart) == 1 else 'differ'}: "
         first += "" if len(apart) == 1 else "most of all, "
-        first += _two(widest).removesuffix(".")
+        first += _two(widest, numbers.measure).removesuffix(".")
     rest = [
         f"{len(by_word[word])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
         for word, phrase in _PHRASES.items()
@@ -124,16 +126,16 @@ def _best_of_all(numbers: Numbers) -> list[str]:
     return [f"{name!r} is better than all {others} others" for name, count in wins.items() if count == others]
 
 
-def _how_sure(comparison: Comparison) -> str:
+def _how_sure(comparison: Comparison, measure: Measure) -> str:
     """The interval that the word rests on, in the direction in which the sentence gives the difference."""
     interval = comparison.equivalence_interval if comparison.word == "equivalent" else comparison.interval
     if interval is None:
         return _paired(comparison)
-    if comparison.word == "worse" or (comparison.word == "undecided" and comparison.mean < 0):
+    if comparison.word in ("better", "worse", "undecided") and comparison.mean < 0:
         interval = Interval(-interval.high, -interval.low, interval.level)
     level = round(100 * (1 - (1 - interval.level) * comparison.pairs))  # over all pairs together
     over = f" over all {comparison.pairs} comparisons" if comparison.pairs > 1 else ""
-    return f"{level} % interval {points_interval(interval)}{over}, {_paired(comparison)}"
+    return f"{level} % interval {measure.interval_apart(interval)}{over}, {_paired(comparison)}"
 
 
 def _paired(comparison: Comparison) -> str:
@@ -148,15 +150,16 @@ def _too_few(comparison: Comparison) -> str:
     )
 
 
-def _seen_so_far(comparison: Comparison, names: Sequence[str]) -> str:
-    return "" if comparison.n == 0 else f" (so far {_seen(comparison, names)})"
+def _seen_so_far(comparison: Comparison, names: Sequence[str], measure: Measure) -> str:
+    return "" if comparison.n == 0 else f" (so far {_seen(comparison, names, measure)})"
 
 
-def _seen(comparison: Comparison, names: Sequence[str]) -> str:
+def _seen(comparison: Comparison, names: Sequence[str], measure: Measure) -> str:
     if comparison.mean == 0:
-        return f"{names[0]!r} and {names[1]!r} come to the same test accuracy"
+        return f"{names[0]!r} and {names[1]!r} come to the same test {measure.name}"
     direction = "above" if comparison.mean > 0 else "below"
-    return f"{names[0]!r} is {points(abs(comparison.mean), sign=False)} percentage points {direction} {names[1]!r}"
+    unit = measure.difference.partition(" of ")[0]
+    return f"{names[0]!r} is {measure.apart(abs(comparison.mean), sign=False)} {unit} {direction} {names[1]!r}"
 
 
 def _would_take(comparison: Comparison) -> str:
@@ -169,12 +172,13 @@ def _would_take(comparison: Comparison) -> str:
 
 def _missing(numbers: Numbers) -> list[str]:
     sentences = []
-    for status, fate in (
+    fates: tuple[tuple[Status, str], ...] = (
         ("failed", "and is counted, not averaged"),
         ("interrupted", "and can be continued"),
         ("running", ""),
-    ):
-        per_variant = [(variant.name, variant.count(status)) for variant in numbers.variants]  # type: ignore[arg-type]
+    )
+    for status, fate in fates:
+        per_variant = [(variant.name, variant.count(status)) for variant in numbers.variants]
         total = sum(count for _, count in per_variant)
         if total:
             names = listed([f"{count} of {name!r}" for name, count in per_variant if count])

@@ -10,7 +10,7 @@ from reports.figures.curves import OVERLAID
 from reports.figures.reliability import calibration_curves
 from reports.numbers import Numbers
 from reports.pictures import Picture, Pictures
-from reports.variant_numbers import VariantNumbers, spread
+from reports.variant_numbers import spread
 from reports.wording import percent, points, points_interval
 
 
@@ -25,20 +25,20 @@ def calibration_rows(numbers: Numbers) -> list[dict[str, Any]]:
         each = [expected_calibration_error(said.confidence, said.labels == said.predicted) for said in answers]
         errors = spread(each, folds=folds)
         sure = float(np.mean([said.confidence.mean() for said in answers]))
-        above = sure - variant.test_accuracy.mean
+        above = sure - variant.test_score.mean
         rows.append(
             {
                 "variant": variant.name,
                 "error": points(errors.mean, sign=False),
                 "interval": points_interval(errors.interval),
                 "sure": percent(sure),
-                "accuracy": percent(variant.test_accuracy.mean),
+                "accuracy": percent(variant.test_score.mean),
                 "word": "too sure" if above > 0 else "not sure enough",
                 "raw": {
                     "error": None if math.isnan(errors.mean) else errors.mean,
                     "interval": errors.interval.low if errors.interval else None,
                     "sure": sure,
-                    "accuracy": variant.test_accuracy.mean,
+                    "accuracy": variant.test_score.mean,
                 },
             }
         )
@@ -49,13 +49,9 @@ def calibration_picture(numbers: Numbers, pictures: Pictures) -> Picture | None:
     """The curves of all variants if they are few, else of the baseline and the best."""
     names, beside = [variant.name for variant in numbers.variants], None
     if len(names) > OVERLAID:
-        names, beside = list(dict.fromkeys([numbers.baseline, _best(numbers).name])), numbers.baseline
+        names, beside = list(dict.fromkeys([numbers.baseline, numbers.best_first()[0].name])), numbers.baseline
     figure = calibration_curves(numbers, names, beside)
     if figure is None:
         return None
     title = "Right as often as they say? Under the line: too sure"
     return pictures.add("calibration", title, f"Accuracy against confidence of {', '.join(names)}", figure)
-
-
-def _best(numbers: Numbers) -> VariantNumbers:
-    return max(numbers.variants, key=lambda v: -math.inf if math.isnan(v.test_accuracy.mean) else v.test_accuracy.mean)

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from reports.run_directory import Run
-from reports.run_numbers import Answers, RunNumbers
+from reports.run_numbers import RunNumbers
 from reports.wording import counted, listed
 
 _ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
@@ -37,7 +35,7 @@ def unlike(runs: Sequence[Run]) -> list[str]:
     losses = dict.fromkeys(loss_in_words(run.config) for run in runs if run.status == "completed")
     if len(losses) > 1:
         lines.append(
-            f"the variants train with different losses ({listed(list(losses))}): compare their accuracies, not these"
+            f"the variants train with different losses ({listed(list(losses))}): compare their test scores, not these"
         )
     return lines
 
@@ -58,14 +56,12 @@ def loss_in_words(config: Mapping[str, Any]) -> str:
 
 def unlike_tests(runs: Sequence[RunNumbers]) -> list[str]:
     """A line if the runs' test images differ; those of folds may, but not where the seed is the same."""
-    first: dict[tuple[int | None, int | None], Answers] = {}
+    first: dict[tuple[int | None, int | None], str] = {}
     for run in runs:
-        answers = run.answers()
-        if answers is None:
+        if run.test_set is None:
             continue
         kind = (run.fold.count, run.seed) if run.fold else (None, None)
-        other = first.setdefault(kind, answers)
-        same = np.array_equal(answers.labels, other.labels) and np.array_equal(answers.places, other.places)
-        if not same or len({count for count, _ in first}) > 1:
-            return ["the runs were scored on different test images: their accuracies are not of the same thing"]
+        other = first.setdefault(kind, run.test_set)
+        if run.test_set != other or len({count for count, _ in first}) > 1:
+            return ["the runs were scored on different test images: their numbers are not of the same thing"]
     return []

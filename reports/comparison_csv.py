@@ -5,6 +5,7 @@ import io
 import math
 from typing import Any
 
+from reports.measures import Measure
 from reports.numbers import Numbers
 from reports.pairs import Pair
 from reports.statistics import Interval
@@ -14,13 +15,20 @@ from reports.variant_numbers import Spread, VariantNumbers
 def comparison_rows(numbers: Numbers) -> list[dict[str, Any]]:
     """A row for each variant and what it is compared with; a variant compared with nothing has one, too.
 
-    Numbers are unrounded (shares from 0 to 1, seconds, bytes), and None where unknown.
+    Numbers are unrounded (shares from 0 to 1, seconds, bytes), and None where unknown. The columns of test and
+    validation scores are called after the measure, as test_accuracy_mean, and validation's after the one of training.
     """
     rows = []
     for variant in numbers.variants:
         pairs = [pair for pair in numbers.pairs if pair.variant == variant.name]
         rows += [_row(numbers, variant, pair) for pair in pairs] or [_row(numbers, variant, None)]
     return rows
+
+
+def score_columns(measure: Measure) -> dict[str, str]:
+    """Columns of what a run or variant came to, and the names of that in RunNumbers and VariantNumbers."""
+    columns = {f"test_{measure.key}": "test_score", "test_top_5": "test_top_5", "test_loss": "test_loss"}
+    return columns | {f"validation_{measure.column}": "validation_score", "validation_loss": "validation_loss"}
 
 
 def comparison_csv(numbers: Numbers) -> str:
@@ -38,8 +46,8 @@ def _row(numbers: Numbers, variant: VariantNumbers, pair: Pair | None) -> dict[s
     row: dict[str, Any] = {"variant": variant.name, "verdict": found.word if found else unpaired}
     row["against"] = pair.against if pair else None
     row |= {f"runs_{status}": variant.count(status) for status in ("completed", "failed", "interrupted", "running")}
-    for name in ("test_accuracy", "test_top_5", "test_loss", "validation_accuracy", "validation_loss"):
-        row |= _spread_columns(name, getattr(variant, name))
+    for name, of in score_columns(variant.measure).items():
+        row |= _spread_columns(name, getattr(variant, of))
     for name in ("best_epoch", "seconds", "peak_memory_bytes"):
         row[f"{name}_mean"] = _known(getattr(variant, name).mean)
     row["parameters"] = _known(variant.parameters)

@@ -44,7 +44,7 @@ def comparison_table(numbers: Numbers) -> Table:
     for heading in ("variant", "verdict"):
         table.add_column(heading)
     for heading in (
-        "test accuracy",
+        f"test {numbers.measure.name}",
         "95 % interval",
         "difference",
         f"{numbers.replicate}s",
@@ -58,7 +58,7 @@ def comparison_table(numbers: Numbers) -> Table:
         cells = (
             row["variant"],
             verdict["word"] if verdict else unpaired,
-            row["accuracy"],
+            row["score"],
             row["interval"],
             verdict["difference"] if verdict else "",
             str(row["n"]),

@@ -1,10 +1,8 @@
 """What of a large experiment the pictures show: tables hold all variants, but nobody reads a hundred curves."""
 
 import dataclasses
-import math
 
 from reports.numbers import Numbers
-from reports.variant_numbers import VariantNumbers
 
 VARIANTS = 24
 PAIRS = 40
@@ -12,7 +10,7 @@ PAIRS = 40
 
 def drawn(numbers: Numbers) -> Numbers:
     """The numbers of at most 24 variants, the baseline and the best of the others, and of their 40 widest pairs."""
-    others = sorted((v for v in numbers.variants if v.name != numbers.baseline), key=_accuracy, reverse=True)
+    others = [variant for variant in numbers.best_first() if variant.name != numbers.baseline]
     kept = {numbers.baseline, *(variant.name for variant in others[: VARIANTS - 1])}
     pairs = [pair for pair in numbers.pairs if {pair.variant, pair.against} <= kept and pair.comparison.n]
     widest = sorted(pairs, key=lambda pair: -abs(pair.comparison.mean))[:PAIRS]
@@ -32,7 +30,3 @@ def left_undrawn(numbers: Numbers, shown: Numbers) -> str | None:
     if len(shown.pairs) == PAIRS < len(comparable):
         lines.append(f"the {PAIRS} widest of {len(comparable):,} differences")
     return f"The pictures show {' and '.join(lines)}; the tables hold all." if lines else None
-
-
-def _accuracy(variant: VariantNumbers) -> float:
-    return -math.inf if math.isnan(variant.test_accuracy.mean) else variant.test_accuracy.mean

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reports.comparison_csv import comparison_rows
+from reports.comparison_csv import comparison_rows, score_columns
 from reports.numbers import Numbers, experiment_numbers
 from reports.run_directory import diagnosis, experiment_folders, read_experiment
 from reports.run_numbers import RunNumbers
@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OF_RUN = (
-    "status",
-    "reason",
-    "test_accuracy",
-    "test_top_5",
-    "test_loss",
-    "validation_accuracy",
-    "validation_loss",
     "epochs",
     "best_epoch",
     "model_epoch",
@@ -44,13 +37,24 @@ class Frames:
 
     @functools.cached_property
     def runs(self) -> "pd.DataFrame":
-        """A row for each run, whatever became of it."""
+        """A row for each run, whatever became of it. Scores are called after what is measured, as test_accuracy."""
         import pandas as pd
 
         rows = [
-            {**names, **{key: getattr(run, key) for key in _OF_RUN}, **_from_record(run)} for names, run in self._runs()
+            {
+                **names,
+                "status": run.status,
+                "reason": run.reason,
+                **{column: getattr(run, of) for column, of in score_columns(run.measure).items()},
+                **{key: getattr(run, key) for key in _OF_RUN},
+                **_from_record(run),
+            }
+            for names, run in self._runs()
         ]
-        return pd.DataFrame(rows, columns=["experiment", "variant", "seed", *_OF_RUN, *_OF_RECORD, "path"])
+        measures = [numbers.measure for numbers in self.numbers]
+        columns = dict.fromkeys(column for measure in measures for column in score_columns(measure))
+        names = ["experiment", "variant", "seed", "status", "reason", *columns, *_OF_RUN, *_OF_RECORD, "path"]
+        return pd.DataFrame(rows, columns=names)
 
     @functools.cached_property
     def history(self) -> "pd.DataFrame":
@@ -70,7 +74,8 @@ class Frames:
 
     @functools.cached_property
     def predictions(self) -> "pd.DataFrame":
-        """A row for each test image of each run: label, predicted, confidence (its probability), right.
+        """A row for each test image of each run: its score, and of classes label, predicted, confidence (its
+        probability), right.
 
         `image` is its place in the test set, or in cross-validation that among the dataset's images.
         Classes are numbers, see `numbers[k].class_names`. A thousand runs of 10,000 images are ten million rows.
@@ -82,14 +87,11 @@ class Frames:
                 {
                     **names,
                     "image": run.places,
-                    "label": run.labels,
-                    "predicted": run.predicted,
-                    "confidence": run.confidence,
-                    "right": run.labels == run.predicted,
+                    **_of_images(run),
                 }
             )
             for names, run in self._runs()
-            if run.labels is not None
+            if run.scores is not None
         ]
         if not frames:
             columns = ("experiment", "variant", "seed", "image", "label", "predicted", "confidence", "right")
@@ -141,6 +143,12 @@ def load(
             for folder in folders
         )
     )
+
+
+def _of_images(run: RunNumbers) -> dict[str, Any]:
+    if run.answers() is None:
+        return {run.measure.key: run.scores}
+    return {"label": run.labels, "predicted": run.predicted, "confidence": run.confidence, "right": run.scores}
 
 
 def _from_record(run: RunNumbers) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The test set is finite too: how far could other test images move a difference? Pure functions on boolean arrays.
+"""The test set is finite too: how far could other test images move a difference? Pure functions on arrays.
 
-`right` arrays say of every run and test image whether the answer was right: bool (seeds, images), the same seeds in the
-same order on both sides. Other seeds are covered by reports/statistics.py; here both are.
+Scores are those of every run and test image, (seeds, images), the same seeds in the same order on both sides: bool
+where an answer is right or wrong, else float. Other seeds are covered by reports/statistics.py; here both are.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ RESAMPLES = 10_000
 class ImageNoise:
     """What a finite test set means for one pair of variants; differences are variant minus the other.
 
-    `only_variant` and `only_other`: images that one side alone got right, the mean over the paired runs. `mcnemar`: the
-    exact p of each pair of runs. `noise`: half the width of the 95 % interval that other images alone would give the
-    mean difference. `interval`: other seeds and other images at once.
+    `only_variant` and `only_other`: images that one side alone got right, or did better, the mean over the paired runs.
+    `mcnemar`: the exact p of each pair of runs, of right and wrong answers only. `noise`: half the width of the 95 %
+    interval that other images alone would give the mean difference. `interval`: other seeds and other images at once.
     """
 
     images: int
@@ -34,16 +34,23 @@ class ImageNoise:
         return sum(p <= ALPHA for p in self.mcnemar)
 
 
-def image_noise(variant: np.ndarray, other: np.ndarray, level: float = 1 - ALPHA) -> ImageNoise | None:
-    """Compares two `right` arrays (seeds, images); None without a seed or an image."""
-    differences = variant.astype(np.int8) - other.astype(np.int8)
+def image_noise(
+    variant: np.ndarray, other: np.ndarray, level: float = 1 - ALPHA, higher_is_better: bool = True
+) -> ImageNoise | None:
+    """Compares two arrays of scores (seeds, images); None without a seed or an image."""
+    binary = variant.dtype == bool
+    kind = np.int8 if binary else np.float64
+    differences = variant.astype(kind) - other.astype(kind)
     if not differences.size:
         return None
+    ahead, behind = (differences > 0).sum(axis=1), (differences < 0).sum(axis=1)
+    if not higher_is_better:
+        ahead, behind = behind, ahead
     return ImageNoise(
         images=differences.shape[1],
-        only_variant=float(np.mean(np.sum(differences > 0, axis=1))),
-        only_other=float(np.mean(np.sum(differences < 0, axis=1))),
-        mcnemar=tuple(mcnemar_p(int(np.sum(row > 0)), int(np.sum(row < 0))) for row in differences),
+        only_variant=float(ahead.mean()),
+        only_other=float(behind.mean()),
+        mcnemar=tuple(mcnemar_p(*map(int, counts)) for counts in zip(ahead, behind, strict=True)) if binary else (),
         noise=half_width_of_images(differences),
         interval=seed_and_image_interval(differences, level),
     )

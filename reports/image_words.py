@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from reports.measures import Measure
 from reports.pairs import Pair
-from reports.wording import counted, listed, points, points_interval
+from reports.wording import counted, listed
 
 
 def images_matter(pair: Pair) -> bool:
@@ -18,11 +19,11 @@ def images_matter(pair: Pair) -> bool:
     return pair.images.noise >= (found.margin if found.word == "equivalent" else abs(found.mean))
 
 
-def image_note(pair: Pair) -> str | None:
+def image_note(pair: Pair, measure: Measure) -> str | None:
     """The note beside the verdict; None where the test images are many enough."""
     if pair.images is None or not images_matter(pair):
         return None
-    noise = f"{points(pair.images.noise, sign=False)} points"
+    noise = f"{measure.apart(pair.images.noise, sign=False)} {measure.short_difference}"
     if pair.comparison.word == "equivalent":
         return f"on other test images ({pair.images.images:,} here) they could differ by {noise}, more than the margin"
     return f"other test images ({pair.images.images:,} here) could move it by {noise}, as much as the difference itself"
@@ -43,18 +44,18 @@ def image_sentence(pairs: Sequence[Pair]) -> str | None:
     return f"Mind the {images}: by chance alone, others could make as large a difference ({names})."
 
 
-def image_rows(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+def image_rows(pairs: Sequence[Pair], measure: Measure) -> list[dict[str, Any]]:
     """One row for each pair whose runs answered the same test images."""
     return [
         {
             "variant": pair.variant,
             "against": pair.against,
-            "difference": points(pair.comparison.mean),
+            "difference": measure.apart(pair.comparison.mean),
             "only_variant": f"{pair.images.only_variant:,.1f}",
             "only_other": f"{pair.images.only_other:,.1f}",
             "mcnemar": f"{pair.images.runs_that_differ()} of {counted(len(pair.images.mcnemar), 'pair')}",
-            "noise": f"±{points(pair.images.noise, sign=False)}",
-            "interval": points_interval(pair.images.interval),
+            "noise": f"±{measure.apart(pair.images.noise, sign=False)}",
+            "interval": measure.interval_apart(pair.images.interval),
             "images": pair.images.images,
             "raw": {
                 "difference": pair.comparison.mean,

@@ -52,7 +52,7 @@ class Mistakes:
 def mistakes(numbers: Numbers, pictures: Pictures) -> list[Mistakes]:
     """For each variant that was tested, the one with the highest mean test accuracy first; that one with pictures."""
     tested = [v for v in numbers.variants if any(run.labels is not None for run in v.runs)]
-    best_first = sorted(tested, key=lambda variant: -variant.test_accuracy.mean)
+    best_first = sorted(tested, key=lambda variant: -variant.test_score.mean)
     return [_of(numbers, variant, pictures, leads=place == 0) for place, variant in enumerate(best_first)]
 
 
@@ -86,7 +86,7 @@ def _other(numbers: Numbers, name: str) -> str | None:
     rivals = [pair.variant for pair in numbers.pairs if pair.against == name]
     if partners:
         return partners[0]
-    return max(rivals, key=lambda rival: numbers.variant(rival).test_accuracy.mean, default=None)
+    return max(rivals, key=lambda rival: numbers.variant(rival).test_score.mean, default=None)
 
 
 def _classes(variant: VariantNumbers) -> list[int]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.comparability import unlike, unlike_tests
+from reports.measures import ACCURACY, Measure
 from reports.pairs import Pair, chosen_pairs, compared
-from reports.run_directory import ExperimentRuns, Run, Variant
-from reports.run_numbers import RunNumbers, run_numbers
+from reports.run_directory import ExperimentRuns, Run, Variant, task_of
+from reports.run_numbers import RunNumbers, measure_of, run_numbers
 from reports.variant_numbers import VariantNumbers, variant_numbers
 from reports.verdicts import Comparison, Replicate
-from reports.wording import without_paths
+from reports.wording import listed, without_paths
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,15 @@ class Numbers:
         return [run for variant in self.variants for run in variant.runs]
 
     @property
+    def measure(self) -> Measure:
+        """What test images are scored by."""
+        return self.variants[0].measure
+
+    def best_first(self) -> list[VariantNumbers]:
+        """The variants by their mean test scores; those without one last."""
+        return sorted(self.variants, key=lambda variant: -self.measure.goodness(variant.test_score.mean))
+
+    @property
     def replicate(self) -> Replicate:
         """What a run is one of: a seed, or in cross-validation a fold."""
         return "fold" if any(run.fold for run in self.runs()) else "seed"
@@ -73,12 +83,15 @@ def experiment_numbers(
 ) -> Numbers:
     """The numbers of an experiment's current variants.
 
-    `margin`: the largest difference in test accuracy that does not matter, a share from 0 to 1; by default the larger
-    of 0.002 (0.2 percentage points) and one test image. `against`, `all_pairs`: see `reports.pairs.chosen_pairs`;
-    without them the pairs are the experiment's own.
+    `margin`: the largest difference of test scores that does not matter, of shares from 0 to 1 as they are; by default
+    the measure's own, for accuracy the larger of 0.002 (0.2 percentage points) and one test image. `against`,
+    `all_pairs`: see `reports.pairs.chosen_pairs`; without them the pairs are the experiment's own.
     """
-    if margin is not None and not 0 <= margin < 1:
-        raise ValueError(f"margin={margin} is not possible: expected a share of the test images from 0 up to 1")
+    largest = measure_of_all(experiment.runs).bounds[1]
+    if margin is not None and not 0 <= margin < largest:
+        raise ValueError(
+            f"margin={margin} is not possible: expected a difference of test scores from 0 up to {largest:g}"
+        )
     names = [variant.name for variant in experiment.variants]
     listed = experiment.baseline if experiment.baseline in names else names[0]
     baseline, pairs = chosen_pairs(names, listed, against or (() if all_pairs else experiment.against), all_pairs)
@@ -91,7 +104,7 @@ def experiment_numbers(
     variants = tuple(
         variant_numbers(variant, rows.get(variant.directory, [])) for variant in _first(experiment.variants, baseline)
     )
-    scored = [row for of_variant in rows.values() for row in of_variant if row.labels is not None]
+    scored = [row for of_variant in rows.values() for row in of_variant if row.scores is not None]
     test_sets = [row.labels for of_variant in rows.values() for row in of_variant if row.labels is not None]
     return Numbers(
         name=experiment.name,
@@ -104,6 +117,14 @@ def experiment_numbers(
         problems=tuple(without_paths(line) for line in [*problems, *unlike(experiment.runs), *unlike_tests(scored)]),
         left_out=experiment.left_out,
     )
+
+
+def measure_of_all(runs: Sequence[Run]) -> Measure:
+    """What all the runs' test images are scored by; ValueError where they were asked for different things."""
+    tasks = {task_of(run.record): measure_of(run) for run in runs}
+    if len(tasks) > 1:
+        raise ValueError(f"the runs were asked for different things ({listed(sorted(tasks))}) and cannot be compared")
+    return next(iter(tasks.values()), ACCURACY)
 
 
 def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:

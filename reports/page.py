@@ -12,10 +12,10 @@ from reports.calibration_view import calibration_picture, calibration_rows
 from reports.comparison_csv import comparison_csv, comparison_rows
 from reports.drawn import drawn, left_undrawn
 from reports.environment import environment
-from reports.figures.cost import accuracy_against_parameters, accuracy_against_time
+from reports.figures.cost import score_against_parameters, score_against_time
 from reports.figures.curves import learning_curves, rates_of_many
 from reports.figures.marks import marks_in_words
-from reports.figures.seeds import accuracy_by_seed, differences_by_seed
+from reports.figures.seeds import differences_by_seed, scores_by_seed
 from reports.figures.style import SERIES
 from reports.files import write_text
 from reports.image_words import image_rows
@@ -59,9 +59,9 @@ def write_report(
 ) -> Report:
     """Writes the report of `experiment` into `folder`, each file atomically, and says what is in it.
 
-    `extra_figures`: title -> matplotlib Figure, shown after the report's own. `margin`: the largest difference in test
-    accuracy that does not matter, a share from 0 to 1 (default: the larger of 0.002 and one test image). `against` and
-    `all_pairs` choose what is compared with what, see `reports.pairs.chosen_pairs`.
+    `extra_figures`: title -> matplotlib Figure, shown after the report's own. `margin`: the largest difference of test
+    scores that does not matter, see `reports.numbers.experiment_numbers`. `against` and `all_pairs` choose what is
+    compared with what, see `reports.pairs.chosen_pairs`.
     """
     numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
     shown, pictures = drawn(numbers), Pictures(folder / "figures")
@@ -80,7 +80,7 @@ def write_report(
         "advice": advice(numbers),
         "environment": environment(experiment.runs),
         "command": wording.without_paths(whole_command(numbers)),
-        "image_rows": image_rows(numbers.pairs),
+        "image_rows": image_rows(numbers.pairs, numbers.measure),
         "seed_pictures": _seed_pictures(shown, pictures),
         "left_undrawn": left_undrawn(numbers, shown),
         "curves": _curves(shown, pictures),
@@ -115,17 +115,19 @@ def write_report(
 
 
 def _seed_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    if not any(variant.test_accuracy.n for variant in numbers.variants):
+    measure = numbers.measure
+    if not any(variant.test_score.n for variant in numbers.variants):
         return []
     every = "; ".join(
-        f"{v.name}: mean {wording.percent(v.test_accuracy.mean)}, n = {v.test_accuracy.n}" for v in numbers.variants
+        f"{v.name}: mean {measure.value(v.test_score.mean)}, n = {v.test_score.n}" for v in numbers.variants
     )
-    title = f"Test accuracy, every {numbers.replicate}"
-    shown = [pictures.add("accuracy", title, f"{title}. {every}", accuracy_by_seed(numbers))]
+    title = f"Test {measure.name}, every {numbers.replicate}"
+    shown = [pictures.add(measure.key, title, f"{title}. {every}", scores_by_seed(numbers))]
     differences = differences_by_seed(numbers)
     if differences is not None:
         every = "; ".join(
-            f"{pair.variant} to {pair.against}: {wording.points(pair.comparison.mean)} points" for pair in numbers.pairs
+            f"{pair.variant} to {pair.against}: {measure.apart(pair.comparison.mean)} {measure.short_difference}"
+            for pair in numbers.pairs
         )
         title = f"Difference to {numbers.baseline}" if numbers.one_baseline() else "Differences of the pairs"
         shown.append(
@@ -137,10 +139,11 @@ def _seed_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
 
 
 def _curves(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    shown = []
+    shown, measure = [], numbers.measure
+    while_training = f"{measure.while_training[0].upper()}{measure.while_training[1:]} while training"
     not_comparable = "" if numbers.one_loss() else "; not the same loss in each: compare shapes, not heights"
     for column, title, label, scale, log in (
-        ("accuracy", "Accuracy while training", "accuracy, %", 100.0, False),
+        (measure.column, while_training, f"{measure.while_training}, {measure.unit.strip()}", measure.scale, False),
         ("unpenalised_loss", f"Loss while training, without penalties{not_comparable}", "loss", 1.0, True),
     ):
         figure = learning_curves(numbers, column, label, scale, log)
@@ -155,13 +158,13 @@ def _curves(numbers: Numbers, pictures: Pictures) -> list[Picture]:
 
 
 def _costs(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    shown = []
+    shown, measure = [], numbers.measure
     for name, what, figure in (
-        ("time", "training time", accuracy_against_time(numbers)),
-        ("parameters", "number of parameters", accuracy_against_parameters(numbers)),
+        ("time", "training time", score_against_time(numbers)),
+        ("parameters", "number of parameters", score_against_parameters(numbers)),
     ):
         if figure is not None:
-            title = f"Accuracy against {what}"
-            described = f"Test accuracy against {what}: a small dot for each run, the mean of each variant named"
-            shown.append(pictures.add(f"accuracy-{name}", title, described, figure))
+            title = f"{measure.name[0].upper()}{measure.name[1:]} against {what}"
+            described = f"Test {measure.name} against {what}: a small dot for each run, the mean of each variant named"
+            shown.append(pictures.add(f"{measure.key}-{name}", title, described, figure))
     return shown

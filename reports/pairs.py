@@ -66,12 +66,13 @@ def _check_name(name: str, variants: Sequence[str]) -> None:
 
 
 def compared(variants: Mapping[str, VariantNumbers], pairs: Sequence[Names], margin: float | None) -> tuple[Pair, ...]:
-    """Each pair over the seeds that both sides completed; `margin` None: the larger of 0.002 and one test image."""
+    """Each pair over the seeds that both sides completed; `margin` None: the measure's, and one test image at least."""
     shared = [_paired_runs(variants[variant], variants[against]) for variant, against in pairs]
     margins = [_margin(runs) if margin is None else margin for runs in shared]
-    accuracies = [(_accuracies(runs, 0), _accuracies(runs, 1)) for runs in shared]
+    scores = [(_scores(runs, 0), _scores(runs, 1)) for runs in shared]
     folds = [[run.fold for run, _ in runs if run.fold] for runs in shared]
-    found = compare(accuracies, margins, folds=folds) if pairs else []
+    rising = all(variant.measure.higher_is_better for variant in variants.values())
+    found = compare(scores, margins, rising, folds=folds) if pairs else []
     level = 1 - ALPHA / max(len(pairs), 1)
     return tuple(
         Pair(variant, against, comparison, _images(runs, level))
@@ -84,25 +85,23 @@ def _paired_runs(variant: VariantNumbers, other: VariantNumbers) -> list[tuple[R
     return [(ours[seed], theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]
 
 
-def _accuracies(runs: Sequence[tuple[RunNumbers, RunNumbers]], side: int) -> np.ndarray:
-    return np.array([pair[side].test_accuracy for pair in runs], dtype=float)
+def _scores(runs: Sequence[tuple[RunNumbers, RunNumbers]], side: int) -> np.ndarray:
+    return np.array([pair[side].test_score for pair in runs], dtype=float)
 
 
 def _margin(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> float:
-    """The larger of 0.002 and one test image, in cross-validation one of those in all folds."""
-    tests = [other.places for _, other in runs if other.places is not None]
+    """The measure's own; where images are right or wrong, one of them if that is more: of all folds that are paired."""
+    least = runs[0][1].measure.margin if runs else MARGIN
+    tests = [other.places for _, other in runs if other.places is not None and other.measure.binary]
     if tests and runs[0][1].fold:
-        return max(MARGIN, 1 / np.unique(np.concatenate(tests)).size)
-    return max([MARGIN, *(1 / len(test) for test in tests)])
+        return max(least, 1 / np.unique(np.concatenate(tests)).size)
+    return max([least, *(1 / len(test) for test in tests)])
 
 
 def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]], level: float) -> ImageNoise | None:
     """None where a run has no predictions, or the runs were scored on different images, as folds are."""
     sides = [run for pair in runs for run in pair]
-    if not sides or any(run.labels is None or run.predicted is None or run.fold for run in sides):
+    scores = [run.scores for run in sides if run.scores is not None and not run.fold]
+    if not sides or len(scores) < len(sides) or len({run.test_set for run in sides}) > 1:
         return None
-    labels = sides[0].labels
-    if not all(np.array_equal(run.labels, labels) for run in sides[1:]):  # type: ignore[arg-type]
-        return None
-    right = [np.stack([pair[side].predicted == labels for pair in runs]) for side in (0, 1)]
-    return image_noise(right[0], right[1], level)
+    return image_noise(np.stack(scores[::2]), np.stack(scores[1::2]), level, sides[0].measure.higher_is_better)

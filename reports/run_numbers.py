@@ -3,6 +3,7 @@
 Test numbers are worked out anew from predictions.npz; metrics.json is believed only where there are no predictions.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -10,20 +11,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from reports.folds import Fold
-from reports.run_directory import Run, Status, predictions
+from reports.measures import ACCURACY, MEASURES, Measure, scores
+from reports.run_directory import Run, Status, predictions, target_predictions, task_of
 from reports.wording import without_paths
 
 ACCURACY_TOLERANCE = 1e-6
 LOSS_TOLERANCE = 1e-4  # probabilities are float32
 _CHECKED = {
-    "accuracy": ("test_accuracy", ACCURACY_TOLERANCE),
     "top_5_accuracy": ("test_top_5", ACCURACY_TOLERANCE),
     "unpenalised_loss": ("test_loss", LOSS_TOLERANCE),
 }
 
 
 class Answers(NamedTuple):
-    """What a run said of each test image; all (n,), see `RunNumbers`."""
+    """Which class a run said each test image to be of; all (n,), see `RunNumbers`."""
 
     labels: np.ndarray
     predicted: np.ndarray
@@ -35,8 +36,11 @@ class Answers(NamedTuple):
 class RunNumbers:
     """What one run came to. Numbers are None where the run did not get so far, or looked at no test image.
 
-    `labels`, `predicted` (class numbers), `confidence` (the probability given to the predicted class) and `places` (see
-    `run_directory.Predictions`) are (n,) over the test images, or None. `fold` is None but in cross-validation.
+    `test_score` is the mean of `scores` (n,), those of each test image, by the `measure` of the run's task;
+    `validation_score` is of the kind that is measured while training. `places` (n,) see `run_directory.Predictions`;
+    `test_set` is the same for runs that were asked for the same of the same images. `labels`, `predicted` (class
+    numbers) and `confidence` (the probability given to the predicted class), (n,), are there for classes only. `fold`
+    is None but in cross-validation.
     """
 
     variant: str
@@ -44,10 +48,11 @@ class RunNumbers:
     status: Status
     reason: str | None
     source: Run | None = field(default=None, repr=False, compare=False)
-    test_accuracy: float | None = None
+    measure: Measure = ACCURACY
+    test_score: float | None = None
     test_top_5: float | None = None
     test_loss: float | None = None
-    validation_accuracy: float | None = None
+    validation_score: float | None = None
     validation_loss: float | None = None
     epochs: int | None = None
     best_epoch: int | None = None
@@ -55,6 +60,8 @@ class RunNumbers:
     seconds: float | None = None
     peak_memory_bytes: float | None = None
     parameters: int | None = None
+    scores: np.ndarray | None = field(default=None, repr=False, compare=False)
+    test_set: str | None = None
     labels: np.ndarray | None = field(default=None, repr=False, compare=False)
     predicted: np.ndarray | None = field(default=None, repr=False, compare=False)
     confidence: np.ndarray | None = field(default=None, repr=False, compare=False)
@@ -62,7 +69,7 @@ class RunNumbers:
     fold: Fold | None = None
 
     def answers(self) -> Answers | None:
-        """What was said of each test image; None without predictions."""
+        """What was said of each test image; None without predictions of classes."""
         if self.labels is None or self.predicted is None or self.confidence is None or self.places is None:
             return None
         return Answers(self.labels, self.predicted, self.confidence, self.places)
@@ -70,11 +77,12 @@ class RunNumbers:
 
 def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     """One run's row, and a line for each number in metrics.json that does not follow from its predictions."""
-    error = run.record.get("error") or {}
+    error, measure = run.record.get("error") or {}, measure_of(run)
     row: dict[str, Any] = {
         "variant": run.variant,
         "seed": run.seed,
         "source": run,
+        "measure": measure,
         "status": run.status,
         "reason": without_paths(str(error["message"])) if error.get("message") else error.get("type"),
         "epochs": len(run.history),
@@ -88,8 +96,8 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     for key in ("epochs", "best_epoch", "model_epoch", "parameters", "peak_memory_bytes"):
         row[key] = run.metrics.get(key, row.get(key))
     row["seconds"] = run.metrics.get("train_seconds", row["seconds"])
-    row["validation_accuracy"], row["validation_loss"] = validation.get("accuracy"), validation.get("unpenalised_loss")
-    row["test_accuracy"], row["test_loss"] = test.get("accuracy"), test.get("unpenalised_loss")
+    row["validation_score"], row["validation_loss"] = validation.get(measure.column), validation.get("unpenalised_loss")
+    row["test_score"], row["test_loss"] = test.get(measure.key), test.get("unpenalised_loss")
     row["test_top_5"] = test.get("top_5_accuracy")
     try:
         recomputed = from_predictions(run)
@@ -102,8 +110,8 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     problems = [
         f"metrics.json of {_label(run)} does not follow from its predictions: "
         f"test {key.replace('_', ' ')} {test[key]:.6g} there, {found:.6g} by the predictions, which are used"
-        for key, (name, tolerance) in _CHECKED.items()
-        if (found := recomputed[name]) is not None
+        for key, (name, tolerance) in {measure.key: ("test_score", ACCURACY_TOLERANCE), **_CHECKED}.items()
+        if (found := recomputed.get(name)) is not None
         and test.get(key) is not None
         and abs(test[key] - found) > tolerance * max(1.0, abs(found))
     ]
@@ -111,8 +119,40 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     return RunNumbers(**row), problems
 
 
+def measure_of(run: Run) -> Measure:
+    """What the run's test images are scored by."""
+    task = task_of(run.record)
+    if task not in MEASURES:
+        raise ValueError(f"{run.path} is of the task {task!r}, which this version does not know: update the suite")
+    return MEASURES[task]
+
+
 def from_predictions(run: Run) -> dict[str, Any] | None:
-    """Test accuracy, loss and what was predicted how confidently, from predictions.npz; None without such a file.
+    """The numbers that follow from predictions.npz, by their names in RunNumbers; None without such a file."""
+    if task_of(run.record) == "classes":
+        return _from_probabilities(run)
+    loaded = target_predictions(run)
+    if loaded is None:
+        return None
+    of_images = scores(task_of(run.record), loaded.targets, loaded.predictions)
+    return {
+        "test_score": float(of_images.mean()),
+        "scores": of_images,
+        "test_set": _fingerprint(loaded.targets, loaded.places),
+        "places": loaded.places,
+    }
+
+
+def _fingerprint(*arrays: np.ndarray) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _from_probabilities(run: Run) -> dict[str, Any] | None:
+    """Test accuracy, loss and what was predicted how confidently.
 
     The loss is None where it does not follow from probabilities: for losses other than cross-entropy, and where a
     float32 probability came out as 0. So is the top-5 accuracy, which only means something above five classes.
@@ -127,7 +167,9 @@ def from_predictions(run: Run) -> dict[str, Any] | None:
         raise ValueError("a probability is no number, or a label is no class")
     predicted = probabilities.argmax(axis=1)
     return {
-        "test_accuracy": float(np.mean(predicted == labels)),
+        "test_score": float(np.mean(predicted == labels)),
+        "scores": predicted == labels,
+        "test_set": _fingerprint(labels, places),
         "test_top_5": _top_5(labels, probabilities),
         "test_loss": _cross_entropy(labels, probabilities, run.config.get("loss") or {}),
         "labels": labels,

@@ -20,9 +20,6 @@ from reports.wording import (
     memory,
     number,
     percent,
-    percent_interval,
-    points,
-    points_interval,
     probability,
     setting,
 )
@@ -40,7 +37,7 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
     rows = []
     for pair in numbers.pairs:
         found = pair.comparison
-        images = image_note(pair)
+        images = image_note(pair, numbers.measure)
         notes = [*found.notes, *_what_would_do(found), *([images] if images else [])]
         notes += _treatment_of_failures(numbers, pair)
         rows.append(
@@ -49,8 +46,8 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
                 "against": pair.against,
                 "word": found.word,
                 "symbol": SYMBOLS[found.word],
-                "difference": points(found.mean),
-                "interval": points_interval(found.interval),
+                "difference": numbers.measure.apart(found.mean),
+                "interval": numbers.measure.interval_apart(found.interval),
                 "p": probability(found.p_holm),
                 "superiority": NONE if math.isnan(found.superiority) else f"{100 * found.superiority:.0f} %",
                 "n": found.n,
@@ -93,14 +90,14 @@ def overview_rows(numbers: Numbers) -> list[dict[str, Any]]:
 
 
 def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
-    accuracy, failed = variant.test_accuracy, variant.count("failed")
+    score, measure, failed = variant.test_score, variant.measure, variant.count("failed")
     best_epoch = variant.best_epoch.mean
     return {
         "variant": variant.name,
-        "accuracy": percent(accuracy.mean),
-        "sd": points(accuracy.sd, sign=False),
-        "interval": percent_interval(accuracy.interval),
-        "n": accuracy.n,
+        "score": measure.value(score.mean),
+        "sd": measure.apart(score.sd, sign=False),
+        "interval": measure.interval(score.interval),
+        "n": score.n,
         "top_5": percent(variant.test_top_5.mean),
         "loss": number(variant.test_loss.mean),
         "loss_sd": number(variant.test_loss.sd, 2),
@@ -111,10 +108,10 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
         "failed": failed,
         "unfinished": variant.count("interrupted") + variant.count("running"),
         "raw": _raw(
-            accuracy=accuracy.mean,
-            sd=accuracy.sd,
-            interval=accuracy.interval.low if accuracy.interval else None,
-            n=accuracy.n,
+            score=score.mean,
+            sd=score.sd,
+            interval=score.interval.low if score.interval else None,
+            n=score.n,
             top_5=variant.test_top_5.mean,
             loss=variant.test_loss.mean,
             best_epoch=best_epoch,
@@ -143,9 +140,9 @@ def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
             "variant": run.variant,
             "seed": run.seed,
             "status": run.status,
-            "accuracy": percent(run.test_accuracy),
+            "score": run.measure.value(run.test_score),
             "loss": number(run.test_loss),
-            "validation_accuracy": percent(run.validation_accuracy),
+            "validation_score": run.measure.value(run.validation_score),
             "best_epoch": number(run.best_epoch),
             "model_epoch": number(run.model_epoch),
             "epochs": number(run.epochs),
@@ -155,9 +152,9 @@ def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
             "reason": run.reason or "",
             "raw": _raw(
                 seed=run.seed,
-                accuracy=run.test_accuracy,
+                score=run.test_score,
                 loss=run.test_loss,
-                validation_accuracy=run.validation_accuracy,
+                validation_score=run.validation_score,
                 best_epoch=run.best_epoch,
                 model_epoch=run.model_epoch,
                 epochs=run.epochs,

@@ -9,6 +9,7 @@ import numpy as np
 
 from reports.comparability import loss_in_words
 from reports.folds import Fold, interval_of
+from reports.measures import ACCURACY, Measure
 from reports.run_directory import Status, Variant
 from reports.run_numbers import RunNumbers
 from reports.statistics import Interval
@@ -28,16 +29,18 @@ class Spread:
 class VariantNumbers:
     """All runs of one variant, by seed; the spreads are over its completed runs that have the number.
 
-    Loss values of variants that differ in `loss` must not be compared; it is None where no run is completed.
+    `test_score` is in the `measure` of their task. Loss values of variants that differ in `loss` must not be compared;
+    it is None where no run is completed.
     """
 
     name: str
     overrides: dict[str, Any]
     runs: tuple[RunNumbers, ...]
-    test_accuracy: Spread
+    measure: Measure
+    test_score: Spread
     test_top_5: Spread
     test_loss: Spread
-    validation_accuracy: Spread
+    validation_score: Spread
     validation_loss: Spread
     best_epoch: Spread
     seconds: Spread
@@ -50,8 +53,8 @@ class VariantNumbers:
         return sum(run.status == status for run in self.runs)
 
     def completed(self) -> dict[int, RunNumbers]:
-        """The completed runs with a test accuracy, by seed."""
-        return {run.seed: run for run in self.runs if run.status == "completed" and run.test_accuracy is not None}
+        """The completed runs with a test score, by seed."""
+        return {run.seed: run for run in self.runs if run.status == "completed" and run.test_score is not None}
 
 
 def spread(
@@ -76,15 +79,17 @@ def variant_numbers(variant: Variant, runs: Sequence[RunNumbers]) -> VariantNumb
     runs = sorted(runs, key=lambda run: run.seed)
     done = [run for run in runs if run.status == "completed"]
     folds = [run.fold for run in done if run.fold]
+    measure = next((run.measure for run in runs), ACCURACY)
     parameters = {run.parameters for run in done if run.parameters is not None}
     return VariantNumbers(
         name=variant.name,
         overrides=variant.overrides,
         runs=tuple(runs),
-        test_accuracy=spread([run.test_accuracy for run in done], (0, 1), folds),
+        measure=measure,
+        test_score=spread([run.test_score for run in done], measure.bounds, folds),
         test_top_5=spread([run.test_top_5 for run in done], (0, 1), folds),
         test_loss=spread([run.test_loss for run in done], folds=folds),
-        validation_accuracy=spread([run.validation_accuracy for run in done], (0, 1), folds),
+        validation_score=spread([run.validation_score for run in done], measure.bounds, folds),
         validation_loss=spread([run.validation_loss for run in done], folds=folds),
         best_epoch=spread([run.best_epoch for run in done]),
         seconds=spread([run.seconds for run in done], (0, math.inf)),

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from reports.statistics import Interval
 
@@ -27,19 +27,26 @@ def without_paths(text: str) -> str:
     return _PATH.sub(shorten, text.replace("file://", ""))
 
 
+def known(value: float | None) -> TypeGuard[float]:
+    """Whether there is a number."""
+    return value is not None and not math.isnan(value)
+
+
+def signed(value: float, sign: bool = True) -> str:
+    """A difference as "+0.42" or "−1.30"; as many digits as show that it is not zero."""
+    digits = 2 if value == 0 or abs(value) >= 0.005 else 4
+    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+    return re.sub(r"^[+-](?=0\.0+$)", "", text).replace("-", "−")
+
+
 def percent(share: float | None, digits: int = 2) -> str:
     """0.9912 as "99.12 %"."""
     return NONE if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
 def points(difference: float | None, sign: bool = True) -> str:
-    """A difference of shares in percentage points: 0.0042 as "+0.42"; as many digits as show that it is not zero."""
-    if difference is None or math.isnan(difference):
-        return NONE
-    value = 100 * difference
-    digits = 2 if value == 0 or abs(value) >= 0.005 else 4
-    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
-    return re.sub(r"^[+-](?=0\.0+$)", "", text).replace("-", "−")
+    """A difference of shares in percentage points: 0.0042 as "+0.42"."""
+    return signed(100 * difference, sign) if known(difference) else NONE
 
 
 def points_interval(interval: Interval | None) -> str:

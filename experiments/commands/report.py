@@ -37,7 +37,8 @@ def report(
         float | None,
         typer.Option(
             metavar="POINTS",
-            help="The largest difference that does not matter, in percentage points (0.2, or one test image if more).",
+            help="The largest difference that does not matter, in percentage points (0.2, or one test image if more), "
+            "or in the degrees or grey levels that test images are scored by (0.2).",
         ),
     ] = None,
     runs_dir: RunsDir = Path("runs"),
@@ -53,11 +54,11 @@ def report(
 
     with bad_input(debug):
         if margin is not None and not 0 <= margin < 100:
-            raise ValueError(f"--margin {margin:g} is not possible: give percentage points from 0 up to 100, as 0.5")
+            raise ValueError(f"--margin {margin:g} is not possible: give a number from 0 up to 100, as 0.5")
         found = [each for path in paths or [runs_dir] for each in _found(path)]
         if (against or all_pairs or margin is not None) and not any(each.kind == "experiment" for each in found):
             raise ValueError("--against, --all-pairs and --margin choose what experiments compare, and here is none")
-        chosen = {"margin": None if margin is None else margin / 100, "against": against or (), "all_pairs": all_pairs}
+        chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs}
         written, unread = [], {}
         for each in found:
             try:
@@ -133,13 +134,19 @@ def after_training(write_it: Callable[[], object], folder: Path, kept: str, debu
 def write(
     folder: Path, draw: Any, *, margin: float | None = None, against: Sequence[str] = (), all_pairs: bool = False
 ) -> "Report":
-    """Writes the report of one experiment's folder, with the figures of its file's own `draw`, and prints it."""
+    """Writes the report of one experiment's folder, with the figures of its file's own `draw`, and prints it.
+
+    `margin` is as it is typed: in percentage points where test scores are shares.
+    """
     from reports import run_directory
     from reports.console import summary
+    from reports.numbers import measure_of_all
     from reports.page import write_report
 
     experiment = run_directory.read_experiment(folder)
     figures = draw(experiment.runs) if draw else {}
+    if margin is not None:
+        margin /= measure_of_all(experiment.runs).scale
     written = write_report(experiment, folder, figures, margin=margin, against=against, all_pairs=all_pairs)
     out.print()
     out.print(summary(written.numbers), soft_wrap=True)

@@ -36,7 +36,9 @@ def tune(
     ] = None,
     tuner: Annotated[str, typer.Option(help="random, bayesian, hyperband or grid: KerasTuner's oracles.")] = "random",
     seeds: Annotated[int, typer.Option(min=1, help="Runs of each trial; the oracle is told their mean.")] = 1,
-    objective: Annotated[str, typer.Option(help="The validation metric to make best.")] = "val_accuracy",
+    objective: Annotated[
+        str | None, typer.Option(help="The validation metric to make best (val_accuracy, or what the data ask for).")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The oracle's seed.")] = 1,
     settings: Settings = None,
     workers: WorkerCount = 1,

@@ -13,13 +13,13 @@ from experiments.jobs import Workers
 
 @dataclass(frozen=True)
 class Asked:
-    """What a `tune` command asks for. `time_limit` in seconds."""
+    """What a `tune` command asks for. `time_limit` in seconds; `objective` None is the task's usual one."""
 
     entry: Entry
     tuner: str
     trials: int | None
     seeds: int
-    objective: str
+    objective: str | None
     seed: int
     settings: Mapping[str, Any]
     threads: int

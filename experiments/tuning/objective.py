@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from experiments.config import unknown
+from reports.measures import MEASURES
 from reports.sweep.reading import DIRECTIONS
 
 
@@ -11,7 +12,7 @@ from reports.sweep.reading import DIRECTIONS
 class Objective:
     """A validation metric of the model that a run keeps, and its direction."""
 
-    name: str = "val_accuracy"
+    name: str
 
     def __post_init__(self) -> None:
         if self.name in ("loss", "val_loss"):
@@ -24,7 +25,7 @@ class Objective:
 
     @property
     def direction(self) -> Literal["min", "max"]:
-        """Accuracies are to rise, losses to fall."""
+        """Accuracies and the like are to rise, losses and errors to fall."""
         return DIRECTIONS[self.name]
 
     def better(self, score: float, than: float) -> bool:
@@ -37,9 +38,20 @@ class Objective:
         return f"validation {name} {100 * score:.2f} %" if self.direction == "max" else f"validation {name} {score:.4f}"
 
 
-def check_classes(objective: Objective, classes: int) -> None:
-    """ValueError if the objective is not measured with so many classes."""
-    if objective.name == "val_top_5_accuracy" and classes <= 5:
+def usual(task: str) -> str:
+    """The objective where none is asked for: what reports score the task by, or what is nearest to it in training."""
+    return f"val_{MEASURES[task].column}"
+
+
+def check_measured(objective: Objective, task: str, classes: int) -> None:
+    """ValueError if the objective is not measured for the task, or with so many classes."""
+    if objective.name == "val_top_5_accuracy" and task == "classes" and classes <= 5:
         raise ValueError(
             f"--objective val_top_5_accuracy needs more than 5 classes, and the data have {classes}: take val_accuracy"
+        )
+    if objective.name not in ("val_top_5_accuracy", "val_unpenalised_loss", usual(task)) or (
+        objective.name == "val_top_5_accuracy" and task != "classes"
+    ):
+        raise ValueError(
+            f"--objective {objective.name} is not measured with these data: take {usual(task)} or val_unpenalised_loss"
         )

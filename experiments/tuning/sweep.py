@@ -20,7 +20,7 @@ from experiments.tuning.boards import write_boards
 from experiments.tuning.budget import budget, most_trials, refuse_epochs, terms_of_tuner
 from experiments.tuning.disk import Disk
 from experiments.tuning.driver import BASE, Driver, Ended, number_of, variant_of
-from experiments.tuning.objective import Objective, check_classes
+from experiments.tuning.objective import Objective, check_measured, usual
 from experiments.tuning.oracles import Tuner, oracle
 from experiments.tuning.proposer import Proposer
 from experiments.tuning.space import checked, corners, described, registered
@@ -49,16 +49,18 @@ class Sweep:
                 f"{asked.entry.name} has no search space: define space(hp) in its file, a function that returns "
                 "overrides of the base"
             )
-        self.objective = Objective(asked.objective)
+        if asked.objective is not None:
+            Objective(asked.objective)  # a wrong name is answered before the data are loaded
         self.base = override(asked.entry.experiment.base, asked.settings)
         parts.check_names(self.base)
         check(self.base)
         data = load_dataset(self.base.dataset, asked.data_dir)
-        check_classes(self.objective, len(data.class_names))
+        self.objective = Objective(asked.objective or usual(data.task))
+        check_measured(self.objective, data.task, len(data.class_names))
         self._space, self._known = asked.entry.space, registered(asked.entry.space)
         self._terms = Terms(
             tuner=asked.tuner,
-            objective=asked.objective,
+            objective=self.objective.name,
             seed=asked.seed,
             seeds=asked.seeds,
             threads=asked.threads,

@@ -1,4 +1,4 @@
-"""What accuracy costs: against training time and against parameters, each variant's mean with its runs around it."""
+"""What a test score costs: against training time and parameters, each variant's mean with its runs around it."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 Point = tuple[float, float, str, str]  # x, y, colour, name
 
 
-def accuracy_against_time(numbers: Numbers) -> "Figure | None":
-    """Each run's test accuracy against its training time, and each variant's means; None without two such variants."""
+def score_against_time(numbers: Numbers) -> "Figure | None":
+    """Each run's test score against its training time, and each variant's means; None without two such variants."""
     return _against(numbers, "training time of a run, s", lambda variant: [run.seconds for run in _runs(variant)])
 
 
-def accuracy_against_parameters(numbers: Numbers) -> "Figure | None":
+def score_against_parameters(numbers: Numbers) -> "Figure | None":
     """The same against the number of parameters; None where all variants have as many to within 5 %."""
     known = [variant.parameters for variant in numbers.variants if variant.parameters]
     if not known or max(known) < 1.05 * min(known):
@@ -43,7 +43,7 @@ def _against(
         figure.set_layout_engine("none")
         for position, variant in enumerate(numbers.variants):
             known = [
-                (cost, 100 * (run.test_accuracy or 0.0))
+                (cost, numbers.measure.scale * (run.test_score or 0.0))
                 for run, cost in zip(_runs(variant), cost_of(variant), strict=True)
                 if cost
             ]
@@ -58,7 +58,7 @@ def _against(
             axes.plot([x], [y], "D", color=shade, markersize=6, markeredgecolor=PAPER, markeredgewidth=0.8)
         _cost_axis(axes, [point[0] for point in points])
         axes.set_xlabel(label)
-        axes.set_ylabel("test accuracy, %")
+        axes.set_ylabel(numbers.measure.label)
         _names_at_the_right(axes, points)
     return figure
 

@@ -1,4 +1,4 @@
-"""Every seed as a dot, with means and intervals: test accuracies, and differences of the pairs compared."""
+"""Every seed as a dot, with means and intervals: test scores, and differences of the pairs compared."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,26 +8,25 @@ import numpy as np
 from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
 from reports.numbers import Numbers
 from reports.run_numbers import RunNumbers
+from reports.statistics import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def accuracy_by_seed(numbers: Numbers) -> "Figure":
-    """Test accuracy of every run as a dot, and each variant's mean with its 95 % t-interval."""
-    variants = numbers.variants
+def scores_by_seed(numbers: Numbers) -> "Figure":
+    """Test score of every run as a dot, and each variant's mean with its 95 % t-interval."""
+    variants, scale = numbers.variants, numbers.measure.scale
     with drawing(height=rows_height(len(variants))) as figure:
         axes = figure.add_subplot()
         for row, variant in enumerate(variants):
             shade = colour(row)
-            values = 100 * np.array([run.test_accuracy for run in variant.completed().values()], dtype=float)
+            values = scale * np.array([run.test_score for run in variant.completed().values()], dtype=float)
             _dots(axes, values, row, shade)
-            spread = variant.test_accuracy
-            if spread.n:
-                ends = (spread.interval.low, spread.interval.high) if spread.interval else None
-                _mean_and_interval(axes, 100 * spread.mean, ends, row, shade)
-        axes.set_xlabel("test accuracy, %")
+            if variant.test_score.n:
+                _mean_and_interval(axes, variant.test_score.mean, variant.test_score.interval, scale, row, shade)
+        axes.set_xlabel(numbers.measure.label)
         name_rows(axes, [variant.name for variant in variants])
     return figure
 
@@ -38,32 +37,31 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
     None where no pair shares a completed seed.
     """
     pairs = [pair for pair in numbers.pairs if pair.comparison.n]
+    scale, unit = numbers.measure.scale, numbers.measure.short_difference
     if not pairs:
         return None
     with drawing(height=rows_height(len(pairs))) as figure:
         axes = figure.add_subplot()
-        margin = 100 * max(pair.comparison.margin for pair in pairs)
+        margin = scale * max(pair.comparison.margin for pair in pairs)
         axes.axvspan(-margin, margin, color=RULE, alpha=0.55, linewidth=0)
         axes.axvline(0, color=GREY, linewidth=0.9)
         for row, pair in enumerate(pairs):
             shade = colour(numbers.position(pair.variant))
             runs, others = (numbers.variant(name).completed() for name in (pair.variant, pair.against))
             shared = sorted(runs.keys() & others.keys())
-            _dots(axes, np.array([100 * (_accuracy(runs[s]) - _accuracy(others[s])) for s in shared]), row, shade)
-            interval = pair.comparison.interval
-            ends = (interval.low, interval.high) if interval else None
-            _mean_and_interval(axes, 100 * pair.comparison.mean, ends, row, shade)
+            _dots(axes, np.array([scale * (_score(runs[s]) - _score(others[s])) for s in shared]), row, shade)
+            _mean_and_interval(axes, pair.comparison.mean, pair.comparison.interval, scale, row, shade)
         if numbers.one_baseline():
-            axes.set_xlabel(f"points above or below {numbers.baseline}, {numbers.replicate} by {numbers.replicate}")
+            axes.set_xlabel(f"{unit} above or below {numbers.baseline}, {numbers.replicate} by {numbers.replicate}")
             name_rows(axes, [pair.variant for pair in pairs])
         else:
-            axes.set_xlabel(f"points above or below, {numbers.replicate} by {numbers.replicate}")
+            axes.set_xlabel(f"{unit} above or below, {numbers.replicate} by {numbers.replicate}")
             name_rows(axes, [f"{shortened(p.variant, 12)} − {shortened(p.against, 12)}" for p in pairs], most=27)
     return figure
 
 
-def _accuracy(run: RunNumbers) -> float:
-    return run.test_accuracy if run.test_accuracy is not None else float("nan")
+def _score(run: RunNumbers) -> float:
+    return run.test_score if run.test_score is not None else float("nan")
 
 
 def rows_height(rows: int) -> float:
@@ -97,7 +95,11 @@ def _dots(axes: "Axes", values: np.ndarray, row: int, colour: str) -> None:
     )
 
 
-def _mean_and_interval(axes: "Axes", mean: float, ends: tuple[float, float] | None, row: int, colour: str) -> None:
-    if ends is not None:
-        axes.plot([100 * ends[0], 100 * ends[1]], [row + 0.12] * 2, color=colour, linewidth=2.2)
-    axes.plot([mean], [row + 0.12], "D", color=colour, markersize=5.5, markeredgecolor=PAPER, markeredgewidth=0.8)
+def _mean_and_interval(
+    axes: "Axes", mean: float, interval: Interval | None, scale: float, row: int, colour: str
+) -> None:
+    if interval is not None:
+        axes.plot([scale * interval.low, scale * interval.high], [row + 0.12] * 2, color=colour, linewidth=2.2)
+    axes.plot(
+        [scale * mean], [row + 0.12], "D", color=colour, markersize=5.5, markeredgecolor=PAPER, markeredgewidth=0.8
+    )

@@ -8,8 +8,8 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     diagnosis.csv    what each layer did: a row per look and layer
     checkpoint/      while the run may be continued
     model.keras      the model that the reported numbers belong to
-    predictions.npz  test labels and probabilities, of a fold also which images it holds
-    examples.npz     the most confidently wrong test images
+    predictions.npz  test labels and probabilities, or targets and predictions; of a fold also which images it holds
+    examples.npz     the most confidently wrong, or worst, test images
     measured.json    what the experiment file measured on the test images, where it does
     metrics.json     written last, with the other files' checksums: its presence is what "completed" means
     log.txt
@@ -29,6 +29,7 @@ from reports.run_directory.reading import (
     Predictions,
     Run,
     Status,
+    TargetPredictions,
     begun,
     diagnosis,
     drawn_afterwards,
@@ -41,6 +42,8 @@ from reports.run_directory.reading import (
     read_run,
     run_directories,
     status_of,
+    target_predictions,
+    task_of,
 )
 from reports.run_directory.writing import (
     begin,
@@ -58,6 +61,7 @@ from reports.run_directory.writing import (
     write_history,
     write_measured,
     write_predictions,
+    write_target_predictions,
 )
 
 __all__ = [
@@ -66,6 +70,7 @@ __all__ = [
     "Predictions",
     "Run",
     "Status",
+    "TargetPredictions",
     "Variant",
     "begin",
     "begun",
@@ -91,6 +96,8 @@ __all__ = [
     "run_directories",
     "run_path",
     "status_of",
+    "target_predictions",
+    "task_of",
     "update",
     "variant_directory",
     "write_checkpoint",
@@ -100,4 +107,5 @@ __all__ = [
     "write_history",
     "write_measured",
     "write_predictions",
+    "write_target_predictions",
 ]

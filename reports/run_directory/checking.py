@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from reports.files import read_json, sha256
+from reports.measures import MEASURES
 from reports.run_directory import layout
 
 Fields = Mapping[str, type | UnionType]  # "data.notes" is notes in the object data; what may be None may be left out
@@ -31,7 +32,9 @@ RECORD: Fields = {
     "versions": dict | None,
     "data": dict | None,
     "data.fingerprint": str | None,
+    "data.task": str | None,
     "data.class_names": list | None,
+    "data.target_names": list | None,
     "data.input_shape": list | None,
     "data.train": int | None,
     "data.validation": int | None,
@@ -56,12 +59,12 @@ METRICS: Fields = {
     "train_seconds": NUMBER | None,
     "peak_memory_bytes": NUMBER | None,
     "validation": dict | None,
-    "validation.accuracy": NUMBER | None,
     "validation.unpenalised_loss": NUMBER | None,
     "test": dict | None,
-    "test.accuracy": NUMBER | None,
     "test.top_5_accuracy": NUMBER | None,
     "test.unpenalised_loss": NUMBER | None,
+    **{f"validation.{measure.column}": NUMBER | None for measure in MEASURES.values()},
+    **{f"test.{measure.key}": NUMBER | None for measure in MEASURES.values()},
 }
 LISTING: Fields = {
     "schema": int | None,

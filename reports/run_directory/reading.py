@@ -190,17 +190,48 @@ class Predictions(NamedTuple):
 
 
 def predictions(run: Run) -> Predictions | None:
-    """What the run said of its test images; None if it looked at none."""
+    """What the run said of its test images; None if it looked at none, or was asked for something else than classes."""
     path = run.path / layout.PREDICTIONS
-    if not path.exists():
+    if not path.exists() or task_of(run.record) != "classes":
         return None
     found = read_arrays(path, "labels", "probabilities")
     labels = found["labels"]
     return Predictions(labels, found["probabilities"], found.get("index", np.arange(len(labels))))
 
 
+class TargetPredictions(NamedTuple):
+    """Of another task than "classes": what was asked for and what was given, (n, ...) each, and the `places` as above.
+
+    Angles and vectors are float32, images and masks uint8, words int64: see `reports.measures.scores`. `labels` int64
+    (n,) are the images' classes, by which they were split.
+    """
+
+    targets: np.ndarray
+    predictions: np.ndarray
+    places: np.ndarray
+    labels: np.ndarray
+
+
+def target_predictions(run: Run) -> TargetPredictions | None:
+    """What the run gave for its test images; None if it looked at none, or was asked for classes."""
+    path = run.path / layout.PREDICTIONS
+    if not path.exists() or task_of(run.record) == "classes":
+        return None
+    found = read_arrays(path, "targets", "predictions", "labels")
+    places = found.get("index", np.arange(len(found["targets"])))
+    return TargetPredictions(found["targets"], found["predictions"], places, found["labels"])
+
+
+def task_of(record: Mapping[str, Any]) -> str:
+    """What the run's data ask for, "classes" or another task, from its run.json."""
+    return str((record.get("data") or {}).get("task") or "classes")
+
+
 def examples(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
-    """Places int64 (k,), as in `Predictions`, and uint8 images (k, h, w, c), most confidently wrong first; or None."""
+    """Places int64 (k,), as in `Predictions`, and uint8 images (k, h, w, c), the most confidently wrong or worst first.
+
+    None where the run kept none.
+    """
     path = run.path / layout.EXAMPLES
     if not path.exists():
         return None

@@ -139,8 +139,24 @@ def write_predictions(
     write_arrays(directory / layout.PREDICTIONS, labels=labels, probabilities=probabilities, **of_fold)
 
 
+def write_target_predictions(
+    directory: Path,
+    labels: np.ndarray,
+    targets: np.ndarray,
+    predictions: np.ndarray,
+    index: np.ndarray | None = None,
+) -> None:
+    """What was asked for and what was given, (n, ...) each, as `reports.measures.scores` has them.
+
+    `labels` int64 (n,) are the classes by which the images were split; `index` as in `write_predictions`.
+    """
+    of_fold = {} if index is None else {"index": index}
+    arrays = {"labels": labels, "targets": targets, "predictions": predictions}
+    write_arrays(directory / layout.PREDICTIONS, **arrays, **of_fold)
+
+
 def write_examples(directory: Path, index: np.ndarray, images: np.ndarray) -> None:
-    """Index int64 (k,) and uint8 images (k, h, w, c) of the most confidently wrong, first the most confident.
+    """Index int64 (k,) and uint8 images (k, h, w, c) of the most confidently wrong, or worst, that one first.
 
     The index is the place in the test set, or for a fold of it that among the dataset's images, as in predictions.npz.
     """

@@ -20,6 +20,10 @@ DIRECTIONS: dict[str, Literal["min", "max"]] = {
     "val_accuracy": "max",
     "val_top_5_accuracy": "max",
     "val_unpenalised_loss": "min",
+    "val_degrees": "min",
+    "val_grey_levels": "min",
+    "val_iou": "max",
+    "val_words": "max",
 }
 
 

@@ -46,7 +46,7 @@ def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, A
     rows = []
     for each in confirmation.variants:
         verdict = verdicts.get(each.variant, {})
-        accuracy = confirmation.numbers.variant(each.variant).test_accuracy.mean
+        tested = confirmation.numbers.variant(each.variant).test_score.mean
         extra = optimism(sweep, each)
         rows.append(
             {
@@ -55,7 +55,7 @@ def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, A
                 "fresh": score(sweep, each.on_fresh_seeds),
                 "optimism": _signed(sweep, extra),
                 "seeds": each.seeds,
-                "accuracy": f"{100 * accuracy:.2f} %" if not math.isnan(accuracy) else NONE,
+                "test": confirmation.numbers.measure.value(tested),
                 "word": verdict.get("word", "baseline" if each.variant == BASE else NONE),
                 "symbol": verdict.get("symbol", ""),
                 "difference": verdict.get("difference", NONE),
@@ -66,7 +66,7 @@ def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, A
                     "fresh": each.on_fresh_seeds,
                     "optimism": extra,
                     "seeds": each.seeds,
-                    "accuracy": None if math.isnan(accuracy) else accuracy,
+                    "test": None if math.isnan(tested) else tested,
                     "difference": verdict.get("raw", {}).get("difference"),
                     "interval": verdict.get("raw", {}).get("interval"),
                 },

@@ -66,7 +66,7 @@ def test_gradients_and_norms_are_those_of_the_loss(probe: Probe) -> None:
     model = network(layers.Dense(16, activation="tanh", name="dense"))
     seen = Look(model, LOSS, probe)()
     with tf.GradientTape() as tape:
-        loss = LOSS(probe.labels, model(probe.inputs))
+        loss = LOSS(probe.targets, model(probe.inputs))
     kernel = model.get_layer("dense").kernel
     expected = np.linalg.norm(tape.gradient(loss, kernel.value))
     assert seen["dense"]["gradient_norm"] == pytest.approx(expected, rel=1e-5)
@@ -130,7 +130,7 @@ def test_layers_behind_a_frozen_front_are_looked_into(probe: Probe) -> None:
     front = keras.Model(model.inputs[0], model.get_layer("front").output)
     rest = keras.Model(model.get_layer("front").output, model.outputs[0])
     features = np.asarray(front(probe.inputs))
-    behind, whole = Look(rest, LOSS, Probe(features, probe.labels))(), Look(model, LOSS, probe)()
+    behind, whole = Look(rest, LOSS, Probe(features, probe.targets))(), Look(model, LOSS, probe)()
     assert list(behind) == ["back", "logits"]
     for column in ("gradient_norm", "output_gradient_norm", "weight_norm", "dead"):
         assert behind["back"][column] == pytest.approx(whole["back"][column], rel=1e-5)
@@ -171,7 +171,7 @@ def test_half_precision_shows_the_gradients_of_full_precision(digits: Digits, pr
             model = dropping()
         finally:
             keras.config.set_dtype_policy("float32")
-        watching = diagnosis(model, Probe(probe.inputs, probe.labels), 6400)
+        watching = diagnosis(model, Probe(probe.inputs, probe.targets), 6400)
         model.fit(digits[0][:64], digits[1][:64], epochs=0, verbose=0)
         model.optimizer.build(model.trainable_variables)
         watching.set_model(model)

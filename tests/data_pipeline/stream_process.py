@@ -9,6 +9,7 @@ import tensorflow as tf
 from data_pipeline.augmentation.standard import standard
 from data_pipeline.digits import digits
 from data_pipeline.pipeline import training_stream
+from data_pipeline.targets import class_targets, targets_of
 
 EVERYTHING = {
     "horizontal_flip": True,
@@ -32,9 +33,8 @@ def stream_hash(backend: str, epoch: int, batches: int, num_parallel_calls: int 
     augment = standard((16, 16, 1), 10, backend=backend, fill="reflect", **EVERYTHING)
     stream = training_stream(
         dataset.images,
-        dataset.labels,
+        targets_of(dataset),
         range(500),
-        classes=10,
         batch_size=64,
         seed=11,
         start_epoch=epoch,
@@ -53,7 +53,7 @@ def leave_a_stream_behind() -> None:
     images = np.random.default_rng(0).integers(0, 256, (2000, 64, 64, 3), dtype=np.uint8)
     labels = np.zeros(len(images), np.int64)
     augment = standard(images.shape[1:], 2, rotation=20, mixup=0.3)
-    kept = iter(training_stream(images, labels, labels, classes=2, batch_size=64, seed=1, augment=augment))
+    kept = iter(training_stream(images, class_targets(labels, 2), labels, batch_size=64, seed=1, augment=augment))
     next(kept)
 
 

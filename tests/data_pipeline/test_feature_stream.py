@@ -9,9 +9,10 @@ import tensorflow as tf
 from data_pipeline import pipeline
 from data_pipeline.feature_stream import View, drawn_views, feature_batches, feature_stream
 from data_pipeline.pipeline import evaluation_batches, training_stream
+from data_pipeline.targets import class_targets
 
 COUNT = 50
-LABELS = np.arange(COUNT) % 3
+TARGETS = class_targets(np.arange(COUNT) % 3, 3)
 INDICES = np.array([*range(0, 30, 2), 41, 49, 7])
 
 
@@ -46,9 +47,9 @@ def shown(stream: tf.data.Dataset) -> tuple[list[int], list[int], list[int], lis
 @pytest.mark.parametrize("start_epoch", [0, 4])
 def test_order_and_batches_are_those_of_the_images_themselves(views: int, start_epoch: int) -> None:
     images = np.arange(COUNT, dtype=np.uint8).reshape(COUNT, 1, 1, 1)
-    same = {"classes": 3, "batch_size": 4, "seed": 9, "start_epoch": start_epoch}
-    expected = [*training_stream(images, LABELS, INDICES, **same).take(15)]
-    found = shown(feature_stream([view(k) for k in range(views)], LABELS, INDICES, **same).take(15))
+    same = {"batch_size": 4, "seed": 9, "start_epoch": start_epoch}
+    expected = [*training_stream(images, TARGETS, INDICES, **same).take(15)]
+    found = shown(feature_stream([view(k) for k in range(views)], TARGETS, INDICES, **same).take(15))
     assert found[0] == [int(x) for x in itertools.chain(*(pixels.numpy().ravel() for pixels, _ in expected))]
     assert found[2] == [number % 3 for number in found[0]]
     assert found[3] == [4, 4, 4, 4, 2] * 3
@@ -58,8 +59,8 @@ def test_order_and_batches_are_those_of_the_images_themselves(views: int, start_
 @pytest.mark.usefixtures("copied_bytes")
 def test_validation_keeps_the_order_and_shows_all_once() -> None:
     images = np.arange(COUNT, dtype=np.uint8).reshape(COUNT, 1, 1, 1)
-    found = feature_batches(view(2), LABELS, INDICES, classes=3, batch_size=4)
-    expected = evaluation_batches(images, LABELS, INDICES, classes=3, batch_size=4)
+    found = feature_batches(view(2), TARGETS, INDICES, batch_size=4)
+    expected = evaluation_batches(images, TARGETS, INDICES, batch_size=4)
     assert shown(found)[0] == INDICES.tolist()
     assert all((a == b).numpy().all() for (_, a), (_, b) in zip(found, expected, strict=True))
     assert found.element_spec == (tf.TensorSpec([None, 1, 2]), tf.TensorSpec([None, 3]))
@@ -68,7 +69,7 @@ def test_validation_keeps_the_order_and_shows_all_once() -> None:
 def test_small_and_large_arrays_give_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     def three_epochs() -> tuple[list[int], ...]:
         views = [view(k) for k in range(4)]
-        return shown(feature_stream(views, LABELS, INDICES, classes=3, batch_size=7, seed=2).take(9))
+        return shown(feature_stream(views, TARGETS, INDICES, batch_size=7, seed=2).take(9))
 
     copied = three_epochs()
     monkeypatch.setattr(pipeline, "COPIED_BYTES", 0)
@@ -88,9 +89,9 @@ def test_images_without_features_are_refused() -> None:
     array, rows = view(0)
     rows[[2, 4]] = -1
     with pytest.raises(ValueError, match="2 of 18 images have no features"):
-        feature_stream([view(1), (array, rows)], LABELS, INDICES, classes=3, batch_size=4, seed=1)
+        feature_stream([view(1), (array, rows)], TARGETS, INDICES, batch_size=4, seed=1)
     with pytest.raises(ValueError, match="2 of 18 images have no features"):
-        feature_batches((array, rows), LABELS, INDICES, classes=3, batch_size=4)
+        feature_batches((array, rows), TARGETS, INDICES, batch_size=4)
 
 
 def test_a_stream_that_is_gone_frees_its_features(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +100,7 @@ def test_a_stream_that_is_gone_frees_its_features(monkeypatch: pytest.MonkeyPatc
     def stream_and_watch() -> tuple[object, weakref.ref]:
         array, rows = view(0)
         watch = weakref.ref(array)
-        stream = feature_stream([(array, rows), view(1)], LABELS, INDICES, classes=3, batch_size=7, seed=1)
+        stream = feature_stream([(array, rows), view(1)], TARGETS, INDICES, batch_size=7, seed=1)
         return iter(stream.take(50)), watch
 
     batches, watch = stream_and_watch()

@@ -13,6 +13,7 @@ from data_pipeline.image_files import read_image
 from data_pipeline.image_folder import image_folder as build
 from data_pipeline.pipeline import training_stream
 from data_pipeline.splits import split
+from data_pipeline.targets import targets_of
 from tests.data_pipeline.conftest import SIDE, WriteTree, pack
 
 
@@ -130,7 +131,7 @@ def test_sets_larger_than_memory_stay_on_disk_all_the_way(
     for dataset in (build(None, path=str(root), limit=12), build(None, path=str(root), limit=12, image_size=(20, 20))):
         assert isinstance(dataset.images, np.memmap) and isinstance(dataset.test_images, np.memmap)
         chosen = split(dataset, 1)
-        stream = training_stream(dataset.images, dataset.labels, chosen.train, classes=2, batch_size=8, seed=1)
+        stream = training_stream(dataset.images, targets_of(dataset), chosen.train, batch_size=8, seed=1)
         images, labels = next(iter(stream))
         assert images.shape == (8, *dataset.image_shape) and labels.shape == (8, 2)
     assert (build(None, path=str(root)).images == in_memory.images).all()

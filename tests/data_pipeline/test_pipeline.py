@@ -14,6 +14,7 @@ from scipy import stats
 from data_pipeline import pipeline
 from data_pipeline.augmentation.standard import standard
 from data_pipeline.pipeline import evaluation_batches, shuffled, steps_per_epoch, training_stream
+from data_pipeline.targets import class_targets
 from tests.data_pipeline.stream_process import EVERYTHING, stream_hash
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,7 +34,9 @@ def numbers(images: tf.Tensor) -> list[int]:
 
 def epochs(count: int, batch_size: int, **options: int) -> tf.data.Dataset:
     images, labels = numbered(count)
-    return training_stream(images, labels, np.arange(count), classes=3, batch_size=batch_size, **{"seed": 1, **options})
+    return training_stream(
+        images, class_targets(labels, 3), np.arange(count), batch_size=batch_size, **{"seed": 1, **options}
+    )
 
 
 def orders(stream: tf.data.Dataset, steps: int, wanted: int) -> list[list[int]]:
@@ -62,7 +65,7 @@ def test_batches_are_float_pixels_and_one_hot_labels() -> None:
 def test_only_the_given_indices_are_shown() -> None:
     images, labels = numbered(50)
     chosen = np.array([3, 7, 20, 49])
-    stream = training_stream(images, labels, chosen, classes=3, batch_size=4, seed=1)
+    stream = training_stream(images, class_targets(labels, 3), chosen, batch_size=4, seed=1)
     for batch, _ in stream.take(5):
         assert sorted(numbers(batch)) == chosen.tolist()
 
@@ -133,9 +136,9 @@ def test_an_image_is_augmented_the_same_in_any_batch(photograph: np.ndarray, bac
     assert augment is not None
 
     def seen(indices: np.ndarray, batch_size: int) -> dict[bytes, set[bytes]]:
-        labels = np.arange(len(images))
+        targets = class_targets(np.arange(len(images)), 30)
         stream = training_stream(
-            images, labels, indices, classes=30, batch_size=batch_size, seed=2, start_epoch=4, augment=augment
+            images, targets, indices, batch_size=batch_size, seed=2, start_epoch=4, augment=augment
         )
         pairs: dict[bytes, set[bytes]] = {}
         for batch, one_hot in stream.take(steps_per_epoch(len(indices), batch_size)):
@@ -158,12 +161,11 @@ def test_images_on_disk_give_the_same_batches(
     augment = standard((16, 16, 3), 2, rotation=20) if augmented else None
 
     def batches(source: np.ndarray) -> list[np.ndarray]:
-        labels, indices = np.zeros(80, np.int64), np.arange(70)
-        options = {"classes": 2, "batch_size": 16}
-        stream = training_stream(source, labels, indices, seed=3, augment=augment, **options)
+        targets, indices = class_targets(np.zeros(80), 2), np.arange(70)
+        stream = training_stream(source, targets, indices, batch_size=16, seed=3, augment=augment)
         return [
             batch.numpy()
-            for part in (stream.take(6), evaluation_batches(source, labels, indices, **options))
+            for part in (stream.take(6), evaluation_batches(source, targets, indices, batch_size=16))
             for batch, _ in part
         ]
 
@@ -176,7 +178,7 @@ def test_images_on_disk_give_the_same_batches(
 def test_evaluation_shows_the_images_in_order_and_unchanged() -> None:
     images, labels = numbered(40)
     indices = np.array([7, 3, 3, 30, 1])
-    batches = list(evaluation_batches(images, labels, indices, classes=3, batch_size=2))
+    batches = list(evaluation_batches(images, class_targets(labels, 3), indices, batch_size=2))
     assert [len(batch) for batch, _ in batches] == [2, 2, 1]
     assert [*itertools.chain(*(numbers(batch) for batch, _ in batches))] == indices.tolist()
     assert np.concatenate([one_hot.numpy().argmax(axis=1) for _, one_hot in batches]).tolist() == [1, 0, 0, 0, 1]
@@ -184,7 +186,7 @@ def test_evaluation_shows_the_images_in_order_and_unchanged() -> None:
 
 def test_features_instead_of_images_stream_too() -> None:
     features = np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
-    stream = training_stream(features, np.zeros(20, np.int64), np.arange(20), classes=2, batch_size=20, seed=1)
+    stream = training_stream(features, class_targets(np.zeros(20), 2), np.arange(20), batch_size=20, seed=1)
     batch, _ = next(iter(stream))
     assert sorted(batch.numpy().tolist()) == sorted(features.tolist())
 
@@ -195,7 +197,7 @@ def test_a_stream_that_is_gone_frees_its_images(monkeypatch: pytest.MonkeyPatch)
     def stream_and_watch() -> tuple[object, weakref.ref]:
         images, labels = numbered(100)
         watch = weakref.ref(images)
-        stream = training_stream(images, labels, np.arange(100), classes=3, batch_size=7, seed=1)
+        stream = training_stream(images, class_targets(labels, 3), np.arange(100), batch_size=7, seed=1)
         return iter(stream.take(50)), watch
 
     batches, watch = stream_and_watch()

@@ -39,7 +39,7 @@ def test_every_image_is_tested_once_by_each_variant_and_the_test_set_never(valid
 def test_the_numbers_are_corrected_for_what_the_folds_share(validated: tuple[Path, str]) -> None:
     numbers = experiment_numbers(run_directory.read_experiment(validated[0]))
     assert numbers.replicate == "fold" and not any("different test images" in line for line in numbers.problems)
-    sides = [[run.test_accuracy for run in variant.runs] for variant in numbers.variants]
+    sides = [[run.test_score for run in variant.runs] for variant in numbers.variants]
     differences = np.subtract(sides[1], sides[0], dtype=float)
     found = numbers.comparison("wide")
     assert (found.interval, found.p) == (fold_interval(differences, 225, 75), fold_p(differences, 225, 75))
@@ -47,7 +47,7 @@ def test_the_numbers_are_corrected_for_what_the_folds_share(validated: tuple[Pat
     assert plain and found.interval and found.interval.low < plain.low and found.interval.high > plain.high
     assert found.margin == pytest.approx(1 / 300)
     assert numbers.pairs[0].images is None
-    assert numbers.variants[0].test_accuracy.interval == fold_interval(np.array(sides[0], float), 225, 75)
+    assert numbers.variants[0].test_score.interval == fold_interval(np.array(sides[0], float), 225, 75)
 
 
 def test_the_page_speaks_of_folds(validated: tuple[Path, str]) -> None:

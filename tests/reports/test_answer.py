@@ -89,7 +89,7 @@ def test_too_few_seeds_says_how_many_and_what_was_seen(make_runs: MakeRuns) -> N
 
 def test_one_variant_reaches_what_it_reaches(make_runs: MakeRuns) -> None:
     several = experiment_numbers(make_runs({"only": {}}, seeds=3))
-    spread = several.variants[0].test_accuracy
+    spread = several.variants[0].test_score
     assert spread.interval is not None
     assert figures(answer(several)) == pytest.approx(
         100 * np.array([spread.mean, spread.interval.low, spread.interval.high]), abs=5e-3

@@ -20,7 +20,7 @@ def test_the_rows_are_means_over_runs_and_the_word_is_the_side(make_runs: MakeRu
         confidence = np.mean([a.confidence.mean() for a in answers])
         assert row["raw"]["error"] == pytest.approx(np.mean(errors))
         assert row["error"] == f"{100 * np.mean(errors):.2f}"
-        assert row["word"] == ("too sure" if confidence > variant.test_accuracy.mean else "not sure enough")
+        assert row["word"] == ("too sure" if confidence > variant.test_score.mean else "not sure enough")
     assert {row["word"] for row in calibration_rows(numbers)} == {"not sure enough"}, "strong penalties make timid"
 
 
@@ -29,6 +29,6 @@ def test_of_many_variants_the_baseline_and_the_best_are_drawn(make_runs: MakeRun
     numbers = experiment_numbers(make_runs({name: {} for name in strength}, seeds=1, strength=strength))
     picture = calibration_picture(numbers, Pictures(tmp_path))
     assert picture is not None
-    best = max(numbers.variants, key=lambda variant: variant.test_accuracy.mean).name
+    best = max(numbers.variants, key=lambda variant: variant.test_score.mean).name
     assert picture.description.endswith(f"of v0, {best}")
     assert best != "v0"

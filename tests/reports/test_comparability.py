@@ -63,7 +63,7 @@ def test_losses_of_other_names_or_label_smoothing_are_not_to_be_compared(
 ) -> None:
     said = unlike(make_runs(configs={"weak": {"loss": loss}}, seeds=2).runs)
     different = (
-        f"the variants train with different losses (cross_entropy and {told}): compare their accuracies, not these"
+        f"the variants train with different losses (cross_entropy and {told}): compare their test scores, not these"
     )
     assert said == ([different] if told else [])
 
@@ -80,7 +80,7 @@ def test_both_smoothings_are_named_where_both_variants_smooth(make_runs: MakeRun
 
 
 def scored(labels: list[int], seed: int = 1, places: list[int] | None = None, folds: int | None = None) -> RunNumbers:
-    said = np.array(labels)
+    said, where = np.array(labels), places or list(range(len(labels)))
     return RunNumbers(
         "only",
         seed,
@@ -89,7 +89,8 @@ def scored(labels: list[int], seed: int = 1, places: list[int] | None = None, fo
         labels=said,
         predicted=said,
         confidence=np.ones(len(said)),
-        places=np.array(places or range(len(said))),
+        places=np.array(where),
+        test_set=f"{labels} at {where}",
         fold=Fold(folds, 2, 1) if folds else None,
     )
 

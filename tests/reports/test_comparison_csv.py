@@ -24,7 +24,7 @@ def test_comparison_csv_holds_unrounded_numbers(make_runs: MakeRuns, tmp_path: P
     found, variant = written.numbers.comparison("weak"), written.numbers.variants[1]
     assert found.interval is not None and found.equivalence_interval is not None
     expected = {
-        "test_accuracy_mean": variant.test_accuracy.mean,
+        "test_accuracy_mean": variant.test_score.mean,
         "test_loss_sd": variant.test_loss.sd,
         "seconds_mean": variant.seconds.mean,
         "difference_mean": found.mean,

@@ -35,7 +35,7 @@ def test_the_table_has_the_numbers_of_the_page(make_runs: MakeRuns) -> None:
     [verdict], [strong, weak] = verdict_rows(numbers), overview_rows(numbers)
     assert [(row["variant"], row["verdict"]) for row in rows] == [("strong", "baseline"), ("weak", verdict["word"])]
     assert [(row["test accuracy"], row["95 % interval"]) for row in rows] == [
-        (each["accuracy"], each["interval"]) for each in (strong, weak)
+        (each["score"], each["interval"]) for each in (strong, weak)
     ]
     assert [row["difference"] for row in rows] == ["", verdict["difference"]]
     assert [(row["seeds"], row["failed"]) for row in rows] == [("8", "0"), ("7", "1")]

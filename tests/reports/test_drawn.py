@@ -22,8 +22,8 @@ def test_the_baseline_and_the_best_are_drawn_in_their_order(make_runs: MakeRuns)
     names = [variant.name for variant in shown.variants]
     assert len(names) == VARIANTS and names[0] == "v0"
     assert names == [variant.name for variant in numbers.variants if variant.name in names]
-    dropped = [variant.test_accuracy.mean for variant in numbers.variants if variant.name not in names]
-    assert max(dropped) <= min(variant.test_accuracy.mean for variant in shown.variants[1:])
+    dropped = [variant.test_score.mean for variant in numbers.variants if variant.name not in names]
+    assert max(dropped) <= min(variant.test_score.mean for variant in shown.variants[1:])
     assert len(shown.pairs) == PAIRS
     least = min(abs(pair.comparison.mean) for pair in shown.pairs)
     among = [p for p in numbers.pairs if {p.variant, p.against} <= set(names) and p not in shown.pairs]

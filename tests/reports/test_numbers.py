@@ -34,9 +34,9 @@ def test_only_seeds_that_both_completed_are_compared(make_runs: MakeRuns) -> Non
     numbers = experiment_numbers(make_runs(seeds=4, changes={("weak", 1): FAILED, ("strong", 3): FAILED}))
     strong, weak = (numbers.variant(name).completed() for name in ("strong", "weak"))
     found = numbers.comparison("weak")
-    expected = np.mean([(weak[seed].test_accuracy or 0) - (strong[seed].test_accuracy or 0) for seed in (2, 4)])
+    expected = np.mean([(weak[seed].test_score or 0) - (strong[seed].test_score or 0) for seed in (2, 4)])
     assert (found.n, found.mean) == (2, pytest.approx(expected))
-    assert (numbers.variants[0].test_accuracy.n, numbers.variants[1].test_accuracy.n) == (3, 3)
+    assert (numbers.variants[0].test_score.n, numbers.variants[1].test_score.n) == (3, 3)
 
 
 def test_the_margin_is_no_finer_than_one_test_image(make_runs: MakeRuns) -> None:
@@ -44,7 +44,7 @@ def test_the_margin_is_no_finer_than_one_test_image(make_runs: MakeRuns) -> None
     assert experiment_numbers(runs).comparison("weak").margin == 1 / 360
     assert experiment_numbers(runs, 0.0).comparison("weak").margin == 0
     for margin in (-0.1, 1.0, 20, math.nan):
-        with pytest.raises(ValueError, match=r"margin=.* is not possible: expected a share of the test images from 0"):
+        with pytest.raises(ValueError, match=r"margin=.* is not possible: expected a difference of test scores from 0"):
             experiment_numbers(runs, margin)
 
 

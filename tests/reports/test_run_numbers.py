@@ -40,14 +40,14 @@ def test_the_loss_is_that_of_the_smoothed_labels(tmp_path: Path, smoothing: floa
             expected -= target * np.log(probability) / 4
     loss = {"name": "cross_entropy", "options": {"label_smoothing": smoothing}}
     row, problems = run_numbers(run_with(tmp_path, loss, accuracy=0.75, unpenalised_loss=expected))
-    assert (row.test_accuracy, row.test_loss) == (0.75, pytest.approx(expected))
+    assert (row.test_score, row.test_loss) == (0.75, pytest.approx(expected))
     assert problems == []
 
 
 def test_numbers_that_do_not_follow_from_the_predictions_are_told_and_not_used(tmp_path: Path) -> None:
     row, problems = run_numbers(run_with(tmp_path, accuracy=1.0, unpenalised_loss=0.01))
     loss = -np.log(np.array([0.7, 0.6, 0.4, 0.8], np.float32).astype(float)).mean()
-    assert (row.test_accuracy, row.test_loss) == (0.75, pytest.approx(loss))
+    assert (row.test_score, row.test_loss) == (0.75, pytest.approx(loss))
     says = "metrics.json of v/seed-1 does not follow from its predictions: test"
     assert problems == [
         f"{says} accuracy 1 there, 0.75 by the predictions, which are used",
@@ -66,7 +66,7 @@ def test_a_loss_that_does_not_follow_from_probabilities_is_taken_as_recorded(
 def test_a_probability_that_came_out_as_zero_makes_no_infinite_loss(tmp_path: Path) -> None:
     certain = np.array([[1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]], np.float32)
     row, problems = run_numbers(run_with(tmp_path, probabilities=certain, accuracy=0.75, unpenalised_loss=4.0))
-    assert (row.test_accuracy, row.test_loss, problems) == (0.75, 4.0, [])
+    assert (row.test_score, row.test_loss, problems) == (0.75, 4.0, [])
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_predictions_that_make_no_sense_are_told(
     run = run_with(tmp_path, labels=labels, probabilities=probabilities, accuracy=0.5)
     row, problems = run_numbers(run)
     assert problems == [f"the predictions of v/seed-1 cannot be read ({said}); metrics.json is used"]
-    assert (row.test_accuracy, row.labels) == (0.5, None)
+    assert (row.test_score, row.labels) == (0.5, None)
 
 
 def test_test_numbers_without_predictions_are_told(make_runs: MakeRuns) -> None:
@@ -93,14 +93,14 @@ def test_test_numbers_without_predictions_are_told(make_runs: MakeRuns) -> None:
     (runs.runs[0].path / "predictions.npz").unlink()
     numbers = experiment_numbers(runs)
     assert numbers.problems == ("strong/seed-1 has test numbers but no predictions to check them by",)
-    assert numbers.variants[0].test_accuracy.n == 1
+    assert numbers.variants[0].test_score.n == 1
 
 
 def test_a_run_that_did_not_complete_has_its_reason_and_no_numbers(make_runs: MakeRuns, tmp_path: Path) -> None:
     error = {"type": "OSError", "message": f"cannot read {tmp_path}/photos/cat.png"}
     [row] = experiment_numbers(make_runs({"only": {}}, seeds=1, status="failed", error=error)).runs()
     assert (row.reason, row.epochs, row.seconds) == ("cannot read …/cat.png", 2, 3.0)
-    assert (row.test_accuracy, row.validation_accuracy, row.best_epoch, row.parameters) == (None,) * 4
+    assert (row.test_score, row.validation_score, row.best_epoch, row.parameters) == (None,) * 4
     [unnamed] = experiment_numbers(
         make_runs({"only": {}}, seeds=1, name="unnamed", status="failed", error={"type": "MemoryError", "message": ""})
     ).runs()

@@ -82,8 +82,8 @@ def test_the_overview_counts_what_completed_and_what_did_not(make_runs: MakeRuns
     numbers = experiment_numbers(make_runs(seeds=5, changes=changes))
     strong, weak = overview_rows(numbers)
     assert [(row["n"], row["failed"], row["unfinished"]) for row in (strong, weak)] == [(5, 0, 0), (2, 1, 2)]
-    assert weak["accuracy"] == f"{100 * numbers.variants[1].test_accuracy.mean:.2f} %"
-    assert weak["sd"] == f"{100 * numbers.variants[1].test_accuracy.sd:.2f}"
+    assert weak["score"] == f"{100 * numbers.variants[1].test_score.mean:.2f} %"
+    assert weak["sd"] == f"{100 * numbers.variants[1].test_score.sd:.2f}"
     assert (
         weak["loss"] == f"{numbers.variants[1].test_loss.mean:.4g}" != f"{numbers.variants[1].validation_loss.mean:.4g}"
     )
@@ -92,7 +92,7 @@ def test_the_overview_counts_what_completed_and_what_did_not(make_runs: MakeRuns
 
 def test_a_variant_without_a_completed_run_has_dashes_and_no_zeros(make_runs: MakeRuns) -> None:
     row = overview_rows(experiment_numbers(make_runs(seeds=1, changes={("weak", 1): FAILED})))[1]
-    unknown = ("accuracy", "sd", "interval", "loss", "loss_sd", "best_epoch", "seconds", "memory", "parameters")
+    unknown = ("score", "sd", "interval", "loss", "loss_sd", "best_epoch", "seconds", "memory", "parameters")
     assert {row[name] for name in unknown} == {"–"}
 
 
@@ -104,7 +104,7 @@ def test_each_run_has_a_row_with_its_reason(make_runs: MakeRuns) -> None:
         ("weak", 1, "completed"),
         ("weak", 2, "failed"),
     ]
-    assert (rows[3]["reason"], rows[3]["accuracy"], rows[3]["epochs"]) == ("loss became NaN in epoch 2", "–", "2")
+    assert (rows[3]["reason"], rows[3]["score"], rows[3]["epochs"]) == ("loss became NaN in epoch 2", "–", "2")
     assert rows[0]["reason"] == ""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.tuning.objective import Objective, check_classes
+from experiments.tuning.objective import Objective, check_measured
 
 
 def test_accuracies_are_to_rise_and_losses_to_fall() -> None:
@@ -25,6 +25,6 @@ def test_what_would_not_compare_trials_is_refused(name: str, said: str) -> None:
 
 
 def test_top_5_of_5_classes_is_always_right() -> None:
-    check_classes(Objective("val_top_5_accuracy"), 6)
+    check_measured(Objective("val_top_5_accuracy"), "classes", 6)
     with pytest.raises(ValueError, match="more than 5 classes"):
-        check_classes(Objective("val_top_5_accuracy"), 5)
+        check_measured(Objective("val_top_5_accuracy"), "classes", 5)

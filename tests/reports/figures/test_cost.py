@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.text import Annotation
 
-from reports.figures.cost import accuracy_against_parameters, accuracy_against_time, short, spaced
+from reports.figures.cost import score_against_parameters, score_against_time, short, spaced
 from reports.numbers import experiment_numbers
 from tests.reports.conftest import MakeRuns
 
 
 def test_every_run_is_a_dot_and_every_mean_has_its_name(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=4))
-    figure = accuracy_against_time(numbers)
+    figure = score_against_time(numbers)
     assert figure is not None
     [axes] = figure.axes
     dots = [line for line in axes.get_lines() if line.get_marker() == "o"]
@@ -25,18 +25,18 @@ def test_every_run_is_a_dot_and_every_mean_has_its_name(make_runs: MakeRuns) -> 
         seconds = [run.seconds for run in variant.runs]
         assert list(np.asarray(dot.get_xdata())) == pytest.approx(seconds)
         assert np.asarray(mean.get_xdata())[0] == pytest.approx(np.mean([each for each in seconds if each]))
-        assert np.asarray(mean.get_ydata())[0] == pytest.approx(100 * variant.test_accuracy.mean)
+        assert np.asarray(mean.get_ydata())[0] == pytest.approx(100 * variant.test_score.mean)
     assert {text.get_text() for text in axes.texts if isinstance(text, Annotation)} == {"strong", "weak"}
 
 
 def test_equal_numbers_of_parameters_or_a_single_variant_make_no_picture(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=1))
-    assert accuracy_against_parameters(numbers) is None
+    assert score_against_parameters(numbers) is None
     for more, drawn in ((1.04, False), (1.06, True)):
         larger = dataclasses.replace(numbers.variants[1], parameters=int(more * 650))
         changed = dataclasses.replace(numbers, variants=(numbers.variants[0], larger))
-        assert (accuracy_against_parameters(changed) is not None) == drawn
-    assert accuracy_against_time(experiment_numbers(make_runs({"only": {}}, seeds=2, name="only"))) is None
+        assert (score_against_parameters(changed) is not None) == drawn
+    assert score_against_time(experiment_numbers(make_runs({"only": {}}, seeds=2, name="only"))) is None
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12).map(sorted))

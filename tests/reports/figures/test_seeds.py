@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from reports.figures.seeds import accuracy_by_seed, differences_by_seed
+from reports.figures.seeds import differences_by_seed, scores_by_seed
 from reports.figures.style import SERIES
 from reports.numbers import Numbers, experiment_numbers
 from tests.reports.conftest import MakeRuns
@@ -25,12 +25,12 @@ def marks(axes: Axes, marker: str, shade: str) -> np.ndarray:
 
 
 def accuracies(numbers: Numbers, variant: str) -> list[float]:
-    return [run.test_accuracy for run in numbers.variant(variant).runs if run.test_accuracy is not None]
+    return [run.test_score for run in numbers.variant(variant).runs if run.test_score is not None]
 
 
 def test_each_completed_seed_is_a_dot_at_its_accuracy(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=4, changes={("weak", 3): FAILED}))
-    [axes] = accuracy_by_seed(numbers).axes
+    [axes] = scores_by_seed(numbers).axes
     for name, shade, count in (("strong", SERIES[0], 4), ("weak", SERIES[1], 3)):
         dots = marks(axes, "o", shade)
         assert dots[:, 0] == pytest.approx(100 * np.array(accuracies(numbers, name)))
@@ -41,17 +41,17 @@ def test_each_completed_seed_is_a_dot_at_its_accuracy(make_runs: MakeRuns) -> No
 
 def test_the_diamond_is_the_mean_and_the_bar_its_interval(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=4))
-    [axes] = accuracy_by_seed(numbers).axes
+    [axes] = scores_by_seed(numbers).axes
     for row, variant in enumerate(numbers.variants):
         [diamond] = marks(axes, "D", SERIES[row])
-        assert diamond == pytest.approx([100 * variant.test_accuracy.mean, row + 0.12])
-        interval = variant.test_accuracy.interval
+        assert diamond == pytest.approx([100 * variant.test_score.mean, row + 0.12])
+        interval = variant.test_score.interval
         assert interval is not None
         assert marks(axes, "None", SERIES[row])[:, 0] == pytest.approx([100 * interval.low, 100 * interval.high])
 
 
 def test_one_seed_has_a_mean_and_no_interval(make_runs: MakeRuns) -> None:
-    [axes] = accuracy_by_seed(experiment_numbers(make_runs({"only": {}}, seeds=1))).axes
+    [axes] = scores_by_seed(experiment_numbers(make_runs({"only": {}}, seeds=1))).axes
     assert len(marks(axes, "o", SERIES[0])) == len(marks(axes, "D", SERIES[0])) == 1
     assert not len(marks(axes, "None", SERIES[0]))
 
@@ -62,7 +62,7 @@ def test_equal_seeds_are_dots_that_can_be_counted(seeds: int, make_runs: MakeRun
     same = (runs.runs[0].path / "predictions.npz").read_bytes()
     for run in runs.runs:
         (run.path / "predictions.npz").write_bytes(same)
-    [axes] = accuracy_by_seed(experiment_numbers(runs)).axes
+    [axes] = scores_by_seed(experiment_numbers(runs)).axes
     for row in (0, 1):
         dots = marks(axes, "o", SERIES[row])
         assert len({height for _, height in dots}) == seeds
@@ -76,7 +76,7 @@ def test_the_differences_are_of_the_same_seed(make_runs: MakeRuns) -> None:
     [axes] = figure.axes
     strong, weak = (numbers.variant(name).completed() for name in ("strong", "weak"))
     assert sorted(strong) == [1, 3, 4]
-    expected = [100 * ((weak[seed].test_accuracy or 0) - (strong[seed].test_accuracy or 0)) for seed in (1, 3, 4)]
+    expected = [100 * ((weak[seed].test_score or 0) - (strong[seed].test_score or 0)) for seed in (1, 3, 4)]
     assert marks(axes, "o", SERIES[1])[:, 0] == pytest.approx(expected)
     comparison = numbers.comparison("weak")
     assert marks(axes, "D", SERIES[1])[0, 0] == pytest.approx(100 * comparison.mean) == pytest.approx(np.mean(expected))
