@@ -19,6 +19,7 @@ REGISTERED = (
     "models.layers.dense",
     "models.layers.dropout",
     "models.layers.lstm",
+    "models.layers.places",
     "models.layers.pooling",
     "models.layers.preprocessing",
     "models.layers.shaping",

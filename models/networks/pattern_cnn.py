@@ -4,10 +4,12 @@ import functools
 from typing import Annotated, Any, Literal
 
 import keras
+from keras import layers
 from pydantic import Field
 
 from models.layers.activation import ManualActivation
 from models.layers.convolution import ManualConv2D
+from models.layers.places import Coordinates, ExpectedPlace
 from models.networks.blocks import (
     Activation,
     BatchNormalization,
@@ -15,6 +17,7 @@ from models.networks.blocks import (
     Downsample,
     ImageShape,
     Initializer,
+    KeyedLayers,
     LayerKinds,
     Penalty,
     Rate,
@@ -40,6 +43,8 @@ def pattern_cnn(
     padding: Literal["same", "valid"] = "same",
     padding_mode: Literal["zeros", "reflect", "edge"] = "zeros",
     downsample: Downsample = "max",
+    coordinates: bool = False,
+    pooling: Literal["flatten", "average", "place"] = "flatten",
     units: Count | tuple[Count, ...] = 128,
     dropout: Rate = 0.0,
     dense_dropout: Rate = 0.0,
@@ -72,6 +77,10 @@ def pattern_cnn(
         downsample: how a block halves height and width: 2x2 "max" or "average" pooling (an odd last row is left out),
             stride 2 in its last convolution (rounds up under "same" padding; Springenberg et al. 2015), or "none".
             With convs=0 there is no convolution to stride, and such a block does nothing.
+        coordinates: gives the first convolution each pixel's place as two more channels, see `Coordinates`.
+        pooling: what the dense layers get of the last feature maps. "flatten" is every value at every position;
+            "average" the mean over all positions, which keeps what there is and not where; "place" where each channel
+            is strong and not how much, see `ExpectedPlace`.
         units: of each hidden dense layer; one number, or one for each.
         dropout: rate at the end of each block.
         dense_dropout: rate after each hidden dense layer.
@@ -97,6 +106,8 @@ def pattern_cnn(
     add = keyed_layers(seed, activation, initializer, l1, l2, _kinds(padding, padding_mode), initializer_spread)
     everywhere = batch_normalization == "before_activation"
     inputs, x = images(input_shape)
+    if coordinates:
+        x = Coordinates(name="coordinates")(x)
     for i in range(1, blocks + 1):
         place = f"block {i} of {blocks}"
         for j in range(1, convs + 1):
@@ -120,7 +131,7 @@ def pattern_cnn(
         if batch_normalization == "after_pooling":
             x = add.batch_normalization(x, name=f"normalization_{i}")
         x = add.dropout(x, dropout, name=f"dropout_{i}")
-    x = add.flatten(x)
+    x = _pooled(add, x, pooling)
     for i, count in enumerate(hidden_units, 1):
         x = add.dense(x, count, name=f"dense_{i}", normalised=everywhere)
         x = add.dropout(x, dense_dropout, name=f"dense_dropout_{i}")
@@ -129,6 +140,13 @@ def pattern_cnn(
         # Keras's own softmax remembers its logits, and a loss from logits takes those: the mistake would be mended.
         outputs = ManualActivation("softmax", dtype="float32", name="probabilities")(outputs)
     return keras.Model(inputs, outputs, name="pattern_cnn")
+
+
+def _pooled(add: KeyedLayers, x: Any, pooling: str) -> Any:
+    """Feature maps (B, H, W, C) -> (B, H * W * C), (B, C) or (B, 2 C)."""
+    if pooling == "flatten":
+        return add.flatten(x)
+    return (layers.GlobalAveragePooling2D if pooling == "average" else ExpectedPlace)(name=pooling)(x)
 
 
 def _kinds(padding: str, padding_mode: str) -> LayerKinds:

@@ -32,6 +32,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "manual": mnist_manual_net(DIGITS, 10, 1, batch_normalization="before_activation"),
         "scratch": scratch_cnn(DIGITS, 10, 1),
         "pattern": pattern_cnn(DIGITS, 10, 1, dropout=0.1),
+        "places": pattern_cnn(DIGITS, 10, 1, coordinates=True, pooling="place"),
         "unpooled": residual_unpooling(),
     }
     for name, model in networks.items():
@@ -70,6 +71,8 @@ def test_every_network_answers_in_a_new_process_as_before(saved: Path) -> None:
         "manual",
         "True",
         "pattern",
+        "True",
+        "places",
         "True",
         "scratch",
         "True",

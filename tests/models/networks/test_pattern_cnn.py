@@ -85,6 +85,26 @@ def test_dropout_ends_each_block_and_each_hidden_layer():
     assert (model.get_layer("dropout_1").rate, model.get_layer("dense_dropout_1").rate) == (0.1, 0.4)
 
 
+@pytest.mark.parametrize(("pooling", "values"), [("flatten", 2 * 2 * 4), ("average", 4), ("place", 2 * 4)])
+def test_the_dense_layers_get_every_value_or_means_or_places(pooling, values):
+    model = pattern_cnn((8, 8, 1), 2, 1, filters=4, units=8, pooling=pooling)
+    assert model.get_layer("dense_1").input.shape == (None, values)
+
+
+def test_coordinates_go_into_the_first_convolution_alone():
+    model = pattern_cnn((8, 8, 3), 2, 1, filters=4, coordinates=True)
+    assert [model.get_layer(f"conv_{i}_1").kernel.shape[2] for i in (1, 2)] == [3 + 2, 4]
+
+
+def test_after_averaging_a_digit_elsewhere_looks_the_same_and_with_coordinates_it_does_not():
+    images = np.zeros((2, 32, 32, 1), np.float32)
+    images[0, 8:16, 8:16] = images[1, 16:24, 16:24] = np.random.default_rng(0).uniform(0, 255, (8, 8, 1))
+    options = {"filters": 8, "blocks": 2, "pooling": "average"}
+    same, told = (np.asarray(pattern_cnn((32, 32, 1), 2, 1, coordinates=c, **options)(images)) for c in (False, True))
+    np.testing.assert_allclose(same[0], same[1], atol=1e-6)
+    assert np.abs(told[0] - told[1]).max() > 1e-3
+
+
 @pytest.mark.parametrize(
     ("options", "line"),
     [
