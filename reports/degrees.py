@@ -7,7 +7,7 @@ def degrees_off(true: np.ndarray, given: np.ndarray) -> np.ndarray:
     """From the true to the given one, float64 (n,); counter-clockwise is positive.
 
     Angles (n, 1) in radians: given - true, however far. Directions (n, 2), x to the right and y up, of any length: the
-    angle between the two, -180 to 180; half a turn where (0, 0) was given, which points nowhere.
+    angle between the two, -180 to 180; 90 where (0, 0) was given, which points nowhere.
     """
     true, given = np.asarray(true, np.float64), np.asarray(given, np.float64)
     if true.shape != given.shape or true.ndim != 2 or true.shape[1] not in (1, 2):
@@ -16,7 +16,7 @@ def degrees_off(true: np.ndarray, given: np.ndarray) -> np.ndarray:
         return np.rad2deg(given - true)[:, 0]
     across = true[:, 0] * given[:, 1] - true[:, 1] * given[:, 0]
     along = (true * given).sum(axis=1)
-    return np.where(given.any(axis=1), np.rad2deg(np.arctan2(across, along)), 180.0)
+    return np.where(given.any(axis=1), np.rad2deg(np.arctan2(across, along)), 90.0)
 
 
 def upright(angles: np.ndarray) -> np.ndarray:

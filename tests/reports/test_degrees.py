@@ -22,8 +22,8 @@ def test_a_direction_is_off_by_the_angle_between_whatever_its_length() -> None:
     np.testing.assert_allclose(degrees_off(true, given), [-20, 20, 20, 90])
 
 
-def test_nowhere_is_as_far_off_as_can_be() -> None:
-    assert degrees_off(vectors(0, 90), np.zeros((2, 2))).tolist() == [180, 180]
+def test_nowhere_is_a_right_angle_off() -> None:
+    assert degrees_off(vectors(0, 90), np.zeros((2, 2))).tolist() == [90, 90]
 
 
 def test_the_top_of_a_picture_turned_counter_clockwise_points_to_the_left() -> None:

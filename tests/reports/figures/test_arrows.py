@@ -39,4 +39,4 @@ def test_arrows_start_in_the_centre_and_have_one_length_whatever_was_given() -> 
 def test_nowhere_has_no_arrow_and_the_picture_can_be_written() -> None:
     figure = arrows_figure(IMAGES[:2, ..., :1], np.array([UP, RIGHT]), np.array([[0.0, 0.0], RIGHT]))
     assert GIVEN not in arrows(figure, 0) and TRUE in arrows(figure, 0)
-    assert "180° off" in svg_text(figure, "arrows")
+    assert "90° off" in svg_text(figure, "arrows")
