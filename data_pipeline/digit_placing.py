@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from data_pipeline.image_files import resize
 from data_pipeline.keyed_random import random_bits, uniform
@@ -110,7 +111,7 @@ def _layout(
     corners, fits = np.zeros((n, most, 2), np.int64), np.ones(n, bool)
     for position in range(most):
         size = extents[:, position, None]
-        keys = (*key, scenes[:, None], position, np.arange(TRIES))
+        keys: tuple[ArrayLike, ...] = (*key, scenes[:, None], position, np.arange(TRIES))
         drawn = np.stack([uniform(_ROW, *keys), uniform(_COLUMN, *keys)], axis=-1)
         tried = np.floor(drawn * (side - size + 1)).astype(np.int64)  # (n, TRIES, 2)
         shared = np.zeros((n, TRIES))
