@@ -10,6 +10,7 @@ NETWORKS = {
     "scratch_cnn": "models.networks.scratch_cnn:scratch_cnn",
     "pattern_cnn": "models.networks.pattern_cnn:pattern_cnn",
     "clip_cnn": "models.networks.clip_cnn:clip_cnn",
+    "captioner": "models.networks.captioner:captioner",
     "alexnet": "models.networks.alexnet:alexnet",
     "vgg": "models.networks.vgg:vgg",
     "vgg16": "models.networks.applications:vgg16",

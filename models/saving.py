@@ -15,6 +15,7 @@ CLASS_NAMES = "class_names.json"  # Keras reads only the members of the archive 
 REGISTERED = (
     "models.layers.activation",
     "models.layers.batch_normalization",
+    "models.layers.beside",
     "models.layers.convolution",
     "models.layers.dense",
     "models.layers.dropout",

@@ -14,8 +14,8 @@ from models.ops.lstm import lstm
 class ManualLSTM(ManualLayer):
     """As keras.layers.LSTM: (batch, steps, n) -> (batch, units), with `return_sequences` (batch, steps, units).
 
-    The number of steps must be known when the layer is called: the steps are unrolled. `initial_state` is a pair
-    (hidden, cell) of (batch, units) each, zeros if left out.
+    The number of steps must be known where the layer runs: the steps are unrolled. A model's Input may leave it open
+    (None). `initial_state` is a pair (hidden, cell) of (batch, units) each, zeros if left out.
     """
 
     def __init__(
@@ -49,6 +49,10 @@ class ManualLSTM(ManualLayer):
         self.bias = (
             self.add_weight(name="bias", shape=(columns,), initializer=self._first_bias) if self.use_bias else None
         )
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        """Said by itself, for Keras would run the steps to see it."""
+        return (*input_shape[: 2 if self.return_sequences else 1], self.units)
 
     def _first_bias(self, shape: Sequence[int], dtype: Any = None) -> Any:
         """The initializer's, but 1 for the forget gate: a cell keeps what it holds until training says otherwise."""
