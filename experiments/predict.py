@@ -32,7 +32,18 @@ def predict_images(run: Path, images: Sequence[Path], reject: float = 0.0, runne
     answer is "other". ValueError or OSError names a wrong run or image.
     """
     model, class_names = trained(run)
-    *size, channels = model.input_shape[1:]
+    for image, pixels in zip(images, read_for(run, model, images), strict=True):
+        logits = np.asarray(model(pixels[np.newaxis].astype(np.float32), training=False))
+        probabilities = softmax(logits)[0]
+        order = np.argsort(-probabilities, kind="stable")
+        best = float(probabilities[order[0]])
+        ranked = tuple((class_names[i], float(probabilities[i])) for i in order[: runners_up + 1])
+        yield Answer(image, OTHER, best, ranked) if best < reject else Answer(image, ranked[0][0], best, ranked[1:])
+
+
+def read_for(run: Path, model: keras.Model, images: Sequence[Path]) -> list[np.ndarray]:
+    """The images uint8 (h, w, c) as the model takes them."""
+    *size, channels = model.inputs[0].shape[1:]
     if channels not in (1, 3):
         raise ValueError(
             f"{run} was trained on images of {channels} channels, which image files have not: expected 1 or 3"
@@ -42,13 +53,7 @@ def predict_images(run: Path, images: Sequence[Path], reject: float = 0.0, runne
     if open_size:
         for image, pixels in zip(images, read, strict=True):
             _require_size(model, image, pixels)
-    for image, pixels in zip(images, read, strict=True):
-        logits = np.asarray(model(pixels[np.newaxis].astype(np.float32), training=False))
-        probabilities = softmax(logits)[0]
-        order = np.argsort(-probabilities, kind="stable")
-        best = float(probabilities[order[0]])
-        ranked = tuple((class_names[i], float(probabilities[i])) for i in order[: runners_up + 1])
-        yield Answer(image, OTHER, best, ranked) if best < reject else Answer(image, ranked[0][0], best, ranked[1:])
+    return read
 
 
 def trained(run: Path) -> tuple[keras.Model, tuple[str, ...]]:

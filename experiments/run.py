@@ -90,7 +90,8 @@ def _fit_and_score(job: Job, directory: Path, checkpoint: Checkpoint | None) -> 
         job, directory, checkpoint, dataset, model, training, extra_callbacks=boards, reuse=not job.tensorboard
     )
     with replacing(run_directory.model_file(directory)) as temporary:
-        save_model(model, temporary, dataset.class_names)
+        names = dataset.class_names if dataset.task == "classes" else dataset.target_names
+        save_model(model, temporary, names, dataset.task)
     metrics = _metrics(model, fitted)
     return metrics | score(job, directory, dataset, model) if job.score_test else metrics
 

@@ -12,6 +12,7 @@ from data_pipeline.targets import targets_to_test
 from experiments import catalog, parts
 from experiments.evaluation import EXAMPLES, evaluate, most_confidently_wrong
 from experiments.job import Job
+from models.decoding import greedy
 from reports import run_directory
 from reports.measures import MEASURES, scores
 
@@ -59,6 +60,4 @@ def true_targets(dataset: Dataset, chosen: Split) -> np.ndarray:
 
 def _sentences(model: keras.Model, images: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """The greedily decoded words int64 (n, T), the start word first."""
-    from models.decoding import greedy
-
     return greedy(model, images, start=0, end=1, longest=truth.shape[-1])

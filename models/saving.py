@@ -1,4 +1,4 @@
-"""One file that answers for itself: a `.keras` archive with the names of its classes inside."""
+"""One file that answers for itself: a `.keras` archive with the names of its classes, and what it gives, inside."""
 
 import importlib
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 
 CLASS_NAMES = "class_names.json"  # Keras reads only the members of the archive that it knows
+TASK = "task.json"  # left out where classes are given, see data_pipeline/targets.py for the others
 
 # Keras finds our classes in a file only once their modules have been imported and have registered them.
 REGISTERED = (
@@ -30,8 +31,10 @@ REGISTERED = (
 )
 
 
-def save_model(model: keras.Model, path: Path, class_names: Sequence[str]) -> None:
-    """Saves the model, without its optimizer, to `path` (ending in .keras) with the class names of its outputs."""
+def save_model(model: keras.Model, path: Path, class_names: Sequence[str], task: str = "classes") -> None:
+    """Saves the model, without its optimizer, to `path` (ending in .keras) with the names of its outputs, and what they
+    are.
+    """
     # Keras 3.15 keeps the optimizer's variables in a .keras file whatever `include_optimizer` says.
     optimizer = getattr(model, "optimizer", None)
     try:
@@ -41,6 +44,8 @@ def save_model(model: keras.Model, path: Path, class_names: Sequence[str]) -> No
         model.optimizer = optimizer
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(CLASS_NAMES, json.dumps(list(class_names), ensure_ascii=False))
+        if task != "classes":
+            archive.writestr(TASK, json.dumps(task))
 
 
 def load_model(path: Path) -> tuple[keras.Model, tuple[str, ...]]:
@@ -53,6 +58,14 @@ def load_model(path: Path) -> tuple[keras.Model, tuple[str, ...]]:
     except (zipfile.BadZipFile, KeyError):
         raise ValueError(f"{path} is no model of this suite, or was cut off: train it again, or copy it anew") from None
     return load_keras(path), tuple(class_names)
+
+
+def task_of(path: Path) -> str:
+    """What the model in a file of this suite gives; "classes" of any other file."""
+    if not zipfile.is_zipfile(path):
+        return "classes"
+    with zipfile.ZipFile(path) as archive:
+        return str(json.loads(archive.read(TASK))) if TASK in archive.namelist() else "classes"
 
 
 def load_keras(path: Path) -> keras.Model:

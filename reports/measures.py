@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reports.degrees import degrees_off
 from reports.statistics import MARGIN, Interval
 from reports.wording import NONE, known, signed
 
@@ -152,15 +153,8 @@ def scores(task: str, targets: np.ndarray, given: np.ndarray) -> np.ndarray:
     return _SCORES[task](targets, given)
 
 
-def _angle(targets: np.ndarray, given: np.ndarray) -> np.ndarray:
-    return np.degrees(np.abs(given.astype(float) - targets)[:, 0])
-
-
-def _direction(targets: np.ndarray, given: np.ndarray) -> np.ndarray:
-    given, targets = given.astype(float), targets.astype(float)
-    across = targets[:, 0] * given[:, 1] - targets[:, 1] * given[:, 0]
-    apart = np.degrees(np.abs(np.arctan2(across, (targets * given).sum(axis=1))))
-    return np.where((given == 0).all(axis=1), 90.0, apart)
+def _degrees(targets: np.ndarray, given: np.ndarray) -> np.ndarray:
+    return np.abs(degrees_off(targets, given))
 
 
 def _image(targets: np.ndarray, given: np.ndarray) -> np.ndarray:
@@ -191,8 +185,8 @@ def _caption(targets: np.ndarray, given: np.ndarray) -> np.ndarray:
 
 
 _SCORES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "angle": _angle,
-    "direction": _direction,
+    "angle": _degrees,
+    "direction": _degrees,
     "image": _image,
     "mask": _mask,
     "caption": _caption,

@@ -12,6 +12,7 @@ from reports.calibration_view import calibration_picture, calibration_rows
 from reports.comparison_csv import comparison_csv, comparison_rows
 from reports.drawn import drawn, left_undrawn
 from reports.environment import environment
+from reports.far_off import far_off
 from reports.figures.cost import score_against_parameters, score_against_time
 from reports.figures.curves import learning_curves, rates_of_many
 from reports.figures.marks import marks_in_words
@@ -87,6 +88,7 @@ def write_report(
         "curve_marks": marks_in_words(shown.variants),
         "costs": _costs(shown, pictures),
         "mistakes": mistakes(shown, pictures),
+        "far_off": far_off(shown, pictures),
         "calibration": calibration_rows(numbers),
         "calibration_picture": calibration_picture(shown, pictures),
         "inside": inside(shown),

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -16,15 +17,22 @@ def predict(
     reject: Annotated[
         float, typer.Option(min=0, max=1, help="Answer 'other' where the highest probability is below this.")
     ] = 0.0,
+    output: Annotated[
+        Path, typer.Option(help="Where the images and masks go that a model gives, as <image>-given.png.")
+    ] = Path(),
     debug: Debug = False,
 ) -> None:
-    """Asks a trained model what is on images: class and probability of each."""
+    """Asks a trained model what is on images: class and probability of each, or what else it was trained to give."""
     from experiments import runtime
 
     with bad_input(debug):
         runtime.start_tensorflow(runtime.available_cores())
         from experiments.predict import predict_images
+        from experiments.predict_targets import task_of_run
 
+        if task_of_run(run_path) != "classes":
+            out.print(_given(run_path, images, output))
+            return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("image", "class", "probability", "next"):
             table.add_column(column, overflow="fold")
@@ -32,3 +40,23 @@ def predict(
             follow = ", ".join(f"{name} {probability:.4f}" for name, probability in answer.others)
             table.add_row(Text(str(answer.image)), Text(answer.name), f"{answer.probability:.4f}", Text(follow))
     out.print(table)
+
+
+def _given(run_path: Path, images: list[Path], output: Path) -> Table:
+    """What a model gives that is no class, a row for each image; pictures are written."""
+    from PIL import Image
+
+    from experiments.predict_targets import predict_targets
+    from reports.files import replacing
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("image", "given", "picture"):
+        table.add_column(column, overflow="fold")
+    for given in predict_targets(run_path, images):
+        path = output / f"{given.image.stem}-given.png"
+        if given.picture is not None:
+            output.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as temporary:
+                Image.fromarray(np.squeeze(given.picture)).save(temporary)
+        table.add_row(Text(str(given.image)), Text(given.text), Text("" if given.picture is None else str(path)))
+    return table

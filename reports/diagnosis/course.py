@@ -7,8 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from reports.run_directory import Run, diagnosis
+from reports.wording import percent
 
 LEARNT = 0.98  # share of training images right: what trains this well has no trouble with its gradients or rate
+FALLEN = 0.1  # and a training loss below this share of the first epoch's, where nothing is right or wrong
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,28 @@ class Course:
         """The last epoch."""
         return int(self.rows[-1]["epoch"])
 
+    @property
+    def of_classes(self) -> bool:
+        """Whether there are accuracies: classes were asked for."""
+        return bool(self.rows) and "accuracy" in self.rows[0]
+
     def accuracy(self, prefix: str = "") -> float:
         """The mean accuracy of the last three epochs."""
         return mean(self.column(f"{prefix}accuracy")[-3:])
 
+    def known_less_than(self, share: float) -> bool:
+        """Whether less than this share of the training images is right; True where nothing is right or wrong."""
+        return not self.of_classes or self.accuracy() < share
+
+    def in_words(self) -> str:
+        """ " with 93.1 % of the training images right", where there are such."""
+        return f" with {percent(self.accuracy(), 1)} of the training images right" if self.of_classes else ""
+
     def learnt(self) -> bool:
         """Whether the training images are known in the end."""
-        return not self.diverged and bool(self.rows) and self.accuracy() >= LEARNT
+        if self.diverged or not self.rows:
+            return False
+        return self.accuracy() >= LEARNT if self.of_classes else self.loss[-1] <= FALLEN * self.loss[0]
 
     def third(self) -> int:
         """How many epochs a third of them is, at least 3."""

@@ -39,7 +39,8 @@ def never_cut(run: Course) -> str | None:
     rates, third = run.column("learning_rate"), run.third()
     before, last = mean(run.loss[-2 * third : -third]), mean(run.loss[-third:])
     trembles = rises(run.loss[-2 * third :]) >= RISES and last > (1 - HARDLY_FALLING) * before
-    if min(rates) < max(rates) or run.accuracy() < SLOW_ACCURACY or not trembles:
+    learns = not run.of_classes or run.accuracy() >= SLOW_ACCURACY
+    if min(rates) < max(rates) or not learns or not trembles:
         return None
     return (
         f"training loss {number(before, 3)} on average of epochs {run.epoch - 2 * third + 1} to {run.epoch - third}, "
@@ -55,11 +56,14 @@ def stopped_too_early(run: Course) -> str | None:
     if rates[-1] < ANNEALED * max(rates) and run.scheduled:
         return None
     before, last = mean(run.validation[-6:-3]), mean(run.validation[-3:])
-    accuracies = run.column("val_accuracy")
     falling = last <= (1 - STILL_FALLING) * before and min(run.validation) in run.validation[-2:]
-    if not falling or max(accuracies[-3:]) < max(accuracies[:-3]) + STILL_RISING:
+    if not falling or (run.of_classes and not _rising(run.column("val_accuracy"))):
         return None
     return (
         f"validation loss {number(before, 3)} on average of epochs {run.epoch - 5} to {run.epoch - 3}, "
         f"{number(last, 3)} of the last three, to epoch {run.epoch}"
     )
+
+
+def _rising(accuracies: list[float]) -> bool:
+    return max(accuracies[-3:]) >= max(accuracies[:-3]) + STILL_RISING

@@ -23,7 +23,7 @@ FLAT = 0.02  # a loss that fell by less than this share in the last third stands
 
 def slow(run: Course) -> str | None:
     """A training loss that falls steadily, but hardly; where another rule says why, that is enough."""
-    if run.diverged or len(run.rows) < 3 or run.accuracy() >= SLOW_ACCURACY:
+    if run.diverged or len(run.rows) < 3 or not run.known_less_than(SLOW_ACCURACY):
         return None
     if any(rule(run) for rule in (exploding, vanishing, dead_units, saturated)):
         return None
@@ -45,7 +45,7 @@ def softmax_twice(run: Course) -> str | None:
 
     At its least a right answer costs the floor and a wrong one 1 more.
     """
-    if run.floor is None or run.diverged or len(run.rows) < 3 or run.accuracy() < MOSTLY_RIGHT:
+    if run.floor is None or run.diverged or len(run.rows) < 3 or run.known_less_than(MOSTLY_RIGHT):
         return None
     loss = mean(run.loss[-3:])
     if loss < run.floor + 1 - run.accuracy():
@@ -63,7 +63,7 @@ def oscillating(run: Course) -> str | None:
     rises = [(now - before) / before for before, now in pairwise(run.loss) if now > before]
     return (
         f"training loss rose in {len(rises)} of {len(run.rows) - 1} epochs, by {100 * mean(rises):.0f} % on average; "
-        f"it ended at {number(run.loss[-1], 3)} with {percent(run.accuracy(), 1)} of the training images right"
+        f"it ended at {number(run.loss[-1], 3)}{run.in_words()}"
     )
 
 
@@ -79,20 +79,23 @@ def overfitting(run: Course) -> str | None:
     """Training images known better than others, and a validation loss that has turned."""
     if run.diverged or len(run.rows) < 3:
         return None
-    known, others = run.accuracy(), run.accuracy("val_")
     lowest, last = min(run.validation), run.validation[-1]
+    best = int(run.rows[run.validation.index(lowest)]["epoch"])
+    turned = f"validation loss {number(lowest, 3)} in epoch {best}, {number(last, 3)} in epoch {run.epoch}"
+    if not run.of_classes:
+        known = mean(run.loss[-3:])
+        return f"training loss {number(known, 3)}; {turned}" if last >= RISEN * max(lowest, known) else None
+    known, others = run.accuracy(), run.accuracy("val_")
     if known - others < GAP or (last < RISEN * lowest and known - others < WIDE_GAP):
         return None
-    best = int(run.rows[run.validation.index(lowest)]["epoch"])
     return (
-        f"{percent(known, 1)} of the training images right and {percent(others, 1)} of the validation images; "
-        f"validation loss {number(lowest, 3)} in epoch {best}, {number(last, 3)} in epoch {run.epoch}"
+        f"{percent(known, 1)} of the training images right and {percent(others, 1)} of the validation images; {turned}"
     )
 
 
 def underfitting(run: Course) -> str | None:
-    """A loss that has settled where even the training images are often wrong, without any gap."""
-    if run.diverged or len(run.rows) < FEWEST or vanishing(run) or slow(run) or oscillating(run):
+    """A loss that has settled where even the training images are often wrong, without any gap. Of classes only."""
+    if run.diverged or len(run.rows) < FEWEST or not run.of_classes or vanishing(run) or slow(run) or oscillating(run):
         return None
     known, others = run.accuracy(), run.accuracy("val_")
     if known >= UNDERFITTED or known - others >= GAP or not _stands(run):

@@ -1,0 +1,105 @@
+"""Test images with what was asked for and what was given beside them: images, masks, sentences."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reports.figures.style import INK, SERIES, drawing, shortened
+from reports.thumbnails import as_seen
+from reports.wording import percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+GROUND = "#2b2b2a"  # the first pixel class, the background
+MASKS = (*SERIES, "#e8d44d", "#f2b6c6", "#9fd6a8", "#b0b0b0")
+ROW = 1.12  # inches
+
+
+def images_figure(images: np.ndarray, targets: np.ndarray, given: np.ndarray, errors: np.ndarray) -> "Figure":
+    """Rows of two: what was asked for and what was given, uint8 (n, h, w, c), with the error in grey levels.
+
+    The picture that the network saw stands before them where it is another one.
+    """
+    own = None if images.shape == targets.shape and np.array_equal(images, targets) else images
+    columns = {} if own is None else {"image": own}
+    return _rows({**columns, "asked for": targets, "given": given}, [f"{error:.1f} off" for error in errors])
+
+
+def masks_figure(
+    images: np.ndarray, targets: np.ndarray, given: np.ndarray, iou: np.ndarray, names: Sequence[str]
+) -> "Figure":
+    """Rows of three: the image, the true mask and the given one, uint8 (n, h, w), with the mean IoU."""
+    from matplotlib.patches import Patch
+
+    columns = {"image": images, "true": coloured(targets), "given": coloured(given)}
+    figure = _rows(columns, [percent(share, 0) for share in iou])
+    held = sorted(set(np.unique(targets).tolist()) | set(np.unique(given).tolist()))
+    patches = [Patch(color=mask_colour(number)) for number in held]
+    labels = [shortened(names[number] if number < len(names) else str(number), 12) for number in held]
+    figure.legend(patches, labels, loc="outside lower center", ncols=6, fontsize=7.5)
+    return figure
+
+
+def mask_colour(number: int) -> str:
+    """The colour of a pixel class; the first is the background."""
+    return GROUND if number == 0 else MASKS[(number - 1) % len(MASKS)]
+
+
+def coloured(masks: np.ndarray) -> np.ndarray:
+    """Masks of class numbers (n, h, w) as colours uint8 (n, h, w, 3)."""
+    shades = [mask_colour(number) for number in range(int(masks.max(initial=0)) + 1)]
+    table = np.array([[int(shade[at : at + 2], 16) for at in (1, 3, 5)] for shade in shades], np.uint8)
+    return table[masks]
+
+
+def sentences_figure(images: np.ndarray, targets: np.ndarray, given: np.ndarray, names: Sequence[str]) -> "Figure":
+    """Each image with a true sentence, of words (n, R, T), and the one that was given, (n, T)."""
+    with drawing(height=0.75 * len(images)) as figure:
+        for place, axes in enumerate(figure.subplots(len(images), 2, squeeze=False, width_ratios=(1, 4.4))):
+            _image(axes[0], images[place])
+            axes[1].set_axis_off()
+            lines = (("true", targets[place, 0], SERIES[2]), ("said", given[place], SERIES[1]))
+            for height, (what, words, shade) in zip((0.72, 0.28), lines, strict=True):
+                axes[1].text(0.0, height, what, color=shade, fontsize=8, va="center")
+                axes[1].text(0.09, height, shortened(sentence(words, names), 62), color=INK, fontsize=8, va="center")
+    return figure
+
+
+def sentence(words: np.ndarray, names: Sequence[str]) -> str:
+    """Words (T,) without the start word, up to the end word or the first -1."""
+    said = []
+    for word in words[1:].tolist():
+        if word in (-1, 1):
+            break
+        said.append(names[word] if word < len(names) else str(word))
+    return " ".join(said)
+
+
+def _rows(columns: dict[str, np.ndarray], texts: Sequence[str]) -> "Figure":
+    """Two blocks of rows side by side, each row with its text under the last image."""
+    count, width = len(texts), len(columns)
+    half = -(-count // 2)
+    with drawing(height=0.3 + ROW * half * (2 / width) ** 0.6) as figure:
+        grid = figure.subplots(half, 2 * width + 1, squeeze=False, width_ratios=[*[1] * width, 0.25, *[1] * width])
+        for axes in grid.ravel():
+            axes.set_axis_off()
+        for place, text in enumerate(texts):
+            block, row = divmod(place, half)
+            first = block * (width + 1)
+            for column, (name, images) in enumerate(columns.items()):
+                axes = grid[row, first + column]
+                _image(axes, images[place])
+                if row == 0:
+                    axes.set_title(name, fontsize=8, loc="center")
+            grid[row, first + width - 1].text(
+                0.5, -0.04, text, transform=grid[row, first + width - 1].transAxes, ha="center", va="top", fontsize=7
+            )
+    return figure
+
+
+def _image(axes: "Axes", pixels: np.ndarray) -> None:
+    axes.imshow(as_seen(pixels), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    axes.set_axis_off()
