@@ -11,6 +11,8 @@ DATASETS = {
     "cifar10": "data_pipeline.keras_datasets:cifar10",
     "cifar100": "data_pipeline.keras_datasets:cifar100",
     "moving_digits": "data_pipeline.moving_digits:moving_digits",
+    "rotated_digits": "data_pipeline.rotated_digits:rotated_digits",
+    "homing_scenes": "data_pipeline.homing_scenes:homing_scenes",
     "image_folder": "data_pipeline.image_folder:image_folder",
 }
 
