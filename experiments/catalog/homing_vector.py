@@ -1,0 +1,70 @@
+"""Which way is home: does averaging the feature maps lose it, and do coordinates or pointing bring it back?
+
+python -m experiments run homing_vector --threads 1
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.config import Config, Experiment, use
+from reports.measures import scores
+from reports.run_directory import Run, target_predictions
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("homing_scenes", scenes=2500, test_scenes=2000, validation_fraction=0.2),
+        model=use("pattern_cnn", blocks=3, filters=(16, 16, 32), units=64),
+        loss=use("squared_error"),
+        optimizer=use("adam", learning_rate=3e-3),
+        schedule=use("cosine"),
+        batch_size=50,
+        epochs=15,
+    ),
+    variants={
+        "flatten": {},
+        "average": {"model.pooling": "average"},
+        "coordinates": {"model.pooling": "average", "model.coordinates": True},
+        "place": {"model.pooling": "place"},
+    },
+    seeds=8,
+)
+
+PARTS = 8  # of the answers, sorted by the length of their vectors
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """How far off vectors of each length are."""
+    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    for run in runs:
+        answers = lengths_and_errors(run)
+        if answers is not None:
+            found.setdefault(run.variant, []).append(answers)
+    return {"A short vector is an unsure one": _errors_by_length(found)} if found else {}
+
+
+def lengths_and_errors(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
+    """The length of each vector that a run gave, and how many degrees it is off, (n,) each."""
+    found = target_predictions(run)
+    if found is None:
+        return None
+    lengths = np.linalg.norm(found.predictions.astype(float), axis=1)
+    return lengths, scores("direction", found.targets, found.predictions)
+
+
+def _errors_by_length(found: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Any:
+    from reports.figures.style import GREY, colour, drawing
+
+    with drawing() as figure:
+        axes = figure.add_subplot()
+        for position, (variant, answers) in enumerate(found.items()):
+            lengths, errors = (np.concatenate(arrays) for arrays in zip(*answers, strict=True))
+            parts = np.array_split(np.argsort(lengths, kind="stable"), PARTS)
+            middles, means = ([float(of[rows].mean()) for rows in parts] for of in (lengths, errors))
+            axes.plot(middles, means, "o-", color=colour(position), markersize=3.5, label=variant)
+        axes.axvline(1, color=GREY, linewidth=0.9, linestyle=(0, (2, 2)))
+        axes.set(xlabel=f"length of the vector, means of {PARTS} equal parts", ylabel="mean error, degrees")
+        axes.set_ylim(bottom=0)
+        axes.legend()
+    return figure

@@ -1,0 +1,74 @@
+"""How far is a digit turned: squared error, absolute error or Huber's, when some of the angles are wrong?
+
+python -m experiments run steering_angle --threads 1
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.config import Config, Experiment, use
+from reports.run_directory import Run, target_predictions
+
+WRONG_SHARE = 0.3
+
+HUBER = use("huber", delta=0.1)  # radians: beyond 6 degrees it is an absolute error
+WRONG = {"dataset.wrong_angles": WRONG_SHARE}
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("rotated_digits", image_size=(28, 28), limit=5000, test_limit=2000, validation_fraction=0.2),
+        model=use("pattern_cnn", filters=16, units=64),
+        loss=use("squared_error"),
+        optimizer=use("adam", learning_rate=3e-3),
+        schedule=use("cosine"),
+        batch_size=50,
+        epochs=15,
+    ),
+    variants={
+        "squared": {},
+        "absolute": {"loss.name": "absolute_error"},
+        "huber": {"loss": HUBER},
+        "squared_wrong": WRONG,
+        "absolute_wrong": {"loss.name": "absolute_error", **WRONG},
+        "huber_wrong": {"loss": HUBER, **WRONG},
+    },
+    seeds=8,
+    against=("absolute=squared", "huber=squared", "absolute_wrong=squared_wrong", "huber_wrong=squared_wrong"),
+)
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """How much of a turn the answers make."""
+    slopes: dict[str, list[float]] = {}
+    for run in runs:
+        slope = slope_of(run)
+        if slope is not None:
+            slopes.setdefault(run.variant, []).append(slope)
+    return {"How much of each turn is answered": _slopes(slopes)} if slopes else {}
+
+
+def slope_of(run: Run) -> float | None:
+    """The least-squares slope of the angles that a run gave against the true ones: 1 if it shrinks none."""
+    found = target_predictions(run)
+    if found is None:
+        return None
+    true, given = found.targets[:, 0].astype(float), found.predictions[:, 0].astype(float)
+    return float(np.cov(true, given)[0, 1] / np.var(true, ddof=1))
+
+
+def _slopes(slopes: dict[str, list[float]]) -> Any:
+    from reports.figures.seeds import name_rows, rows_height
+    from reports.figures.style import GREY, colour, drawing
+
+    with drawing(height=rows_height(len(slopes))) as figure:
+        axes = figure.add_subplot()
+        for place, text in ((1 - WRONG_SHARE, "the share\nof right angles"), (1, "the whole\nturn")):
+            axes.axvline(place, color=GREY, linewidth=0.9, linestyle=(0, (2, 2)))
+            axes.text(place, -0.6, text, ha="center", va="bottom", fontsize=8, color=GREY)
+        for row, values in enumerate(slopes.values()):
+            axes.plot(values, [row] * len(values), "o", color=colour(row), markersize=4, alpha=0.7, markeredgewidth=0)
+        axes.set_xlabel("slope of given against true, a dot for each run")
+        name_rows(axes, list(slopes))
+    return figure
