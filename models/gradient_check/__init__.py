@@ -16,6 +16,7 @@ CASES = {
     "global_average_pooling2d": f"{_ROOM}.pooling:global_average_pooling2d_case",
     "global_max_pooling2d": f"{_ROOM}.pooling:global_max_pooling2d_case",
     "max_unpooling2d": f"{_ROOM}.pooling:max_unpooling2d_case",
+    "nearest_upsampling2d": f"{_ROOM}.pooling:nearest_upsampling2d_case",
     "lstm_cell": f"{_ROOM}.lstm:lstm_cell_case",
     "lstm": f"{_ROOM}.lstm:lstm_case",
     "dense": f"{_ROOM}.dense:dense_case",

@@ -1,4 +1,4 @@
-"""Pooling layers, and the unpooling that undoes maximum pooling's choice."""
+"""Pooling layers, and the ways back up: unpooling, which undoes maximum pooling's choice, and nearest upsampling."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +12,7 @@ from models.ops.global_pooling import global_average_pooling2d, global_max_pooli
 from models.ops.op import Op
 from models.ops.pooling import average_pooling2d, max_pooling2d
 from models.ops.unpooling import max_unpooling2d
+from models.ops.upsampling import nearest_upsampling2d
 
 
 class ManualPooling2D(ManualLayer):
@@ -76,6 +77,21 @@ class ManualMaxUnpooling2D(keras.layers.Layer):
     def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         values, indices = inputs
         return max_unpooling2d(values, indices, size=self.size)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "size": self.size}
+
+
+@keras.saving.register_keras_serializable(PACKAGE)
+class ManualUpSampling2D(ManualLayer):
+    """As keras.layers.UpSampling2D with its nearest interpolation: each pixel becomes a block of equal ones."""
+
+    def __init__(self, size: int | Sequence[int] = 2, **layer: Any) -> None:
+        super().__init__(**layer)
+        self.size = per_axis(size, 2)
+
+    def steps(self, x: tf.Tensor, training: bool) -> list[Step]:
+        return [Step(nearest_upsampling2d, options={"size": self.size})]
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "size": self.size}

@@ -1,4 +1,4 @@
-"""Pooling of windows and of whole images, and unpooling, beside TensorFlow's own."""
+"""Pooling of windows and of whole images, unpooling and upsampling, beside TensorFlow's own."""
 
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from models.gradient_check.case import Case, Choose, generator, spaced
 from models.ops.global_pooling import global_average_pooling2d, global_max_pooling2d
 from models.ops.pooling import METHODS, average_pooling2d, max_pooling2d
 from models.ops.unpooling import max_unpooling2d
+from models.ops.upsampling import nearest_upsampling2d
 
 Image = tuple[int, int, int, int]
 
@@ -58,6 +59,15 @@ def max_unpooling2d_case(choose: Choose) -> Case:
     tensors = (random.normal(size=maxima.shape), indices.numpy())
     reference = partial(_put_back, size=size)
     return Case(max_unpooling2d, tensors, reference, {"size": size}, constant=(1,), linear_in=(0,))
+
+
+def nearest_upsampling2d_case(choose: Choose) -> Case:
+    shape, size = _image(choose), [choose((1, 2, 3)) for _ in range(2)]
+    sides = [side * times for side, times in zip(shape[1:3], size, strict=True)]
+    x = generator(choose).normal(size=shape)
+    return Case(
+        nearest_upsampling2d, (x,), lambda x: tf.image.resize(x, sides, "nearest"), {"size": size}, linear_in=(0,)
+    )
 
 
 def _image(choose: Choose) -> Image:

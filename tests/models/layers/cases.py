@@ -25,6 +25,7 @@ from models.layers.pooling import (
     ManualGlobalMaxPooling2D,
     ManualMaxPooling2D,
     ManualMaxUnpooling2D,
+    ManualUpSampling2D,
 )
 from models.layers.shaping import ManualAdd, ManualDropout, ManualFlatten
 
@@ -101,6 +102,7 @@ LAYERS: dict[str, LayerCase] = {
     "global_average_pooling2d": _pair(ManualGlobalAveragePooling2D, layers.GlobalAveragePooling2D),
     "global_max_pooling2d": _pair(ManualGlobalMaxPooling2D, layers.GlobalMaxPooling2D),
     "max_unpooling2d": LayerCase(PoolAndUnpool, None),
+    "up_sampling2d": _pair(ManualUpSampling2D, layers.UpSampling2D, size=(2, 3)),
     "batch_normalization": _pair(ManualBatchNormalization, layers.BatchNormalization, momentum=0.9, epsilon=1e-2),
     "batch_normalization_dense": _pair(ManualBatchNormalization, layers.BatchNormalization, (7,), scale=False),
     "dropout": LayerCase(lambda: ManualDropout(0.4, seed=3), None),

@@ -1,4 +1,4 @@
-"""Pooling and unpooling: the lectures' examples, ties, forms, and bad input."""
+"""Pooling, unpooling and upsampling: the lectures' examples, ties, forms, and bad input."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ import tensorflow as tf
 from models.ops.global_pooling import global_max_pooling2d
 from models.ops.pooling import METHODS, average_pooling2d, max_pooling2d
 from models.ops.unpooling import max_unpooling2d
+from models.ops.upsampling import nearest_upsampling2d
 
 Rows = list[list[float]]
 SQUARE = [[2, 3, 4, 0], [1, 5, 3, 2], [0, 4, 2, 3], [1, 0, 6, 1]]
@@ -142,3 +143,21 @@ def test_unpooling_needs_an_index_for_every_value() -> None:
         max_unpooling2d(tf.zeros((1, 2, 2, 1)), tf.zeros((1, 1, 2, 1), tf.int32), size=(4, 4))
     with pytest.raises(ValueError, match=r"size=\(4, 0\) is not possible"):
         max_unpooling2d(tf.zeros((1, 2, 2, 1)), tf.zeros((1, 2, 2, 1), tf.int32), size=(4, 0))
+
+
+def test_nearest_upsampling_copies_each_pixel_and_adds_up_its_blocks_gradient() -> None:
+    y, cache = nearest_upsampling2d.forward(plane([[1, 2]]), size=(2, 3))
+    assert rows(y) == [[1, 1, 1, 2, 2, 2]] * 2
+    [dx] = nearest_upsampling2d.backward(plane([[1, 0, 2, 5, 0, 0], [0, 4, 0, 0, -1, 0]]), cache)
+    assert rows(dx) == [[7, 4]]
+
+
+def test_many_gradients_of_a_block_are_added_in_half_precision_without_losing_any() -> None:
+    _, cache = nearest_upsampling2d.forward(tf.ones((1, 1, 1, 1), tf.float16), size=64)
+    [dx] = nearest_upsampling2d.backward(tf.ones((1, 64, 64, 1), tf.float16), cache)
+    assert dx.dtype == tf.float16 and float(dx[0, 0, 0, 0]) == 4096
+
+
+def test_upsampling_by_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"nearest_upsampling2d: size=0 is not possible"):
+        nearest_upsampling2d(tf.zeros((1, 2, 2, 1)), size=0)
