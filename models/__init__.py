@@ -18,6 +18,8 @@ NETWORKS = {
     "mobilenet_v2": "models.networks.applications:mobilenet_v2",
     "efficientnet_v2_b0": "models.networks.applications:efficientnet_v2_b0",
     "mlp": "models.networks.mlp:mlp",
+    "autoencoder": "models.networks.autoencoder:autoencoder",
+    "segmenter": "models.networks.segmenter:segmenter",
 }
 
 LOSSES = {

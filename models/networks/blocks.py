@@ -47,6 +47,7 @@ class LayerKinds:
     """What makes the layers, with Keras's constructor arguments: Keras's own classes, or the hand-derived ones."""
 
     conv2d: Callable[..., Any] = layers.Conv2D
+    conv2d_transpose: Callable[..., Any] = layers.Conv2DTranspose
     dense: Callable[..., Any] = layers.Dense
     dropout: Callable[..., Any] = Dropout
     batch_normalization: Callable[..., Any] = layers.BatchNormalization
@@ -98,6 +99,17 @@ class KeyedLayers:
             options["dilation_rate"] = dilation_rate
         x = self.kinds.conv2d(filters * self._pieces, kernel_size, strides, padding, name=name, **options)(x)
         return self._activated(x, name, normalised)
+
+    def conv_transpose(self, x: Any, filters: int, kernel_size: int, *, name: str, strides: int) -> Any:
+        """Conv2DTranspose and its activation: (B, H, W, C) -> (B, H * strides, W * strides, filters)."""
+        pieces, options = filters * self._pieces, self._options(name, False)
+        x = self.kinds.conv2d_transpose(pieces, kernel_size, strides, padding="same", name=name, **options)(x)
+        return self._activated(x, name, False)
+
+    def maps(self, x: Any, channels: int, kernel_size: int, *, name: str, dtype: str | None = None) -> Any:
+        """A convolution without activation, (B, H, W, C) -> (B, H, W, channels): codes, pixels, logits of pixels."""
+        options = self._kernel_options(name)
+        return self.kinds.conv2d(channels, kernel_size, padding="same", dtype=dtype, name=name, **options)(x)
 
     def dense(self, x: Any, units: int, *, name: str, normalised: bool = False) -> Any:
         """Dense and its activation: (B, n) -> (B, units)."""

@@ -7,7 +7,7 @@ import keras
 
 from models.layers.activation import ManualActivation
 from models.layers.batch_normalization import ManualBatchNormalization
-from models.layers.convolution import ManualConv2D
+from models.layers.convolution import ManualConv2D, ManualConv2DTranspose
 from models.layers.dense import ManualDense
 from models.layers.pooling import ManualAveragePooling2D, ManualMaxPooling2D
 from models.layers.shaping import ManualDropout, ManualFlatten
@@ -28,6 +28,7 @@ def manual_layers(method: str = "primitive") -> LayerKinds:
     """The hand-derived kinds of layers, convolutions with this `method` of their backward pass."""
     return LayerKinds(
         conv2d=partial(ManualConv2D, method=method),
+        conv2d_transpose=ManualConv2DTranspose,
         dense=ManualDense,
         dropout=ManualDropout,
         batch_normalization=ManualBatchNormalization,
