@@ -13,6 +13,7 @@ DATASETS = {
     "moving_digits": "data_pipeline.moving_digits:moving_digits",
     "rotated_digits": "data_pipeline.rotated_digits:rotated_digits",
     "homing_scenes": "data_pipeline.homing_scenes:homing_scenes",
+    "digit_scenes": "data_pipeline.digit_scenes:digit_scenes",
     "image_folder": "data_pipeline.image_folder:image_folder",
 }
 

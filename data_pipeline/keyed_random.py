@@ -29,3 +29,8 @@ def random_bits(*keys: ArrayLike) -> np.ndarray:
 def uniform(*keys: ArrayLike) -> np.ndarray:
     """Random float64 in [0, 1), uniform on the multiples of 2^-53, for each element of the broadcast `keys`."""
     return (random_bits(*keys) >> np.uint64(11)) * 2.0**-53
+
+
+def normal(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Standard normal numbers of two independent uniform ones each, by Box and Muller's formula."""
+    return np.sqrt(-2 * np.log1p(-one)) * np.cos(2 * np.pi * other)

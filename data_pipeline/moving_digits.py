@@ -9,7 +9,7 @@ from pydantic import Field
 from data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, Noise, with_options
 from data_pipeline.image_files import resize
 from data_pipeline.keras_datasets import mnist
-from data_pipeline.keyed_random import random_bits, uniform
+from data_pipeline.keyed_random import normal, random_bits, uniform
 
 DIRECTIONS = ("right", "down right", "down", "down left", "left", "up left", "up", "up right")
 DIGIT, CANVAS = 14, 28  # pixels a side
@@ -106,7 +106,6 @@ def courses(directions: np.ndarray, part: int, frames: int) -> tuple[np.ndarray,
 
 
 def _normal(part: int, row: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Standard normal numbers by Box and Muller's formula, keyed by the clip and the pixel's place in it."""
+    """Standard normal numbers, keyed by the clip and the pixel's place in it."""
     pixel = np.arange(int(np.prod(shape))).reshape(shape)
-    radius = np.sqrt(-2 * np.log1p(-uniform(_GREY, part, row, pixel)))
-    return radius * np.cos(2 * np.pi * uniform(_SPECKS, part, row, pixel))
+    return normal(uniform(_GREY, part, row, pixel), uniform(_SPECKS, part, row, pixel))

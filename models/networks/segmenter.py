@@ -27,7 +27,8 @@ def segmenter(
 ) -> keras.Model:
     """Six convolutions 3x3 with as many filters each, then logits for every pixel: (B, height, width, classes).
 
-    All contexts have the same parameters and, for one seed, the same initial weights. An output sees 13x13 pixels
+    Between each convolution and its activation stands a batch normalisation: without it 10 epochs of 1,000 scenes of
+    digits ended at an intersection over union of 0.05, with it at 0.20. All contexts have the same parameters and, for one seed, the same initial weights. An output sees 13x13 pixels
     (plain), 33x33 (dilated), or 30 or 34 on each axis, by where it stands (down and up).
 
     Args:
@@ -53,7 +54,7 @@ def _level(add: KeyedLayers, x: Any, filters: int, context: str) -> Any:
     """All convolutions at full resolution: (B, H, W, C) -> (B, H, W, filters)."""
     for i, dilation in enumerate(DILATIONS, 1):
         rate = dilation if context == "dilated" else 1
-        x = add.conv(x, filters, 3, name=f"conv_{i}", padding="same", dilation_rate=rate)
+        x = add.conv(x, filters, 3, name=f"conv_{i}", padding="same", dilation_rate=rate, normalised=True)
     return x
 
 
@@ -68,7 +69,7 @@ def _down_and_up(add: KeyedLayers, x: Any, filters: int, skips: bool) -> Any:
             x = ManualUpSampling2D(2, name=f"upsampling_{before}")(x)
             if skips:
                 x = ManualAdd(name=f"skip_{level}")([x, left[level]])
-        x, before = add.conv(x, filters, 3, name=f"conv_{i}", padding="same"), level
+        x, before = add.conv(x, filters, 3, name=f"conv_{i}", padding="same", normalised=True), level
     return x
 
 
