@@ -1,4 +1,4 @@
-"""Scenes of digits: the mask says whose ink is seen, scraps and noise are ground, and nothing is trained on and tested."""
+"""Scenes of digits: the mask says whose ink is seen, and scraps and noise are ground."""
 
 from pathlib import Path
 
