@@ -180,6 +180,25 @@ def replace_workers(client: Client, processes: Mapping[str, int]) -> None:
         time.sleep(0.05)
 
 
+def replace_hung(client: Client, address: str) -> bool:
+    """Kills a worker of which nothing but its address is known.
+
+    False if its nanny does not answer either, as on a machine that stands still: then the scheduler does without it.
+    """
+    try:
+        client.run(worker.kill_own, address, workers=[address], nanny=True, callback_timeout=CONNECT_SECONDS)
+        ends = time.monotonic() + DESCRIBE_SECONDS
+    except Exception:  # whatever a nanny cannot do that nobody here started
+        ends = time.monotonic()
+    while address in client.nthreads():
+        if time.monotonic() >= ends:
+            scheduler: Any = client.scheduler
+            client.sync(scheduler.unregister, address=address, stimulus_id=f"hung-{time.time()}")
+            return False
+        time.sleep(0.05)
+    return True
+
+
 @contextlib.contextmanager
 def _token(runs_dir: Path) -> Iterator[Path]:
     """A file in the folder of runs, for others to see, and then nothing again."""

@@ -1,6 +1,7 @@
 """The jobs that a Dask cluster's workers train, one on each: started, waited for, killed when their time is over.
 
-A worker killed with -9 is replaced, and its run goes on from its checkpoint.
+A worker killed with -9 is replaced, and its run goes on from its checkpoint. So is one that does not begin the job that
+it was handed: another worker begins it.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from distributed import Client, Future, KilledWorker
 
 from experiments import cluster, worker
 from experiments.cost import duration
+from experiments.handed import Handed, looked_again
 from experiments.job import Job, Outcome, directory_of
 from experiments.jobs import Stopped, Workers
 from reports import run_directory
@@ -64,6 +66,10 @@ class Crew:
         self._futures: dict[str, tuple[Job, Future]] = {}
         self._begun: dict[str, Begun] = {}
         self._killed_before: set[str] = set()
+        self._handed: dict[str, Handed] = {}
+        self._looked_at = time.monotonic()
+        self._hung: set[str] = set()  # jobs that a worker did not begin in time
+        self._left_out: list[str] = []  # workers that hung, and whose nannies did not answer
         self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._topic = f"jobs of {client.id}"
         self._numbers = itertools.count()
@@ -101,6 +107,7 @@ class Crew:
             overdue = self._overdue()
             if overdue is not None:
                 return self._killed(overdue)
+            self._replace_who_does_not_begin()
             self._refuse_to_wait_alone()
 
     def _note(self, what: str, about: Any) -> None:
@@ -112,7 +119,7 @@ class Crew:
         try:
             done: worker.Done = future.result()
         except KilledWorker:
-            outcome = self._lost(job, again=key in self._killed_before)
+            outcome = self._lost(key, job)
         except CancelledError:
             raise Stopped("the scheduler is gone: start it again") from None
         else:
@@ -124,14 +131,17 @@ class Crew:
         self._begun.pop(key, None)  # a worker may have died before it could begin
         return job, outcome
 
-    def _lost(self, job: Job, again: bool) -> Outcome:
+    def _lost(self, key: str, job: Job) -> Outcome:
         """A job whose workers died, one after another: for once the machine's fault, in the next command its own."""
+        if key in self._hung:
+            reason = f"its workers did not begin within {duration(self._workers.begin_timeout)}, one after another"
+            return replace(_recorded(job, "WorkerTimeout", f"{reason}: use fewer --workers"), blame="machine")
         outcome = _recorded(
             job,
             KilledWorker.__name__,
             "its worker process was killed again and again (out of memory?): use fewer --workers",
         )
-        return outcome if again else replace(outcome, blame="machine")
+        return outcome if key in self._killed_before else replace(outcome, blame="machine")
 
     def _share(self, address: str) -> float:
         """The part of its machine's memory that a worker may hold after a job."""
@@ -154,6 +164,24 @@ class Crew:
     def _replace(self, *begun: Begun) -> None:
         cluster.replace_workers(self._client, {each.worker: each.process for each in begun})
 
+    def _replace_who_does_not_begin(self) -> None:
+        """Looks once a second; a worker that did not begin in time is killed, and Dask hands its jobs to others."""
+        now = time.monotonic()
+        passed, tick = now - self._looked_at, TICK_SECONDS
+        if passed < tick:
+            return
+        self._looked_at = now
+        processing: dict[str, list[str]] = {}
+        with contextlib.suppress(OSError, TimeoutError):
+            processing = {address: list(keys) for address, keys in self._client.processing().items()}
+        ours = {key: self._begun[key].worker if key in self._begun else None for key in self._futures}
+        self._handed = looked_again(self._handed, processing, ours, min(passed, 2 * tick))
+        late = {key: each for key, each in self._handed.items() if each.seconds > self._workers.begin_timeout}
+        self._hung |= late.keys()
+        for address in {each.worker for each in late.values()}:
+            if not cluster.replace_hung(self._client, address):
+                self._left_out.append(address)
+
     def _there(self) -> int:
         with contextlib.suppress(OSError, TimeoutError):
             return len(self._client.nthreads())
@@ -166,7 +194,8 @@ class Crew:
         now = time.monotonic()
         self._alone_since = self._alone_since or now
         if now - self._alone_since > ALONE_SECONDS:
-            raise Stopped(f"no worker has been there for {duration(ALONE_SECONDS)}: start some")
+            hung = f" ({' and '.join(self._left_out)} hung and could not be killed)" if self._left_out else ""
+            raise Stopped(f"no worker has been there for {duration(ALONE_SECONDS)}{hung}: start some")
 
     def end_all(self) -> None:
         """Ends what still runs."""

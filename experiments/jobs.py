@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments import runtime
+from experiments.handed import BEGIN_SECONDS
 from experiments.job import Job, Outcome
 
 
@@ -14,12 +15,14 @@ class Workers:
     """Who trains: this process; or `count` others, if there are to be several; or those of the cluster at `scheduler`.
 
     A job is killed after `job_timeout` seconds, which this process could not do to itself: then one worker is another
-    process, too. One that holds more than its part of `memory_share` of a machine's memory after a job is replaced.
+    process, too. One that holds more than its part of `memory_share` of a machine's memory after a job is replaced, and
+    one that has not begun a job within `begin_timeout` seconds: another one begins it.
     """
 
     count: int = 1
     scheduler: str | None = None
     job_timeout: float | None = None
+    begin_timeout: float = BEGIN_SECONDS
     memory_share: float = 0.5
     device: str | None = None  # of the cluster's workers, where it is not this process's
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 from dask.typing import Key
-from distributed import Status, Worker, get_worker
+from distributed import Nanny, Status, Worker, get_worker
 from distributed.system import MEMORY_LIMIT
 
 from experiments import runtime
@@ -63,6 +63,13 @@ def kill(process: int) -> None:
     """Asked of a worker's nanny, which starts another one: a thread that trains or hangs cannot be stopped."""
     with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(process).kill()
+
+
+def kill_own(address: str, dask_worker: Nanny) -> None:
+    """The same of the worker at `address`; one that the nanny has started since is left alone."""
+    process = dask_worker.process
+    if process is not None and process.worker_address == address and process.pid is not None:
+        kill(process.pid)
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,21 @@ import functools
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 
-from experiments import runtime
+from experiments import crew, runtime
 from experiments.config import Config, use
 from experiments.job import Job
-from experiments.jobs import Stopped, asked_workers, perform
+from experiments.jobs import Stopped, Workers, asked_workers, perform, run_all
 from experiments.tuning import journal
 from reports import run_directory
 from tests.conftest import REPOSITORY
+from tests.experiments import clusters
 from tests.experiments.tuning import sweeps
 from tests.experiments.tuning.sweeps import lines, sweep_folder, table, wait_for, workers_of, write_file
 from tests.experiments.typed import TINY, type_command
@@ -38,8 +40,8 @@ if __name__ == "__main__":
 """
 
 
-def jobs_in(folder: Path) -> list[Job]:
-    return [Job("crew", "only", CONFIG, seed, 1, folder) for seed in (1, 2, 3)]
+def jobs_in(folder: Path, seeds: Sequence[int] = (1, 2, 3)) -> list[Job]:
+    return [Job("crew", "only", CONFIG, seed, 1, folder) for seed in seeds]
 
 
 def who_trained(folder: Path, memory_share: float) -> list[str]:
@@ -113,6 +115,82 @@ def _training(process: subprocess.Popen[str]) -> list[psutil.Process]:
         with contextlib.suppress(psutil.NoSuchProcess):
             found += [worker for file in worker.open_files() if file.path.endswith("/.lock")][:1]
     return found
+
+
+_HANGS = """
+import sys
+from pathlib import Path
+import psutil
+from experiments.jobs import Workers, run_all
+from tests.experiments.test_crew import jobs_in
+if __name__ == "__main__":
+    hung = None
+    for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(1, job_timeout=200, begin_timeout=30)):
+        if hung is None:
+            workers = [each for each in psutil.Process().children() if "spawn_main" in " ".join(each.cmdline())]
+            (hung,) = workers
+            hung.suspend()
+        print(job.seed, outcome.status, hung.is_running())
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_that_hangs_between_two_jobs_is_replaced_and_the_next_is_trained_once(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _HANGS, str(tmp_path)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["1 completed True", "2 completed False", "3 completed False"], done.stderr
+    logs = [path.read_text(encoding="utf-8") for path in sorted(tmp_path.glob("crew/*/seed-*/log.txt"))]
+    assert [log.count("started") for log in logs] == [1, 1, 1], logs
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_job_of_a_machine_that_stands_still_goes_to_another_and_is_not_trained_again_when_it_wakes(
+    tmp_path: Path,
+) -> None:
+    """Nobody can kill the worker: its nanny is suspended, too."""
+    first, second, third, fourth = jobs_in(tmp_path / "runs", seeds=(1, 2, 3, 4))
+    ended: list[int] = []
+    with clusters.cluster(tmp_path) as (address, nannies):
+        still = [nannies[0], *nannies[0].children(recursive=True)]
+
+        def jobs() -> Iterator[Job | None]:
+            yield first
+            yield second
+            while len(ended) < 2:
+                yield None
+            for process in still:
+                process.suspend()
+            yield third
+            yield fourth
+
+        for job, outcome in run_all(jobs(), Workers(scheduler=address, begin_timeout=30)):
+            assert outcome.status == "completed"
+            ended.append(job.seed)
+        for process in still:
+            process.resume()
+        time.sleep(5)
+    assert sorted(ended) == [1, 2, 3, 4]
+    logs = [path.read_text(encoding="utf-8") for path in (tmp_path / "runs").glob("crew/*/seed-*/log.txt")]
+    assert [log.count("started") for log in logs] == [1] * 4, logs
+
+
+@pytest.mark.slow
+def test_a_command_whose_only_worker_stands_still_says_so_and_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "ALONE_SECONDS", 1.0)
+    with clusters.cluster(tmp_path, 1) as (address, (nanny,)):
+        for process in (nanny, *nanny.children(recursive=True)):
+            process.suspend()
+        with pytest.raises(Stopped, match=r"no worker .* 1 s \(tcp://.* hung and could not be killed\): start some"):
+            list(run_all(jobs_in(tmp_path / "runs"), Workers(scheduler=address, begin_timeout=1)))
 
 
 @pytest.mark.slow
