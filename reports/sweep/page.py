@@ -14,6 +14,7 @@ from reports.figures.sweep.importance import importance_of_hyperparameters
 from reports.figures.sweep.over_trials import scores_over_trials
 from reports.figures.sweep.parallel import parallel_coordinates
 from reports.figures.sweep.rungs import scores_by_rung
+from reports.figures.sweep.scores import left_undrawn
 from reports.files import write_text
 from reports.pictures import Picture, Pictures
 from reports.rendering import render
@@ -75,6 +76,7 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "confirmed_seeds": confirmed.numbers.name if confirmed else "",
         "best": best_rows(sweep),
         "course": [*course, *(curves if len(course) == 1 else [])],
+        "left_undrawn": left_undrawn(sweep),
         "expected": len(course) > 1,
         "no_expected_best": _no_expected_best(sweep),
         "mattered": mattered,

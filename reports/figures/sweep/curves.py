@@ -1,17 +1,15 @@
 """Every trial while it trained: the objective after each epoch, the best trial and the base before all others."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reports.figures.style import GREY, INK, colour, drawing
-from reports.figures.sweep.scores import View, drawn, view
+from reports.figures.sweep.scores import MOST_LINES, View, drawn, view
 from reports.sweep.reading import Sweep, Trial
 from reports.sweep.wording import axis, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-MOST_LINES = 200
 
 
 def trial_curves(sweep: Sweep) -> "Figure | None":
@@ -49,11 +47,11 @@ def _in_view(axes: "Axes", seen: View) -> None:
         axes.set_ylim(min(seen.low, low - 0.05 * (seen.high - low)), seen.high)
 
 
-def _lines(axes: "Axes", sweep: Sweep, trial: Trial, label: str, look: dict[str, object]) -> None:
+def _lines(axes: "Axes", sweep: Sweep, trial: Trial, label: str, look: dict[str, Any]) -> None:
     for position, run in enumerate(trial.runs):
         rows = [row for row in run.history if sweep.objective in row]
         if rows:
             values = [scale(sweep) * row[sweep.objective] for row in rows]
             mark = "." if len(rows) == 1 else "None"
             shown_as = "_" if position else label
-            axes.plot([row["epoch"] for row in rows], values, marker=mark, label=shown_as, **look)  # type: ignore[arg-type]
+            axes.plot([row["epoch"] for row in rows], values, marker=mark, label=shown_as, **look)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
-from reports.figures.sweep.scores import View, drawn, view
+from reports.figures.sweep.scores import MOST_LINES, View, drawn, view
 from reports.sweep.hyperparameters import Hyperparameter, shown
 from reports.sweep.reading import Sweep, Trial
 from reports.sweep.wording import metric, scale, score
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_LINES = 200
 INACTIVE = 1.13  # where a line passes that has no value; values lie from 0 to 1
 
 

@@ -1,51 +1,40 @@
 """Hyperband's trials from rung to rung: what they had reached when it chose which to go on with."""
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from reports.figures.style import colour, drawing
-from reports.figures.sweep.scores import draw_base, view
-from reports.sweep.reading import Sweep
+from reports.figures.sweep.scores import View, draw_base, drawn, view
+from reports.sweep.reading import Sweep, Trial
 from reports.sweep.rungs import bracket_of, rungs
 from reports.sweep.wording import axis, scale
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
 def scores_by_rung(sweep: Sweep) -> "Figure | None":
-    """A dot for each trial at its epoch, a line from each promoted one to its parent; None for other tuners."""
+    """A dot for each trial at its epoch, a line from each promoted one to its parent; None for other tuners.
+
+    Brackets that begin with the same epoch share a shade and a line of the legend: each iteration has them again. Of
+    very many trials those are drawn that the other pictures draw, too, and the ones that these were promoted from.
+    """
     from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, StrMethodFormatter
 
-    if not rungs(sweep):
+    held = rungs(sweep)
+    if not held:
         return None
-    brackets, seen = bracket_of(sweep), view(sweep)
-    trials = {trial.number: trial for trial in sweep.scored()}
+    seen, shown = view(sweep), _shown(sweep)
     with drawing(height=3.3) as figure:
         axes = figure.add_subplot()
         draw_base(axes, sweep)
-        named: set[int] = set()
-        for number, trial in trials.items():
-            assert number is not None and trial.until is not None
-            bracket, y = brackets[number], scale(sweep) * (trial.score or 0.0)
-            beyond = seen.outside(y)
-            shade = colour(bracket - 1)
-            parent = trials.get(trial.parent) if trial.parent is not None else None
-            if parent is not None:
-                before = scale(sweep) * (parent.score or 0.0)
-                axes.plot([parent.until or 1, trial.until], [before, y], color=shade, linewidth=1, alpha=0.7)
-            axes.plot(
-                [trial.until],
-                [seen.worse_edge if beyond else y],
-                ("v" if seen.direction == "max" else "^") if beyond else "o",
-                color=shade,
-                markersize=4.5,
-                alpha=0.8,
-                markeredgewidth=0,
-                transform=axes.get_xaxis_transform() if beyond else axes.transData,
-                label="_" if bracket in named else f"bracket {bracket}",
+        for position, (name, brackets) in enumerate(_alike(sweep).items()):
+            _draw(
+                axes, sweep, [trial for bracket in brackets for trial in shown.get(bracket, ())], position, name, seen
             )
-            named.add(bracket)
-        epochs = sorted({rung.until for rung in rungs(sweep)})
+        epochs = sorted({rung.until for rung in held})
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(FixedLocator([float(epoch) for epoch in epochs]))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -57,3 +46,55 @@ def scores_by_rung(sweep: Sweep) -> "Figure | None":
         axes.set_ylabel(axis(sweep))
         figure.legend(loc="outside lower center", ncols=3)
     return figure
+
+
+def _shown(sweep: Sweep) -> dict[int, list[Trial]]:
+    """The trials with scores that are drawn, by their bracket."""
+    scored = {trial.number: trial for trial in sweep.scored()}
+    kept: set[int] = set()
+    for trial in drawn(sweep):
+        each: Trial | None = trial if trial.score is not None else None
+        while each is not None and each.number is not None and each.number not in kept:
+            kept.add(each.number)
+            each = scored.get(each.parent)
+    brackets, found = bracket_of(sweep), dict[int, list[Trial]]()
+    for number in sorted(kept):
+        found.setdefault(brackets[number], []).append(scored[number])
+    return found
+
+
+def _alike(sweep: Sweep) -> dict[str, list[int]]:
+    """The numbers of the brackets that begin with the same epoch, by what the legend calls them."""
+    begun: dict[int, list[int]] = {}
+    first: dict[int, int] = {}
+    for rung in rungs(sweep):
+        first[rung.bracket] = min(rung.until, first.get(rung.bracket, rung.until))
+    for bracket, until in first.items():
+        begun.setdefault(until, []).append(bracket)
+    return {_named(brackets): brackets for brackets in begun.values()}
+
+
+def _named(brackets: Sequence[int]) -> str:
+    if len(brackets) == 1:
+        return f"bracket {brackets[0]}"
+    return f"brackets {', '.join(map(str, brackets[:2]))}{', …' if len(brackets) > 2 else ''}"
+
+
+def _draw(axes: "Axes", sweep: Sweep, trials: Sequence[Trial], position: int, name: str, seen: View) -> None:
+    """One path for all lines and one for all dots: a path for each would take seconds to write."""
+    times, marker = scale(sweep), "v" if seen.direction == "max" else "^"
+    places = {trial.number: (float(trial.until or 1), times * (trial.score or 0.0)) for trial in trials}
+    lines: list[tuple[float, float]] = []
+    for trial in trials:
+        if trial.parent in places:
+            lines += [places[trial.parent], places[trial.number], (math.nan, math.nan)]
+    size = 4.5 if len(trials) <= 100 else 2.5
+    look: dict[str, Any] = {"color": colour(position), "markersize": size, "alpha": 0.8, "markeredgewidth": 0}
+    if lines:
+        axes.plot(*zip(*lines, strict=True), color=colour(position), linewidth=1, alpha=0.7, label="_joined")
+    inside = [(x, y) for x, y in places.values() if not seen.outside(y)]
+    axes.plot([x for x, _ in inside], [y for _, y in inside], "o", label=name, **look)
+    beyond = [x for x, y in places.values() if seen.outside(y)]
+    if beyond:
+        at_edge = [seen.worse_edge] * len(beyond)
+        axes.plot(beyond, at_edge, marker, transform=axes.get_xaxis_transform(), label="_", **look)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_DRAWN = 1_000  # trials; nobody tells more dots apart, and each takes 100 bytes of the page
+MOST_LINES = 200  # of trials that are drawn as lines
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,18 @@ def drawn(sweep: Sweep, most: int = MOST_DRAWN) -> list[Trial]:
     kept = {trial.number for trial in sweep.best()[: most // 10]}
     kept |= {ended[k].number for k in np.linspace(0, len(ended) - 1, most - most // 10).astype(int).tolist()}
     return [trial for trial in ended if trial.number in kept]
+
+
+def left_undrawn(sweep: Sweep) -> str | None:
+    """The line that says so; None where all is shown."""
+    ended = sum(trial.status != "not ended" for trial in sweep.trials)
+    if ended <= MOST_LINES:
+        return None
+    dots = f"{MOST_DRAWN:,} as dots and " if ended > MOST_DRAWN else ""
+    return (
+        f"Of {ended:,} trials the pictures show at most {dots}{MOST_LINES} as lines: the best tenth of so many, and "
+        "others evenly; the table holds all."
+    )
 
 
 def draw_scores(

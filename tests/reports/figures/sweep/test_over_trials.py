@@ -5,7 +5,7 @@ import math
 import pytest
 
 from reports.figures.sweep.over_trials import best_so_far, scores_over_trials
-from reports.figures.sweep.scores import drawn
+from reports.figures.sweep.scores import drawn, left_undrawn
 from tests.reports.figures.sweep.lines import labelled
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 from tests.reports.sweep.conftest import drawn as drawn_values
@@ -35,3 +35,8 @@ def test_of_very_many_trials_the_best_are_drawn_and_others_evenly(make_sweep: Ma
     some = drawn(sweep, 100)
     assert len(some) <= 100
     assert {trial.number for trial in sweep.best()[:10]} <= {trial.number for trial in some}
+    assert left_undrawn(sweep) == (
+        "Of 300 trials the pictures show at most 200 as lines: the best tenth of so many, and others evenly; the "
+        "table holds all."
+    )
+    assert left_undrawn(make_sweep(4, name="few")) is None
