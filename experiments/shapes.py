@@ -97,11 +97,10 @@ def rows(model: keras.Model) -> list[Row]:
 def table(found: Sequence[Row]) -> Table:
     """The rows, with their totals in the last line."""
     shown = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
-    for name, justify in (
-        ("layer", "left"), ("kind", "left"), ("output", "right"), ("parameters", "right"), ("sees", "right"),
-        ("multiply-adds", "right"),
-    ):  # fmt: skip
-        shown.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name in ("layer", "kind"):
+        shown.add_column(name)
+    for name in ("output", "parameters", "sees", "multiply-adds"):
+        shown.add_column(name, justify="right")
     for row in found:
         shown.add_row(
             Text(row.name),

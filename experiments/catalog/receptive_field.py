@@ -84,12 +84,13 @@ def _costs(runs: Sequence[Run]) -> Any:
         panels = figure.subplots(1, 2, sharey=True)
         for position, (pixels, ways) in enumerate(FIELDS.items()):
             for name, marker in zip(ways, "so^", strict=True):
-                own = [run for run in runs if run.variant == name and run.metrics]
+                own = [run for run in runs if run.variant == name]
+                metrics = [run.metrics for run in own if run.metrics]
                 found = [values for run in own if (values := measured(run))]
-                if not found:
+                if not metrics or not found:
                     continue
-                accuracy = 100 * np.mean([run.metrics["test"]["accuracy"] for run in own if run.metrics])
-                costs = (own[0].metrics["parameters"] / 1e3, found[0]["multiply_adds"] / 1e6)  # type: ignore[index]
+                accuracy = 100 * np.mean([each["test"]["accuracy"] for each in metrics])
+                costs = (metrics[0]["parameters"] / 1e3, found[0]["multiply_adds"] / 1e6)
                 label = f"{name.replace('_', ' ')} (field of {pixels})"
                 for axes, cost in zip(panels, costs, strict=True):
                     axes.plot(cost, accuracy, marker, color=colour(position), label=label)
