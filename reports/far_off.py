@@ -72,11 +72,11 @@ def _of_degrees(numbers: Numbers, tested: Sequence[VariantNumbers], pictures: Pi
     first = {name: answers[name] for name in list(answers)[:RESIDUALS]}
     if all(true.shape[1] == 1 for true, _ in answers.values()):
         title = "Given against true, and the errors"
-        shown.append(pictures.add("residuals", title, title, residuals_figure(first, shades)))
+        shown.append(pictures.add("residuals", title, title, residuals_figure(first, shades[: len(first)])))
     if 1 < len(numbers.class_names) <= MOST_CLASSES:
         title = f"Mean error by class, all {numbers.replicate}s"
         off = {name: (degrees_off(*answers[name]), labels[name]) for name in first}
-        shown.append(pictures.add("by-class", title, title, errors_by_class(off, numbers.class_names, shades)))
+        shown.append(pictures.add("by-class", title, title, errors_by_class(off, numbers.class_names, shades[: len(first)])))
     return shown
 
 

@@ -69,7 +69,11 @@ class Measure:
     @property
     def label(self) -> str:
         """For the axis of a picture: "test accuracy, %"."""
-        return f"test {self.name}, {self.unit.strip()}"
+        return f"test {self.with_unit(self.name)}"
+
+    def with_unit(self, name: str) -> str:
+        """The name and the unit of its numbers, where it does not say that itself."""
+        return f"{name}, {self.unit.strip()}" if self.unit else name
 
 
 ACCURACY = Measure(
@@ -96,10 +100,10 @@ DEGREES = Measure(
 )
 GREY_LEVELS = Measure(
     key="grey_levels",
-    name="error",
+    name="error in grey levels",
     column="grey_levels",
-    while_training="error",
-    unit=" grey levels",
+    while_training="error in grey levels",
+    unit="",
     difference="grey levels of test error",
     higher_is_better=False,
     bounds=(0.0, 255.0),

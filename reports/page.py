@@ -145,7 +145,7 @@ def _curves(numbers: Numbers, pictures: Pictures) -> list[Picture]:
     while_training = f"{measure.while_training[0].upper()}{measure.while_training[1:]} while training"
     not_comparable = "" if numbers.one_loss() else "; not the same loss in each: compare shapes, not heights"
     for column, title, label, scale, log in (
-        (measure.column, while_training, f"{measure.while_training}, {measure.unit.strip()}", measure.scale, False),
+        (measure.column, while_training, measure.with_unit(measure.while_training), measure.scale, False),
         ("unpenalised_loss", f"Loss while training, without penalties{not_comparable}", "loss", 1.0, True),
     ):
         figure = learning_curves(numbers, column, label, scale, log)
