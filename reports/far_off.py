@@ -76,7 +76,9 @@ def _of_degrees(numbers: Numbers, tested: Sequence[VariantNumbers], pictures: Pi
     if 1 < len(numbers.class_names) <= MOST_CLASSES:
         title = f"Mean error by class, all {numbers.replicate}s"
         off = {name: (degrees_off(*answers[name]), labels[name]) for name in first}
-        shown.append(pictures.add("by-class", title, title, errors_by_class(off, numbers.class_names, shades[: len(first)])))
+        shown.append(
+            pictures.add("by-class", title, title, errors_by_class(off, numbers.class_names, shades[: len(first)]))
+        )
     return shown
 
 
