@@ -1,7 +1,7 @@
 """Errors of angles and directions: given against true, how errors are spread, and which classes are hard.
 
 `answers` maps a variant's name to what was true and what was given, all its runs one after the other: (n, 1) angles in
-radians, or (n, 2) directions, x to the right and y up.
+radians, or (n, 2) directions, x to the right and y up. `colours` are at least as many as there are variants.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def residuals_figure(answers: Answers, colours: Sequence[str] | None = None) -> 
     edges = np.linspace(-reach, reach, BARS + 1)
     with drawing(height=0.3 + 1.9 * len(answers)) as figure:
         panels = figure.subplots(len(answers), 2, squeeze=False, width_ratios=(1, 1.15))
-        for (left, right), (name, (true, given)), shade in zip(panels, answers.items(), shades, strict=True):
+        for (left, right), (name, (true, given)), shade in zip(panels, answers.items(), shades, strict=False):
             _against_true(left, np.rad2deg(true[:, 0]), np.rad2deg(given[:, 0]), shade)
             left.set_title(shortened(name, 24))
             counts, _ = np.histogram(np.clip(off[name], -reach, reach), edges)

@@ -27,7 +27,7 @@ def test_dots_are_given_against_true_thinned_evenly_and_the_medians_are_of_all()
 
 
 def test_bars_count_every_answer_and_the_title_says_how_far_off_and_to_which_side() -> None:
-    axes = residuals_figure({"shrunk": (TRUE, GIVEN), "wild": (TRUE, WILD)}).axes
+    axes = residuals_figure({"shrunk": (TRUE, GIVEN), "wild": (TRUE, WILD)}, colours=SERIES).axes
     for right in (axes[1], axes[3]):
         (bars,) = [patch for patch in right.patches if isinstance(patch, StepPatch)]
         values, edges, _ = bars.get_data()
