@@ -87,7 +87,8 @@ def experiment_numbers(
     the measure's own, for accuracy the larger of 0.002 (0.2 percentage points) and one test image. `against`,
     `all_pairs`: see `reports.pairs.chosen_pairs`; without them the pairs are the experiment's own.
     """
-    largest = measure_of_all(experiment.runs).bounds[1]
+    measure = measure_of_all(experiment.runs)
+    largest = measure.bounds[1]
     if margin is not None and not 0 <= margin < largest:
         raise ValueError(
             f"margin={margin} is not possible: expected a difference of test scores from 0 up to {largest:g}"
@@ -102,7 +103,8 @@ def experiment_numbers(
         rows.setdefault(run.path.parent.name, []).append(row)
         problems += found
     variants = tuple(
-        variant_numbers(variant, rows.get(variant.directory, [])) for variant in _first(experiment.variants, baseline)
+        variant_numbers(variant, rows.get(variant.directory, []), measure)
+        for variant in _first(experiment.variants, baseline)
     )
     scored = [row for of_variant in rows.values() for row in of_variant if row.scores is not None]
     test_sets = [row.labels for of_variant in rows.values() for row in of_variant if row.labels is not None]

@@ -9,7 +9,7 @@ import numpy as np
 
 from reports.comparability import loss_in_words
 from reports.folds import Fold, interval_of
-from reports.measures import ACCURACY, Measure
+from reports.measures import Measure
 from reports.run_directory import Status, Variant
 from reports.run_numbers import RunNumbers
 from reports.statistics import Interval
@@ -74,12 +74,11 @@ def spread(
     return Spread(known.size, float(known.mean()), sd, interval)
 
 
-def variant_numbers(variant: Variant, runs: Sequence[RunNumbers]) -> VariantNumbers:
-    """The variant's runs by seed, and their spreads."""
+def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], measure: Measure) -> VariantNumbers:
+    """The variant's runs by seed, and their spreads; `measure` is that of the experiment, for there may be no run."""
     runs = sorted(runs, key=lambda run: run.seed)
     done = [run for run in runs if run.status == "completed"]
     folds = [run.fold for run in done if run.fold]
-    measure = next((run.measure for run in runs), ACCURACY)
     parameters = {run.parameters for run in done if run.parameters is not None}
     return VariantNumbers(
         name=variant.name,
