@@ -1,0 +1,119 @@
+"""Which way up gives images back best: nearest upsampling, transposed convolution, or unpooling to remembered places?
+
+python -m experiments run autoencoder --threads 1
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.config import Config, Experiment, use
+from reports.run_directory import Run, TargetPredictions, target_predictions
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("cifar10", task="image", limit=2000, test_limit=300),
+        model=use("autoencoder", up="nearest", filters=[16, 32], code=8),
+        loss=use("squared_error"),
+        optimizer=use("adam", learning_rate=3e-3),
+        schedule=use("one_cycle"),
+        batch_size=50,
+        epochs=15,
+    ),
+    variants={
+        "nearest": {},
+        "transposed": {"model.up": "transposed"},
+        "unpooling": {"model.up": "unpooling"},
+        "places_alone": {"model.up": "unpooling", "model.code": 0},
+    },
+    seeds=8,
+)
+
+BLOCK = 4  # pixels a side that one place of the code stands for
+SHOWN = 6  # images side by side
+
+Given = Mapping[str, Sequence[TargetPredictions]]  # of each variant's runs, the first seed first
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """Images as each way gives them back, how sharp they are, and whether errors follow a grid."""
+    given: dict[str, list[TargetPredictions]] = {}
+    for run in runs:
+        found = target_predictions(run)
+        if found is not None:
+            given.setdefault(run.variant, []).append(found)
+    if not given:
+        return {}
+    return {
+        "The same images, given back": _side_by_side(given),
+        "Error and sharpness of each run": _error_and_sharpness(given),
+        "Where in a block of 4x4 pixels the error is": _blocks(given),
+    }
+
+
+def sharpness(said: TargetPredictions) -> float:
+    """The energy of differences between neighbouring pixels of images (n, h, w, c), as a share of the true images'."""
+
+    def energy(images: np.ndarray) -> float:
+        return float(sum(np.square(np.diff(images.astype(float), axis=axis)).sum() for axis in (1, 2)))
+
+    return energy(said.predictions) / energy(said.targets)
+
+
+def error_in_blocks(said: TargetPredictions) -> np.ndarray:
+    """The mean squared error at each place of a block, over that of all: (BLOCK, BLOCK), 1 where it is as elsewhere."""
+    error = np.square(said.predictions.astype(float) - said.targets).mean(axis=(0, 3))
+    rows, columns = (side // BLOCK for side in error.shape)
+    places = error.reshape(rows, BLOCK, columns, BLOCK).mean(axis=(0, 2))
+    return places / places.mean()
+
+
+def _side_by_side(given: Given) -> Any:
+    from reports.figures.style import drawing
+    from reports.thumbnails import as_seen
+
+    firsts = {variant: said[0] for variant, said in given.items()}
+    true = next(iter(firsts.values())).targets
+    rows = {"original": true, **{variant: said.predictions for variant, said in firsts.items()}}
+    shown = np.linspace(0, len(true) - 1, SHOWN).astype(int)  # the test images may be in the order of their classes
+    with drawing(height=0.68 * len(rows)) as figure:
+        for (name, images), panels in zip(rows.items(), figure.subplots(len(rows), SHOWN, squeeze=False), strict=True):
+            for axes, row in zip(panels, shown, strict=True):
+                axes.imshow(as_seen(images[row]), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+                axes.set(xticks=(), yticks=())
+                axes.grid(False)
+            panels[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+    return figure
+
+
+def _error_and_sharpness(given: Given) -> Any:
+    from reports.figures.style import GREY, colour, drawing
+    from reports.measures import scores
+
+    with drawing(height=2.8) as figure:
+        axes = figure.add_subplot()
+        axes.axhline(100, linewidth=0.8, color=GREY)
+        for position, (variant, said) in enumerate(given.items()):
+            errors = [scores("image", each.targets, each.predictions).mean() for each in said]
+            sharp = [100 * sharpness(each) for each in said]
+            axes.plot(errors, sharp, "o", color=colour(position), markersize=5, alpha=0.75, label=variant)
+        axes.set(xlabel="test error, grey levels", ylabel="sharpness, % of the originals'", ylim=(0, None))
+        axes.legend()
+    return figure
+
+
+def _blocks(given: Given) -> Any:
+    from reports.figures.style import drawing
+
+    found = {variant: np.mean([error_in_blocks(each) for each in said], axis=0) for variant, said in given.items()}
+    reach = max(0.1, *(float(np.abs(places - 1).max()) for places in found.values()))
+    with drawing(height=1.7) as figure:
+        panels = figure.subplots(1, len(found), squeeze=False)[0]
+        for axes, (variant, places) in zip(panels, found.items(), strict=True):
+            image = axes.imshow(places, cmap="PuOr", vmin=1 - reach, vmax=1 + reach)
+            axes.set(xticks=(), yticks=())
+            axes.grid(False)
+            axes.set_title(variant, fontsize=8)
+        figure.colorbar(image, ax=list(panels), shrink=0.8).set_label("squared error / mean", fontsize=8)
+    return figure
