@@ -14,6 +14,7 @@ DATASETS = {
     "rotated_digits": "data_pipeline.rotated_digits:rotated_digits",
     "homing_scenes": "data_pipeline.homing_scenes:homing_scenes",
     "digit_scenes": "data_pipeline.digit_scenes:digit_scenes",
+    "captioned_scenes": "data_pipeline.captioned_scenes:captioned_scenes",
     "image_folder": "data_pipeline.image_folder:image_folder",
 }
 

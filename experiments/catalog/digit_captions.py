@@ -1,0 +1,196 @@
+"""Where should a captioner's words meet the image: in the LSTM's first state, at every step, or only after it?
+
+python -m experiments run digit_captions --threads 1
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from data_pipeline.scene_sentences import DIGITS, WORDS
+from experiments.config import Config, Experiment, use
+from reports.caption_scores import caption_scores
+from reports.measures import scores
+from reports.run_directory import Run, TargetPredictions, examples, measured, target_predictions
+
+EXPERIMENT = Experiment(
+    base=Config(
+        dataset=use("captioned_scenes", scenes=13_200, test_scenes=2000),
+        model=use("captioner", features="initial_state", units=128),
+        optimizer=use("adam", learning_rate=3e-3),
+        schedule=use("one_cycle"),
+        batch_size=50,
+        epochs=16,
+    ),
+    variants={
+        "initial_state": {},
+        "every_step": {"model.features": "every_step", "model.units": 108},
+        "after": {"model.features": "after", "model.units": 152},
+    },
+    seeds=8,
+)
+
+WIDTH = 3  # sentences that beam search keeps
+KINDS = ("right", "digits right, places wrong", "a digit wrong", "wrong number of digits")
+NAMED = [WORDS.index(name) for name in DIGITS]
+SCENES = 6  # shown
+
+
+# -- what is measured --------------------------------------------------------------------------------------------------
+
+
+def measure(model: Any, images: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
+    """Of greedy decoding and of beam search: the share of true captions, and BLEU, ROUGE-L, METEOR and CIDEr-D."""
+    from models.decoding import beam
+
+    references = [[_sentence(words) for words in of_one if words[0] >= 0] for of_one in targets]
+    found = {}
+    for name, width in (("greedy", 1), ("beam", WIDTH)):
+        said = beam(model, images, start=0, end=1, longest=targets.shape[-1], width=width)
+        true = float(scores("caption", targets, said).mean())
+        found[name] = {"true captions": true, **caption_scores([_sentence(words) for words in said], references)}
+    return found
+
+
+def _sentence(words: np.ndarray) -> list[str]:
+    """The words between start and end."""
+    return [WORDS[word] for word in words[1:] if word > 1]
+
+
+def kinds(said: TargetPredictions) -> np.ndarray:
+    """What is wrong with each caption, as places in KINDS, int64 (n,)."""
+    right = scores("caption", said.targets, said.predictions)
+    found = np.zeros(len(right), np.int64)
+    for row in np.flatnonzero(~right):
+        true, named = (Counter(words[np.isin(words, NAMED)].tolist()) for words in _pair(said, row))
+        found[row] = 1 if true == named else 2 if true.total() == named.total() else 3
+    return found
+
+
+def _pair(said: TargetPredictions, row: int) -> tuple[np.ndarray, np.ndarray]:
+    return said.targets[row, 0], said.predictions[row]
+
+
+# -- what is drawn -----------------------------------------------------------------------------------------------------
+
+
+def draw(runs: Sequence[Run]) -> dict[str, Any]:
+    """What kinds of mistakes there are by number of digits, how decoding scores, and scenes with what was said."""
+    answers: dict[str, list[TargetPredictions]] = {}
+    for run in runs:
+        if (said := target_predictions(run)) is not None:
+            answers.setdefault(run.variant, []).append(said)
+    if not answers:
+        return {}
+    found = {"Right captions, and what is wrong with the others": _mistakes(answers)}
+    decoded = {variant: [m for run in runs if run.variant == variant and (m := measured(run))] for variant in answers}
+    if all(decoded.values()):
+        found["Greedy decoding and beam search"] = _decoding(decoded)
+    first: dict[str, Run] = {}
+    for run in runs:
+        if run.variant in answers:
+            first.setdefault(run.variant, run)
+    scenes = _scenes(first)
+    return found | ({"The same scenes to each network": _told(scenes)} if scenes else {})
+
+
+def _mistakes(answers: dict[str, list[TargetPredictions]]) -> Any:
+    from reports.figures.style import GREY, INK, RULE, SERIES, drawing
+
+    shades = (SERIES[2], SERIES[0], SERIES[4], GREY)
+    counts = sorted({int(label) for said in next(iter(answers.values())) for label in said.labels})
+    with drawing(height=0.55 + 0.24 * (len(answers) + 1) * len(counts)) as figure:
+        axes = figure.add_subplot()
+        ticks, labels = [], []
+        for count in counts:
+            for position, (variant, of_variant) in enumerate(answers.items()):
+                held = np.concatenate([kinds(said)[said.labels == count] for said in of_variant])
+                shares = 100 * np.bincount(held, minlength=len(KINDS)) / len(held)
+                place, before = count * (len(answers) + 1) + position, 0.0
+                for kind, share in enumerate(shares):
+                    label = KINDS[kind] if place == 0 else None
+                    axes.barh(place, share, 0.8, left=before, color=shades[kind], edgecolor=RULE, label=label)
+                    before += share
+                axes.text(101, place, f"{shares[0]:.0f} %", va="center", fontsize=7.5, color=INK)
+                ticks.append(place)
+                labels.append(f"{count + 1}: {variant}" if position == 0 else variant)
+        axes.set_yticks(ticks, labels)
+        axes.invert_yaxis()
+        axes.set(xlabel="% of test scenes with so many digits", xlim=(0, 100))
+        axes.grid(False, axis="y")
+        figure.legend(loc="outside lower center", ncols=2, fontsize=8)
+    return figure
+
+
+def _decoding(decoded: dict[str, list[dict[str, Any]]]) -> Any:
+    """A row for each score: a full dot for greedy decoding, an open one for beam search."""
+    from reports.figures.style import colour, drawing
+
+    names = list(next(iter(decoded.values()))[0]["greedy"])
+    with drawing(height=0.7 + 0.3 * len(names)) as figure:
+        axes = figure.add_subplot()
+        for position, (variant, values) in enumerate(decoded.items()):
+            for way, fill in (("greedy", colour(position)), ("beam", "none")):
+                means = [np.mean([of_run[way][name] for of_run in values]) for name in names]
+                shown = [
+                    mean / 10 if name.startswith("CIDEr") else mean for mean, name in zip(means, names, strict=True)
+                ]
+                heights = np.arange(len(names)) + 0.22 * (position - (len(decoded) - 1) / 2)
+                axes.plot(shown, heights, "o", color=colour(position), markerfacecolor=fill, markersize=5,
+                          label=f"{variant}, {way}")  # fmt: skip
+        axes.set_yticks(range(len(names)), [f"{name} / 10" if name.startswith("CIDEr") else name for name in names])
+        axes.invert_yaxis()
+        axes.set(xlabel="mean over seeds; 1 is best")
+        figure.legend(loc="outside lower center", ncols=len(decoded), fontsize=7.5)
+    return figure
+
+
+def _scenes(first: dict[str, Run]) -> list[tuple[np.ndarray, str, dict[str, tuple[str, bool]]]]:
+    """Scenes that one run kept: the image, a true sentence, and what a run of each variant says, and whether rightly.
+
+    Those on which the variants differ most come first; of each number of digits from two up equally many.
+    """
+    answers = {variant: said for variant, run in first.items() if (said := target_predictions(run)) is not None}
+    right = {variant: scores("caption", said.targets, said.predictions) for variant, said in answers.items()}
+    images = {int(p): image for run in first.values() for p, image in zip(*(examples(run) or ((), ())), strict=True)}
+    some = next(iter(answers.values()))
+    rows = [row for row, place in enumerate(some.places.tolist()) if place in images]
+    rows.sort(key=lambda row: abs(np.mean([right[variant][row] for variant in answers]) - 0.5))
+    chosen: list[int] = []
+    for count in (1, 2, 3):
+        chosen += [row for row in rows if some.labels[row] == count][: SCENES // 3]
+    return [
+        (
+            images[int(some.places[row])],
+            " ".join(_sentence(some.targets[row, 0])),
+            {
+                name: (" ".join(_sentence(said.predictions[row])), bool(right[name][row]))
+                for name, said in answers.items()
+            },
+        )
+        for row in chosen
+    ]
+
+
+def _told(scenes: Sequence[tuple[np.ndarray, str, dict[str, tuple[str, bool]]]]) -> Any:
+    from reports.figures.style import GREY, INK, SERIES, drawing
+
+    with drawing(height=0.95 * len(scenes)) as figure:
+        for (image, true, said), axes in zip(
+            scenes, figure.subplots(len(scenes), 2, width_ratios=(1, 4.2)), strict=True
+        ):
+            axes[0].imshow(image[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            for panel in axes:
+                panel.set_axis_off()
+            lines = [("true", true, GREY), *((name, *_marked(*told, SERIES)) for name, told in said.items())]
+            for at, (name, text, shade) in enumerate(lines):
+                height = 0.9 - 0.8 * at / (len(lines) - 1)
+                axes[1].text(0.0, height, name, color=GREY, fontsize=7.5, va="center")
+                axes[1].text(0.2, height, text, color=INK if at == 0 else shade, fontsize=7.5, va="center")
+    return figure
+
+
+def _marked(text: str, right: bool, shades: Sequence[str]) -> tuple[str, str]:
+    return (text, shades[2]) if right else (f"{text} ✗", shades[1])
