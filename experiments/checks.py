@@ -4,7 +4,6 @@ from typing import Any
 
 import keras
 
-from callbacks.history import history_columns
 from callbacks.patience import refuse_useless_pair
 from data_pipeline.dataset import ASKED
 from data_pipeline.targets import Targets
@@ -73,14 +72,12 @@ def check_task(config: Config, targets: Targets) -> None:
                 f"{asks}, and augmentation.{moving[0]} would change that with the image, or mix it with another's: "
                 "leave it out; brightness, contrast and cutout are possible"
             )
-    known = history_columns(metric_names(targets.task, targets.outputs))
+    known = [f"{val}{name}" for val in ("val_", "") for name in ("loss", *metric_names(targets.task, targets.outputs))]
     for part in config.callbacks:
         monitor = parts.options("callbacks", part).get("monitor")
         if monitor is not None and monitor not in known:
-            able = tuple(name for name in known if "loss" in name or name.endswith(known[2]))
             raise ValueError(
-                f"callbacks.{part.name}.monitor={monitor!r} is not measured where a {asks.removeprefix('dataset ')}: "
-                f"choose {', '.join(able)}"
+                f"{asks}, and callbacks.{part.name}.monitor={monitor!r} is not measured then: choose {', '.join(known)}"
             )
 
 

@@ -121,11 +121,11 @@ IOU = Measure(
 )
 CAPTIONS = Measure(
     key="captions",
-    name="true captions",
+    name="caption accuracy",
     column="words",
     while_training="right words",
     unit=" %",
-    difference="percentage points of true captions",
+    difference="percentage points of test caption accuracy",
     scale=100.0,
     binary=True,
 )
