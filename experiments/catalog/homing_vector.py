@@ -29,6 +29,7 @@ EXPERIMENT = Experiment(
         "place": {"model.pooling": "place"},
     },
     seeds=8,
+    against=("average=flatten", "coordinates=average", "place=average", "place=flatten"),
 )
 
 PARTS = 8  # of the answers, sorted by the length of their vectors

@@ -1,6 +1,31 @@
 """How far is a digit turned: squared error, absolute error or Huber's, when some of the angles are wrong?
 
-python -m experiments run steering_angle --threads 1
+    python -m experiments run steering_angle --threads 1
+
+Each digit is turned by -60 to 60 degrees, and a CNN with one linear output gives the angle in radians; who always
+answers 0 is 29.5 degrees off. In the second half of the variants 30 % of the digits to train and validate with have
+another angle for target, drawn at random. Huber's loss is a squared error up to 0.1 radians (6 degrees) and an absolute
+one beyond.
+
+Measured (4,000 digits of MNIST to train, 1,000 to validate, 2,000 to test; 8 seeds, 48 runs in 5 minutes on one of 2
+busy cores):
+
+                       test error    median    slope of given against true
+    squared               9.76°       7.7°               0.88
+    absolute              9.53°       7.2°               0.87
+    huber                 9.45°       7.1°               0.87
+    squared_wrong        13.94°      11.5°               0.61
+    absolute_wrong       10.68°       8.1°               0.77
+    huber_wrong          10.77°       8.3°               0.77
+
+"4 of 4 pairs differ: most of all, 'absolute_wrong' is better than 'squared_wrong' by 3.26 degrees of test error (95 %
+interval 2.85 to 3.68 over all 4 comparisons, 8 paired seeds)"; with right angles absolute error is better by 0.23 (0.07
+to 0.39), Huber's by 0.31 (0.11 to 0.51). Squared error is least at the mean of what the target may be: where 30 % of
+the angles are drawn from around 0, the answers make 0.7 of the turn that they made without, and 0.7 x 0.875 = 0.61.
+Absolute error is least at the median, which such a minority moves less.
+
+Right angles are answered by 0.88 of the turn, too: how far from upright a digit was written cannot be seen. Zeros,
+fours, fives and sixes are hardest (11 degrees), ones easiest (7).
 """
 
 from collections.abc import Sequence
