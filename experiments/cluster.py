@@ -1,4 +1,4 @@
-"""Dask clusters to train on: one of our own on this machine, or one that exists, whose workers are looked at first."""
+"""Dask clusters that exist, to train on: their workers are looked at first, and replaced where they have to be."""
 
 import contextlib
 import dataclasses
@@ -10,44 +10,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, LocalCluster
+from distributed import Client
 
 from experiments import worker
 from experiments.jobs import Workers
 
-SETTINGS = {
-    "distributed.scheduler.allowed-failures": 2,
-    # A local cluster gives a worker up that is not there 15 s after it was lost, also one that was lost again meanwhile
-    # (1 of 22 replaced workers never came back).
-    "distributed.deploy.lost-worker-timeout": "30 days",
-    # The profiler calls `sys._current_frames()` 100 times a second, and in CPython 3.11 up to 3.11.8 that hangs for
-    # ever if it sets off a garbage collection that frees a `threading.local`, as TensorFlow's graphs hold
-    # (python/cpython issue 106883; 1 of 69 pairs of workers hung).
-    "distributed.worker.profile.enabled": False,
-}
 CONNECT_SECONDS = 10.0
 DESCRIBE_SECONDS = 60.0
-
-
-@contextlib.contextmanager
-def local(count: int) -> Iterator[Client]:
-    """Worker processes of this machine, reached from it alone. No limits of Dask's: it would kill honest jobs."""
-    import dask
-
-    with (
-        dask.config.set(SETTINGS),
-        LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=0,
-            dashboard_address="127.0.0.1:0",  # any free port: two sweeps may run at once
-            host="127.0.0.1",
-            silence_logs="CRITICAL",
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
 
 
 @contextlib.contextmanager

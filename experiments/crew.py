@@ -17,7 +17,7 @@ from typing import Any
 
 from distributed import Client, Future, KilledWorker
 
-from experiments import cluster, worker
+from experiments import cluster, local_cluster, worker
 from experiments.cost import duration
 from experiments.handed import Handed, looked_again
 from experiments.job import Job, Outcome, directory_of
@@ -32,7 +32,10 @@ ALONE_SECONDS = 300.0  # without any worker, before the command gives up
 def crew_of(workers: Workers) -> Iterator["Crew"]:
     """The workers, ready. When the block is left none of its jobs goes on, and what had not ended says so at once."""
     crew: Crew | None = None
-    client_of = cluster.local(workers.count) if workers.scheduler is None else cluster.connected(workers.scheduler)
+    if workers.scheduler is None:
+        client_of = local_cluster.local(workers.count, workers.begin_timeout)
+    else:
+        client_of = cluster.connected(workers.scheduler)
     try:
         with client_of as client:
             crew = Crew(client, workers)
@@ -67,6 +70,7 @@ class Crew:
         self._begun: dict[str, Begun] = {}
         self._killed_before: set[str] = set()
         self._handed: dict[str, Handed] = {}
+        self._starting: dict[int, float] = {}  # processes that have not joined, and seconds
         self._looked_at = time.monotonic()
         self._hung: set[str] = set()  # jobs that a worker did not begin in time
         self._left_out: list[str] = []  # workers that hung, and whose nannies did not answer
@@ -165,22 +169,28 @@ class Crew:
         cluster.replace_workers(self._client, {each.worker: each.process for each in begun})
 
     def _replace_who_does_not_begin(self) -> None:
-        """Looks once a second; a worker that did not begin in time is killed, and Dask hands its jobs to others."""
+        """Looks once a second; a worker that did not begin in time is killed, and Dask hands its jobs to others.
+
+        So is a process that did not become one: its nanny starts another.
+        """
         now = time.monotonic()
-        passed, tick = now - self._looked_at, TICK_SECONDS
-        if passed < tick:
+        if now - self._looked_at < TICK_SECONDS:
             return
+        passed, limit = min(now - self._looked_at, 2 * TICK_SECONDS), self._workers.begin_timeout
         self._looked_at = now
         processing: dict[str, list[str]] = {}
         with contextlib.suppress(OSError, TimeoutError):
             processing = {address: list(keys) for address, keys in self._client.processing().items()}
         ours = {key: self._begun[key].worker if key in self._begun else None for key in self._futures}
-        self._handed = looked_again(self._handed, processing, ours, min(passed, 2 * tick))
-        late = {key: each for key, each in self._handed.items() if each.seconds > self._workers.begin_timeout}
+        self._handed = looked_again(self._handed, processing, ours, passed)
+        late = {key: each for key, each in self._handed.items() if each.seconds > limit}
         self._hung |= late.keys()
         for address in {each.worker for each in late.values()}:
             if not cluster.replace_hung(self._client, address):
                 self._left_out.append(address)
+        self._starting = {pid: self._starting.get(pid, 0.0) + passed for pid in local_cluster.starting(self._client)}
+        for pid in [pid for pid, seconds in self._starting.items() if seconds > limit]:
+            worker.kill(pid)
 
     def _there(self) -> int:
         with contextlib.suppress(OSError, TimeoutError):

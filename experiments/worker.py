@@ -87,7 +87,7 @@ def train(job: Job, folder: Path, expected: Path, topic: str) -> Done:
     """
     worker = get_worker()
     key = worker.get_current_task()
-    for each in ("profile", "profile-cycle"):  # hangs some versions of Python: see cluster.py
+    for each in ("profile", "profile-cycle"):  # hangs some versions of Python: see local_cluster.py
         if each in worker.periodic_callbacks:
             worker.loop.add_callback(worker.periodic_callbacks[each].stop)
     os.chdir(folder)

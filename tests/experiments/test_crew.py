@@ -122,13 +122,12 @@ import sys
 from pathlib import Path
 import psutil
 from experiments.jobs import Workers, run_all
-from tests.experiments.test_crew import jobs_in
+from tests.experiments.test_crew import jobs_in, processes_of
 if __name__ == "__main__":
     hung = None
     for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(1, job_timeout=200, begin_timeout=30)):
         if hung is None:
-            workers = [each for each in psutil.Process().children() if "spawn_main" in " ".join(each.cmdline())]
-            (hung,) = workers
+            (hung,) = processes_of(psutil.Process())
             hung.suspend()
         print(job.seed, outcome.status, hung.is_running())
 """
@@ -147,6 +146,51 @@ def test_a_worker_that_hangs_between_two_jobs_is_replaced_and_the_next_is_traine
     assert done.stdout.splitlines() == ["1 completed True", "2 completed False", "3 completed False"], done.stderr
     logs = [path.read_text(encoding="utf-8") for path in sorted(tmp_path.glob("crew/*/seed-*/log.txt"))]
     assert [log.count("started") for log in logs] == [1, 1, 1], logs
+
+
+_HANGS_WHILE_STARTING = """
+import sys, threading, time
+from pathlib import Path
+import psutil
+from experiments.jobs import Workers, run_all
+from tests.experiments.test_crew import jobs_in, processes_of
+def suspend_next(known):
+    while not (found := [each for each in processes_of(psutil.Process()) if each not in known]):
+        time.sleep(0.01)
+    found[0].suspend()
+if __name__ == "__main__":
+    threading.Thread(target=suspend_next, args=([],), daemon=True).start()
+    for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(1, job_timeout=200, begin_timeout=30)):
+        print(job.seed, outcome.status)
+        if job.seed == 1:
+            (worker,) = processes_of(psutil.Process())
+            threading.Thread(target=suspend_next, args=([worker],), daemon=True).start()
+            worker.kill()
+"""
+
+
+def processes_of(process: psutil.Process) -> list[psutil.Process]:
+    """Its workers, those that start as well."""
+    found = []
+    for child in process.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [child] if "spawn_main" in " ".join(child.cmdline()) else []
+    return found
+
+
+@pytest.mark.slow
+def test_a_process_that_hangs_before_it_is_a_worker_is_replaced_at_the_beginning_and_later(tmp_path: Path) -> None:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", _HANGS_WHILE_STARTING, str(tmp_path)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["1 completed", "2 completed", "3 completed"], done.stderr
+    assert time.monotonic() - began > 60, "two of them were waited for"
 
 
 @pytest.mark.slow
