@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_pipeline.dataset import Dataset
+from data_pipeline.dataset import ASKED, Dataset
 from data_pipeline.splits import Split, images_to_test
 
 
@@ -28,7 +28,8 @@ class Duplicates:
 @dataclass(frozen=True)
 class Description:
     """Numbers for `data NAME`. `class_counts` maps train, validation and test to images a class, in class order;
-    `pixel_range` is the lowest and highest value of all three.
+    `pixel_range` is the lowest and highest value of all three. `asked` says what for, and of the training targets what
+    they are like.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Description:
     duplicates: Duplicates
     fingerprint: str
     notes: tuple[str, ...]
+    asked: str = ASKED["classes"]
 
 
 def describe(dataset: Dataset, split: Split) -> Description:
@@ -72,7 +74,28 @@ def describe(dataset: Dataset, split: Split) -> Description:
         duplicates=_duplicates(digests, dataset.labels[split.train], test_labels),
         fingerprint=dataset.fingerprint,
         notes=dataset.notes,
+        asked=_asked(dataset, split),
     )
+
+
+def _asked(dataset: Dataset, split: Split) -> str:
+    asked, targets = ASKED[dataset.task], dataset.targets
+    if targets is None:
+        return asked
+    of_training, names = targets[split.train], dataset.target_names
+    if dataset.task == "angle":
+        degrees = np.degrees(of_training)
+        return f"{asked}, {degrees.min():.1f} to {degrees.max():.1f} degrees (mean {degrees.mean():.1f})"
+    if dataset.task == "direction":
+        mean = of_training.mean(axis=0)
+        return f"{asked}, (x, y) with the mean ({mean[0]:.2f}, {mean[1]:.2f})"
+    if dataset.task == "mask":
+        shares = np.bincount(of_training.ravel(), minlength=len(names)) / of_training.size
+        return f"{asked}: " + ", ".join(
+            f"{name} {100 * share:.1f} %" for name, share in zip(names, shares, strict=True)
+        )
+    words = (of_training > 1).sum(axis=1)
+    return f"{asked} of {words.min()} to {words.max()} words, out of {len(names) - 2} (the start and the end apart)"
 
 
 def _duplicates(digests: dict[str, list[bytes]], train_labels: np.ndarray, test_labels: np.ndarray) -> Duplicates:

@@ -11,8 +11,9 @@ from rich.text import Text
 from data_pipeline.describe import Description, describe
 from data_pipeline.sample_grid import augmented_grid
 from data_pipeline.splits import split
+from data_pipeline.targets import targets_of
 from experiments import parts
-from experiments.checks import check
+from experiments.checks import check, check_task
 from experiments.config import Config
 from experiments.job import load_dataset
 from reports.files import replacing
@@ -26,8 +27,9 @@ def print_data(console: Console, config: Config, data_dir: Path | None, seed: in
     dataset = load_dataset(config.dataset, data_dir)
     chosen = split(dataset, seed)
     description = describe(dataset, chosen)
-    classes = len(description.class_names)
-    augmentation = parts.build("augmentation", config.augmentation, description.image_shape, classes)
+    targets = targets_of(dataset)
+    check_task(config, targets)
+    augmentation = parts.build("augmentation", config.augmentation, description.image_shape, targets.outputs)
     shown = np.random.default_rng(seed).choice(chosen.train, size=min(ROWS, len(chosen.train)), replace=False)
     grid = augmented_grid(dataset.images, shown, augmentation, seed=seed)
     with replacing(picture.with_suffix(".png")) as temporary:
@@ -44,6 +46,7 @@ def _print_description(console: Console, found: Description, seed: int) -> None:
     lines = [
         f"{found.name}: images of {height}x{width}x{channels}, pixels {low} to {high} (mean {found.pixel_mean:.1f})",
         ", ".join(f"{count} {part}" for part, count in sizes.items()) + f" images (split of seed {seed})",
+        f"asked for: {found.asked}",
         f"content {found.fingerprint[:16]}",
     ]
     twins = found.duplicates

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from data_pipeline.describe import describe
 from data_pipeline.digits import digits
@@ -28,3 +29,23 @@ def test_duplicates_are_counted_across_the_split() -> None:
     found = describe(changed, Split(train=np.arange(10), validation=np.array([10, 11]))).duplicates
     assert found.within_train == 1 and found.train_validation == 1
     assert found.train_test == 1 and found.validation_test == 1 and found.relabelled == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "targets", "names", "said"),
+    [
+        ("angle", np.deg2rad([[-30.0], [60.0]]), (), "an angle, -30.0 to 60.0 degrees (mean 15.0)"),
+        ("direction", np.array([[1.0, 0], [0, 1]]), (), "a direction, (x, y) with the mean (0.50, 0.50)"),
+        ("mask", np.array([[[0, 1]], [[0, 0]]], np.uint8), ("ground", "ink"), "ground 75.0 %, ink 25.0 %"),
+        ("caption", np.array([[0, 2, 1, -1], [0, 3, 2, 1]]), ("<start>", "<end>", "a", "b"), "1 to 2 words, out of 2"),
+        ("image", None, (), "the image itself"),
+    ],
+)
+def test_what_is_asked_for_is_described(
+    task: str, targets: np.ndarray | None, names: tuple[str, ...], said: str
+) -> None:
+    source = digits(None, limit=40)
+    if targets is not None:
+        targets = np.resize(targets, (len(source.images), *targets.shape[1:]))
+    dataset = replace(source, task=task, targets=targets, target_names=names)
+    assert said in describe(dataset, Split(train=np.arange(4), validation=np.array([4]))).asked
