@@ -194,7 +194,7 @@ def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, loss: Mapping[
         return None
     smoothing = float((loss.get("options") or {}).get("label_smoothing") or 0.0)
     own = probabilities[np.arange(len(labels)), labels].astype(float)
-    if not own.all() or (smoothing and not probabilities.all()):
+    if (probabilities if smoothing else own).min() < np.finfo(np.float32).tiny:  # next to 0 too few digits are left
         return None
     value = -(1 - smoothing) * np.log(own).mean()
     if smoothing:  # Keras: (1 - s) * one_hot + s / classes

@@ -63,8 +63,9 @@ def test_a_loss_that_does_not_follow_from_probabilities_is_taken_as_recorded(
     assert (row.test_loss, problems) == (1.25, [])
 
 
-def test_a_probability_that_came_out_as_zero_makes_no_infinite_loss(tmp_path: Path) -> None:
-    certain = np.array([[1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]], np.float32)
+@pytest.mark.parametrize("least", [0, 4.2e-45], ids=["zero", "next to zero, with one digit"])
+def test_a_probability_that_came_out_as_zero_makes_no_infinite_loss(least: float, tmp_path: Path) -> None:
+    certain = np.array([[1, 0, least], [1, least, 0], [least, 0, 1], [0, 0, 1]], np.float32)
     row, problems = run_numbers(run_with(tmp_path, probabilities=certain, accuracy=0.75, unpenalised_loss=4.0))
     assert (row.test_score, row.test_loss, problems) == (0.75, 4.0, [])
 
