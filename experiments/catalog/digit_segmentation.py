@@ -53,7 +53,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
             scenes = scenes or (measured(run) or {}).get("scenes", [])
     if not given:
         return {}
-    figures = {"IoU of all test scenes: of any digit's pixels, and by digit": _by_digit(given)}
+    figures = {"IoU over all test scenes, of any digit and of each: mean, least and most of the runs": _by_digit(given)}
     if scenes:
         figures["The same scenes, and what each network says of their pixels"] = _side_by_side(np.array(scenes), given)
     return figures
@@ -79,39 +79,31 @@ def _by_digit(given: Given) -> Any:
             axes.vlines(places, found.min(axis=0), found.max(axis=0), color=shade, linewidth=1.2)
             axes.plot(places, found.mean(axis=0), "o", color=shade, markersize=3.5, label=variant)
         axes.set_xticks(range(1 + len(DIGITS)), ["any", *DIGITS])
-        axes.set(ylabel="IoU, %: mean, least, most of the runs", ylim=(0, 100))
+        axes.set(ylabel="IoU, %", ylim=(0, 100))
         figure.legend(loc="outside upper left", ncols=4)
     return figure
 
 
 def _side_by_side(scenes: np.ndarray, given: Given) -> Any:
-    """A row for each scene uint8 (h, w): itself, the true mask, and the mask of each variant's first run."""
+    """A row for each scene (h, w): itself, the true mask, and the mask of each variant's first run."""
     from matplotlib.patches import Patch
 
+    from reports.figures.given import coloured, mask_colour
     from reports.figures.style import drawing
 
     firsts = {variant: said[0] for variant, said in given.items()}
     columns = {"true": next(iter(firsts.values())).targets, **{name: each.predictions for name, each in firsts.items()}}
-    shades = _shades()
     with drawing(height=0.5 + 0.78 * len(scenes)) as figure:
         for row, panels in enumerate(figure.subplots(len(scenes), 1 + len(columns), squeeze=False)):
             panels[0].imshow(scenes[row], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
             for axes, masks in zip(panels[1:], columns.values(), strict=True):
-                axes.imshow(shades[masks[row]], interpolation="nearest")
+                axes.imshow(coloured(masks[row]), interpolation="nearest")
             for axes, name in zip(panels, ("scene", *columns), strict=True):
                 axes.set(xticks=(), yticks=())
                 axes.grid(False)
                 if not row:
                     axes.set_title(name, fontsize=8, loc="center")
-        patches = [Patch(color=shade, label=digit) for digit, shade in zip(DIGITS, shades[1:], strict=True)]
-        figure.legend(
-            handles=patches, loc="outside lower center", ncols=len(DIGITS), handlelength=0.7, columnspacing=0.8
-        )
+        patches = [Patch(color=mask_colour(number), label=digit) for number, digit in enumerate(DIGITS, 1)]
+        spacing = {"handlelength": 0.7, "columnspacing": 0.8}
+        figure.legend(handles=patches, loc="outside lower center", ncols=len(DIGITS), **spacing)
     return figure
-
-
-def _shades() -> np.ndarray:
-    """(11, 3), 0..1: a black ground, and a colour for each digit."""
-    import matplotlib
-
-    return np.concatenate([np.zeros((1, 3)), matplotlib.colormaps["tab10"](range(len(DIGITS)))[:, :3]])
