@@ -1,0 +1,95 @@
+"""The experiment `digit_captions`: a small run of each network, what is measured of its sentences, and its pictures."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from data_pipeline.scene_sentences import WORDS, encoded
+from experiments import catalog
+from experiments.catalog import digit_captions
+from reports import run_directory
+from reports.run_directory import TargetPredictions
+from tests.experiments.typed import type_here
+
+
+def words_of(*sentences: str) -> np.ndarray:
+    return encoded([tuple(sentence.split()) for sentence in sentences])
+
+
+@pytest.fixture(scope="module")
+def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a run of each network on 300 scenes."""
+    folder = tmp_path_factory.mktemp("captions")
+    fewer = ("--set", "dataset.scenes=300", "--set", "dataset.test_scenes=100", "--set", "epochs=2")
+    done = type_here("run", "digit_captions", "--seeds", "1", *fewer, "--data-dir", data_dir, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield folder / "runs" / "digit_captions"
+
+
+@pytest.mark.needs_data
+def test_three_networks_of_equal_size_train_and_the_report_shows_what_they_say(runs: Path) -> None:
+    found = run_directory.read_experiment(runs).runs
+    assert {run.variant for run in found} == {"initial_state", "every_step", "after"}
+    sizes = [run.metrics["parameters"] for run in found if run.metrics]
+    assert max(sizes) < 1.002 * min(sizes)
+    page = (runs / "report.html").read_text("utf-8")
+    for title in (
+        "Right captions, and what is wrong with the others",
+        "Greedy decoding and beam search",
+        "The same scenes to each network",
+    ):
+        assert title in page
+
+
+@pytest.mark.needs_data
+def test_what_is_measured_of_greedy_decoding_is_what_the_run_said(runs: Path) -> None:
+    for run in run_directory.read_experiment(runs).runs:
+        measured, said = run_directory.measured(run), run_directory.target_predictions(run)
+        assert measured is not None and said is not None and run.metrics is not None
+        assert measured["greedy"]["true captions"] == pytest.approx(run.metrics["test"]["captions"])
+        assert list(measured["greedy"]) == list(measured["beam"])
+        assert {"BLEU-4", "ROUGE-L", "METEOR", "CIDEr-D"} < set(measured["beam"])
+        assert np.mean(digit_captions.kinds(said) == 0) == pytest.approx(run.metrics["test"]["captions"])
+
+
+def test_mistakes_are_told_apart() -> None:
+    true = words_of("a three above a seven", "a seven below a three")
+    said = {
+        "a seven below a three": 0,
+        "a seven above a three": 1,
+        "a three left of a seven": 1,
+        "a three above a nine": 2,
+        "a three above a three": 2,
+        "a three": 3,
+        "a three above a seven and a one": 3,
+    }
+    given, targets = words_of(*said), np.repeat(true[None], len(said), axis=0)
+    numbers = np.arange(len(said))
+    found = digit_captions.kinds(TargetPredictions(targets, given, numbers, np.ones_like(numbers)))
+    assert found.tolist() == list(said.values())
+
+
+def test_sentences_are_scored_against_the_true_ones_of_their_scenes() -> None:
+    """A captioner that says one sentence, whatever it is shown: true of the first of two scenes."""
+    sentence, other = words_of("a three", "a seven")
+    image, words = keras.Input((2, 2, 1)), keras.Input((None,), dtype="int32")
+    model = keras.Model([image, words], keras.layers.Embedding(len(WORDS), len(WORDS), name="table")(words))
+    table = np.zeros((len(WORDS), len(WORDS)))
+    for word, then in itertools.pairwise(sentence[sentence >= 0]):
+        table[word, then] = 50
+    model.get_layer("table").set_weights([table])
+    targets = np.stack([sentence[None], other[None]])
+    found = digit_captions.measure(model, np.zeros((2, 2, 2, 1)), targets)
+    assert found["greedy"] == found["beam"]
+    assert found["beam"]["true captions"] == 0.5 and found["beam"]["BLEU-1"] == 0.75
+    assert found["beam"]["ROUGE-L"] == pytest.approx((1 + 0.5) / 2)
+
+
+def test_variants_differ_in_where_the_image_goes_and_nothing_else() -> None:
+    experiment = catalog.load("digit_captions").experiment
+    for overrides in experiment.variants.values():
+        assert set(overrides) <= {"model.features", "model.units"}
