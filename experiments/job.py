@@ -3,11 +3,12 @@
 import functools
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from data_pipeline.dataset import Dataset
+from data_pipeline.dataset import ASKED, Dataset
 from experiments import parts, runtime
 from experiments.config import Config, Part, from_json
 from experiments.pretrained import pretrained
@@ -126,6 +127,18 @@ def refuse_other_environment(job: Job, directory: Path, device: str | None = Non
             f"{directory} was interrupted under other conditions ({'; '.join(differing)}) and could not end with the "
             "same numbers: restore those, or start all runs anew with --fresh"
         )
+
+
+def refuse_other_tasks(found: Mapping[str, Config], data_dir: Path | None) -> None:
+    """ValueError if the variants ask for different things: their test images would have no score in common."""
+    tasks = {name: load_dataset(config.dataset, data_dir).task for name, config in found.items()}
+    first, *others = tasks
+    for name in others:
+        if tasks[name] != tasks[first]:
+            raise ValueError(
+                f"variant {first!r} asks for {ASKED[tasks[first]]} and {name!r} for {ASKED[tasks[name]]}: they "
+                "cannot be compared; make two experiments of them"
+            )
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:

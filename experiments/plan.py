@@ -2,14 +2,11 @@
 
 import dataclasses
 import json
-import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data_pipeline.dataset import ASKED
 from experiments import parts
 from experiments.catalog import Entry
 from experiments.config import LIST_FIELDS, Config, Experiment, override, unknown, value_to_json
@@ -20,8 +17,8 @@ from experiments.job import (
     directory_of,
     ended_before,
     job_identity,
-    load_dataset,
     refuse_other_environment,
+    refuse_other_tasks,
 )
 from reports import run_directory
 from reports.files import read_json
@@ -209,7 +206,7 @@ def make_plan(
             checkpoint_seconds=checkpoint_seconds,
         )
 
-    _refuse_other_tasks(found, data_dir)
+    refuse_other_tasks(found, data_dir)
     jobs = tuple(job(variant, seed) for seed in seeds for variant in variants)
     directories = tuple(directory_of(each) for each in jobs)
     ended: dict[Path, Outcome] = {}
@@ -233,18 +230,6 @@ def make_plan(
     return Plan(jobs, directories, ended, listed, took)
 
 
-def _refuse_other_tasks(found: Mapping[str, Config], data_dir: Path | None) -> None:
-    """What is asked for must be the same, or the variants' test images have no score in common."""
-    tasks = {name: load_dataset(config.dataset, data_dir).task for name, config in found.items()}
-    first, *others = tasks
-    for name in others:
-        if tasks[name] != tasks[first]:
-            raise ValueError(
-                f"variant {first!r} asks for {ASKED[tasks[first]]} and {name!r} for {ASKED[tasks[name]]}: they "
-                "cannot be compared; make two experiments of them"
-            )
-
-
 def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) -> str:
     """What `run` says before it starts: how many runs, how long, how much disk. No cost: nothing is to be trained."""
     if cost is None:
@@ -262,15 +247,3 @@ def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) 
         f"{duration(seconds)} with {counted(threads, 'thread')} each{side}, "
         f"about {cost.bytes / 1e6:.0f} MB on disk"
     )
-
-
-def set_aside(folder: Path) -> Path | None:
-    """Moves all that an experiment's folder holds out of the way; nothing is deleted. None if there was nothing."""
-    content = [path for path in folder.glob("*") if path.name != ".lock"] if folder.exists() else []
-    if not content:
-        return None
-    kept = folder.parent / ".set-aside" / f"{folder.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    kept.mkdir(parents=True)
-    for path in content:
-        shutil.move(path, kept / path.name)
-    return kept

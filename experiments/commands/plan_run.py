@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from experiments import plan as planning
 from experiments.catalog import Entry
 from experiments.commands import report as reporting
 from experiments.commands.command_line import interruptible, out, typed
@@ -17,7 +16,7 @@ from reports import run_directory
 def begin(folder: Path, entry: Entry, plan: Plan, fresh: bool = False) -> None:
     """Writes down what the experiment compares; sets what is there aside first if it is to be `fresh`."""
     with run_directory.locked(folder):
-        if fresh and (kept := planning.set_aside(folder)):
+        if fresh and (kept := run_directory.set_aside(folder)):
             out.print(f"The earlier runs lie in {kept} now.")
         run_directory.write_experiment(
             folder,

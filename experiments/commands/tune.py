@@ -117,7 +117,7 @@ def tune(
             sweep = Sweep(asked, before)
         out.print(sweep.announcement, soft_wrap=True)
         with run_directory.locked(folder):
-            if fresh and (kept := planning.set_aside(folder)):
+            if fresh and (kept := run_directory.set_aside(folder)):
                 out.print(f"The earlier sweep lies in {kept} now.")
             sweep.open()
     live = LiveLine(out, lambda: Text(sweep.live()))

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,18 @@ def write_experiment(
             "command": command,
         },
     )
+
+
+def set_aside(folder: Path) -> Path | None:
+    """Moves all that an experiment's folder holds out of the way; nothing is deleted. None if there was nothing."""
+    content = [path for path in folder.glob("*") if path.name != ".lock"] if folder.exists() else []
+    if not content:
+        return None
+    kept = folder.parent / ".set-aside" / f"{folder.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    kept.mkdir(parents=True)
+    for path in content:
+        shutil.move(path, kept / path.name)
+    return kept
 
 
 def begin(directory: Path, record: Mapping[str, Any], config: Mapping[str, Any]) -> None:

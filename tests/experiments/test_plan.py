@@ -8,7 +8,7 @@ import pytest
 from experiments.config import Config, Experiment, use
 from experiments.cost import Estimate
 from experiments.job import Job, Outcome
-from experiments.plan import Plan, announcement, configs, parse_settings, set_aside, thread_count
+from experiments.plan import Plan, announcement, configs, parse_settings, thread_count
 
 EXPERIMENT = Experiment(
     Config(dataset=use("digits", image_size=[8, 8]), model=use("mlp"), epochs=4),
@@ -74,17 +74,6 @@ def test_an_experiment_keeps_the_threads_of_its_runs(tmp_path: Path) -> None:
     record.write_text('{"threads": 1}', encoding="utf-8")
     with pytest.raises(ValueError, match="used 1 thread, and runs with --threads 2"):
         thread_count(tmp_path, 2, 2)
-
-
-def test_what_is_set_aside_is_moved_whole(tmp_path: Path) -> None:
-    assert set_aside(tmp_path / "nothing") is None
-    folder = tmp_path / "experiment"
-    (folder / "a-1").mkdir(parents=True)
-    (folder / "a-1" / "model.keras").write_text("weights", encoding="utf-8")
-    kept = set_aside(folder)
-    assert kept is not None
-    assert (kept / "a-1" / "model.keras").read_text(encoding="utf-8") == "weights"
-    assert not (folder / "a-1").exists()
 
 
 def plan_of(variants: int, seeds: int, ended: int = 0, took: float | None = None) -> Plan:

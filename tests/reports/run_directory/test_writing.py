@@ -79,3 +79,14 @@ def test_the_diagnosis_comes_back_to_six_digits_and_with_its_gaps(tmp_path: Path
 def test_runs_from_before_the_diagnosis_have_none(tmp_path: Path) -> None:
     run_directory.begin(tmp_path, RECORD, {})
     assert run_directory.diagnosis(run_directory.read_run(tmp_path)) == ()
+
+
+def test_what_is_set_aside_is_moved_whole(tmp_path: Path) -> None:
+    assert run_directory.set_aside(tmp_path / "nothing") is None
+    folder = tmp_path / "experiment"
+    (folder / "a-1").mkdir(parents=True)
+    (folder / "a-1" / "model.keras").write_text("weights", encoding="utf-8")
+    kept = run_directory.set_aside(folder)
+    assert kept is not None
+    assert (kept / "a-1" / "model.keras").read_text(encoding="utf-8") == "weights"
+    assert not (folder / "a-1").exists()
