@@ -5,6 +5,7 @@ python -m experiments run digit_captions --threads 1
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -147,50 +148,54 @@ def _decoding(decoded: dict[str, list[dict[str, Any]]]) -> Any:
     return figure
 
 
-def _scenes(first: dict[str, Run]) -> list[tuple[np.ndarray, str, dict[str, tuple[str, bool]]]]:
-    """Scenes that one run kept: the image, a true sentence, and what a run of each variant says, and whether rightly.
+@dataclass(frozen=True)
+class Scene:
+    """A test image (h, w, 1), a true sentence, and what a run of each variant says of it, and whether that is true."""
 
-    Those on which the variants differ most come first; of each number of digits from two up equally many.
+    image: np.ndarray
+    true: str
+    said: dict[str, tuple[str, bool]]
+
+
+def _scenes(first: dict[str, Run]) -> list[Scene]:
+    """Of two, three and four digits equally many, those first of which about half of the variants say what is true.
+
+    Images are there of what some run was worst at.
     """
     answers = {variant: said for variant, run in first.items() if (said := target_predictions(run)) is not None}
     right = {variant: scores("caption", said.targets, said.predictions) for variant, said in answers.items()}
-    images = {int(p): image for run in first.values() for p, image in zip(*(examples(run) or ((), ())), strict=True)}
-    some = next(iter(answers.values()))
-    rows = [row for row, place in enumerate(some.places.tolist()) if place in images]
-    rows.sort(key=lambda row: abs(np.mean([right[variant][row] for variant in answers]) - 0.5))
-    chosen: list[int] = []
-    for count in (1, 2, 3):
-        chosen += [row for row in rows if some.labels[row] == count][: SCENES // 3]
+    kept = [found for run in first.values() if (found := examples(run)) is not None]
+    images = {int(place): image for places, pixels in kept for place, image in zip(places, pixels, strict=True)}
+    any_of_them = next(iter(answers.values()))
+    rows = [row for row, place in enumerate(any_of_them.places.tolist()) if place in images]
+    rows.sort(key=lambda row: abs(np.mean([of_variant[row] for of_variant in right.values()]) - 0.5))
     return [
-        (
-            images[int(some.places[row])],
-            " ".join(_sentence(some.targets[row, 0])),
+        Scene(
+            images[int(any_of_them.places[row])],
+            " ".join(_sentence(any_of_them.targets[row, 0])),
             {
                 name: (" ".join(_sentence(said.predictions[row])), bool(right[name][row]))
                 for name, said in answers.items()
             },
         )
-        for row in chosen
+        for more in (1, 2, 3)
+        for row in [row for row in rows if any_of_them.labels[row] == more][: SCENES // 3]
     ]
 
 
-def _told(scenes: Sequence[tuple[np.ndarray, str, dict[str, tuple[str, bool]]]]) -> Any:
+def _told(scenes: Sequence[Scene]) -> Any:
     from reports.figures.style import GREY, INK, SERIES, drawing
 
     with drawing(height=0.95 * len(scenes)) as figure:
-        for (image, true, said), axes in zip(
-            scenes, figure.subplots(len(scenes), 2, width_ratios=(1, 4.2)), strict=True
-        ):
-            axes[0].imshow(image[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-            for panel in axes:
-                panel.set_axis_off()
-            lines = [("true", true, GREY), *((name, *_marked(*told, SERIES)) for name, told in said.items())]
-            for at, (name, text, shade) in enumerate(lines):
-                height = 0.9 - 0.8 * at / (len(lines) - 1)
-                axes[1].text(0.0, height, name, color=GREY, fontsize=7.5, va="center")
-                axes[1].text(0.2, height, text, color=INK if at == 0 else shade, fontsize=7.5, va="center")
+        panels = figure.subplots(len(scenes), 2, squeeze=False, width_ratios=(1, 4.2))
+        for scene, (picture, text) in zip(scenes, panels, strict=True):
+            picture.imshow(scene.image[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            picture.set_axis_off()
+            text.set_axis_off()
+            lines = [("true", scene.true, INK)]
+            for variant, (said, right) in scene.said.items():
+                lines.append((variant, f"{'✓' if right else '✗'} {said}", SERIES[2] if right else SERIES[1]))
+            for height, (name, said, shade) in zip(np.linspace(0.9, 0.1, len(lines)), lines, strict=True):
+                text.text(0.0, height, name, color=GREY, fontsize=7.5, va="center")
+                text.text(0.2, height, said, color=shade, fontsize=7.5, va="center")
     return figure
-
-
-def _marked(text: str, right: bool, shades: Sequence[str]) -> tuple[str, str]:
-    return (text, shades[2]) if right else (f"{text} ✗", shades[1])

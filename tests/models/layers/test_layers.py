@@ -231,6 +231,18 @@ def test_the_states_that_an_lstm_begins_with_may_come_from_a_network_and_train_i
     assert not np.array_equal(before[0], first.get_weights()[0])
 
 
+@pytest.mark.parametrize("return_sequences", [True, False])
+def test_a_network_may_leave_the_number_of_an_lstms_steps_open(return_sequences: bool) -> None:
+    words = keras.Input((None, 3))
+    layer = ManualLSTM(4, return_sequences=return_sequences)
+    model = keras.Model(words, layer(words))
+    assert model.output.shape == ((None, None, 4) if return_sequences else (None, 4))
+    for steps in (2, 5):
+        x = np.random.default_rng(0).normal(size=(3, steps, 3)).astype("float32")
+        np.testing.assert_allclose(model(x), layer(x), rtol=1e-6)
+        assert model(x).shape == ((3, steps, 4) if return_sequences else (3, 4))
+
+
 def test_an_lstm_of_no_units_is_refused() -> None:
     with pytest.raises(ValueError, match="ManualLSTM: units=0 is not possible: expected a whole number from 1 up"):
         ManualLSTM(0)
