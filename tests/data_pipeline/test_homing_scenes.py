@@ -8,6 +8,7 @@ import pytest
 from data_pipeline.digits import digits
 from data_pipeline.homing_scenes import CANVAS, DIGIT, NEAR, REACH, composed, home_places, homing_scenes
 from data_pipeline.image_files import resize
+from data_pipeline.keras_datasets import cifar10, mnist
 
 COUNT, CLUTTER = 200, 3
 BLACK = np.zeros((4, 32, 32, 3), np.uint8)
@@ -97,6 +98,16 @@ def test_the_dataset_has_scenes_with_directions_for_targets(data_dir: Path) -> N
     assert found.targets is not None and found.targets.shape == (300, 2) and found.targets.dtype == np.float32
     assert found.test_targets is not None and found.test_targets.shape == (150, 2)
     assert np.array_equal(np.unique(found.labels), [0, 1, 2])
+
+
+@pytest.mark.needs_data
+def test_home_is_the_asked_digit_and_test_scenes_are_made_of_the_test_parts(data_dir: Path) -> None:
+    found = homing_scenes(data_dir, scenes=100, test_scenes=100, home=7)
+    digit, photo = mnist(data_dir), cifar10(data_dir)
+    sevens, test_sevens = digit.labels == 7, digit.test_labels == 7
+    own = composed(100, 0, digit.images[sevens], digit.images[~sevens], photo.images, 4)
+    of_test = composed(100, 1, digit.test_images[test_sevens], digit.test_images[~test_sevens], photo.test_images, 4)
+    assert np.array_equal(found.images, own[0]) and np.array_equal(found.test_images, of_test[0])
 
 
 def test_a_size_that_would_change_directions_is_refused() -> None:
