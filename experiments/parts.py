@@ -110,7 +110,8 @@ def _options_model(kind: str, name: str) -> type[pydantic.BaseModel]:
 def _sentence(label: str, error: Any) -> str:
     """One line from one pydantic error: `model.dropout=1.5: input should be less than 1`."""
     path = ".".join(str(step) for step in error["loc"][:1])
-    if error["type"] == "missing":
+    missing = error["type"] == "missing"
+    if missing and len(error["loc"]) == 1:
         return f"{label}.{path} is needed: set it, for example --set {label}.{path}=…"
-    message = error["msg"][0].lower() + error["msg"][1:]
+    message = "it has too few values" if missing else error["msg"][0].lower() + error["msg"][1:]
     return f"{label}.{path}={error['input']!r} is not possible: {message}"

@@ -56,6 +56,8 @@ def test_scenes_that_cannot_be_halved_and_data_without_masks_are_refused(runs: P
     assert "segmenter" in said and "shape (8, 8, 10)" in said
     said = refused("run", "digit_segmentation", "--set", "dataset.overlap=2", *data, cwd=runs)
     assert "dataset.overlap" in said and "2" in said
+    said = refused("run", "digit_segmentation", "--set", "dataset.digits=[3]", *data, cwd=runs)
+    assert "dataset.digits=[3] is not possible: it has too few values" in said
     data = ("--data-dir", data_dir, "--runs-dir", "others", "--variant", "with_skips")
     said = refused("run", "digit_segmentation", *FEWER, "--set", "dataset.side=34", *data, cwd=runs)
     assert "images of 34x34 pixels, which model.context=down_and_up cannot halve twice: give sides that 4" in said
