@@ -12,10 +12,12 @@ import pytest
 from models.layers.pooling import ManualMaxPooling2D, ManualMaxUnpooling2D
 from models.layers.shaping import ManualAdd
 from models.losses import hinge
+from models.networks.autoencoder import autoencoder
 from models.networks.mnist_demo_net import mnist_demo_net
 from models.networks.mnist_manual_net import mnist_manual_net
 from models.networks.pattern_cnn import pattern_cnn
 from models.networks.scratch_cnn import scratch_cnn
+from models.networks.segmenter import segmenter
 from models.saving import load_keras, load_model, save_model
 from tests.conftest import REPOSITORY
 
@@ -34,6 +36,8 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "pattern": pattern_cnn(DIGITS, 10, 1, dropout=0.1),
         "places": pattern_cnn(DIGITS, 10, 1, coordinates=True, pooling="place"),
         "unpooled": residual_unpooling(),
+        "autoencoder": autoencoder(DIGITS, 1, 1, up="unpooling", code=0),
+        "segmenter": segmenter(DIGITS, 11, 1, context="down_and_up", skips=True),
     }
     for name, model in networks.items():
         model.compile("sgd", hinge())
@@ -66,6 +70,8 @@ def test_every_network_answers_in_a_new_process_as_before(saved: Path) -> None:
         [sys.executable, "-c", code, str(saved)], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == [
+        "autoencoder",
+        "True",
         "demo",
         "True",
         "manual",
@@ -75,6 +81,8 @@ def test_every_network_answers_in_a_new_process_as_before(saved: Path) -> None:
         "places",
         "True",
         "scratch",
+        "True",
+        "segmenter",
         "True",
         "unpooled",
         "True",
