@@ -36,8 +36,8 @@ def autoencoder(
         seed: of the initial weights.
         up: "nearest" copies each value into a block of 2x2 and convolves; "unpooling" puts each value back where the
             maximum was on the way down, with zeros around it, and convolves: those places go past the code;
-            "transposed" convolves transposed with stride 2, which is the same again with zeros and no places: all
-            values stand at the same corner of their blocks.
+            "transposed" convolves transposed with stride 2, which is unpooling to the lower right of every block and
+            convolving: the same without the places.
         filters: of the convolutions on the way down; the way up has them in reverse.
         code: channels of the code at the lowest resolution, linear. 0, for unpooling alone, hands on a 1 in its place:
             all that comes back then was in the remembered places.

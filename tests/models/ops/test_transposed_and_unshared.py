@@ -9,6 +9,7 @@ import tensorflow as tf
 from models.ops.convolution import conv2d
 from models.ops.locally_connected import locally_connected2d
 from models.ops.transposed_convolution import conv2d_transpose
+from models.ops.unpooling import max_unpooling2d
 
 
 def plane(rows: Any) -> tf.Tensor:
@@ -62,6 +63,17 @@ def test_a_transposed_convolution_is_the_convolutions_input_gradient() -> None:
     np.testing.assert_allclose(
         conv2d_transpose(y, w, None, stride=2)[:, :9, :7], dx[:, :9, : 6 + 1][:, :, :6], atol=1e-9
     )
+
+
+def test_a_transposed_convolution_is_unpooling_to_one_corner_of_each_block_and_a_convolution() -> None:
+    """With stride 2 and padding "same": what unpooling is when all maxima are at the lower right."""
+    random = np.random.default_rng(0)
+    x, kernel = tf.constant(random.normal(size=(2, 3, 4, 5))), tf.constant(random.normal(size=(3, 3, 6, 5)))
+    corner = (2 * np.arange(3)[:, None] + 1) * 8 + 2 * np.arange(4) + 1
+    places = np.broadcast_to(corner[None, :, :, None], x.shape).astype(np.int32)
+    unpooled = max_unpooling2d(x, tf.constant(places), size=(6, 8))
+    convolved = conv2d(unpooled, tf.transpose(kernel, (0, 1, 3, 2)), padding="same", flip=True)
+    np.testing.assert_allclose(convolved, conv2d_transpose(x, kernel, stride=2, padding="same"), atol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
