@@ -133,12 +133,10 @@ def drawn(
 
 def _scraps(digits: np.ndarray, part: int, scenes: int, look: Look) -> np.ndarray:
     """Pieces of digits anywhere on black, uint8 (n, side, side); where two meet the brighter is seen."""
-    scene, piece = np.arange(scenes)[:, None], np.arange(look.scraps)
-    rows = (random_bits(_SCRAP_OF, part, scene, piece) % np.uint64(len(digits))).astype(np.int64)
-    axis = np.arange(2)
-    last = np.array([INSIDE[1] - SCRAP, look.side - SCRAP])
-    cut = INSIDE[0] + uniform(_CUT, part, scene[..., None], piece[:, None], axis) * (last[0] - INSIDE[0] + 1)
-    put = uniform(_PUT, part, scene[..., None], piece[:, None], axis) * (last[1] + 1)
+    scene, piece, axis = np.ogrid[:scenes, : look.scraps, :2]
+    rows = (random_bits(_SCRAP_OF, part, scene, piece) % np.uint64(len(digits))).astype(np.int64)[..., 0]
+    cut = INSIDE[0] + uniform(_CUT, part, scene, piece, axis) * (INSIDE[1] - INSIDE[0] - SCRAP + 1)
+    put = uniform(_PUT, part, scene, piece, axis) * (look.side - SCRAP + 1)
     ground = np.zeros((scenes, look.side, look.side), np.uint8)
     for at in np.ndindex(rows.shape):
         (top, left), (down, right) = cut[at].astype(int), put[at].astype(int)
