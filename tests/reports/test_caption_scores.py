@@ -116,6 +116,11 @@ def test_meteor_matches_the_words_that_stand_together() -> None:
     assert meteor([one], [[other]]) == pytest.approx(10 * 5 / (5 + 9 * 11) * (1 - 0.5 / 125))
 
 
+def test_meteor_prefers_fewer_crossings_to_fewer_chunks() -> None:
+    """As Banerjee and Lavie 2005 have it; with the other "a" there would be two chunks, and two crossings."""
+    assert aligned(["a", "three", "and"], ["a", "and", "a", "three"]) == [(0, 0), (1, 3), (2, 1)]
+
+
 def test_meteor_takes_the_best_reference_and_the_mean_over_sentences() -> None:
     true = words("a nine", "a seven below a three", "a three above a seven")
     assert meteor(words("a three above a seven", "two"), [true, true]) == pytest.approx((1 - 0.5 / 125) / 2)
@@ -125,6 +130,19 @@ def test_cider_d_is_that_of_coco_captions_code() -> None:
     assert cider_d(SOUNDS, HEARD) == pytest.approx(0.9614, abs=5e-5)
     assert cider_d_of_each(SOUNDS, HEARD) == pytest.approx([1.3641, 0.5587], abs=5e-5)
     assert bleu(SOUNDS, HEARD, 1) == pytest.approx(0.4278, abs=5e-5)  # there, too
+
+
+def test_saying_a_rare_thing_twice_gains_nothing() -> None:
+    """What pycocoevalcap 1.2, the packaged coco-caption code, gives of these: CIDEr-D clipped, and ROUGE-L."""
+    said = words("a three above a three above a seven", "an eight left of a two", "a one")
+    true = [
+        words("a three above a seven", "a seven below a three"),
+        words("an eight left of a two and a six"),
+        words("a nine", "a one and a one"),
+    ]
+    assert cider_d_of_each(said, true) == pytest.approx([3.17317843, 7.06608029, 2.05829564])
+    each = [rouge_l([one], [of_one]) for one, of_one in zip(said, true, strict=True)]
+    assert each == pytest.approx([0.80263158, 0.7721519, 0.62886598])
 
 
 def test_cider_d_is_ten_where_all_is_said_as_it_is_true_and_rare() -> None:
