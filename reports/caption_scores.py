@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 Sentence = Sequence[str]
+Pairs = tuple[tuple[int, int], ...]
 
 
 def caption_scores(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]]) -> dict[str, float]:
@@ -126,21 +127,29 @@ def _weighted_mean(candidate: Sentence, reference: Sentence) -> float:
 def aligned(candidate: Sentence, reference: Sentence) -> list[tuple[int, int]]:
     """Places of the same word in both, ascending in the candidate: as many pairs as possible, as few crossings, chunks.
 
-    Pairs of one word never cross each other: uncrossed, they would cross no more of the others. So what is to be tried
-    is which of a word's places are left out, where one sentence has it more often.
+    Word by word of the candidate, all that may be done is kept once for each set of places in the reference that it
+    uses, and the last of them. Pairs of one word never cross each other: uncrossed, they would cross no more others.
     """
-    choices = []
-    for word in set(candidate) & set(reference):
-        here, there = ([at for at, other in enumerate(words) if other == word] for words in (candidate, reference))
-        size = min(len(here), len(there))
-        ways = itertools.product(itertools.combinations(here, size), itertools.combinations(there, size))
-        choices.append([list(zip(*way, strict=True)) for way in ways])
-    ways_of_all = (sorted(itertools.chain(*way)) for way in itertools.product(*choices))
-    return min(ways_of_all, key=lambda pairs: (_crossings(pairs), _chunks(pairs)))
-
-
-def _crossings(pairs: Sequence[tuple[int, int]]) -> int:
-    return sum(one[1] > other[1] for one, other in itertools.combinations(pairs, 2))
+    there = {word: [at for at, other in enumerate(reference) if other == word] for word in candidate}
+    here = Counter(candidate)
+    wanted = {word: min(count, len(there[word])) for word, count in here.items()}
+    ways: dict[tuple[int, int], tuple[int, int, Pairs]] = {(0, -2): (0, 0, ())}  # places as bits, and the last one
+    for at, word in enumerate(candidate):
+        here[word] -= 1
+        found: dict[tuple[int, int], tuple[int, int, Pairs]] = {}
+        for (used, last), (crossings, chunks, pairs) in ways.items():
+            taken = [place for place in there[word] if used >> place & 1]
+            missing = wanted[word] - len(taken)
+            options = [((used, -2), (crossings, chunks, pairs))] if here[word] >= missing else []
+            free = [place for place in there[word] if not taken or place > taken[-1]]
+            for place in free[: len(free) - missing + 1] if missing else []:
+                crossed, begun = (used >> place).bit_count(), place != last + 1
+                way = (crossings + crossed, chunks + begun, (*pairs, (at, place)))
+                options.append(((used | 1 << place, place), way))
+            for key, way in options:
+                found[key] = min(way, found.get(key, way))
+        ways = found
+    return list(min(ways.values())[2])
 
 
 def _chunks(pairs: Sequence[tuple[int, int]]) -> int:
