@@ -28,7 +28,7 @@ class Given:
 
 def task_of_run(run: Path) -> str:
     """What the model of a run directory, or of a .keras file, gives; see data_pipeline/targets.py."""
-    return task_of(run_directory.model_file(run) if run.is_dir() else run)
+    return run_directory.task_of(run_directory.read_run(run).record) if run.is_dir() else task_of(run)
 
 
 def predict_targets(run: Path, images: Sequence[Path]) -> Iterator[Given]:

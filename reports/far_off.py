@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = 8  # images with what was asked for and given beside them
-RESIDUALS = 4  # variants with a row of their own
+RESIDUALS = 6  # variants with a row of their own
 OVERLAID = 8  # lines in one picture
 MOST_CLASSES = 30
 

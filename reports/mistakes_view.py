@@ -57,8 +57,9 @@ def mistakes(numbers: Numbers, pictures: Pictures) -> list[Mistakes]:
 
 
 def _of(numbers: Numbers, variant: VariantNumbers, pictures: Pictures, leads: bool) -> Mistakes:
-    classes = max(len(numbers.class_names), *_classes(variant))
-    names = tuple(class_name(numbers.class_names, k) for k in range(classes))
+    known = numbers.classes_of(variant.name)
+    classes = max(len(known), *_classes(variant))
+    names = tuple(class_name(known, k) for k in range(classes))
     counts, of_class = confusion(variant.runs, classes), by_class(variant.runs, classes)
     wrong = most_confidently_wrong(list(variant.completed().values()), WRONG_IMAGES)
     picture = None
@@ -81,9 +82,17 @@ def _of(numbers: Numbers, variant: VariantNumbers, pictures: Pictures, leads: bo
 
 
 def _other(numbers: Numbers, name: str) -> str | None:
-    """The variant that this one is set beside: the one it is compared with, or its best rival if it is the baseline."""
-    partners = [pair.against for pair in numbers.pairs if pair.variant == name]
-    rivals = [pair.variant for pair in numbers.pairs if pair.against == name]
+    """The variant that this one is set beside: the one it is compared with, or its best rival if it is the baseline.
+
+    None where that was asked for other classes.
+    """
+    partners, rivals = (
+        [other for other in names if numbers.classes_of(other) == numbers.classes_of(name)]
+        for names in (
+            [pair.against for pair in numbers.pairs if pair.variant == name],
+            [pair.variant for pair in numbers.pairs if pair.against == name],
+        )
+    )
     if partners:
         return partners[0]
     return max(rivals, key=lambda rival: numbers.variant(rival).test_score.mean, default=None)

@@ -42,6 +42,11 @@ class Numbers:
         """Where the variant stands, from 0: it decides on its colour."""
         return [variant.name for variant in self.variants].index(name)
 
+    def classes_of(self, variant: str) -> tuple[str, ...]:
+        """The names of the classes that this variant's runs tell apart: some may have been asked for others."""
+        sources = [run.source for run in self.variant(variant).runs if run.source]
+        return _recorded_names(sources) or self.class_names
+
     def comparison(self, variant: str, against: str | None = None) -> Comparison:
         """The comparison of this variant with `against`, by default the baseline."""
         names = (variant, against or self.baseline)
@@ -134,8 +139,10 @@ def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:
 
 
 def _class_names(runs: Sequence[Run], test_sets: Sequence[np.ndarray]) -> tuple[str, ...]:
-    for run in runs:
-        names = (run.record.get("data") or {}).get("class_names")
-        if names:
-            return tuple(str(name) for name in names)
-    return tuple(str(number) for number in range(max((int(labels.max()) + 1 for labels in test_sets), default=0)))
+    count = max((int(labels.max()) + 1 for labels in test_sets), default=0)
+    return _recorded_names(runs) or tuple(str(number) for number in range(count))
+
+
+def _recorded_names(runs: Sequence[Run]) -> tuple[str, ...]:
+    recorded = ((run.record.get("data") or {}).get("class_names") for run in runs)
+    return next((tuple(str(name) for name in names) for names in recorded if names), ())

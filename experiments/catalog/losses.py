@@ -71,5 +71,5 @@ def _mistake(pair: dict[str, list[Run]]) -> Any:
         losses.annotate("ln(1 + 9 / e)", (9, FLOOR), xytext=(0, -11), textcoords="offset points", fontsize=8)
         losses.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
         sureness.set(xlabel="sureness of an answer, %", ylabel="test answers of all seeds")
-        sureness.legend(loc=(0.3, 0.5))
+        figure.legend(*sureness.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return figure

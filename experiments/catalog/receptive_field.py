@@ -80,7 +80,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 def _costs(runs: Sequence[Run]) -> Any:
     from reports.figures.style import colour, drawing
 
-    with drawing(height=3.0) as figure:
+    with drawing(height=3.4) as figure:
         panels = figure.subplots(1, 2, sharey=True)
         for position, (pixels, ways) in enumerate(FIELDS.items()):
             for name, marker in zip(ways, "so^", strict=True):
@@ -96,5 +96,5 @@ def _costs(runs: Sequence[Run]) -> Any:
                     axes.plot(cost, accuracy, marker, color=colour(position), label=label)
         panels[0].set(xlabel="thousand parameters", ylabel="test accuracy, %")
         panels[1].set(xlabel="million multiply-adds an image")
-        panels[0].legend(fontsize="small")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

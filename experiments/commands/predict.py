@@ -31,6 +31,8 @@ def predict(
         from experiments.predict_targets import task_of_run
 
         if task_of_run(run_path) != "classes":
+            if reject:
+                raise ValueError(f"--reject {reject:g} is a probability, and {run_path} gives none: leave it out")
             out.print(_given(run_path, images, output))
             return
         table = Table(box=None, pad_edge=False, header_style="bold")

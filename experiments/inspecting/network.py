@@ -14,8 +14,8 @@ from data_pipeline.dataset import ASKED
 from experiments.config import unknown
 from experiments.evaluation import softmax
 from experiments.predict import trained
-from models.saving import CLASS_NAMES, load_keras, task_of
-from reports import run_directory
+from experiments.predict_targets import task_of_run
+from models.saving import CLASS_NAMES, load_keras
 
 BATCH = 16  # images at a time: the widest maps of 16 photographs of 224 pixels in VGG16 take 200 MB
 
@@ -55,7 +55,7 @@ def load_network(run: Path) -> Network:
     A softmax at its end is taken off: Grad-CAM asks for the score before it, whose gradient does not vanish where the
     network is sure. ValueError or OSError says what is wrong with the run, or with the shape of the model.
     """
-    task = task_of(run_directory.model_file(run) if run.is_dir() else run)
+    task = task_of_run(run)
     if task != "classes":
         raise ValueError(f"{run} holds a model that gives {ASKED[task]}: give one that tells classes apart")
     if run.is_dir() or _has_class_names(run):

@@ -101,7 +101,7 @@ def rates_of_many(numbers: Numbers) -> "Figure | None":
             others = len(variants) - 1 - len(unlike)
             more = f" and {others} more" if shade == GREY and others else ""
             axes.plot([], [], color=shade, label=shortened(name, 26) + more)
-        axes.legend(loc="best")
+        figure.legend(loc="outside upper left", ncols=3)
         axes.set_xlabel("epoch")
         axes.set_ylabel("learning rate")
         _whole_epochs(axes)

@@ -9,7 +9,7 @@ from reports.mistakes import confusion
 from reports.mistakes_view import IN_A_TABLE, mistakes
 from reports.numbers import experiment_numbers
 from reports.pictures import Pictures
-from tests.reports.conftest import MakeRuns
+from tests.reports.conftest import MakeRuns, run_record
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
 
@@ -50,3 +50,14 @@ def test_the_matrix_of_many_classes_is_a_picture(make_runs: MakeRuns, tmp_path: 
 
 def test_without_predictions_there_is_nothing_to_show(make_runs: MakeRuns, tmp_path: Path) -> None:
     assert mistakes(experiment_numbers(make_runs(seeds=1, **FAILED)), Pictures(tmp_path)) == []
+
+
+def test_a_variant_is_told_by_its_own_classes_and_not_set_beside_one_of_others(
+    make_runs: MakeRuns, tmp_path: Path
+) -> None:
+    letters = {"data": {**run_record("x", "weak", 1)["data"], "class_names": list("abcdefghij")}}
+    runs = make_runs(seeds=2, changes={("weak", seed): letters for seed in (1, 2)})
+    found = {each.variant: each for each in mistakes(experiment_numbers(runs), Pictures(tmp_path))}
+    assert found["weak"].class_names == tuple("abcdefghij")
+    assert found["strong"].class_names == tuple("0123456789")
+    assert found["weak"].against is None and found["strong"].against is None

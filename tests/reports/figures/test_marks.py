@@ -107,6 +107,6 @@ def test_many_variants_have_their_rates_in_one_picture_the_usual_ones_in_grey(ma
     drawn = [line for line in axes.get_lines() if len(np.asarray(line.get_xdata()))]
     assert [to_hex(line.get_color()) for line in drawn] == [GREY, SERIES[2], SERIES[4]]
     assert np.asarray(drawn[2].get_ydata()) == pytest.approx([0.1**k for k in range(1, EPOCHS + 1)])
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["v0 and 2 more", "v2", "v4"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["v0 and 2 more", "v2", "v4"]
     panels = learning_curves(numbers, "accuracy", "accuracy, %")
     assert panels is not None and len([axes for axes in panels.axes if axes.get_visible()]) == 5
