@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from data_pipeline.dataset import ASKED, Dataset
+from data_pipeline.dataset import ASKED, Dataset, Task
 from experiments import parts, runtime
 from experiments.config import Config, Part, from_json
 from experiments.pretrained import pretrained
@@ -57,6 +57,13 @@ def load_dataset(part: Part, data_dir: Path | None) -> Dataset:
     return parts.build("dataset", part, data_dir)
 
 
+@functools.lru_cache(maxsize=256)  # a run's identity is asked for often, and an experiment may have many datasets
+def content_of(part: Part, data_dir: Path | None) -> tuple[str, Task]:
+    """The fingerprint of a Config's dataset, and what it asks for; the dataset is loaded for it once."""
+    dataset = load_dataset(part, data_dir)
+    return dataset.fingerprint, dataset.task
+
+
 def identity(
     config: Config, fingerprint: str, threads: int, weights: str | None = None, until: int | None = None
 ) -> str:
@@ -77,8 +84,8 @@ def identity(
 
 
 def job_identity(job: Job) -> str:
-    """The identity of the job's run; loads its data."""
-    fingerprint = load_dataset(job.config.dataset, job.data_dir).fingerprint
+    """The identity of the job's run; loads its data, if no job before had them."""
+    fingerprint, _ = content_of(job.config.dataset, job.data_dir)
     weights = pretrained(job.config, job.runs_dir)
     return identity(job.config, fingerprint, job.threads, weights.fingerprint if weights else None, job.until)
 
@@ -131,7 +138,7 @@ def refuse_other_environment(job: Job, directory: Path, device: str | None = Non
 
 def refuse_other_tasks(found: Mapping[str, Config], data_dir: Path | None) -> None:
     """ValueError if the variants ask for different things: their test images would have no score in common."""
-    tasks = {name: load_dataset(config.dataset, data_dir).task for name, config in found.items()}
+    tasks = {name: content_of(config.dataset, data_dir)[1] for name, config in found.items()}
     first, *others = tasks
     for name in others:
         if tasks[name] != tasks[first]:

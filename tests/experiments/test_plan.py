@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from experiments.config import Config, Experiment, use
+from experiments import job, parts
+from experiments.catalog import Entry
+from experiments.config import Config, Experiment, Part, use
 from experiments.cost import Estimate
 from experiments.job import Job, Outcome
-from experiments.plan import Plan, announcement, configs, parse_settings, thread_count
+from experiments.plan import Plan, announcement, configs, make_plan, parse_settings, thread_count
 
 EXPERIMENT = Experiment(
     Config(dataset=use("digits", image_size=[8, 8]), model=use("mlp"), epochs=4),
@@ -112,3 +115,22 @@ def test_the_announcement_trusts_what_runs_took_before_more_than_a_few_batches()
 @pytest.mark.parametrize(("seeds", "said"), [(1, "The run had ended"), (2, "All 2 runs had ended")])
 def test_a_plan_with_nothing_to_train_says_so(seeds: int, said: str) -> None:
     assert announcement(plan_of(1, seeds, ended=seeds), None, 1, 1) == f"{said} before: nothing was trained."
+
+
+def test_each_dataset_is_loaded_once_to_plan_all_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = (100, 200, 300, 400)
+    experiment = Experiment(EXPERIMENT.base, {f"of_{limit}": {"dataset.limit": limit} for limit in limits})
+    entry = Entry("question", "question", "", "", experiment, None, None, None)
+    loaded: list[int] = []
+
+    def build(kind: str, part: Part, *context: object) -> object:
+        loaded.append(part.options["limit"])
+        return parts.build(kind, part, *context)
+
+    for cached in (job.load_dataset, job.content_of):
+        cached.cache_clear()
+    monkeypatch.setattr(job, "parts", SimpleNamespace(build=build, canonical=parts.canonical))
+    found = configs(experiment, {})
+    plan = make_plan(entry, found, [*found], range(1, 6), threads=1, runs_dir=tmp_path, data_dir=None, command="")
+    assert len(plan.pending) == 20
+    assert sorted(loaded) == sorted(limits)

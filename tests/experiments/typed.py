@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from experiments import runtime
 from experiments.cli import app
-from experiments.job import load_dataset
+from experiments.job import content_of, load_dataset
 from tests.conftest import REPOSITORY
 
 TINY = '''"""Does a wider hidden layer read digits better?"""
@@ -46,7 +46,8 @@ def type_command(*arguments: str | Path, cwd: Path, timeout: float = 240) -> sub
 
 def type_here(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The same in this process, with the threads that it has: seconds faster."""
-    load_dataset.cache_clear()  # another folder may hold another dataset under the same name
+    for loaded in (load_dataset, content_of):
+        loaded.cache_clear()  # another folder may hold another dataset under the same name
     with contextlib.chdir(cwd), pytest.MonkeyPatch.context() as patch:
         patch.setattr(runtime, "start_tensorflow", lambda threads: None)
         done = CliRunner().invoke(app, list(map(str, arguments)))
