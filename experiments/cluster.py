@@ -13,7 +13,7 @@ from typing import Any
 from distributed import Client
 
 from experiments import worker
-from experiments.jobs import Workers
+from experiments.workers import Workers
 
 CONNECT_SECONDS = 10.0
 DESCRIBE_SECONDS = 60.0

@@ -21,7 +21,7 @@ from experiments import cluster, local_cluster, worker
 from experiments.cost import duration
 from experiments.handed import Handed, looked_again
 from experiments.job import Job, Outcome, directory_of
-from experiments.jobs import Stopped, Workers
+from experiments.workers import Stopped, Workers
 from reports import run_directory
 
 TICK_SECONDS = 1.0

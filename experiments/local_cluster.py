@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from distributed import Client, LocalCluster, Nanny, Status
 
 from experiments.handed import BEGIN_SECONDS
-from experiments.jobs import Stopped
+from experiments.workers import Stopped
 
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 2,

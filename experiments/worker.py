@@ -16,7 +16,8 @@ from distributed.system import MEMORY_LIMIT
 
 from experiments import runtime
 from experiments.job import Job, Outcome, directory_of
-from experiments.jobs import Stopped, perform
+from experiments.perform import perform
+from experiments.workers import Stopped
 
 OTHER_THREADS = "computes with another number of threads"
 LOOK_SECONDS = 1.0

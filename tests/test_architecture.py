@@ -3,6 +3,8 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Container
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,23 @@ def test_inside_models_networks_stand_on_layers_and_layers_on_ops(folder: str, f
     for path in (REPOSITORY / folder).rglob("*.py"):
         wrong = {name for name in imported(path) if name.startswith(foreign)}
         assert not wrong, f"{path.relative_to(REPOSITORY)} imports {wrong}"
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    files = {path for room in ("experiments", *ROOMS) for path in (REPOSITORY / room).rglob("*.py")}
+    names = {".".join(path.relative_to(REPOSITORY).with_suffix("").parts): path for path in files}
+    below = {name: from_package(path, names) - {name} for name, path in names.items()}
+    TopologicalSorter(below).prepare()  # CycleError names the files of a circle
+
+
+def from_package(path: Path, names: Container[str]) -> set[str]:
+    """The files of the house that a file imports, wherever in it; a name from a package may be one of its files."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            files = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name for name in (node.module, *files) if name in names}
+    return found
 
 
 def test_hand_derived_passes_ask_no_autodiff() -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from experiments.jobs import Stopped
+from experiments.workers import Stopped
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 

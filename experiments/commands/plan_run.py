@@ -7,9 +7,10 @@ from pathlib import Path
 from experiments.catalog import Entry
 from experiments.commands import report as reporting
 from experiments.commands.command_line import interruptible, out, typed
-from experiments.jobs import Workers, run_all
+from experiments.jobs import run_all
 from experiments.plan import Plan
 from experiments.progress import Progress
+from experiments.workers import Workers
 from reports import run_directory
 
 

@@ -51,7 +51,8 @@ def run(
     from experiments import plan as planning
     from experiments import runtime
     from experiments.commands import plan_run, study_run
-    from experiments.jobs import asked_workers, checked
+    from experiments.jobs import checked
+    from experiments.workers import asked_workers
 
     runs_dir = runs_dir / "smoke" if smoke else runs_dir
     with bad_input(debug):

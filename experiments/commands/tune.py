@@ -71,9 +71,10 @@ def tune(
     """Searches an experiment's space(hp) for a better Config. Interrupted anywhere, the same command goes on."""
     from experiments import plan as planning
     from experiments import runtime
-    from experiments.jobs import asked_workers, checked
+    from experiments.jobs import checked
     from experiments.progress import LiveLine
     from experiments.tuning import journal
+    from experiments.workers import asked_workers
     from reports import run_directory
 
     with bad_input(debug):

@@ -8,7 +8,7 @@ from typing import Any
 from experiments.catalog import Entry
 from experiments.config import Config
 from experiments.job import Job
-from experiments.jobs import Workers
+from experiments.workers import Workers
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from experiments.checks import check
 from experiments.config import override, unknown
 from experiments.config import to_json as config_to_json
 from experiments.job import Job, directory_of, load_dataset
-from experiments.jobs import Stopped, run_all
+from experiments.jobs import run_all
 from experiments.progress import doing, epochs_of
 from experiments.tuning import brackets, journal, preview, terms
 from experiments.tuning.asked import Asked
@@ -27,6 +27,7 @@ from experiments.tuning.space import checked, corners, described, registered
 from experiments.tuning.status import State, write_status
 from experiments.tuning.telling import TABLE, Telling
 from experiments.tuning.terms import Terms
+from experiments.workers import Stopped
 from reports.sweep.trials_table import write_table
 
 TABLE_SECONDS = 10.0

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from experiments import cluster, runtime, worker
-from experiments.jobs import Workers, checked
+from experiments.jobs import checked
+from experiments.workers import Workers
 from tests.experiments import clusters
 from tests.experiments.test_bad_input import refused
 from tests.experiments.typed import tiny_experiment, type_command

@@ -15,8 +15,10 @@ import pytest
 from experiments import crew, runtime
 from experiments.config import Config, use
 from experiments.job import Job
-from experiments.jobs import Stopped, Workers, asked_workers, perform, run_all
+from experiments.jobs import run_all
+from experiments.perform import perform
 from experiments.tuning import journal
+from experiments.workers import Stopped, Workers, asked_workers
 from reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.experiments import clusters
@@ -30,7 +32,8 @@ _WHO_TRAINS = """
 import sys
 from pathlib import Path
 import psutil
-from experiments.jobs import Workers, run_all
+from experiments.jobs import run_all
+from experiments.workers import Workers
 from tests.experiments.test_crew import jobs_in
 if __name__ == "__main__":
     workers = Workers(1, job_timeout=120, memory_share=float(sys.argv[2]))
@@ -121,7 +124,8 @@ _HANGS = """
 import sys
 from pathlib import Path
 import psutil
-from experiments.jobs import Workers, run_all
+from experiments.jobs import run_all
+from experiments.workers import Workers
 from tests.experiments.test_crew import jobs_in, processes_of
 if __name__ == "__main__":
     hung = None
@@ -152,7 +156,8 @@ _HANGS_WHILE_STARTING = """
 import sys, threading, time
 from pathlib import Path
 import psutil
-from experiments.jobs import Workers, run_all
+from experiments.jobs import run_all
+from experiments.workers import Workers
 from tests.experiments.test_crew import jobs_in, processes_of
 def suspend_next(known):
     while not (found := [each for each in processes_of(psutil.Process()) if each not in known]):

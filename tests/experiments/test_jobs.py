@@ -49,7 +49,8 @@ def test_worker_processes_finish_the_same_runs_as_one_after_another(tmp_path: Pa
 _RUN_ALL = """
 import sys
 from pathlib import Path
-from experiments.jobs import Workers, run_all
+from experiments.jobs import run_all
+from experiments.workers import Workers
 from tests.experiments.test_jobs import jobs_in
 if __name__ == "__main__":
     for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(int(sys.argv[2]))):

@@ -15,7 +15,7 @@ from experiments.batches import training_of
 from experiments.config import Config, override, use
 from experiments.fitting import build_model, fresh_session, phases_of, stage
 from experiments.job import Job, load_dataset
-from experiments.jobs import perform
+from experiments.perform import perform
 from models.held import structure
 from reports import run_directory
 from tests.experiments.training_process import finish, result

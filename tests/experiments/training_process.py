@@ -42,7 +42,7 @@ def start(job: Job, scratch: Path) -> subprocess.Popen[str]:
     scratch.mkdir(parents=True, exist_ok=True)
     pickled = scratch / "job.pickle"
     pickled.write_bytes(pickle.dumps(job))
-    code = "import pickle, sys; from experiments.jobs import perform; print(perform(pickle.load(sys.stdin.buffer)))"
+    code = "import pickle, sys; from experiments.perform import perform; print(perform(pickle.load(sys.stdin.buffer)))"
     with pickled.open("rb") as given:
         return subprocess.Popen(
             [sys.executable, "-c", code],
