@@ -18,7 +18,7 @@ times are those of each variant's fastest run):
     nearest         19.75 grey levels      39 %         5,636,096         11 s
     transposed      19.58                  43 %         2,981,888          7 s
     unpooling       15.36                  83 %         5,636,096         28 s
-    places_alone    42.64                  81 %         5,636,096         28 s
+    places_alone    42.64                  81 %         5,607,424         28 s
 
 "1 of 3 variants is better than 'nearest': 'unpooling', by 4.38 grey levels of test error (95 % interval 3.82 to 4.94
 over all 3 comparisons, 8 paired seeds); 'places_alone' is worse; 'transposed' is undecided." How a decoder goes up
