@@ -1,14 +1,19 @@
-"""Decodes the files of a tree on all cores, and says what had to be converted and what is no image."""
+"""Decodes image files on all cores, once, and says what had to be converted and what is no image."""
 
 import collections
+import hashlib
 import itertools
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+import cv2
 import numpy as np
+import PIL
 
+from data_pipeline import decoded_images
 from data_pipeline.image_files import DecodedImage, decode
 from data_pipeline.image_sources import Source
 from data_pipeline.image_tree import listed
@@ -16,6 +21,7 @@ from data_pipeline.image_tree import listed
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_LAYOUT = 1  # raised whenever the same files would give other stored images
 _FILES_A_TASK = 32  # few enough for even work, many enough that handing out tasks costs nothing
 
 # What `decode` may have done, as the note's sentence; {} is the number of images.
@@ -28,6 +34,38 @@ _SENTENCES = {
     "palette": "{} palette image(s) converted",
     "16-bit": "{} image(s) of 16 bits scaled to 8",
 }
+
+
+def storage_key(*decides: object) -> str:
+    """Names stored images by all that decides them. Other decoders may give other pixels, so they count too."""
+    everything = [_LAYOUT, *decides, PIL.__version__, cv2.__version__]
+    return hashlib.sha256(json.dumps(everything).encode()).hexdigest()[:32]
+
+
+def decode_and_keep(
+    key: str,
+    source: Source,
+    files: Sequence[str],
+    image_size: tuple[int, int] | None,
+    channels: int,
+    *,
+    entry: Callable[[tuple[str, ...]], decoded_images.Entry],
+    unchanged: Callable[[], bool],
+    spoken: Callable[[str], str] = str,
+) -> tuple[np.ndarray, decoded_images.Entry]:
+    """The images of `files`, row by row, kept under `key` with the `entry` made of the notes; see `decode_files`.
+
+    `image_size` None takes that of the first image. ValueError unless the source is `unchanged` when all are read.
+    """
+    size = image_shape(source, files) if image_size is None else image_size
+
+    def fill(put: decoded_images.Put) -> decoded_images.Entry:
+        notes = decode_files(source, files, size, channels, put, stretch=image_size is not None, spoken=spoken)
+        if not unchanged():
+            raise ValueError(f"{source.path} changed while it was being read: start again when it is complete")
+        return entry(notes)
+
+    return decoded_images.build(key, (len(files), *size, channels), fill)
 
 
 def image_shape(source: Source, files: Sequence[str]) -> tuple[int, int]:
@@ -48,14 +86,15 @@ def decode_files(
     files: Sequence[str],
     image_size: tuple[int, int],
     channels: int,
-    put: Callable[[int, np.ndarray], None],
+    put: decoded_images.Put,
     *,
     stretch: bool,
+    spoken: Callable[[str], str] = str,
 ) -> tuple[str, ...]:
     """Puts the image of `files[i]` into row i, and returns the notes: each conversion, counted, its first file named.
 
     Images are stretched to `image_size` (height, width) if `stretch`; else another size is an error. Files that are no
-    images raise one ValueError that counts and names them.
+    images raise one ValueError that counts and names them. `spoken` is what a file is called in an error.
     """
     rows = {name: row for row, name in enumerate(files)}
     refused: dict[str, str] = {}
@@ -73,13 +112,13 @@ def decode_files(
             if (found := image.pixels.shape[:2]) != tuple(image_size):
                 raise ValueError(
                     f"{source.path}: the images have several sizes, {image_size[0]}x{image_size[1]} and "
-                    f"{found[0]}x{found[1]} ({name}): give image_size=[height, width]"
+                    f"{found[0]}x{found[1]} ({spoken(name)}): give image_size=[height, width]"
                 )
             put(rows[name], image.pixels)
             for conversion in image.conversions:
                 converted.setdefault(conversion, []).append(name)
     if refused:
-        named = [f"{name} ({reason})" for name, reason in sorted(refused.items())]
+        named = [f"{spoken(name)} ({reason})" for name, reason in sorted(refused.items())]
         raise ValueError(
             f"{source.path}: {len(refused):,} of {len(files):,} files cannot be used: {listed(named)}; "
             "mend or remove them"

@@ -1,15 +1,11 @@
 """A folder of photographs, one subfolder a class, or a .tar.gz of one, as a dataset."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-import cv2
 import numpy as np
-import PIL
 from pydantic import Field
 
 from data_pipeline import decoded_images
@@ -25,11 +21,9 @@ from data_pipeline.dataset import (
     check_counts,
     with_options,
 )
-from data_pipeline.decoding import decode_files, image_shape
-from data_pipeline.image_sources import open_source
+from data_pipeline.decoding import decode_and_keep, storage_key
+from data_pipeline.image_sources import located, open_source
 from data_pipeline.image_tree import read_tree
-
-_LAYOUT = 1  # raised whenever the same files would give other stored images
 
 
 def image_folder(
@@ -55,7 +49,9 @@ def image_folder(
     nothing. Images are stretched to `image_size`, which may be left out when all have one size. Decoded images are
     kept in the cache folder (environment CACHE_DIR, else ~/.cache/keras-experiment-suite).
     """
-    found = _located(path, data_dir)
+    found = located(
+        "image_folder", path, data_dir, "a folder with one subfolder of images a class, or a .tar.gz of one"
+    )
     source = stored_images(
         found,
         image_size=image_size,
@@ -89,7 +85,7 @@ def stored_images(
     """The tree at `path`, decoded now or earlier. `limits` (limit, test_limit) are checked before decoding."""
     source = open_source(path)
     fingerprint = source.fingerprint()
-    key = _key(fingerprint, image_size, channels, classes, test_fraction)
+    key = storage_key(fingerprint, image_size, channels, classes, test_fraction)
     stored = decoded_images.load(key)
     if stored is None:
         tree = read_tree(str(path), source.digests(), classes=classes, test_fraction=test_fraction)
@@ -101,15 +97,17 @@ def stored_images(
             limit=limits[0],
             test_limit=limits[1],
         )
-        size = image_shape(source, tree.files) if image_size is None else image_size
-
-        def fill(put: decoded_images.Put) -> decoded_images.Entry:
-            notes = decode_files(source, tree.files, size, channels, put, stretch=image_size is not None)
-            if open_source(path).fingerprint() != fingerprint:
-                raise ValueError(f"{path} changed while it was being read: start again when it is complete")
-            return decoded_images.Entry(tree.class_names, tree.train_counts, tree.test_counts, (*tree.notes, *notes))
-
-        stored = decoded_images.build(key, (len(tree.files), *size, channels), fill)
+        stored = decode_and_keep(
+            key,
+            source,
+            tree.files,
+            image_size,
+            channels,
+            entry=lambda notes: decoded_images.Entry(
+                tree.class_names, tree.train_counts, tree.test_counts, (*tree.notes, *notes)
+            ),
+            unchanged=lambda: open_source(path).fingerprint() == fingerprint,
+        )
     images, entry = stored
     train = sum(entry.train_counts)
     return Dataset(
@@ -124,29 +122,6 @@ def stored_images(
         validation_fraction=0.1,
         notes=entry.notes,
     )
-
-
-def _located(path: str, data_dir: Path | None) -> Path:
-    if not path:
-        raise ValueError(
-            "image_folder needs `path`: a folder with one subfolder of images a class, or a .tar.gz of one"
-        )
-    places = [Path(path).expanduser()]
-    if data_dir is not None and not places[0].is_absolute():
-        places.append(Path(data_dir) / path)
-    for place in places:
-        if place.exists():
-            return place
-    looked = " and ".join(str(place.absolute()) for place in places)
-    raise FileNotFoundError(f"image_folder path {path!r} does not exist (looked for {looked}): give another `path`")
-
-
-def _key(
-    fingerprint: str, image_size: ImageSize, channels: int, classes: Sequence[int | str] | None, test_fraction: float
-) -> str:
-    """Names the stored images: all that decides them. Other decoders may give other pixels, so they count too."""
-    decides = [_LAYOUT, fingerprint, image_size, channels, classes, test_fraction, PIL.__version__, cv2.__version__]
-    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:32]
 
 
 def _labels(counts: Sequence[int]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Where a tree of image files comes from: a folder, or a tar archive that is read without being extracted."""
+"""Where image files come from: a folder, some files of one, or a tar archive that is read without being extracted."""
 
 import functools
 import hashlib
@@ -6,7 +6,7 @@ import os
 import re
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,23 @@ class Source(Protocol):
         """Name and bytes of each file, in any order."""
 
 
+def located(dataset: str, path: str, data_dir: Path | None, expected: str) -> Path:
+    """Where the `path` that the dataset was given lies: where the command runs, else in the data folder.
+
+    ValueError, which says what was `expected`, if none was given; FileNotFoundError if it is in neither.
+    """
+    if not path:
+        raise ValueError(f"{dataset} needs `path`: {expected}")
+    places = [Path(path).expanduser()]
+    if data_dir is not None and not places[0].is_absolute():
+        places.append(Path(data_dir) / path)
+    for place in places:
+        if place.exists():
+            return place
+    looked = " and ".join(str(place.absolute()) for place in places)
+    raise FileNotFoundError(f"{dataset} path {path!r} does not exist (looked for {looked}): give another `path`")
+
+
 def open_source(path: Path) -> Source:
     """The folder or archive at `path`; ValueError where it is neither."""
     if path.is_dir():
@@ -51,28 +68,15 @@ class FolderSource:
     path: Path
 
     def fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        for name, content in sorted(self.digests().items()):
-            if not is_system_file(name):  # a file browser that looks in must not make other data of it
-                digest.update(f"{name}\0{content}\n".encode())
-        return digest.hexdigest()
+        # a file browser that looks in must not make other data of it
+        return _fingerprint({name: content for name, content in self.digests().items() if not is_system_file(name)})
 
     def digests(self) -> dict[str, str]:
         return self._digests
 
     @functools.cached_property
     def _digests(self) -> dict[str, str]:
-        names = sorted(self._names())
-
-        def digest(name: str) -> str:
-            if name.endswith("/"):
-                return ""
-            if (self.path / name).exists() and not (self.path / name).is_file():  # reading a pipe would wait for ever
-                raise ValueError(f"{self.path / name} is neither file nor folder: remove it")
-            return hashlib.sha256((self.path / name).read_bytes()).hexdigest()
-
-        with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock
-            return dict(zip(names, pool.map(digest, names, chunksize=64), strict=True))
+        return _digests_in(self.path, sorted(self._names()))
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
         for name in sorted(self._names()):
@@ -90,6 +94,28 @@ class FolderSource:
                 yield relative.as_posix() + "/"
             for file in files:
                 yield (relative / file).as_posix()
+
+
+@dataclass(frozen=True)
+class ListedFiles:
+    """The files that a table at `path` names, relative to its folder."""
+
+    path: Path
+    names: tuple[str, ...]
+
+    def fingerprint(self) -> str:
+        return _fingerprint(self.digests())
+
+    def digests(self) -> dict[str, str]:
+        return self._digests
+
+    @functools.cached_property
+    def _digests(self) -> dict[str, str]:
+        return _digests_in(self.path.parent, self.names)
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        for name in self.names:
+            yield name, (self.path.parent / name).read_bytes()
 
 
 @dataclass(frozen=True)
@@ -154,6 +180,26 @@ def is_system_file(name: str) -> bool:
     """Whether file browsers leave such files behind."""
     last = name.rsplit("/", 1)[-1]
     return last.lower() in _SYSTEM_FILES or last.startswith("._") or "__MACOSX" in name.split("/")
+
+
+def _fingerprint(digests: dict[str, str]) -> str:
+    lines = (f"{name}\0{content}\n" for name, content in sorted(digests.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of each file in `folder`; an empty string for a name that ends in a slash."""
+
+    def digest(name: str) -> str:
+        if name.endswith("/"):
+            return ""
+        if (folder / name).exists() and not (folder / name).is_file():  # reading a pipe would wait for ever
+            raise ValueError(f"{folder / name} is neither file nor folder: remove it")
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()
+
+    names = list(names)
+    with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock
+        return dict(zip(names, pool.map(digest, names, chunksize=64), strict=True))
 
 
 def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:

@@ -7,14 +7,11 @@ import numpy as np
 
 from data_pipeline.dataset import chosen_classes
 from data_pipeline.image_sources import is_system_file
-from data_pipeline.keyed_random import random_bits
-from data_pipeline.stratify import stratified_choice
+from data_pipeline.set_apart import set_apart
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 TRAIN_FOLDERS, TEST_FOLDERS = ("train", "training"), ("test", "testing")
 VALIDATION_FOLDERS = ("validation", "valid", "val")
-
-_TEST_SPLIT = 4  # what a draw is for; part of its key
 
 Files = list[tuple[str, str]]  # (name inside the part that is looked at, whole name)
 Groups = dict[str, list[str]]  # class name -> whole names
@@ -148,16 +145,9 @@ def _is_loose_image(inside: str) -> bool:
 
 
 def _set_apart(where: str, groups: Groups, digests: dict[str, str], fraction: float) -> tuple[Groups, Groups]:
-    for name, group in groups.items():
-        if len(group) < 3:
-            raise ValueError(
-                f"{where}: class {name!r} has {len(group)} image(s): at least 3 are needed, one each to train on, to "
-                "validate on and to test on; add images, or leave the class out with `classes`"
-            )
     files = [file for group in groups.values() for file in group]
     labels = np.repeat(np.arange(len(groups)), [len(group) for group in groups.values()])
-    order = random_bits(0, _TEST_SPLIT, np.array([int(digests[file][:16], 16) for file in files], np.uint64))
-    total = min(max(round(len(files) * fraction), len(groups)), len(files) - 2 * len(groups))
-    tested = {files[row] for row in stratified_choice(labels, order, total, least=1, leave=2)}
+    drawn = set_apart(where, tuple(groups), labels, [digests[file] for file in files], fraction)
+    tested = {files[row] for row in drawn}
     train = {name: [file for file in group if file not in tested] for name, group in groups.items()}
     return train, {name: [file for file in group if file in tested] for name, group in groups.items()}

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_pipeline import decoded_images, decoding, image_folder
+from data_pipeline import decoded_images, decoding
+from data_pipeline.decoding import decode_files
 from data_pipeline.image_files import read_image
 from data_pipeline.image_folder import image_folder as build
 from data_pipeline.pipeline import training_stream
@@ -137,19 +138,23 @@ def test_sets_larger_than_memory_stay_on_disk_all_the_way(
     assert (build(None, path=str(root)).images == in_memory.images).all()
 
 
-def test_a_folder_that_changes_while_it_is_read_is_refused(
-    write_tree: WriteTree, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("packed", [False, True])
+def test_data_that_change_while_they_are_read_are_refused(
+    write_tree: WriteTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
 ) -> None:
     root = write_tree({"cats": 5, "dogs": 5})
+    path = pack(root, tmp_path / "a.tar") if packed else root
 
     def decode_and_change(*arguments: object, **options: object) -> tuple[str, ...]:
-        notes = decoding.decode_files(*arguments, **options)  # type: ignore[arg-type]
+        notes = decode_files(*arguments, **options)  # type: ignore[arg-type]
         shutil.copy(root / "cats" / "000.png", root / "cats" / "late.png")
+        if packed:
+            pack(root, path)
         return notes
 
-    monkeypatch.setattr(image_folder, "decode_files", decode_and_change)
+    monkeypatch.setattr(decoding, "decode_files", decode_and_change)
     with pytest.raises(ValueError, match="changed while it was being read"):
-        build(None, path=str(root))
+        build(None, path=str(path))
     assert not list(decoded_images.cache_folder().rglob("*.npy"))
 
 
