@@ -16,6 +16,7 @@ DATASETS = {
     "digit_scenes": "data_pipeline.digit_scenes:digit_scenes",
     "captioned_scenes": "data_pipeline.captioned_scenes:captioned_scenes",
     "image_folder": "data_pipeline.image_folder:image_folder",
+    "image_table": "data_pipeline.image_table:image_table",
 }
 
 AUGMENTATIONS = {

@@ -29,6 +29,7 @@ ASKED: dict[str, str] = {  # in words
     "caption": "a sentence",
 }
 OfImages = Literal["classes", "image"]  # what any labelled images can be asked for
+LEAVE_OUT = "add images, or leave the class out with `classes`"
 
 _TEST_LIMIT, _WRONG, _INSTEAD = 3, 4, 5  # what a draw is for; part of its key
 
@@ -178,14 +179,18 @@ def check_counts(
     *,
     limit: int | None,
     test_limit: int | None,
+    mend: str = LEAVE_OUT,
 ) -> None:
-    """Raises ValueError unless every class can train and validate, something can test, and the limits fit."""
+    """Raises ValueError unless every class can train and validate, something can test, and the limits fit.
+
+    `mend` says what to do about a class that is too small.
+    """
     counts = np.bincount(labels, minlength=len(names))
     for name, count in zip(names, counts, strict=True):
         if count < 2:
             raise ValueError(
                 f"{dataset}: class {name!r} has {count} training image(s): at least 2 are needed, one to train on and "
-                "one to validate on; add images, or leave the class out with `classes`"
+                f"one to validate on; {mend}"
             )
     if not len(test_labels):
         raise ValueError(f"{dataset}: there is no test image of the classes {', '.join(names)}: add some")

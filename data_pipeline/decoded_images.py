@@ -25,12 +25,15 @@ Put = Callable[[int, np.ndarray], None]  # row, image
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of the stored images: rows are training images class by class, then test images."""
+    """What is known of the stored images: rows are training images, then test images.
 
-    class_names: tuple[str, ...]
-    train_counts: tuple[int, ...]
-    test_counts: tuple[int, ...]
-    notes: tuple[str, ...]
+    Of a tree they lie class by class, and the entry knows the classes; of a table the table does.
+    """
+
+    class_names: tuple[str, ...] = ()
+    train_counts: tuple[int, ...] = ()
+    test_counts: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def cache_folder() -> Path:

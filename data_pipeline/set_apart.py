@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from data_pipeline.dataset import LEAVE_OUT
 from data_pipeline.keyed_random import random_bits
 from data_pipeline.stratify import stratified_choice
-
-LEAVE_OUT = "add images, or leave the class out with `classes`"
 
 _TEST_SPLIT = 4  # what a draw is for; part of its key
 
