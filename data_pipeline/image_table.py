@@ -141,6 +141,7 @@ def _sides(
         content = np.array(rows.digests)[kept]
         first = kept[np.sort(np.unique(content, return_index=True)[1])]
         digests = [rows.digests[row] for row in first]
+        mend += "; copies of an image count once" * (len(first) < len(kept))
         drawn = set_apart(where, names, labels[first], digests, test_fraction, mend=mend)
         tested = np.isin(content, [digests[at] for at in drawn])
     else:

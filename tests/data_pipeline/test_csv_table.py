@@ -12,7 +12,7 @@ def table(folder: Path, content: str | bytes) -> Table:
 
 
 def test_columns_are_read_by_their_names(tmp_path: Path) -> None:
-    found = table(tmp_path, 'image,what is it\na.png,"a cat, asleep"\nb.png,a dög\n')
+    found = table(tmp_path, 'image,what is it\na.png, "a cat, asleep"\nb.png,a dög\n')
     assert found.texts("what is it") == ("a cat, asleep", "a dög") and found.rows == (2, 3)
 
 

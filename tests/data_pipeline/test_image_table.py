@@ -170,16 +170,25 @@ def test_the_drawn_test_set_follows_the_content_not_the_names_nor_the_order(driv
     assert test_set() == before
 
 
-def test_copies_of_an_image_stay_on_one_side(drive: Path) -> None:
-    def copied(rows: list[Row]) -> None:
+def copied(table: Path) -> Path:
+    """The table with a copy of each image under another name."""
+
+    def copy(rows: list[Row]) -> None:
         for row in rows[:]:
             other = f"frames/copy-{Path(str(row['image'])).name}"
-            shutil.copy(drive.parent / str(row["image"]), drive.parent / other)
+            shutil.copy(table.parent / str(row["image"]), table.parent / other)
             rows.append({**row, "image": other})
 
-    dataset = build(None, path=str(changed(drive, copied)), angle="steering")
+    return changed(table, copy)
+
+
+def test_copies_of_an_image_stay_on_one_side_and_count_once(drive: Path) -> None:
+    dataset = build(None, path=str(copied(drive)), angle="steering", test_fraction=0.21)
     train, test = ({image.tobytes() for image in images} for images in (dataset.images, dataset.test_images))
     assert not train & test and len(train) == 32 and len(dataset.test_images) == 16
+    changed(drive, lambda rows: rows.__setitem__(slice(None), [row for row in rows if "001" in str(row["image"])]))
+    with pytest.raises(ValueError, match=r"has 1 image.* 3 are needed.*; copies of an image count once"):
+        build(None, path=str(drive), angle="steering")
 
 
 def test_fingerprint_is_of_the_images_and_of_what_is_said_of_them(drive: Path, tmp_path: Path) -> None:
@@ -298,8 +307,11 @@ def test_rows_that_cannot_be_used_are_named(drive: Path, change: Change, said: s
     assert not list(decoded_images.cache_folder().rglob("*.npy"))
 
 
-def test_a_direction_that_points_nowhere_is_named(drive: Path) -> None:
-    changed(drive, lambda rows: rows[5].update(x=0, y="0.0") or rows[6].update(x=0, y=1e-200))
+def test_a_direction_may_be_of_any_length_but_zero(drive: Path) -> None:
+    changed(drive, lambda rows: rows[5].update(x=-1e-200, y=0) or rows[6].update(x=1e300, y=1e300))
+    dataset = build(None, path=str(drive), direction=("x", "y"), part="part")
+    assert dataset.targets is not None and np.linalg.norm(dataset.targets, axis=1) == pytest.approx(1)
+    changed(drive, lambda rows: rows[5].update(x=0, y="0.0"))
     with pytest.raises(ValueError, match=r"row 7: columns 'x' and 'y' are both 0, which points nowhere: leave the row"):
         build(None, path=str(drive), direction=("x", "y"))
 
