@@ -71,9 +71,8 @@ def image_table(
     option changes angles and directions. Decoded images are kept as those of `image_folder` are.
     """
     task = _task(label, angle, direction, stratify)
-    if task != "classes" and (classes is not None or label_noise):
-        given = f"classes={list(classes)}" if classes is not None else f"label_noise={label_noise:g}"
-        raise ValueError(f"image_table: {given} goes with `label`, and {ASKED[task]} is asked for: leave it out")
+    if task != "classes":
+        _refuse_options_of_labels(task, classes, label_noise)
     table = read_csv(located("image_table", path, data_dir, "a CSV file with a row an image"))
     rows = read_rows(table, image=image, classed=label or stratify, angle=angle, direction=direction, part=part)
     where, mend = str(table.path), LEAVE_OUT if label else "add images" + ", or leave out `stratify`" * bool(stratify)
@@ -122,6 +121,12 @@ def _task(label: str | None, angle: str | None, direction: Sequence[str] | None,
     if label is not None and stratify is not None:
         raise ValueError(f"image_table: label={label!r} is what splits keep the proportions of: leave out `stratify`")
     return given[0]
+
+
+def _refuse_options_of_labels(task: Task, classes: Classes, label_noise: float) -> None:
+    if classes is not None or label_noise:
+        given = f"classes={list(classes)}" if classes is not None else f"label_noise={label_noise:g}"
+        raise ValueError(f"image_table: {given} goes with `label`, and {ASKED[task]} is asked for: leave it out")
 
 
 def _sides(
