@@ -1,6 +1,28 @@
 """Which pixels belong to which digit: does a network see enough by dilation, or by going down and up again?
 
-python -m experiments run digit_segmentation --threads 1
+    python -m experiments run digit_segmentation --threads 1
+
+One to three digits of MNIST in a scene of 32x32 pixels, overlapping, among scraps of other digits and under noise:
+what is each pixel, ground or one of ten digits? Four networks of six convolutions with the same 12,235 parameters, in
+layers whose gradients are derived by hand. An output sees 33x33 pixels by dilation, 30 or 34 on each axis where the
+network goes down twice and up again, with or without the maps of the way down added to those of the way up, and 13x13
+of plain convolutions.
+
+Measured (1,800 scenes to train, 200 to validate, 300 to test, no digit in two of them; 7 seeds, 28 runs in 20 minutes
+on one of 2 busy cores; IoU is the mean over a scene's digits, "of any digit" that of all digits' pixels as one; times
+are those of each variant's fastest run):
+
+                   test IoU    of any digit    multiply-adds    time a run
+    dilated        39.52 %        85.5 %         12,124,160        31 s
+    down_and_up    30.25 %        69.6 %          4,161,536        13 s
+    with_skips     36.28 %        87.4 %          4,161,536        11 s
+    plain          11.35 %        87.1 %         12,124,160        26 s
+
+"None of 3 variants is shown to be better than 'dilated'; 'down_and_up', 'with_skips' and 'plain' are worse", by 9.26
+points of test IoU (95 % interval over all 3 comparisons 6.08 to 12.45), by 3.23 (0.54 to 5.93) and by 28.17 (25.76 to
+30.58). Finding a digit's pixels and naming them are two things: 13x13 pixels are enough for the first, and call 44 %
+of the pixels that they find by the right name, dilation 76. Going down without skips names nearly as well (70 %) and
+loses the outlines; skips bring those back, for a third of the multiply-adds of dilation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +75,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
             scenes = scenes or (measured(run) or {}).get("scenes", [])
     if not given:
         return {}
-    figures = {"IoU over all test scenes, of any digit and of each: mean, least and most of the runs": _by_digit(given)}
+    figures = {"IoU over all test scenes, of any digit and of each": _by_digit(given)}
     if scenes:
         figures["The same scenes, and what each network says of their pixels"] = _side_by_side(np.array(scenes), given)
     return figures
@@ -68,6 +90,7 @@ def overlaps(said: TargetPredictions) -> np.ndarray:
 
 
 def _by_digit(given: Given) -> Any:
+    """The mean of each variant's runs, and a line from the least to the most."""
     from reports.figures.style import colour, drawing
 
     with drawing(height=2.8) as figure:
