@@ -8,7 +8,7 @@ layers whose gradients are derived by hand. An output sees 33x33 pixels by dilat
 network goes down twice and up again, with or without the maps of the way down added to those of the way up, and 13x13
 of plain convolutions.
 
-Measured (1,800 scenes to train, 200 to validate, 300 to test, no digit in two of them; 7 seeds, 28 runs in 20 minutes
+Measured (1,800 scenes to train, 200 to validate, 300 to test, no digit stands in two; 7 seeds, 28 runs in 20 minutes
 on one of 2 busy cores; IoU is the mean over a scene's digits, "of any digit" that of all digits' pixels as one; times
 are those of each variant's fastest run):
 
