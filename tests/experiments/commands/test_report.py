@@ -38,7 +38,7 @@ def test_the_pairs_and_the_margin_are_those_that_were_asked_for(make_runs: MakeR
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--margin", "100"], "--margin 100 is not possible: give percentage points from 0 up to 100"),
+        (["--margin", "100"], "--margin 100 is not possible: give a number from 0 up to 100"),
         (["--against", "stronk"], "unknown variant 'stronk', did you mean 'strong'?"),
         (["--against", "weak", "--all-pairs"], "give one of them"),
     ],

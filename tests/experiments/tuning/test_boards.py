@@ -38,7 +38,7 @@ def test_each_run_has_its_trials_active_values_and_its_own_score(tmp_path: Path,
     ]
     trials = {4: Trial(4, VALUES, {}), 5: Trial(5, {"rate": 0.2, "momentum": 0.9}, {})}
     for _ in range(2):
-        boards.write_boards(tmp_path, trials, ended, Objective())
+        boards.write_boards(tmp_path, trials, ended, Objective("val_accuracy"))
     of_4 = {"rate": 0.1, "epochs trained": 3}
     assert written == [
         ("trial-0004/seed-1/tensorboard", "trial-0004", of_4, {"val_accuracy": 0.7}),

@@ -35,7 +35,7 @@ def telling_of(*trials: Ended, parents: dict[int, int] | None = None, **changes:
         best=lambda most: sorted(scored, key=lambda best: -best.score)[:most],
     )
     given = {"planned": 6, "per_trial": 100.0, "runs": 1, "slots": 1}
-    return Telling(Path("sweep"), driver, Objective(), **{**given, **changes})
+    return Telling(Path("sweep"), driver, Objective("val_accuracy"), **{**given, **changes})
 
 
 def test_the_live_line_says_how_far_it_is_what_trains_and_the_best_with_its_settings() -> None:
