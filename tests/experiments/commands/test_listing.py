@@ -13,10 +13,11 @@ def test_each_experiment_is_listed_with_its_question_data_runs_and_minutes() -> 
     assert (where, runs, took) == ("cifar10, 4,000", "48", "80")
 
 
-def test_every_experiment_of_the_catalog_can_be_listed() -> None:
+def test_every_experiment_of_the_catalog_is_listed_with_what_was_measured() -> None:
     for name in catalog.names():
-        question, *_ = about(name)
+        question, *_, took = about(name)
         assert question.endswith("?")
+        assert took, f"{name}: its docstring says no minutes of a measurement"
 
 
 @pytest.mark.parametrize(
