@@ -74,10 +74,7 @@ def max_pooling2d_forward(
     windows = _windows("max_pooling2d", x, pool_size, stride, padding, method)
     winner = None
     if with_indices or method == "derivation":
-        # As to TensorFlow, minus infinity is the lowest finite number: padding then loses to every pixel.
-        entries = _entries(tf.maximum(x, x.dtype.min), windows, -np.inf)
-        winner = tf.argmax(entries, axis=3, output_type=tf.int32)
-        y = tf.reduce_max(entries, axis=3)
+        y, winner = _won(x, windows)
     else:
         y = tf.nn.max_pool2d(x, windows.pool, windows.stride, padding.upper())
     cache = MaxCache(x, y, winner, windows, method)
@@ -135,6 +132,35 @@ def average_pooling2d_backward(dy: tf.Tensor, cache: AverageCache) -> Gradients:
     return (_to_image(tf.concat([share] * int(np.prod(windows.pool)), axis=-1), windows),)
 
 
+def _won(x: tf.Tensor, windows: Windows) -> tuple[tf.Tensor, tf.Tensor]:
+    """The maximum of each window and the tap that it is at, int32, both (batch, *outputs, channels).
+
+    Tap by tap over all windows at once: a later one wins where it is larger, so of equal maxima the first stays.
+    """
+    # As to TensorFlow, minus infinity is the lowest finite number: padding then loses to every pixel.
+    padded = tf.pad(tf.maximum(x, x.dtype.min), [[0, 0], *windows.amounts, [0, 0]], constant_values=-np.inf)
+    y, *others = _each_tap(padded, windows)
+    winner = tf.zeros_like(y, tf.int32)
+    for place, entry in enumerate(others, 1):
+        winner = tf.where(entry > y, place, winner)
+        y = tf.maximum(y, entry)
+    return y, winner
+
+
+def _each_tap(padded: tf.Tensor, windows: Windows) -> list[tf.Tensor]:
+    """For each tap what all windows hold there, (batch, *outputs, channels)."""
+    (rows, columns), (down, right) = windows.outputs, windows.stride
+    if windows.stride != windows.pool:
+        return [
+            padded[:, a : a + (rows - 1) * down + 1 : down, b : b + (columns - 1) * right + 1 : right]
+            for a, b in taps(windows.pool)
+        ]
+    # Windows side by side are blocks. All four taps of 50 images 32x32x16 take 0.3 ms of the processor this way, and
+    # 6.6 ms as strided slices (medians of 15 on one busy core).
+    blocks = tf.reshape(padded[:, : rows * down, : columns * right], [-1, rows, down, columns, right, padded.shape[-1]])
+    return [blocks[:, :, a, :, b] for a, b in taps(windows.pool)]
+
+
 def _entries(x: tf.Tensor, windows: Windows, fill: float) -> tf.Tensor:
     """(batch, *outputs, taps, channels): what each window holds, `fill` where it reaches beyond the image."""
     padded = tf.pad(x, [[0, 0], *windows.amounts, [0, 0]], constant_values=fill)
@@ -149,13 +175,15 @@ def _to_image(columns: tf.Tensor, windows: Windows) -> tf.Tensor:
 
 def _positions(winner: tf.Tensor, windows: Windows) -> tf.Tensor:
     """The winning tap of each window as row * width + column of the image."""
-    tap = np.array(list(taps(windows.pool)), np.int32)
-    starts = [
-        (np.arange(n) * s - before).astype(np.int32)
+    width = windows.sizes[1]
+    rows, columns = (
+        np.arange(n) * s - before
         for n, s, (before, _) in zip(windows.outputs, windows.stride, windows.amounts, strict=True)
-    ]
-    rows = starts[0][:, None, None] + tf.gather(tap[:, 0], winner)
-    return rows * windows.sizes[1] + starts[1][:, None] + tf.gather(tap[:, 1], winner)
+    )
+    starts = rows[:, None, None] * width + columns[:, None]
+    return starts.astype(np.int32) + tf.gather(
+        np.array([a * width + b for a, b in taps(windows.pool)], np.int32), winner
+    )
 
 
 def _pixels(windows: Windows, dtype: tf.DType) -> tf.Tensor:

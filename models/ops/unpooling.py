@@ -18,10 +18,9 @@ OP = "max_unpooling2d"
 
 
 class Cache(NamedTuple):
-    """Places (batch, windows, channels, 3) as (image, pixel, channel), and the shape of the values."""
+    """Where each value goes in the images laid out in a row, (batch, h, w, channels)."""
 
     places: tf.Tensor
-    shape: tf.Tensor
 
 
 def max_unpooling2d_forward(values: tf.Tensor, indices: tf.Tensor, *, size: Sequence[int]) -> tuple[tf.Tensor, Cache]:
@@ -43,18 +42,16 @@ def max_unpooling2d_forward(values: tf.Tensor, indices: tf.Tensor, *, size: Sequ
         )
     height, width = per_axis(size, 2)
     _check_inside(indices, height, width)
-    shape, channels = tf.shape(values), values.shape[-1]
-    pixels = tf.reshape(tf.cast(indices, tf.int32), [shape[0], -1, channels])
-    images = tf.zeros_like(pixels) + tf.range(shape[0])[:, None, None]
-    places = tf.stack([images, pixels, tf.zeros_like(pixels) + tf.range(channels)], axis=-1)
-    flat = tf.scatter_nd(places, tf.reshape(values, tf.shape(pixels)), tf.stack([shape[0], height * width, channels]))
-    return tf.reshape(flat, [-1, height, width, channels]), Cache(places, shape)
+    count, channels = tf.shape(values)[0], values.shape[-1]
+    images = tf.range(count)[:, None, None, None] * (height * width)
+    places = (tf.cast(indices, tf.int32) + images) * channels + tf.range(channels)
+    flat = tf.math.unsorted_segment_sum(values, places, count * (height * width * channels))
+    return tf.reshape(flat, [-1, height, width, channels]), Cache(places)
 
 
 def max_unpooling2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     """(dvalues, None): dy where the values were put."""
-    pixels = tf.reshape(dy, [tf.shape(dy)[0], -1, dy.shape[-1]])
-    return tf.reshape(tf.gather_nd(pixels, cache.places), cache.shape), None
+    return tf.gather(tf.reshape(dy, [-1]), cache.places), None
 
 
 def _check_inside(indices: tf.Tensor, height: int, width: int) -> None:
