@@ -12,13 +12,13 @@ the maxima of random filters.
 
 Measured (1,800 photographs of CIFAR-10 to train, 200 to validate, 300 to test; 8 seeds, 32 runs in 25 minutes on one
 of 2 busy cores; sharpness is the energy of differences between neighbouring pixels, as a share of the originals';
-times are those of each variant's fastest run):
+times are of the faster of two runs, made again since unpooling became faster):
 
                        test error        sharpness    multiply-adds    time a run
-    nearest         19.75 grey levels      39 %         5,636,096         11 s
-    transposed      19.58                  43 %         2,981,888          7 s
-    unpooling       15.36                  83 %         5,636,096         28 s
-    places_alone    42.64                  81 %         5,607,424         28 s
+    nearest         19.75 grey levels      39 %         5,636,096         13 s
+    transposed      19.58                  43 %         2,981,888          9 s
+    unpooling       15.36                  83 %         5,636,096         16 s
+    places_alone    42.64                  81 %         5,607,424         16 s
 
 "1 of 3 variants is better than 'nearest': 'unpooling', by 4.38 grey levels of test error (95 % interval 3.82 to 4.94
 over all 3 comparisons, 8 paired seeds); 'places_alone' is worse; 'transposed' is undecided." How a decoder goes up
