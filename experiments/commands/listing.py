@@ -52,7 +52,7 @@ def about(name: str) -> tuple[str, str, str, str]:
 def data(experiment: Experiment) -> str:
     """The datasets by name, and of how many images each variant trains and validates on the most."""
     parts = [experiment.config(variant).dataset for variant in experiment.variants]
-    limits: list[int | None] = [part.options.get("limit") for part in parts]
+    limits: list[int | None] = [part.options.get("limit", part.options.get("scenes")) for part in parts]
     names = " and ".join(dict.fromkeys(part.name for part in parts))
     known = [limit for limit in limits if limit is not None]
     if len(known) < len(limits):

@@ -43,5 +43,6 @@ def test_data_are_named_with_the_most_images_that_a_variant_sees() -> None:
     assert data(Experiment(base)) == "mnist, 100"
     assert data(Experiment(base, {"few": {}, "many": {"dataset.limit": 2000}})) == "mnist, up to 2,000"
     assert data(Experiment(base, {"some": {}, "all": {"dataset.limit": None}})) == "mnist"
+    assert data(Experiment(Config(dataset=use("digit_scenes", scenes=2000), model=use("mlp")))) == "digit_scenes, 2,000"
     both = Experiment(base, {"mnist": {}, "cifar": {"dataset": use("cifar10", limit=100)}})
     assert data(both) == "mnist and cifar10, 100"
