@@ -68,6 +68,8 @@ class Driver:
         self.exhausted = False
         self.failed = 0  # of the trials that ended
         self.seconds = 0.0  # that the runs of all trials that ended took
+        self.epochs = 0  # that they have,
+        self.inherited = 0  # and those of them that a promoted run has from its parent
         # Kept as it goes: to count and to rank anew for each of 5,000 trials took more time than all else.
         self._ranked: list[tuple[float, int]] = []
         self._under_way: set[int] = set()
@@ -175,6 +177,10 @@ class Driver:
         self.ended[ended.trial] = ended
         self._under_way.discard(ended.trial)
         self.seconds += sum(run.seconds for run in ended.runs)
+        self.epochs += sum(run.epochs for run in ended.runs)
+        parent = self.trials[ended.trial].parent
+        before = {run.seed: run.epochs for run in self.ended[parent].runs} if parent in self.ended else {}
+        self.inherited += sum(before.get(run.seed, 0) for run in ended.runs)
         if ended.score is None:
             self.failed += 1
         else:

@@ -56,12 +56,9 @@ class Telling:
 
     def _seconds_of_epochs_left(self, planned: int) -> float:
         """At the mean pace so far; a promoted run has its parent's epochs and seconds among its own."""
-        runs = {(number, run.seed): run for number, each in self.driver.ended.items() for run in each.runs}
-        epochs = sum(run.epochs for run in runs.values())
-        parents = ((self.driver.trials[number].parent, seed) for number, seed in runs)
-        before = sum(runs[parent].epochs for parent in parents if parent in runs)
-        left = max(0, planned * self.runs - (epochs - before))
-        return sum(run.seconds for run in runs.values()) / max(1, epochs) * left / self.slots
+        driver = self.driver
+        left = max(0, planned * self.runs - (driver.epochs - driver.inherited))
+        return driver.seconds / max(1, driver.epochs) * left / self.slots
 
     def live(self, status: Status, running: Sequence[str], since: float) -> str:
         """The line of a terminal: `running` says what runs do, `since` how many seconds ago the status was."""

@@ -31,6 +31,8 @@ def telling_of(*trials: Ended, parents: dict[int, int] | None = None, **changes:
         trials=made,
         base=None,
         seconds=sum(run.seconds for each in trials for run in each.runs),
+        epochs=sum(run.epochs for each in trials for run in each.runs),
+        inherited=sum(trials[parent].runs[0].epochs for parent in (parents or {}).values()),
         failed=sum(each.score is None for each in trials),
         best=lambda most: sorted(scored, key=lambda best: -best.score)[:most],
     )
