@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
+from tests.data_pipeline.drive_table import write_drive
+
 SIDE = 24  # pixels of a patch
 
 WriteTree = Callable[[Mapping[str, int]], Path]
@@ -53,3 +55,9 @@ def pack(tree: Path, archive: Path, inside: str = "") -> Path:
             if path.is_file():
                 file.add(path, arcname=inside + path.relative_to(tree).as_posix())
     return archive
+
+
+@pytest.fixture
+def drive(tmp_path: Path, cache: Path) -> Path:
+    """The table of 40 real digits, each with its class, an angle, a direction of length 3, and a part."""
+    return write_drive(tmp_path / "drive")

@@ -1,0 +1,169 @@
+"""Workers that hang (SIGSTOP): inside a job, between two jobs, while they start, and on a machine that stands still."""
+
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from experiments import crew
+from experiments.job import Job
+from experiments.jobs import run_all
+from experiments.workers import Stopped, Workers
+from tests.conftest import REPOSITORY
+from tests.experiments import clusters
+from tests.experiments.test_crew import jobs_in
+from tests.experiments.tuning import sweeps
+from tests.experiments.tuning.sweeps import lines, table, wait_for, workers_of, write_file
+
+
+@pytest.mark.slow
+def test_a_worker_that_hangs_is_killed_and_the_sweep_goes_on(tmp_path: Path) -> None:
+    write_file(tmp_path, sweeps.FILE.replace("epochs=2", "epochs=20"))
+    process = sweeps.start(tmp_path, "--trials", "4", "--workers", "2", "--job-timeout", "30")
+    wait_for(process, lambda: lines(tmp_path, "random") >= 3 and _training(process))
+    stopped = _training(process)[0]
+    stopped.suspend()
+    said, _ = process.communicate(timeout=240)
+    assert process.returncode == 1, said
+    assert said.count("failed, seed 1: it took longer than --job-timeout 30 s") == 1, said
+    assert not stopped.is_running()
+    assert table(tmp_path).count(",completed,") == 4
+    assert table(tmp_path).count(",failed,") == 1
+
+
+def _training(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The workers that hold a run's lock: the time of a job counts from where it begins."""
+    found = []
+    for worker in workers_of(process):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [worker for file in worker.open_files() if file.path.endswith("/.lock")][:1]
+    return found
+
+
+_HANGS = """
+import sys
+from pathlib import Path
+import psutil
+from experiments.jobs import run_all
+from experiments.workers import Workers
+from tests.experiments.test_crew import jobs_in
+from tests.experiments.test_hanging_workers import processes_of
+if __name__ == "__main__":
+    hung = None
+    for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(1, job_timeout=200, begin_timeout=30)):
+        if hung is None:
+            (hung,) = processes_of(psutil.Process())
+            hung.suspend()
+        print(job.seed, outcome.status, hung.is_running())
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_that_hangs_between_two_jobs_is_replaced_and_the_next_is_trained_once(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _HANGS, str(tmp_path)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["1 completed True", "2 completed False", "3 completed False"], done.stderr
+    logs = [path.read_text(encoding="utf-8") for path in sorted(tmp_path.glob("crew/*/seed-*/log.txt"))]
+    assert [log.count("started") for log in logs] == [1, 1, 1], logs
+
+
+_HANGS_WHILE_STARTING = """
+import sys, threading, time
+from pathlib import Path
+import psutil
+from experiments.jobs import run_all
+from experiments.workers import Workers
+from tests.experiments.test_crew import jobs_in
+from tests.experiments.test_hanging_workers import processes_of
+def suspend_next(known):
+    while not (found := [each for each in processes_of(psutil.Process()) if each not in known]):
+        time.sleep(0.01)
+    found[0].suspend()
+if __name__ == "__main__":
+    threading.Thread(target=suspend_next, args=([],), daemon=True).start()
+    for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(1, job_timeout=200, begin_timeout=30)):
+        print(job.seed, outcome.status)
+        if job.seed == 1:
+            (worker,) = processes_of(psutil.Process())
+            threading.Thread(target=suspend_next, args=([worker],), daemon=True).start()
+            worker.kill()
+"""
+
+
+def processes_of(process: psutil.Process) -> list[psutil.Process]:
+    """Its workers, those that start as well."""
+    found = []
+    for child in process.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [child] if "spawn_main" in " ".join(child.cmdline()) else []
+    return found
+
+
+@pytest.mark.slow
+def test_a_process_that_hangs_before_it_is_a_worker_is_replaced_at_the_beginning_and_later(tmp_path: Path) -> None:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", _HANGS_WHILE_STARTING, str(tmp_path)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["1 completed", "2 completed", "3 completed"], done.stderr
+    assert time.monotonic() - began > 60, "two of them were waited for"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_job_of_a_machine_that_stands_still_goes_to_another_and_is_not_trained_again_when_it_wakes(
+    tmp_path: Path,
+) -> None:
+    """Nobody can kill the worker: its nanny is suspended, too."""
+    first, second, third, fourth = jobs_in(tmp_path / "runs", seeds=(1, 2, 3, 4))
+    ended: list[int] = []
+    with clusters.cluster(tmp_path) as (address, nannies):
+        still = [nannies[0], *nannies[0].children(recursive=True)]
+
+        def jobs() -> Iterator[Job | None]:
+            yield first
+            yield second
+            while len(ended) < 2:
+                yield None
+            for process in still:
+                process.suspend()
+            yield third
+            yield fourth
+
+        for job, outcome in run_all(jobs(), Workers(scheduler=address, begin_timeout=30)):
+            assert outcome.status == "completed"
+            ended.append(job.seed)
+        for process in still:
+            process.resume()
+        time.sleep(5)
+    assert sorted(ended) == [1, 2, 3, 4]
+    logs = [path.read_text(encoding="utf-8") for path in (tmp_path / "runs").glob("crew/*/seed-*/log.txt")]
+    assert [log.count("started") for log in logs] == [1] * 4, logs
+
+
+@pytest.mark.slow
+def test_a_command_whose_only_worker_stands_still_says_so_and_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "ALONE_SECONDS", 1.0)
+    with clusters.cluster(tmp_path, 1) as (address, (nanny,)):
+        for process in (nanny, *nanny.children(recursive=True)):
+            process.suspend()
+        with pytest.raises(Stopped, match=r"no worker .* 1 s \(tcp://.* hung and could not be killed\): start some"):
+            list(run_all(jobs_in(tmp_path / "runs"), Workers(scheduler=address, begin_timeout=1)))
