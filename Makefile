@@ -14,7 +14,7 @@ TESTS := $(RUN) -m pytest -q -n $(PROCESSES) --dist loadfile
 .PHONY: demo test test-all lint format lock clean
 
 demo: $(VENV)/installed
-	$(RUN) -m experiments run digits_demo
+	$(BIN)/keras-suite run digits_demo
 
 test: $(VENV)/installed-dev
 	$(TESTS) -m "not slow"
@@ -25,7 +25,8 @@ test-all: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
-	$(RUN) -m mypy
+	ln -sfn "$(CURDIR)" $(VENV)/keras_suite  # mypy reads the import name from the disk, not from the installation
+	MYPYPATH=$(VENV) $(RUN) -m mypy
 
 format: $(VENV)/installed-dev
 	$(RUN) -m ruff format .
@@ -47,10 +48,11 @@ $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(VENV)/installed: requirements.txt $(VENV)/made
+$(VENV)/installed: requirements.txt pyproject.toml $(VENV)/made
 	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/made
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	touch $@ $(VENV)/installed
+	touch $@

@@ -25,11 +25,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.augmentation.standard import standard
-from data_pipeline.image_folder import image_folder
-from data_pipeline.keras_datasets import mnist
-from data_pipeline.pipeline import training_stream
-from data_pipeline.targets import class_targets
+from keras_suite.data_pipeline.augmentation.standard import standard
+from keras_suite.data_pipeline.datasets.image_folder import image_folder
+from keras_suite.data_pipeline.datasets.keras_datasets import mnist
+from keras_suite.data_pipeline.pipeline import training_stream
+from keras_suite.data_pipeline.targets import class_targets
 
 BATCH_SIZE = 64
 WARM_UP_SECONDS = 1.0

@@ -25,7 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.paired import json_line, paired_ratio
-from experiments import runtime
+from keras_suite.experiments.training import runtime
 
 SIDE, BATCH_SIZE, EPOCHS, TRIALS = 96, 32, 10, 20
 
@@ -64,7 +64,7 @@ def load(data_dir: Path | None, count: int) -> Photographs:
     """The first `count` photographs, dogs and cats in turn."""
     import numpy as np
 
-    from data_pipeline.image_folder import image_folder
+    from keras_suite.data_pipeline.datasets.image_folder import image_folder
 
     if data_dir is None:
         raise FileNotFoundError("no data folder: give --data-dir or DATA_DIR, a folder with dogs_vs_cats.tar.gz")
@@ -131,10 +131,10 @@ def train_cached(front: Any, photographs: Photographs, trial: int) -> None:
     """The same trial from features, which are computed where they are not in the cache."""
     import keras
 
-    from data_pipeline.feature_stream import feature_batches, feature_stream
-    from data_pipeline.pipeline import steps_per_epoch
-    from data_pipeline.targets import class_targets
-    from experiments.feature_cache.frozen import frozen_features
+    from keras_suite.data_pipeline.feature_stream import feature_batches, feature_stream
+    from keras_suite.data_pipeline.pipeline import steps_per_epoch
+    from keras_suite.data_pipeline.targets import class_targets
+    from keras_suite.experiments.feature_cache.frozen import frozen_features
 
     found = frozen_features(front, photographs.images)
     view, targets = (found.array, found.rows), class_targets(photographs.labels, 2)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.paired import json_line, paired_ratio
-from experiments import runtime
+from keras_suite.experiments.training import runtime
 
 BATCH_SIZE = 128
 WARM_UP = 3
@@ -56,11 +56,11 @@ def measure(data_dir: Path | None, steps: int) -> dict[str, list[float]]:
     import keras
     import numpy as np
 
-    from experiments.config import use
-    from experiments.job import load_dataset
-    from models.losses import cross_entropy
-    from models.networks.mnist_demo_net import mnist_demo_net
-    from models.networks.mnist_manual_net import mnist_manual_net
+    from keras_suite.experiments.config import use
+    from keras_suite.experiments.training.job import load_dataset
+    from keras_suite.models.losses import cross_entropy
+    from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
+    from keras_suite.models.networks.mnist_manual_net import mnist_manual_net
 
     dataset = load_dataset(use("mnist", limit=10_000), data_dir)
     images, labels = dataset.images.astype(np.float32), np.eye(10, dtype=np.float32)[dataset.labels]

@@ -18,8 +18,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.paired import json_line, paired_ratio
-from experiments import runtime
-from experiments.config import Config, use
+from keras_suite.experiments.config import Config, use
+from keras_suite.experiments.training import runtime
 
 BATCH_SIZE = 128
 
@@ -85,9 +85,9 @@ def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float
     import keras
     import numpy as np
 
-    from experiments.batches import training_of
-    from experiments.fitting import build_model, fit, fresh_session
-    from experiments.job import Job, load_dataset
+    from keras_suite.experiments.training.batches import training_of
+    from keras_suite.experiments.training.fit import build_model, fit, fresh_session
+    from keras_suite.experiments.training.job import Job, load_dataset
 
     turns = Turns()
     first, second = turns.callback(0), turns.callback(1)

@@ -19,8 +19,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from reports import run_directory
-from reports.run_directory import Variant
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import Variant
 
 EXPERIMENTS, VARIANTS, SEEDS, EPOCHS = 5, 10, 20, 30
 IMAGES, CLASSES, PIXELS = 10_000, 10, 28
@@ -62,7 +62,7 @@ def measure(folder: Path) -> tuple[float, float]:
     """Seconds and peak memory in MiB of one `report` over the folder."""
     import psutil
 
-    command = [sys.executable, "-m", "experiments", "report", str(folder)]
+    command = [sys.executable, "-m", "keras_suite.experiments", "report", str(folder)]
     began, peak = time.perf_counter(), 0
     with subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL) as process:
         watched = psutil.Process(process.pid)
@@ -94,7 +94,7 @@ def make_runs(folder: Path, experiments: int, variants: int, seeds: int) -> None
             folder / name,
             name=name,
             question=f"Which of {variants} variants is best, made up for the {number}. time?",
-            command=f"python -m experiments run {name} --seeds {seeds}",
+            command=f"keras-suite run {name} --seeds {seeds}",
             variants=listed,
         )
         for k, variant in enumerate(listed):
@@ -159,7 +159,7 @@ def _record(experiment: str, variant: Variant, seed: int) -> dict[str, Any]:
         "experiment": experiment,
         "variant": variant.name,
         "seed": seed,
-        "command": f"python -m experiments run {experiment}",
+        "command": f"keras-suite run {experiment}",
         "commit": "0" * 40,
         "dirty": False,
         "versions": {"python": "3.11", "tensorflow": "2.21.0"},

@@ -19,8 +19,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.paired import json_line, paired_ratio
-from models import scratch_numpy
-from models.scratch_numpy import Array, initial_weights
+from keras_suite.models.plain_numpy import scratch_network
+from keras_suite.models.plain_numpy.scratch_network import Array, initial_weights
 
 
 def main() -> int:
@@ -49,8 +49,8 @@ def main() -> int:
 
 def zeros_and_ones(data_dir: Path | None) -> Array:
     """Training images (n, 28, 28, 1) in 0..1."""
-    from experiments.config import use
-    from experiments.job import load_dataset
+    from keras_suite.experiments.config import use
+    from keras_suite.experiments.training.job import load_dataset
 
     return load_dataset(use("mnist", classes=[0, 1], limit=2000), data_dir).images / 255.0
 
@@ -74,12 +74,12 @@ def measure(images: Array, kernel: Array, bias: Array, batch_size: int, turns: i
 
 
 def vectorised(x: Array, kernel: Array, bias: Array, dy: Array) -> tuple[Array, Array, Array]:
-    """The pooled output, dkernel and dbias, by models/scratch_numpy.py."""
-    y, conv = scratch_numpy.conv_forward(x, kernel, bias)
-    y, relu = scratch_numpy.relu_forward(y)
-    y, pool = scratch_numpy.pool_forward(y)
-    d = scratch_numpy.relu_backward(scratch_numpy.pool_backward(dy, pool), relu)
-    return y, *scratch_numpy.conv_backward(d, conv)
+    """The pooled output, dkernel and dbias, by models/plain_numpy/scratch_network.py."""
+    y, conv = scratch_network.conv_forward(x, kernel, bias)
+    y, relu = scratch_network.relu_forward(y)
+    y, pool = scratch_network.pool_forward(y)
+    d = scratch_network.relu_backward(scratch_network.pool_backward(dy, pool), relu)
+    return y, *scratch_network.conv_backward(d, conv)
 
 
 def loops(x: Array, kernel: Array, bias: Array, dy: Array) -> tuple[Array, Array, Array]:

@@ -32,8 +32,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from benchmarks.paired import json_line, paired_ratio
-from experiments import runtime
-from experiments.config import Config, Experiment, override, use
+from keras_suite.experiments.config import Config, Experiment, override, use
+from keras_suite.experiments.training import runtime
 
 SEED, LAST = 1, 50  # of both oracles; the latest trials, of which the median cost is taken
 Side = Literal["KerasTuner", "suite, 1 worker", "suite, 2 workers"]
@@ -133,8 +133,8 @@ def search_keras_tuner(trials: int, folder: Path) -> dict[str, Any]:
     import keras_tuner
     import numpy as np
 
-    from data_pipeline.splits import split
-    from experiments.job import load_dataset
+    from keras_suite.data_pipeline.splits import split
+    from keras_suite.experiments.training.job import load_dataset
 
     dataset = load_dataset(EXPERIMENT.base.dataset, None)
     chosen, labels = split(dataset, 1), np.eye(10, dtype=np.float32)[dataset.labels]
@@ -185,13 +185,13 @@ def build_model(hp: Any) -> Any:
 
 def search_suite(trials: int, folder: Path, workers: int) -> dict[str, Any]:
     """The command `tune`, typed in a process that has imported TensorFlow."""
-    from experiments.cli import app
-    from experiments.tuning import journal
+    from keras_suite.experiments.cli import app
+    from keras_suite.experiments.tuning import journal
 
     runtime.start_tensorflow(1 if workers > 1 else runtime.available_cores())
     command = ["tune", __file__, "--trials", str(trials), "--seed", str(SEED), "--workers", str(workers)]
     found: dict[str, Any] = {}
-    with mock.patch("experiments.commands.tune._report", lambda *_: True), timed(found):
+    with mock.patch("keras_suite.experiments.commands.tune._report", lambda *_: True), timed(found):
         app([*command, "--runs-dir", str(folder)], standalone_mode=False)
     [path] = folder.glob(f"*/*/{journal.NAME}")
     return {**found, "values": [event["values"] for event in journal.read(path) if event["event"] == "created"]}
@@ -233,9 +233,9 @@ def cost(took: list[float], count: int) -> float:
 
 def loop(tuner: str, trials: int) -> list[float]:
     """CPU seconds of each trial in the loop of a sweep whose trials end at once."""
-    from experiments.cli import app
-    from experiments.job import Job, Outcome
-    from experiments.tuning.driver import Driver, TrialRun
+    from keras_suite.experiments.cli import app
+    from keras_suite.experiments.training.job import Job, Outcome
+    from keras_suite.experiments.tuning.driver import Driver, TrialRun
 
     times: list[float] = []
 
@@ -250,8 +250,8 @@ def loop(tuner: str, trials: int) -> list[float]:
     budget = ["--iterations", str(-(-trials // 10))] if tuner == "hyperband" else ["--trials", str(trials)]
     with (
         tempfile.TemporaryDirectory() as folder,
-        mock.patch("experiments.tuning.sweep.run_all", ended),
-        mock.patch("experiments.commands.tune._report", lambda *_: True),
+        mock.patch("keras_suite.experiments.tuning.sweep.run_all", ended),
+        mock.patch("keras_suite.experiments.commands.tune._report", lambda *_: True),
         mock.patch.object(Driver, "_read", read),
         contextlib.redirect_stdout(io.StringIO()),
     ):
@@ -263,9 +263,9 @@ def propose(count: int, points: int | None) -> float:
     """Seconds of a proposal by Gaussian process, after `count` random trials with made scores."""
     import keras_tuner
 
-    from experiments.tuning.oracles import oracle
-    from experiments.tuning.proposer import Proposer, Trial
-    from experiments.tuning.space import registered
+    from keras_suite.experiments.tuning.oracles import oracle
+    from keras_suite.experiments.tuning.proposer import Proposer, Trial
+    from keras_suite.experiments.tuning.space import registered
 
     made = oracle("bayesian", registered(space), keras_tuner.Objective("val_accuracy", "max"), SEED, points=points)
     made.num_initial_points = count

@@ -6,7 +6,7 @@ command-line option) brings along by itself.
 """
 
 CALLBACKS = {
-    "early_stopping": "callbacks.early_stopping:early_stopping",
-    "sharpness": "callbacks.sharpness:sharpness",
-    "reduce_lr_on_plateau": "callbacks.reduce_lr_on_plateau:reduce_lr_on_plateau",
+    "early_stopping": "keras_suite.callbacks.early_stopping:early_stopping",
+    "sharpness": "keras_suite.callbacks.probing.sharpness:sharpness",
+    "reduce_lr_on_plateau": "keras_suite.callbacks.reduce_lr_on_plateau:reduce_lr_on_plateau",
 }

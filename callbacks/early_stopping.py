@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from callbacks.patience import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode, monitored
+from keras_suite.callbacks.monitor import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode, monitored
 
 
 def early_stopping(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import keras
 from pydantic import Field
 
-from callbacks.patience import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode, monitored
+from keras_suite.callbacks.monitor import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode, monitored
 
 
 def reduce_lr_on_plateau(

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from data_pipeline.image_files import resize
-from data_pipeline.keyed_random import random_bits, uniform
-from data_pipeline.stratify import class_shares, stratified_choice
+from keras_suite.data_pipeline.images.image_files import resize
+from keras_suite.data_pipeline.keyed_random import random_bits, uniform
+from keras_suite.data_pipeline.stratify import class_shares, stratified_choice
 
 Side = Annotated[int, Field(ge=1, le=4096)]
 ImageSize = tuple[Side, Side] | None  # (height, width); None leaves the images as they are
@@ -42,7 +42,7 @@ class Dataset:
     `folds` the run is also tested on them, on the fold that its seed holds out, and the test set is not looked at.
     Labels are int64 (n,), 0..len(class_names)-1: what splits are stratified by, and for the task "classes" what is
     asked for. Of other tasks `targets` and `test_targets` (n, ...) hold that, with `target_names` for their numbers;
-    see `data_pipeline.targets`. `fingerprint` is a hash of the source's content, whatever options were given and
+    see `data_pipeline/targets.py`. `fingerprint` is a hash of the source's content, whatever options were given and
     wherever it lies. `notes` are plain sentences on what was converted or left out on the way.
     """
 

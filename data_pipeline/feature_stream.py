@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline import pipeline
-from data_pipeline.keyed_random import random_bits
-from data_pipeline.numpy_calls import numpy_call
-from data_pipeline.pipeline import gatherer, ordered_batches, reading, shuffled_stream
-from data_pipeline.targets import Targets
+from keras_suite.data_pipeline import pipeline
+from keras_suite.data_pipeline.keyed_random import random_bits
+from keras_suite.data_pipeline.numpy_calls import numpy_call
+from keras_suite.data_pipeline.pipeline import gatherer, ordered_batches, reading, shuffled_stream
+from keras_suite.data_pipeline.targets import Targets
 
 View = tuple[np.ndarray, np.ndarray]
 Read = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # number of the view (b,), index (b,), both int64 -> features

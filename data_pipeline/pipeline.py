@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.numpy_calls import numpy_call
-from data_pipeline.targets import Gather, Targets
+from keras_suite.data_pipeline.numpy_calls import numpy_call
+from keras_suite.data_pipeline.targets import Gather, Targets
 
 # Arrays up to this size are copied into TensorFlow, which gathers faster; larger ones are read where they are.
 COPIED_BYTES = 64 * 2**20
@@ -21,7 +21,7 @@ BATCHES_AHEAD = 4  # ready batches that wait for the model; a fixed number bound
 
 
 class BatchAugmentation(Protocol):
-    """Changes a batch of images on the way to the model; see `data_pipeline.augmentation.standard`."""
+    """Changes a batch of images on the way to the model; see `data_pipeline/augmentation/standard.py`."""
 
     def __call__(
         self, images: tf.Tensor, labels: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor
@@ -47,7 +47,7 @@ def training_stream(
     """Endless batches (float32 images 0..255 (b, h, w, c), float32 targets (b, ...)), shuffled each epoch.
 
     `images` (n, h, w, c) uint8, in memory or memory-mapped, and `targets` of as many are drawn from at `indices`; see
-    `data_pipeline.targets` for the targets' shapes, and for captions, which have a second input. Each epoch has
+    `data_pipeline/targets.py` for the targets' shapes, and for captions, which have a second input. Each epoch has
     `steps_per_epoch(len(indices), batch_size)` batches and shows every index once; the last batch holds what is left.
     Starting at `start_epoch` gives the same batches as skipping that many epochs. `num_parallel_calls` changes the
     speed only.

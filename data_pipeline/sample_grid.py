@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.pipeline import BatchAugmentation
+from keras_suite.data_pipeline.pipeline import BatchAugmentation
 
 _GAP = 2  # pixels between pictures
 _BACKGROUND = 255

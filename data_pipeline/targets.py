@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.dataset import Dataset, Task
+from keras_suite.data_pipeline.dataset import Dataset, Task
 
 Gather = Callable[[tf.Tensor], tf.Tensor]  # int64 index (b,) -> one row each
 

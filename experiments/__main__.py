@@ -1,6 +1,6 @@
-"""`python -m experiments`: see `experiments/cli.py`."""
+"""`keras-suite`: see `experiments/cli.py`."""
 
-from experiments.cli import app
+from keras_suite.experiments.cli import app
 
 if __name__ == "__main__":
     app()

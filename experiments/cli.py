@@ -6,7 +6,18 @@ and nothing written; 130 interrupted, the same command goes on.
 
 import typer
 
-from experiments.commands import cache, data, find_lr, inspect, listing, networks, predict, report, run, tune
+from keras_suite.experiments.commands import (
+    cache,
+    data,
+    find_lr,
+    inspect,
+    listing,
+    networks,
+    predict,
+    report,
+    run,
+    tune,
+)
 
 app = typer.Typer(
     help="From a question about images to a compared answer.",

@@ -5,32 +5,32 @@ line here.
 """
 
 NETWORKS = {
-    "mnist_demo_net": "models.networks.mnist_demo_net:mnist_demo_net",
-    "mnist_manual_net": "models.networks.mnist_manual_net:mnist_manual_net",
-    "scratch_cnn": "models.networks.scratch_cnn:scratch_cnn",
-    "pattern_cnn": "models.networks.pattern_cnn:pattern_cnn",
-    "clip_cnn": "models.networks.clip_cnn:clip_cnn",
-    "captioner": "models.networks.captioner:captioner",
-    "alexnet": "models.networks.alexnet:alexnet",
-    "vgg": "models.networks.vgg:vgg",
-    "vgg16": "models.networks.applications:vgg16",
-    "resnet50": "models.networks.applications:resnet50",
-    "mobilenet_v2": "models.networks.applications:mobilenet_v2",
-    "efficientnet_v2_b0": "models.networks.applications:efficientnet_v2_b0",
-    "mlp": "models.networks.mlp:mlp",
-    "autoencoder": "models.networks.autoencoder:autoencoder",
-    "segmenter": "models.networks.segmenter:segmenter",
+    "mnist_demo_net": "keras_suite.models.networks.mnist_demo_net:mnist_demo_net",
+    "mnist_manual_net": "keras_suite.models.networks.mnist_manual_net:mnist_manual_net",
+    "scratch_cnn": "keras_suite.models.networks.scratch_cnn:scratch_cnn",
+    "pattern_cnn": "keras_suite.models.networks.pattern_cnn:pattern_cnn",
+    "clip_cnn": "keras_suite.models.networks.clip_cnn:clip_cnn",
+    "captioner": "keras_suite.models.networks.captioner:captioner",
+    "alexnet": "keras_suite.models.networks.alexnet:alexnet",
+    "vgg": "keras_suite.models.networks.vgg:vgg",
+    "vgg16": "keras_suite.models.networks.applications:vgg16",
+    "resnet50": "keras_suite.models.networks.applications:resnet50",
+    "mobilenet_v2": "keras_suite.models.networks.applications:mobilenet_v2",
+    "efficientnet_v2_b0": "keras_suite.models.networks.applications:efficientnet_v2_b0",
+    "mlp": "keras_suite.models.networks.mlp:mlp",
+    "autoencoder": "keras_suite.models.networks.autoencoder:autoencoder",
+    "segmenter": "keras_suite.models.networks.segmenter:segmenter",
 }
 
 LOSSES = {
-    "cross_entropy": "models.losses:cross_entropy",
-    "mse": "models.losses:mse",
-    "hinge": "models.losses:hinge",
-    "kl": "models.losses:kl",
-    "squared_error": "models.losses:squared_error",
-    "absolute_error": "models.losses:absolute_error",
-    "huber": "models.losses:huber",
-    "cosine_distance": "models.losses:cosine_distance",
+    "cross_entropy": "keras_suite.models.losses:cross_entropy",
+    "mse": "keras_suite.models.losses:mse",
+    "hinge": "keras_suite.models.losses:hinge",
+    "kl": "keras_suite.models.losses:kl",
+    "squared_error": "keras_suite.models.losses:squared_error",
+    "absolute_error": "keras_suite.models.losses:absolute_error",
+    "huber": "keras_suite.models.losses:huber",
+    "cosine_distance": "keras_suite.models.losses:cosine_distance",
 }
 
 # What each task (see data_pipeline/targets.py) can be trained with.
@@ -47,24 +47,24 @@ LOSSES_OF = {
 SOFT_LABEL_LOSSES = frozenset({"cross_entropy", "mse", "kl"})
 
 OPTIMIZERS = {
-    "sgd": "models.optimizers:sgd",
-    "momentum": "models.optimizers:momentum",
-    "rmsprop": "models.optimizers:rmsprop",
-    "adagrad": "models.optimizers:adagrad",
-    "adadelta": "models.optimizers:adadelta",
-    "adam": "models.optimizers:adam",
-    "adamw": "models.optimizers:adamw",
+    "sgd": "keras_suite.models.optimizers:sgd",
+    "momentum": "keras_suite.models.optimizers:momentum",
+    "rmsprop": "keras_suite.models.optimizers:rmsprop",
+    "adagrad": "keras_suite.models.optimizers:adagrad",
+    "adadelta": "keras_suite.models.optimizers:adadelta",
+    "adam": "keras_suite.models.optimizers:adam",
+    "adamw": "keras_suite.models.optimizers:adamw",
 }
 
 SCHEDULES = {
-    "constant": "models.schedules:constant",
-    "cosine": "models.schedules:cosine",
-    "one_cycle": "models.schedules:one_cycle",
+    "constant": "keras_suite.models.schedules:constant",
+    "cosine": "keras_suite.models.schedules:cosine",
+    "one_cycle": "keras_suite.models.schedules:one_cycle",
 }
 
 PHASES = {
-    "head": "models.phases:head",
-    "last_blocks": "models.phases:last_blocks",
-    "from_layer": "models.phases:from_layer",
-    "whole": "models.phases:whole",
+    "head": "keras_suite.models.transfer.phases:head",
+    "last_blocks": "keras_suite.models.transfer.phases:last_blocks",
+    "from_layer": "keras_suite.models.transfer.phases:from_layer",
+    "whole": "keras_suite.models.transfer.phases:whole",
 }

@@ -17,7 +17,7 @@ def metric_names(task: str, outputs: int) -> tuple[str, ...]:
 
 
 def training_metrics(loss: keras.losses.Loss, outputs: int, task: str = "classes") -> list[keras.metrics.Metric]:
-    """Metrics on a batch's targets and what the network gives for it, both as `data_pipeline.targets` has them.
+    """Metrics on a batch's targets and what the network gives for it, both as `data_pipeline/targets.py` has them.
 
     classes    accuracy and, above 5 classes, top_5_accuracy; for soft labels (mixup, cutmix) the label's largest class
     angle      degrees: the mean absolute error

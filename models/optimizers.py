@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import keras
 from pydantic import Field
 
-from models.held import held
+from keras_suite.models.hyperparameter_variables import held
 
 LearningRate = Annotated[float, Field(gt=0)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
@@ -78,7 +78,7 @@ def adamw(
 
 @keras.saving.register_keras_serializable(package="models")
 class AdamW(keras.optimizers.AdamW):
-    """See `adamw`. The decay can be set in a traced network: see models/held.py."""
+    """See `adamw`. The decay can be set in a traced network: see models/hyperparameter_variables.py."""
 
     def __init__(self, learning_rate: Any, weight_decay: float, beta_1: float, beta_2: float, epsilon: float) -> None:
         super().__init__(learning_rate, weight_decay, beta_1, beta_2, epsilon)

@@ -6,12 +6,15 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from models.held import held
+from keras_suite.models.hyperparameter_variables import held
 
 
 @keras.saving.register_keras_serializable("models")
 class L1L2(keras.regularizers.L1L2):
-    """l1 * sum |w| + l2 * sum w^2, as keras.regularizers.L1L2; a factor of 0 is left out. See models/held.py."""
+    """l1 * sum |w| + l2 * sum w^2, as keras.regularizers.L1L2; a factor of 0 is left out.
+
+    See models/hyperparameter_variables.py.
+    """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         super().__init__(l1, l2)

@@ -14,20 +14,20 @@ TASK = "task.json"  # left out where classes are given, see data_pipeline/target
 
 # Keras finds our classes in a file only once their modules have been imported and have registered them.
 REGISTERED = (
-    "models.layers.activation",
-    "models.layers.batch_normalization",
-    "models.layers.beside",
-    "models.layers.convolution",
-    "models.layers.dense",
-    "models.layers.dropout",
-    "models.layers.lstm",
-    "models.layers.places",
-    "models.layers.pooling",
-    "models.layers.preprocessing",
-    "models.layers.shaping",
-    "models.losses",
-    "models.regularizers",
-    "models.scratch",
+    "keras_suite.models.layers.activation",
+    "keras_suite.models.layers.batch_normalization",
+    "keras_suite.models.layers.beside",
+    "keras_suite.models.layers.convolution",
+    "keras_suite.models.layers.dense",
+    "keras_suite.models.layers.dropout",
+    "keras_suite.models.layers.lstm",
+    "keras_suite.models.layers.places",
+    "keras_suite.models.layers.pooling",
+    "keras_suite.models.layers.preprocessing",
+    "keras_suite.models.layers.shaping",
+    "keras_suite.models.losses",
+    "keras_suite.models.regularizers",
+    "keras_suite.models.scratch_model",
 )
 
 

@@ -4,6 +4,6 @@ Nothing here imports TensorFlow, so a report can be made where TensorFlow is not
 `reports.load("runs/digits_demo")` gives the same numbers as pandas DataFrames.
 """
 
-from reports.frames import Frames, load
+from keras_suite.reports.export.frames import Frames, load
 
 __all__ = ["Frames", "load"]

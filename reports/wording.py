@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
-from reports.statistics import Interval
+from keras_suite.reports.statistics.intervals import Interval
 
 NONE = "–"
 _PATH = re.compile(r"""(?<![\w.:/\\…<>~])(?:[A-Za-z]:[\\/]|\\\\|~?/)[^\s'"`:;,()\[\]{}<>|?*]*""")

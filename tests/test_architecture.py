@@ -1,8 +1,9 @@
-"""The arrows between the rooms, and what must not import TensorFlow."""
+"""The arrows between the rooms, what must not import TensorFlow, and what the distribution packs."""
 
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Container
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-ROOMS = ("callbacks", "data_pipeline", "models", "reports")
+NAMESPACE = "keras_suite"
+ROOMS = ("callbacks", "data_pipeline", "experiments", "models", "reports", "tasks")
+MIDDLE = ("callbacks", "data_pipeline", "models", "reports")
 
 
 def imported(path: Path) -> set[str]:
@@ -21,51 +24,76 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_rooms_import_neither_each_other_nor_experiments(room: str) -> None:
-    foreign = {"experiments", *ROOMS} - {room}
+def product_files() -> list[Path]:
+    """Every Python file of the rooms."""
+    return sorted(path for room in ROOMS for path in (REPOSITORY / room).rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    ("room", "allowed"),
+    [("tasks", {"tasks"})] + [(room, {room, "tasks"}) for room in MIDDLE] + [("experiments", set(ROOMS))],
+)
+def test_rooms_import_only_those_below_them(room: str, allowed: set[str]) -> None:
     for path in (REPOSITORY / room).rglob("*.py"):
-        tops = {name.partition(".")[0] for name in imported(path)}
-        assert not tops & foreign, f"{path.relative_to(REPOSITORY)} imports {tops & foreign}"
+        rooms = {name.split(".")[1] for name in imported(path) if name.startswith(f"{NAMESPACE}.")}
+        assert rooms <= allowed, f"{path.relative_to(REPOSITORY)} imports {rooms - allowed}"
+
+
+def test_rooms_are_imported_by_the_suites_own_name() -> None:
+    """Imported as `models`, a room would collide with a user's own folder of that name."""
+    for path in [*product_files(), *(REPOSITORY / "tests").rglob("*.py"), *(REPOSITORY / "benchmarks").rglob("*.py")]:
+        bare = {name for name in imported(path) if name.partition(".")[0] in ROOMS}
+        assert not bare, f"{path.relative_to(REPOSITORY)} imports {bare}: begin with {NAMESPACE}."
+
+
+def test_the_distribution_packs_every_folder() -> None:
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folders = {".".join((NAMESPACE, *path.parent.relative_to(REPOSITORY).parts)) for path in product_files()}
+    assert set(settings["packages"]) == folders
+    assert all((path.parent / "__init__.py").exists() for path in product_files())
 
 
 @pytest.mark.parametrize(
     ("folder", "foreign"),
     [
-        ("models/ops", ("models.layers", "models.networks", "models.gradient_check", "keras")),
-        ("models/layers", ("models.networks", "models.gradient_check")),
-        ("models/networks", ("models.gradient_check",)),
+        ("models/ops", ("layers", "networks", "gradient_check")),
+        ("models/layers", ("networks", "gradient_check")),
+        ("models/networks", ("gradient_check",)),
     ],
 )
 def test_inside_models_networks_stand_on_layers_and_layers_on_ops(folder: str, foreign: tuple[str, ...]) -> None:
     for path in (REPOSITORY / folder).rglob("*.py"):
-        wrong = {name for name in imported(path) if name.startswith(foreign)}
+        wrong = {name for name in imported(path) if name.startswith(tuple(f"{NAMESPACE}.models.{f}" for f in foreign))}
         assert not wrong, f"{path.relative_to(REPOSITORY)} imports {wrong}"
 
 
+def test_ops_are_plain_tensorflow() -> None:
+    for path in (REPOSITORY / "models" / "ops").rglob("*.py"):
+        assert not any(name.partition(".")[0] == "keras" for name in imported(path)), path.name
+
+
 def test_no_files_import_each_other_in_a_circle() -> None:
-    files = {path for room in ("experiments", *ROOMS) for path in (REPOSITORY / room).rglob("*.py")}
-    names = {".".join(path.relative_to(REPOSITORY).with_suffix("").parts): path for path in files}
+    names = {module_name(path): path for path in product_files()}
     below = {name: from_package(path, names) - {name} for name, path in names.items()}
     TopologicalSorter(below).prepare()  # CycleError names the files of a circle
 
 
+def module_name(path: Path) -> str:
+    """The name that a product file is imported by, of a folder's __init__.py with that at its end."""
+    return ".".join((NAMESPACE, *path.relative_to(REPOSITORY).with_suffix("").parts))
+
+
 def from_package(path: Path, names: Container[str]) -> set[str]:
     """The files of the house that a file imports, wherever in it; a name from a package may be one of its files."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            files = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name for name in (node.module, *files) if name in names}
-    return found
+    return {name for name in imported(path) if name in names}
 
 
 def test_hand_derived_passes_ask_no_autodiff() -> None:
-    for path in [*(REPOSITORY / "models" / "ops").rglob("*.py"), REPOSITORY / "models" / "scratch.py"]:
+    for path in [*(REPOSITORY / "models" / "ops").rglob("*.py"), REPOSITORY / "models" / "scratch_model.py"]:
         called = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
         assert not called & {"GradientTape", "gradients", "ForwardAccumulator", "vjp"}, path.name
 
@@ -76,40 +104,41 @@ def test_hand_derived_passes_ask_no_autodiff() -> None:
         "experiments.cli",
         "experiments.config",
         "experiments.feature_cache.store",
-        "experiments.plan",
-        "experiments.jobs",
-        "experiments.crew",
-        "experiments.worker",
+        "experiments.scheduling.plan",
+        "experiments.scheduling.execution",
+        "experiments.scheduling.worker_pool",
+        "experiments.scheduling.worker",
         "experiments.commands.plan_run",
         "experiments.tuning.terms",
-        "reports.sweep.page",
         "experiments.tuning.status",
-        "reports.page",
-        "reports.console",
+        "reports.sweep.page",
+        "reports.page.report",
+        "reports.export.console",
     ],
 )
 def test_what_must_answer_at_once_imports_no_tensorflow(module: str) -> None:
-    code = f"import sys, {module}; print([m for m in ('tensorflow', 'keras') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    code = f"import sys, {NAMESPACE}.{module}; print([m for m in ('tensorflow', 'keras') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_every_catalog_file_loads_without_tensorflow() -> None:
     code = (
-        "import sys; from experiments import catalog; from experiments.parts import check_names\n"
+        "import sys; from keras_suite.experiments import catalog\n"
+        "from keras_suite.experiments.registry import check_names\n"
         "for name in catalog.names():\n"
         "    entry = catalog.load_any(name)\n"
         "    assert entry.question.endswith('?'), name\n"
-        "    assert f'python -m experiments run {name}' in entry.docstring, name\n"
+        "    assert f'keras-suite run {name}' in entry.docstring, name\n"
         "    if isinstance(entry, catalog.StudyEntry): continue\n"
         "    for variant in entry.experiment.variants: check_names(entry.experiment.config(variant))\n"
         "assert 'tensorflow' not in sys.modules\n"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_part_of_every_table_can_be_built() -> None:
-    from experiments.parts import TABLES, builder
+    from keras_suite.experiments.registry import TABLES, builder
 
     for kind, table in TABLES.items():
         for name in table:

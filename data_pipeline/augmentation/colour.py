@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from data_pipeline.augmentation.draws import Draw, between
+from keras_suite.data_pipeline.augmentation.draws import Draw, between
 
 _LEVELS = np.arange(256, dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class Colour:
-    """How much grey levels change; see `data_pipeline.augmentation.standard.standard`."""
+    """How much grey levels change; see `standard`."""
 
     brightness: float
     contrast: float

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.augmentation.draws import Draw, between
+from keras_suite.data_pipeline.augmentation.draws import Draw, between
 
 Fill = Literal["zeros", "reflect", "edge"]
 
@@ -26,7 +26,7 @@ _TENSORFLOW_FILL = {"zeros": "CONSTANT", "reflect": "REFLECT", "edge": "NEAREST"
 
 @dataclass(frozen=True)
 class Geometry:
-    """How far images are moved; see `data_pipeline.augmentation.standard.standard` for each."""
+    """How far images are moved; see `standard` for each."""
 
     horizontal_flip: bool
     vertical_flip: bool

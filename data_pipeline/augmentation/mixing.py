@@ -11,8 +11,8 @@ batch size.
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.augmentation.boxes import areas, clipped_boxes, within
-from data_pipeline.augmentation.draws import Draw
+from keras_suite.data_pipeline.augmentation.boxes import areas, clipped_boxes, within
+from keras_suite.data_pipeline.augmentation.draws import Draw
 
 
 def shares_and_boxes(

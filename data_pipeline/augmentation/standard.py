@@ -9,12 +9,12 @@ import numpy as np
 import tensorflow as tf
 from pydantic import Field
 
-from data_pipeline.augmentation.boxes import clipped_boxes, erase, erase_tensorflow
-from data_pipeline.augmentation.colour import Colour, recolour
-from data_pipeline.augmentation.draws import Draw, draw
-from data_pipeline.augmentation.geometry import Fill, Geometry, matrices, warp_opencv, warp_tensorflow
-from data_pipeline.augmentation.mixing import mix, shares_and_boxes
-from data_pipeline.numpy_calls import numpy_call
+from keras_suite.data_pipeline.augmentation.boxes import clipped_boxes, erase, erase_tensorflow
+from keras_suite.data_pipeline.augmentation.colour import Colour, recolour
+from keras_suite.data_pipeline.augmentation.draws import Draw, draw
+from keras_suite.data_pipeline.augmentation.geometry import Fill, Geometry, matrices, warp_opencv, warp_tensorflow
+from keras_suite.data_pipeline.augmentation.mixing import mix, shares_and_boxes
+from keras_suite.data_pipeline.numpy_calls import numpy_call
 
 Backend = Literal["auto", "opencv", "tensorflow"]
 Probability = Annotated[float, Field(ge=0, lt=1)]

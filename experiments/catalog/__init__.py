@@ -16,8 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from experiments.config import Experiment, Space, unknown
-from reports.study import Study
+from keras_suite.experiments.config import Experiment, Space, unknown
+from keras_suite.reports.page.study import Study
 
 FOLDER = Path(__file__).parent
 
@@ -56,7 +56,7 @@ def load(source: str) -> Entry:
     found = load_any(source)
     if isinstance(found, StudyEntry):
         raise ValueError(
-            f"{found.name} is a study, it trains no network: all there is to it is python -m experiments run {source}"
+            f"{found.name} is a study, it trains no network: all there is to it is keras-suite run {source}"
         )
     return found
 

@@ -1,6 +1,6 @@
 """Which activation suits a small CNN: sigmoid, tanh, relu, leaky relu, elu or maxout, at equal parameters?
 
-    python -m experiments run activations --threads 1
+    keras-suite run activations --threads 1
 
 Three blocks of one 3x3 convolution and a pooling, and a hidden dense layer. A maxout unit takes the larger of two
 linear ones, so that network has fewer of them: 27,080 parameters, the others 27,130. Leaky relu has Keras's slope of
@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run
 
 CURVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -60,7 +60,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _side_by_side(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     x = np.linspace(-3, 3, 301)
     with drawing(height=3.4) as figure:

@@ -1,6 +1,6 @@
 """Which way up gives images back best: nearest upsampling, transposed convolution, or unpooling to remembered places?
 
-    python -m experiments run autoencoder --threads 1
+    keras-suite run autoencoder --threads 1
 
 Two halvings by convolution and max pooling, a code of 8x8x8 numbers for 32x32x3 pixels, and the same way back, in
 layers whose gradients are derived by hand. All ways up have as many parameters, 13,019. A transposed convolution with
@@ -33,8 +33,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, TargetPredictions, target_predictions
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, TargetPredictions, target_predictions
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -95,8 +95,8 @@ def error_in_blocks(said: TargetPredictions) -> np.ndarray:
 
 
 def _side_by_side(given: Given) -> Any:
-    from reports.figures.style import drawing
-    from reports.thumbnails import as_seen
+    from keras_suite.reports.figures.style import drawing
+    from keras_suite.reports.page.thumbnails import as_seen
 
     firsts = {variant: said[0] for variant, said in given.items()}
     true = next(iter(firsts.values())).targets
@@ -113,8 +113,8 @@ def _side_by_side(given: Given) -> Any:
 
 
 def _error_and_sharpness(given: Given) -> Any:
-    from reports.figures.style import GREY, colour, drawing
-    from reports.measures import scores
+    from keras_suite.reports.figures.style import GREY, colour, drawing
+    from keras_suite.reports.results.measures import scores
 
     with drawing(height=2.8) as figure:
         axes = figure.add_subplot()
@@ -129,7 +129,7 @@ def _error_and_sharpness(given: Given) -> Any:
 
 
 def _blocks(given: Given) -> Any:
-    from reports.figures.style import drawing
+    from keras_suite.reports.figures.style import drawing
 
     found = {variant: np.mean([error_in_blocks(each) for each in said], axis=0) for variant, said in given.items()}
     reach = max(0.1, *(float(np.abs(places - 1).max()) for places in found.values()))

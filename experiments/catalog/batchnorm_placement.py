@@ -1,6 +1,6 @@
 """Does batch normalisation belong before or after max pooling?
 
-    python -m experiments run batchnorm_placement --workers 2
+    keras-suite run batchnorm_placement --workers 2
 
 `before_pooling` normalises every position of a feature map, and the pooling then takes maxima of normalised numbers;
 `after_pooling` normalises the maxima, a quarter as many. The report also draws the means and standard deviations that
@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, measured
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, measured
 
 BLOCKS = 3
 
@@ -64,7 +64,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _estimates(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.8) as figure:
         means, spreads = figure.subplots(1, 2)

@@ -1,12 +1,12 @@
 """How well does a narrow VGG read CIFAR-10, as a start for other photographs?
 
-    python -m experiments run cifar10_pretrain
+    keras-suite run cifar10_pretrain
 
 Measured on CIFAR-10 re-encoded as JPEG (all 50,000 + 10,000 images, 13 minutes on 2 busy cores): 84.27 % of the test
 images right, in one run, which says nothing of the spread.
 """
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(

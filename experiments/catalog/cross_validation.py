@@ -1,6 +1,6 @@
 """Which curve to trust, and by which check: a test set of 30 %, leave-one-out, or three folds?
 
-    python -m experiments run cross_validation
+    keras-suite run cross_validation
 
 Twenty noisy points of a parabola are fitted by a line, a parabola, and straight lines from dot to dot. Each check
 estimates each curve's mean squared error on new points; the curve with the smallest is chosen (after Andrew Moore's
@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from reports.figures.style import GREY, colour, drawing
-from reports.study import Study
-from reports.wording import listed, number
+from keras_suite.reports.figures.style import GREY, colour, drawing
+from keras_suite.reports.page.study import Study
+from keras_suite.reports.wording import listed, number
 
 POINTS, NOISE, SETS = 20, 1.0, 1000
 TEST_SHARE = 0.3

@@ -1,6 +1,6 @@
 """Where should a captioner's words meet the image: in the LSTM's first state, at every step, or only after it?
 
-    python -m experiments run digit_captions --threads 1
+    keras-suite run digit_captions --threads 1
 
 Scenes of one to four digits, to be told as in "a two above a seven and a one left of a nine". The image's features make
 the LSTM's first states, or stand beside each word, or beside each of the LSTM's outputs, just before the logits; the
@@ -37,11 +37,11 @@ from typing import Any
 
 import numpy as np
 
-from data_pipeline.scene_sentences import DIGITS, WORDS
-from experiments.config import Config, Experiment, use
-from reports.caption_scores import caption_scores
-from reports.measures import scores
-from reports.run_directory import Run, TargetPredictions, examples, measured, target_predictions
+from keras_suite.data_pipeline.datasets.synthetic.scene_sentences import DIGITS, WORDS
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.results.caption_scores import caption_scores
+from keras_suite.reports.results.measures import scores
+from keras_suite.reports.run_directory import Run, TargetPredictions, examples, measured, target_predictions
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -71,7 +71,7 @@ SCENES = 6  # shown
 
 def measure(model: Any, images: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
     """Of greedy decoding and of beam search: the share of true captions, and BLEU, ROUGE-L, METEOR and CIDEr-D."""
-    from models.decoding import beam
+    from keras_suite.models.networks.caption_decoding import beam
 
     references = [[_sentence(words) for words in of_one if words[0] >= 0] for of_one in targets]
     found = {}
@@ -125,7 +125,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _mistakes(answers: dict[str, list[TargetPredictions]]) -> Any:
-    from reports.figures.style import GREY, INK, RULE, SERIES, drawing
+    from keras_suite.reports.figures.style import GREY, INK, RULE, SERIES, drawing
 
     shades = (SERIES[2], SERIES[0], SERIES[4], GREY)
     counts = sorted({int(label) for said in next(iter(answers.values())) for label in said.labels})
@@ -154,7 +154,7 @@ def _mistakes(answers: dict[str, list[TargetPredictions]]) -> Any:
 
 def _decoding(decoded: dict[str, list[dict[str, Any]]]) -> Any:
     """A row for each score: a full dot for greedy decoding, an open one for beam search."""
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     names = list(next(iter(decoded.values()))[0]["greedy"])
     with drawing(height=0.7 + 0.3 * len(names)) as figure:
@@ -211,7 +211,7 @@ def _scenes(first: dict[str, Run]) -> list[Scene]:
 
 
 def _told(scenes: Sequence[Scene]) -> Any:
-    from reports.figures.style import GREY, INK, SERIES, drawing
+    from keras_suite.reports.figures.style import GREY, INK, SERIES, drawing
 
     with drawing(height=0.95 * len(scenes)) as figure:
         panels = figure.subplots(len(scenes), 2, squeeze=False, width_ratios=(1, 4.2))

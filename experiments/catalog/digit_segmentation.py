@@ -1,6 +1,6 @@
 """Which pixels belong to which digit: does a network see enough by dilation, or by going down and up again?
 
-    python -m experiments run digit_segmentation --threads 1
+    keras-suite run digit_segmentation --threads 1
 
 One to three digits of MNIST in a scene of 32x32 pixels, overlapping, among scraps of other digits and under noise:
 what is each pixel, ground or one of ten digits? Four networks of six convolutions with the same 12,235 parameters, in
@@ -30,8 +30,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, TargetPredictions, measured, target_predictions
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, TargetPredictions, measured, target_predictions
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -83,7 +83,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 def overlaps(said: TargetPredictions) -> np.ndarray:
     """The intersection over union over all test scenes together (11,): of all digits' pixels as one, then of each."""
-    from reports.measures import iou
+    from keras_suite.reports.results.measures import iou
 
     true, given = (masks.reshape(1, -1, 1) for masks in (said.targets, said.predictions))
     return np.concatenate([iou(true > 0, given > 0, 2)[0, 1:], iou(true, given, 1 + len(DIGITS))[0, 1:]])
@@ -91,7 +91,7 @@ def overlaps(said: TargetPredictions) -> np.ndarray:
 
 def _by_digit(given: Given) -> Any:
     """The mean of each variant's runs, and a line from the least to the most."""
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.8) as figure:
         axes = figure.add_subplot()
@@ -111,8 +111,8 @@ def _side_by_side(scenes: np.ndarray, given: Given) -> Any:
     """A row for each scene (h, w): itself, the true mask, and the mask of each variant's first run."""
     from matplotlib.patches import Patch
 
-    from reports.figures.given import coloured, mask_colour
-    from reports.figures.style import drawing
+    from keras_suite.reports.figures.given import coloured, mask_colour
+    from keras_suite.reports.figures.style import drawing
 
     firsts = {variant: said[0] for variant, said in given.items()}
     columns = {"true": next(iter(firsts.values())).targets, **{name: each.predictions for name, each in firsts.items()}}

@@ -1,7 +1,7 @@
 """How much better than a first guess does a small CNN read 8x8 digits after 20 tuning trials?
 
-    python -m experiments tune digits_tuning --trials 20 --confirm 3 --confirm-seeds 10
-    python -m experiments run digits_tuning --seeds 10        the first guess alone
+    keras-suite tune digits_tuning --trials 20 --confirm 3 --confirm-seeds 10
+    keras-suite run digits_tuning --seeds 10        the first guess alone
 
 Measured (1,006 training and 360 test digits; 20 random trials, then 10 fresh seeds of the three best and of the base; 2
 threads, 7 minutes on 2 cores that were busy with other work): the best trial (learning rate 0.018, 32 a batch, 16
@@ -12,7 +12,7 @@ the second best it had seen 92.34 %, and fresh seeds show 87.91 %: less than of 
 
 from typing import Any
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(

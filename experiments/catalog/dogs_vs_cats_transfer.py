@@ -1,7 +1,7 @@
 """With few photographs of dogs and cats, is a pretrained network better than one trained from scratch?
 
-    python -m experiments run cifar10_pretrain
-    python -m experiments run dogs_vs_cats_transfer --workers 2
+    keras-suite run cifar10_pretrain
+    keras-suite run dogs_vs_cats_transfer --workers 2
 
 The four ways of `photo_transfer` on 100, 400 and 1,600 photographs (a quarter more, for validation, come on top): from
 scratch, the head alone on frozen features, then also the last block, then also everything. It starts from VGG16's
@@ -27,9 +27,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.catalog import photo_transfer
-from experiments.config import Experiment
-from reports.run_directory import Run
+from keras_suite.experiments.catalog import photo_transfer
+from keras_suite.experiments.config import Experiment
+from keras_suite.reports.run_directory import Run
 
 SIZES = (100, 400, 1600)
 WAYS = tuple(photo_transfer.EXPERIMENT.variants)
@@ -53,8 +53,8 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _lines(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
-    from reports.statistics import t_interval
+    from keras_suite.reports.figures.style import colour, drawing
+    from keras_suite.reports.statistics.intervals import t_interval
 
     with drawing(height=3.2) as figure:
         axes = figure.subplots()

@@ -1,6 +1,6 @@
 """How should a network halve its feature maps: by maxima, by means, by a stride, or not at all?
 
-    python -m experiments run downsampling --threads 1
+    keras-suite run downsampling --threads 1
 
 Three blocks of one 3x3 convolution, then the logits directly. `none` keeps all 32x32 positions to the end, and so has
 21 times the parameters.
@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -42,7 +42,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _costs(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.8) as figure:
         times, gaps = figure.subplots(1, 2)

@@ -1,7 +1,7 @@
 """How general is each depth: how many pretrained blocks can stay frozen on other photographs?
 
-    python -m experiments run cifar10_pretrain
-    python -m experiments run general_layers --workers 2
+    keras-suite run cifar10_pretrain
+    keras-suite run general_layers --workers 2
 
 The first n of the five blocks are taken from `cifar10_pretrain` and kept frozen; the others start from random weights
 and are trained on 400 photographs of dogs and cats (Yosinski et al. 2014 call this transfer AnB).
@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run
 
 BLOCKS = 5
 
@@ -57,8 +57,8 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _curve(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
-    from reports.statistics import t_interval
+    from keras_suite.reports.figures.style import colour, drawing
+    from keras_suite.reports.statistics.intervals import t_interval
 
     with drawing(height=3.0) as figure:
         axes = figure.subplots()

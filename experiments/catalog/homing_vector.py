@@ -1,6 +1,6 @@
 """Which way is home: does averaging the feature maps lose it, and do coordinates or pointing bring it back?
 
-    python -m experiments run homing_vector --threads 1
+    keras-suite run homing_vector --threads 1
 
 A photograph under up to five digits in colours of their own; home is the zero, and a CNN gives the vector to it from
 the picture's centre. After three convolutions and poolings its dense layers get every value of the 6x6 feature maps, or
@@ -30,9 +30,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.measures import scores
-from reports.run_directory import Run, target_predictions
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.results.measures import scores
+from keras_suite.reports.run_directory import Run, target_predictions
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -77,7 +77,7 @@ def lengths_and_errors(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _errors_by_length(found: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Any:
-    from reports.figures.style import GREY, colour, drawing
+    from keras_suite.reports.figures.style import GREY, colour, drawing
 
     with drawing() as figure:
         axes = figure.add_subplot()

@@ -1,6 +1,6 @@
 """Which initial weights let a network of ten layers learn?
 
-    python -m experiments run initializers --threads 1
+    keras-suite run initializers --threads 1
 
 Ten dense layers of 64 rectified units. `he` and `glorot` are uniform with the variance 2 / inputs and 2 / (inputs +
 outputs); `small` and `large` are uniform between -0.05 and 0.05 and between -0.5 and 0.5. The report also draws what
@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, measured
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, measured
 
 DEPTH, UNITS = 10, 64
 MEASURED_IMAGES = 500
@@ -81,7 +81,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _lines(found: dict[str, list[dict[str, Any]]]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     layers = range(1, DEPTH + 2)
     with drawing(height=4.8) as figure:

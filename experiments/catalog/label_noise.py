@@ -1,6 +1,6 @@
 """How much do wrong labels cost, and does the report's page of confidently wrong answers find them?
 
-    python -m experiments run label_noise --threads 1
+    keras-suite run label_noise --threads 1
 
 A share of the labels to train and validate with is made wrong. The test labels of the comparison stay right; but each
 network is also shown the test digits with as many wrong labels as it was trained with, and its most confidently wrong
@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, measured
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, measured
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)
 TOP = (10, 24, 50, 100, 200, 400)  # 24 is what the report's page stores of a run
@@ -45,8 +45,8 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
     The images are the test images, which no training saw, with labels made wrong as those of the training images are.
     """
-    from data_pipeline.dataset import with_wrong_labels
-    from experiments.evaluation import most_confidently_wrong, softmax
+    from keras_suite.data_pipeline.dataset import with_wrong_labels
+    from keras_suite.experiments.training.evaluation import most_confidently_wrong, softmax
 
     probabilities = softmax(np.asarray(model.predict(images.astype(np.float32), batch_size=500, verbose=0)))
     found: dict[str, Any] = {}
@@ -71,7 +71,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _found(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.9) as figure:
         costs, precision = figure.subplots(1, 2)

@@ -1,6 +1,6 @@
 """What would another 1,000 labels buy the demo network, with and without augmentation?
 
-    python -m experiments run learning_curve --threads 1
+    keras-suite run learning_curve --threads 1
 
 The demo network on 250 to 4,000 digits of 12x12 pixels, each time for 400 batches of 50: more images are shown less
 often. To each seed's errors a power law error = a * images^-b is fitted; the report draws it on to 5,000 images.
@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run
-from reports.statistics import Interval, t_interval
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run
+from keras_suite.reports.statistics.intervals import Interval, t_interval
 
 SIZES = (250, 500, 1000, 2000, 4000)  # training images; a quarter more, for validation, come on top
 MORE = 1000
@@ -110,7 +110,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _laws(errors: dict[str, np.ndarray]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     sizes = np.array(SIZES, float)
     beyond = np.append(sizes, sizes[-1] + MORE)

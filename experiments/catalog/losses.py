@@ -1,6 +1,6 @@
 """Which loss trains a classifier best, and what happens when a softmax is fed to a loss that expects logits?
 
-    python -m experiments run losses --threads 1
+    keras-suite run losses --threads 1
 
 `hinge` is that of Weston and Watkins, `mse` the squared error of probabilities, `kl_smoothed` the divergence from
 labels smoothed by 0.1. `softmax_twice` is a classic mistake: the network ends in a softmax, and the cross-entropy,
@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, predictions
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, predictions
 
 CLASSES = 10
 FLOOR = float(np.log1p((CLASSES - 1) / np.e))
@@ -55,7 +55,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _mistake(pair: dict[str, list[Run]]) -> Any:
-    from reports.figures.style import GREY, colour, drawing
+    from keras_suite.reports.figures.style import GREY, colour, drawing
 
     with drawing(height=2.8) as figure:
         losses, sureness = figure.subplots(1, 2)

@@ -1,6 +1,6 @@
 """Does a CNN beat a network without convolutions as the image grows, and when the test digits are moved or turned?
 
-    python -m experiments run mlp_or_cnn --workers 2
+    keras-suite run mlp_or_cnn --workers 2
 
 Both are trained on 2,000 digits at 10, 18 and 28 pixels. The report also draws their parameters against the image's
 side, and the accuracy of the 28-pixel networks on test digits that were shifted and rotated.
@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, measured
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, measured
 
 SIDES = (10, 18, 28)
 SHIFTS = (0, 1, 2, 3, 4, 6)  # 28ths of the side
@@ -74,7 +74,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _sizes(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.6) as figure:
         parameters, accuracy = figure.subplots(1, 2)
@@ -92,7 +92,7 @@ def _sizes(runs: Sequence[Run]) -> Any:
 
 
 def _moved(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.6) as figure:
         panels = figure.subplots(1, 2, sharey=True)

@@ -1,6 +1,6 @@
 """How well does the network of Keras's MNIST demo do as it is, 12 epochs of Adadelta at learning rate 1.0?
 
-    python -m experiments run mnist_demo
+    keras-suite run mnist_demo
 
 Measured on real MNIST, 54,000 training images (11 minutes for three runs, at 3 min 34 s each, on 2 cores shared with
 other jobs): 99.09 % test accuracy after the 12 epochs (95 % interval 99.02 to 99.15, 6 seeds, the same runs as variant
@@ -8,7 +8,7 @@ other jobs): 99.09 % test accuracy after the 12 epochs (95 % interval 99.02 to 9
 12 epochs at 99.25 %, trained on all 60,000.
 """
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(

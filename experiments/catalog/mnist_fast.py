@@ -1,6 +1,6 @@
 """How fast can the demo net reach 99.25 % of MNIST's test digits, where 12 epochs of Adadelta are the reference?
 
-    python -m experiments run mnist_fast
+    keras-suite run mnist_fast
 
 `one_cycle_3` is AdamW under a one-cycle rate for 3 epochs, with label smoothing, shifts by up to a pixel, batch
 normalisation after the pooling and less dropout. It was chosen on validation images alone, among ten recipes of 2 to 5
@@ -14,8 +14,8 @@ epochs of Adadelta reach 99.09 % (99.02 to 99.15) in 3 min 34 s, less than the 9
 trained on all 60,000.
 """
 
-from experiments.catalog import mnist_demo
-from experiments.config import Experiment, use
+from keras_suite.experiments.catalog import mnist_demo
+from keras_suite.experiments.config import Experiment, use
 
 EXPERIMENT = Experiment(
     base=mnist_demo.EXPERIMENT.base,

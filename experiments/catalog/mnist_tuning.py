@@ -1,7 +1,7 @@
 """Which remedies against overfitting, and how much of each, does the MNIST demo's network want with 1,000 digits?
 
-    python -m experiments tune mnist_tuning --trials 40 --threads 1 --confirm 2 --confirm-seeds 8
-    python -m experiments run mnist_tuning --seeds 8        the demo's network as it is
+    keras-suite tune mnist_tuning --trials 40 --threads 1 --confirm 2 --confirm-seeds 8
+    keras-suite run mnist_tuning --seeds 8        the demo's network as it is
 
 The base is the network of Keras's MNIST demo with its own dropout, trained by Adam. The space holds the remedies of
 `overfitting_ladder`, each with its strength: dropout, batch normalisation, an L1 or L2 penalty or none, augmentation or
@@ -29,7 +29,7 @@ random forests cannot put trials in order that they have not seen. But the nine 
 
 from typing import Any
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(

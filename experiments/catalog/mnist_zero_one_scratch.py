@@ -1,9 +1,9 @@
 """How well does a network tell zeros from ones that is trained by nothing but hand-written backward passes?
 
-    python -m experiments run mnist_zero_one_scratch
+    keras-suite run mnist_zero_one_scratch
 
 No tape is opened: each step runs the hand-derived backward passes of convolution, relu, max pooling, dense, tanh and
-softmax cross-entropy in reverse order (models/scratch.py). `plain` is as a lecture has it, `shifted` moves each
+softmax cross-entropy in reverse order (models/scratch_model.py). `plain` is as a lecture has it, `shifted` moves each
 training image by up to a pixel.
 
 Measured on real MNIST (10 seeds each, 11,399 training and 1,266 validation images, 8 epochs; 1 minute on 2 cores):
@@ -14,7 +14,7 @@ Measured on real MNIST (10 seeds each, 11,399 training and 1,266 validation imag
     plain    0.0207  0.0038  0.0027  0.0023  0.0020  0.0018  0.0016  0.0015
 """
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(

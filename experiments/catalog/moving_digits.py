@@ -1,6 +1,6 @@
 """Which way does a digit move: does a convolution over time tell it better than frames stacked as channels?
 
-    python -m experiments run moving_digits --threads 1
+    keras-suite run moving_digits --threads 1
 
 Six frames of a digit that goes one of eight ways, 0.5 to 1.5 pixels a frame, under noise that is new in each frame.
 Stacked, the frames are channels: each kernel of the first layer sees all of them at once, with a weight for each. In
@@ -26,9 +26,9 @@ from typing import Any
 
 import numpy as np
 
-from data_pipeline.moving_digits import DIRECTIONS
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, examples, predictions
+from keras_suite.data_pipeline.datasets.synthetic.moving_digits import DIRECTIONS
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, examples, predictions
 
 THREE_D = {"model.convolution": "3d", "model.filters": [8, 16, 16]}
 
@@ -72,7 +72,7 @@ def degrees_off(run: Run) -> np.ndarray:
 
 
 def _off(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     variants = list(dict.fromkeys(run.variant for run in runs))
     with drawing(height=2.4) as figure:
@@ -102,7 +102,7 @@ def _wrong_clips(run: Run) -> list[tuple[np.ndarray, str]]:
 
 
 def _frames(clips: Sequence[tuple[np.ndarray, str]]) -> Any:
-    from reports.figures.style import drawing
+    from keras_suite.reports.figures.style import drawing
 
     frames = clips[0][0].shape[-1]
     with drawing(height=0.62 * len(clips)) as figure:

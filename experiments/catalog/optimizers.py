@@ -1,7 +1,7 @@
 """Which optimizer reads 2,000 digits best, each at the learning rate that wins on validation images?
 
-    python -m experiments tune optimizers --tuner grid --trials 35 --seeds 2 --threads 1
-    python -m experiments run optimizers --threads 1
+    keras-suite tune optimizers --tuner grid --trials 35 --seeds 2 --threads 1
+    keras-suite run optimizers --threads 1
 
 The sweep gives every optimizer five learning rates and two seeds, and never looks at the test digits; the run compares
 the winners with sgd on eight seeds. Where the sweep lies beside it, the report draws accuracy against the rate.
@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from experiments.tuning import journal
-from reports.run_directory import Run
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.experiments.tuning import journal
+from keras_suite.reports.run_directory import Run
 
 CENTRES = {
     "sgd": 0.1,
@@ -94,7 +94,7 @@ def _scores(sweep: Path) -> Mapping[str, list[tuple[float, list[float]]]]:
 
 
 def _losses(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=3.0) as figure:
         axes = figure.subplots()
@@ -109,7 +109,7 @@ def _losses(runs: Sequence[Run]) -> Any:
 
 
 def _sensitivity(scores: Mapping[str, list[tuple[float, list[float]]]]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=3.4) as figure:
         axes = figure.subplots()

@@ -1,6 +1,6 @@
 """Which remedies against overfitting help when there are only 1,000 labelled digits?
 
-    python -m experiments run overfitting_ladder --workers 2
+    keras-suite run overfitting_ladder --workers 2
 
 Each rung keeps what the one below it has: a plain CNN that overfits, then more and smaller blocks, training until the
 validation loss plateaus, batch normalisation, dropout, an L1 or L2 penalty or both, augmentation, and at last a
@@ -16,7 +16,7 @@ learning rate the means do not suggest it.
 
 from typing import Any
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 
 def rungs() -> dict[str, dict[str, Any]]:

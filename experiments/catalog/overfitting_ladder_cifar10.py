@@ -1,6 +1,6 @@
 """Which remedies against overfitting help when there are only 2,000 small colour photographs?
 
-    python -m experiments run overfitting_ladder_cifar10 --workers 2
+    keras-suite run overfitting_ladder_cifar10 --workers 2
 
 The rungs of `overfitting_ladder` on CIFAR-10; the augmentation flips too.
 
@@ -12,8 +12,8 @@ l1 46.69, l2 45.81, l1_l2 47.33, augmentation 45.33, plateau_rate 46.43. Unlike 
 help within a stopping patience of 8 epochs, nor is batch normalisation alone.
 """
 
-from experiments.catalog.overfitting_ladder import rungs
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.catalog.overfitting_ladder import rungs
+from keras_suite.experiments.config import Config, Experiment, use
 
 FLIPPED = {"augmentation.horizontal_flip": True}
 

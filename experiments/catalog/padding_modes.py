@@ -1,6 +1,6 @@
 """What should a convolution see beyond the border: zeros, the mirrored image, its edge, or nothing at all?
 
-    python -m experiments run padding_modes --threads 1
+    keras-suite run padding_modes --threads 1
 
 Three blocks of one 3x3 convolution and a pooling, then the logits directly. `valid` pads nothing, so every convolution
 takes a pixel off each side, and the last pooling leaves 2x2 positions of 4x4: it has 76 % of the parameters.
@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, examples
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, examples
 
 SHOWN, BEYOND = 3, 8  # images drawn, and pixels beyond their borders
 MODES: dict[str, dict[str, Any]] = {
@@ -54,7 +54,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _beyond(images: np.ndarray) -> Any:
-    from reports.figures.style import INK, drawing
+    from keras_suite.reports.figures.style import INK, drawing
 
     height, width = images.shape[1:3]
     around = ((BEYOND, BEYOND), (BEYOND, BEYOND), (0, 0))

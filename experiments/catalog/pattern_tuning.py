@@ -1,8 +1,8 @@
 """Which INPUT -> [(CONV -> RELU) x N -> POOL] x M -> [FC -> RELU] x K -> FC is best with 2,000 small photographs?
 
-    python -m experiments tune pattern_tuning --tuner hyperband --max-epochs 9 --iterations 2 --threads 1 \
+    keras-suite tune pattern_tuning --tuner hyperband --max-epochs 9 --iterations 2 --threads 1 \
         --confirm 2 --confirm-seeds 12
-    python -m experiments run pattern_tuning --seeds 12       the first guess alone
+    keras-suite run pattern_tuning --seeds 12       the first guess alone
 
 Hyperband tries many such networks for an epoch, and goes on with the best. The space holds N, M and K, the filters of
 the first block (each later block has twice as many), the kernels' size, what halves height and width, how the weights
@@ -26,7 +26,7 @@ that a trial was trained, the optimizer (adam before momentum) decided on its ra
 
 from typing import Any
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(

@@ -1,10 +1,10 @@
 """Which way of training reads a few hundred photographs of your own best?
 
-    python -m experiments run cifar10_pretrain
-    python -m experiments run photo_transfer --set dataset.path=photos
+    keras-suite run cifar10_pretrain
+    keras-suite run photo_transfer --set dataset.path=photos
 
 Four ways to train one network: from scratch; the head alone, on frozen features; then also the last block; then also
-everything. It starts from VGG16's ImageNet weights where `python -m experiments weights vgg16` has put them into
+everything. It starts from VGG16's ImageNet weights where `keras-suite weights vgg16` has put them into
 Keras's cache, else from `cifar10_pretrain`. `photos` is a folder with a subfolder for each class; without --set it is
 the dogs and cats, of which `dogs_vs_cats_transfer` compares the same four ways at three sizes of the training set.
 
@@ -12,8 +12,8 @@ Measured there on 1,600 photographs, from `cifar10_pretrain` (9 seeds; 28 runs o
 busy cores): scratch 77.27 %, frozen 83.62 %, last_block 84.49 %, all 87.82 %.
 """
 
-from experiments.config import Config, Experiment, Part, use
-from models.weights import has_imagenet
+from keras_suite.experiments.config import Config, Experiment, Part, use
+from keras_suite.models.transfer.imagenet_weights import has_imagenet
 
 HEAD = use("head", cached_views=4)
 WAYS: dict[str, tuple[Part, ...]] = {

@@ -1,6 +1,6 @@
 """Two 3x3 convolutions, one 5x5 or one dilated 3x3: which way to see a field of 5 or 7 pixels?
 
-    python -m experiments run receptive_field --workers 2
+    keras-suite run receptive_field --workers 2
 
 Within a field of 5 pixels: one 5x5, two 3x3, one 3x3 with dilation 2. Within a field of 7: one 7x7, three 3x3, one 3x3
 with dilation 3. All have two blocks with the same pooling and the same filters, so the fields are equal at every depth.
@@ -28,8 +28,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, measured
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, measured
 
 FIELDS = {
     5: {"one_5x5": {"kernel_size": 5}, "two_3x3": {"convs": 2}, "dilated_2": {"dilation": 2}},
@@ -61,7 +61,7 @@ EXPERIMENT = Experiment(
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """Multiply-adds of one image, and the pixels that a position of the first block's last convolution sees."""
-    from experiments.shapes import rows
+    from keras_suite.experiments.inspecting.layer_table import rows
 
     found = rows(model)
     convolutions = [row for row in found if row.name.startswith("conv_1_") and row.kind == "Conv2D"]
@@ -78,7 +78,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _costs(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=3.4) as figure:
         panels = figure.subplots(1, 2, sharey=True)

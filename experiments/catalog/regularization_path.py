@@ -1,6 +1,6 @@
 """What do L1 and L2 penalties do from none to far too much, on 1,000 digits?
 
-    python -m experiments run regularization_path --threads 1
+    keras-suite run regularization_path --threads 1
 
 Measured on real MNIST (800 training and 200 validation digits, 5,000 test digits, 9 seeds, 81 runs in 9 minutes on 2
 busy cores), over all 52,040 weights of the kernels; near zero is |w| < 0.001:
@@ -28,8 +28,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, measured
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, measured
 
 STRENGTHS = {"l1": (1e-4, 1e-3, 1e-2, 1e-1), "l2": (1e-3, 1e-2, 1e-1, 1.0)}
 NEAR_ZERO = 1e-3
@@ -86,7 +86,7 @@ def _of(runs: Sequence[Run], variant: str) -> list[dict[str, Any]]:
 
 
 def _path(found: dict[str, list[dict[str, Any]]]) -> Any:
-    from reports.figures.style import GREY, colour, drawing
+    from keras_suite.reports.figures.style import GREY, colour, drawing
 
     shown = (("accuracy", 100, "test accuracy, %"), ("near_zero", 100, "weights near zero, %"))
     with drawing(height=5.2) as figure:
@@ -109,7 +109,7 @@ def _path(found: dict[str, list[dict[str, Any]]]) -> Any:
 
 
 def _weights(found: dict[str, list[dict[str, Any]]]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.6) as figure:
         panels = figure.subplots(1, 3, sharey=True)

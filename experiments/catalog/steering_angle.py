@@ -1,6 +1,6 @@
 """How far is a digit turned: squared error, absolute error or Huber's, when some of the angles are wrong?
 
-    python -m experiments run steering_angle --threads 1
+    keras-suite run steering_angle --threads 1
 
 Each digit is turned by -60 to 60 degrees, and a CNN with one linear output gives the angle in radians; who always
 answers 0 is 29.5 degrees off. In the second half of the variants 30 % of the digits to train and validate with have
@@ -33,8 +33,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run, target_predictions
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run, target_predictions
 
 WRONG_SHARE = 0.3
 
@@ -84,8 +84,8 @@ def slope_of(run: Run) -> float | None:
 
 
 def _slopes(slopes: dict[str, list[float]]) -> Any:
-    from reports.figures.seeds import name_rows, rows_height
-    from reports.figures.style import GREY, colour, drawing
+    from keras_suite.reports.figures.seeds import name_rows, rows_height
+    from keras_suite.reports.figures.style import GREY, colour, drawing
 
     with drawing(height=rows_height(len(slopes))) as figure:
         axes = figure.add_subplot()

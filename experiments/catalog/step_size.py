@@ -1,6 +1,6 @@
 """How large a step of gradient descent still goes down, on a parabola and on a small CNN?
 
-    python -m experiments run step_size --threads 1
+    keras-suite run step_size --threads 1
 
 On f(x) = alpha / 2 x^2 a step of gradient descent multiplies x by 1 - rate * alpha: it converges exactly for rates
 below 2 / alpha, slowly far below, and diverges above. A line search (Armijo 1966) finds a rate that works without
@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run
 
 RATES = (0.1, 0.4, 1.0)
 TRAINED = 200
@@ -80,7 +80,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _parabola() -> Any:
-    from reports.figures.style import GREY, colour, drawing
+    from keras_suite.reports.figures.style import GREY, colour, drawing
 
     with drawing(height=2.8) as figure:
         axes = figure.subplots()
@@ -97,7 +97,7 @@ def _parabola() -> Any:
 
 
 def _network(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import GREY, INK, colour, drawing
+    from keras_suite.reports.figures.style import GREY, INK, colour, drawing
 
     with drawing(height=4.2) as figure:
         grid = figure.subplots(2, len(RATES), sharex=True, sharey="row")

@@ -1,11 +1,11 @@
 """Where in a cluttered scene does a known digit, or a known piece of a photograph, lie, and what fools correlation?
 
-    python -m experiments run template_matching
+    keras-suite run template_matching
 
 A digit of MNIST, cut to its ink, is looked for among 40 others that lie over and beside it; a piece of a photograph in
 a wall of nine photographs of dogs and cats. The place is where the correlation is largest: plain, with the template
-less its mean, or normalised by each window's contrast (models/template_matching.py). The light of the scene changes,
-or a shadow falls on the place alone, or the camera adds noise.
+less its mean, or normalised by each window's contrast (models/plain_numpy/template_matching.py). The light of the
+scene changes, or a shadow falls on the place alone, or the camera adds noise.
 
 Measured (400 scenes of MNIST's test digits, 400 of 2,500 photographs, 18 s of one busy core), found within 1 pixel, %,
 with 95 % intervals of at most 5 points to each side:
@@ -32,19 +32,25 @@ from typing import Any
 
 import numpy as np
 
-from data_pipeline.cluttered_scenes import CHANGES, Scene, changed, scene_of_digits, scene_of_photographs
-from data_pipeline.image_folder import image_folder
-from data_pipeline.keras_datasets import mnist
-from models.template_matching import (
+from keras_suite.data_pipeline.datasets.image_folder import image_folder
+from keras_suite.data_pipeline.datasets.keras_datasets import mnist
+from keras_suite.data_pipeline.datasets.synthetic.cluttered_scenes import (
+    CHANGES,
+    Scene,
+    changed,
+    scene_of_digits,
+    scene_of_photographs,
+)
+from keras_suite.models.plain_numpy.template_matching import (
     best_place,
     correlation,
     normalised_correlation,
     window_means,
     zero_mean_correlation,
 )
-from reports.figures.style import GREY, colour, drawing
-from reports.study import Study
-from reports.wording import listed
+from keras_suite.reports.figures.style import GREY, colour, drawing
+from keras_suite.reports.page.study import Study
+from keras_suite.reports.wording import listed
 
 SCENES = 400  # of digits, and as many of photographs
 SIDE = 64  # pixels of a photograph

@@ -1,7 +1,7 @@
 """For a few photographs of dogs and cats, does a network pretrained on the nearer images win?
 
-    python -m experiments run which_pretraining_sources --threads 1
-    python -m experiments run which_pretraining --threads 1
+    keras-suite run which_pretraining_sources --threads 1
+    keras-suite run which_pretraining --threads 1
 
 A head is trained on the frozen features of networks that had seen 6,000 animals (dogs and cats among them), vehicles,
 both or digits, or nothing (`random`).
@@ -25,8 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, Experiment, use
-from reports.run_directory import Run
+from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.reports.run_directory import Run
 
 SIZES = (100, 400)
 SOURCES = ("animals", "vehicles", "both", "digits", "random")
@@ -70,7 +70,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _by_source(runs: Sequence[Run]) -> Any:
-    from reports.figures.style import colour, drawing
+    from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=3.0) as figure:
         axes = figure.subplots()

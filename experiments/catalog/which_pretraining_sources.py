@@ -1,6 +1,6 @@
 """What do 6,000 animals, vehicles, both or digits teach a network, as a start for other photographs?
 
-    python -m experiments run which_pretraining_sources --threads 1
+    keras-suite run which_pretraining_sources --threads 1
 
 The networks that `which_pretraining` starts from. "both" draws from all ten classes of CIFAR-10; the digits are MNIST's
 at 32x32 pixels, grey in all three channels.
@@ -10,7 +10,7 @@ minutes on 2 busy cores): 60.30 % of the animals right, of six kinds; 81.60 % of
 of ten; 99.40 % of the digits.
 """
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 ANIMALS = ["bird", "cat", "deer", "dog", "frog", "horse"]
 VEHICLES = ["airplane", "automobile", "ship", "truck"]

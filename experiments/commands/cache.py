@@ -10,10 +10,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from data_pipeline.decoded_images import cache_folder
-from experiments.commands.command_line import Debug, bad_input, out
-from experiments.feature_cache import entries
-from experiments.feature_cache.entries import Entry, megabytes
+from keras_suite.data_pipeline.images.decoded_images import cache_folder
+from keras_suite.experiments.commands.command_line import Debug, bad_input, out
+from keras_suite.experiments.feature_cache import entries
+from keras_suite.experiments.feature_cache.entries import Entry, megabytes
 
 
 def cache(
@@ -43,7 +43,7 @@ def _chosen(keys: list[str]) -> tuple[list[Entry], list[Path]]:
     decoded = sorted((cache_folder() / "decoded").glob("[!.]*"))
     for key in keys:
         if not any(name.startswith(key) for name in (*(e.key for e in features), *(path.name for path in decoded))):
-            raise ValueError(f"no entry begins with {key!r}: `python -m experiments cache` shows what there is")
+            raise ValueError(f"no entry begins with {key!r}: `keras-suite cache` shows what there is")
     chosen = tuple(keys) or ("",)
     return [e for e in features if e.key.startswith(chosen)], [path for path in decoded if path.name.startswith(chosen)]
 

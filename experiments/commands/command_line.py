@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from experiments.workers import Stopped
+from keras_suite.experiments.scheduling.workers import Stopped
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
@@ -96,4 +96,4 @@ def given(context: typer.Context, besides: Sequence[str]) -> list[str]:
 
 def typed() -> str:
     """The command as a person would type it again."""
-    return shlex.join(["python", "-m", "experiments", *sys.argv[1:]])
+    return shlex.join(["keras-suite", *sys.argv[1:]])

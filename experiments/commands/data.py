@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from experiments import catalog
-from experiments.commands.command_line import DataDir, Debug, Settings, Source, bad_input, out, waiting
+from keras_suite.experiments import catalog
+from keras_suite.experiments.commands.command_line import DataDir, Debug, Settings, Source, bad_input, out, waiting
 
 
 def data(
@@ -19,8 +19,8 @@ def data(
     debug: Debug = False,
 ) -> None:
     """Shows what a Config would feed: shapes, class counts, splits, duplicates, and a picture of augmented samples."""
-    from experiments import plan as planning
-    from experiments import runtime
+    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         entry = catalog.load(name)
@@ -28,6 +28,6 @@ def data(
         config = found[planning.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
-        from experiments.commands.data_view import print_data
+        from keras_suite.experiments.commands.data_view import print_data
 
         print_data(out, config, data_dir, seed, picture)

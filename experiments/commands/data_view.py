@@ -8,15 +8,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from data_pipeline.describe import Description, describe
-from data_pipeline.sample_grid import augmented_grid
-from data_pipeline.splits import split
-from data_pipeline.targets import targets_of
-from experiments import parts
-from experiments.checks import check, check_task
-from experiments.config import Config
-from experiments.job import load_dataset
-from reports.files import replacing
+from keras_suite.data_pipeline.description import Description, describe
+from keras_suite.data_pipeline.sample_grid import augmented_grid
+from keras_suite.data_pipeline.splits import split
+from keras_suite.data_pipeline.targets import targets_of
+from keras_suite.experiments import registry
+from keras_suite.experiments.config import Config
+from keras_suite.experiments.training.job import load_dataset
+from keras_suite.experiments.validation import check, check_task
+from keras_suite.tasks.atomic_files import replacing
 
 ROWS = 6
 
@@ -29,7 +29,7 @@ def print_data(console: Console, config: Config, data_dir: Path | None, seed: in
     description = describe(dataset, chosen)
     targets = targets_of(dataset)
     check_task(config, targets)
-    augmentation = parts.build("augmentation", config.augmentation, description.image_shape, targets.outputs)
+    augmentation = registry.build("augmentation", config.augmentation, description.image_shape, targets.outputs)
     shown = np.random.default_rng(seed).choice(chosen.train, size=min(ROWS, len(chosen.train)), replace=False)
     grid = augmented_grid(dataset.images, shown, augmentation, seed=seed)
     with replacing(picture.with_suffix(".png")) as temporary:

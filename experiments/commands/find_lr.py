@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from experiments import catalog
-from experiments.commands.command_line import DataDir, Debug, RunsDir, Settings, Source, bad_input, out, waiting
+from keras_suite.experiments import catalog
+from keras_suite.experiments.commands.command_line import (
+    DataDir,
+    Debug,
+    RunsDir,
+    Settings,
+    Source,
+    bad_input,
+    out,
+    waiting,
+)
 
 if TYPE_CHECKING:
-    from experiments.inspecting.rate_range import RateRange, Suggestion
+    from keras_suite.experiments.inspecting.rate_range import RateRange, Suggestion
 
 
 def find_lr(
@@ -29,8 +38,8 @@ def find_lr(
     debug: Debug = False,
 ) -> None:
     """Trains a few hundred steps with a rising learning rate and suggests one; no run is started or touched."""
-    from experiments import plan as planning
-    from experiments import runtime
+    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         if not 0 < lowest < highest < float("inf"):
@@ -43,11 +52,11 @@ def find_lr(
         threads = runtime.available_cores()
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(threads)
-        from experiments.checks import check
-        from experiments.estimate import gist
-        from experiments.inspecting.rate_range import draw_range, range_test, suggest
-        from experiments.job import Job, load_dataset
-        from reports.svg import write_figure
+        from keras_suite.experiments.inspecting.rate_range import draw_range, range_test, suggest
+        from keras_suite.experiments.scheduling.estimate import gist
+        from keras_suite.experiments.training.job import Job, load_dataset
+        from keras_suite.experiments.validation import check
+        from keras_suite.reports.figures.svg import write_figure
 
         check(found[chosen])
         job = Job(entry.name, chosen, found[chosen], seed, threads, runs_dir, data_dir)

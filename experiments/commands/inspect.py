@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.text import Text
 
-from experiments.commands.command_line import DataDir, Debug, bad_input, out, waiting
-from reports.wording import sureness
+from keras_suite.experiments.commands.command_line import DataDir, Debug, bad_input, out, waiting
+from keras_suite.reports.wording import sureness
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,8 +36,8 @@ def _inspect() -> None:
 def filters(run: RunPath, output: Folder = None, debug: Debug = False) -> None:
     """Draws the kernels of the first layer, each scaled by its own largest weight."""
     with _looking(debug):
-        from experiments.inspecting.filters import draw_filters, first_filters
-        from experiments.inspecting.network import load_network
+        from keras_suite.experiments.inspecting.filters import draw_filters, first_filters
+        from keras_suite.experiments.inspecting.network import load_network
 
         found = first_filters(load_network(run))
         _write(draw_filters(found), _folder(run, output), "filters")
@@ -57,9 +57,9 @@ def features(
 ) -> None:
     """Draws feature maps along the network: a picture for each image, a row for each layer."""
     with _looking(debug):
-        from experiments.inspecting.features import draw_features, maps_along
-        from experiments.inspecting.network import load_network
-        from experiments.inspecting.shown_images import images_to_show
+        from keras_suite.experiments.inspecting.features import draw_features, maps_along
+        from keras_suite.experiments.inspecting.network import load_network
+        from keras_suite.experiments.inspecting.shown_images import images_to_show
 
         network = load_network(run)
         shown = images_to_show(run, network, images or [])
@@ -83,10 +83,10 @@ def gradcam(
     with _looking(debug):
         from PIL import Image
 
-        from experiments.inspecting import gradcam as maps
-        from experiments.inspecting.network import load_network
-        from experiments.inspecting.shown_images import images_to_show
-        from reports.files import replacing
+        from keras_suite.experiments.inspecting import gradcam as maps
+        from keras_suite.experiments.inspecting.network import load_network
+        from keras_suite.experiments.inspecting.shown_images import images_to_show
+        from keras_suite.tasks.atomic_files import replacing
 
         network = load_network(run)
         index = None if of_class is None else network.class_index(of_class)
@@ -112,9 +112,9 @@ def occlusion(
 ) -> None:
     """Draws how much less probable a class becomes when a grey square covers each place of an image."""
     with _looking(debug):
-        from experiments.inspecting import occlusion as maps
-        from experiments.inspecting.network import load_network
-        from experiments.inspecting.shown_images import images_to_show
+        from keras_suite.experiments.inspecting import occlusion as maps
+        from keras_suite.experiments.inspecting.network import load_network
+        from keras_suite.experiments.inspecting.shown_images import images_to_show
 
         network = load_network(run)
         index = None if of_class is None else network.class_index(of_class)
@@ -144,7 +144,7 @@ def landscape(
 ) -> None:
     """Draws the loss around the weights of two runs, along filter-normalised random directions, on one scale."""
     with _looking(debug):
-        from experiments.inspecting.landscape import draw_surfaces, measured_pair, surface
+        from keras_suite.experiments.inspecting.landscape import draw_surfaces, measured_pair, surface
 
         if grid % 2 == 0:
             raise ValueError(
@@ -165,7 +165,7 @@ def landscape(
 @contextlib.contextmanager
 def _looking(debug: bool) -> Iterator[None]:
     """Around a command: TensorFlow is started, and what is wrong is said in one line."""
-    from experiments import runtime
+    from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         with waiting("starting TensorFlow"):
@@ -183,7 +183,7 @@ def _say(image: str, class_name: str, probability: float) -> None:
 
 
 def _write(figure: "Figure", folder: Path, name: str) -> None:
-    from reports.svg import write_figure
+    from keras_suite.reports.figures.svg import write_figure
 
     write_figure(figure, folder, name)
     out.print(Text(f"{folder / name}.png and .svg"), soft_wrap=True)

@@ -6,10 +6,10 @@ import re
 from rich.table import Table
 from rich.text import Text
 
-from experiments import catalog
-from experiments.catalog import StudyEntry
-from experiments.commands.command_line import Debug, Source, bad_input, out
-from experiments.config import Experiment, to_json, value_to_json
+from keras_suite.experiments import catalog
+from keras_suite.experiments.catalog import StudyEntry
+from keras_suite.experiments.commands.command_line import Debug, Source, bad_input, out
+from keras_suite.experiments.config import Experiment, to_json, value_to_json
 
 
 def list_experiments() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from experiments.commands.command_line import Debug, bad_input, out, waiting
+from keras_suite.experiments.commands.command_line import Debug, bad_input, out, waiting
 
 check = typer.Typer(help="Checks what must hold.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,14 +27,14 @@ def gradients(
     debug: Debug = False,
 ) -> None:
     """Compares gradients with difference quotients (ops also with TensorFlow's own and as adjoints), as a table."""
-    from experiments import runtime
+    from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         if op and model:
             raise ValueError("--op and --model are two different checks: give one of them")
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
-        from experiments import gradients as checks
+        from keras_suite.experiments.inspecting import gradients as checks
 
         table, good = checks.model_table(model, entries) if model else checks.ops_table(op, cases)
     out.print(table)
@@ -52,8 +52,8 @@ def shapes(
     debug: Debug = False,
 ) -> None:
     """Shows a network's layers: output shape, parameters, receptive field, multiply-adds of one image."""
-    from experiments import plan as planning
-    from experiments import runtime
+    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         options = planning.parse_settings(settings or [])
@@ -62,7 +62,7 @@ def shapes(
                 raise ValueError(f"--set {key}=… is not possible here: expected an option of the model, model.<option>")
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
-        from experiments import shapes as layers
+        from keras_suite.experiments.inspecting import layer_table as layers
 
         chosen = {key.removeprefix("model."): value for key, value in options.items()}
         built = layers.build(model, layers.parse_input(size) if size else None, classes, chosen)
@@ -76,7 +76,7 @@ def convolutional(
     debug: Debug = False,
 ) -> None:
     """Turns a run's dense head into convolutions: `predict` then takes larger images, and averages over positions."""
-    from experiments import runtime
+    from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         if turned_path.suffix != ".keras":
@@ -85,10 +85,10 @@ def convolutional(
             raise ValueError(f"{turned_path} is there already: give another name")
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
-        from experiments.predict import trained
-        from models.saving import save_model
-        from models.to_convolutional import to_convolutional
-        from reports.files import replacing
+        from keras_suite.experiments.inspecting.predict import trained
+        from keras_suite.models.networks.fully_convolutional import to_convolutional
+        from keras_suite.models.saving import save_model
+        from keras_suite.tasks.atomic_files import replacing
 
         model, class_names = trained(run_path)
         turned = to_convolutional(model)
@@ -103,7 +103,7 @@ def weights(
     debug: Debug = False,
 ) -> None:
     """Fetches a network's ImageNet weights into Keras's cache, and says where they lie; checked, never overwritten."""
-    from models.weights import imagenet_weights, md5
+    from keras_suite.models.transfer.imagenet_weights import imagenet_weights, md5
 
     with bad_input(debug):
         path = imagenet_weights(network)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.catalog import Entry
-from experiments.commands import report as reporting
-from experiments.commands.command_line import interruptible, out, typed
-from experiments.jobs import run_all
-from experiments.plan import Plan
-from experiments.progress import Progress
-from experiments.workers import Workers
-from reports import run_directory
+from keras_suite.experiments.catalog import Entry
+from keras_suite.experiments.commands import report as reporting
+from keras_suite.experiments.commands.command_line import interruptible, out, typed
+from keras_suite.experiments.scheduling.execution import run_all
+from keras_suite.experiments.scheduling.plan import Plan
+from keras_suite.experiments.scheduling.progress import Progress
+from keras_suite.experiments.scheduling.workers import Workers
+from keras_suite.reports import run_directory
 
 
 def begin(folder: Path, entry: Entry, plan: Plan, fresh: bool = False) -> None:

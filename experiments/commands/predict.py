@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from experiments.commands.command_line import Debug, bad_input, out
+from keras_suite.experiments.commands.command_line import Debug, bad_input, out
 
 
 def predict(
@@ -23,12 +23,12 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Asks a trained model what is on images: class and probability of each, or what else it was trained to give."""
-    from experiments import runtime
+    from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         runtime.start_tensorflow(runtime.available_cores())
-        from experiments.predict import predict_images
-        from experiments.predict_targets import task_of_run
+        from keras_suite.experiments.inspecting.predict import predict_images
+        from keras_suite.experiments.inspecting.predict_targets import task_of_run
 
         if task_of_run(run_path) != "classes":
             if reject:
@@ -48,8 +48,8 @@ def _given(run_path: Path, images: list[Path], output: Path) -> Table:
     """What a model gives that is no class, a row for each image; pictures are written."""
     from PIL import Image
 
-    from experiments.predict_targets import predict_targets
-    from reports.files import replacing
+    from keras_suite.experiments.inspecting.predict_targets import predict_targets
+    from keras_suite.tasks.atomic_files import replacing
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("image", "given", "picture"):

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import typer
 from rich.text import Text
 
-from experiments import catalog
-from experiments.commands.command_line import Debug, RunsDir, bad_input, out
+from keras_suite.experiments import catalog
+from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, out
 
 if TYPE_CHECKING:
-    from reports.page import Report
-    from reports.study import StudyReport
-    from reports.sweep.page import SweepReport
+    from keras_suite.reports.page.report import Report
+    from keras_suite.reports.page.study import StudyReport
+    from keras_suite.reports.sweep.page import SweepReport
 
 Kind = Literal["experiment", "sweep", "study"]
 
@@ -49,8 +49,8 @@ def report(
     Of a sweep it says what was found, in its report.html and trials.csv. A study's page is as it was written. Several
     folders get an index.html besides, in the one they share, else in the current one.
     """
-    from reports.index import write_index
-    from reports.wording import counted, listed
+    from keras_suite.reports.page.index import write_index
+    from keras_suite.reports.wording import counted, listed
 
     with bad_input(debug):
         if margin is not None and not 0 <= margin < 100:
@@ -90,9 +90,9 @@ class _Found:
 
 def _found(path: Path) -> list[_Found]:
     """What lies at `path` or beneath it; FileNotFoundError if that is nothing."""
-    from reports.run_directory import experiment_folders
-    from reports.study import study_folders
-    from reports.sweep.reading import sweep_folders
+    from keras_suite.reports.page.study import study_folders
+    from keras_suite.reports.run_directory import experiment_folders
+    from keras_suite.reports.sweep.reading import sweep_folders
 
     found = [_Found(folder, "experiment", folder.resolve().parent, folder.name) for folder in experiment_folders(path)]
     found += [
@@ -125,7 +125,7 @@ def after_training(write_it: Callable[[], object], folder: Path, kept: str, debu
     except (ValueError, OSError) as error:
         if debug:
             raise
-        again = f"python -m experiments report {folder}"
+        again = f"keras-suite report {folder}"
         print(f"error: the report was not written ({error}); {kept}: mend that, then {again}", file=sys.stderr)
         return False
     return True
@@ -138,10 +138,10 @@ def write(
 
     `margin` is as it is typed: in percentage points where test scores are shares.
     """
-    from reports import run_directory
-    from reports.console import summary
-    from reports.numbers import measure_of_all
-    from reports.page import write_report
+    from keras_suite.reports import run_directory
+    from keras_suite.reports.export.console import summary
+    from keras_suite.reports.page.report import write_report
+    from keras_suite.reports.results.experiment_numbers import measure_of_all
 
     experiment = run_directory.read_experiment(folder)
     figures = draw(experiment.runs) if draw else {}
@@ -156,9 +156,9 @@ def write(
 
 def write_sweep(folder: Path, brief: bool = False) -> "SweepReport":
     """Writes the report of the sweep in this folder, finished or not, and prints what it says; `brief`, no table."""
-    from reports.sweep.console import sweep_summary
-    from reports.sweep.page import write_sweep_report
-    from reports.sweep.reading import read_sweep
+    from keras_suite.reports.sweep.console import sweep_summary
+    from keras_suite.reports.sweep.page import write_sweep_report
+    from keras_suite.reports.sweep.reading import read_sweep
 
     written = write_sweep_report(read_sweep(folder))
     out.print()
@@ -169,7 +169,7 @@ def write_sweep(folder: Path, brief: bool = False) -> "SweepReport":
 
 def show_study(folder: Path) -> "StudyReport":
     """Prints what the study in this folder found; its page is written when it is run."""
-    from reports.study import read_study
+    from keras_suite.reports.page.study import read_study
 
     found = read_study(folder)
     out.print()

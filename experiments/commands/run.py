@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from experiments import catalog
-from experiments.catalog import StudyEntry
-from experiments.commands.command_line import (
+from keras_suite.experiments import catalog
+from keras_suite.experiments.catalog import StudyEntry
+from keras_suite.experiments.commands.command_line import (
     DataDir,
     Debug,
     JobTimeout,
@@ -48,11 +48,11 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Trains every variant with every seed, then writes the report. What is finished is not trained again."""
-    from experiments import plan as planning
-    from experiments import runtime
-    from experiments.commands import plan_run, study_run
-    from experiments.jobs import checked
-    from experiments.workers import asked_workers
+    from keras_suite.experiments.commands import plan_run, study_run
+    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.scheduling.execution import checked
+    from keras_suite.experiments.scheduling.workers import asked_workers
+    from keras_suite.experiments.training import runtime
 
     runs_dir = runs_dir / "smoke" if smoke else runs_dir
     with bad_input(debug):
@@ -71,8 +71,8 @@ def run(
         count = planning.thread_count(folder, threads, default, fresh)
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
-        from experiments.checks import check
-        from experiments.estimate import estimate
+        from keras_suite.experiments.scheduling.estimate import estimate
+        from keras_suite.experiments.validation import check
 
         for config in found.values():
             check(config)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experiments import runtime
-from experiments.catalog import StudyEntry
-from experiments.commands import report as reporting
-from experiments.commands.command_line import interruptible, out, typed, waiting
-from reports import run_directory
-from reports.study import write_study
+from keras_suite.experiments.catalog import StudyEntry
+from keras_suite.experiments.commands import report as reporting
+from keras_suite.experiments.commands.command_line import interruptible, out, typed, waiting
+from keras_suite.experiments.training import runtime
+from keras_suite.reports import run_directory
+from keras_suite.reports.page.study import write_study
 
 
 def refuse_options(entry: StudyEntry, given: Sequence[str]) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from experiments import catalog
-from experiments.commands.command_line import (
+from keras_suite.experiments import catalog
+from keras_suite.experiments.commands.command_line import (
     DataDir,
     Debug,
     JobTimeout,
@@ -25,8 +25,8 @@ from experiments.commands.command_line import (
 )
 
 if TYPE_CHECKING:
-    from experiments.tuning.asked import Asked
-    from experiments.tuning.sweep import Sweep
+    from keras_suite.experiments.tuning.request import Asked
+    from keras_suite.experiments.tuning.sweep import Sweep
 
 
 def tune(
@@ -69,13 +69,13 @@ def tune(
     debug: Debug = False,
 ) -> None:
     """Searches an experiment's space(hp) for a better Config. Interrupted anywhere, the same command goes on."""
-    from experiments import plan as planning
-    from experiments import runtime
-    from experiments.jobs import checked
-    from experiments.progress import LiveLine
-    from experiments.tuning import journal
-    from experiments.workers import asked_workers
-    from reports import run_directory
+    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.scheduling.execution import checked
+    from keras_suite.experiments.scheduling.progress import LiveLine
+    from keras_suite.experiments.scheduling.workers import asked_workers
+    from keras_suite.experiments.training import runtime
+    from keras_suite.experiments.tuning import journal
+    from keras_suite.reports import run_directory
 
     with bad_input(debug):
         entry = catalog.load(name)
@@ -88,8 +88,8 @@ def tune(
             runtime.start_tensorflow(count)
         with waiting("looking at the workers"):
             crew = checked(crew, count, runs_dir, data_dir)
-        from experiments.tuning.asked import Asked
-        from experiments.tuning.sweep import Sweep
+        from keras_suite.experiments.tuning.request import Asked
+        from keras_suite.experiments.tuning.sweep import Sweep
 
         asked = Asked(
             entry=entry,
@@ -135,17 +135,17 @@ def tune(
 
 def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bool) -> bool:
     """Trains and compares the winners as an experiment of its own; whether any of that failed."""
-    from experiments import plan as planning
-    from experiments.commands import plan_run
-    from experiments.estimate import estimate
-    from experiments.tuning import confirm
-    from reports import run_directory
+    from keras_suite.experiments.commands import plan_run
+    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.scheduling.estimate import estimate
+    from keras_suite.experiments.tuning import confirmation
+    from keras_suite.reports import run_directory
 
     winners = sweep.winners(count)
     if not winners:
         print("error: no trial has a score, so there is nothing to confirm", file=sys.stderr)
         return True
-    entry = confirm.confirmation(asked.entry, asked.tuner, sweep.base, winners)
+    entry = confirmation.confirmation(asked.entry, asked.tuner, sweep.base, winners)
     folder = asked.runs_dir / entry.name
     with bad_input(debug):
         plan = planning.make_plan(
@@ -166,16 +166,16 @@ def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bo
         plan_run.begin(folder, entry, plan)
     failed = plan_run.train(plan, asked.workers, folder, cost.of_variant if cost else {})
     reported = plan_run.report(folder, entry, debug)
-    found = confirm.confirmed(
+    found = confirmation.confirmed(
         run_directory.read_experiment(folder), list(entry.experiment.variants), sweep.score_of, sweep.objective.name
     )
-    out.print(Text("\n" + "\n".join(confirm.in_words(found, sweep.objective))), soft_wrap=True)
+    out.print(Text("\n" + "\n".join(confirmation.in_words(found, sweep.objective))), soft_wrap=True)
     return failed or not reported
 
 
 def _report(asked: "Asked", debug: bool) -> bool:
     """Writes and prints the sweep's report; False, with a line that says why, if that could not be."""
-    from experiments.commands import report as reporting
+    from keras_suite.experiments.commands import report as reporting
 
     folder = asked.folder
     return reporting.after_training(

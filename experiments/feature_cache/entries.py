@@ -19,8 +19,8 @@ from typing import Any
 import filelock
 import numpy as np
 
-from data_pipeline.decoded_images import cache_folder
-from experiments.feature_cache.index import RECORD_BYTES
+from keras_suite.data_pipeline.images.decoded_images import cache_folder
+from keras_suite.experiments.feature_cache.index import RECORD_BYTES
 
 LIMIT_VARIABLE, DEFAULT_LIMIT = "FEATURE_CACHE_BYTES", 10 * 10**9
 ROWS, INDEX, ABOUT = "rows.f32", "index", "entry.json"

@@ -16,10 +16,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.pipeline import BatchAugmentation
-from experiments import runtime
-from experiments.feature_cache.identity import frozen_identity
-from experiments.feature_cache.store import image_digests, stored_rows
+from keras_suite.data_pipeline.pipeline import BatchAugmentation
+from keras_suite.experiments.feature_cache.identity import frozen_identity
+from keras_suite.experiments.feature_cache.store import image_digests, stored_rows
+from keras_suite.experiments.training import runtime
 
 _LAYOUT = 1  # raised whenever the same network and images would give other rows
 _LARGEST_BATCH, _BATCH_PIXELS = 32, 2**20  # VGG16's first outputs take 0.25 GB for 20 images of 224 px

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.feature_cache import entries
-from experiments.feature_cache.index import RECORD_BYTES, Index, add_records, read_index
-from reports.files import write_json
+from keras_suite.experiments.feature_cache import entries
+from keras_suite.experiments.feature_cache.index import RECORD_BYTES, Index, add_records, read_index
+from keras_suite.tasks.atomic_files import write_json
 
 COMMIT_SECONDS, COMMIT_BYTES = 1.0, 64 * 2**20  # rows wait in memory for no longer than this
 
@@ -184,5 +184,5 @@ def _disk() -> Iterator[None]:
     except OSError as error:
         raise OSError(
             f"features cannot be kept in {entries.features_folder()} ({error.strerror or error}): make room there "
-            "(`python -m experiments cache --clear`), or set CACHE_DIR to a writable folder with room"
+            "(`keras-suite cache --clear`), or set CACHE_DIR to a writable folder with room"
         ) from None

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from experiments.config import unknown
+from keras_suite.experiments.config import unknown
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.inspecting.calls import Call, calls_of, feature_maps, named, of_their_own
-from experiments.inspecting.network import Network
-from experiments.inspecting.panels import Panel, draw_panels
-from experiments.inspecting.shown_images import ShownImage
+from keras_suite.experiments.inspecting.calls import Call, calls_of, feature_maps, named, of_their_own
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.experiments.inspecting.panels import Panel, draw_panels
+from keras_suite.experiments.inspecting.shown_images import ShownImage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

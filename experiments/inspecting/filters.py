@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.inspecting.calls import calls_of, kernel_of
-from experiments.inspecting.network import Network
-from experiments.inspecting.panels import Panel, draw_panels
+from keras_suite.experiments.inspecting.calls import calls_of, kernel_of
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.experiments.inspecting.panels import Panel, draw_panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from experiments.inspecting.calls import calls_of, feature_maps, named, of_their_own
-from experiments.inspecting.network import Network
-from experiments.inspecting.panels import Panel, draw_pairs
-from experiments.inspecting.shown_images import ShownImage
-from reports.wording import sureness
+from keras_suite.experiments.inspecting.calls import calls_of, feature_maps, named, of_their_own
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.experiments.inspecting.panels import Panel, draw_pairs
+from keras_suite.experiments.inspecting.shown_images import ShownImage
+from keras_suite.reports.wording import sureness
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,13 +11,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.splits import split
-from experiments import parts
-from experiments.config import Config, from_json
-from experiments.inspecting.network import Network, load_network
-from experiments.job import load_dataset
-from reports import run_directory
-from reports.figures.style import GREY, INK, drawing, shortened
+from keras_suite.data_pipeline.splits import split
+from keras_suite.experiments import registry
+from keras_suite.experiments.config import Config, from_json
+from keras_suite.experiments.inspecting.network import Network, load_network
+from keras_suite.experiments.training.job import load_dataset
+from keras_suite.reports import run_directory
+from keras_suite.reports.figures.style import GREY, INK, drawing, shortened
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,7 +80,7 @@ def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: 
     able = chosen.train if of == "training" else chosen.validation
     some = np.sort(np.random.default_rng(run.seed).permutation(able)[:count])
     labels = np.eye(len(dataset.class_names), dtype=np.float32)[dataset.labels[some]]
-    loss = parts.build("loss", config.loss)
+    loss = registry.build("loss", config.loss)
     return Measured(f"{run.variant}, seed {run.seed}", network, loss, np.asarray(dataset.images[some]), labels)
 
 

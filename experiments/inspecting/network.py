@@ -10,12 +10,12 @@ import keras
 import numpy as np
 from keras import layers
 
-from data_pipeline.dataset import ASKED
-from experiments.config import unknown
-from experiments.evaluation import softmax
-from experiments.predict import trained
-from experiments.predict_targets import task_of_run
-from models.saving import CLASS_NAMES, load_keras
+from keras_suite.data_pipeline.dataset import ASKED
+from keras_suite.experiments.config import unknown
+from keras_suite.experiments.inspecting.predict import trained
+from keras_suite.experiments.inspecting.predict_targets import task_of_run
+from keras_suite.experiments.training.evaluation import softmax
+from keras_suite.models.saving import CLASS_NAMES, load_keras
 
 BATCH = 16  # images at a time: the widest maps of 16 photographs of 224 pixels in VGG16 take 200 MB
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from experiments.inspecting.network import BATCH, Network
-from experiments.inspecting.panels import Panel, draw_pairs
-from experiments.inspecting.shown_images import ShownImage
-from reports.wording import sureness
+from keras_suite.experiments.inspecting.network import BATCH, Network
+from keras_suite.experiments.inspecting.panels import Panel, draw_pairs
+from keras_suite.experiments.inspecting.shown_images import ShownImage
+from keras_suite.reports.wording import sureness
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

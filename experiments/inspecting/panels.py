@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.style import GREY, drawing, shortened
+from keras_suite.reports.figures.style import GREY, drawing, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

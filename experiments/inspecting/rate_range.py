@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data_pipeline.dataset import Dataset
-from experiments.batches import Training, image_batches, training_of
-from experiments.config import override, use
-from experiments.fitting import build_model, fresh_session
-from experiments.job import Job, load_dataset
-from experiments.stages import Stage, phases_of, stage
-from reports.figures.style import GREY, INK, SERIES, drawing
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.experiments.config import override, use
+from keras_suite.experiments.training.batches import Training, image_batches, training_of
+from keras_suite.experiments.training.fit import build_model, fresh_session
+from keras_suite.experiments.training.job import Job, load_dataset
+from keras_suite.experiments.training.phases import Stage, phases_of, stage
+from keras_suite.reports.figures.style import GREY, INK, SERIES, drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

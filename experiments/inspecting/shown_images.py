@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from data_pipeline.image_files import read_image
-from experiments.inspecting.network import Network
-from reports import run_directory
-from reports.mistakes import class_name
+from keras_suite.data_pipeline.images.image_files import read_image
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.reports import run_directory
+from keras_suite.reports.results.mistakes import class_name
 
 WRONG = 6  # test images that are shown where none are given
 

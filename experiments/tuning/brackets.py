@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from experiments.tuning.oracles import Hyperband
-from reports.wording import counted
+from keras_suite.experiments.tuning.oracles import Hyperband
+from keras_suite.reports.wording import counted
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.config import Config, Space
-from experiments.tuning import brackets
-from experiments.tuning.asked import Asked
-from experiments.tuning.driver import variant_of
-from experiments.tuning.proposer import Proposer, Trial
-from experiments.tuning.space import checked
-from experiments.tuning.terms import Terms
+from keras_suite.experiments.config import Config, Space
+from keras_suite.experiments.tuning import brackets
+from keras_suite.experiments.tuning.driver import variant_of
+from keras_suite.experiments.tuning.proposer import Proposer, Trial
+from keras_suite.experiments.tuning.request import Asked
+from keras_suite.experiments.tuning.space import checked
+from keras_suite.experiments.tuning.terms import Terms
 
 TRIALS = 20
 LARGEST_GRID = 9_999

@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
-from experiments.checks import check
-from experiments.config import Config
-from experiments.cost import seconds_of
-from experiments.job import Job, Outcome
-from experiments.tuning import journal
-from experiments.tuning.journal import Event
-from experiments.tuning.objective import Objective
-from experiments.tuning.proposer import Proposer, Trial
-from experiments.tuning.space import config_of
-from experiments.tuning.status import Best
-from reports import run_directory
+from keras_suite.experiments.config import Config
+from keras_suite.experiments.scheduling.cost import seconds_of
+from keras_suite.experiments.training.job import Job, Outcome
+from keras_suite.experiments.tuning import journal
+from keras_suite.experiments.tuning.journal import Event
+from keras_suite.experiments.tuning.objective import Objective
+from keras_suite.experiments.tuning.proposer import Proposer, Trial
+from keras_suite.experiments.tuning.space import config_of
+from keras_suite.experiments.tuning.status import Best
+from keras_suite.experiments.validation import check
+from keras_suite.reports import run_directory
 
 BASE = "base"
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reports.sweep.events import NAME, Event, events_in, read
+from keras_suite.reports.sweep.events import NAME, Event, events_in, read
 
 __all__ = ["NAME", "Event", "append", "read", "recover"]
 

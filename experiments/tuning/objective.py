@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from experiments.config import unknown
-from reports.measures import MEASURES
-from reports.sweep.reading import DIRECTIONS
+from keras_suite.experiments.config import unknown
+from keras_suite.reports.results.measures import MEASURES
+from keras_suite.reports.sweep.reading import DIRECTIONS
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from experiments import parts
-from experiments.config import Config
-from experiments.cost import Estimate, duration
-from experiments.estimate import estimate
-from experiments.job import Job
-from experiments.tuning.budget import Budget
-from experiments.tuning.driver import BASE
-from reports.wording import counted
+from keras_suite.experiments import registry
+from keras_suite.experiments.config import Config
+from keras_suite.experiments.scheduling.cost import Estimate, duration
+from keras_suite.experiments.scheduling.estimate import estimate
+from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.tuning.budget import Budget
+from keras_suite.experiments.tuning.driver import BASE
+from keras_suite.reports.wording import counted
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def dry_fit(configs: Mapping[str, Config], job: Callable[[str, Config, int], Job
     """Trains a few batches of those that could fail each in its own way: they differ in more than rates."""
     different: dict[str, str] = {}
     for name, config in configs.items():
-        different.setdefault(json.dumps(_without_rates(parts.canonical(config)), sort_keys=True), name)
+        different.setdefault(json.dumps(_without_rates(registry.canonical(config)), sort_keys=True), name)
     try:
         return estimate([job(name, configs[name], 1) for name in different.values()])
     except ValueError as error:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from experiments.config import Space
-from experiments.tuning.brackets import promotable
-from experiments.tuning.oracles import Hyperband
-from experiments.tuning.space import overrides_of, plain
+from keras_suite.experiments.config import Space
+from keras_suite.experiments.tuning.brackets import promotable
+from keras_suite.experiments.tuning.oracles import Hyperband
+from keras_suite.experiments.tuning.space import overrides_of, plain
 
 Nothing = Literal["wait", "exhausted"]
 

@@ -8,9 +8,9 @@ from typing import Any
 from keras_tuner import HyperParameters
 from keras_tuner.engine.hyperparameters import Choice, Fixed, HyperParameter
 
-from experiments import parts
-from experiments.checks import check
-from experiments.config import Config, Space, override, value_to_json
+from keras_suite.experiments import registry
+from keras_suite.experiments.config import Config, Space, override, value_to_json
+from keras_suite.experiments.validation import check
 
 
 def overrides_of(space: Space, hyperparameters: HyperParameters) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def checked(base: Config, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, C
     for name, overrides in asked.items():
         try:
             found[name] = config_of(base, overrides)
-            parts.check_names(found[name])
+            registry.check_names(found[name])
             check(found[name])
         except ValueError as error:
             raise ValueError(f"space(hp) at {name}: {error}") from None

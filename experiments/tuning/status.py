@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from experiments.cost import duration
-from reports.files import write_json
+from keras_suite.experiments.scheduling.cost import duration
+from keras_suite.tasks.atomic_files import write_json
 
 NAME = "status.json"
 State = Literal["running", "interrupted", "stopped", "done", "time is up", "too many failures"]

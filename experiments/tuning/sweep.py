@@ -7,28 +7,28 @@ from typing import Any, cast, get_args
 
 import keras_tuner
 
-from experiments import parts
-from experiments.checks import check
-from experiments.config import override, unknown
-from experiments.config import to_json as config_to_json
-from experiments.job import Job, directory_of, load_dataset
-from experiments.jobs import run_all
-from experiments.progress import doing, epochs_of
-from experiments.tuning import brackets, journal, preview, terms
-from experiments.tuning.asked import Asked
-from experiments.tuning.boards import write_boards
-from experiments.tuning.budget import budget, most_trials, refuse_epochs, terms_of_tuner
-from experiments.tuning.disk import Disk
-from experiments.tuning.driver import BASE, Driver, Ended, number_of, variant_of
-from experiments.tuning.objective import Objective, check_measured, usual
-from experiments.tuning.oracles import Tuner, oracle
-from experiments.tuning.proposer import Proposer
-from experiments.tuning.space import checked, corners, described, registered
-from experiments.tuning.status import State, write_status
-from experiments.tuning.telling import TABLE, Telling
-from experiments.tuning.terms import Terms
-from experiments.workers import Stopped
-from reports.sweep.trials_table import write_table
+from keras_suite.experiments import registry
+from keras_suite.experiments.config import override, unknown
+from keras_suite.experiments.config import to_json as config_to_json
+from keras_suite.experiments.scheduling.execution import run_all
+from keras_suite.experiments.scheduling.progress import doing, epochs_of
+from keras_suite.experiments.scheduling.workers import Stopped
+from keras_suite.experiments.training.job import Job, directory_of, load_dataset
+from keras_suite.experiments.tuning import brackets, journal, preview, terms
+from keras_suite.experiments.tuning.budget import budget, most_trials, refuse_epochs, terms_of_tuner
+from keras_suite.experiments.tuning.driver import BASE, Driver, Ended, number_of, variant_of
+from keras_suite.experiments.tuning.objective import Objective, check_measured, usual
+from keras_suite.experiments.tuning.oracles import Tuner, oracle
+from keras_suite.experiments.tuning.progress import TABLE, Telling
+from keras_suite.experiments.tuning.proposer import Proposer
+from keras_suite.experiments.tuning.pruning import Disk
+from keras_suite.experiments.tuning.request import Asked
+from keras_suite.experiments.tuning.space import checked, corners, described, registered
+from keras_suite.experiments.tuning.status import State, write_status
+from keras_suite.experiments.tuning.tensorboard_hparams import write_boards
+from keras_suite.experiments.tuning.terms import Terms
+from keras_suite.experiments.validation import check
+from keras_suite.reports.sweep.trials_table import write_table
 
 TABLE_SECONDS = 10.0
 
@@ -53,7 +53,7 @@ class Sweep:
         if asked.objective is not None:
             Objective(asked.objective)  # a wrong name is answered before the data are loaded
         self.base = override(asked.entry.experiment.base, asked.settings)
-        parts.check_names(self.base)
+        registry.check_names(self.base)
         check(self.base)
         data = load_dataset(self.base.dataset, asked.data_dir)
         self.objective = Objective(asked.objective or usual(data.task))

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any
 
-from experiments import runtime
+from keras_suite.experiments.training import runtime
 
 _WORDS = {
     "data": "data",

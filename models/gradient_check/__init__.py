@@ -3,7 +3,7 @@
 Each value is "module:function"; the function takes a `Choose` and gives a `Case`.
 """
 
-_ROOM = "models.gradient_check.cases"
+_ROOM = "keras_suite.models.gradient_check.cases"
 
 CASES = {
     "conv1d": f"{_ROOM}.convolution:conv1d_case",

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from models.ops.op import Op
+from keras_suite.models.ops.op import Op
 
 T = TypeVar("T")
 

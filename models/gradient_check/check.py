@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.gradient_check.case import Case
+from keras_suite.models.gradient_check.case import Case
 
 STEP = 1e-5
 DIFFERENCES = (1e-8, 1e-10)  # relative and absolute: |analytic - numeric| <= relative * max |analytic| + absolute

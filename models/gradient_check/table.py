@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.gradient_check import CASES
-from models.gradient_check.case import Case, Choose, T
-from models.gradient_check.check import Finding, check
+from keras_suite.models.gradient_check import CASES
+from keras_suite.models.gradient_check.case import Case, Choose, T
+from keras_suite.models.gradient_check.check import Finding, check
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.layers.manual_layer import PACKAGE, ManualLayer, Step
-from models.ops import activations, maxout, softmax
-from models.ops.op import Op
+from keras_suite.models.layers.manual_layer import PACKAGE, ManualLayer, Step
+from keras_suite.models.ops import activations, maxout, softmax
+from keras_suite.models.ops.op import Op
 
 ACTIVATIONS: Mapping[str, Op] = {
     "sigmoid": activations.sigmoid,

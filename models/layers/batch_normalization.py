@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.layers.manual_layer import PACKAGE, ManualLayer, Step
-from models.ops.batch_normalization import batch_normalization, batch_normalization_inference
+from keras_suite.models.layers.manual_layer import PACKAGE, ManualLayer, Step
+from keras_suite.models.ops.batch_normalization import batch_normalization, batch_normalization_inference
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from models.layers.manual_layer import PACKAGE
+from keras_suite.models.layers.manual_layer import PACKAGE
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

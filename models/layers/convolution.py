@@ -5,13 +5,13 @@ from typing import Any
 
 import keras
 
-from models.layers.kernel_layer import KernelLayer
-from models.layers.manual_layer import PACKAGE, Step
-from models.ops.conv_geometry import output_size, per_axis
-from models.ops.convolution import conv1d, conv2d, conv3d
-from models.ops.locally_connected import locally_connected2d
-from models.ops.op import Op
-from models.ops.transposed_convolution import conv2d_transpose
+from keras_suite.models.layers.kernel_layer import KernelLayer
+from keras_suite.models.layers.manual_layer import PACKAGE, Step
+from keras_suite.models.ops.conv_geometry import output_size, per_axis
+from keras_suite.models.ops.convolution import conv1d, conv2d, conv3d
+from keras_suite.models.ops.locally_connected import locally_connected2d
+from keras_suite.models.ops.op import Op
+from keras_suite.models.ops.transposed_convolution import conv2d_transpose
 
 
 class ManualConv(KernelLayer):

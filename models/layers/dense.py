@@ -5,9 +5,9 @@ from typing import Any
 
 import keras
 
-from models.layers.kernel_layer import KernelLayer
-from models.layers.manual_layer import PACKAGE, Step
-from models.ops.dense import dense
+from keras_suite.models.layers.kernel_layer import KernelLayer
+from keras_suite.models.layers.manual_layer import PACKAGE, Step
+from keras_suite.models.ops.dense import dense
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

@@ -5,14 +5,15 @@ from typing import Any
 import keras
 from keras import ops
 
-from models.held import held
-from models.layers.manual_layer import PACKAGE
+from keras_suite.models.hyperparameter_variables import held
+from keras_suite.models.layers.manual_layer import PACKAGE
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class Dropout(keras.layers.Dropout):
-    """As keras.layers.Dropout (Srivastava et al. 2014), but that the rate is held in a variable; see models/held.py.
+    """As keras.layers.Dropout (Srivastava et al. 2014), but that the rate is held in a variable.
 
+    See models/hyperparameter_variables.py.
     Keras's own fails with a variable for a rate. `rate` is above 0.
     """
 

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.layers.activation import activation_steps, checked_activation
-from models.layers.manual_layer import ManualLayer, Step
+from keras_suite.models.layers.activation import activation_steps, checked_activation
+from keras_suite.models.layers.manual_layer import ManualLayer, Step
 
 _PARTS = {
     "kernel_initializer": keras.initializers,

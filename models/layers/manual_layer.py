@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.ops.op import Op
+from keras_suite.models.ops.op import Op
 
 PACKAGE = "models"  # under which the layers are registered for saving
 
@@ -23,7 +23,7 @@ class Step:
 
 class ManualLayer(keras.layers.Layer):
     """A Keras layer that is a chain of ops. `call` is for Keras and its autodiff, which meets only hand-derived
-    gradients; `forward` and `backward` are for training without any autodiff (models/scratch.py).
+    gradients; `forward` and `backward` are for training without any autodiff (models/scratch_model.py).
     """
 
     def steps(self, x: tf.Tensor, training: bool) -> Sequence[Step]:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from models.layers.manual_layer import PACKAGE
+from keras_suite.models.layers.manual_layer import PACKAGE
 
 
 def grid(height: int, width: int) -> np.ndarray:

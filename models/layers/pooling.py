@@ -6,13 +6,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.layers.manual_layer import PACKAGE, ManualLayer, Step
-from models.ops.conv_geometry import per_axis
-from models.ops.global_pooling import global_average_pooling2d, global_max_pooling2d
-from models.ops.op import Op
-from models.ops.pooling import average_pooling2d, max_pooling2d
-from models.ops.unpooling import max_unpooling2d
-from models.ops.upsampling import nearest_upsampling2d
+from keras_suite.models.layers.manual_layer import PACKAGE, ManualLayer, Step
+from keras_suite.models.ops.conv_geometry import per_axis
+from keras_suite.models.ops.global_pooling import global_average_pooling2d, global_max_pooling2d
+from keras_suite.models.ops.op import Op
+from keras_suite.models.ops.pooling import average_pooling2d, max_pooling2d
+from keras_suite.models.ops.unpooling import max_unpooling2d
+from keras_suite.models.ops.upsampling import nearest_upsampling2d
 
 
 class ManualPooling2D(ManualLayer):

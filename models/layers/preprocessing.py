@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras.applications import mobilenet_v2, resnet, vgg16
 
-from models.layers.manual_layer import PACKAGE
+from keras_suite.models.layers.manual_layer import PACKAGE
 
 PREPROCESSING = {
     "vgg16": vgg16.preprocess_input,  # BGR less ImageNet's mean

@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.layers.manual_layer import PACKAGE, ManualLayer, Step
-from models.ops.dropout import dropout, keep_mask
-from models.ops.reshaping import add, flatten
+from keras_suite.models.layers.manual_layer import PACKAGE, ManualLayer, Step
+from keras_suite.models.ops.dropout import dropout, keep_mask
+from keras_suite.models.ops.reshaping import add, flatten
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

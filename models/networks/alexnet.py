@@ -2,7 +2,7 @@
 
 import keras
 
-from models.networks.blocks import (
+from keras_suite.models.networks.blocks import (
     Activation,
     Count,
     ImageShape,
@@ -12,8 +12,8 @@ from models.networks.blocks import (
     images,
     keyed_layers,
 )
-from models.networks.head import HeadPooling, classification_head
-from models.pretrained import PretrainedBlocks, Weights, with_weights
+from keras_suite.models.networks.head import HeadPooling, classification_head
+from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 LEAST_SIZE = 67  # pixels a side: 67 -> 15 -> 7 -> 3 -> 1 position
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import keras
 from keras import layers
 
-from models.layers.preprocessing import PREPROCESSING, KerasPreprocessing
-from models.networks.blocks import Count, ImageShape, KeyedLayers, Penalty, Rate, keyed_layers
-from models.networks.head import HeadPooling, classification_head
-from models.pretrained import PretrainedBlocks, Weights, with_weights
+from keras_suite.models.layers.preprocessing import PREPROCESSING, KerasPreprocessing
+from keras_suite.models.networks.blocks import Count, ImageShape, KeyedLayers, Penalty, Rate, keyed_layers
+from keras_suite.models.networks.head import HeadPooling, classification_head
+from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 LEAST_SIZE = 32  # pixels a side: below, nothing is left of the image after five halvings
 

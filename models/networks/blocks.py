@@ -10,9 +10,9 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from models.layers.activation import ManualMaxout
-from models.layers.dropout import Dropout
-from models.regularizers import L1L2
+from keras_suite.models.layers.activation import ManualMaxout
+from keras_suite.models.layers.dropout import Dropout
+from keras_suite.models.regularizers import L1L2
 
 ImageShape = tuple[int, int, int]
 Count = Annotated[int, Field(ge=1)]

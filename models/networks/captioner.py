@@ -5,9 +5,9 @@ from typing import Literal
 import keras
 from keras import layers
 
-from models.layers.beside import BesideEach
-from models.layers.lstm import ManualLSTM
-from models.networks.blocks import Activation, Count, ImageShape, Initializer, Rate, images, keyed_layers
+from keras_suite.models.layers.beside import BesideEach
+from keras_suite.models.layers.lstm import ManualLSTM
+from keras_suite.models.networks.blocks import Activation, Count, ImageShape, Initializer, Rate, images, keyed_layers
 
 IMAGE_FEATURES = "image_features"  # the layer after which the image is not looked at any more
 WORDS = "words"

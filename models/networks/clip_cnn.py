@@ -6,7 +6,7 @@ from typing import Literal
 import keras
 from keras import layers
 
-from models.networks.blocks import (
+from keras_suite.models.networks.blocks import (
     Activation,
     Count,
     ImageShape,

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from keras import layers
 
-from models.networks.blocks import KeyedLayers
+from keras_suite.models.networks.blocks import KeyedLayers
 
 HeadPooling = Literal["average", "max", "flatten"]
 

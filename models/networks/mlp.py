@@ -4,7 +4,7 @@ from typing import Literal
 
 import keras
 
-from models.networks.blocks import (
+from keras_suite.models.networks.blocks import (
     Activation,
     Count,
     ImageShape,

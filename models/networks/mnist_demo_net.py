@@ -2,7 +2,7 @@
 
 import keras
 
-from models.networks.blocks import (
+from keras_suite.models.networks.blocks import (
     Activation,
     BatchNormalization,
     ImageShape,

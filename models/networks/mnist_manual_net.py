@@ -5,13 +5,13 @@ from typing import Literal
 
 import keras
 
-from models.layers.activation import ManualActivation
-from models.layers.batch_normalization import ManualBatchNormalization
-from models.layers.convolution import ManualConv2D, ManualConv2DTranspose
-from models.layers.dense import ManualDense
-from models.layers.pooling import ManualAveragePooling2D, ManualMaxPooling2D
-from models.layers.shaping import ManualDropout, ManualFlatten
-from models.networks.blocks import (
+from keras_suite.models.layers.activation import ManualActivation
+from keras_suite.models.layers.batch_normalization import ManualBatchNormalization
+from keras_suite.models.layers.convolution import ManualConv2D, ManualConv2DTranspose
+from keras_suite.models.layers.dense import ManualDense
+from keras_suite.models.layers.pooling import ManualAveragePooling2D, ManualMaxPooling2D
+from keras_suite.models.layers.shaping import ManualDropout, ManualFlatten
+from keras_suite.models.networks.blocks import (
     BatchNormalization,
     ImageShape,
     Initializer,
@@ -20,8 +20,8 @@ from models.networks.blocks import (
     Rate,
     keyed_layers,
 )
-from models.networks.mnist_demo_net import demo_net
-from models.scratch import ScratchModel
+from keras_suite.models.networks.mnist_demo_net import demo_net
+from keras_suite.models.scratch_model import ScratchModel
 
 
 def manual_layers(method: str = "primitive") -> LayerKinds:
@@ -61,7 +61,7 @@ def mnist_manual_net(
         input_shape, classes, seed: as for `mnist_demo_net`, and so are the options but the last two.
         method: of the convolutions' backward pass: TensorFlow's kernels for the derived expressions ("primitive"), the
             derivation itself, or as matrix products ("im2col").
-        autodiff: whether TensorFlow's tape strings the backward passes together, or models/scratch.py does.
+        autodiff: whether TensorFlow's tape strings the backward passes together, or models/scratch_model.py does.
     """
     model = keras.Model if autodiff else ScratchModel
     add = keyed_layers(seed, activation, initializer, l1, l2, manual_layers(method))

@@ -7,10 +7,10 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from models.layers.activation import ManualActivation
-from models.layers.convolution import ManualConv2D
-from models.layers.places import Coordinates, ExpectedPlace
-from models.networks.blocks import (
+from keras_suite.models.layers.activation import ManualActivation
+from keras_suite.models.layers.convolution import ManualConv2D
+from keras_suite.models.layers.places import Coordinates, ExpectedPlace
+from keras_suite.models.networks.blocks import (
     Activation,
     BatchNormalization,
     Count,

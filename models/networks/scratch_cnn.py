@@ -2,9 +2,9 @@
 
 import keras
 
-from models.networks.blocks import Count, ImageShape, Initializer, Penalty, images, keyed_layers
-from models.networks.mnist_manual_net import manual_layers
-from models.scratch import ScratchModel
+from keras_suite.models.networks.blocks import Count, ImageShape, Initializer, Penalty, images, keyed_layers
+from keras_suite.models.networks.mnist_manual_net import manual_layers
+from keras_suite.models.scratch_model import ScratchModel
 
 
 def scratch_cnn(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import keras
 from pydantic import Field
 
-from models.networks.blocks import (
+from keras_suite.models.networks.blocks import (
     Activation,
     BatchNormalization,
     Count,
@@ -17,8 +17,8 @@ from models.networks.blocks import (
     images,
     keyed_layers,
 )
-from models.networks.head import HeadPooling, classification_head
-from models.pretrained import PretrainedBlocks, Weights, with_weights
+from keras_suite.models.networks.head import HeadPooling, classification_head
+from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 CONVS = (2, 2, 3, 3, 3)
 FILTERS = (64, 128, 256, 512, 512)

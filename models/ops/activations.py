@@ -13,8 +13,8 @@ Maas et al. 2013 (leaky); Clevert et al. 2016 (elu).
 
 import tensorflow as tf
 
-from models.ops.checks import check_floating, check_range
-from models.ops.op import Gradients, Op
+from keras_suite.models.ops.checks import check_floating, check_range
+from keras_suite.models.ops.op import Gradients, Op
 
 LARGEST_SLOPE = 1e6  # a bound only so that infinity and NaN are refused
 

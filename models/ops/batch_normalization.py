@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops.checks import check_choice, check_floating, check_range, check_same_size, check_tensor
-from models.ops.op import Gradients, Op
-from models.ops.precision import at_least_float32
+from keras_suite.models.ops.checks import check_choice, check_floating, check_range, check_same_size, check_tensor
+from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.precision import at_least_float32
 
 METHODS = ("auto", "primitive", "derivation")
 

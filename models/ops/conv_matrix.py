@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.ops.checks import check_per_axis
-from models.ops.conv_geometry import Padding, extent, output_size, padding_amounts, per_axis
-from models.ops.windows import taps
+from keras_suite.models.ops.checks import check_per_axis
+from keras_suite.models.ops.conv_geometry import Padding, extent, output_size, padding_amounts, per_axis
+from keras_suite.models.ops.windows import taps
 
 OP = "conv_matrix"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from models.ops.windows import with_holes
+from keras_suite.models.ops.windows import with_holes
 
 
 def correlate(

@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops import conv_primitives
-from models.ops.checks import (
+from keras_suite.models.ops import conv_primitives
+from keras_suite.models.ops.checks import (
     check_choice,
     check_known_sizes,
     check_per_axis,
@@ -32,11 +32,11 @@ from models.ops.checks import (
     check_same_size,
     check_tensor,
 )
-from models.ops.conv_geometry import Amounts, Padding, output_size, padding_amounts, per_axis
-from models.ops.op import Gradients, Op
-from models.ops.padding import pad, unpad
-from models.ops.precision import at_least_float32, sum_over
-from models.ops.windows import col2im, im2col, seen_by, taps, with_holes
+from keras_suite.models.ops.conv_geometry import Amounts, Padding, output_size, padding_amounts, per_axis
+from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.padding import pad, unpad
+from keras_suite.models.ops.precision import at_least_float32, sum_over
+from keras_suite.models.ops.windows import col2im, im2col, seen_by, taps, with_holes
 
 METHODS = ("primitive", "derivation", "im2col")
 AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}

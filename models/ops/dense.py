@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops.checks import check_same_size, check_tensor
-from models.ops.op import Gradients, Op
-from models.ops.precision import sum_over
+from keras_suite.models.ops.checks import check_same_size, check_tensor
+from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.precision import sum_over
 
 
 class Cache(NamedTuple):

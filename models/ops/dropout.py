@@ -8,8 +8,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.ops.checks import check_floating, check_range, check_same_shape
-from models.ops.op import Gradients, Op
+from keras_suite.models.ops.checks import check_floating, check_range, check_same_shape
+from keras_suite.models.ops.op import Gradients, Op
 
 
 def keep_mask(shape: Any, rate: float, seed: Any, dtype: Any) -> tf.Tensor:

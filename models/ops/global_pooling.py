@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops.checks import check_known_sizes, check_tensor
-from models.ops.op import Gradients, Op
-from models.ops.precision import mean_over
+from keras_suite.models.ops.checks import check_known_sizes, check_tensor
+from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.precision import mean_over
 
 
 class MaxCache(NamedTuple):

@@ -7,8 +7,8 @@ Source: Goodfellow et al. 2013.
 
 import tensorflow as tf
 
-from models.ops.checks import check_floating, check_positive
-from models.ops.op import Gradients, Op
+from keras_suite.models.ops.checks import check_floating, check_positive
+from keras_suite.models.ops.op import Gradients, Op
 
 
 def maxout_forward(x: tf.Tensor, *, pieces: int = 2) -> tuple[tf.Tensor, tuple[tf.Tensor, int]]:

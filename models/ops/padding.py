@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from models.ops.checks import check_choice
-from models.ops.conv_geometry import Amounts
+from keras_suite.models.ops.checks import check_choice
+from keras_suite.models.ops.conv_geometry import Amounts
 
 MODES = ("zeros", "reflect", "edge")
 

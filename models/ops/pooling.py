@@ -19,12 +19,12 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_tensor
-from models.ops.conv_geometry import output_size, padding_amounts, per_axis
-from models.ops.op import Gradients, Op
-from models.ops.padding import unpad
-from models.ops.precision import at_least_float32
-from models.ops.windows import col2im, im2col, taps
+from keras_suite.models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_tensor
+from keras_suite.models.ops.conv_geometry import output_size, padding_amounts, per_axis
+from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.padding import unpad
+from keras_suite.models.ops.precision import at_least_float32
+from keras_suite.models.ops.windows import col2im, im2col, taps
 
 METHODS = ("primitive", "derivation")
 

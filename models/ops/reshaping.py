@@ -8,8 +8,8 @@ Source: He et al. 2016.
 import numpy as np
 import tensorflow as tf
 
-from models.ops.checks import check_floating, check_same_shape
-from models.ops.op import Gradients, Op
+from keras_suite.models.ops.checks import check_floating, check_same_shape
+from keras_suite.models.ops.op import Gradients, Op
 
 
 def flatten_forward(x: tf.Tensor) -> tuple[tf.Tensor, tuple[int, ...]]:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops.checks import check_choice, check_floating
-from models.ops.op import Gradients, Op
-from models.ops.precision import at_least_float32
+from keras_suite.models.ops.checks import check_choice, check_floating
+from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.precision import at_least_float32
 
 METHODS = ("product", "jacobian")
 

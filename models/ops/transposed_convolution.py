@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from models.ops import conv_primitives
-from models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_same_size, check_tensor
-from models.ops.conv_geometry import Padding, extent, padding_amounts, per_axis, same_padding
-from models.ops.convolution import Geometry, input_gradient, kernel_gradient
-from models.ops.op import Gradients, Op
-from models.ops.padding import pad, unpad
-from models.ops.precision import sum_over
+from keras_suite.models.ops import conv_primitives
+from keras_suite.models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_same_size, check_tensor
+from keras_suite.models.ops.conv_geometry import Padding, extent, padding_amounts, per_axis, same_padding
+from keras_suite.models.ops.convolution import Geometry, input_gradient, kernel_gradient
+from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.padding import pad, unpad
+from keras_suite.models.ops.precision import sum_over
 
 OP = "conv2d_transpose"
 

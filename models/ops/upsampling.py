@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from models.ops.checks import check_known_sizes, check_per_axis, check_tensor
-from models.ops.conv_geometry import per_axis
-from models.ops.op import Gradients, Op
-from models.ops.precision import sum_over
+from keras_suite.models.ops.checks import check_known_sizes, check_per_axis, check_tensor
+from keras_suite.models.ops.conv_geometry import per_axis
+from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.precision import sum_over
 
 OP = "nearest_upsampling2d"
 

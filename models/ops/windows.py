@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
-from models.ops.precision import at_least_float32
+from keras_suite.models.ops.precision import at_least_float32
 
 
 def taps(kernel: Sequence[int]) -> Iterator[tuple[int, ...]]:

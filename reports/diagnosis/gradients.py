@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from reports.diagnosis.course import Course, when
-from reports.wording import number
+from keras_suite.reports.diagnosis.course import Course, when
+from keras_suite.reports.wording import number
 
 DEEP = 10  # steps between layers from which on a factor of a tenth for each adds up
 DEEP_FACTOR = 5.0  # 1.1 a layer over 17 layers; the lecture's 1.1^20 = 6.7 and 0.9^20 = 0.12 lie beyond it

@@ -1,8 +1,8 @@
 """The learning rate's cuts, and the end of training: too late, never, too early."""
 
-from reports.diagnosis.course import Course, mean, rises
-from reports.diagnosis.loss import FEWEST, RISES, SLOW_ACCURACY, slow
-from reports.wording import number
+from keras_suite.reports.diagnosis.course import Course, mean, rises
+from keras_suite.reports.diagnosis.loss import FEWEST, RISES, SLOW_ACCURACY, slow
+from keras_suite.reports.wording import number
 
 HARDLY_FALLING = 0.1  # by less than this share from one third of the epochs to the next, with rises in between
 LATE = 5  # epochs without a better validation loss before a cut; the callback's default patience is 3

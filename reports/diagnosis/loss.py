@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from reports.diagnosis.course import Course, mean, rises
-from reports.diagnosis.gradients import exploding, vanishing
-from reports.diagnosis.units import dead_units, saturated
-from reports.wording import number, percent
+from keras_suite.reports.diagnosis.course import Course, mean, rises
+from keras_suite.reports.diagnosis.gradients import exploding, vanishing
+from keras_suite.reports.diagnosis.units import dead_units, saturated
+from keras_suite.reports.wording import number, percent
 
 SLOW_FALL = 0.2  # a loss that fell by less than this share of its first value ...
 SLOW_ACCURACY = 0.5  # ... with fewer training images right than this has learnt next to nothing

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.degrees import degrees_off
-from reports.figures.style import SERIES, drawing
-from reports.thumbnails import as_seen
+from keras_suite.reports.figures.style import SERIES, drawing
+from keras_suite.reports.page.thumbnails import as_seen
+from keras_suite.tasks.degrees import degrees_off
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ def arrows_figure(
 ) -> "Figure":
     """The images uint8 (n, h, w, c) that are furthest off, worst first, each with the size of its error.
 
-    `true` and `given` are directions (n, 2), x to the right and y up, of any length; `reports.degrees.upright` makes
+    `true` and `given` are directions (n, 2), x to the right and y up, of any length; `upright` makes
     them of angles.
     """
     off = np.abs(degrees_off(true, given))

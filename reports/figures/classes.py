@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reports.classes import OfClass
-from reports.figures.style import GREY, INK, PAPER, drawing, shortened
-from reports.mistakes import class_name
+from keras_suite.reports.figures.style import GREY, INK, PAPER, drawing, shortened
+from keras_suite.reports.results.classes import OfClass
+from keras_suite.reports.results.mistakes import class_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

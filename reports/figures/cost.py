@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
-from reports.numbers import Numbers
-from reports.run_numbers import RunNumbers
-from reports.variant_numbers import VariantNumbers
+from keras_suite.reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
+from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.results.variant_numbers import VariantNumbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.marks import learning_rates, mark, rates_of, rates_tell_something
-from reports.figures.style import GREY, INK, colour, drawing, shortened
-from reports.numbers import Numbers
-from reports.variant_numbers import VariantNumbers
+from keras_suite.reports.figures.marks import learning_rates, mark, rates_of, rates_tell_something
+from keras_suite.reports.figures.style import GREY, INK, colour, drawing, shortened
+from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.results.variant_numbers import VariantNumbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

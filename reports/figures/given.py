@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.style import INK, SERIES, drawing, shortened
-from reports.thumbnails import as_seen
-from reports.wording import percent
+from keras_suite.reports.figures.style import INK, SERIES, drawing, shortened
+from keras_suite.reports.page.thumbnails import as_seen
+from keras_suite.reports.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reports.figures.style import GREY
-from reports.run_directory import Run
-from reports.variant_numbers import VariantNumbers
+from keras_suite.reports.figures.style import GREY
+from keras_suite.reports.results.variant_numbers import VariantNumbers
+from keras_suite.reports.run_directory import Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.style import INK, SERIES, WIDTH, drawing, shortened
-from reports.mistakes import WrongImage, class_name
-from reports.thumbnails import as_seen
-from reports.wording import sureness
+from keras_suite.reports.figures.style import INK, SERIES, WIDTH, drawing, shortened
+from keras_suite.reports.page.thumbnails import as_seen
+from keras_suite.reports.results.mistakes import WrongImage, class_name
+from keras_suite.reports.wording import sureness
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

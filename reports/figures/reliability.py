@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.calibration import binned
-from reports.figures.style import GREY, colour, drawing, shortened
-from reports.numbers import Numbers
+from keras_suite.reports.figures.style import GREY, colour, drawing, shortened
+from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.statistics.calibration import binned
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

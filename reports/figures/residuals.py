@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.degrees import degrees_off
-from reports.figures.style import GREY, INK, PAPER, colour, drawing, shortened
+from keras_suite.reports.figures.style import GREY, INK, PAPER, colour, drawing, shortened
+from keras_suite.tasks.degrees import degrees_off
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
-from reports.numbers import Numbers
-from reports.run_numbers import RunNumbers
-from reports.statistics import Interval
+from keras_suite.reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
+from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.statistics.intervals import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

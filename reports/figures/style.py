@@ -1,7 +1,7 @@
 """One look for all pictures, and Figures made without pyplot's global state.
 
 Ink, grey and rules are drawn in fixed shades and series in a colour-blind-safe palette (after Okabe and Ito, 2008);
-reports/svg.py turns them into the page's own colours, light or dark. Each figure is narrow enough for a phone.
+reports/figures/svg.py turns them into the page's own colours, light or dark. Each figure is narrow enough for a phone.
 """
 
 import contextlib

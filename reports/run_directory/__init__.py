@@ -16,15 +16,15 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     inspect/         pictures that were asked for afterwards
 """
 
-from reports.run_directory.checkpoint import (
+from keras_suite.reports.run_directory.checkpoint import (
     Checkpoint,
     has_checkpoint,
     read_checkpoint,
     remove_checkpoint,
     write_checkpoint,
 )
-from reports.run_directory.layout import Variant, run_path, variant_directory
-from reports.run_directory.reading import (
+from keras_suite.reports.run_directory.layout import Variant, run_path, variant_directory
+from keras_suite.reports.run_directory.reading import (
     ExperimentRuns,
     Predictions,
     Run,
@@ -45,7 +45,7 @@ from reports.run_directory.reading import (
     target_predictions,
     task_of,
 )
-from reports.run_directory.writing import (
+from keras_suite.reports.run_directory.writing import (
     begin,
     complete,
     fail,

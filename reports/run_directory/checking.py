@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from reports.files import read_json, sha256
-from reports.measures import MEASURES
-from reports.run_directory import layout
+from keras_suite.reports.results.measures import MEASURES
+from keras_suite.reports.run_directory import layout
+from keras_suite.tasks.atomic_files import read_json, sha256
 
 Fields = Mapping[str, type | UnionType]  # "data.notes" is notes in the object data; what may be None may be left out
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from reports.files import replacing
-from reports.run_directory.checking import read_arrays
+from keras_suite.reports.run_directory.checking import read_arrays
+from keras_suite.tasks.atomic_files import replacing
 
 FILE = Path("checkpoint") / "state.npz"
 Checkpoint = tuple[dict[str, Any], dict[str, np.ndarray]]

@@ -10,9 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from reports.run_directory import checking, layout
-from reports.run_directory.checking import check_fields, check_seal, read_arrays, read_object
-from reports.run_directory.layout import Variant
+from keras_suite.reports.run_directory import checking, layout
+from keras_suite.reports.run_directory.checking import check_fields, check_seal, read_arrays, read_object
+from keras_suite.reports.run_directory.layout import Variant
 
 Status = Literal["completed", "failed", "running", "interrupted"]
 
@@ -202,7 +202,7 @@ def predictions(run: Run) -> Predictions | None:
 class TargetPredictions(NamedTuple):
     """Of another task than "classes": what was asked for and what was given, (n, ...) each, and the `places` as above.
 
-    Angles and vectors are float32, images and masks uint8, words int64: see `reports.measures.scores`. `labels` int64
+    Angles and vectors are float32, images and masks uint8, words int64: see `scores`. `labels` int64
     (n,) are the images' classes, by which they were split.
     """
 

@@ -14,9 +14,9 @@ from typing import Any
 import filelock
 import numpy as np
 
-from reports.files import read_json, replacing, sha256, write_json, write_text
-from reports.run_directory import layout
-from reports.run_directory.layout import Variant
+from keras_suite.reports.run_directory import layout
+from keras_suite.reports.run_directory.layout import Variant
+from keras_suite.tasks.atomic_files import read_json, replacing, sha256, write_json, write_text
 
 
 @contextlib.contextmanager
@@ -159,7 +159,7 @@ def write_target_predictions(
     predictions: np.ndarray,
     index: np.ndarray | None = None,
 ) -> None:
-    """What was asked for and what was given, (n, ...) each, as `reports.measures.scores` has them.
+    """What was asked for and what was given, (n, ...) each, as `scores` has them.
 
     `labels` int64 (n,) are the classes by which the images were split; `index` as in `write_predictions`.
     """

@@ -1,9 +1,9 @@
 """The one-sentence answer of a sweep, and what is missing in it: trials, fresh seeds, failed ones."""
 
-from reports.sweep.confirmation import BASE, Confirmation, Confirmed
-from reports.sweep.reading import Sweep
-from reports.sweep.wording import difference, metric, score
-from reports.wording import counted
+from keras_suite.reports.sweep.confirmation import BASE, Confirmation, Confirmed
+from keras_suite.reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.wording import difference, metric, score
+from keras_suite.reports.wording import counted
 
 
 def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:

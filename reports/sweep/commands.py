@@ -3,8 +3,8 @@
 import json
 import shlex
 
-from reports.sweep.confirmation import Confirmation
-from reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.confirmation import Confirmation
+from keras_suite.reports.sweep.reading import Sweep, Trial
 
 CONFIRM = 3
 
@@ -37,11 +37,11 @@ def training_command(sweep: Sweep, trial: Trial) -> str:
     asked = [word for key, value in given.items() for word in ("--set", f"{key}={_typed(value)}")]
     kept = [word for k in range(len(words) - 1) if words[k] == "--set" for word in words[k : k + 2]]
     threads = ["--threads", str(sweep.terms["threads"])] if sweep.terms.get("threads") else []
-    return shlex.join(["python", "-m", "experiments", "run", name, *threads, *kept, *asked])
+    return shlex.join(["keras-suite", "run", name, *threads, *kept, *asked])
 
 
 def _words(sweep: Sweep, command: str) -> list[str]:
-    return shlex.split(command) or ["python", "-m", "experiments", "tune", sweep.experiment, "--tuner", sweep.tuner]
+    return shlex.split(command) or ["keras-suite", "tune", sweep.experiment, "--tuner", sweep.tuner]
 
 
 def _with(words: list[str], option: str, value: str) -> list[str]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from reports.answer import answer
-from reports.numbers import Numbers, experiment_numbers
-from reports.run_directory import ExperimentRuns, read_experiment
-from reports.sweep.reading import Sweep
+from keras_suite.reports.results.answer import answer
+from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
+from keras_suite.reports.run_directory import ExperimentRuns, read_experiment
+from keras_suite.reports.sweep.reading import Sweep
 
 BASE = "base"
 

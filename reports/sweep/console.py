@@ -4,10 +4,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from reports.sweep.commands import next_command
-from reports.sweep.page import SweepReport
-from reports.sweep.tables import best_rows
-from reports.sweep.wording import metric
+from keras_suite.reports.sweep.commands import next_command
+from keras_suite.reports.sweep.page import SweepReport
+from keras_suite.reports.sweep.tables import best_rows
+from keras_suite.reports.sweep.wording import metric
 
 
 def sweep_summary(report: SweepReport) -> Group:

@@ -2,8 +2,8 @@
 
 import math
 
-from reports.sweep.hyperparameters import shown
-from reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.hyperparameters import shown
+from keras_suite.reports.sweep.reading import Sweep
 
 NEAR = 0.1  # of the range
 FEWEST = 3

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from reports.statistics import ALPHA
+from keras_suite.reports.statistics.intervals import ALPHA
 
 MOST = 200  # numbers of trials that a curve needs
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from reports.sweep.hyperparameters import EPOCHS, Hyperparameter
-from reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter
+from keras_suite.reports.sweep.reading import Sweep
 
 FEWEST_TRIALS = 12
 MOST_TRIALS = 500  # drawn from more; the forests would take minutes

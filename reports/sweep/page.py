@@ -4,32 +4,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reports.comparability import unlike
-from reports.environment import environment
-from reports.figures.style import SERIES
-from reports.figures.sweep.curves import trial_curves
-from reports.figures.sweep.expected_best import expected_best_of_trials
-from reports.figures.sweep.hyperparameter import scores_by_value
-from reports.figures.sweep.importance import importance_of_hyperparameters
-from reports.figures.sweep.over_trials import scores_over_trials
-from reports.figures.sweep.parallel import parallel_coordinates
-from reports.figures.sweep.rungs import scores_by_rung
-from reports.figures.sweep.scores import left_undrawn
-from reports.files import write_text
-from reports.pictures import Picture, Pictures
-from reports.rendering import render
-from reports.sweep.answer import sweep_answer
-from reports.sweep.commands import next_command, training_command, whole_command
-from reports.sweep.confirmation import Confirmation, confirmation
-from reports.sweep.edges import edges
-from reports.sweep.expected_best import ExpectedBest, expected_best
-from reports.sweep.hyperparameters import Hyperparameter
-from reports.sweep.importance import Importances, importances
-from reports.sweep.reading import Sweep
-from reports.sweep.tables import best_rows, confirmed_rows, failures, rung_rows, trial_rows
-from reports.sweep.trials_table import write_table
-from reports.sweep.wording import metric, score
-from reports.wording import counted, percent, without_paths
+from keras_suite.reports.figures.style import SERIES
+from keras_suite.reports.figures.sweep.curves import trial_curves
+from keras_suite.reports.figures.sweep.expected_best import expected_best_of_trials
+from keras_suite.reports.figures.sweep.hyperparameter import scores_by_value
+from keras_suite.reports.figures.sweep.importance import importance_of_hyperparameters
+from keras_suite.reports.figures.sweep.over_trials import scores_over_trials
+from keras_suite.reports.figures.sweep.parallel import parallel_coordinates
+from keras_suite.reports.figures.sweep.rungs import scores_by_rung
+from keras_suite.reports.figures.sweep.scores import left_undrawn
+from keras_suite.reports.page.pictures import Picture, Pictures
+from keras_suite.reports.page.rendering import render
+from keras_suite.reports.results.comparability import unlike
+from keras_suite.reports.results.environment import environment
+from keras_suite.reports.sweep.answer import sweep_answer
+from keras_suite.reports.sweep.commands import next_command, training_command, whole_command
+from keras_suite.reports.sweep.confirmation import Confirmation, confirmation
+from keras_suite.reports.sweep.edges import edges
+from keras_suite.reports.sweep.expected_best import ExpectedBest, expected_best
+from keras_suite.reports.sweep.hyperparameters import Hyperparameter
+from keras_suite.reports.sweep.importance import Importances, importances
+from keras_suite.reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.tables import best_rows, confirmed_rows, failures, rung_rows, trial_rows
+from keras_suite.reports.sweep.trials_table import write_table
+from keras_suite.reports.sweep.wording import metric, score
+from keras_suite.reports.wording import counted, percent, without_paths
+from keras_suite.tasks.atomic_files import write_text
 
 TUNERS = {
     "random": "random search",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from reports import run_directory
-from reports.files import read_json
-from reports.run_directory import Run
-from reports.sweep import events as journal
-from reports.sweep.events import Event
-from reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import Run
+from keras_suite.reports.sweep import events as journal
+from keras_suite.reports.sweep.events import Event
+from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters
+from keras_suite.tasks.atomic_files import read_json
 
 SUFFIX = ".tune"
 STATUS = "status.json"

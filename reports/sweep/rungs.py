@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.reading import Sweep, Trial
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 import math
 from typing import Any
 
-from reports.sweep.answer import optimism
-from reports.sweep.confirmation import BASE, Confirmation
-from reports.sweep.hyperparameters import Hyperparameter, settings, shown
-from reports.sweep.reading import Sweep, Trial
-from reports.sweep.rungs import rungs
-from reports.sweep.wording import difference, score
-from reports.tables import verdict_rows
-from reports.wording import NONE, duration, without_paths
+from keras_suite.reports.page.tables import verdict_rows
+from keras_suite.reports.sweep.answer import optimism
+from keras_suite.reports.sweep.confirmation import BASE, Confirmation
+from keras_suite.reports.sweep.hyperparameters import Hyperparameter, settings, shown
+from keras_suite.reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.rungs import rungs
+from keras_suite.reports.sweep.wording import difference, score
+from keras_suite.reports.wording import NONE, duration, without_paths
 
 BEST = 5
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from reports.files import write_text
-from reports.sweep.events import Event
+from keras_suite.reports.sweep.events import Event
+from keras_suite.tasks.atomic_files import write_text
 
 COLUMNS = ("trial", "seed", "status", "score", "mean_score", "epochs", "reason", "directory")
 

@@ -1,7 +1,7 @@
 """A sweep's scores as a reader reads them: accuracies in percent, losses to four digits."""
 
-from reports.sweep.reading import Sweep
-from reports.wording import NONE, number, percent, points
+from keras_suite.reports.sweep.reading import Sweep
+from keras_suite.reports.wording import NONE, number, percent, points
 
 
 def metric(sweep: Sweep) -> str:

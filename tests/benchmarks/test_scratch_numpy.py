@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import scratch_numpy as benchmark
-from models.scratch_numpy import initial_weights
+from keras_suite.models.plain_numpy.scratch_network import initial_weights
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (9, 7, 3)])  # the second leaves out a row and a column when it pools

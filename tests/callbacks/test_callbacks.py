@@ -4,7 +4,7 @@ import inspect
 import keras
 import pytest
 
-from callbacks import CALLBACKS
+from keras_suite.callbacks import CALLBACKS
 
 
 @pytest.mark.parametrize("name", sorted(CALLBACKS))

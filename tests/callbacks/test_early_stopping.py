@@ -5,9 +5,9 @@ import keras
 import numpy as np
 import pytest
 
-from callbacks.early_stopping import early_stopping
-from callbacks.patience import MIN_DELTA, MONITOR
-from callbacks.reduce_lr_on_plateau import reduce_lr_on_plateau
+from keras_suite.callbacks.early_stopping import early_stopping
+from keras_suite.callbacks.monitor import MIN_DELTA, MONITOR
+from keras_suite.callbacks.reduce_lr_on_plateau import reduce_lr_on_plateau
 from tests.callbacks.conftest import compiled, epoch_of_weights, live_through
 
 FALLING_THEN_FLAT = [1.0, 0.8, 0.6, 0.7, 0.65, 0.62, 0.5, 0.4]

@@ -4,8 +4,8 @@ import time
 import keras
 import pytest
 
-from callbacks.history import History, history_columns
-from callbacks.reduce_lr_on_plateau import reduce_lr_on_plateau
+from keras_suite.callbacks.history import History, history_columns
+from keras_suite.callbacks.reduce_lr_on_plateau import reduce_lr_on_plateau
 from tests.callbacks.conftest import compiled
 
 

@@ -6,7 +6,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams import api_pb2, metadata
 
-from callbacks.hparams import write_hparams
+from keras_suite.callbacks.hparams import write_hparams
 
 VALUES = {"learning_rate": 0.01, "filters": 8, "optimizer": "adam", "augmentation": True}
 

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from callbacks.non_finite import NonFiniteGuard, NonFiniteLoss
+from keras_suite.callbacks.non_finite import NonFiniteGuard, NonFiniteLoss
 from tests.callbacks.conftest import compiled
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from callbacks.reduce_lr_on_plateau import reduce_lr_on_plateau
+from keras_suite.callbacks.reduce_lr_on_plateau import reduce_lr_on_plateau
 from tests.callbacks.conftest import compiled, live_through
 
 SEESAW = [1.0, 1.3] * 10

@@ -2,7 +2,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util import tensor_util
 
-from callbacks.tensorboard import tensorboard
+from keras_suite.callbacks.tensorboard import tensorboard
 from tests.callbacks.conftest import compiled
 
 

@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import tensorflow as tf
 
-from data_pipeline.augmentation.standard import standard
-from data_pipeline.digits import digits
-from data_pipeline.pipeline import training_stream
-from data_pipeline.targets import class_targets, targets_of
+from keras_suite.data_pipeline.augmentation.standard import standard
+from keras_suite.data_pipeline.datasets.digits import digits
+from keras_suite.data_pipeline.pipeline import training_stream
+from keras_suite.data_pipeline.targets import class_targets, targets_of
 
 EVERYTHING = {
     "horizontal_flip": True,

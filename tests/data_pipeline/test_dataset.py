@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from data_pipeline.dataset import content_fingerprint, resized, with_wrong_labels
-from data_pipeline.digits import digits
+from keras_suite.data_pipeline.dataset import content_fingerprint, resized, with_wrong_labels
+from keras_suite.data_pipeline.datasets.digits import digits
 
 
 def test_digits_are_the_real_ones() -> None:

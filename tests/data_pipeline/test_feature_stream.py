@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data_pipeline import pipeline
-from data_pipeline.feature_stream import View, drawn_views, feature_batches, feature_stream
-from data_pipeline.pipeline import evaluation_batches, training_stream
-from data_pipeline.targets import class_targets
+from keras_suite.data_pipeline import pipeline
+from keras_suite.data_pipeline.feature_stream import View, drawn_views, feature_batches, feature_stream
+from keras_suite.data_pipeline.pipeline import evaluation_batches, training_stream
+from keras_suite.data_pipeline.targets import class_targets
 
 COUNT = 50
 TARGETS = class_targets(np.arange(COUNT) % 3, 3)

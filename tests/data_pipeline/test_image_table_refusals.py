@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_pipeline import decoded_images
-from data_pipeline.image_table import image_table as build
+from keras_suite.data_pipeline.datasets.image_table import image_table as build
+from keras_suite.data_pipeline.images import decoded_images
 from tests.data_pipeline.drive_table import Change, changed
 
 

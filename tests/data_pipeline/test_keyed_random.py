@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from data_pipeline.keyed_random import random_bits, uniform
+from keras_suite.data_pipeline.keyed_random import random_bits, uniform
 
 KEYS = st.integers(min_value=0, max_value=2**64 - 1)
 

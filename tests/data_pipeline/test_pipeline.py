@@ -11,10 +11,10 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from data_pipeline import pipeline
-from data_pipeline.augmentation.standard import standard
-from data_pipeline.pipeline import evaluation_batches, shuffled, steps_per_epoch, training_stream
-from data_pipeline.targets import class_targets
+from keras_suite.data_pipeline import pipeline
+from keras_suite.data_pipeline.augmentation.standard import standard
+from keras_suite.data_pipeline.pipeline import evaluation_batches, shuffled, steps_per_epoch, training_stream
+from keras_suite.data_pipeline.targets import class_targets
 from tests.data_pipeline.stream_process import EVERYTHING, stream_hash
 
 REPOSITORY = Path(__file__).parents[2]

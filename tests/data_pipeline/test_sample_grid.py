@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from data_pipeline.augmentation.standard import standard
-from data_pipeline.digits import digits
-from data_pipeline.sample_grid import augmented_grid
+from keras_suite.data_pipeline.augmentation.standard import standard
+from keras_suite.data_pipeline.datasets.digits import digits
+from keras_suite.data_pipeline.sample_grid import augmented_grid
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_pipeline.dataset import Dataset
-from data_pipeline.digits import digits
-from data_pipeline.splits import Split, images_to_test, split
-from experiments.config import use
-from experiments.parts import build
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.digits import digits
+from keras_suite.data_pipeline.splits import Split, images_to_test, split
+from keras_suite.experiments.config import use
+from keras_suite.experiments.registry import build
 
 
 def labelled(labels: np.ndarray, limit: int | None = None, validation_fraction: float = 0.1) -> Dataset:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_pipeline.stratify import class_shares, stratified_choice
+from keras_suite.data_pipeline.stratify import class_shares, stratified_choice
 
 COUNTS = st.lists(st.integers(min_value=2, max_value=500), min_size=1, max_size=12).map(np.array)
 

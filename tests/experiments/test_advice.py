@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from experiments import run as run_module
-from experiments.config import Config, override, use
-from experiments.job import Job
-from experiments.run import train
-from reports import run_directory
-from reports.advice import advice
-from reports.diagnosis.course import course
-from reports.diagnosis.rules import RULES
-from reports.numbers import Numbers, experiment_numbers
-from reports.page import write_report
+from keras_suite.experiments.config import Config, override, use
+from keras_suite.experiments.training import run as run_module
+from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.run import train
+from keras_suite.reports import run_directory
+from keras_suite.reports.diagnosis.course import course
+from keras_suite.reports.diagnosis.rules import RULES
+from keras_suite.reports.page.report import write_report
+from keras_suite.reports.results.advice import advice
+from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 
 BASE = Config(
     dataset=use("digits", limit=400, validation_fraction=0.3),

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.catalog import autoencoder
-from reports import run_directory
-from reports.run_directory import TargetPredictions
+from keras_suite.experiments.catalog import autoencoder
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import TargetPredictions
 from tests.experiments.typed import refused, type_here
 
 DIGITS = ("--set", "dataset.name=mnist", "--set", "dataset.task=image")  # the photographs take a minute to decode

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments import catalog
-from reports import run_directory
+from keras_suite.experiments import catalog
+from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.experiments.typed import refused, tiny_experiment, type_command, type_here
 
@@ -92,7 +92,7 @@ def test_nothing_but_that_line_comes_from_a_process_of_its_own(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ("vgg', weights='run:cifar10_pretrain", "train it first: python -m experiments run cifar10_pretrain"),
+        ("vgg', weights='run:cifar10_pretrain", "train it first: keras-suite run cifar10_pretrain"),
         ("vgg', weights='mine.h5", "there is no such file"),
         ("vgg16", "32"),
         ("vgg16', weights='imagenet", "could not be downloaded"),
@@ -103,7 +103,7 @@ def test_a_network_that_cannot_be_had_is_refused(
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
-    text = "from experiments.config import *\nEXPERIMENT = Experiment(Config(use('digits'), use('MODEL')))"
+    text = "from keras_suite.experiments.config import *\nEXPERIMENT = Experiment(Config(use('digits'), use('MODEL')))"
     (tmp_path / "mine.py").write_text(text.replace("MODEL", model), encoding="utf-8")
     done = type_command("run", "mine.py", cwd=tmp_path)
     assert done.returncode == 2, done.stderr
@@ -119,7 +119,8 @@ def test_a_network_that_cannot_be_had_is_refused(
         ("def broken(:", "line 1"),
         ("import nonexistent_module", "nonexistent_module"),
         (
-            "from experiments.config import *\nEXPERIMENT = Experiment(Config(use('digits'), use('mlp'), epochs=-1))",
+            "from keras_suite.experiments.config import *\n"
+            "EXPERIMENT = Experiment(Config(use('digits'), use('mlp'), epochs=-1))",
             "epochs",
         ),
     ],
@@ -239,7 +240,7 @@ def test_other_threads_than_the_runs_so_far_are_refused(trained: Path) -> None:
 
 
 def test_the_same_command_twice_at_once_is_refused_the_second_time(trained: Path) -> None:
-    from reports.run_directory import locked
+    from keras_suite.reports.run_directory import locked
 
     with locked(trained / "runs" / "wider"):
         line = refused("run", trained / "wider.py", "--seeds", "2", cwd=trained)
@@ -253,7 +254,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     def refuse(folder: Path) -> None:
         raise type(failure)(failure.errno, failure.strerror, str(folder))
 
-    monkeypatch.setattr("reports.run_directory.locked", refuse)
+    monkeypatch.setattr("keras_suite.reports.run_directory.locked", refuse)
     assert str(Path("runs") / "wider") in refused("run", tiny_experiment(tmp_path), "--seeds", "1", cwd=tmp_path)
 
 

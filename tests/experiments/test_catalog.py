@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments import catalog
-from experiments.catalog import photo_transfer
-from experiments.pretrained import RUN
-from reports import run_directory
+from keras_suite.experiments import catalog
+from keras_suite.experiments.catalog import photo_transfer
+from keras_suite.experiments.training.initial_weights import RUN
+from keras_suite.reports import run_directory
 from tests.experiments.typed import type_here
 
 EXPERIMENTS = [name for name in catalog.names() if isinstance(catalog.load_any(name), catalog.Entry)]
@@ -42,7 +42,7 @@ def test_transfer_starts_from_imagenet_where_its_weights_are(
 
 @pytest.mark.parametrize("name", [name for name in EXPERIMENTS if catalog.load(name).space is not None])
 def test_every_edge_of_a_space_can_be_trained(name: str) -> None:
-    from experiments.tuning.space import checked, corners, registered
+    from keras_suite.experiments.tuning.space import checked, corners, registered
 
     entry = catalog.load(name)
     assert entry.space is not None

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.catalog import initializers, label_noise, regularization_path
-from experiments.evaluation import softmax
+from keras_suite.experiments.catalog import initializers, label_noise, regularization_path
+from keras_suite.experiments.training.evaluation import softmax
 
 
 class Oracle:
@@ -49,7 +49,7 @@ def test_weights_near_zero_are_those_of_all_kernels_and_of_no_bias() -> None:
 
 
 def test_the_spread_before_training_is_that_of_the_weights_the_network_started_with() -> None:
-    from models.networks.mlp import mlp
+    from keras_suite.models.networks.mlp import mlp
 
     options = dict(initializers.EXPERIMENT.base.model.options)
     images = np.random.default_rng(0).uniform(0, 255, (32, 6, 6, 1)).astype(np.float32)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments import catalog
-from experiments.plan import configs, make_plan
-from reports import run_directory
+from keras_suite.experiments import catalog
+from keras_suite.experiments.scheduling.plan import configs, make_plan
+from keras_suite.reports import run_directory
 from tests.experiments.typed import tiny_experiment, type_command
 
 
@@ -79,8 +79,8 @@ def test_every_run_directory_is_whole(finished: tuple[Path, str]) -> None:
 
 
 def test_predict_on_image_files_equals_the_test_predictions(finished: tuple[Path, str], tmp_path: Path) -> None:
-    from data_pipeline.digits import digits
-    from experiments.predict import predict_images
+    from keras_suite.data_pipeline.datasets.digits import digits
+    from keras_suite.experiments.inspecting.predict import predict_images
 
     folder, _ = finished
     directory = next(folder.glob("runs/wider/wide-*/seed-1"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.config import Config, Experiment, Part, from_json, override, to_json, use
+from keras_suite.experiments.config import Config, Experiment, Part, from_json, override, to_json, use
 
 BASE = Config(
     dataset=use("mnist", limit=100),

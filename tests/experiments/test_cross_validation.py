@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.config import Config, use
-from experiments.plan import seed_count
-from reports import run_directory
-from reports.folds import fold_interval, fold_p
-from reports.numbers import experiment_numbers
-from reports.statistics import t_interval
+from keras_suite.experiments.config import Config, use
+from keras_suite.experiments.scheduling.plan import seed_count
+from keras_suite.reports import run_directory
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.statistics.cross_validation import fold_interval, fold_p
+from keras_suite.reports.statistics.intervals import t_interval
 from tests.experiments.typed import tiny_experiment, type_command
 
 FOLDS = 4

@@ -7,8 +7,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import LeaveOneOut, cross_val_score
 
-from experiments.catalog import cross_validation
-from experiments.catalog.cross_validation import (
+from keras_suite.experiments.catalog import cross_validation
+from keras_suite.experiments.catalog.cross_validation import (
     CHECKS,
     CURVES,
     POINTS,

@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import pytest
 
-from data_pipeline.scene_sentences import WORDS, encoded
-from experiments import catalog
-from experiments.catalog import digit_captions
-from reports import run_directory
-from reports.run_directory import TargetPredictions
+from keras_suite.data_pipeline.datasets.synthetic.scene_sentences import WORDS, encoded
+from keras_suite.experiments import catalog
+from keras_suite.experiments.catalog import digit_captions
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import TargetPredictions
 from tests.experiments.typed import type_here
 
 

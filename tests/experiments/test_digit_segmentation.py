@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.catalog import digit_segmentation
-from reports import run_directory
-from reports.run_directory import TargetPredictions
+from keras_suite.experiments.catalog import digit_segmentation
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import TargetPredictions
 from tests.experiments.typed import refused, type_here
 
 FEWER = ("--set", "dataset.scenes=100", "--set", "dataset.test_scenes=30", "--set", "epochs=2")

@@ -10,13 +10,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from experiments import crew
-from experiments.job import Job
-from experiments.jobs import run_all
-from experiments.workers import Stopped, Workers
+from keras_suite.experiments.scheduling import worker_pool
+from keras_suite.experiments.scheduling.execution import run_all
+from keras_suite.experiments.scheduling.workers import Stopped, Workers
+from keras_suite.experiments.training.job import Job
 from tests.conftest import REPOSITORY
 from tests.experiments import clusters
-from tests.experiments.test_crew import jobs_in
+from tests.experiments.scheduling.test_worker_pool import jobs_in
 from tests.experiments.tuning import sweeps
 from tests.experiments.tuning.sweeps import lines, table, wait_for, workers_of, write_file
 
@@ -49,8 +49,8 @@ _HANGS = """
 import sys
 from pathlib import Path
 import psutil
-from experiments.jobs import run_all
-from experiments.workers import Workers
+from keras_suite.experiments.scheduling.execution import run_all
+from keras_suite.experiments.scheduling.workers import Workers
 from tests.experiments.test_crew import jobs_in
 from tests.experiments.test_hanging_workers import processes_of
 if __name__ == "__main__":
@@ -82,8 +82,8 @@ _HANGS_WHILE_STARTING = """
 import sys, threading, time
 from pathlib import Path
 import psutil
-from experiments.jobs import run_all
-from experiments.workers import Workers
+from keras_suite.experiments.scheduling.execution import run_all
+from keras_suite.experiments.scheduling.workers import Workers
 from tests.experiments.test_crew import jobs_in
 from tests.experiments.test_hanging_workers import processes_of
 def suspend_next(known):
@@ -161,7 +161,7 @@ def test_the_job_of_a_machine_that_stands_still_goes_to_another_and_is_not_train
 def test_a_command_whose_only_worker_stands_still_says_so_and_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crew, "ALONE_SECONDS", 1.0)
+    monkeypatch.setattr(worker_pool, "ALONE_SECONDS", 1.0)
     with clusters.cluster(tmp_path, 1) as (address, (nanny,)):
         for process in (nanny, *nanny.children(recursive=True)):
             process.suspend()

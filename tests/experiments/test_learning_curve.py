@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.catalog.learning_curve import MORE, SIZES, fitted, power_law
+from keras_suite.experiments.catalog.learning_curve import MORE, SIZES, fitted, power_law
 
 SIZES_ = np.array(SIZES, float)
 

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from experiments.evaluation import as_given
-from models import LOSSES_OF
-from models.losses import absolute_error, cosine_distance, cross_entropy, huber, squared_error
-from models.metrics import metric_names, training_metrics
-from reports.measures import MEASURES, scores
+from keras_suite.experiments.training.evaluation import as_given
+from keras_suite.models import LOSSES_OF
+from keras_suite.models.losses import absolute_error, cosine_distance, cross_entropy, huber, squared_error
+from keras_suite.models.metrics import metric_names, training_metrics
+from keras_suite.reports.results.measures import MEASURES, scores
 
 RANDOM = np.random.default_rng(0)
 N = 40

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.catalog import moving_digits
-from reports import run_directory
+from keras_suite.experiments.catalog import moving_digits
+from keras_suite.reports import run_directory
 from tests.experiments.typed import refused, type_here
 
 

@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from reports import run_directory
+from keras_suite.reports import run_directory
 from tests.experiments.typed import refused, tiny_experiment, type_here
 
 FILE = '''"""Is the angle read off?"""
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data_pipeline.splits import split
-from experiments.config import Config, from_json, override, to_json, use
-from experiments.job import Job, load_dataset
-from reports import run_directory
+from keras_suite.data_pipeline.splits import split
+from keras_suite.experiments.config import Config, from_json, override, to_json, use
+from keras_suite.experiments.training.job import Job, load_dataset
+from keras_suite.reports import run_directory
 from tests.experiments.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
 
 PHASED = override(
@@ -98,7 +98,7 @@ def test_a_head_on_cached_features_and_its_backbone_are_saved_as_one_network(
 ) -> None:
     """It starts from an earlier run's weights; images that the next seed's split shares are not computed again."""
     monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
-    from models.saving import load_model
+    from keras_suite.models.saving import load_model
 
     config = override(
         PHASED,
@@ -129,14 +129,14 @@ def test_phases_come_back_from_json() -> None:
 
 
 def test_a_config_without_phases_has_the_identity_it_had_before_there_were_any() -> None:
-    from experiments import parts
+    from keras_suite.experiments import registry
 
-    assert "phases" not in parts.canonical(CONFIG)
-    assert parts.canonical(PHASED)["phases"][1] == {"name": "last_blocks", "options": {"learning_rate": 3e-3}}
+    assert "phases" not in registry.canonical(CONFIG)
+    assert registry.canonical(PHASED)["phases"][1] == {"name": "last_blocks", "options": {"learning_rate": 3e-3}}
 
 
 def test_a_phase_that_cannot_be_is_answered_before_anything_trains(tmp_path: Path) -> None:
-    from experiments.estimate import estimate
+    from keras_suite.experiments.scheduling.estimate import estimate
 
     def refuse(changes: dict[str, Any], match: str) -> None:
         job = make_job(tmp_path / "runs", override(PHASED, changes))

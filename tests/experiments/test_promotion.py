@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import Config, override, use
-from experiments.job import Job, Outcome
-from reports import run_directory
+from keras_suite.experiments.config import Config, override, use
+from keras_suite.experiments.training.job import Job, Outcome
+from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.experiments.training_process import CONFIG, make_job, result
 
@@ -32,7 +32,7 @@ STOPS = override(CONFIG, {"epochs": 9, "callbacks": (use("early_stopping", patie
 def perform(*jobs: Job) -> list[Outcome]:
     """Trains the jobs one after another in a process of their own."""
     code = (
-        "import pickle, sys; from experiments.perform import perform\n"
+        "import pickle, sys; from keras_suite.experiments.training.perform import perform\n"
         "done = [perform(job) for job in pickle.load(sys.stdin.buffer)]\n"
         "pickle.dump(done, sys.stdout.buffer)"
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.catalog import homing_vector, steering_angle
-from reports import run_directory
-from reports.run_directory import Run
+from keras_suite.experiments.catalog import homing_vector, steering_angle
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import Run
 from tests.experiments.typed import refused, type_here
 
 SMALLER = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from experiments.config import override, use
-from experiments.job import Job
+from keras_suite.experiments.config import override, use
+from keras_suite.experiments.training.job import Job
 from tests.experiments.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.checks import check
-from experiments.config import override, use
-from reports import run_directory
+from keras_suite.experiments.config import override, use
+from keras_suite.experiments.validation import check
+from keras_suite.reports import run_directory
 from tests.experiments.training_process import CONFIG, finish, make_job
 
 WATCHED = override(

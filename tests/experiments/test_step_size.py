@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.catalog.step_size import armijo, descent, searched
+from keras_suite.experiments.catalog.step_size import armijo, descent, searched
 
 
 @pytest.mark.parametrize("curvature", [0.5, 4.0, 300.0])

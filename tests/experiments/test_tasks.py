@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.config import Config, use
-from experiments.inspecting.network import load_network
-from reports import run_directory
-from reports.measures import MEASURES, scores
+from keras_suite.experiments.config import Config, use
+from keras_suite.experiments.inspecting.network import load_network
+from keras_suite.reports import run_directory
+from keras_suite.reports.results.measures import MEASURES, scores
 from tests.experiments.training_process import epochs_done, finish, kill_when, make_job, start
 from tests.experiments.typed import refused, type_here
 
 FILE = '''"""Is it found?"""
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -148,7 +148,7 @@ def test_a_captioner_that_was_killed_ends_with_the_same_bits(tmp_path: Path, dat
     )
 
     def result(directory: Path) -> dict[str, object]:
-        from models.saving import load_model
+        from keras_suite.models.saving import load_model
 
         run = run_directory.read_run(directory)
         said = run_directory.target_predictions(run)

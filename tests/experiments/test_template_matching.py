@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_pipeline.cluttered_scenes import CHANGES, Scene
-from experiments.catalog import template_matching
-from experiments.catalog.template_matching import METHODS, look
+from keras_suite.data_pipeline.datasets.synthetic.cluttered_scenes import CHANGES, Scene
+from keras_suite.experiments.catalog import template_matching
+from keras_suite.experiments.catalog.template_matching import METHODS, look
 from tests.experiments.typed import type_here
 
 

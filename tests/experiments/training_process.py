@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import Config, use
-from experiments.job import Job
-from reports import run_directory
+from keras_suite.experiments.config import Config, use
+from keras_suite.experiments.training.job import Job
+from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
 
 CONFIG = Config(
@@ -42,7 +42,10 @@ def start(job: Job, scratch: Path) -> subprocess.Popen[str]:
     scratch.mkdir(parents=True, exist_ok=True)
     pickled = scratch / "job.pickle"
     pickled.write_bytes(pickle.dumps(job))
-    code = "import pickle, sys; from experiments.perform import perform; print(perform(pickle.load(sys.stdin.buffer)))"
+    code = (
+        "import pickle, sys; from keras_suite.experiments.training.perform import perform\n"
+        "print(perform(pickle.load(sys.stdin.buffer)))"
+    )
     with pickled.open("rb") as given:
         return subprocess.Popen(
             [sys.executable, "-c", code],
@@ -84,7 +87,7 @@ def epochs_done(job: Job) -> int:
 
 def result(directory: Path) -> dict[str, Any]:
     """All of a run that must not depend on interruptions: history, diagnosis, weights, probabilities, metrics."""
-    from models.saving import load_model
+    from keras_suite.models.saving import load_model
 
     run = run_directory.read_run(directory)
     assert run.metrics is not None

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from experiments import runtime
-from experiments.cli import app
-from experiments.job import content_of, load_dataset
+from keras_suite.experiments.cli import app
+from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.job import content_of, load_dataset
 from tests.conftest import REPOSITORY
 
 TINY = '''"""Does a wider hidden layer read digits better?"""
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -32,9 +32,9 @@ EXPERIMENT = Experiment(
 
 
 def type_command(*arguments: str | Path, cwd: Path, timeout: float = 240) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m experiments …` in `cwd`."""
+    """Runs `keras-suite …` in `cwd`."""
     return subprocess.run(
-        [sys.executable, "-m", "experiments", *map(str, arguments)],
+        [sys.executable, "-m", "keras_suite.experiments", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,

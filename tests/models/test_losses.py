@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models import LOSSES, SOFT_LABEL_LOSSES, losses
+from keras_suite.models import LOSSES, SOFT_LABEL_LOSSES, losses
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(0, 3, (16, 5)).astype(np.float32)

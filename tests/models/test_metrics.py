@@ -2,11 +2,11 @@ import keras
 import numpy as np
 import pytest
 
-from models import losses
-from models.metrics import training_metrics
-from models.networks.mlp import mlp
-from models.networks.mnist_demo_net import mnist_demo_net
-from models.optimizers import adam
+from keras_suite.models import losses
+from keras_suite.models.metrics import training_metrics
+from keras_suite.models.networks.mlp import mlp
+from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
+from keras_suite.models.optimizers import adam
 
 
 def measured(loss, classes, labels, logits, batches=1):

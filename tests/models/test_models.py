@@ -3,7 +3,7 @@ import inspect
 
 import pytest
 
-import models
+from keras_suite import models
 
 TABLES = {"NETWORKS": models.NETWORKS, "LOSSES": models.LOSSES, "OPTIMIZERS": models.OPTIMIZERS}
 TABLES["SCHEDULES"] = models.SCHEDULES

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from models import OPTIMIZERS, optimizers, schedules
+from keras_suite.models import OPTIMIZERS, optimizers, schedules
 
 
 def step(optimizer, value, gradient, steps=1):

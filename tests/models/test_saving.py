@@ -9,16 +9,16 @@ import keras
 import numpy as np
 import pytest
 
-from models.layers.pooling import ManualMaxPooling2D, ManualMaxUnpooling2D
-from models.layers.shaping import ManualAdd
-from models.losses import hinge
-from models.networks.autoencoder import autoencoder
-from models.networks.mnist_demo_net import mnist_demo_net
-from models.networks.mnist_manual_net import mnist_manual_net
-from models.networks.pattern_cnn import pattern_cnn
-from models.networks.scratch_cnn import scratch_cnn
-from models.networks.segmenter import segmenter
-from models.saving import load_keras, load_model, save_model
+from keras_suite.models.layers.pooling import ManualMaxPooling2D, ManualMaxUnpooling2D
+from keras_suite.models.layers.shaping import ManualAdd
+from keras_suite.models.losses import hinge
+from keras_suite.models.networks.autoencoder import autoencoder
+from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
+from keras_suite.models.networks.mnist_manual_net import mnist_manual_net
+from keras_suite.models.networks.pattern_cnn import pattern_cnn
+from keras_suite.models.networks.scratch_cnn import scratch_cnn
+from keras_suite.models.networks.segmenter import segmenter
+from keras_suite.models.saving import load_keras, load_model, save_model
 from tests.conftest import REPOSITORY
 
 DIGITS = (8, 8, 1)
@@ -59,7 +59,7 @@ def images() -> np.ndarray:
 
 def test_every_network_answers_in_a_new_process_as_before(saved: Path) -> None:
     code = (
-        "import sys, numpy as np; from pathlib import Path; from models.saving import load_model\n"
+        "import sys, numpy as np; from pathlib import Path; from keras_suite.models.saving import load_model\n"
         "images = np.random.default_rng(0).uniform(0, 255, (5, 8, 8, 1)).astype(np.float32)\n"
         "for path in sorted(Path(sys.argv[1]).glob('*.keras')):\n"
         "    model, names = load_model(path)\n"

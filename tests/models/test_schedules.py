@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import SCHEDULES, schedules
+from keras_suite.models import SCHEDULES, schedules
 
 
 def values(schedule, steps):

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
-from reports.run_directory import ExperimentRuns, read_experiment
+from keras_suite.reports.run_directory import ExperimentRuns, read_experiment
 
 EPOCHS = 5
 VARIANTS: dict[str, dict[str, Any]] = {"strong": {}, "weak": {"optimizer.learning_rate": 0.1}}
@@ -76,7 +76,7 @@ def run_record(experiment: str, variant: str, seed: int, **changes: Any) -> dict
         "variant": variant,
         "seed": seed,
         "status": "completed",
-        "command": f"python -m experiments run {experiment} --seeds 8",
+        "command": f"keras-suite run {experiment} --seeds 8",
         "started": f"2026-01-02T03:04:{seed:02d}+00:00",
         "heartbeat": 1.0,
         "seconds": 3.0,
@@ -171,7 +171,7 @@ def make_runs(tmp_path: Path) -> MakeRuns:
                     "question": question,
                     "baseline": next(iter(variants)),
                     "variants": listed,
-                    "command": f"python -m experiments run {name} --seeds {seeds}",
+                    "command": f"keras-suite run {name} --seeds {seeds}",
                 }
             )
         )

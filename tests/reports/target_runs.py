@@ -11,8 +11,8 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsClassifier
 
-from reports.measures import MEASURES, scores
-from reports.run_directory import (
+from keras_suite.reports.results.measures import MEASURES, scores
+from keras_suite.reports.run_directory import (
     ExperimentRuns,
     Variant,
     read_experiment,

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from reports.diagnosis.course import Course
-from reports.diagnosis.gradients import exploding
-from reports.diagnosis.learning_rate import cut_too_late
-from reports.diagnosis.loss import oscillating, overfitting, slow, softmax_twice
-from reports.diagnosis.rules import RULES
-from reports.diagnosis.units import dead_units
+from keras_suite.reports.diagnosis.course import Course
+from keras_suite.reports.diagnosis.gradients import exploding
+from keras_suite.reports.diagnosis.learning_rate import cut_too_late
+from keras_suite.reports.diagnosis.loss import oscillating, overfitting, slow, softmax_twice
+from keras_suite.reports.diagnosis.rules import RULES
+from keras_suite.reports.diagnosis.units import dead_units
 
 
 def look(layer: str, **values: float | None) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from reports.figures.style import drawing
-from reports.index import write_index
-from reports.page import Report, write_report
-from reports.run_directory import read_experiment
-from reports.svg import write_figure
+from keras_suite.reports.figures.style import drawing
+from keras_suite.reports.figures.svg import write_figure
+from keras_suite.reports.page.index import write_index
+from keras_suite.reports.page.report import Report, write_report
+from keras_suite.reports.run_directory import read_experiment
 from tests.browser import Page, browser
 from tests.conftest import REPOSITORY
 from tests.experiments.typed import tiny_experiment, type_command

@@ -11,10 +11,10 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from reports import verdicts
-from reports.run_directory import read_experiment
-from reports.statistics import MARGIN, seeds_for_difference, t_interval
-from reports.verdicts import compare
+from keras_suite.reports.run_directory import read_experiment
+from keras_suite.reports.statistics import verdicts
+from keras_suite.reports.statistics.intervals import MARGIN, seeds_for_difference, t_interval
+from keras_suite.reports.statistics.verdicts import compare
 from tests.experiments.typed import type_command
 
 EXPERIMENTS = 2_000
@@ -143,7 +143,7 @@ def test_the_rate_of_false_alarms_among_real_runs_of_one_config(tmp_path: Path) 
     """16 networks trained on the digits, all alike: two variants of 8 disjoint seeds each, drawn in 2,000 ways."""
     (tmp_path / "alike.py").write_text(
         '"""How much do runs of one Config scatter?"""\n'
-        "from experiments.config import Config, Experiment, use\n"
+        "from keras_suite.experiments.config import Config, Experiment, use\n"
         "model = use('mlp', units=[24])\n"
         "EXPERIMENT = Experiment(Config(dataset=use('digits'), model=model, batch_size=32, epochs=3))\n",
         encoding="utf-8",

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import reports
-from reports.answer import answer
-from reports.console import summary_text
-from reports.index import write_index
-from reports.measures import MEASURES, scores
-from reports.numbers import experiment_numbers
-from reports.page import write_report
-from reports.run_directory import target_predictions
+from keras_suite import reports
+from keras_suite.reports.export.console import summary_text
+from keras_suite.reports.page.index import write_index
+from keras_suite.reports.page.report import write_report
+from keras_suite.reports.results.answer import answer
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.results.measures import MEASURES, scores
+from keras_suite.reports.run_directory import target_predictions
 from tests.reports.target_runs import TEST, make_target_runs
 
 TASKS = ["angle", "direction", "image", "mask", "caption"]

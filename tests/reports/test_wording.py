@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.statistics import Interval
-from reports.wording import (
+from keras_suite.reports.statistics.intervals import Interval
+from keras_suite.reports.wording import (
     NONE,
     counted,
     duration,

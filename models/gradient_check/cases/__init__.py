@@ -1,1 +1,1 @@
-"""What each op is checked on. `models.gradient_check.CASES` names them."""
+"""What each op is checked on. `CASES` in models/gradient_check/__init__.py names them."""

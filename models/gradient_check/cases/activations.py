@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.gradient_check.case import Case, Choose, generator, spaced
-from models.ops import activations
-from models.ops.maxout import maxout
-from models.ops.op import Op
-from models.ops.softmax import METHODS, softmax
+from keras_suite.models.gradient_check.case import Case, Choose, generator, spaced
+from keras_suite.models.ops import activations
+from keras_suite.models.ops.maxout import maxout
+from keras_suite.models.ops.op import Op
+from keras_suite.models.ops.softmax import METHODS, softmax
 
 
 def sigmoid_case(choose: Choose) -> Case:

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.gradient_check.case import Case, Choose, generator
-from models.ops.conv_geometry import extent, padding_amounts
-from models.ops.convolution import METHODS, conv1d, conv2d, conv3d
-from models.ops.op import Op
-from models.ops.padding import MODES
+from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.ops.conv_geometry import extent, padding_amounts
+from keras_suite.models.ops.convolution import METHODS, conv1d, conv2d, conv3d
+from keras_suite.models.ops.op import Op
+from keras_suite.models.ops.padding import MODES
 
 
 def case(op: Op, rank: int, choose: Choose) -> Case:

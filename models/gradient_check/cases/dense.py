@@ -4,9 +4,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.gradient_check.case import Case, Choose, generator
-from models.ops.dense import dense
-from models.ops.reshaping import add, flatten
+from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.ops.dense import dense
+from keras_suite.models.ops.reshaping import add, flatten
 
 
 def dense_case(choose: Choose) -> Case:

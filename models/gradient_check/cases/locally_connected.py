@@ -5,9 +5,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from models.gradient_check.case import Case, Choose, generator
-from models.ops.conv_geometry import output_size
-from models.ops.locally_connected import locally_connected2d
+from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.ops.conv_geometry import output_size
+from keras_suite.models.ops.locally_connected import locally_connected2d
 
 
 def locally_connected2d_case(choose: Choose) -> Case:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.gradient_check.case import Case, Choose, generator
-from models.ops import losses
+from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.ops import losses
 
 
 def softmax_cross_entropy_case(choose: Choose) -> Case:

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.gradient_check.case import Case, Choose, generator
-from models.ops.lstm import lstm, lstm_cell
+from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.ops.lstm import lstm, lstm_cell
 
 
 def lstm_cell_case(choose: Choose) -> Case:

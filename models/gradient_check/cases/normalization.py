@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.gradient_check.case import Case, Choose, generator
-from models.ops.batch_normalization import batch_normalization, batch_normalization_inference
-from models.ops.dropout import dropout
+from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.ops.batch_normalization import batch_normalization, batch_normalization_inference
+from keras_suite.models.ops.dropout import dropout
 
 
 def batch_normalization_case(choose: Choose) -> Case:

@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from models.gradient_check.case import Case, Choose, generator
-from models.ops.conv_geometry import extent
-from models.ops.transposed_convolution import conv2d_transpose
+from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.ops.conv_geometry import extent
+from keras_suite.models.ops.transposed_convolution import conv2d_transpose
 
 
 def conv2d_transpose_case(choose: Choose) -> Case:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from reports.figures.style import GREY, INK, colour, drawing
-from reports.figures.sweep.scores import MOST_LINES, View, drawn, view
-from reports.sweep.reading import Sweep, Trial
-from reports.sweep.wording import axis, scale
+from keras_suite.reports.figures.style import GREY, INK, colour, drawing
+from keras_suite.reports.figures.sweep.scores import MOST_LINES, View, drawn, view
+from keras_suite.reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.wording import axis, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from reports.figures.style import colour, drawing
-from reports.figures.sweep.scores import draw_base
-from reports.sweep.expected_best import ExpectedBest
-from reports.sweep.reading import Sweep
-from reports.sweep.wording import axis, scale
+from keras_suite.reports.figures.style import colour, drawing
+from keras_suite.reports.figures.sweep.scores import draw_base
+from keras_suite.reports.sweep.expected_best import ExpectedBest
+from keras_suite.reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.wording import axis, scale
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

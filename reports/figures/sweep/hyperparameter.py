@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.cost import short
-from reports.figures.style import INK, drawing, shortened
-from reports.figures.sweep.scores import draw_base, draw_scores, drawn, view
-from reports.sweep.hyperparameters import Hyperparameter, shown
-from reports.sweep.reading import Sweep, Trial
-from reports.sweep.wording import axis, scale
+from keras_suite.reports.figures.cost import short
+from keras_suite.reports.figures.style import INK, drawing, shortened
+from keras_suite.reports.figures.sweep.scores import draw_base, draw_scores, drawn, view
+from keras_suite.reports.sweep.hyperparameters import Hyperparameter, shown
+from keras_suite.reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.wording import axis, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from reports.figures.seeds import name_rows, rows_height
-from reports.figures.style import GREY, PAPER, colour, drawing
-from reports.sweep.importance import Importances
+from keras_suite.reports.figures.seeds import name_rows, rows_height
+from keras_suite.reports.figures.style import GREY, PAPER, colour, drawing
+from keras_suite.reports.sweep.importance import Importances
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from reports.figures.style import INK, drawing
-from reports.figures.sweep.scores import draw_base, draw_scores, drawn, view
-from reports.sweep.reading import Sweep
-from reports.sweep.wording import axis, scale
+from keras_suite.reports.figures.style import INK, drawing
+from keras_suite.reports.figures.sweep.scores import draw_base, draw_scores, drawn, view
+from keras_suite.reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.wording import axis, scale
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

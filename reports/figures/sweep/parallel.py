@@ -7,11 +7,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
-from reports.figures.sweep.scores import MOST_LINES, View, drawn, view
-from reports.sweep.hyperparameters import Hyperparameter, shown
-from reports.sweep.reading import Sweep, Trial
-from reports.sweep.wording import metric, scale, score
+from keras_suite.reports.figures.style import GREY, INK, PAPER, RULE, colour, drawing, shortened
+from keras_suite.reports.figures.sweep.scores import MOST_LINES, View, drawn, view
+from keras_suite.reports.sweep.hyperparameters import Hyperparameter, shown
+from keras_suite.reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.wording import metric, scale, score
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

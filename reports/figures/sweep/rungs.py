@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from reports.figures.style import colour, drawing
-from reports.figures.sweep.scores import View, draw_base, drawn, view
-from reports.sweep.reading import Sweep, Trial
-from reports.sweep.rungs import bracket_of, rungs
-from reports.sweep.wording import axis, scale
+from keras_suite.reports.figures.style import colour, drawing
+from keras_suite.reports.figures.sweep.scores import View, draw_base, drawn, view
+from keras_suite.reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.rungs import bracket_of, rungs
+from keras_suite.reports.sweep.wording import axis, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

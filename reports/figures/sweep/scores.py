@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from reports.figures.style import GREY, colour
-from reports.sweep.reading import Sweep, Trial
-from reports.sweep.wording import scale
+from keras_suite.reports.figures.style import GREY, colour
+from keras_suite.reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.wording import scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

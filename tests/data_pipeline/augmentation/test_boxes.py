@@ -3,7 +3,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_pipeline.augmentation.boxes import areas, clipped_boxes, erase, erase_tensorflow, within
+from keras_suite.data_pipeline.augmentation.boxes import areas, clipped_boxes, erase, erase_tensorflow, within
 
 UNIT = st.floats(0, 1, exclude_max=True)
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from data_pipeline.augmentation.colour import Colour, recolour
-from data_pipeline.augmentation.draws import Draw, draw
+from keras_suite.data_pipeline.augmentation.colour import Colour, recolour
+from keras_suite.data_pipeline.augmentation.draws import Draw, draw
 
 
 def numbers(contrast: float = 0.5, brightness: float = 0.5) -> np.ndarray:

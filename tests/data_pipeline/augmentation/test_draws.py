@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 from scipy import stats
 
-from data_pipeline.augmentation.draws import Draw, between, draw
+from keras_suite.data_pipeline.augmentation.draws import Draw, between, draw
 
 
 def test_purposes_are_uniform_and_independent_of_each_other() -> None:

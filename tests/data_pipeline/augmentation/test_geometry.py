@@ -4,8 +4,8 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_pipeline.augmentation.draws import Draw, draw
-from data_pipeline.augmentation.geometry import Fill, Geometry, matrices, warp_opencv, warp_tensorflow
+from keras_suite.data_pipeline.augmentation.draws import Draw, draw
+from keras_suite.data_pipeline.augmentation.geometry import Fill, Geometry, matrices, warp_opencv, warp_tensorflow
 
 STILL = {
     "horizontal_flip": False,

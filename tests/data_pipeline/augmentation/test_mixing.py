@@ -3,8 +3,8 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from data_pipeline.augmentation.draws import draw
-from data_pipeline.augmentation.mixing import mix, shares_and_boxes
+from keras_suite.data_pipeline.augmentation.draws import draw
+from keras_suite.data_pipeline.augmentation.mixing import mix, shares_and_boxes
 
 HEIGHT, WIDTH = 20, 30
 

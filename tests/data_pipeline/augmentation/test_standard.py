@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data_pipeline import AUGMENTATIONS
-from data_pipeline.augmentation.standard import Augmentation, standard
+from keras_suite.data_pipeline import AUGMENTATIONS
+from keras_suite.data_pipeline.augmentation.standard import Augmentation, standard
 from tests.data_pipeline.stream_process import EVERYTHING
 
 

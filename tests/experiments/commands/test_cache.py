@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_pipeline import decoded_images
-from experiments.commands.cache import _ago
-from experiments.feature_cache import entries
-from experiments.feature_cache.store import Rows, key_of, stored_rows
+from keras_suite.data_pipeline.images import decoded_images
+from keras_suite.experiments.commands.cache import _ago
+from keras_suite.experiments.feature_cache import entries
+from keras_suite.experiments.feature_cache.store import Rows, key_of, stored_rows
 from tests.experiments.typed import type_command
 
 

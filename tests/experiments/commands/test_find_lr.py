@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from experiments import runtime
-from experiments.cli import app
-from experiments.commands.find_lr import in_words
-from experiments.inspecting.rate_range import RateRange, Suggestion
+from keras_suite.experiments.cli import app
+from keras_suite.experiments.commands.find_lr import in_words
+from keras_suite.experiments.inspecting.rate_range import RateRange, Suggestion
+from keras_suite.experiments.training import runtime
 from tests.experiments.typed import tiny_experiment, type_command
 
 

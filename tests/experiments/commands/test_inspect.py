@@ -11,14 +11,14 @@ from keras import layers
 from PIL import Image
 from typer.testing import CliRunner
 
-from experiments import runtime
-from experiments.cli import app
-from experiments.config import Config, override, use
-from experiments.inspecting.landscape import measured_pair, surface
-from experiments.inspecting.network import load_network
-from experiments.job import Job
-from experiments.run import train
-from reports import run_directory
+from keras_suite.experiments.cli import app
+from keras_suite.experiments.config import Config, override, use
+from keras_suite.experiments.inspecting.landscape import measured_pair, surface
+from keras_suite.experiments.inspecting.network import load_network
+from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.run import train
+from keras_suite.reports import run_directory
 from tests.experiments.typed import type_command
 
 CONFIG = Config(

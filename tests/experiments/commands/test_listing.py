@@ -2,9 +2,9 @@
 
 import pytest
 
-from experiments import catalog
-from experiments.commands.listing import about, data, minutes
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments import catalog
+from keras_suite.experiments.commands.listing import about, data, minutes
+from keras_suite.experiments.config import Config, Experiment, use
 
 
 def test_each_experiment_is_listed_with_its_question_data_runs_and_minutes() -> None:

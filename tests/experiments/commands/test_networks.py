@@ -8,17 +8,17 @@ import pytest
 from keras import layers
 from PIL import Image
 
-from experiments.predict import predict_images
-from experiments.shapes import parse_input, rows
-from models.gradient_check.model_check import check_model
-from models.layers.convolution import ManualConv2DTranspose, ManualLocallyConnected2D
-from models.networks.mnist_demo_net import mnist_demo_net
-from models.networks.mnist_manual_net import mnist_manual_net
-from models.networks.pattern_cnn import pattern_cnn
-from models.networks.vgg import vgg
-from models.ops.convolution import conv2d
-from models.saving import save_model
-from models.to_convolutional import to_convolutional
+from keras_suite.experiments.inspecting.layer_table import parse_input, rows
+from keras_suite.experiments.inspecting.predict import predict_images
+from keras_suite.models.gradient_check.model_check import check_model
+from keras_suite.models.layers.convolution import ManualConv2DTranspose, ManualLocallyConnected2D
+from keras_suite.models.networks.fully_convolutional import to_convolutional
+from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
+from keras_suite.models.networks.mnist_manual_net import mnist_manual_net
+from keras_suite.models.networks.pattern_cnn import pattern_cnn
+from keras_suite.models.networks.vgg import vgg
+from keras_suite.models.ops.convolution import conv2d
+from keras_suite.models.saving import save_model
 from tests.experiments.typed import type_command
 
 

@@ -11,8 +11,8 @@ from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.hparams import api_pb2, list_session_groups
 from tensorboard.plugins.hparams.backend_context import Context
 
-from experiments.tuning import journal
-from reports import run_directory
+from keras_suite.experiments.tuning import journal
+from keras_suite.reports import run_directory
 from tests.experiments.tuning.sweeps import (
     FILE,
     ONE_SLOT,

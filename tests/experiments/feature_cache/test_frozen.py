@@ -10,10 +10,10 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from data_pipeline.augmentation.standard import standard
-from data_pipeline.image_folder import image_folder
-from experiments.feature_cache import frozen as module
-from experiments.feature_cache.frozen import Features, frozen_features
+from keras_suite.data_pipeline.augmentation.standard import standard
+from keras_suite.data_pipeline.datasets.image_folder import image_folder
+from keras_suite.experiments.feature_cache import frozen as module
+from keras_suite.experiments.feature_cache.frozen import Features, frozen_features
 from tests.conftest import REPOSITORY
 
 SIDE = 32
@@ -104,9 +104,9 @@ def test_networks_of_other_weights_have_entries_of_their_own(front: keras.Model,
 BITS = """
 import hashlib, os, sys
 import numpy as np
-from experiments import runtime
+from keras_suite.experiments.training import runtime
 runtime.start_tensorflow(int(sys.argv[1]))
-from experiments.feature_cache.frozen import frozen_features
+from keras_suite.experiments.feature_cache.frozen import frozen_features
 from tests.experiments.feature_cache.test_frozen import augmentation, front_of
 images = np.load(sys.argv[2])
 random, cache = np.random.default_rng(int(sys.argv[1])), os.environ["CACHE_DIR"]
@@ -198,7 +198,7 @@ def test_bad_input_is_refused_in_one_line(front: keras.Model, photographs: np.nd
 KILLED = """
 import sys
 import numpy as np
-from experiments.feature_cache import frozen, store
+from keras_suite.experiments.feature_cache import frozen, store
 from tests.experiments.feature_cache.test_frozen import front_of
 store.COMMIT_SECONDS = 0.0
 forward = frozen._forward

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from experiments.feature_cache.identity import frozen_identity
+from keras_suite.experiments.feature_cache.identity import frozen_identity
 
 
 def network(

@@ -11,8 +11,8 @@ import numpy as np
 import psutil
 import pytest
 
-from experiments.feature_cache import entries, store
-from experiments.feature_cache.store import Rows, image_digests, key_of, stored_rows
+from keras_suite.experiments.feature_cache import entries, store
+from keras_suite.experiments.feature_cache.store import Rows, image_digests, key_of, stored_rows
 from tests.conftest import REPOSITORY
 
 SHAPE = (3, 5)
@@ -80,7 +80,7 @@ def test_rows_are_kept_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None
 FILL = """
 import sys, time
 import numpy as np
-from experiments.feature_cache import store
+from keras_suite.experiments.feature_cache import store
 from tests.experiments.feature_cache.test_store import DECIDES, IMAGES, SHAPE, TRUE, image_digests
 
 first, last, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
@@ -264,7 +264,7 @@ FULL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 from tests.experiments.feature_cache.test_store import ask
-from experiments.feature_cache import store
+from keras_suite.experiments.feature_cache import store
 store.COMMIT_SECONDS = 0.0
 ask(range(60))
 """

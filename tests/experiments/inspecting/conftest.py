@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from experiments.inspecting.network import Network
+from keras_suite.experiments.inspecting.network import Network
 
 SIDE, DIGIT = 24, 8
 
@@ -20,7 +20,7 @@ def digit_in(images: np.ndarray, top: int, left: int) -> np.ndarray:
 @pytest.fixture(scope="session")
 def zeros_and_ones() -> dict[int, np.ndarray]:
     """scikit-learn's zeros and ones, uint8 (n, 8, 8, 1)."""
-    from data_pipeline.digits import digits
+    from keras_suite.data_pipeline.datasets.digits import digits
 
     found = digits(None, image_size=None, limit=None)
     return {k: found.images[found.labels == k] for k in (0, 1)}

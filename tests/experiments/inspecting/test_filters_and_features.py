@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from keras import layers
 
-from experiments.inspecting.calls import calls_of
-from experiments.inspecting.features import maps_along
-from experiments.inspecting.filters import first_filters, scaled
-from experiments.inspecting.network import Network
-from models.networks.mlp import mlp
-from models.networks.mnist_demo_net import mnist_demo_net
-from models.networks.vgg import vgg
+from keras_suite.experiments.inspecting.calls import calls_of
+from keras_suite.experiments.inspecting.features import maps_along
+from keras_suite.experiments.inspecting.filters import first_filters, scaled
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.models.networks.mlp import mlp
+from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
+from keras_suite.models.networks.vgg import vgg
 
 
 def test_the_first_layers_kernels_are_those_of_the_layer() -> None:

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from experiments.inspecting.gradcam import gradcam, overlay
-from experiments.inspecting.network import Network
-from models.networks.mlp import mlp
-from models.networks.vgg import vgg
+from keras_suite.experiments.inspecting.gradcam import gradcam, overlay
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.models.networks.mlp import mlp
+from keras_suite.models.networks.vgg import vgg
 from tests.experiments.inspecting.conftest import DIGIT, SIDE, digit_in
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from experiments.inspecting.landscape import Measured, Surface, directions, draw_surfaces, surface
-from experiments.inspecting.network import Network
-from models.losses import cross_entropy
+from keras_suite.experiments.inspecting.landscape import Measured, Surface, directions, draw_surfaces, surface
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.models.losses import cross_entropy
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (70, 6, 6, 1)).astype(np.uint8)
 LABELS = np.eye(3, dtype=np.float32)[np.random.default_rng(1).integers(0, 3, 70)]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from experiments.inspecting.network import Network
-from experiments.inspecting.occlusion import GREY_LEVEL, chosen_square, occlusion, starts
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.experiments.inspecting.occlusion import GREY_LEVEL, chosen_square, occlusion, starts
 from tests.experiments.inspecting.conftest import DIGIT, digit_in
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.batches import image_batches, training_of
-from experiments.config import Config, override, use
-from experiments.fitting import build_model
-from experiments.inspecting.rate_range import RateRange, draw_range, has_diverged, range_test, suggest
-from experiments.job import Job, load_dataset
-from models.losses import cross_entropy
+from keras_suite.experiments.config import Config, override, use
+from keras_suite.experiments.inspecting.rate_range import RateRange, draw_range, has_diverged, range_test, suggest
+from keras_suite.experiments.training.batches import image_batches, training_of
+from keras_suite.experiments.training.fit import build_model
+from keras_suite.experiments.training.job import Job, load_dataset
+from keras_suite.models.losses import cross_entropy
 
 CONFIG = Config(
     dataset=use("digits", limit=200, test_limit=50),

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import psutil
 
-from experiments import cli
-from experiments.tuning import journal
+from keras_suite.experiments import cli
+from keras_suite.experiments.tuning import journal
 from tests.conftest import REPOSITORY
 from tests.experiments.typed import type_command
 
 FILE = '''"""Which learning rate and width read digits best?"""
 
-from experiments.config import Config, Experiment, use
+from keras_suite.experiments.config import Config, Experiment, use
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -56,7 +56,9 @@ def sweep_folder(folder: Path, tuner: str = "random") -> Path:
 def fork(folder: Path, *arguments: str) -> ForkServerProcess:
     """The sweep in a process that goes on; it begins at once, forked from one that has imported TensorFlow."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["experiments.tuning.sweep", "experiments.run", "sklearn.datasets"])
+    context.set_forkserver_preload(
+        ["keras_suite.experiments.tuning.sweep", "keras_suite.experiments.training.run", "sklearn.datasets"]
+    )
     process = context.Process(target=_type, args=(folder, arguments))
     process.start()
     return process
@@ -92,7 +94,7 @@ def lines(folder: Path, tuner: str) -> int:
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     """The sweep in a process that goes on."""
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments", "tune", "width.py", *ONE_SLOT, *arguments],
+        [sys.executable, "-m", "keras_suite.experiments", "tune", "width.py", *ONE_SLOT, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,

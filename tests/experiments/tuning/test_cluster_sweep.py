@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from reports import run_directory
+from keras_suite.reports import run_directory
 from tests.experiments import clusters
 from tests.experiments.tuning.sweeps import FILE, finish, lines, start, sweep_folder, table, wait_for, write_file
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.tuning import journal
+from keras_suite.experiments.tuning import journal
 
 EVENTS = [
     {"event": "begun", "terms": {"seed": 1, "space": "größer"}},

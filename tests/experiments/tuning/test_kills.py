@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.tuning import journal
+from keras_suite.experiments.tuning import journal
 from tests.experiments.tuning.sweeps import (
     FILE,
     finish,

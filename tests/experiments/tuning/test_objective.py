@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.tuning.objective import Objective, check_measured
+from keras_suite.experiments.tuning.objective import Objective, check_measured
 
 
 def test_accuracies_are_to_rise_and_losses_to_fall() -> None:

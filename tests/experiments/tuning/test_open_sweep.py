@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.tune import OpenSweep, open_sweep
-from experiments.tuning import journal
+from keras_suite.experiments.tuning import journal
+from keras_suite.experiments.tuning.open_sweep import OpenSweep, open_sweep
 
 RANGE = {"name": "rate", "min_value": 0.1, "max_value": 0.9, "step": None, "sampling": "linear"}
 RATE = {"class_name": "Float", "config": {**RANGE, "default": None, "conditions": []}}

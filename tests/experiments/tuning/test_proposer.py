@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from keras_tuner import Objective
 
-from experiments.tuning.oracles import Tuner, oracle
-from experiments.tuning.proposer import Proposer, Trial
-from experiments.tuning.space import registered
+from keras_suite.experiments.tuning.oracles import Tuner, oracle
+from keras_suite.experiments.tuning.proposer import Proposer, Trial
+from keras_suite.experiments.tuning.space import registered
 
 TUNERS: tuple[Tuner, ...] = ("random", "bayesian", "hyperband", "grid")
 

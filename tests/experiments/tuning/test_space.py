@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from keras_tuner import HyperParameters
 
-from experiments.tuning.space import corners, described, overrides_of, registered
+from keras_suite.experiments.tuning.space import corners, described, overrides_of, registered
 
 
 def conditional(hp: Any) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def test_one_name_under_two_conditions_is_refused() -> None:
 
 
 def test_parts_in_overrides_become_json_values() -> None:
-    from experiments.config import use
+    from keras_suite.experiments.config import use
 
     hp = HyperParameters()
     found = overrides_of(lambda hp: {"callbacks": (use("early_stopping", patience=hp.Int("patience", 2, 9)),)}, hp)

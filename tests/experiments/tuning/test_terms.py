@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from experiments.tuning.terms import Terms, refuse_other_terms, to_json
+from keras_suite.experiments.tuning.terms import Terms, refuse_other_terms, to_json
 
 RATE = {"class_name": "Float", "config": {"name": "rate", "min_value": 0.1}}
 TERMS = Terms(

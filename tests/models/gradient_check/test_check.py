@@ -10,11 +10,11 @@ import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.gradient_check import CASES
-from models.gradient_check.case import Case
-from models.gradient_check.check import central_differences, check
-from models.gradient_check.table import case_of, check_op
-from models.ops import convolution
+from keras_suite.models.gradient_check import CASES
+from keras_suite.models.gradient_check.case import Case
+from keras_suite.models.gradient_check.check import central_differences, check
+from keras_suite.models.gradient_check.table import case_of, check_op
+from keras_suite.models.ops import convolution
 
 
 def drawn(op: str, seed: int = 0, **fixed: Any) -> Case:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.gradient_check.case import Case
-from models.gradient_check.check import check
-from models.ops.activations import relu
-from models.ops.convolution import conv2d
-from models.ops.pooling import max_pooling2d
+from keras_suite.models.gradient_check.case import Case
+from keras_suite.models.gradient_check.check import check
+from keras_suite.models.ops.activations import relu
+from keras_suite.models.ops.convolution import conv2d
+from keras_suite.models.ops.pooling import max_pooling2d
 
 
 def errors(case: Case) -> list[str]:

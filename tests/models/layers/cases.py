@@ -8,18 +8,18 @@ import keras
 import numpy as np
 from keras import layers
 
-from models.layers.activation import ACTIVATIONS, ManualActivation, ManualMaxout
-from models.layers.batch_normalization import ManualBatchNormalization
-from models.layers.convolution import (
+from keras_suite.models.layers.activation import ACTIVATIONS, ManualActivation, ManualMaxout
+from keras_suite.models.layers.batch_normalization import ManualBatchNormalization
+from keras_suite.models.layers.convolution import (
     ManualConv1D,
     ManualConv2D,
     ManualConv2DTranspose,
     ManualConv3D,
     ManualLocallyConnected2D,
 )
-from models.layers.dense import ManualDense
-from models.layers.lstm import ManualLSTM
-from models.layers.pooling import (
+from keras_suite.models.layers.dense import ManualDense
+from keras_suite.models.layers.lstm import ManualLSTM
+from keras_suite.models.layers.pooling import (
     ManualAveragePooling2D,
     ManualGlobalAveragePooling2D,
     ManualGlobalMaxPooling2D,
@@ -27,7 +27,7 @@ from models.layers.pooling import (
     ManualMaxUnpooling2D,
     ManualUpSampling2D,
 )
-from models.layers.shaping import ManualAdd, ManualDropout, ManualFlatten
+from keras_suite.models.layers.shaping import ManualAdd, ManualDropout, ManualFlatten
 
 IMAGE = (6, 5, 2)
 

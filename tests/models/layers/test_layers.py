@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.layers.activation import ManualActivation
-from models.layers.convolution import ManualConv2D
-from models.layers.lstm import ManualLSTM
-from models.layers.shaping import ManualDropout
+from keras_suite.models.layers.activation import ManualActivation
+from keras_suite.models.layers.convolution import ManualConv2D
+from keras_suite.models.layers.lstm import ManualLSTM
+from keras_suite.models.layers.shaping import ManualDropout
 from tests.conftest import REPOSITORY
 from tests.models.layers.cases import LAYERS, LayerCase, inputs
 

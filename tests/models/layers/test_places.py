@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.layers.places import Coordinates, ExpectedPlace, grid
+from keras_suite.models.layers.places import Coordinates, ExpectedPlace, grid
 
 MAPS = np.random.default_rng(0).standard_normal((3, 4, 6, 2)).astype(np.float32)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.networks.alexnet import LEAST_SIZE, alexnet
+from keras_suite.models.networks.alexnet import LEAST_SIZE, alexnet
 
 
 def test_its_layers_and_parameters_are_those_of_one_tower():

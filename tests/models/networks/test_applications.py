@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import pytest
 
-from models.backbone import backbone_layers
-from models.layers.preprocessing import KerasPreprocessing
-from models.networks.applications import efficientnet_v2_b0, mobilenet_v2, resnet50, vgg16
-from models.saving import load_model, save_model
+from keras_suite.models.layers.preprocessing import KerasPreprocessing
+from keras_suite.models.networks.applications import efficientnet_v2_b0, mobilenet_v2, resnet50, vgg16
+from keras_suite.models.saving import load_model, save_model
+from keras_suite.models.transfer.backbone import backbone_layers
 from tests.conftest import REPOSITORY
 
 LEAST = (32, 32, 3)
@@ -119,7 +119,7 @@ def test_a_saved_network_answers_in_a_new_process_as_before(tmp_path: Path):
         np.save(tmp_path / f"{network.__name__}.npy", np.asarray(model(images)))
     np.save(tmp_path / "images.npy", images)
     code = (
-        "import sys, numpy as np; from pathlib import Path; from models.saving import load_model\n"
+        "import sys, numpy as np; from pathlib import Path; from keras_suite.models.saving import load_model\n"
         "images = np.load(Path(sys.argv[1], 'images.npy'))\n"
         "for path in sorted(Path(sys.argv[1]).glob('*.keras')):\n"
         "    answer = np.asarray(load_model(path)[0](images))\n"

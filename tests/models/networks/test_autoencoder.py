@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from models.layers.manual_layer import ManualLayer
-from models.networks.autoencoder import Up, autoencoder
-from models.saving import load_model, save_model
+from keras_suite.models.layers.manual_layer import ManualLayer
+from keras_suite.models.networks.autoencoder import Up, autoencoder
+from keras_suite.models.saving import load_model, save_model
 
 WAYS = get_args(Up)
 SHAPE = (8, 8, 1)

@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from models.networks.alexnet import alexnet
-from models.networks.applications import efficientnet_v2_b0, mobilenet_v2, resnet50, vgg16
-from models.networks.blocks import per_item
-from models.networks.mlp import mlp
-from models.networks.mnist_demo_net import mnist_demo_net
-from models.networks.pattern_cnn import pattern_cnn
-from models.networks.vgg import vgg
+from keras_suite.models.networks.alexnet import alexnet
+from keras_suite.models.networks.applications import efficientnet_v2_b0, mobilenet_v2, resnet50, vgg16
+from keras_suite.models.networks.blocks import per_item
+from keras_suite.models.networks.mlp import mlp
+from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
+from keras_suite.models.networks.pattern_cnn import pattern_cnn
+from keras_suite.models.networks.vgg import vgg
 
 DIGITS = (8, 8, 1)
 

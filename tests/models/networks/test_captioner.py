@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from models.layers.beside import BesideEach
-from models.networks.captioner import captioner
-from models.saving import load_model, save_model
+from keras_suite.models.layers.beside import BesideEach
+from keras_suite.models.networks.captioner import captioner
+from keras_suite.models.saving import load_model, save_model
 
 IMAGE, WORDS = (16, 16, 1), 11
 PLACES = ["initial_state", "every_step", "after"]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.networks.clip_cnn import clip_cnn
+from keras_suite.models.networks.clip_cnn import clip_cnn
 
 CLIP = (28, 28, 6)
 

@@ -1,9 +1,9 @@
 import keras
 import pytest
 
-from models.losses import cross_entropy
-from models.networks.mlp import mlp
-from models.optimizers import momentum
+from keras_suite.models.losses import cross_entropy
+from keras_suite.models.networks.mlp import mlp
+from keras_suite.models.optimizers import momentum
 
 
 def kinds(model):

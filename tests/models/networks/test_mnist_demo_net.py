@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from models.losses import cross_entropy
-from models.networks.mnist_demo_net import mnist_demo_net
-from models.optimizers import adam
+from keras_suite.models.losses import cross_entropy
+from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
+from keras_suite.models.optimizers import adam
 
 
 def kinds(model):

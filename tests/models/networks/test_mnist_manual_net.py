@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.losses import cross_entropy
-from models.networks.mnist_demo_net import mnist_demo_net
-from models.networks.mnist_manual_net import mnist_manual_net
-from models.ops import activations, convolution, dense, dropout, pooling, reshaping
-from models.ops.op import Op
+from keras_suite.models.losses import cross_entropy
+from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
+from keras_suite.models.networks.mnist_manual_net import mnist_manual_net
+from keras_suite.models.ops import activations, convolution, dense, dropout, pooling, reshaping
+from keras_suite.models.ops.op import Op
 
 
 def losses(network: Any, mnist: tuple[np.ndarray, np.ndarray], steps: int, **options: Any) -> np.ndarray:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.losses import cross_entropy
-from models.networks.pattern_cnn import pattern_cnn
-from models.optimizers import adam
+from keras_suite.models.losses import cross_entropy
+from keras_suite.models.networks.pattern_cnn import pattern_cnn
+from keras_suite.models.optimizers import adam
 
 
 def kinds(model):

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from models.networks.segmenter import segmenter
-from models.saving import load_model, save_model
+from keras_suite.models.networks.segmenter import segmenter
+from keras_suite.models.saving import load_model, save_model
 
 SHAPE = (48, 48, 1)
 CONTEXTS: dict[str, dict[str, Any]] = {

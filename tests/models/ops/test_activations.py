@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops import activations
-from models.ops.maxout import maxout
-from models.ops.op import Op
-from models.ops.softmax import METHODS, softmax
+from keras_suite.models.ops import activations
+from keras_suite.models.ops.maxout import maxout
+from keras_suite.models.ops.op import Op
+from keras_suite.models.ops.softmax import METHODS, softmax
 
 DTYPES = ["float16", "bfloat16", "float32", "float64"]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops.batch_normalization import batch_normalization, batch_normalization_inference
+from keras_suite.models.ops.batch_normalization import batch_normalization, batch_normalization_inference
 
 SHAPES = [(6, 3), (4, 5, 3, 3)]
 METHODS = ["auto", "derivation"]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops.activations import sigmoid, tanh
-from models.ops.dense import dense
-from models.ops.losses import binary_cross_entropy
-from models.ops.reshaping import add
+from keras_suite.models.ops.activations import sigmoid, tanh
+from keras_suite.models.ops.dense import dense
+from keras_suite.models.ops.losses import binary_cross_entropy
+from keras_suite.models.ops.reshaping import add
 
 
 def row(*values: float) -> tf.Tensor:

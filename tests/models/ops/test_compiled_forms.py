@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.gradient_check.case import Case
-from models.gradient_check.table import case_of
+from keras_suite.models.gradient_check.case import Case
+from keras_suite.models.gradient_check.table import case_of
 
 OPS = [
     "lstm_cell",

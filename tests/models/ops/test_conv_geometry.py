@@ -3,14 +3,14 @@
 import pytest
 import tensorflow as tf
 
-from models.ops.conv_geometry import (
+from keras_suite.models.ops.conv_geometry import (
     conv_parameters,
     output_size,
     padding_amounts,
     receptive_field,
     same_padding,
 )
-from models.ops.windows import im2col
+from keras_suite.models.ops.windows import im2col
 
 
 @pytest.mark.parametrize(

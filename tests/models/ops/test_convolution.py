@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 from scipy.signal import convolve2d
 
-from models.ops.conv_matrix import conv_matrix
-from models.ops.convolution import METHODS, conv1d, conv2d, conv3d
+from keras_suite.models.ops.conv_matrix import conv_matrix
+from keras_suite.models.ops.convolution import METHODS, conv1d, conv2d, conv3d
 
 Rows = list[list[float]]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops.dense import dense
+from keras_suite.models.ops.dense import dense
 
 
 def test_the_gradients_are_the_matrix_products_of_the_derivation() -> None:

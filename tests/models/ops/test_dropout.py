@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops.dropout import dropout, keep_mask
+from keras_suite.models.ops.dropout import dropout, keep_mask
 
 
 def test_what_was_dropped_gets_no_gradient_and_the_rest_grows() -> None:

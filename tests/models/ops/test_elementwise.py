@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops import activations, losses
-from models.ops.batch_normalization import batch_normalization, batch_normalization_inference
-from models.ops.dense import dense
-from models.ops.dropout import dropout, keep_mask
-from models.ops.maxout import maxout
-from models.ops.op import Op
-from models.ops.reshaping import add, flatten
-from models.ops.softmax import softmax
+from keras_suite.models.ops import activations, losses
+from keras_suite.models.ops.batch_normalization import batch_normalization, batch_normalization_inference
+from keras_suite.models.ops.dense import dense
+from keras_suite.models.ops.dropout import dropout, keep_mask
+from keras_suite.models.ops.maxout import maxout
+from keras_suite.models.ops.op import Op
+from keras_suite.models.ops.reshaping import add, flatten
+from keras_suite.models.ops.softmax import softmax
 
 LOSSES = [
     losses.softmax_cross_entropy,

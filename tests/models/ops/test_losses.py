@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models import losses as trained_with
-from models.ops import losses
-from models.ops.op import Op
+from keras_suite.models import losses as trained_with
+from keras_suite.models.ops import losses
+from keras_suite.models.ops.op import Op
 
 DTYPES = ["float16", "bfloat16", "float32", "float64"]
 EXTREME = [[1000.0, -1000.0, 0.0], [-1000.0, 0.0, 1000.0]]  # wrong by 2000; and right

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops.lstm import lstm, lstm_cell
+from keras_suite.models.ops.lstm import lstm, lstm_cell
 
 BATCH, STEPS, INPUTS, UNITS = 3, 4, 2, 5
 

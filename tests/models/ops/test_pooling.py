@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops.global_pooling import global_max_pooling2d
-from models.ops.pooling import METHODS, average_pooling2d, max_pooling2d
-from models.ops.unpooling import max_unpooling2d
-from models.ops.upsampling import nearest_upsampling2d
+from keras_suite.models.ops.global_pooling import global_max_pooling2d
+from keras_suite.models.ops.pooling import METHODS, average_pooling2d, max_pooling2d
+from keras_suite.models.ops.unpooling import max_unpooling2d
+from keras_suite.models.ops.upsampling import nearest_upsampling2d
 
 Rows = list[list[float]]
 SQUARE = [[2, 3, 4, 0], [1, 5, 3, 2], [0, 4, 2, 3], [1, 0, 6, 1]]

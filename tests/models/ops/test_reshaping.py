@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops.reshaping import add, flatten
+from keras_suite.models.ops.reshaping import add, flatten
 
 
 def test_flatten_is_row_major_and_its_gradient_goes_back_to_the_shape() -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ops.convolution import conv2d
-from models.ops.locally_connected import locally_connected2d
-from models.ops.transposed_convolution import conv2d_transpose
-from models.ops.unpooling import max_unpooling2d
+from keras_suite.models.ops.convolution import conv2d
+from keras_suite.models.ops.locally_connected import locally_connected2d
+from keras_suite.models.ops.transposed_convolution import conv2d_transpose
+from keras_suite.models.ops.unpooling import max_unpooling2d
 
 
 def plane(rows: Any) -> tf.Tensor:

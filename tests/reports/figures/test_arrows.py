@@ -5,8 +5,8 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from reports.figures.arrows import GIVEN, LONG, TRUE, arrows_figure
-from reports.svg import svg_text
+from keras_suite.reports.figures.arrows import GIVEN, LONG, TRUE, arrows_figure
+from keras_suite.reports.figures.svg import svg_text
 
 IMAGES = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((1, 21, 41, 3), np.uint8)
 RIGHT, UP = [1.0, 0.0], [0.0, 1.0]

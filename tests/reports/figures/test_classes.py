@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from reports.classes import by_class
-from reports.figures.classes import MOST, accuracy_by_class
-from reports.figures.style import GREY, SERIES
-from reports.numbers import experiment_numbers
+from keras_suite.reports.figures.classes import MOST, accuracy_by_class
+from keras_suite.reports.figures.style import GREY, SERIES
+from keras_suite.reports.results.classes import by_class
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from tests.reports.conftest import MakeRuns
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.text import Annotation
 
-from reports.figures.cost import score_against_parameters, score_against_time, short, spaced
-from reports.numbers import experiment_numbers
+from keras_suite.reports.figures.cost import score_against_parameters, score_against_time, short, spaced
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from tests.reports.conftest import MakeRuns
 
 

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.colors import to_hex
 
-from reports.figures.curves import OVERLAID, learning_curves
-from reports.figures.style import GREY, SERIES
-from reports.numbers import Numbers, experiment_numbers
-from reports.run_directory import read_experiment, write_history
+from keras_suite.reports.figures.curves import OVERLAID, learning_curves
+from keras_suite.reports.figures.style import GREY, SERIES
+from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
+from keras_suite.reports.run_directory import read_experiment, write_history
 from tests.reports.conftest import EPOCHS, MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}

@@ -7,11 +7,17 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from reports.figures.curves import learning_curves, rates_of_many
-from reports.figures.marks import early_stop, marks_in_words, phase_borders, plateau_cuts, rates_tell_something
-from reports.figures.style import GREY, SERIES
-from reports.numbers import experiment_numbers
-from reports.run_directory import Run, read_experiment, write_history
+from keras_suite.reports.figures.curves import learning_curves, rates_of_many
+from keras_suite.reports.figures.marks import (
+    early_stop,
+    marks_in_words,
+    phase_borders,
+    plateau_cuts,
+    rates_tell_something,
+)
+from keras_suite.reports.figures.style import GREY, SERIES
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.run_directory import Run, read_experiment, write_history
 from tests.reports.conftest import EPOCHS, MakeRuns
 
 PLATEAU = {"name": "reduce_lr_on_plateau", "options": {"factor": 0.5}}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from reports.figures.mistakes import confusion_figure, wrong_images_figure
-from reports.mistakes import WrongImage
+from keras_suite.reports.figures.mistakes import confusion_figure, wrong_images_figure
+from keras_suite.reports.results.mistakes import WrongImage
 
 COUNTS = np.array([[8, 2, 0], [0, 10, 0], [1, 4, 5]])
 NAMES = ("cat", "dog", "a very long name indeed")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from reports.calibration import binned
-from reports.figures.reliability import FEWEST, calibration_curves
-from reports.figures.style import GREY
-from reports.numbers import experiment_numbers
+from keras_suite.reports.figures.reliability import FEWEST, calibration_curves
+from keras_suite.reports.figures.style import GREY
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.statistics.calibration import binned
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from matplotlib.patches import StepPatch
 
-from reports.degrees import upright
-from reports.figures.residuals import BARS, BINS, DOTS, errors_by_class, errors_figure, residuals_figure
-from reports.figures.style import SERIES
+from keras_suite.reports.figures.residuals import BARS, BINS, DOTS, errors_by_class, errors_figure, residuals_figure
+from keras_suite.reports.figures.style import SERIES
+from keras_suite.tasks.degrees import upright
 
 TRUE = np.deg2rad(np.linspace(-60, 60, 2000))[:, None]
 GIVEN = 0.5 * TRUE + np.deg2rad(3)

@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from reports.figures.seeds import differences_by_seed, scores_by_seed
-from reports.figures.style import SERIES
-from reports.numbers import Numbers, experiment_numbers
+from keras_suite.reports.figures.seeds import differences_by_seed, scores_by_seed
+from keras_suite.reports.figures.style import SERIES
+from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reports import run_directory
+from keras_suite.reports import run_directory
 
 RECORD = {"experiment": "e", "variant": "v", "seed": 1, "identity": "0" * 16, "versions": {}, "threads": 1}
 

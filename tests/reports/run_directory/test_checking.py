@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports import run_directory
-from reports.console import summary_text
-from reports.environment import environment
-from reports.numbers import experiment_numbers
+from keras_suite.reports import run_directory
+from keras_suite.reports.export.console import summary_text
+from keras_suite.reports.results.environment import environment
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from tests.reports.conftest import MakeRuns
 
 

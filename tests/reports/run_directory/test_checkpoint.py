@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reports import run_directory
+from keras_suite.reports import run_directory
 
 
 def test_a_checkpoint_comes_back_bit_for_bit(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reports import run_directory
-from reports.run_directory.layout import STALE_SECONDS
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory.layout import STALE_SECONDS
 from tests.reports.run_directory.conftest import RECORD
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reports import run_directory
+from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.reports.run_directory.conftest import RECORD
 
 
 def test_a_second_process_is_kept_out_until_the_first_is_killed(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from reports.run_directory import locked\n"
+        "import sys, time; from pathlib import Path; from keras_suite.reports.run_directory import locked\n"
         "with locked(Path(sys.argv[1])):\n    print('in', flush=True); time.sleep(60)\n"
     )
     with subprocess.Popen(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports.sweep.reading import Sweep, read_sweep
+from keras_suite.reports.sweep.reading import Sweep, read_sweep
 from tests.reports.conftest import run_record, write_run
 
 
@@ -101,7 +101,7 @@ def sweeps_in(parent: Path) -> MakeSweep:
                 "event": "begun",
                 "terms": {**told, "versions": {"keras-tuner": "1.4.8"}, **terms},
                 "question": "Which settings read <b>digits</b> best?",
-                "command": f"python -m experiments tune {name} --trials {len(given)} --threads 1",
+                "command": f"keras-suite tune {name} --trials {len(given)} --threads 1",
             }
         ]
         if base is not None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.sweep.answer import sweep_answer
-from reports.sweep.confirmation import confirmation
-from reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.answer import sweep_answer
+from keras_suite.reports.sweep.confirmation import confirmation
+from keras_suite.reports.sweep.reading import Sweep
 from tests.reports.conftest import MakeRuns, make_runs
 from tests.reports.sweep.conftest import MakeSweep
 

@@ -2,13 +2,13 @@
 
 import shlex
 
-from reports.sweep.commands import next_command, training_command, whole_command
+from keras_suite.reports.sweep.commands import next_command, training_command, whole_command
 from tests.reports.sweep.conftest import MakeSweep
 
 
 def test_the_whole_command_asks_for_as_many_trials_as_there_came_to_be(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(3, planned=30)
-    assert whole_command(sweep, None) == "python -m experiments tune digits_tuning --trials 30 --threads 1"
+    assert whole_command(sweep, None) == "keras-suite tune digits_tuning --trials 30 --threads 1"
 
 
 def test_an_unfinished_sweep_is_gone_on_with_and_a_finished_one_confirmed(make_sweep: MakeSweep) -> None:
@@ -22,6 +22,6 @@ def test_an_unfinished_sweep_is_gone_on_with_and_a_finished_one_confirmed(make_s
 def test_the_best_trials_settings_can_be_typed(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(2, max_epochs=9)
     words = shlex.split(training_command(sweep, sweep.trials[1]))
-    assert words[:7] == ["python", "-m", "experiments", "run", "digits_tuning", "--threads", "1"]
+    assert words[:5] == ["keras-suite", "run", "digits_tuning", "--threads", "1"]
     rate = sweep.trials[1].values["learning_rate"]
-    assert words[7:] == ["--set", "epochs=9", "--set", f"optimizer.learning_rate={rate}"]
+    assert words[5:] == ["--set", "epochs=9", "--set", f"optimizer.learning_rate={rate}"]

@@ -1,6 +1,6 @@
 """Where the best trials crowd at the end of a range, that is said."""
 
-from reports.sweep.edges import edges
+from keras_suite.reports.sweep.edges import edges
 from tests.reports.sweep.conftest import MakeSweep, drawn
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from reports.sweep.expected_best import expected_best
+from keras_suite.reports.sweep.expected_best import expected_best
 
 
 @pytest.mark.parametrize("direction", ["max", "min"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.sweep.hyperparameters import hyperparameters, settings
+from keras_suite.reports.sweep.hyperparameters import hyperparameters, settings
 from tests.reports.sweep.conftest import IF_MOMENTUM, choice, number
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reports.sweep.importance import FEWEST_TRIALS, TRAINED_EPOCHS, importances
+from keras_suite.reports.sweep.importance import FEWEST_TRIALS, TRAINED_EPOCHS, importances
 from tests.reports.sweep.conftest import SPACE, MakeSweep, drawn
 
 
@@ -58,5 +58,5 @@ def test_the_same_sweep_gives_the_same_numbers(make_sweep: MakeSweep) -> None:
 
 
 def test_thousands_of_trials_are_asked_in_part(make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.sweep.importance.MOST_TRIALS", 30)
+    monkeypatch.setattr("keras_suite.reports.sweep.importance.MOST_TRIALS", 30)
     assert importances(make_sweep(60)).trials == 30

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.sweep.page import SweepReport, write_sweep_report
-from reports.sweep.reading import Sweep, read_sweep
+from keras_suite.reports.sweep.page import SweepReport, write_sweep_report
+from keras_suite.reports.sweep.reading import Sweep, read_sweep
 from tests.reports.sweep.conftest import MakeSweep, drawn
 from tests.reports.sweep.test_rungs import hyperband
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reports.index import write_index
-from reports.sweep.page import SweepReport, write_sweep_report
+from keras_suite.reports.page.index import write_index
+from keras_suite.reports.sweep.page import SweepReport, write_sweep_report
 from tests.browser import Page, browser
 from tests.reports.sweep.conftest import SPACE, choice, drawn, sweeps_in
 from tests.reports.sweep.test_rungs import hyperband

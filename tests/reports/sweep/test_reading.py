@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.sweep.reading import read_sweep, sweep_folders
+from keras_suite.reports.sweep.reading import read_sweep, sweep_folders
 from tests.reports.sweep.conftest import MakeSweep, write_events
 
 

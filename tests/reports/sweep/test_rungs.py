@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reports.sweep.rungs import bracket_of, rungs
+from keras_suite.reports.sweep.rungs import bracket_of, rungs
 from tests.reports.sweep.conftest import MakeSweep, drawn
 
 

@@ -1,6 +1,6 @@
 """Every run of every trial has its curve."""
 
-from reports.figures.sweep.curves import trial_curves
+from keras_suite.reports.figures.sweep.curves import trial_curves
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 
 __all__ = ["make_sweep"]  # a fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reports.figures.sweep.expected_best import expected_best_of_trials
-from reports.sweep.expected_best import expected_best
+from keras_suite.reports.figures.sweep.expected_best import expected_best_of_trials
+from keras_suite.reports.sweep.expected_best import expected_best
 from tests.reports.figures.sweep.lines import labelled
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 

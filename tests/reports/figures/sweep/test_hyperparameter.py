@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reports.figures.sweep.hyperparameter import scores_by_value
+from keras_suite.reports.figures.sweep.hyperparameter import scores_by_value
 from tests.reports.figures.sweep.lines import labelled
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 

@@ -1,7 +1,7 @@
 """Importances stand in their order, and what is not shown to matter looks so."""
 
-from reports.figures.sweep.importance import importance_of_hyperparameters
-from reports.sweep.importance import Importance, Importances
+from keras_suite.reports.figures.sweep.importance import importance_of_hyperparameters
+from keras_suite.reports.sweep.importance import Importance, Importances
 from tests.reports.sweep.conftest import make_sweep
 
 __all__ = ["make_sweep"]  # a fixture

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from reports.figures.sweep.over_trials import best_so_far, scores_over_trials
-from reports.figures.sweep.scores import drawn, left_undrawn
+from keras_suite.reports.figures.sweep.over_trials import best_so_far, scores_over_trials
+from keras_suite.reports.figures.sweep.scores import drawn, left_undrawn
 from tests.reports.figures.sweep.lines import labelled
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 from tests.reports.sweep.conftest import drawn as drawn_values

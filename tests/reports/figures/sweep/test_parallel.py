@@ -1,6 +1,6 @@
 """A line for each trial through all hyperparameters, active or not."""
 
-from reports.figures.sweep.parallel import INACTIVE, parallel_coordinates
+from keras_suite.reports.figures.sweep.parallel import INACTIVE, parallel_coordinates
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 
 __all__ = ["make_sweep"]  # a fixture

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from reports.figures.sweep.rungs import scores_by_rung
-from reports.svg import settle, svg_text
+from keras_suite.reports.figures.svg import settle, svg_text
+from keras_suite.reports.figures.sweep.rungs import scores_by_rung
 from tests.reports.figures.sweep.lines import labelled
 from tests.reports.sweep.conftest import MakeSweep, drawn, make_sweep
 from tests.reports.sweep.test_rungs import hyperband

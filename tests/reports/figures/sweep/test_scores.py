@@ -1,7 +1,7 @@
 """Scores are drawn alike in all pictures of a sweep: seeds, unfinished trials, and what is out of view."""
 
-from reports.figures.sweep.over_trials import scores_over_trials
-from reports.figures.sweep.scores import view
+from keras_suite.reports.figures.sweep.over_trials import scores_over_trials
+from keras_suite.reports.figures.sweep.scores import view
 from tests.reports.figures.sweep.lines import labelled
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 from tests.reports.sweep.test_rungs import hyperband

@@ -1,0 +1,128 @@
+"""A folder of photographs, one subfolder a class, or a .tar.gz of one, as a dataset."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from keras_suite.data_pipeline.dataset import (
+    Classes,
+    Count,
+    Dataset,
+    Folds,
+    Fraction,
+    ImageSize,
+    Noise,
+    OfImages,
+    check_counts,
+    with_options,
+)
+from keras_suite.data_pipeline.images import decoded_images
+from keras_suite.data_pipeline.images.decoding import decode_and_keep, storage_key
+from keras_suite.data_pipeline.images.image_sources import located, open_source
+from keras_suite.data_pipeline.images.image_tree import read_tree
+
+
+def image_folder(
+    data_dir: Path | None,
+    /,
+    *,
+    path: str = "",
+    image_size: ImageSize = None,
+    channels: Literal[1, 3] = 3,
+    classes: Classes = None,
+    limit: Count = None,
+    test_limit: Count = None,
+    folds: Folds = None,
+    validation_fraction: Fraction = 0.1,
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2,
+    label_noise: Noise = 0.0,
+    task: OfImages = "classes",
+) -> Dataset:
+    """The images of a class-per-folder tree or of a .tar, .tar.gz or .tgz of one, (*image_size, channels).
+
+    `path` is looked for where the command runs, then in the data folder. Folders `train` and `test` are used where
+    there are such; else `test_fraction` of each class is set apart, the same for every seed, and `test_fraction` does
+    nothing. Images are stretched to `image_size`, which may be left out when all have one size. Decoded images are
+    kept in the cache folder (environment CACHE_DIR, else ~/.cache/keras-experiment-suite).
+    """
+    found = located(
+        "image_folder", path, data_dir, "a folder with one subfolder of images a class, or a .tar.gz of one"
+    )
+    source = stored_images(
+        found,
+        image_size=image_size,
+        channels=channels,
+        classes=classes,
+        test_fraction=test_fraction,
+        limits=(limit, test_limit),
+    )
+    source = replace(source, validation_fraction=validation_fraction)
+    return with_options(
+        source,
+        image_size=None,
+        classes=None,
+        limit=limit,
+        test_limit=test_limit,
+        folds=folds,
+        label_noise=label_noise,
+        task=task,
+    )
+
+
+def stored_images(
+    path: Path,
+    *,
+    image_size: ImageSize,
+    channels: int,
+    classes: Classes = None,
+    test_fraction: float = 0.2,
+    limits: tuple[int | None, int | None] = (None, None),
+) -> Dataset:
+    """The tree at `path`, decoded now or earlier. `limits` (limit, test_limit) are checked before decoding."""
+    source = open_source(path)
+    fingerprint = source.fingerprint()
+    key = storage_key(fingerprint, image_size, channels, classes, test_fraction)
+    stored = decoded_images.load(key)
+    if stored is None:
+        tree = read_tree(str(path), source.digests(), classes=classes, test_fraction=test_fraction)
+        check_counts(
+            str(path),
+            tree.class_names,
+            _labels(tree.train_counts),
+            _labels(tree.test_counts),
+            limit=limits[0],
+            test_limit=limits[1],
+        )
+        stored = decode_and_keep(
+            key,
+            source,
+            tree.files,
+            image_size,
+            channels,
+            entry=lambda notes: decoded_images.Entry(
+                tree.class_names, tree.train_counts, tree.test_counts, (*tree.notes, *notes)
+            ),
+            unchanged=lambda: open_source(path).fingerprint() == fingerprint,
+        )
+    images, entry = stored
+    train = sum(entry.train_counts)
+    return Dataset(
+        name="image_folder",
+        images=images[:train],
+        labels=_labels(entry.train_counts),
+        test_images=images[train:],
+        test_labels=_labels(entry.test_counts),
+        class_names=entry.class_names,
+        fingerprint=fingerprint,
+        limit=None,
+        validation_fraction=0.1,
+        notes=entry.notes,
+    )
+
+
+def _labels(counts: Sequence[int]) -> np.ndarray:
+    return np.repeat(np.arange(len(counts), dtype=np.int64), counts)

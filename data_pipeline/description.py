@@ -1,0 +1,113 @@
+"""What a dataset would feed: shapes, classes, pixel range, and the same picture on both sides of a split."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_suite.data_pipeline.dataset import ASKED, Dataset
+from keras_suite.data_pipeline.splits import Split, images_to_test
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Images whose pixels are all equal to an earlier one's.
+
+    `train_test`, `validation_test` and `train_validation` count images of the latter part that the former holds too;
+    `within_train` counts what would go if each training picture were kept once. `relabelled` counts, among the images
+    of `train_test`, those that carry another label there.
+    """
+
+    within_train: int
+    train_validation: int
+    train_test: int
+    validation_test: int
+    relabelled: int
+
+
+@dataclass(frozen=True)
+class Description:
+    """Numbers for `data NAME`. `class_counts` maps train, validation and test to images a class, in class order;
+    `pixel_range` is the lowest and highest value of all three. `asked` says what for, and of the training targets what
+    they are like.
+    """
+
+    name: str
+    image_shape: tuple[int, int, int]
+    class_names: tuple[str, ...]
+    class_counts: dict[str, tuple[int, ...]]
+    pixel_range: tuple[int, int]
+    pixel_mean: float
+    duplicates: Duplicates
+    fingerprint: str
+    notes: tuple[str, ...]
+    asked: str = ASKED["classes"]
+
+
+def describe(dataset: Dataset, split: Split) -> Description:
+    """Describes what one run would train, validate and test on. Reads every image once."""
+    test_images, test_labels = images_to_test(dataset, split)
+    parts = {
+        "train": (dataset.images, dataset.labels, split.train),
+        "validation": (dataset.images, dataset.labels, split.validation),
+        "test": (test_images, test_labels, np.arange(len(test_labels))),
+    }
+    counts = {
+        part: tuple(np.bincount(labels[rows], minlength=len(dataset.class_names)).tolist())
+        for part, (_, labels, rows) in parts.items()
+    }
+    digests: dict[str, list[bytes]] = {part: [] for part in parts}
+    low, high, total, values = 255, 0, 0, 0
+    for part, (images, _, rows) in parts.items():
+        for row in rows:  # one at a time: the images may be on disk and larger than memory
+            image = images[row]
+            digests[part].append(hashlib.blake2b(image.tobytes(), digest_size=16).digest())
+            low, high = min(low, int(image.min())), max(high, int(image.max()))
+            total, values = total + int(image.sum(dtype=np.int64)), values + image.size
+    return Description(
+        name=dataset.name,
+        image_shape=dataset.image_shape,
+        class_names=dataset.class_names,
+        class_counts=counts,
+        pixel_range=(low, high),
+        pixel_mean=total / values,
+        duplicates=_duplicates(digests, dataset.labels[split.train], test_labels),
+        fingerprint=dataset.fingerprint,
+        notes=dataset.notes,
+        asked=_asked(dataset, split),
+    )
+
+
+def _asked(dataset: Dataset, split: Split) -> str:
+    asked, targets = ASKED[dataset.task], dataset.targets
+    if targets is None:
+        return asked
+    of_training, names = targets[split.train], dataset.target_names
+    if dataset.task == "angle":
+        degrees = np.degrees(of_training)
+        return f"{asked}, {degrees.min():.1f} to {degrees.max():.1f} degrees (mean {degrees.mean():.1f})"
+    if dataset.task == "direction":
+        mean = of_training.mean(axis=0)
+        return f"{asked}, (x, y) with the mean ({mean[0]:.2f}, {mean[1]:.2f})"
+    if dataset.task == "mask":
+        shares = np.bincount(of_training.ravel(), minlength=len(names)) / of_training.size
+        return f"{asked}: " + ", ".join(
+            f"{name} {100 * share:.1f} %" for name, share in zip(names, shares, strict=True)
+        )
+    words = (of_training > 1).sum(axis=1)
+    return f"{asked} of {words.min()} to {words.max()} words, out of {len(names) - 2} (the start and the end apart)"
+
+
+def _duplicates(digests: dict[str, list[bytes]], train_labels: np.ndarray, test_labels: np.ndarray) -> Duplicates:
+    labels_of: dict[bytes, set[int]] = {}
+    for digest, label in zip(digests["train"], train_labels.tolist(), strict=True):
+        labels_of.setdefault(digest, set()).add(label)
+    validation = set(digests["validation"])
+    repeated = [(digest, label) for digest, label in zip(digests["test"], test_labels.tolist(), strict=True)]
+    return Duplicates(
+        within_train=len(digests["train"]) - len(labels_of),
+        train_validation=sum(digest in labels_of for digest in digests["validation"]),
+        train_test=sum(digest in labels_of for digest, _ in repeated),
+        validation_test=sum(digest in validation for digest, _ in repeated),
+        relabelled=sum(digest in labels_of and label not in labels_of[digest] for digest, label in repeated),
+    )

@@ -1,0 +1,214 @@
+"""`shapes`: a model's layers as a table of output shapes, parameters, receptive fields and multiply-adds."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import layers
+from rich.table import Table
+from rich.text import Text
+
+from keras_suite.experiments import registry
+from keras_suite.experiments.config import Part, unknown
+from keras_suite.models import NETWORKS
+from keras_suite.models.ops.conv_geometry import per_axis, receptive_field
+from keras_suite.models.saving import load_keras
+
+Field = tuple[tuple[tuple[int, int, int], ...], ...]  # along each axis the (kernel, stride, dilation) passed so far
+
+MOVES_PIXELS = (layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D,
+                layers.Cropping1D, layers.Cropping2D, layers.Cropping3D)  # fmt: skip
+MIXES_POSITIONS = (layers.Attention, layers.AdditiveAttention, layers.Permute, layers.Reshape,
+                   layers.UpSampling1D, layers.UpSampling2D, layers.UpSampling3D)  # fmt: skip
+KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One call of a layer.
+
+    `field` is the input pixels that one output sees on each axis, None where that makes no sense; `multiply_adds` are
+    those of one image, None if this kind of layer, or its size, is not known. A layer called again has no new
+    parameters.
+    """
+
+    name: str
+    kind: str
+    output: tuple[int | None, ...]
+    parameters: int
+    field: tuple[int, ...] | None
+    multiply_adds: int | None
+
+
+def build(
+    model: str, input_shape: tuple[int, int, int] | None, classes: int | None, options: dict[str, Any]
+) -> keras.Model:
+    """A network by its name, for images of this shape, or a .keras file; ValueError or OSError says what is wrong."""
+    if model in NETWORKS:
+        if input_shape is None:
+            raise ValueError(f"{model} is built for a size of images: give one, for example --input 28x28x1")
+        try:
+            return registry.build("model", Part(model, options), input_shape, classes or 10, 1)
+        except tf.errors.ResourceExhaustedError:
+            size = _written(input_shape)
+            raise ValueError(f"{model} for --input {size} does not fit into memory: give smaller images") from None
+    if Path(model).suffix != ".keras":
+        raise ValueError(f"{unknown('model', model, NETWORKS)}; a saved one is given as the path of its .keras file")
+    if classes is not None or options:
+        given = "--set" if options else "--classes"
+        raise ValueError(f"{given} is not possible with {model}: a saved model is as it is; leave {given} out")
+    return _of_size(load_keras(Path(model)), model, input_shape)
+
+
+def _of_size(model: keras.Model, path: str, input_shape: tuple[int, int, int] | None) -> keras.Model:
+    """The model, if it leaves its images' size open rebuilt for this one."""
+    try:
+        own = [tuple(tensor.shape[1:]) for tensor in model.inputs]
+    except AttributeError:  # a class of the user's own, or layers that have never seen an input
+        raise ValueError(f"{path} has no graph of layers: save a functional model, or one built for a shape") from None
+    if input_shape is None or own == [input_shape]:
+        return model
+    fits = len(own) == 1 and len(own[0]) == 3 and all(o in (None, n) for o, n in zip(own[0], input_shape, strict=True))
+    if not fits:
+        shapes = " and ".join(map(_written, own))
+        raise ValueError(f"--input {_written(input_shape)} does not fit {path}, which takes {shapes}: leave it out")
+    return keras.models.clone_model(model, input_tensors=keras.Input(input_shape))
+
+
+def parse_input(text: str) -> tuple[int, int, int]:
+    """(height, width, channels) of "28x28x1"."""
+    sizes = text.lower().split("x")
+    if len(sizes) != 3 or not all(size.isdecimal() and int(size) > 0 for size in sizes):
+        raise ValueError(f"--input {text!r} is not possible: expected HEIGHTxWIDTHxCHANNELS, for example 28x28x1")
+    height, width, channels = map(int, sizes)
+    return height, width, channels
+
+
+def rows(model: keras.Model) -> list[Row]:
+    """A row for each call of a layer, in the order of the calls; models inside the model are opened."""
+    axes = [len(tensor.shape) - 2 for tensor in model.inputs]
+    return _walk(model, [((),) * count for count in axes], "", set())[0]
+
+
+def table(found: Sequence[Row]) -> Table:
+    """The rows, with their totals in the last line."""
+    shown = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
+    for name in ("layer", "kind"):
+        shown.add_column(name)
+    for name in ("output", "parameters", "sees", "multiply-adds"):
+        shown.add_column(name, justify="right")
+    for row in found:
+        shown.add_row(
+            Text(row.name),
+            row.kind,
+            _written(row.output),
+            f"{row.parameters:,}" if row.parameters else "",
+            _written(row.field) if row.field else "",
+            "?" if row.multiply_adds is None else f"{row.multiply_adds:,}" if row.multiply_adds else "",
+        )
+    parameters, known = sum(row.parameters for row in found), sum(row.multiply_adds or 0 for row in found)
+    uncounted = any(row.multiply_adds is None for row in found)
+    shown.add_row("all", "", "", f"{parameters:,}", "", f"{known:,}" + " + ?" * uncounted, style="bold")
+    if uncounted:
+        shown.caption = "?: not counted, a kind of layer that this table does not know, or images of an open size"
+    return shown
+
+
+def _walk(
+    model: Any, fields: Sequence[Field | None], prefix: str, counted: set[int]
+) -> tuple[list[Row], list[Field | None]]:
+    """The rows, and the fields of the model's outputs; `fields` are those of its inputs.
+
+    It goes from call to call, for which Keras has no public name: a layer may be called more than once, and
+    `layer.input` of a model inside a model is not the tensor on which that was called.
+    """
+    known: dict[int, Field | None] = {id(t): field for t, field in zip(model.inputs, fields, strict=True)}
+    found: list[Row] = []
+    calls = _calls(model)
+    for depth in sorted(calls, reverse=True):
+        for node in calls[depth]:
+            layer = node.operation
+            if isinstance(layer, layers.InputLayer):
+                continue
+            before = [known.get(id(t)) for t in node.input_tensors]
+            if _calls(layer):
+                inner, after = _walk(layer, before, f"{prefix}{layer.name}/", counted)
+                found += inner
+            else:
+                given, made = node.input_tensors[0].shape, node.outputs[0].shape
+                field = _field(layer, before, given, made)
+                after = [field] * len(node.outputs)
+                if isinstance(layer, keras.Layer):
+                    found.append(
+                        Row(
+                            name=prefix + layer.name,
+                            kind=type(layer).__name__,
+                            output=tuple(made[1:]),
+                            parameters=0 if id(layer) in counted else layer.count_params(),
+                            field=None if field is None else tuple(map(receptive_field, field)),
+                            multiply_adds=_multiply_adds(layer, given, made),
+                        )
+                    )
+                    counted.add(id(layer))
+            known |= {id(t): field for t, field in zip(node.outputs, after, strict=True)}
+    return found, [known[id(t)] for t in model.outputs]
+
+
+def _calls(model: Any) -> dict[int, list[Any]]:
+    """The calls inside a model by their distance from its outputs; none inside a layer."""
+    graph = getattr(model, "_functional", None) or model  # a Sequential keeps one inside
+    return getattr(graph, "_nodes_by_depth", {})
+
+
+def _field(layer: Any, before: Sequence[Field | None], given: Sequence[Any], made: Sequence[Any]) -> Field | None:
+    """What the layer adds to the field before it; where branches meet, along each axis the one that sees most."""
+    branches = [field for field in before if field is not None]
+    if len(branches) < len(before) or len(made) < 3 or any(len(field) != len(made) - 2 for field in branches):
+        return None  # flattened or pooled away: every output sees all of the image
+    if _weights(layer) is None:
+        return None
+    field = tuple(max(paths, key=receptive_field) for paths in zip(*branches, strict=True))
+    window = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
+    if isinstance(layer, MOVES_PIXELS):
+        return field
+    if window is None:
+        same = _positions(layer, made) == _positions(layer, given) and not isinstance(layer, MIXES_POSITIONS)
+        return field if same else None
+    if "Transpose" in type(layer).__name__:
+        return None
+    axes = len(field)
+    added = zip(
+        *(per_axis(value, axes) for value in (window, layer.strides, getattr(layer, "dilation_rate", 1))), strict=True
+    )
+    return tuple((*path, step) for path, step in zip(field, added, strict=True))
+
+
+def _weights(layer: Any) -> int | None:
+    """Weights that multiply at each position; None for a kind of layer whose use of its weights is not known here."""
+    kernels = [kernel for name in KERNELS if (kernel := getattr(layer, name, None)) is not None]
+    if isinstance(layer, layers.EinsumDense) or hasattr(layer, "recurrent_kernel"):
+        return None
+    if kernels or isinstance(layer, layers.Embedding):  # an embedding is looked up
+        return sum(math.prod(kernel.shape) for kernel in kernels)
+    return None if any(len(weight.shape) > 1 for weight in getattr(layer, "weights", ())) else 0
+
+
+def _multiply_adds(layer: Any, given: Sequence[Any], made: Sequence[Any]) -> int | None:
+    """For one image: each weight of a kernel is used once for every position that it is shared by."""
+    weights = _weights(layer)
+    if not weights or "LocallyConnected" in type(layer).__name__:
+        return weights  # a locally connected layer's are shared by none
+    positions = _positions(layer, given if "Transpose" in type(layer).__name__ else made)
+    return None if None in positions else weights * math.prod(positions)
+
+
+def _positions(layer: Any, shape: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(shape[2:] if getattr(layer, "data_format", None) == "channels_first" else shape[1:-1])
+
+
+def _written(shape: Sequence[int | None]) -> str:
+    return "x".join("?" if size is None else str(size) for size in shape)

@@ -1,0 +1,57 @@
+"""Many runs: one after another in this process, or side by side in worker processes. One code path for both."""
+
+import itertools
+from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
+
+from keras_suite.experiments.scheduling.workers import Workers
+from keras_suite.experiments.training.job import Job, Outcome
+from keras_suite.experiments.training.perform import perform
+
+
+def checked(workers: Workers, threads: int, runs_dir: Path, data_dir: Path | None) -> Workers:
+    """Those of a cluster that exists, counted; ValueError or ConnectionError if it could not train as this process."""
+    if workers.scheduler is None:
+        return workers
+    from keras_suite.experiments.scheduling import cluster  # Dask takes half a second to import
+
+    return cluster.checked(workers, workers.scheduler, threads, runs_dir, data_dir)
+
+
+def run_all(jobs: Iterable[Job | None], workers: Workers) -> Generator[tuple[Job, Outcome], None, None]:
+    """Yields each job with its outcome as it ends. One failed run does not stop the others.
+
+    `jobs` is asked for the next one when a worker is free and the caller has taken all outcomes so far: it may depend
+    on them. None in it says that the next one is known only once a run that goes on has ended.
+    """
+    if not workers.this_process:
+        yield from _side_by_side(iter(jobs), workers)
+        return
+    for job in jobs:
+        if job is None:
+            raise _nothing_to_wait_for()
+        yield job, perform(job)
+
+
+def _side_by_side(jobs: Iterator[Job | None], workers: Workers) -> Iterator[tuple[Job, Outcome]]:
+    from keras_suite.experiments.scheduling.worker_pool import crew_of
+
+    with crew_of(workers) as crew:
+        while True:
+            waits = False
+            # As many as there are workers, and no more: Dask would hand runs to workers ahead of their turn.
+            for job in itertools.islice(jobs, crew.free()):
+                if job is None:
+                    waits = True
+                    break
+                crew.start(job)
+            if crew.running:
+                yield crew.next_ended()
+            elif waits:
+                raise _nothing_to_wait_for()
+            else:
+                return
+
+
+def _nothing_to_wait_for() -> RuntimeError:
+    return RuntimeError("a job was to wait for another one, and none is running")

@@ -1,0 +1,171 @@
+"""Live progress over all runs, read from their run directories: the same for runs here and in other processes."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from keras_suite.experiments.scheduling.cost import Unfinished, duration, seconds_left, seconds_of
+from keras_suite.experiments.training.job import Job, Outcome, directory_of
+from keras_suite.reports import run_directory
+from keras_suite.reports.results.measures import Measure
+from keras_suite.reports.results.run_numbers import measure_of
+from keras_suite.reports.wording import counted
+
+REFRESH_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look at the runs: how many ended, what trains now, and what is left."""
+
+    ended: int
+    failed: int
+    running: tuple[str, ...]
+    left: tuple[Unfinished, ...]
+    paced: Mapping[str, Sequence[float]]  # by variant, the seconds that those under way will take at their pace
+
+
+class LiveLine:
+    """A line at the bottom of a terminal, asked for anew twice a second from a thread of its own; nothing elsewhere."""
+
+    def __init__(self, console: Console, line: Callable[[], Text]) -> None:
+        self._line, self._shown = line, console.is_terminal
+        self._done = threading.Event()
+        self._live = Live(Text(""), console=console, auto_refresh=False, transient=True)
+        self._thread = threading.Thread(target=self._refresh, daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._shown:
+            self._live.start()
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        if self._shown:
+            self._thread.join()
+            self._live.stop()
+
+    def _refresh(self) -> None:
+        while not self._done.wait(REFRESH_SECONDS):
+            self._live.update(self._line(), refresh=True)
+
+
+class Progress:
+    """Prints a line when a run ends; on a terminal also a live one: i of N, what trains, best so far, time left."""
+
+    def __init__(
+        self,
+        console: Console,
+        jobs: Sequence[Job],
+        estimated: Mapping[str, float],
+        *,
+        took: Mapping[str, Sequence[float]],
+        workers: int,
+    ) -> None:
+        """`estimated`: seconds of one run of each variant; `took`: what runs took that had ended before."""
+        self._console, self._jobs, self._workers, self._estimated = console, jobs, workers, estimated
+        self._took = {variant: list(seconds) for variant, seconds in took.items()}
+        self._began = time.time()
+        self._reached: dict[Path, tuple[int, float]] = {}
+        self._directories = [directory_of(job) for job in jobs]
+        self._outcomes: dict[Path, Outcome] = {}
+        self._best: tuple[str, Measure, float] | None = None
+        self._live = LiveLine(console, self.line)
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+
+    def ended(self, job: Job, outcome: Outcome) -> None:
+        """Says how a run ended."""
+        self._outcomes[outcome.directory] = outcome
+        count = f"[{len(self._outcomes)}/{len(self._jobs)}] {job.variant} seed {job.seed}"
+        if outcome.status == "failed":
+            self._console.print(Text(f"{count}: failed, {outcome.reason}", style="red"), soft_wrap=True)
+            return
+        found = run_directory.read_run(outcome.directory)
+        metrics = found.metrics or {}
+        self._took.setdefault(job.variant, []).append(seconds_of(found))
+        measure = measure_of(found)
+        score = metrics["validation"][measure.column]
+        if self._best is None or measure.goodness(score) > measure.goodness(self._best[2]):
+            self._best = (f"{job.variant} seed {job.seed}", measure, score)
+        line = f"{count}: validation {measure.while_training} {measure.value(score)}, "
+        line += f"{counted(metrics['epochs'], 'epoch')}, "
+        line += f"{duration(seconds_of(found))}; {self._time_left(self._look())}"
+        self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
+
+    def _look(self) -> Seen:
+        running: list[str] = []
+        left: list[Unfinished] = []
+        paced: dict[str, list[float]] = {}
+        for job, directory in zip(self._jobs, self._directories, strict=True):
+            if directory in self._outcomes:
+                continue
+            seconds, trains = epochs_of(directory, self._began)
+            done, epochs = len(seconds), job.config.epochs
+            left.append(Unfinished(job.variant, epochs, done, self._since(directory, done) if trains else 0.0))
+            if trains:
+                running.append(doing(job, done))
+            if done > 1:  # the first epoch takes longer: TensorFlow traces the model in it
+                paced.setdefault(job.variant, []).append(seconds[0] + mean(seconds[1:]) * (epochs - 1))
+        failed = sum(outcome.status == "failed" for outcome in list(self._outcomes.values()))
+        return Seen(len(self._outcomes), failed, tuple(running), tuple(left), paced)
+
+    def _since(self, directory: Path, done: int) -> float:
+        """The seconds for which a run has been seen in the epoch that it is in."""
+        before, at = self._reached.get(directory, (-1, 0.0))
+        if before != done:
+            at = time.monotonic()
+            self._reached[directory] = (done, at)
+        return time.monotonic() - at
+
+    def line(self) -> Text:
+        """The live line as it stands now."""
+        seen = self._look()
+        parts = [f"{seen.ended} of {counted(len(self._jobs), 'run')}"]
+        parts += [f"{seen.failed} failed"] if seen.failed else []
+        parts += [", ".join(seen.running)] if seen.running else []
+        if self._best is not None:
+            name, measure, score = self._best
+            parts.append(f"best so far {measure.value(score)} ({name})")
+        parts.append(self._time_left(seen))
+        return Text(" · ".join(part for part in parts if part))
+
+    def _time_left(self, seen: Seen) -> str:
+        left = seconds_left(seen.left, {**seen.paced, **self._took}, self._estimated, self._workers)
+        return f"about {duration(left)} left" if left >= 1 else ""
+
+
+def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:
+    """The seconds of each epoch that a run need not do again, and whether it trains for who `began` then."""
+    try:
+        run = run_directory.read_run(directory)
+    except (OSError, ValueError):  # not begun, or just being written; the next look will see it
+        return [], False
+    trains = run.status == "running" and run.record["heartbeat"] >= began
+    kept = trains or run_directory.has_checkpoint(directory)
+    return [row["seconds"] for row in run.history] if kept else [], trains
+
+
+def doing(job: Job, done: int) -> str:
+    """What a run does that has so many epochs behind it."""
+    epochs = job.until or job.config.epochs
+    return f"{job.variant} seed {job.seed} " + (f"epoch {done + 1}/{epochs}" if done < epochs else "is scored")

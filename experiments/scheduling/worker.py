@@ -1,0 +1,134 @@
+"""What a worker process does for the command that it serves: it says what it is, and trains one job after another."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+from dask.typing import Key
+from distributed import Nanny, Status, Worker, get_worker
+from distributed.system import MEMORY_LIMIT
+
+from keras_suite.experiments.scheduling.workers import Stopped
+from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.job import Job, Outcome, directory_of
+from keras_suite.experiments.training.perform import perform
+
+OTHER_THREADS = "computes with another number of threads"
+LOOK_SECONDS = 1.0
+LOCK_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Description:
+    """What decides a worker's numbers, and whether it sees the folders of the command; `why_not` if it cannot train."""
+
+    versions: dict[str, str]
+    device: str
+    process: int
+    why_not: str = ""
+
+
+def versions() -> dict[str, str]:
+    """What must be the same in all processes that train for a command."""
+    return {**runtime.versions(), "distributed": metadata.version("distributed"), "the suite": runtime.suite()}
+
+
+def describe(threads: int, folder: Path, token: Path, data_dir: Path | None) -> Description:
+    """Takes the command's folder as its own and starts TensorFlow, as for a job; says what came of it."""
+
+    def cannot(why: str) -> Description:
+        return Description(versions(), "", os.getpid(), why)
+
+    try:
+        os.chdir(folder)
+    except OSError:
+        return cannot(f"does not see the folder {folder}, in which the command was typed")
+    if not token.exists():
+        return cannot(f"does not see what is written to {token.parent}, the --runs-dir")
+    if data_dir is not None and not data_dir.exists():
+        return cannot(f"does not see {data_dir}, the --data-dir")
+    try:
+        runtime.start_tensorflow(threads)
+    except RuntimeError:
+        return cannot(OTHER_THREADS)
+    return Description(versions(), runtime.device(), os.getpid())
+
+
+def kill(process: int) -> None:
+    """Asked of a worker's nanny, which starts another one: a thread that trains or hangs cannot be stopped."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(process).kill()
+
+
+def kill_own(address: str, dask_worker: Nanny) -> None:
+    """The same of the worker at `address`; one that the nanny has started since is left alone."""
+    process = dask_worker.process
+    if process is not None and process.worker_address == address and process.pid is not None:
+        kill(process.pid)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a job ended, and the part of its machine's memory that the process held afterwards."""
+
+    outcome: Outcome
+    memory: float
+
+
+def train(job: Job, folder: Path, expected: Path, topic: str) -> Done:
+    """Trains a job for the command in `folder`, which finds the run in the directory `expected`.
+
+    That it begins is said under `topic`, and in which process: a job may have waited, or have begun elsewhere before.
+    """
+    worker = get_worker()
+    key = worker.get_current_task()
+    for each in ("profile", "profile-cycle"):  # hangs some versions of Python: see local_cluster.py
+        if each in worker.periodic_callbacks:
+            worker.loop.add_callback(worker.periodic_callbacks[each].stop)
+    os.chdir(folder)
+    with _ends_if_nobody_waits(worker, key):
+        runtime.start_tensorflow(job.threads)
+        worker.log_event(topic, {"key": key, "worker": worker.address, "process": os.getpid()})
+        if directory_of(job) != expected:
+            raise Stopped(f"worker {worker.address} reads other data than the command: give all the same files")
+        outcome = _perform_when_free(job)
+    return Done(outcome, psutil.Process().memory_info().rss / MEMORY_LIMIT)
+
+
+def _perform_when_free(job: Job) -> Outcome:
+    """Waits for a process that trains this run for a command that was killed: it is about to see that, and to end."""
+    ends = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return perform(job)
+        except BlockingIOError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(LOOK_SECONDS)
+
+
+@contextlib.contextmanager
+def _ends_if_nobody_waits(worker: Worker, key: Key) -> Iterator[None]:
+    """Ends this process when the command that asked for the task is gone: a thread that trains cannot be stopped."""
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(LOOK_SECONDS):
+            task = worker.state.tasks.get(key)
+            wanted = task is not None and task.state in ("executing", "long-running")
+            wanted = wanted and worker.status in (Status.running, Status.paused)  # else its scheduler is gone
+            if not wanted and not done.is_set():
+                os._exit(1)  # its nanny starts another one
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()

@@ -1,0 +1,234 @@
+"""The jobs that a Dask cluster's workers train, one on each: started, waited for, killed when their time is over.
+
+A worker killed with -9 is replaced, and its run goes on from its checkpoint. So is one that does not begin the job that
+it was handed: another worker begins it.
+"""
+
+import contextlib
+import itertools
+import queue
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, Future, KilledWorker
+
+from keras_suite.experiments.scheduling import cluster, local_cluster, worker
+from keras_suite.experiments.scheduling.cost import duration
+from keras_suite.experiments.scheduling.unstarted_jobs import Handed, looked_again
+from keras_suite.experiments.scheduling.workers import Stopped, Workers
+from keras_suite.experiments.training.job import Job, Outcome, directory_of
+from keras_suite.reports import run_directory
+
+TICK_SECONDS = 1.0
+ALONE_SECONDS = 300.0  # without any worker, before the command gives up
+
+
+@contextlib.contextmanager
+def crew_of(workers: Workers) -> Iterator["Crew"]:
+    """The workers, ready. When the block is left none of its jobs goes on, and what had not ended says so at once."""
+    crew: Crew | None = None
+    if workers.scheduler is None:
+        client_of = local_cluster.local(workers.count, workers.begin_timeout)
+    else:
+        client_of = cluster.connected(workers.scheduler)
+    try:
+        with client_of as client:
+            crew = Crew(client, workers)
+            try:
+                yield crew
+            finally:
+                if workers.scheduler is not None:  # one of our own ends with its workers
+                    crew.end_all()
+    except BaseException:
+        for directory in map(directory_of, crew.running if crew else ()):
+            with contextlib.suppress(OSError, ValueError):
+                if run_directory.read_run(directory).status == "running":
+                    run_directory.update(directory, status="interrupted")
+        raise
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where a job is trained, and since when by this process's monotonic clock."""
+
+    worker: str
+    process: int
+    at: float
+
+
+class Crew:
+    """The jobs that run on the workers of a cluster, at most one on each."""
+
+    def __init__(self, client: Client, workers: Workers) -> None:
+        self._client, self._workers = client, workers
+        self._futures: dict[str, tuple[Job, Future]] = {}
+        self._begun: dict[str, Begun] = {}
+        self._killed_before: set[str] = set()
+        self._handed: dict[str, Handed] = {}
+        self._starting: dict[int, float] = {}  # processes that have not joined, and seconds
+        self._looked_at = time.monotonic()
+        self._hung: set[str] = set()  # jobs that a worker did not begin in time
+        self._left_out: list[str] = []  # workers that hung, and whose nannies did not answer
+        self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._topic = f"jobs of {client.id}"
+        self._numbers = itertools.count()
+        self._alone_since: float | None = None
+        client.subscribe_topic(self._topic, lambda event: self._messages.put(("began", event[1])))
+
+    @property
+    def running(self) -> list[Job]:
+        """The jobs that were started and have not ended."""
+        return [job for job, _ in self._futures.values()]
+
+    def free(self) -> int:
+        """How many more jobs would find a worker at once; where there is none just now, one may wait for it."""
+        slots = self._workers.count if self._workers.scheduler is None else max(1, self._there())
+        return max(0, slots - len(self._futures))
+
+    def start(self, job: Job) -> None:
+        """Hands a job to a worker."""
+        directory = directory_of(job)
+        key = f"{job.variant} seed {job.seed} ({self._client.id}, {next(self._numbers)})"
+        if _was_killed(directory):
+            self._killed_before.add(key)
+        future = self._client.submit(worker.train, job, Path.cwd(), directory, self._topic, key=key, pure=False)
+        self._futures[key] = job, future
+        future.add_done_callback(lambda done: self._messages.put(("ended", done.key)))
+
+    def next_ended(self) -> tuple[Job, Outcome]:
+        """Waits for a job to end, or kills the one whose time is over. Stopped if there is nobody who could go on."""
+        while True:
+            with contextlib.suppress(queue.Empty):
+                what, about = self._messages.get(timeout=TICK_SECONDS)
+                if what == "ended" and about in self._futures:
+                    return self._taken(about)
+                self._note(what, about)
+            overdue = self._overdue()
+            if overdue is not None:
+                return self._killed(overdue)
+            self._replace_who_does_not_begin()
+            self._refuse_to_wait_alone()
+
+    def _note(self, what: str, about: Any) -> None:
+        if what == "began" and about["key"] in self._futures:
+            self._begun[about["key"]] = Begun(about["worker"], about["process"], time.monotonic())
+
+    def _taken(self, key: str) -> tuple[Job, Outcome]:
+        job, future = self._futures[key]
+        try:
+            done: worker.Done = future.result()
+        except KilledWorker:
+            outcome = self._lost(key, job)
+        except CancelledError:
+            raise Stopped("the scheduler is gone: start it again") from None
+        else:
+            outcome = done.outcome
+            begun = self._begun.get(key)
+            if begun is not None and done.memory > self._share(begun.worker):
+                self._replace(begun)
+        del self._futures[key]
+        self._begun.pop(key, None)  # a worker may have died before it could begin
+        return job, outcome
+
+    def _lost(self, key: str, job: Job) -> Outcome:
+        """A job whose workers died, one after another: for once the machine's fault, in the next command its own."""
+        if key in self._hung:
+            reason = f"its workers did not begin within {duration(self._workers.begin_timeout)}, one after another"
+            return replace(_recorded(job, "WorkerTimeout", f"{reason}: use fewer --workers"), blame="machine")
+        outcome = _recorded(
+            job,
+            KilledWorker.__name__,
+            "its worker process was killed again and again (out of memory?): use fewer --workers",
+        )
+        return outcome if key in self._killed_before else replace(outcome, blame="machine")
+
+    def _share(self, address: str) -> float:
+        """The part of its machine's memory that a worker may hold after a job."""
+        about = dict(self._client.scheduler_info(n_workers=-1)["workers"])
+        on_host = Counter(each["host"] for each in about.values())
+        return self._workers.memory_share / (on_host[about[address]["host"]] if address in about else 1)
+
+    def _overdue(self) -> str | None:
+        limit, now = self._workers.job_timeout, time.monotonic()
+        late = (key for key, begun in self._begun.items() if limit is not None and now - begun.at > limit)
+        return next(late, None)
+
+    def _killed(self, key: str) -> tuple[Job, Outcome]:
+        (job, future), begun = self._futures.pop(key), self._begun.pop(key)
+        self._client.cancel([future], force=True)  # else another worker would train it from the checkpoint on
+        self._replace(begun)
+        assert self._workers.job_timeout is not None
+        return job, _recorded(job, "JobTimeout", f"it took longer than --job-timeout {self._workers.job_timeout:g} s")
+
+    def _replace(self, *begun: Begun) -> None:
+        cluster.replace_workers(self._client, {each.worker: each.process for each in begun})
+
+    def _replace_who_does_not_begin(self) -> None:
+        """Looks once a second; a worker that did not begin in time is killed, and Dask hands its jobs to others.
+
+        So is a process that did not become one: its nanny starts another.
+        """
+        now = time.monotonic()
+        if now - self._looked_at < TICK_SECONDS:
+            return
+        passed, limit = min(now - self._looked_at, 2 * TICK_SECONDS), self._workers.begin_timeout
+        self._looked_at = now
+        processing: dict[str, list[str]] = {}
+        with contextlib.suppress(OSError, TimeoutError):
+            processing = {address: list(keys) for address, keys in self._client.processing().items()}
+        ours = {key: self._begun[key].worker if key in self._begun else None for key in self._futures}
+        self._handed = looked_again(self._handed, processing, ours, passed)
+        late = {key: each for key, each in self._handed.items() if each.seconds > limit}
+        self._hung |= late.keys()
+        for address in {each.worker for each in late.values()}:
+            if not cluster.replace_hung(self._client, address):
+                self._left_out.append(address)
+        self._starting = {pid: self._starting.get(pid, 0.0) + passed for pid in local_cluster.starting(self._client)}
+        for pid in [pid for pid, seconds in self._starting.items() if seconds > limit]:
+            worker.kill(pid)
+
+    def _there(self) -> int:
+        with contextlib.suppress(OSError, TimeoutError):
+            return len(self._client.nthreads())
+        return 0
+
+    def _refuse_to_wait_alone(self) -> None:
+        if self._there():
+            self._alone_since = None
+            return
+        now = time.monotonic()
+        self._alone_since = self._alone_since or now
+        if now - self._alone_since > ALONE_SECONDS:
+            hung = f" ({' and '.join(self._left_out)} hung and could not be killed)" if self._left_out else ""
+            raise Stopped(f"no worker has been there for {duration(ALONE_SECONDS)}{hung}: start some")
+
+    def end_all(self) -> None:
+        """Ends what still runs."""
+        if not self._futures or self._client.status != "running":
+            return
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._note(*self._messages.get_nowait())
+        self._client.cancel([future for _, future in self._futures.values()], force=True)
+        self._replace(*self._begun.values())
+
+
+def _was_killed(directory: Path) -> bool:
+    """Whether the run's last words are that its worker processes were killed."""
+    with contextlib.suppress(OSError, ValueError):
+        return (run_directory.read_run(directory).record["error"] or {}).get("type") == KilledWorker.__name__
+    return False
+
+
+def _recorded(job: Job, kind: str, reason: str) -> Outcome:
+    from keras_suite.experiments.training.run import record_killed
+
+    try:
+        return record_killed(job, kind, reason)
+    except BlockingIOError:
+        raise Stopped(f"a worker that trains {directory_of(job)} could not be killed: end it by hand") from None

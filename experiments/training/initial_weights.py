@@ -1,0 +1,86 @@
+"""The weights that a run starts from: a file's, an earlier run's, or ImageNet's. No TensorFlow."""
+
+import functools
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_suite.experiments.config import Config
+from keras_suite.models.transfer.imagenet_weights import imagenet_weights
+from keras_suite.reports import run_directory
+
+RUN = "run:"
+WEIGHTS_IN_ARCHIVE = "model.weights.h5"  # the rest of a .keras archive holds the time at which it was saved
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """Where weights come from: `source` in words, what the model's builder is given, and a hash of their content."""
+
+    source: str
+    weights: str
+    fingerprint: str
+
+
+def pretrained(config: Config, runs_dir: Path) -> Pretrained | None:
+    """What the Config's `model.weights` means; None for random ones. ImageNet's are downloaded where they are missing.
+
+    "run:X" is a run directory X, or the first variant's first run of the experiment X in `runs_dir`; "run:X/V" is the
+    first run of its variant V. ValueError or FileNotFoundError says what is missing.
+    """
+    given = config.model.options.get("weights", "random")
+    if not isinstance(given, str) or given == "random":
+        return None
+    if given == "imagenet":
+        path = imagenet_weights(config.model.name)
+        return Pretrained(f"ImageNet, {path.name}", given, _fingerprint(path, path.stat().st_mtime_ns))
+    if not given.startswith(RUN):
+        path = Path(given)
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"model.weights={given}: there is no such file; give random, imagenet, the path of a file, or "
+                "run:<run directory>"
+            )
+        return Pretrained(f"the file {path.name}", given, _fingerprint(path, path.stat().st_mtime_ns))
+    run = run_directory.read_run(_directory(given.removeprefix(RUN), runs_dir))
+    if run.metrics is None:
+        raise ValueError(f"model.weights={given}: that run is {run.status}: run its command to the end first")
+    path = run_directory.model_file(run.path)
+    source = f"{run.experiment}, variant {run.variant}, seed {run.seed}"
+    return Pretrained(source, str(path), _fingerprint(path, path.stat().st_mtime_ns))
+
+
+def _directory(name: str, runs_dir: Path) -> Path:
+    for path in (Path(name), runs_dir / name):
+        if (path / "run.json").exists():
+            return path
+        for folder, variant in ((path, None), (path.parent, path.name)):
+            if (folder / "experiment.json").exists():
+                experiment = run_directory.read_experiment(folder)
+                wanted = variant or experiment.baseline
+                first = [run for run in experiment.runs if run.variant == wanted]
+                if first:
+                    return min(first, key=lambda run: run.seed).path
+    experiment_name, _, variant = name.partition("/")
+    whose = f"variant {variant} of an experiment {experiment_name}" if variant else "an experiment of that name"
+    raise FileNotFoundError(
+        f"model.weights=run:{name}: there is no such run, nor runs of {whose} in {runs_dir}; train "
+        f"it first: keras-suite run {experiment_name}"
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _fingerprint(path: Path, changed: int) -> str:
+    """Of the weights' bytes; equal for models that were saved at different times with equal weights."""
+    digest = hashlib.sha256()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if WEIGHTS_IN_ARCHIVE not in archive.namelist():
+                raise ValueError(f"{path} holds no weights: give a .keras file, or Keras's .h5")
+            digest.update(archive.read(WEIGHTS_IN_ARCHIVE))
+    else:
+        with path.open("rb") as file:
+            for block in iter(functools.partial(file.read, 2**20), b""):
+                digest.update(block)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,132 @@
+"""TensorFlow as a run needs it: a fixed number of threads, deterministic kernels, and no chatter on the terminal."""
+
+import contextlib
+import functools
+import gc
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+
+def start_tensorflow(threads: int) -> None:
+    """Imports TensorFlow with `threads` intra- and inter-op threads and deterministic kernels.
+
+    Bit-identical weights are only to be had at an equal thread count, and TensorFlow fixes the count with its first
+    operation: RuntimeError if this process already computes with another one.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with _quiet_stderr():
+        import keras
+        import tensorflow as tf
+
+        threading = tf.config.threading
+        if (threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()) != (
+            threads,
+        ) * 2:
+            threading.set_intra_op_parallelism_threads(threads)
+            threading.set_inter_op_parallelism_threads(threads)
+        tf.config.experimental.enable_op_determinism()
+        tf.zeros(1) + 1  # the first operation initialises the devices, with another few lines of chatter
+    _freeze_imports()
+    # A warm process trains model after model, and each has its graph traced: nothing to warn of.
+    tf.get_logger().setLevel("ERROR")
+    keras.utils.disable_interactive_logging()
+
+
+@functools.cache  # once: what becomes garbage later must be found
+def _freeze_imports() -> None:
+    """What was imported stays, so that `fresh_session` need not look through all of it before each run."""
+    gc.collect()
+    gc.freeze()
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Holds back what C++ writes to file descriptor 2 before TensorFlow's log level counts; shown if it ends badly."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(kept, 2)
+            held.seek(0)
+            sys.stderr.write(held.read().decode(errors="replace"))
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def available_cores() -> int:
+    """The processor cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def versions() -> dict[str, str]:
+    """The versions that a run's numbers depend on."""
+    packages = ("tensorflow", "keras", "numpy", "opencv-python-headless")
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in packages}}
+
+
+def use_xla() -> bool | str:
+    """What `compile(jit_compile=…)` gets: on CPU XLA is several times slower than TensorFlow's own kernels."""
+    import tensorflow as tf
+
+    return "auto" if tf.config.list_physical_devices("GPU") else False
+
+
+def device() -> str:
+    """The device that TensorFlow computes on: a GPU's name, or the processor's kind."""
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
+    return f"CPU {processor()}"
+
+
+def processor() -> str:
+    """The processor's model name where the system tells it, else its architecture."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+@functools.cache
+def suite() -> str:
+    """8 hex digits that stand for the suite's code."""
+    root, rooms = Path(__file__).parents[2], ("callbacks", "data_pipeline", "experiments", "models", "reports", "tasks")
+    digest = hashlib.sha256()
+    for path in sorted(path for room in rooms for path in (root / room).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def source_state() -> dict[str, Any]:
+    """The commit of the suite's code and whether it has uncommitted changes; None of both outside a git checkout."""
+
+    def git(*arguments: str) -> str | None:
+        folder = Path(__file__).parent
+        try:
+            done = subprocess.run(
+                ["git", "--no-optional-locks", *arguments], cwd=folder, capture_output=True, text=True, check=True
+            )
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        return done.stdout.strip()
+
+    commit = git("rev-parse", "HEAD")
+    changes = git("status", "--porcelain", "--untracked-files=no")
+    return {"commit": commit, "dirty": None if commit is None else bool(changes)}

@@ -1,0 +1,92 @@
+"""What is wrong with a Config, found before anything trains: each a ValueError of one line."""
+
+from typing import Any
+
+import keras
+
+from keras_suite.callbacks.monitor import refuse_useless_pair
+from keras_suite.data_pipeline.dataset import ASKED
+from keras_suite.data_pipeline.targets import Targets
+from keras_suite.experiments import registry
+from keras_suite.experiments.config import PART_FIELDS, Config
+from keras_suite.models import LOSSES_OF, SOFT_LABEL_LOSSES
+from keras_suite.models.metrics import metric_names
+
+LEAVES_TARGETS = {"brightness", "contrast", "cutout", "fill", "backend"}  # augmentation that moves no pixel
+
+
+def check(config: Config) -> None:
+    """Every option of every part, and the options that do not go together. Imports TensorFlow."""
+    for kind in PART_FIELDS:
+        registry.options(kind, getattr(config, kind))
+    callbacks = {part.name: registry.options("callbacks", part) for part in config.callbacks}
+    _check_soft_labels(config)
+    _check_learning_rate(config, callbacks)
+    _check_sharpness(config)
+    if {"early_stopping", "reduce_lr_on_plateau"} <= set(callbacks):
+        refuse_useless_pair(callbacks["early_stopping"], callbacks["reduce_lr_on_plateau"])
+
+
+def _check_soft_labels(config: Config) -> None:
+    options = registry.options("augmentation", config.augmentation)
+    mixing = [name for name in ("mixup", "cutmix") if options.get(name)]
+    if mixing and config.loss.name not in SOFT_LABEL_LOSSES:
+        able = " or ".join(sorted(SOFT_LABEL_LOSSES))
+        raise ValueError(
+            f"augmentation.{mixing[0]}={options[mixing[0]]} makes labels that are partly of one class and partly of "
+            f"another, and loss {config.loss.name!r} needs one class: choose the loss {able}"
+        )
+
+
+def _check_sharpness(config: Config) -> None:
+    if all(part.name != "sharpness" for part in config.callbacks):
+        return
+    if config.phases:
+        raise ValueError("callbacks.sharpness looks at a network that is trained as a whole: leave phases out")
+    if config.model.name == "scratch_cnn":
+        raise ValueError(
+            "callbacks.sharpness differentiates twice by autodiff, and scratch_cnn has none: choose mnist_demo_net"
+        )
+
+
+def _check_learning_rate(config: Config, callbacks: dict[str, Any]) -> None:
+    if config.schedule.name != "constant" and "reduce_lr_on_plateau" in callbacks:
+        raise ValueError(
+            f"schedule {config.schedule.name!r} sets the learning rate at every step, and reduce_lr_on_plateau would "
+            "change it too: keep one of the two"
+        )
+
+
+def check_task(config: Config, targets: Targets) -> None:
+    """ValueError if the loss, the augmentation or a monitor does not go with what the data ask for."""
+    asks = f"dataset {config.dataset.name!r} asks for {ASKED[targets.task]}"
+    able = LOSSES_OF[targets.task]
+    if config.loss.name not in able:
+        raise ValueError(f"{asks}, and loss {config.loss.name!r} is not for that: choose the loss {' or '.join(able)}")
+    if targets.task == "caption" and config.loss.options.get("label_smoothing"):
+        raise ValueError("loss.label_smoothing would ask for words after a sentence's end: leave it out with captions")
+    if targets.task != "classes" and registry.build("augmentation", config.augmentation, (8, 8, 1), 2) is not None:
+        moving = sorted(set(config.augmentation.options) - LEAVES_TARGETS)
+        if moving:
+            raise ValueError(
+                f"{asks}, and augmentation.{moving[0]} would change that with the image, or mix it with another's: "
+                "leave it out; brightness, contrast and cutout are possible"
+            )
+    known = [f"{val}{name}" for val in ("val_", "") for name in ("loss", *metric_names(targets.task, targets.outputs))]
+    for part in config.callbacks:
+        monitor = registry.options("callbacks", part).get("monitor")
+        if monitor is not None and monitor not in known:
+            raise ValueError(
+                f"{asks}, and callbacks.{part.name}.monitor={monitor!r} is not measured then: choose {', '.join(known)}"
+            )
+
+
+def check_outputs(name: str, model: keras.Model, targets: Targets) -> None:
+    """ValueError if the network does not give what the data ask for."""
+    given, wanted = tuple(model.output_shape[1:]), targets.output_shape
+    if len(given) == len(wanted) and all(size in (None, other) for size, other in zip(given, wanted, strict=True)):
+        return
+    raise ValueError(
+        f"model {name!r} gives an output of shape {given} for an image, and {ASKED[targets.task]} is asked for, of "
+        f"shape {wanted}: choose a model that gives it"
+    )

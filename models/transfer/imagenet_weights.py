@@ -1,0 +1,142 @@
+"""The files in which Keras keeps ImageNet weights: where they lie, whether they are whole, and how they get there.
+
+Imports no TensorFlow: an experiment file may ask `has_imagenet`. Names, addresses and MD5s are those in Keras's source
+(keras.applications, 3.15; a test compares). No file that is there is ever changed.
+"""
+
+import contextlib
+import hashlib
+import http.client
+import os
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
+TIMEOUT = 20.0  # seconds without an answer
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # which a login page of some network does not begin with
+
+
+@dataclass(frozen=True)
+class ImageNetFile:
+    """A file of weights without the head: its name, folder at SITE and MD5; and the MD5 of the one with the head."""
+
+    name: str
+    folder: str
+    md5: str | None  # None: Keras itself states none
+    md5_with_head: str | None = None
+
+
+IMAGENET = {
+    "vgg16": ImageNetFile(
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "vgg16",
+        "6d6bbae143d832006294945121d1f1fc",
+        "64373286793e3c8b2b4e3219cbf3544b",
+    ),
+    "resnet50": ImageNetFile(
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "resnet",
+        "4d473c1dd8becc155b73f8504c6f6626",
+        "2cb95161c43110f7111970584f804107",
+    ),
+    # Keras has one for each of five image sizes; this is what it takes for any other size.
+    "mobilenet_v2": ImageNetFile(
+        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", "mobilenet_v2", None
+    ),
+    "efficientnet_v2_b0": ImageNetFile(
+        "efficientnetv2-b0_notop.h5",
+        "efficientnet_v2",
+        "893217f2bb855e2983157299931e43ff",
+        "21ecbf6da12460d5c40bb2f29ceb2188",
+    ),
+}
+
+
+def imagenet_file(network: str) -> Path:
+    """Where Keras looks for the network's ImageNet weights, whether or not they are there."""
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
+    return home / "models" / _entry(network).name
+
+
+def has_imagenet(network: str) -> bool:
+    """Whether the network's ImageNet weights are there and whole, so that nothing has to be downloaded."""
+    path, expected = imagenet_file(network), _entry(network).md5
+    if not path.is_file() or expected is not None:
+        return path.is_file() and md5(path) == expected
+    from keras_suite.models.transfer.weights_files import opened
+
+    with contextlib.suppress(ValueError, OSError), opened(path):
+        return True
+    return False
+
+
+def imagenet_weights(network: str) -> Path:
+    """The file of the network's ImageNet weights, downloaded if it is missing; ValueError or OSError if that fails."""
+    path, entry = imagenet_file(network), _entry(network)
+    if not path.exists():
+        _download(network, path)
+    found = md5(path)
+    if entry.md5 not in (None, found):
+        raise ValueError(
+            f"{path} is not Keras's ImageNet weights of {network}, or was cut off: its MD5 is {found}, expected "
+            f"{entry.md5}; it was left as it is: move it away and put the right one there, or, if it is meant, give it "
+            f"as model.weights={path}"
+        )
+    return path
+
+
+def imagenet_network(path: Path) -> str | None:
+    """The network whose ImageNet weights this file holds, with or without the head; None if it is no such file."""
+    found = md5(path)
+    known = (name for name, entry in IMAGENET.items() if found in (entry.md5, entry.md5_with_head))
+    return next(known, None)
+
+
+def md5(path: Path) -> str:
+    """The MD5 of a file's content, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()
+
+
+def _entry(network: str) -> ImageNetFile:
+    if network not in IMAGENET:
+        raise ValueError(
+            f"there are no ImageNet weights for model.name={network}: choose one of {', '.join(IMAGENET)}, or set "
+            "model.weights to a file, run:<run directory> or random"
+        )
+    return IMAGENET[network]
+
+
+def _download(network: str, path: Path) -> None:
+    """Into a file beside it, which takes the name only when it is whole."""
+    entry = IMAGENET[network]
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    print(f"downloading {entry.name} …", file=sys.stderr)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with urllib.request.urlopen(f"{SITE}/{entry.folder}/{entry.name}", timeout=TIMEOUT) as answer:
+            expected = answer.headers.get("Content-Length")
+            with part.open("wb") as file:
+                while chunk := answer.read(1 << 20):
+                    file.write(chunk)
+        if not _whole(part, entry.md5, expected):
+            raise OSError("what came was damaged or cut off")
+        if not path.exists():  # another process may have been faster
+            part.rename(path)
+    except (OSError, http.client.HTTPException) as error:
+        known = f" (MD5 {entry.md5})" if entry.md5 else ""
+        raise OSError(
+            f"the ImageNet weights of {network} could not be downloaded ({error}): put {entry.name}{known} into "
+            f"{path.parent}, or give a file of that layout by model.weights=<path>"
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _whole(part: Path, expected_md5: str | None, expected_bytes: str | None) -> bool:
+    if expected_md5 is not None:
+        return md5(part) == expected_md5
+    with part.open("rb") as file:
+        return expected_bytes in (None, str(part.stat().st_size)) and file.read(8) == HDF5_SIGNATURE

@@ -1,0 +1,82 @@
+"""comparison.csv: what the report says, unrounded, for programs."""
+
+import csv
+import io
+import math
+from typing import Any
+
+from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.results.measures import Measure
+from keras_suite.reports.results.pairs import Pair
+from keras_suite.reports.results.variant_numbers import Spread, VariantNumbers
+from keras_suite.reports.statistics.intervals import Interval
+
+
+def comparison_rows(numbers: Numbers) -> list[dict[str, Any]]:
+    """A row for each variant and what it is compared with; a variant compared with nothing has one, too.
+
+    Numbers are unrounded (shares from 0 to 1, seconds, bytes), and None where unknown. The columns of test and
+    validation scores are called after the measure, as test_accuracy_mean, and validation's after the one of training.
+    """
+    rows = []
+    for variant in numbers.variants:
+        pairs = [pair for pair in numbers.pairs if pair.variant == variant.name]
+        rows += [_row(numbers, variant, pair) for pair in pairs] or [_row(numbers, variant, None)]
+    return rows
+
+
+def score_columns(measure: Measure) -> dict[str, str]:
+    """Columns of what a run or variant came to, and the names of that in RunNumbers and VariantNumbers."""
+    columns = {f"test_{measure.key}": "test_score", "test_top_5": "test_top_5", "test_loss": "test_loss"}
+    return columns | {f"validation_{measure.column}": "validation_score", "validation_loss": "validation_loss"}
+
+
+def comparison_csv(numbers: Numbers) -> str:
+    """The rows as the text of a CSV file, empty where unknown."""
+    rows, text = comparison_rows(numbers), io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _row(numbers: Numbers, variant: VariantNumbers, pair: Pair | None) -> dict[str, Any]:
+    found, images = (pair.comparison, pair.images) if pair else (None, None)
+    unpaired = "baseline" if variant.name == numbers.baseline else "not compared"
+    row: dict[str, Any] = {"variant": variant.name, "verdict": found.word if found else unpaired}
+    row["against"] = pair.against if pair else None
+    row |= {f"runs_{status}": variant.count(status) for status in ("completed", "failed", "interrupted", "running")}
+    for name, of in score_columns(variant.measure).items():
+        row |= _spread_columns(name, getattr(variant, of))
+    for name in ("best_epoch", "seconds", "peak_memory_bytes"):
+        row[f"{name}_mean"] = _known(getattr(variant, name).mean)
+    row["parameters"] = _known(variant.parameters)
+    row["loss"] = variant.loss
+    row["difference_n"] = found.n if found else None
+    row["difference_mean"] = _known(found.mean) if found else None
+    row["difference_sd"] = _known(found.sd) if found else None
+    row |= _interval_columns("difference", found.interval if found else None)
+    row |= _interval_columns("equivalence", found.equivalence_interval if found else None)
+    for name in ("p", "p_holm", "superiority", "margin", "seeds_needed"):
+        row[name] = _known(getattr(found, name)) if found else None
+    for name in ("images", "only_variant", "only_other", "noise"):
+        row[f"test_images_{name}".replace("images_images", "images")] = getattr(images, name) if images else None
+    row["test_images_mcnemar_below_0.05"] = images.runs_that_differ() if images else None
+    row |= _interval_columns("test_images_and_seeds", images.interval if images else None)
+    return row
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
+
+
+def _interval_columns(name: str, interval: Interval | None) -> dict[str, Any]:
+    ends = (interval.low, interval.high, interval.level) if interval else (None, None, None)
+    return dict(zip((f"{name}_low", f"{name}_high", f"{name}_level"), ends, strict=True))
+
+
+def _spread_columns(name: str, spread: Spread) -> dict[str, Any]:
+    columns = {f"{name}_n": spread.n, f"{name}_mean": _known(spread.mean), f"{name}_sd": _known(spread.sd)}
+    return columns | {
+        key: value for key, value in _interval_columns(name, spread.interval).items() if "level" not in key
+    }

@@ -1,0 +1,78 @@
+"""The comparison for the terminal: the answer, and one table of what was compared."""
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from keras_suite.reports.page.next_command import next_command
+from keras_suite.reports.page.tables import loss_heading, overview_rows, verdict_rows
+from keras_suite.reports.results.answer import answer
+from keras_suite.reports.results.experiment_numbers import Numbers
+
+
+def summary(numbers: Numbers) -> Group:
+    """The answer, the command that would go on, and the comparison table, for `rich.print`."""
+    lines = [Text(answer(numbers), style="bold")]
+    command = next_command(numbers)
+    if command:
+        lines.append(Text(f"To go on: {command}"))
+    lines += [Text(f"Mind: {problem}", style="yellow") for problem in numbers.problems]
+    tables = (
+        [comparison_table(numbers)] if numbers.one_baseline() else [pairs_table(numbers), comparison_table(numbers)]
+    )
+    return Group(*lines, *(part for table in tables for part in (Text(), table)))
+
+
+def pairs_table(numbers: Numbers) -> Table:
+    """A row for each pair, where variants are not all compared with one baseline."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("variant", "against", "verdict"):
+        table.add_column(heading)
+    for heading in ("difference", "interval", "p", f"{numbers.replicate}s"):
+        table.add_column(heading, justify="right")
+    for row in verdict_rows(numbers):
+        cells = (row[name] for name in ("variant", "against", "word", "difference", "interval", "p", "n"))
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    return table
+
+
+def comparison_table(numbers: Numbers) -> Table:
+    """A row for each variant: the verdict against the baseline first, then what its runs came to."""
+    verdicts = {row["variant"]: row for row in verdict_rows(numbers)} if numbers.one_baseline() else {}
+    unpaired = "baseline" if numbers.one_baseline() else ""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("variant", "verdict"):
+        table.add_column(heading)
+    for heading in (
+        f"test {numbers.measure.name}",
+        "95 % interval",
+        "difference",
+        f"{numbers.replicate}s",
+        loss_heading(numbers),
+        "time a run",
+        "failed",
+    ):
+        table.add_column(heading, justify="right")
+    for row in overview_rows(numbers):
+        verdict = verdicts.get(row["variant"])
+        cells = (
+            row["variant"],
+            verdict["word"] if verdict else unpaired,
+            row["score"],
+            row["interval"],
+            verdict["difference"] if verdict else "",
+            str(row["n"]),
+            row["loss"],
+            row["seconds"],
+            str(row["failed"]),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def summary_text(numbers: Numbers, width: int = 120) -> str:
+    """`summary` as plain lines, for where there is no terminal."""
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(summary(numbers))
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"

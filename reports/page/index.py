@@ -1,0 +1,89 @@
+"""The page over experiments, sweeps and studies: each with its question, its answer, and the way to its report."""
+
+import math
+import os
+import urllib.parse
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from keras_suite.reports.page.rendering import render
+from keras_suite.reports.page.report import Report
+from keras_suite.reports.page.study import StudyReport
+from keras_suite.reports.sweep.page import TUNERS, SweepReport
+from keras_suite.reports.wording import duration, without_paths
+from keras_suite.tasks.atomic_files import write_text
+
+
+def write_index(
+    reports: Sequence[Report | SweepReport | StudyReport], folder: Path, unread: Mapping[str, str] | None = None
+) -> Path:
+    """Writes index.html into `folder`, with relative links; `unread`: why a folder has no report, by its name."""
+    view: dict[str, Any] = {
+        "experiments": [_row(report, folder) for report in reports if isinstance(report, Report)],
+        "sweeps": [_sweep_row(report, folder) for report in reports if isinstance(report, SweepReport)],
+        "studies": [_study_row(report, folder) for report in reports if isinstance(report, StudyReport)],
+    }
+    for rows in view.values():
+        rows.sort(key=lambda row: row["name"])
+    view["unread"] = {name: without_paths(reason) for name, reason in (unread or {}).items()}
+    write_text(folder / "index.html", render("index.html", view))
+    return folder / "index.html"
+
+
+def _row(report: Report, folder: Path) -> dict[str, Any]:
+    numbers = report.numbers
+    runs = numbers.runs()
+    seconds = math.fsum(run.seconds for run in runs if run.seconds is not None)
+    return {
+        "name": numbers.name,
+        "question": numbers.question,
+        "answer": report.answer,
+        "link": _link(report.html, folder),
+        "variants": len(numbers.variants),
+        "completed": sum(run.status == "completed" for run in runs),
+        "failed": sum(run.status == "failed" for run in runs),
+        "unfinished": sum(run.status in ("running", "interrupted") for run in runs),
+        "seconds": duration(seconds),
+        "total_seconds": seconds,
+        "started": max((run.source.record.get("started") or "" for run in runs if run.source), default="")[:10],
+        "problems": len(numbers.problems),
+    }
+
+
+def _sweep_row(report: SweepReport, folder: Path) -> dict[str, Any]:
+    sweep = report.sweep
+    runs = [run for trial in sweep.trials for run in trial.runs]
+    seconds = math.fsum((run.metrics or {}).get("train_seconds") or 0.0 for run in runs)
+    return {
+        "name": _sweep_name(report),
+        "question": without_paths(sweep.question),
+        "answer": report.answer,
+        "link": _link(report.html, folder),
+        "trials": len(sweep.trials) - sweep.count("not ended"),
+        "unfinished": not sweep.finished,
+        "failed": sweep.count("failed"),
+        "seconds": duration(seconds),
+        "total_seconds": seconds,
+        "started": max((run.record.get("started") or "" for run in runs), default="")[:10],
+    }
+
+
+def _study_row(report: StudyReport, folder: Path) -> dict[str, Any]:
+    return {
+        "name": report.name,
+        "question": report.question,
+        "answer": report.answer,
+        "link": _link(report.html, folder),
+        "seconds": duration(report.seconds),
+        "total_seconds": report.seconds,
+        "started": report.started[:10],
+    }
+
+
+def _sweep_name(report: SweepReport) -> str:
+    return f"{report.sweep.experiment}, {TUNERS[report.sweep.tuner]}"
+
+
+def _link(page: Path, folder: Path) -> str:
+    return urllib.parse.quote(PurePath(os.path.relpath(page, folder)).as_posix())

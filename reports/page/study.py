@@ -1,0 +1,119 @@
+"""What a question comes to that needs no training run: a sentence, tables and figures, as a page of its own."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keras_suite.reports.page.pictures import Pictures
+from keras_suite.reports.page.rendering import render
+from keras_suite.reports.wording import number, without_paths
+from keras_suite.tasks.atomic_files import read_json, write_json, write_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+RECORD = "study.json"
+_SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Study:
+    """The answer in one sentence, and what it rests on.
+
+    `tables`: title -> rows, each with the same columns; unrounded, text or numbers. `figures`: title -> matplotlib
+    Figure.
+    """
+
+    answer: str
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    figures: Mapping[str, "Figure"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """A study's page, and what its record says."""
+
+    html: Path
+    name: str
+    question: str
+    answer: str
+    seconds: float
+    started: str
+
+
+def write_study(folder: Path, study: Study, record: Mapping[str, Any]) -> StudyReport:
+    """Writes report.html, a CSV of each table, the figures, and last study.json; each file atomically.
+
+    `record`: name, question, command, started, seconds, and whatever else of the environment is to be kept.
+    """
+    pictures = Pictures(folder / "figures")
+    view = {
+        "name": record["name"],
+        "question": record["question"],
+        "answer": study.answer,
+        "command": without_paths(record["command"]),
+        "environment": [(key, without_paths(str(value))) for key, value in record["environment"].items()],
+        "tables": [_shown(title, rows) for title, rows in study.tables.items()],
+        "pictures": [
+            pictures.add(f"{k}-{title}", title, title, figure)
+            for k, (title, figure) in enumerate(study.figures.items(), 1)
+        ],
+    }
+    for title, rows in study.tables.items():
+        write_text(folder / _file_name(title), _csv(rows))
+    write_text(folder / "report.html", render("study.html", view))
+    write_json(folder / RECORD, {"schema": _SCHEMA, **record, "answer": study.answer})
+    return read_study(folder)
+
+
+def read_study(folder: Path) -> StudyReport:
+    """What was found; ValueError or FileNotFoundError says what is missing in the folder."""
+    record = read_json(folder / RECORD)
+    missing = [key for key in ("name", "question", "answer", "seconds", "started") if key not in record]
+    if missing:
+        raise ValueError(f"{folder / RECORD} lacks {', '.join(missing)}: run the study again")
+    page = folder / "report.html"
+    if not page.exists():
+        raise FileNotFoundError(f"{page} is gone: run the study again")
+    return StudyReport(
+        page, record["name"], record["question"], record["answer"], float(record["seconds"]), record["started"]
+    )
+
+
+def study_folders(path: Path) -> list[Path]:
+    """The folders of studies at `path`: itself, or those right beneath it."""
+    found = [path, *(sorted(path.iterdir()) if path.is_dir() else [])]
+    return [folder for folder in found if (folder / RECORD).is_file()]
+
+
+def _shown(title: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    columns = list(rows[0])
+    return {
+        "title": title,
+        "columns": [(column, _numeric(rows, column)) for column in columns],
+        "rows": [[(_text(row[column]), row[column]) for column in columns] for row in rows],
+    }
+
+
+def _numeric(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
+    return all(isinstance(row[column], int | float) for row in rows)
+
+
+def _text(value: Any) -> str:
+    return number(value) if isinstance(value, int | float) else str(value)
+
+
+def _file_name(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_") + ".csv"
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,191 @@
+"""The one-sentence answer, in plain words and true to the numbers beneath it."""
+
+from collections.abc import Sequence
+
+from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.results.image_words import image_sentence
+from keras_suite.reports.results.measures import Measure
+from keras_suite.reports.results.pairs import Pair
+from keras_suite.reports.results.variant_numbers import VariantNumbers
+from keras_suite.reports.run_directory import Status
+from keras_suite.reports.statistics.intervals import ALPHA, Interval
+from keras_suite.reports.statistics.verdicts import Comparison, Replicate, Word
+from keras_suite.reports.wording import counted, listed
+
+
+def answer(numbers: Numbers) -> str:
+    """What the experiment shows, in one sentence, and in others what is missing: test images, failed runs."""
+    if not numbers.pairs:
+        first = _one(numbers.variants[0], numbers.replicate)
+    elif len(numbers.pairs) == 1:
+        first = _two(numbers.pairs[0], numbers.measure)
+    elif all(pair.comparison.too_few for pair in numbers.pairs):
+        first = _too_few(min((pair.comparison for pair in numbers.pairs), key=lambda found: found.n)) + "."
+    else:
+        first = _many(numbers) if numbers.one_baseline() else _pairs(numbers)
+    shaky = image_sentence(numbers.pairs)
+    return " ".join([first, *([shaky] if shaky else []), *_missing(numbers)])
+
+
+# -- the sentences ---------------------------------------------------------------------------------------------------
+
+
+def _one(variant: VariantNumbers, replicate: Replicate) -> str:
+    spread, measure = variant.test_score, variant.measure
+    if spread.n == 0:
+        return f"No answer yet: no run of {variant.name!r} has been scored on the test set."
+    reached = f"{variant.name!r} reaches {measure.value(spread.mean)} test {measure.name}"
+    if spread.n == 1:
+        return f"{reached} in its one run, which says nothing of the spread."
+    return f"{reached} (95 % interval {measure.interval(spread.interval)}, {counted(spread.n, replicate)})."
+
+
+def _two(pair: Pair, measure: Measure) -> str:
+    comparison, names = pair.comparison, (pair.variant, pair.against)
+    how_sure = _how_sure(comparison, measure)
+    apart = measure.apart(abs(comparison.mean), sign=False)
+    if comparison.word in ("better", "worse"):
+        return f"{names[0]!r} is {comparison.word} than {names[1]!r} by {apart} {measure.difference} ({how_sure})."
+    if comparison.word == "equivalent":
+        real = ", a real but small difference" if comparison.p_holm <= ALPHA else ""
+        return (
+            f"{names[0]!r} and {names[1]!r} are equivalent: they differ by less than "
+            f"{measure.apart(comparison.margin, sign=False)} {measure.difference} "
+            f"({measure.apart(comparison.mean)}{real}; {how_sure})."
+        )
+    if comparison.too_few:
+        return f"{_too_few(comparison)}{_seen_so_far(comparison, names, measure)}."
+    return f"Undecided: {_seen(comparison, names, measure)} ({how_sure}){_would_take(comparison)}."
+
+
+def _many(numbers: Numbers) -> str:
+    by_word: dict[Word, list[str]] = {}
+    for pair in numbers.pairs:
+        by_word.setdefault(pair.comparison.word, []).append(pair.variant)
+    others = [
+        f"{listed([repr(name) for name in by_word[word]])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
+        for word, phrase in _PHRASES.items()
+        if word in by_word
+    ]
+    return "; ".join([_best_of_many(numbers, by_word.get("better", [])), *others]) + "."
+
+
+_PHRASES: dict[Word, str] = {
+    "worse": "worse",
+    "equivalent": "equivalent to it",
+    "undecided": "undecided",
+    "too few seeds": "without enough seeds to say",
+    "too few folds": "without enough folds to say",
+}
+
+
+def _best_of_many(numbers: Numbers, better: list[str]) -> str:
+    total, baseline = len(numbers.pairs), repr(numbers.baseline)
+    if not better:
+        return f"None of {total} variants is shown to be better than {baseline}"
+    measure = numbers.measure
+    best = max(better, key=lambda name: abs(numbers.comparison(name).mean))
+    comparison = numbers.comparison(best)
+    apart = measure.apart(abs(comparison.mean), sign=False)
+    most = f"{best!r}, by {apart} {measure.difference} ({_how_sure(comparison, measure)})"
+    if len(better) == 1:
+        return f"1 of {total} variants is better than {baseline}: {most}"
+    return f"{len(better)} of {total} variants are better than {baseline}, most of all {most}"
+
+
+def _pairs(numbers: Numbers) -> str:
+    """The answer where pairs without a common baseline are compared: the widest, who beats all others, the rest."""
+    by_word: dict[str, list[Pair]] = {}
+    for pair in numbers.pairs:
+        word = pair.comparison.word
+        by_word.setdefault("differ" if word in ("better", "worse") else word, []).append(pair)
+    apart, total = by_word.get("differ", []), len(numbers.pairs)
+    if not apart:
+        first = f"None of {total} pairs is shown to differ"
+    else:
+        widest = max(apart, key=lambda pair: abs(pair.comparison.mean))
+        first = f"{len(apart)} of {total} pairs {'differs' if len(apart) == 1 else 'differ'}: "
+        first += "" if len(apart) == 1 else "most of all, "
+        first += _two(widest, numbers.measure).removesuffix(".")
+    rest = [
+        f"{len(by_word[word])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
+        for word, phrase in _PHRASES.items()
+        if word != "worse" and word in by_word
+    ]
+    return "; ".join([first, *_best_of_all(numbers), *rest]).replace("equivalent to it", "equivalent") + "."
+
+
+def _best_of_all(numbers: Numbers) -> list[str]:
+    """The variant shown to be better than every other one, if there is one."""
+    wins: dict[str, int] = {}
+    for pair in numbers.pairs:
+        if pair.comparison.word in ("better", "worse"):
+            winner = pair.variant if pair.comparison.word == "better" else pair.against
+            wins[winner] = wins.get(winner, 0) + 1
+    others = len(numbers.variants) - 1
+    return [f"{name!r} is better than all {others} others" for name, count in wins.items() if count == others]
+
+
+def _how_sure(comparison: Comparison, measure: Measure) -> str:
+    """The interval that the word rests on, in the direction in which the sentence gives the difference."""
+    interval = comparison.equivalence_interval if comparison.word == "equivalent" else comparison.interval
+    if interval is None:
+        return _paired(comparison)
+    if comparison.word in ("better", "worse", "undecided") and comparison.mean < 0:
+        interval = Interval(-interval.high, -interval.low, interval.level)
+    level = round(100 * (1 - (1 - interval.level) * comparison.pairs))  # over all pairs together
+    over = f" over all {comparison.pairs} comparisons" if comparison.pairs > 1 else ""
+    return f"{level} % interval {measure.interval_apart(interval)}{over}, {_paired(comparison)}"
+
+
+def _paired(comparison: Comparison) -> str:
+    return counted(comparison.n, f"paired {comparison.replicate}")
+
+
+def _too_few(comparison: Comparison) -> str:
+    over = f" {comparison.pairs} comparisons" if comparison.pairs > 1 else ""
+    return (
+        f"Too few {comparison.replicate}s to say: {_paired(comparison)} cannot decide{over}, "
+        f"at least {comparison.seeds_needed} are needed"
+    )
+
+
+def _seen_so_far(comparison: Comparison, names: Sequence[str], measure: Measure) -> str:
+    return "" if comparison.n == 0 else f" (so far {_seen(comparison, names, measure)})"
+
+
+def _seen(comparison: Comparison, names: Sequence[str], measure: Measure) -> str:
+    if comparison.mean == 0:
+        return f"{names[0]!r} and {names[1]!r} come to the same test {measure.name}"
+    direction = "above" if comparison.mean > 0 else "below"
+    unit = measure.difference.partition(" of ")[0]
+    return f"{names[0]!r} is {measure.apart(abs(comparison.mean), sign=False)} {unit} {direction} {names[1]!r}"
+
+
+def _would_take(comparison: Comparison) -> str:
+    if comparison.replicate == "fold":
+        return "; more folds of the same images would hardly settle it, more images might"
+    if comparison.seeds_needed is None:
+        return "; no number of seeds can be named that would settle it"
+    return f"; to show a difference of that size would take about {counted(comparison.seeds_needed, 'seed')}"
+
+
+def _missing(numbers: Numbers) -> list[str]:
+    sentences = []
+    fates: tuple[tuple[Status, str], ...] = (
+        ("failed", "and is counted, not averaged"),
+        ("interrupted", "and can be continued"),
+        ("running", ""),
+    )
+    for status, fate in fates:
+        per_variant = [(variant.name, variant.count(status)) for variant in numbers.variants]
+        total = sum(count for _, count in per_variant)
+        if total:
+            names = listed([f"{count} of {name!r}" for name, count in per_variant if count])
+            verb = "is" if total == 1 else "are"
+            state = {"failed": "failed", "interrupted": f"{verb} interrupted", "running": f"{verb} still running"}[
+                status
+            ]
+            fate = fate if total == 1 else fate.replace("is counted", "are counted")
+            sentences.append(f"{counted(total, 'run')} {state} ({names}) {fate}".rstrip() + ".")
+    return sentences

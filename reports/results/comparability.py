@@ -1,0 +1,67 @@
+"""What makes runs unlike each other, so that their difference may not be that of the variants: a line for each."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.run_directory import Run
+from keras_suite.reports.wording import counted, listed
+
+_ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "different commits": lambda record: (record.get("commit") or "unknown")[:10],
+    "different numbers of threads": lambda record: record.get("threads"),
+    "different devices": lambda record: record.get("device"),
+    "different platforms": lambda record: record.get("platform"),
+    "different data": lambda record: str((record.get("data") or {}).get("fingerprint"))[:10],
+}
+
+
+def unlike(runs: Sequence[Run]) -> list[str]:
+    """A line for each way in which completed runs were not made alike: commit, versions, threads, machine, data."""
+    records = [run.record for run in runs if run.status == "completed"]
+    lines = []
+    for what, value in _ALIKE.items():
+        lines += _told_apart(what, Counter(str(value(record)) for record in records))
+    packages = sorted({package for record in records for package in record.get("versions") or {}})
+    for package in packages:
+        versions = Counter(str((record.get("versions") or {}).get(package)) for record in records)
+        lines += _told_apart(f"different versions of {package}", versions)
+    dirty = sum(bool(record.get("dirty")) for record in records)
+    if dirty:
+        lines.append(
+            f"{dirty} of {counted(len(records), 'run')} had uncommitted changes: the commit alone does not repeat them"
+        )
+    losses = dict.fromkeys(loss_in_words(run.config) for run in runs if run.status == "completed")
+    if len(losses) > 1:
+        lines.append(
+            f"the variants train with different losses ({listed(list(losses))}): compare their test scores, not these"
+        )
+    return lines
+
+
+def _told_apart(what: str, values: Counter[str]) -> list[str]:
+    if len(values) < 2:
+        return []
+    parts = [f"{value} ({counted(count, 'run')})" for value, count in values.most_common()]
+    return [f"the runs come from {what}: {listed(parts)}; the differences below may be due to that"]
+
+
+def loss_in_words(config: Mapping[str, Any]) -> str:
+    """The loss of a run's Config. With other options, such as another label smoothing, it is another loss."""
+    loss = config.get("loss") or {}
+    options = [f"{name} {value}" for name, value in sorted((loss.get("options") or {}).items()) if value]
+    return f"{loss.get('name')} with {listed(options)}" if options else str(loss.get("name"))
+
+
+def unlike_tests(runs: Sequence[RunNumbers]) -> list[str]:
+    """A line if the runs' test images differ; those of folds may, but not where the seed is the same."""
+    first: dict[tuple[int | None, int | None], str] = {}
+    for run in runs:
+        if run.test_set is None:
+            continue
+        kind = (run.fold.count, run.seed) if run.fold else (None, None)
+        other = first.setdefault(kind, run.test_set)
+        if run.test_set != other or len({count for count, _ in first}) > 1:
+            return ["the runs were scored on different test images: their numbers are not of the same thing"]
+    return []

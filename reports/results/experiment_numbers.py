@@ -1,0 +1,148 @@
+"""From run directories to numbers: what a report says of an experiment, before any of it is drawn or worded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_suite.reports.results.comparability import unlike, unlike_tests
+from keras_suite.reports.results.measures import ACCURACY, Measure
+from keras_suite.reports.results.pairs import Pair, chosen_pairs, compared
+from keras_suite.reports.results.run_numbers import RunNumbers, measure_of, run_numbers
+from keras_suite.reports.results.variant_numbers import VariantNumbers, variant_numbers
+from keras_suite.reports.run_directory import ExperimentRuns, Run, Variant, task_of
+from keras_suite.reports.statistics.verdicts import Comparison, Replicate
+from keras_suite.reports.wording import listed, without_paths
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Everything a report says about an experiment.
+
+    `variants` in the experiment's order, the baseline first. `pairs` are those that are compared: each other variant
+    with the baseline, unless other pairs were asked for. `command` is as it was typed, with this machine's paths: what
+    is sent to others has it `without_paths`.
+    """
+
+    name: str
+    question: str
+    command: str
+    baseline: str
+    variants: tuple[VariantNumbers, ...]
+    pairs: tuple[Pair, ...]
+    class_names: tuple[str, ...]
+    problems: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    def variant(self, name: str) -> VariantNumbers:
+        """The variant of this name."""
+        return next(variant for variant in self.variants if variant.name == name)
+
+    def position(self, name: str) -> int:
+        """Where the variant stands, from 0: it decides on its colour."""
+        return [variant.name for variant in self.variants].index(name)
+
+    def classes_of(self, variant: str) -> tuple[str, ...]:
+        """The names of the classes that this variant's runs tell apart: some may have been asked for others."""
+        sources = [run.source for run in self.variant(variant).runs if run.source]
+        return _recorded_names(sources) or self.class_names
+
+    def comparison(self, variant: str, against: str | None = None) -> Comparison:
+        """The comparison of this variant with `against`, by default the baseline."""
+        names = (variant, against or self.baseline)
+        return next(pair.comparison for pair in self.pairs if (pair.variant, pair.against) == names)
+
+    def runs(self) -> list[RunNumbers]:
+        """All runs, variant by variant."""
+        return [run for variant in self.variants for run in variant.runs]
+
+    @property
+    def measure(self) -> Measure:
+        """What test images are scored by."""
+        return self.variants[0].measure
+
+    def best_first(self) -> list[VariantNumbers]:
+        """The variants by their mean test scores; those without one last."""
+        return sorted(self.variants, key=lambda variant: -self.measure.goodness(variant.test_score.mean))
+
+    @property
+    def replicate(self) -> Replicate:
+        """What a run is one of: a seed, or in cross-validation a fold."""
+        return "fold" if any(run.fold for run in self.runs()) else "seed"
+
+    def one_loss(self) -> bool:
+        """Whether the variants' loss values are of the same loss."""
+        return len({variant.loss for variant in self.variants if variant.loss}) < 2
+
+    def one_baseline(self) -> bool:
+        """Whether every pair is a variant with the baseline."""
+        return all(pair.against == self.baseline for pair in self.pairs)
+
+
+def experiment_numbers(
+    experiment: ExperimentRuns,
+    margin: float | None = None,
+    *,
+    against: Sequence[str] = (),
+    all_pairs: bool = False,
+) -> Numbers:
+    """The numbers of an experiment's current variants.
+
+    `margin`: the largest difference of test scores that does not matter, of shares from 0 to 1 as they are; by default
+    the measure's own, for accuracy the larger of 0.002 (0.2 percentage points) and one test image. `against`,
+    `all_pairs`: see `chosen_pairs`; without them the pairs are the experiment's own.
+    """
+    measure = measure_of_all(experiment.runs)
+    largest = measure.bounds[1]
+    if margin is not None and not 0 <= margin < largest:
+        raise ValueError(
+            f"margin={margin} is not possible: expected a difference of test scores from 0 up to {largest:g}"
+        )
+    names = [variant.name for variant in experiment.variants]
+    listed = experiment.baseline if experiment.baseline in names else names[0]
+    baseline, pairs = chosen_pairs(names, listed, against or (() if all_pairs else experiment.against), all_pairs)
+    problems = list(experiment.problems)
+    rows: dict[str, list[RunNumbers]] = {}
+    for run in experiment.runs:
+        row, found = run_numbers(run)
+        rows.setdefault(run.path.parent.name, []).append(row)
+        problems += found
+    variants = tuple(
+        variant_numbers(variant, rows.get(variant.directory, []), measure)
+        for variant in _first(experiment.variants, baseline)
+    )
+    scored = [row for of_variant in rows.values() for row in of_variant if row.scores is not None]
+    test_sets = [row.labels for of_variant in rows.values() for row in of_variant if row.labels is not None]
+    return Numbers(
+        name=experiment.name,
+        question=without_paths(experiment.question),
+        command=experiment.command,
+        baseline=baseline,
+        variants=variants,
+        pairs=compared({variant.name: variant for variant in variants}, pairs, margin),
+        class_names=_class_names(experiment.runs, test_sets),
+        problems=tuple(without_paths(line) for line in [*problems, *unlike(experiment.runs), *unlike_tests(scored)]),
+        left_out=experiment.left_out,
+    )
+
+
+def measure_of_all(runs: Sequence[Run]) -> Measure:
+    """What all the runs' test images are scored by; ValueError where they were asked for different things."""
+    tasks = {task_of(run.record): measure_of(run) for run in runs}
+    if len(tasks) > 1:
+        raise ValueError(f"the runs were asked for different things ({listed(sorted(tasks))}) and cannot be compared")
+    return next(iter(tasks.values()), ACCURACY)
+
+
+def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:
+    return sorted(variants, key=lambda variant: variant.name != baseline)
+
+
+def _class_names(runs: Sequence[Run], test_sets: Sequence[np.ndarray]) -> tuple[str, ...]:
+    count = max((int(labels.max()) + 1 for labels in test_sets), default=0)
+    return _recorded_names(runs) or tuple(str(number) for number in range(count))
+
+
+def _recorded_names(runs: Sequence[Run]) -> tuple[str, ...]:
+    recorded = ((run.record.get("data") or {}).get("class_names") for run in runs)
+    return next((tuple(str(name) for name in names) for names in recorded if names), ())

@@ -1,0 +1,107 @@
+"""Which variants are compared with which, and what each of these pairs comes to."""
+
+import difflib
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.results.variant_numbers import VariantNumbers
+from keras_suite.reports.statistics.image_noise import ImageNoise, image_noise
+from keras_suite.reports.statistics.intervals import ALPHA, MARGIN
+from keras_suite.reports.statistics.verdicts import Comparison, compare
+
+Names = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A variant beside the one that it is compared with; differences are variant minus `against`."""
+
+    variant: str
+    against: str
+    comparison: Comparison
+    images: ImageNoise | None
+
+
+def chosen_pairs(
+    variants: Sequence[str], baseline: str, against: Sequence[str] = (), all_pairs: bool = False
+) -> tuple[str, tuple[Names, ...]]:
+    """The baseline, and the (variant, against) pairs to compare.
+
+    By default every variant is compared with the baseline. `against` names another baseline ("b"), or just the pairs
+    that are of interest ("c=b", "d=a"). With `all_pairs` each variant is compared with all that stand before it. The
+    correction is for as many pairs as are shown.
+    """
+    if all_pairs and against:
+        raise ValueError("--against and --all-pairs are two ways to choose the pairs: give one of them")
+    singles = [name for name in against if "=" not in name]
+    if singles and len(against) > 1:
+        raise ValueError(
+            f"--against {' --against '.join(against)} is not possible: give one variant for all others to be compared "
+            "with, or pairs such as --against c=b --against d=a"
+        )
+    pairs = [(name.partition("=")[0], name.partition("=")[2]) for name in against if "=" in name]
+    for name in itertools.chain(singles, *pairs):
+        _check_name(name, variants)
+    for pair in pairs:
+        if pair[0] == pair[1] or pairs.count(pair) > 1 or (pair[1], pair[0]) in pairs:
+            raise ValueError(f"--against {pair[0]}={pair[1]} is not possible: give two different variants, and once")
+    if pairs:
+        return baseline, tuple(pairs)
+    first = singles[0] if singles else baseline
+    ordered = sorted(variants, key=lambda name: name != first)
+    if all_pairs:
+        return first, tuple((later, earlier) for earlier, later in itertools.combinations(ordered, 2))
+    return first, tuple((name, first) for name in ordered[1:])
+
+
+def _check_name(name: str, variants: Sequence[str]) -> None:
+    if name not in variants:
+        near = difflib.get_close_matches(name, variants, n=1, cutoff=0.5)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"unknown variant {name!r}{hint} (known: {', '.join(variants)})")
+
+
+def compared(variants: Mapping[str, VariantNumbers], pairs: Sequence[Names], margin: float | None) -> tuple[Pair, ...]:
+    """Each pair over the seeds that both sides completed; `margin` None: the measure's, and one test image at least."""
+    shared = [_paired_runs(variants[variant], variants[against]) for variant, against in pairs]
+    margins = [_margin(runs) if margin is None else margin for runs in shared]
+    scores = [(_scores(runs, 0), _scores(runs, 1)) for runs in shared]
+    folds = [[run.fold for run, _ in runs if run.fold] for runs in shared]
+    rising = all(variant.measure.higher_is_better for variant in variants.values())
+    found = compare(scores, margins, rising, folds=folds) if pairs else []
+    level = 1 - ALPHA / max(len(pairs), 1)
+    return tuple(
+        Pair(variant, against, comparison, _images(runs, level))
+        for (variant, against), comparison, runs in zip(pairs, found, shared, strict=True)
+    )
+
+
+def _paired_runs(variant: VariantNumbers, other: VariantNumbers) -> list[tuple[RunNumbers, RunNumbers]]:
+    ours, theirs = variant.completed(), other.completed()
+    return [(ours[seed], theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]
+
+
+def _scores(runs: Sequence[tuple[RunNumbers, RunNumbers]], side: int) -> np.ndarray:
+    return np.array([pair[side].test_score for pair in runs], dtype=float)
+
+
+def _margin(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> float:
+    """The measure's own; where images are right or wrong, one of them if that is more: of all folds that are paired."""
+    least = runs[0][1].measure.margin if runs else MARGIN
+    tests = [other.places for _, other in runs if other.places is not None and other.measure.binary]
+    if tests and runs[0][1].fold:
+        return max(least, 1 / np.unique(np.concatenate(tests)).size)
+    return max([least, *(1 / len(test) for test in tests)])
+
+
+def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]], level: float) -> ImageNoise | None:
+    """None where a run has no predictions, or the runs were scored on different images, as folds are."""
+    sides = [run for pair in runs for run in pair]
+    scores = [run.scores for run in sides if run.scores is not None and not run.fold]
+    if not sides or len(scores) < len(sides) or len({run.test_set for run in sides}) > 1:
+        return None
+    return image_noise(np.stack(scores[::2]), np.stack(scores[1::2]), level, sides[0].measure.higher_is_better)

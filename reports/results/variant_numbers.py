@@ -1,0 +1,98 @@
+"""One variant's numbers: its runs by seed, and how they scatter."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from keras_suite.reports.results.comparability import loss_in_words
+from keras_suite.reports.results.measures import Measure
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.run_directory import Status, Variant
+from keras_suite.reports.statistics.cross_validation import Fold, interval_of
+from keras_suite.reports.statistics.intervals import Interval
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Some runs' values of one number: n, mean, sd (n - 1), the mean's 95 % t-interval; NaN, None where undefined."""
+
+    n: int
+    mean: float
+    sd: float
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class VariantNumbers:
+    """All runs of one variant, by seed; the spreads are over its completed runs that have the number.
+
+    `test_score` is in the `measure` of their task. Loss values of variants that differ in `loss` must not be compared;
+    it is None where no run is completed.
+    """
+
+    name: str
+    overrides: dict[str, Any]
+    runs: tuple[RunNumbers, ...]
+    measure: Measure
+    test_score: Spread
+    test_top_5: Spread
+    test_loss: Spread
+    validation_score: Spread
+    validation_loss: Spread
+    best_epoch: Spread
+    seconds: Spread
+    peak_memory_bytes: Spread
+    parameters: int | None
+    loss: str | None
+
+    def count(self, status: Status) -> int:
+        """How many runs have this status."""
+        return sum(run.status == status for run in self.runs)
+
+    def completed(self) -> dict[int, RunNumbers]:
+        """The completed runs with a test score, by seed."""
+        return {run.seed: run for run in self.runs if run.status == "completed" and run.test_score is not None}
+
+
+def spread(
+    values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf), folds: Sequence[Fold] = ()
+) -> Spread:
+    """n, mean, sd and 95 % t-interval of the values that are not None; the interval is cut to what is possible.
+
+    `folds`: those that the values are of, in cross-validation; the interval is corrected for what they share.
+    """
+    known = np.array([value for value in values if value is not None], dtype=float)
+    if not known.size:
+        return Spread(0, math.nan, math.nan, None)
+    interval = interval_of(known, folds)
+    if interval is not None:
+        interval = Interval(max(interval.low, bounds[0]), min(interval.high, bounds[1]), interval.level)
+    sd = float(known.std(ddof=1)) if known.size > 1 else math.nan
+    return Spread(known.size, float(known.mean()), sd, interval)
+
+
+def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], measure: Measure) -> VariantNumbers:
+    """The variant's runs by seed, and their spreads; `measure` is that of the experiment, for there may be no run."""
+    runs = sorted(runs, key=lambda run: run.seed)
+    done = [run for run in runs if run.status == "completed"]
+    folds = [run.fold for run in done if run.fold]
+    parameters = {run.parameters for run in done if run.parameters is not None}
+    return VariantNumbers(
+        name=variant.name,
+        overrides=variant.overrides,
+        runs=tuple(runs),
+        measure=measure,
+        test_score=spread([run.test_score for run in done], measure.bounds, folds),
+        test_top_5=spread([run.test_top_5 for run in done], (0, 1), folds),
+        test_loss=spread([run.test_loss for run in done], folds=folds),
+        validation_score=spread([run.validation_score for run in done], measure.bounds, folds),
+        validation_loss=spread([run.validation_loss for run in done], folds=folds),
+        best_epoch=spread([run.best_epoch for run in done]),
+        seconds=spread([run.seconds for run in done], (0, math.inf)),
+        peak_memory_bytes=spread([run.peak_memory_bytes for run in done], (0, math.inf)),
+        parameters=max(parameters, default=None),
+        loss=next((loss_in_words(run.source.config) for run in done if run.source), None),
+    )

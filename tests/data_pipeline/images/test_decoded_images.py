@@ -1,0 +1,128 @@
+import errno
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from keras_suite.data_pipeline.images import decoded_images
+from keras_suite.data_pipeline.images.decoded_images import Entry, build, load
+
+SHAPE = (6, 4, 5, 3)
+IMAGES = np.random.default_rng(0).integers(0, 256, SHAPE, dtype=np.uint8)
+ENTRY = Entry(("a", "b"), (2, 2), (1, 1), ("a note",))
+
+
+def fill(put: decoded_images.Put) -> Entry:
+    for row in (3, 0, 5, 1, 4, 2):  # archives come in any order
+        put(row, IMAGES[row])
+    return ENTRY
+
+
+@pytest.fixture
+def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the images were too large for memory."""
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", 100)
+
+
+def test_small_sets_come_back_in_memory(cache: Path) -> None:
+    built, entry = build("k", SHAPE, fill)
+    loaded = load("k")
+    assert loaded is not None
+    assert not isinstance(loaded[0], np.memmap)
+    assert (built == IMAGES).all() and (loaded[0] == IMAGES).all()
+    assert entry == loaded[1] == ENTRY
+
+
+@pytest.mark.usefixtures("on_disk")
+def test_large_sets_are_memory_mapped(cache: Path) -> None:
+    for images, entry in (build("k", SHAPE, fill), load("k") or pytest.fail("not kept")):
+        assert isinstance(images, np.memmap) and (images == IMAGES).all() and entry == ENTRY
+        assert isinstance(images[:4], np.memmap)
+
+
+def test_nothing_there_is_none(cache: Path) -> None:
+    assert load("k") is None
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "header", "gone", "foreign json", "no json", "edited"])
+def test_a_damaged_entry_is_noticed_and_built_anew(cache: Path, harm: str) -> None:
+    build("k", SHAPE, fill)
+    images, entry = cache / "decoded" / "k" / "images.npy", cache / "decoded" / "k" / "entry.json"
+    content = bytearray(images.read_bytes())
+    if harm == "cut":
+        images.write_bytes(content[:-10])
+    elif harm == "flip":
+        content[-7] ^= 1
+        images.write_bytes(content)
+    elif harm == "header":
+        images.write_bytes(b"\x93NUMPY\x01\x00" + content[8:].replace(b"(6, 4", b"(7, 4"))
+    elif harm == "gone":
+        images.unlink()
+    elif harm == "foreign json":
+        entry.write_text("[]")
+    elif harm == "no json":
+        entry.write_text(entry.read_text()[:-3])
+    else:
+        stored = json.loads(entry.read_text())
+        stored["entry"]["train_counts"] = [3, 1]
+        entry.write_text(json.dumps(stored))
+    assert load("k") is None
+    build("k", SHAPE, fill)
+    assert (load("k") or pytest.fail("not kept"))[1] == ENTRY
+
+
+@pytest.mark.parametrize("limit", [100, 10**9])
+def test_an_error_while_filling_leaves_nothing_behind(cache: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", limit)
+
+    def broken(put: decoded_images.Put) -> Entry:
+        put(0, IMAGES[0])
+        raise ValueError("a broken photograph")
+
+    with pytest.raises(ValueError, match="a broken photograph"):
+        build("k", SHAPE, broken)
+    assert not [path for path in cache.rglob("*") if path.is_file()]
+
+
+def test_without_a_usable_folder_small_sets_work_from_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "file" / "below"))  # stands for read-only, which root can write
+    images, entry = build("k", SHAPE, fill)
+    assert (images == IMAGES).all()
+    assert entry.notes[0] == "a note" and "could not be kept" in entry.notes[1] and "Not a directory" in entry.notes[1]
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", 100)
+    with pytest.raises(OSError, match=r"need 0.0 GiB and cannot be kept in .*Not a directory.*: set CACHE_DIR"):
+        build("k", SHAPE, fill)
+
+
+def test_a_full_disk(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(decoded_images, "_describe", full)
+    images, entry = build("k", SHAPE, fill)
+    assert (images == IMAGES).all() and "No space left on device" in entry.notes[1]
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", 100)
+    with pytest.raises(OSError, match=r"No space left on device.*: set CACHE_DIR to a writable folder with room"):
+        build("k", SHAPE, fill)
+    assert not [path for path in cache.rglob("*") if path.is_file()]
+
+
+@pytest.mark.usefixtures("on_disk")
+def test_an_unreadable_photograph_is_not_blamed_on_the_cache(cache: Path) -> None:
+    def unreadable(put: decoded_images.Put) -> Entry:
+        raise PermissionError(errno.EACCES, "Permission denied", "/photos/cat.jpg")
+
+    with pytest.raises(PermissionError, match=r"/photos/cat.jpg"):
+        build("k", SHAPE, unreadable)
+
+
+def test_another_process_that_was_faster_is_no_error(cache: Path) -> None:
+    def fill_while_another_finishes(put: decoded_images.Put) -> Entry:
+        build("k", SHAPE, fill)
+        return fill(put)
+
+    images, _ = build("k", SHAPE, fill_while_another_finishes)
+    assert (images == IMAGES).all() and load("k") is not None
+    assert [path.name for path in (cache / "decoded").iterdir()] == ["k"]

@@ -1,0 +1,116 @@
+import hashlib
+
+import pytest
+
+from keras_suite.data_pipeline.images.image_tree import ImageTree, read_tree
+
+
+def tree(*files: str, **options: object) -> ImageTree:
+    """Reads a tree of these names; each file's content is its name."""
+    digests = {file: "" if file.endswith("/") else hashlib.sha256(file.encode()).hexdigest() for file in files}
+    return read_tree("here", digests, **{"classes": None, "test_fraction": 0.2, **options})
+
+
+def images(folder: str, count: int) -> list[str]:
+    return [f"{folder}/{number:03}.jpg" for number in range(count)]
+
+
+TEN_EACH = [*images("cats", 10), *images("dogs", 10)]
+
+
+def test_each_folder_is_a_class_and_a_fifth_is_set_apart() -> None:
+    found = tree(*TEN_EACH)
+    assert found.class_names == ("cats", "dogs")
+    assert found.train_counts == (8, 8) and found.test_counts == (2, 2)
+    assert sorted(found.files) == sorted(TEN_EACH) and found.notes == ()
+    assert [file.split("/")[0] for file in found.files] == ["cats"] * 8 + ["dogs"] * 8 + ["cats"] * 2 + ["dogs"] * 2
+
+
+@pytest.mark.parametrize("around", ["photos/", "a/b/c/", "train/"])
+def test_single_folders_around_everything_are_looked_through(around: str) -> None:
+    found = tree(*(around + file for file in TEN_EACH))
+    assert found.class_names == ("cats", "dogs") and found.train_counts == (8, 8)
+    assert all(file.startswith(around) for file in found.files)
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("Training", "Testing")])
+@pytest.mark.parametrize("around", ["", "photos/"])
+def test_train_and_test_folders_are_used_as_they_are(names: tuple[str, str], around: str) -> None:
+    found = tree(
+        *(
+            f"{around}{part}/{file}"
+            for part, n in zip(names, (5, 2), strict=True)
+            for file in [*images("cats", n), *images("dogs", n + 1)]
+        )
+    )
+    assert found.train_counts == (5, 6) and found.test_counts == (2, 3)
+    assert all(file.startswith(f"{around}{names[0]}") for file in found.files[:11])
+
+
+def test_a_validation_folder_joins_training_or_stands_in_for_test() -> None:
+    both = [f"{part}/{file}" for part in ("train", "val") for file in TEN_EACH]
+    found = tree(*both)
+    assert found.train_counts == (10, 10) and found.test_counts == (10, 10)
+    assert found.notes == ("the folder val is the test set: there is none called test",)
+    found = tree(*both, *(f"test/{file}" for file in TEN_EACH))
+    assert found.train_counts == (20, 20) and "val join the training images" in found.notes[0]
+
+
+def test_the_test_set_follows_the_content_not_the_names() -> None:
+    digests = {file: hashlib.sha256(file.encode()).hexdigest() for file in TEN_EACH}
+    renamed = {file.replace(".jpg", "-renamed.jpg"): digest for file, digest in digests.items()}
+    first = read_tree("here", digests, classes=None, test_fraction=0.3)
+    second = read_tree("here", renamed, classes=None, test_fraction=0.3)
+    assert {digests[file] for file in first.files[14:]} == {renamed[file] for file in second.files[14:]}
+
+
+def test_files_may_lie_deeper_in_a_class() -> None:
+    found = tree(*images("cats/indoor", 5), *images("cats/garden", 5), *images("dogs", 10))
+    assert found.class_names == ("cats", "dogs") and sum(found.train_counts) == 16
+
+
+def test_chosen_classes_alone_are_kept() -> None:
+    found = tree(*TEN_EACH, *images("emus", 10), classes=("emus", 0))
+    assert found.class_names == ("cats", "emus") and len(found.files) == 20
+
+
+def test_system_files_and_readmes_are_left_out_and_named() -> None:
+    found = tree(*TEN_EACH, "cats/.DS_Store", "__MACOSX/cats/._001.jpg", "README.txt")
+    assert len(found.files) == 20
+    assert found.notes[0].startswith("left out 2 file(s) of the operating system: __MACOSX/cats/._001.jpg")
+    assert found.notes[1] == "left out 1 file(s) outside the class folders: README.txt"
+
+
+def test_a_readme_beside_the_only_folder_does_not_hide_it() -> None:
+    found = tree("photos/README.txt", *(f"photos/{file}" for file in TEN_EACH))
+    assert found.class_names == ("cats", "dogs")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ([], r"found 0 class folder\(s\): expected two or more"),
+        (images("cats", 5), r"found 1 class folder\(s\)"),
+        (["a.jpg", "b.jpg"], r"2 image\(s\) lie outside the class folders: a.jpg, b.jpg; move them"),
+        ([*TEN_EACH, "loose.PNG"], "loose.PNG"),
+        ([*TEN_EACH, "emus/"], "class folder emus is empty: add images, or remove it"),
+        ([*TEN_EACH, *images("emus", 2)], r"class 'emus' has 2 image\(s\): at least 3 are needed"),
+        ([f"train/{file}" for file in TEN_EACH] + ["test/cats/"], "class folder cats is empty"),
+        ([f"train/{file}" for file in TEN_EACH] + ["test/"], "the folder test is empty"),
+        ([f"{part}/{file}" for part in ("train", "test", "extra") for file in TEN_EACH], "lies extra: move it away"),
+        ([f"train/{file}" for file in TEN_EACH] + images("test/emus", 1), "emus has test images but none to train on"),
+    ],
+)
+def test_what_does_not_fit_is_refused(files: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tree(*files)
+
+
+def test_classes_that_are_not_there_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"here has no class 'emus': choose from 0..1 or cats, dogs"):
+        tree(*TEN_EACH, classes=("cats", "emus"))
+
+
+def test_a_class_without_test_images_is_noted() -> None:
+    found = tree(*(f"train/{file}" for file in TEN_EACH), *images("test/cats", 3))
+    assert found.test_counts == (3, 0) and found.notes == ("there is no test image of dogs",)

@@ -1,0 +1,51 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from keras_suite.data_pipeline.datasets.digits import digits
+from keras_suite.data_pipeline.description import describe
+from keras_suite.data_pipeline.splits import Split, split
+
+
+def test_digits() -> None:
+    dataset = digits(None)
+    found = describe(dataset, split(dataset, 1))
+    assert found.image_shape == (8, 8, 1) and found.class_names == tuple("0123456789")
+    assert [sum(counts) for counts in found.class_counts.values()] == [1293, 144, 360]
+    assert found.pixel_range == (0, 255) and 70 < found.pixel_mean < 85
+    assert set(vars(found.duplicates).values()) == {0}
+    assert found.fingerprint == dataset.fingerprint
+
+
+def test_duplicates_are_counted_across_the_split() -> None:
+    dataset = digits(None)
+    images, test_images, test_labels = dataset.images.copy(), dataset.test_images.copy(), dataset.test_labels.copy()
+    images[1] = images[0]  # within train
+    images[10] = images[2]  # in validation and train
+    test_images[0], test_images[1] = images[3], images[11]  # in train, in validation
+    test_labels[0] = (dataset.labels[3] + 1) % 10
+    changed = replace(dataset, images=images, test_images=test_images, test_labels=test_labels)
+    found = describe(changed, Split(train=np.arange(10), validation=np.array([10, 11]))).duplicates
+    assert found.within_train == 1 and found.train_validation == 1
+    assert found.train_test == 1 and found.validation_test == 1 and found.relabelled == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "targets", "names", "said"),
+    [
+        ("angle", np.deg2rad([[-30.0], [60.0]]), (), "an angle, -30.0 to 60.0 degrees (mean 15.0)"),
+        ("direction", np.array([[1.0, 0], [0, 1]]), (), "a direction, (x, y) with the mean (0.50, 0.50)"),
+        ("mask", np.array([[[0, 1]], [[0, 0]]], np.uint8), ("ground", "ink"), "ground 75.0 %, ink 25.0 %"),
+        ("caption", np.array([[0, 2, 1, -1], [0, 3, 2, 1]]), ("<start>", "<end>", "a", "b"), "1 to 2 words, out of 2"),
+        ("image", None, (), "the image itself"),
+    ],
+)
+def test_what_is_asked_for_is_described(
+    task: str, targets: np.ndarray | None, names: tuple[str, ...], said: str
+) -> None:
+    source = digits(None, limit=40)
+    if targets is not None:
+        targets = np.resize(targets, (len(source.images), *targets.shape[1:]))
+    dataset = replace(source, task=task, targets=targets, target_names=names)
+    assert said in describe(dataset, Split(train=np.arange(4), validation=np.array([4]))).asked

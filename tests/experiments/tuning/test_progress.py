@@ -1,0 +1,65 @@
+"""What a sweep says while it runs: how far it is, what trains, the best so far, and the time left."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from keras_suite.experiments.tuning.driver import Ended, TrialRun
+from keras_suite.experiments.tuning.objective import Objective
+from keras_suite.experiments.tuning.progress import Telling
+from keras_suite.experiments.tuning.proposer import Trial
+from keras_suite.experiments.tuning.status import Best
+
+
+def ended(number: int, score: float | None, epochs: int, seconds: float) -> Ended:
+    run = TrialRun(1, score, "" if score else "blew up", epochs, seconds, f"trial-{number}/seed-1")
+    return Ended(number, score, run.reason, (run,))
+
+
+def telling_of(*trials: Ended, parents: dict[int, int] | None = None, **changes: Any) -> Telling:
+    """After these trials of 6, of which each was to take 100 s."""
+    values = {"learning_rate": 0.01}
+    scored = [Best(each.trial, each.score, values) for each in trials if each.trial is not None and each.score]
+    made = {
+        number: Trial(number, {**values, **({"tuner/trial_id": str(parent)} if parent is not None else {})}, {})
+        for number, parent in ((each.trial, (parents or {}).get(each.trial)) for each in trials)
+    }
+    driver: Any = SimpleNamespace(
+        ended={each.trial: each for each in trials},
+        trials=made,
+        base=None,
+        seconds=sum(run.seconds for each in trials for run in each.runs),
+        epochs=sum(run.epochs for each in trials for run in each.runs),
+        inherited=sum(trials[parent].runs[0].epochs for parent in (parents or {}).values()),
+        failed=sum(each.score is None for each in trials),
+        best=lambda most: sorted(scored, key=lambda best: -best.score)[:most],
+    )
+    given = {"planned": 6, "per_trial": 100.0, "runs": 1, "slots": 1}
+    return Telling(Path("sweep"), driver, Objective("val_accuracy"), **{**given, **changes})
+
+
+def test_the_live_line_says_how_far_it_is_what_trains_and_the_best_with_its_settings() -> None:
+    telling = telling_of(ended(0, 0.5, 2, 10.0), ended(1, None, 1, 10.0), ended(2, 0.9, 2, 10.0))
+    assert telling.live(telling.status("running"), ["trial-0003 seed 1 epoch 2/5"], 12.0) == (
+        "3 of 6 trials · 1 failed · trial-0003 seed 1 epoch 2/5 · "
+        "best so far validation accuracy 90.00 % (trial-0002: learning_rate=0.01) · about 18 s left"
+    )
+
+
+def test_before_anything_has_ended_the_estimate_counts() -> None:
+    telling = telling_of()
+    assert telling.live(telling.status("running"), [], 0.0) == "0 of 6 trials · about 10 min left"
+
+
+@pytest.mark.parametrize(("slots", "left"), [(1, 60.0), (2, 30.0)])
+def test_the_trials_left_take_what_the_others_took(slots: int, left: float) -> None:
+    telling = telling_of(ended(0, 0.5, 2, 10.0), ended(1, 0.6, 2, 30.0), ended(2, 0.7, 2, 20.0), slots=slots)
+    assert telling.status("running").seconds_left == left
+
+
+def test_hyperbands_time_left_counts_epochs_and_those_of_a_parent_once() -> None:
+    short, promoted = ended(0, 0.5, 2, 4.0), ended(1, 0.6, 6, 12.0)
+    assert telling_of(short, epochs=10).status("running").seconds_left == 2 * (10 - 2)
+    assert telling_of(short, promoted, parents={1: 0}, epochs=10).status("running").seconds_left == 2 * (10 - 6)

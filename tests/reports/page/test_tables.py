@@ -1,0 +1,133 @@
+"""The tables hold the numbers' own values: rounded for readers, unrounded in comparison.csv, empty where unknown."""
+
+from typing import Any
+
+import pytest
+
+from keras_suite.reports.export.comparison_csv import comparison_rows
+from keras_suite.reports.page.tables import (
+    SYMBOLS,
+    differing_settings,
+    loss_heading,
+    overview_rows,
+    run_rows,
+    verdict_rows,
+)
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from tests.reports.conftest import MakeRuns
+
+FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
+INTERRUPTED = {"status": "running", "heartbeat": 1.0}
+PAIR: dict[str, dict[str, Any]] = {"base": {}, "other": {}}
+
+
+def test_the_verdict_stands_with_its_size_and_how_sure_it_is(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs())
+    [row] = verdict_rows(numbers)
+    found = numbers.comparison("weak")
+    assert found.interval is not None
+    assert (row["variant"], row["word"], row["symbol"], row["n"]) == ("weak", "worse", SYMBOLS["worse"], 8)
+    assert row["difference"] == f"−{-100 * found.mean:.2f}"
+    assert row["interval"] == f"{100 * found.interval.low:.2f} to {100 * found.interval.high:.2f}".replace("-", "−")
+    assert row["p"] == f"{2 / 2**8:.3f}"  # the least that 8 seeds can give: all differences have one sign
+    assert row["superiority"] == f"{100 * found.superiority:.0f} %"
+    assert row["note"] == ""
+
+
+def test_of_several_comparisons_the_corrected_p_is_shown(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs({"base": {}, "one": {}, "two": {}}, strength={"one": 1e-5, "two": 1e-6}))
+    assert [row["p"] for row in verdict_rows(numbers)] == [f"{2 * 2 / 2**8:.3f}"] * 2
+
+
+@pytest.mark.parametrize(
+    ("options", "margin", "note"),
+    [
+        ({"seeds": 3}, None, "at least 6 paired seeds are needed"),
+        ({"strength": {"other": 1e-5}}, 0.2, "the difference is real, but smaller than the margin"),
+        (
+            {"changes": {("other", 1): FAILED, ("base", 2): FAILED}, "strength": {"other": 1e-5}},
+            None,
+            "1 of 'other' and 1 of 'base' failed; only seeds that both completed are compared",
+        ),
+    ],
+)
+def test_what_is_to_mind_stands_beside_the_verdict(
+    options: dict[str, Any], margin: float | None, note: str, make_runs: MakeRuns
+) -> None:
+    [row] = verdict_rows(experiment_numbers(make_runs(PAIR, **options), margin))
+    assert row["note"] == note
+
+
+def test_undecided_names_the_seeds_or_that_there_are_none_to_name(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs(PAIR, strength={"other": 0.004}))
+    assert verdict_rows(numbers)[0]["note"].startswith(
+        f"about {numbers.comparison('other').seeds_needed:,} seeds would show a difference of this size; "
+    )
+    # Every second seed of one variant is a run of the other: the differences cancel.
+    runs = make_runs(PAIR, strength={"other": 1e-5}, name="crossed")
+    base, other = (
+        [run.path / "predictions.npz" for run in runs.runs if run.variant == name] for name in ("base", "other")
+    )
+    strong, weak = base[0].read_bytes(), other[0].read_bytes()
+    for seed in range(8):
+        base[seed].write_bytes(weak if seed % 2 else strong)
+        other[seed].write_bytes(strong if seed % 2 else weak)
+    numbers = experiment_numbers(runs)
+    assert numbers.comparison("other").word == "undecided"
+    assert verdict_rows(numbers)[0]["note"] == "no difference was seen, so no number of seeds can be named"
+
+
+def test_the_overview_counts_what_completed_and_what_did_not(make_runs: MakeRuns) -> None:
+    changes = {("weak", 1): FAILED, ("weak", 2): INTERRUPTED, ("weak", 3): INTERRUPTED}
+    numbers = experiment_numbers(make_runs(seeds=5, changes=changes))
+    strong, weak = overview_rows(numbers)
+    assert [(row["n"], row["failed"], row["unfinished"]) for row in (strong, weak)] == [(5, 0, 0), (2, 1, 2)]
+    assert weak["score"] == f"{100 * numbers.variants[1].test_score.mean:.2f} %"
+    assert weak["sd"] == f"{100 * numbers.variants[1].test_score.sd:.2f}"
+    assert (
+        weak["loss"] == f"{numbers.variants[1].test_loss.mean:.4g}" != f"{numbers.variants[1].validation_loss.mean:.4g}"
+    )
+    assert (weak["memory"], weak["parameters"]) == ("700 MiB", "650")
+
+
+def test_a_variant_without_a_completed_run_has_dashes_and_no_zeros(make_runs: MakeRuns) -> None:
+    row = overview_rows(experiment_numbers(make_runs(seeds=1, changes={("weak", 1): FAILED})))[1]
+    unknown = ("score", "sd", "interval", "loss", "loss_sd", "best_epoch", "seconds", "memory", "parameters")
+    assert {row[name] for name in unknown} == {"–"}
+
+
+def test_each_run_has_a_row_with_its_reason(make_runs: MakeRuns) -> None:
+    rows = run_rows(experiment_numbers(make_runs(seeds=2, changes={("weak", 2): FAILED})))
+    assert [(row["variant"], row["seed"], row["status"]) for row in rows] == [
+        ("strong", 1, "completed"),
+        ("strong", 2, "completed"),
+        ("weak", 1, "completed"),
+        ("weak", 2, "failed"),
+    ]
+    assert (rows[3]["reason"], rows[3]["score"], rows[3]["epochs"]) == ("loss became NaN in epoch 2", "–", "2")
+    assert rows[0]["reason"] == ""
+
+
+def test_each_run_is_marked_with_its_commit(make_runs: MakeRuns) -> None:
+    changes: dict[tuple[str, int], dict[str, Any]] = {
+        ("weak", 1): {"commit": "b" * 40, "dirty": True},
+        ("weak", 2): {"commit": None},
+    }
+    rows = run_rows(experiment_numbers(make_runs(seeds=2, changes=changes)))
+    assert [row["commit"] for row in rows] == ["aaaaaaa", "aaaaaaa", "bbbbbbb*", "–"]
+
+
+def test_settings_are_those_that_the_variant_changes(make_runs: MakeRuns) -> None:
+    variants = {"base": {}, "other": {"epochs": 3, "loss": {"name": "hinge", "options": {"margin": 2.0}}}}
+    assert differing_settings(experiment_numbers(make_runs(variants, seeds=1))) == [
+        ("base", []),
+        ("other", [("epochs", "3"), ("loss", "hinge(margin=2)")]),
+    ]
+
+
+def test_other_losses_are_told_in_the_heading_and_named_in_comparison_csv(make_runs: MakeRuns) -> None:
+    smoothed = {"weak": {"loss": {"name": "cross_entropy", "options": {"label_smoothing": 0.1}}}}
+    same, unlike = (experiment_numbers(make_runs(seeds=1, configs=c, name=f"n{len(c)}")) for c in ({}, smoothed))
+    assert (loss_heading(same), loss_heading(unlike)) == ("test loss", "test loss (not the same loss)")
+    named = ["cross_entropy", "cross_entropy with label_smoothing 0.1"]
+    assert [row["loss"] for row in comparison_rows(unlike)] == named

@@ -1,0 +1,139 @@
+"""The answer's words follow from the verdicts, and its figures are the comparison's own."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_suite.reports.page.next_command import next_command
+from keras_suite.reports.results.answer import answer
+from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
+from keras_suite.reports.statistics.verdicts import Comparison
+from tests.reports.conftest import MakeRuns
+
+FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
+INTERRUPTED = {"status": "running", "heartbeat": 1.0}
+PAIR: dict[str, dict[str, Any]] = {"base": {}, "other": {}}
+WEAK, UNLIKE = 1e-5, 0.004  # strengths that make a classifier worse, and one that nobody can tell apart
+
+
+def figures(sentence: str) -> list[float]:
+    """The numbers with a point in them, in their order."""
+    return [float(found.replace("−", "-")) for found in re.findall(r"−?\d+\.\d+", sentence)]
+
+
+def pair(make_runs: MakeRuns, margin: float | None = None, **options: Any) -> tuple[Numbers, Comparison, str]:
+    numbers = experiment_numbers(make_runs(PAIR, **options), margin)
+    return numbers, numbers.comparison("other"), answer(numbers)
+
+
+def test_better_is_said_with_the_difference_its_interval_and_the_seeds(make_runs: MakeRuns) -> None:
+    _, found, said = pair(make_runs, strength={"base": WEAK})
+    assert found.interval is not None
+    assert re.sub(r"\d+\.\d+", "#", said) == (
+        "'other' is better than 'base' by # percentage points of test accuracy (95 % interval # to #, 8 paired seeds)."
+    )
+    assert figures(said) == pytest.approx(
+        100 * np.array([found.mean, found.interval.low, found.interval.high]), abs=5e-3
+    )
+
+
+def test_worse_gives_the_interval_in_the_direction_of_the_sentence(make_runs: MakeRuns) -> None:
+    _, found, said = pair(make_runs, strength={"other": WEAK})
+    assert found.interval is not None
+    assert said.startswith("'other' is worse than 'base' by")
+    expected = -100 * np.array([found.mean, found.interval.high, found.interval.low])
+    assert figures(said) == pytest.approx(expected, abs=5e-3)
+    assert expected[1] < expected[0] < expected[2]
+
+
+def test_equivalent_gives_the_margin_and_the_interval_that_lies_within(make_runs: MakeRuns) -> None:
+    _, found, said = pair(make_runs, margin=0.02, strength={"other": UNLIKE})
+    assert found.equivalence_interval is not None
+    assert re.sub(r"−?\d+\.\d+", "#", said) == (
+        "'other' and 'base' are equivalent: they differ by less than # percentage points of test accuracy "
+        "(#; 90 % interval # to #, 8 paired seeds)."
+    )
+    within = [found.equivalence_interval.low, found.equivalence_interval.high]
+    assert figures(said) == pytest.approx(100 * np.array([0.02, found.mean, *within]), abs=5e-3)
+
+
+def test_a_real_difference_within_the_margin_is_called_small(make_runs: MakeRuns) -> None:
+    _, found, said = pair(make_runs, margin=0.2, strength={"other": WEAK})
+    assert (found.word, found.p_holm <= 0.05) == ("equivalent", True)
+    assert ", a real but small difference; 90 % interval" in said
+
+
+def test_undecided_names_the_seeds_that_would_show_it(make_runs: MakeRuns) -> None:
+    numbers, found, said = pair(make_runs, strength={"other": UNLIKE})
+    assert found.interval is not None and found.seeds_needed is not None
+    assert found.mean < 0
+    assert said.startswith(
+        f"Undecided: 'other' is {-100 * found.mean:.2f} percentage points below 'base' (95 % interval"
+    )
+    assert figures(said)[1:] == pytest.approx([-100 * found.interval.high, -100 * found.interval.low], abs=5e-3)
+    assert said.endswith(f"; to show a difference of that size would take about {found.seeds_needed:,} seeds.")
+    assert found.seeds_needed > 100
+    assert next_command(numbers) is None, "nobody is urged to train that many"
+
+
+def test_too_few_seeds_says_how_many_and_what_was_seen(make_runs: MakeRuns) -> None:
+    numbers, found, said = pair(make_runs, strength={"other": WEAK}, seeds=3)
+    assert said == (
+        "Too few seeds to say: 3 paired seeds cannot decide, at least 6 are needed "
+        f"(so far 'other' is {-100 * found.mean:.2f} percentage points below 'base')."
+    )
+    assert next_command(numbers) == "keras-suite run digits_question --seeds 6"
+
+
+def test_one_variant_reaches_what_it_reaches(make_runs: MakeRuns) -> None:
+    several = experiment_numbers(make_runs({"only": {}}, seeds=3))
+    spread = several.variants[0].test_score
+    assert spread.interval is not None
+    assert figures(answer(several)) == pytest.approx(
+        100 * np.array([spread.mean, spread.interval.low, spread.interval.high]), abs=5e-3
+    )
+    one = answer(experiment_numbers(make_runs({"only": {}}, seeds=1, name="one")))
+    assert one.endswith("in its one run, which says nothing of the spread.")
+    none = answer(experiment_numbers(make_runs({"only": {}}, seeds=1, name="none", **FAILED)))
+    assert none.startswith("No answer yet: no run of 'only' has been scored on the test set. 1 run failed")
+
+
+def test_of_many_variants_the_best_is_named_and_no_other_is_left_out(make_runs: MakeRuns) -> None:
+    variants: dict[str, dict[str, Any]] = {"base": {}, "good": {}, "best": {}, "same": {}, "bad": {}}
+    strength = {"base": 1e-5, "good": 1e-4, "same": 1e-5, "bad": 1e-6}
+    numbers = experiment_numbers(make_runs(variants, strength=strength))
+    words = {pair.variant: pair.comparison.word for pair in numbers.pairs}
+    said = answer(numbers)
+    best = numbers.comparison("best")
+    assert words == {"good": "better", "best": "better", "same": "equivalent", "bad": "undecided"}
+    assert said.startswith("2 of 4 variants are better than 'base', most of all 'best', by")
+    assert best.mean > numbers.comparison("good").mean
+    assert figures(said)[0] == pytest.approx(100 * best.mean, abs=5e-3)
+    assert " over all 4 comparisons, 8 paired seeds)" in said
+    assert said.endswith("; 'same' is equivalent to it; 'bad' is undecided.")
+
+
+def test_of_many_variants_without_a_better_one_that_is_said_first(make_runs: MakeRuns) -> None:
+    variants: dict[str, dict[str, Any]] = {"base": {}, "bad": {}, "worst": {}}
+    said = answer(experiment_numbers(make_runs(variants, strength={"bad": WEAK, "worst": 1e-6})))
+    assert said == "None of 2 variants is shown to be better than 'base'; 'bad' and 'worst' are worse."
+    few = answer(experiment_numbers(make_runs(variants, seeds=2, name="few")))
+    assert few == "Too few seeds to say: 2 paired seeds cannot decide 2 comparisons, at least 7 are needed."
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({("other", 2): FAILED}, "1 run failed (1 of 'other') and is counted, not averaged."),
+        (
+            {("other", 2): FAILED, ("other", 3): FAILED, ("base", 1): FAILED},
+            "3 runs failed (1 of 'base' and 2 of 'other') and are counted, not averaged.",
+        ),
+        ({("base", 2): INTERRUPTED}, "1 run is interrupted (1 of 'base') and can be continued."),
+        ({("base", 2): {"status": "running", "heartbeat": 1e12}}, "1 run is still running (1 of 'base')."),
+    ],
+)
+def test_runs_that_are_missing_are_told(changes: dict[tuple[str, int], Any], said: str, make_runs: MakeRuns) -> None:
+    assert pair(make_runs, seeds=4, changes=changes)[2].endswith(f" {said}")

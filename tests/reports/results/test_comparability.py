@@ -1,0 +1,109 @@
+"""Runs that were not made alike are told apart in one line each; runs that were, in none."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_suite.reports.results.comparability import unlike, unlike_tests
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.statistics.cross_validation import Fold
+from tests.reports.conftest import MakeRuns
+
+TOLD = "; the differences below may be due to that"
+
+
+def test_of_runs_made_alike_nothing_is_said(make_runs: MakeRuns) -> None:
+    assert unlike(make_runs(seeds=2).runs) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"commit": "b" * 40}, "the runs come from different commits: aaaaaaaaaa (3 runs) and bbbbbbbbbb (1 run)"),
+        ({"commit": None}, "the runs come from different commits: aaaaaaaaaa (3 runs) and unknown (1 run)"),
+        ({"threads": 1}, "the runs come from different numbers of threads: 2 (3 runs) and 1 (1 run)"),
+        ({"device": "GPU"}, "the runs come from different devices: CPU (3 runs) and GPU (1 run)"),
+        ({"platform": "macOS arm64"}, "different platforms: Linux x86_64 (3 runs) and macOS arm64 (1 run)"),
+        ({"data": {"fingerprint": "e" * 64}}, "different data: ffffffffff (3 runs) and eeeeeeeeee (1 run)"),
+        ({"versions": {"keras": "3.16.0"}}, "different versions of keras: 3.15.0 (3 runs) and 3.16.0 (1 run)"),
+    ],
+)
+def test_what_was_unlike_is_told_with_the_number_of_runs(
+    changes: dict[str, Any], line: str, make_runs: MakeRuns
+) -> None:
+    experiment = make_runs(seeds=2, changes={("weak", 2): changes})
+    assert any(each.endswith(line + TOLD) for each in unlike(experiment.runs))
+    assert any(each.endswith(line + TOLD) for each in experiment_numbers(experiment).problems)
+
+
+def test_runs_that_did_not_complete_are_not_held_against_the_others(make_runs: MakeRuns) -> None:
+    failed = {"status": "failed", "commit": "b" * 40, "error": {"type": "MemoryError", "message": "out of memory"}}
+    assert unlike(make_runs(seeds=2, changes={("weak", 2): failed}).runs) == []
+
+
+def test_uncommitted_changes_are_counted(make_runs: MakeRuns) -> None:
+    runs = make_runs(seeds=2, changes={("weak", 1): {"dirty": True}}).runs
+    assert unlike(runs) == ["1 of 4 runs had uncommitted changes: the commit alone does not repeat them"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "told"),
+    [
+        ({"name": "cross_entropy", "options": {}}, None),
+        ({"name": "cross_entropy", "options": {"label_smoothing": 0.0}}, None),
+        ({"name": "cross_entropy", "options": {"label_smoothing": 0.1}}, "cross_entropy with label_smoothing 0.1"),
+        ({"name": "hinge", "options": {}}, "hinge"),
+        ({"name": "kl", "options": {"label_smoothing": 0.2}}, "kl with label_smoothing 0.2"),
+    ],
+)
+def test_losses_of_other_names_or_label_smoothing_are_not_to_be_compared(
+    loss: dict[str, Any], told: str | None, make_runs: MakeRuns
+) -> None:
+    said = unlike(make_runs(configs={"weak": {"loss": loss}}, seeds=2).runs)
+    different = (
+        f"the variants train with different losses (cross_entropy and {told}): compare their test scores, not these"
+    )
+    assert said == ([different] if told else [])
+
+
+def test_both_smoothings_are_named_where_both_variants_smooth(make_runs: MakeRuns) -> None:
+    configs = {
+        name: {"loss": {"name": "cross_entropy", "options": {"label_smoothing": smoothing}}}
+        for name, smoothing in (("strong", 0.1), ("weak", 0.2))
+    }
+    experiment = make_runs(configs=configs, seeds=2)
+    [said] = unlike(experiment.runs)
+    assert not experiment_numbers(experiment).one_loss()
+    assert "(cross_entropy with label_smoothing 0.1 and cross_entropy with label_smoothing 0.2)" in said
+
+
+def scored(labels: list[int], seed: int = 1, places: list[int] | None = None, folds: int | None = None) -> RunNumbers:
+    said, where = np.array(labels), places or list(range(len(labels)))
+    return RunNumbers(
+        "only",
+        seed,
+        "completed",
+        None,
+        labels=said,
+        predicted=said,
+        confidence=np.ones(len(said)),
+        places=np.array(where),
+        test_set=f"{labels} at {where}",
+        fold=Fold(folds, 2, 1) if folds else None,
+    )
+
+
+def test_other_test_images_are_told() -> None:
+    run = scored([0, 1, 2])
+    assert unlike_tests([]) == unlike_tests([run]) == unlike_tests([run, scored([0, 1, 2], seed=2)]) == []
+    assert "different test images" in unlike_tests([run, scored([2, 1, 0])])[0]
+    assert "different test images" in unlike_tests([run, scored([0, 1])])[0]
+
+
+def test_folds_have_their_own_test_images_but_equal_ones_of_a_seed() -> None:
+    first, second = scored([0, 1], 1, [4, 7], folds=2), scored([1, 1], 2, [5, 6], folds=2)
+    assert unlike_tests([first, second, scored([0, 1], 1, [4, 7], folds=2)]) == []
+    for other in (scored([0, 1], 1, [5, 6], folds=2), scored([0, 1], 3, [4, 7], folds=3), scored([0, 1])):
+        assert "different test images" in unlike_tests([first, second, other])[0]

@@ -1,0 +1,61 @@
+"""A variant's numbers are those of its completed runs, and the comparison is of seeds that both sides have."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.results.variant_numbers import spread
+from keras_suite.reports.run_directory import read_experiment
+from tests.reports.conftest import MakeRuns
+
+FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
+
+
+def test_a_spread_leaves_out_what_is_unknown_and_keeps_to_what_is_possible() -> None:
+    found = spread([0.99, None, 1.0, 0.9], (0, 1))
+    assert (found.n, found.mean, found.sd) == (
+        3,
+        pytest.approx(0.963333),
+        pytest.approx(np.std([0.99, 1, 0.9], ddof=1)),
+    )
+    assert found.interval is not None
+    assert found.interval.high == 1
+    assert 0 < found.interval.low < 0.9
+    one, none = spread([0.5]), spread([None])
+    assert (one.n, one.mean, one.interval) == (1, 0.5, None)
+    assert none.n == 0
+    assert all(math.isnan(value) for value in (one.sd, none.mean, none.sd))
+
+
+def test_only_seeds_that_both_completed_are_compared(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs(seeds=4, changes={("weak", 1): FAILED, ("strong", 3): FAILED}))
+    strong, weak = (numbers.variant(name).completed() for name in ("strong", "weak"))
+    found = numbers.comparison("weak")
+    expected = np.mean([(weak[seed].test_score or 0) - (strong[seed].test_score or 0) for seed in (2, 4)])
+    assert (found.n, found.mean) == (2, pytest.approx(expected))
+    assert (numbers.variants[0].test_score.n, numbers.variants[1].test_score.n) == (3, 3)
+
+
+def test_the_margin_is_no_finer_than_one_test_image(make_runs: MakeRuns) -> None:
+    runs = make_runs(seeds=2)
+    assert experiment_numbers(runs).comparison("weak").margin == 1 / 360
+    assert experiment_numbers(runs, 0.0).comparison("weak").margin == 0
+    for margin in (-0.1, 1.0, 20, math.nan):
+        with pytest.raises(ValueError, match=r"margin=.* is not possible: expected a difference of test scores from 0"):
+            experiment_numbers(runs, margin)
+
+
+def test_the_baseline_stands_first_wherever_it_is_listed(make_runs: MakeRuns) -> None:
+    runs = make_runs({"other": {}, "base": {}}, seeds=1)
+    listing = json.loads((runs.folder / "experiment.json").read_text(encoding="utf-8"))
+    (runs.folder / "experiment.json").write_text(json.dumps({**listing, "baseline": "base"}), encoding="utf-8")
+    numbers = experiment_numbers(read_experiment(runs.folder))
+    assert (numbers.baseline, [variant.name for variant in numbers.variants]) == ("base", ["base", "other"])
+    assert [(pair.variant, pair.against) for pair in numbers.pairs] == [("other", "base")]
+
+
+def test_classes_without_names_are_numbered(make_runs: MakeRuns) -> None:
+    assert experiment_numbers(make_runs(seeds=1, data={})).class_names == tuple("0123456789")
