@@ -3,36 +3,38 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
-Monitor = Literal[
-    "val_unpenalised_loss",
-    "val_loss",
-    "val_accuracy",
-    "val_top_5_accuracy",
-    "val_degrees",
-    "val_grey_levels",
-    "val_iou",
-    "val_words",
-    "unpenalised_loss",
-    "loss",
-    "accuracy",
-    "top_5_accuracy",
-    "degrees",
-    "grey_levels",
-    "iou",
-    "words",
-]
+from keras_suite.tasks import training_metrics
+from keras_suite.tasks.wording.near_names import unknown
+
+
+def _known_monitor(monitor: str) -> str:
+    if monitor not in monitors():
+        raise PydanticCustomError("unknown_monitor", "{reason}", {"reason": unknown("monitor", monitor, monitors())})
+    return monitor
+
+
+Monitor = Annotated[str, AfterValidator(_known_monitor)]
 MinDelta = Annotated[float, Field(ge=0)]
 Patience = Annotated[int, Field(ge=1)]
 
-MONITOR: Monitor = "val_unpenalised_loss"
+MONITOR = "val_unpenalised_loss"
 MIN_DELTA = 1e-4
 
 
+def monitors() -> dict[str, Literal["min", "max"]]:
+    """Return what can be monitored, with its direction: every metric of every task on training and validation data."""
+    directions = {"loss": "min", **{name: metric.direction for name, metric in training_metrics().items()}}
+    return {f"{part}{name}": direction for part in ("val_", "") for name, direction in directions.items()}
+
+
 def mode(monitor: str) -> Literal["min", "max"]:
-    """Accuracies, intersections over unions and right words are to rise, losses and errors to fall."""
-    return "max" if monitor.endswith(("accuracy", "iou", "words")) else "min"
+    """Return whether the monitored quantity is to rise ("max") or to fall ("min")."""
+    if monitor not in monitors():
+        raise ValueError(unknown("monitor", monitor, monitors()))
+    return monitors()[monitor]
 
 
 def monitored(logs: Mapping[str, float] | None, monitor: str) -> float:

@@ -19,15 +19,6 @@ Count = Annotated[int, Field(ge=1)] | None
 Folds = Annotated[int, Field(ge=2)] | None
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Noise = Annotated[float, Field(ge=0, lt=1)]
-Task = Literal["classes", "angle", "direction", "image", "mask", "caption"]  # see data_pipeline/targets.py
-ASKED: dict[str, str] = {  # in words
-    "classes": "the class of an image",
-    "angle": "an angle",
-    "direction": "a direction",
-    "image": "the image itself",
-    "mask": "the class of each pixel",
-    "caption": "a sentence",
-}
 OfImages = Literal["classes", "image"]  # what any labelled images can be asked for
 LEAVE_OUT = "add images, or leave the class out with `classes`"
 
@@ -57,7 +48,7 @@ class Dataset:
     validation_fraction: float
     notes: tuple[str, ...] = ()
     folds: int | None = None
-    task: Task = "classes"
+    task: str = "classes"
     targets: np.ndarray | None = None
     test_targets: np.ndarray | None = None
     target_names: tuple[str, ...] = ()

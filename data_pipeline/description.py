@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import ASKED, Dataset
+from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.splits import Split, images_to_test
+from keras_suite.tasks import task_named
+from keras_suite.tasks.classes import CLASSES
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Duplicates:
 @dataclass(frozen=True)
 class Description:
     """Numbers for `data NAME`. `class_counts` maps train, validation and test to images a class, in class order;
-    `pixel_range` is the lowest and highest value of all three. `asked` says what for, and of the training targets what
-    they are like.
+    `pixel_range` is the lowest and highest value of all three. `target` says what is to be predicted, and what the
+    training targets look like.
     """
 
     name: str
@@ -41,7 +43,7 @@ class Description:
     duplicates: Duplicates
     fingerprint: str
     notes: tuple[str, ...]
-    asked: str = ASKED["classes"]
+    target: str = CLASSES.target
 
 
 def describe(dataset: Dataset, split: Split) -> Description:
@@ -74,28 +76,16 @@ def describe(dataset: Dataset, split: Split) -> Description:
         duplicates=_duplicates(digests, dataset.labels[split.train], test_labels),
         fingerprint=dataset.fingerprint,
         notes=dataset.notes,
-        asked=_asked(dataset, split),
+        target=_describe_target(dataset, split),
     )
 
 
-def _asked(dataset: Dataset, split: Split) -> str:
-    asked, targets = ASKED[dataset.task], dataset.targets
-    if targets is None:
-        return asked
-    of_training, names = targets[split.train], dataset.target_names
-    if dataset.task == "angle":
-        degrees = np.degrees(of_training)
-        return f"{asked}, {degrees.min():.1f} to {degrees.max():.1f} degrees (mean {degrees.mean():.1f})"
-    if dataset.task == "direction":
-        mean = of_training.mean(axis=0)
-        return f"{asked}, (x, y) with the mean ({mean[0]:.2f}, {mean[1]:.2f})"
-    if dataset.task == "mask":
-        shares = np.bincount(of_training.ravel(), minlength=len(names)) / of_training.size
-        return f"{asked}: " + ", ".join(
-            f"{name} {100 * share:.1f} %" for name, share in zip(names, shares, strict=True)
-        )
-    words = (of_training > 1).sum(axis=1)
-    return f"{asked} of {words.min()} to {words.max()} words, out of {len(names) - 2} (the start and the end apart)"
+def _describe_target(dataset: Dataset, split: Split) -> str:
+    task = task_named(dataset.task)
+    if task.describe_targets is None or dataset.targets is None:
+        return task.target
+    described = task.describe_targets(dataset.targets[split.train], dataset.target_names)
+    return f"{task.target}: {described}"
 
 
 def _duplicates(digests: dict[str, list[bytes]], train_labels: np.ndarray, test_labels: np.ndarray) -> Duplicates:

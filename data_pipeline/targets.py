@@ -1,4 +1,4 @@
-"""What a network is asked to give for each image, as tensors: its class, or the target of another task.
+"""The targets of a dataset's images as the tensors that a loss and a network take.
 
 task        target array                                    tensor of a batch
 classes     labels int64 (n,)                               one-hot float32 (b, classes)
@@ -18,16 +18,23 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.data_pipeline.dataset import Dataset, Task
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.tasks import task_named
+from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.task import Task
 
-Gather = Callable[[tf.Tensor], tf.Tensor]  # int64 index (b,) -> one row each
+Gather = Callable[[tf.Tensor], tf.Tensor]  # int64 indices (b,) -> one row each
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The targets of some images: `array` as above, empty for the task "image", and the shape of a network's output.
+    """The targets of some images.
 
-    The last number of `output_shape` is how many classes, numbers, channels or words it tells apart.
+    Attributes:
+        task: What is predicted.
+        array: As in the table above, (n, ...); (n, 0) where the target is the image itself.
+        output_shape: The shape of a network's output for an image. Its last number is how many classes, numbers,
+            channels or words the network tells apart.
     """
 
     task: Task
@@ -36,25 +43,29 @@ class Targets:
 
     @property
     def outputs(self) -> int:
-        """What a network's builder is given as its number of classes."""
+        """How many outputs a network's builder is to create."""
         return self.output_shape[-1]
 
     def wanted(self, gatherer: Callable[[np.ndarray], Gather]) -> Callable[[tf.Tensor | None, tf.Tensor], tf.Tensor]:
-        """A function from a batch's pixels 0..255 and index to its target tensor; `gatherer` reads the array."""
-        if self.task == "image":
-            return lambda pixels, index: tf.cast(pixels, tf.float32) / 255
+        """Return a function from a batch's pixels 0..255 and indices to its target tensor.
+
+        Args:
+            gatherer: Makes of an array a function from indices to rows.
+        """
+        if self.task.source == "pixels":
+            return lambda pixels, indices: tf.cast(pixels, tf.float32) / 255
         gather = gatherer(self.array)
-        if self.task in ("angle", "direction"):
-            return lambda pixels, index: gather(index)
-        first = 1 if self.task == "caption" else 0
-        return lambda pixels, index: tf.one_hot(_from(gather(index), first), self.outputs, dtype=tf.float32)
+        if not self.task.one_hot:
+            return lambda pixels, indices: gather(indices)
+        first = 1 if self.task.teacher_forcing else 0
+        return lambda pixels, indices: tf.one_hot(_from(gather(indices), first), self.outputs, dtype=tf.float32)
 
     def inputs(self, gatherer: Callable[[np.ndarray], Gather]) -> Callable[[tf.Tensor, tf.Tensor], Any]:
-        """A function from a batch's pixels and index to what the network is called with."""
-        if self.task != "caption":
-            return lambda pixels, index: pixels
+        """Return a function from a batch's pixels and indices to the inputs of a network."""
+        if not self.task.teacher_forcing:
+            return lambda pixels, indices: pixels
         gather = gatherer(self.array)
-        return lambda pixels, index: (pixels, tf.maximum(gather(index)[:, :-1], 0))
+        return lambda pixels, indices: (pixels, tf.maximum(gather(indices)[:, :-1], 0))
 
 
 def _from(numbers: tf.Tensor, first: int) -> tf.Tensor:
@@ -63,36 +74,31 @@ def _from(numbers: tf.Tensor, first: int) -> tf.Tensor:
 
 
 def class_targets(labels: np.ndarray, classes: int) -> Targets:
-    """Labels (n,) as targets."""
-    return Targets("classes", np.asarray(labels, np.int64), (classes,))
+    """Return labels (n,) as targets."""
+    return Targets(CLASSES, np.asarray(labels, np.int64), (classes,))
 
 
 def targets_of(dataset: Dataset) -> Targets:
-    """The targets of the images that train and validate."""
+    """Return the targets of the images that train and validate."""
     return _targets(dataset, dataset.labels, dataset.targets)
 
 
 def targets_to_test(dataset: Dataset, test: np.ndarray | None = None) -> Targets:
-    """The targets of the test images, or of the images `test` that a fold holds out.
+    """Return the targets of the test images, or of the images with the indices `test` that a fold holds out.
 
-    Of captions there may be several true ones, the array being (n, R, T): the first of them counts here.
+    Where a test image has several true answers, the first of them counts here.
     """
     if test is not None:
         return _targets(dataset, dataset.labels[test], None if dataset.targets is None else dataset.targets[test])
     array = dataset.test_targets
-    if dataset.task == "caption" and array is not None and array.ndim == 3:
+    if task_named(dataset.task).teacher_forcing and array is not None and array.ndim == 3:
         array = array[:, 0]
     return _targets(dataset, dataset.test_labels, array)
 
 
-def _targets(dataset: Dataset, labels: np.ndarray, array: np.ndarray | None) -> Targets:
-    if dataset.task == "classes":
-        return class_targets(labels, len(dataset.class_names))
-    if dataset.task == "image":
-        return Targets("image", np.empty((len(labels), 0)), dataset.image_shape)
+def _targets(dataset: Dataset, labels: np.ndarray, targets: np.ndarray | None) -> Targets:
+    task = task_named(dataset.task)
+    array = {"labels": np.asarray(labels, np.int64), "pixels": np.empty((len(labels), 0))}.get(task.source, targets)
     assert array is not None
-    if dataset.task in ("angle", "direction"):
-        return Targets(dataset.task, array, (int(array.shape[1]),))
-    if dataset.task == "mask":
-        return Targets("mask", array, (*map(int, array.shape[1:]), len(dataset.target_names)))
-    return Targets("caption", array, (int(array.shape[1]) - 1, len(dataset.target_names)))
+    names = dataset.class_names if task.predicts_classes else dataset.target_names
+    return Targets(task, array, task.output_shape(dataset.image_shape, tuple(map(int, array.shape)), names))

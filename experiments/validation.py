@@ -5,11 +5,10 @@ from typing import Any
 import keras
 
 from keras_suite.callbacks.monitor import refuse_useless_pair
-from keras_suite.data_pipeline.dataset import ASKED
 from keras_suite.data_pipeline.targets import Targets
 from keras_suite.experiments import registry
 from keras_suite.experiments.config import PART_FIELDS, Config
-from keras_suite.models import LOSSES_OF, SOFT_LABEL_LOSSES
+from keras_suite.models import SOFT_LABEL_LOSSES
 from keras_suite.models.metrics import metric_names
 
 LEAVES_TARGETS = {"brightness", "contrast", "cutout", "fill", "backend"}  # augmentation that moves no pixel
@@ -58,35 +57,38 @@ def _check_learning_rate(config: Config, callbacks: dict[str, Any]) -> None:
 
 
 def check_task(config: Config, targets: Targets) -> None:
-    """ValueError if the loss, the augmentation or a monitor does not go with what the data ask for."""
-    asks = f"dataset {config.dataset.name!r} asks for {ASKED[targets.task]}"
-    able = LOSSES_OF[targets.task]
-    if config.loss.name not in able:
-        raise ValueError(f"{asks}, and loss {config.loss.name!r} is not for that: choose the loss {' or '.join(able)}")
-    if targets.task == "caption" and config.loss.options.get("label_smoothing"):
-        raise ValueError("loss.label_smoothing would ask for words after a sentence's end: leave it out with captions")
-    if targets.task != "classes" and registry.build("augmentation", config.augmentation, (8, 8, 1), 2) is not None:
+    """Check that the loss, the augmentation and the monitors fit the target. Raises ValueError if one does not."""
+    task = targets.task
+    target = f"the target of dataset {config.dataset.name!r} is {task.target}"
+    if config.loss.name not in task.losses:
+        raise ValueError(
+            f"{target}, and loss {config.loss.name!r} is not for that: choose the loss {' or '.join(task.losses)}"
+        )
+    if task.teacher_forcing and config.loss.options.get("label_smoothing"):
+        raise ValueError("loss.label_smoothing would expect words after a sentence's end: leave it out with captions")
+    if not task.predicts_classes and registry.build("augmentation", config.augmentation, (8, 8, 1), 2) is not None:
         moving = sorted(set(config.augmentation.options) - LEAVES_TARGETS)
         if moving:
             raise ValueError(
-                f"{asks}, and augmentation.{moving[0]} would change that with the image, or mix it with another's: "
+                f"{target}, and augmentation.{moving[0]} would change that with the image, or mix it with another's: "
                 "leave it out; brightness, contrast and cutout are possible"
             )
-    known = [f"{val}{name}" for val in ("val_", "") for name in ("loss", *metric_names(targets.task, targets.outputs))]
+    known = [f"{val}{name}" for val in ("val_", "") for name in ("loss", *metric_names(task, targets.outputs))]
     for part in config.callbacks:
         monitor = registry.options("callbacks", part).get("monitor")
         if monitor is not None and monitor not in known:
             raise ValueError(
-                f"{asks}, and callbacks.{part.name}.monitor={monitor!r} is not measured then: choose {', '.join(known)}"
+                f"{target}, and callbacks.{part.name}.monitor={monitor!r} is not measured then: choose "
+                f"{', '.join(known)}"
             )
 
 
 def check_outputs(name: str, model: keras.Model, targets: Targets) -> None:
-    """ValueError if the network does not give what the data ask for."""
+    """Check that the network's output has the target's shape. Raises ValueError if it has not."""
     given, wanted = tuple(model.output_shape[1:]), targets.output_shape
     if len(given) == len(wanted) and all(size in (None, other) for size, other in zip(given, wanted, strict=True)):
         return
     raise ValueError(
-        f"model {name!r} gives an output of shape {given} for an image, and {ASKED[targets.task]} is asked for, of "
-        f"shape {wanted}: choose a model that gives it"
+        f"model {name!r} has an output of shape {given} for an image, and the target is {targets.task.target}, of "
+        f"shape {wanted}: choose a model with that output"
     )

@@ -33,16 +33,6 @@ LOSSES = {
     "cosine_distance": "keras_suite.models.losses:cosine_distance",
 }
 
-# What each task (see data_pipeline/targets.py) can be trained with.
-LOSSES_OF = {
-    "classes": ("cross_entropy", "mse", "hinge", "kl"),
-    "angle": ("squared_error", "absolute_error", "huber"),
-    "direction": ("squared_error", "absolute_error", "huber", "cosine_distance"),
-    "image": ("squared_error", "absolute_error", "huber"),
-    "mask": ("cross_entropy",),
-    "caption": ("cross_entropy",),
-}
-
 # Losses that mean something for labels between the classes, which mixup and cutmix make.
 SOFT_LABEL_LOSSES = frozenset({"cross_entropy", "mse", "kl"})
 

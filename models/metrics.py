@@ -6,41 +6,28 @@ from typing import Any
 import keras
 from keras import ops
 
-MEASURED = {"angle": "degrees", "direction": "degrees", "image": "grey_levels", "mask": "iou", "caption": "words"}
+from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.task import UNPENALISED_LOSS, Task, load
 
 
-def metric_names(task: str, outputs: int) -> tuple[str, ...]:
-    """The names of `training_metrics`: the task's own measure, unpenalised_loss, and for over 5 classes one more."""
-    if task != "classes":
-        return MEASURED[task], "unpenalised_loss"
-    return ("accuracy", "unpenalised_loss", *(("top_5_accuracy",) if outputs > 5 else ()))
+def metric_names(task: Task, outputs: int) -> tuple[str, ...]:
+    """Return the names of `training_metrics`, as columns of history.csv."""
+    return tuple(metric.name for metric in task.metrics_of(outputs))
 
 
-def training_metrics(loss: keras.losses.Loss, outputs: int, task: str = "classes") -> list[keras.metrics.Metric]:
-    """Metrics on a batch's targets and what the network gives for it, both as `data_pipeline/targets.py` has them.
+def training_metrics(loss: keras.losses.Loss, outputs: int, task: Task = CLASSES) -> list[keras.metrics.Metric]:
+    """Create the Keras metrics of a task, which see a batch's targets and a network's outputs.
 
-    classes    accuracy and, above 5 classes, top_5_accuracy; for soft labels (mixup, cutmix) the label's largest class
-    angle      degrees: the mean absolute error
-    direction  degrees: the mean angle between the two vectors
-    image      grey_levels: the root mean squared error of an image, 0..255, the mean over images
-    mask       iou: see MeanIoU
-    caption    words: the share of right words, each after the true words before it
-
-    `unpenalised_loss` is the mean of `loss` without the L1 and L2 penalties that Keras's own "loss" includes, so
-    it can be compared between models with different penalties.
+    Args:
+        loss: What is minimised. Its mean without the L1 and L2 penalties, which Keras's own "loss" includes, is
+            `unpenalised_loss`: it can be compared between models with different penalties.
+        outputs: How many classes, numbers, channels or words the network tells apart.
+        task: Which metrics, and where their classes are: see `Task.metrics`.
     """
-    made = {
-        "classes": lambda: keras.metrics.CategoricalAccuracy(name="accuracy"),
-        "angle": AngleError,
-        "direction": DirectionError,
-        "image": GreyLevelError,
-        "mask": MeanIoU,
-        "caption": WordAccuracy,
-    }
-    metrics = [made[task](), UnpenalisedLoss(loss)]
-    if "top_5_accuracy" in metric_names(task, outputs):
-        metrics.append(keras.metrics.TopKCategoricalAccuracy(k=5, name="top_5_accuracy"))
-    return metrics
+    return [
+        UnpenalisedLoss(loss) if metric is UNPENALISED_LOSS else load(metric.keras)(name=metric.name)
+        for metric in task.metrics_of(outputs)
+    ]
 
 
 @keras.saving.register_keras_serializable(package="models")

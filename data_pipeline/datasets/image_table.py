@@ -8,7 +8,6 @@ import numpy as np
 from pydantic import Field
 
 from keras_suite.data_pipeline.dataset import (
-    ASKED,
     LEAVE_OUT,
     Classes,
     Count,
@@ -17,7 +16,6 @@ from keras_suite.data_pipeline.dataset import (
     Fraction,
     ImageSize,
     Noise,
-    Task,
     check_counts,
     chosen_classes,
     with_options,
@@ -28,6 +26,7 @@ from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoding import decode_and_keep, storage_key
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, located
 from keras_suite.data_pipeline.images.test_selection import set_apart
+from keras_suite.tasks import task_named
 
 Column = Annotated[str, Field(min_length=1)]  # the name of one
 
@@ -110,9 +109,9 @@ def image_table(
     )
 
 
-def _task(label: str | None, angle: str | None, direction: Sequence[str] | None, stratify: str | None) -> Task:
-    columns: dict[Task, object] = {"classes": label, "angle": angle, "direction": direction}
-    given: list[Task] = [task for task, column in columns.items() if column is not None]
+def _task(label: str | None, angle: str | None, direction: Sequence[str] | None, stratify: str | None) -> str:
+    columns: dict[str, object] = {"classes": label, "angle": angle, "direction": direction}
+    given: list[str] = [task for task, column in columns.items() if column is not None]
     if len(given) != 1:
         said = " and ".join("label" if task == "classes" else task for task in given) or "none of them"
         raise ValueError(
@@ -123,10 +122,12 @@ def _task(label: str | None, angle: str | None, direction: Sequence[str] | None,
     return given[0]
 
 
-def _refuse_options_of_labels(task: Task, classes: Classes, label_noise: float) -> None:
+def _refuse_options_of_labels(task: str, classes: Classes, label_noise: float) -> None:
     if classes is not None or label_noise:
         given = f"classes={list(classes)}" if classes is not None else f"label_noise={label_noise:g}"
-        raise ValueError(f"image_table: {given} goes with `label`, and {ASKED[task]} is asked for: leave it out")
+        raise ValueError(
+            f"image_table: {given} goes with `label`, and the target is {task_named(task).target}: leave it out"
+        )
 
 
 def _sides(

@@ -114,13 +114,13 @@ def _side_by_side(given: Given) -> Any:
 
 def _error_and_sharpness(given: Given) -> Any:
     from keras_suite.reports.figures.style import GREY, colour, drawing
-    from keras_suite.reports.results.measures import scores
+    from keras_suite.tasks import task_named
 
     with drawing(height=2.8) as figure:
         axes = figure.add_subplot()
         axes.axhline(100, linewidth=0.8, color=GREY)
         for position, (variant, said) in enumerate(given.items()):
-            errors = [scores("image", each.targets, each.predictions).mean() for each in said]
+            errors = [task_named("image").scores(each.targets, each.predictions).mean() for each in said]
             sharp = [100 * sharpness(each) for each in said]
             axes.plot(errors, sharp, "o", color=colour(position), markersize=5, alpha=0.75, label=variant)
         axes.set(xlabel="test error, grey levels", ylabel="sharpness, % of the originals'", ylim=(0, None))

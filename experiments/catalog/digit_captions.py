@@ -40,8 +40,8 @@ import numpy as np
 from keras_suite.data_pipeline.datasets.synthetic.scene_sentences import DIGITS, WORDS
 from keras_suite.experiments.config import Config, Experiment, use
 from keras_suite.reports.results.caption_scores import caption_scores
-from keras_suite.reports.results.measures import scores
 from keras_suite.reports.run_directory import Run, TargetPredictions, examples, measured, target_predictions
+from keras_suite.tasks import task_named
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -77,7 +77,7 @@ def measure(model: Any, images: np.ndarray, targets: np.ndarray) -> dict[str, An
     found = {}
     for name, width in (("greedy", 1), ("beam", WIDTH)):
         said = beam(model, images, start=0, end=1, longest=targets.shape[-1], width=width)
-        true = float(scores("caption", targets, said).mean())
+        true = float(task_named("caption").scores(targets, said).mean())
         found[name] = {"true captions": true, **caption_scores([_sentence(words) for words in said], references)}
     return found
 
@@ -89,7 +89,7 @@ def _sentence(words: np.ndarray) -> list[str]:
 
 def kinds(said: TargetPredictions) -> np.ndarray:
     """What is wrong with each caption, as places in KINDS, int64 (n,)."""
-    right = scores("caption", said.targets, said.predictions)
+    right = task_named("caption").scores(said.targets, said.predictions)
     found = np.zeros(len(right), np.int64)
     for row in np.flatnonzero(~right):
         true, named = (Counter(words[np.isin(words, NAMED)].tolist()) for words in _pair(said, row))
@@ -190,7 +190,7 @@ def _scenes(first: dict[str, Run]) -> list[Scene]:
     Images are there of what some run was worst at.
     """
     answers = {variant: said for variant, run in first.items() if (said := target_predictions(run)) is not None}
-    right = {variant: scores("caption", said.targets, said.predictions) for variant, said in answers.items()}
+    right = {variant: task_named("caption").scores(said.targets, said.predictions) for variant, said in answers.items()}
     kept = [found for run in first.values() if (found := examples(run)) is not None]
     images = {int(place): image for places, pixels in kept for place, image in zip(places, pixels, strict=True)}
     any_of_them = next(iter(answers.values()))

@@ -83,7 +83,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 def overlaps(said: TargetPredictions) -> np.ndarray:
     """The intersection over union over all test scenes together (11,): of all digits' pixels as one, then of each."""
-    from keras_suite.reports.results.measures import iou
+    from keras_suite.tasks.mask import iou
 
     true, given = (masks.reshape(1, -1, 1) for masks in (said.targets, said.predictions))
     return np.concatenate([iou(true > 0, given > 0, 2)[0, 1:], iou(true, given, 1 + len(DIGITS))[0, 1:]])

@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 
 from keras_suite.experiments.config import Config, Experiment, use
-from keras_suite.reports.results.measures import scores
 from keras_suite.reports.run_directory import Run, target_predictions
+from keras_suite.tasks import task_named
 
 EXPERIMENT = Experiment(
     base=Config(
@@ -73,7 +73,7 @@ def lengths_and_errors(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     if found is None:
         return None
     lengths = np.linalg.norm(found.predictions.astype(float), axis=1)
-    return lengths, scores("direction", found.targets, found.predictions)
+    return lengths, task_named("direction").scores(found.targets, found.predictions)
 
 
 def _errors_by_length(found: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Any:

@@ -46,7 +46,8 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
     The images are the test images, which no training saw, with labels made wrong as those of the training images are.
     """
     from keras_suite.data_pipeline.dataset import with_wrong_labels
-    from keras_suite.experiments.training.evaluation import most_confidently_wrong, softmax
+    from keras_suite.experiments.training.evaluation import most_confidently_wrong
+    from keras_suite.tasks.classes import softmax
 
     probabilities = softmax(np.asarray(model.predict(images.astype(np.float32), batch_size=500, verbose=0)))
     found: dict[str, Any] = {}

@@ -46,7 +46,7 @@ def _print_description(console: Console, found: Description, seed: int) -> None:
     lines = [
         f"{found.name}: images of {height}x{width}x{channels}, pixels {low} to {high} (mean {found.pixel_mean:.1f})",
         ", ".join(f"{count} {part}" for part, count in sizes.items()) + f" images (split of seed {seed})",
-        f"asked for: {found.asked}",
+        f"target: {found.target}",
         f"content {found.fingerprint[:16]}",
     ]
     twins = found.duplicates

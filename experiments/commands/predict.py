@@ -18,47 +18,48 @@ def predict(
         float, typer.Option(min=0, max=1, help="Answer 'other' where the highest probability is below this.")
     ] = 0.0,
     output: Annotated[
-        Path, typer.Option(help="Where the images and masks go that a model gives, as <image>-given.png.")
+        Path, typer.Option(help="The folder for predicted images and masks, named <image>-predicted.png.")
     ] = Path(),
     debug: Debug = False,
 ) -> None:
-    """Asks a trained model what is on images: class and probability of each, or what else it was trained to give."""
+    """Predict image files with a trained model: the class and its probability, or another target."""
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         runtime.start_tensorflow(runtime.available_cores())
-        from keras_suite.experiments.inspecting.predict import predict_images
-        from keras_suite.experiments.inspecting.predict_targets import task_of_run
+        from keras_suite.experiments.inspecting.predict import predict_classes, task_of_run
 
-        if task_of_run(run_path) != "classes":
+        if not task_of_run(run_path).predicts_classes:
             if reject:
-                raise ValueError(f"--reject {reject:g} is a probability, and {run_path} gives none: leave it out")
-            out.print(_given(run_path, images, output))
+                raise ValueError(f"--reject {reject:g} is a probability, and {run_path} predicts none: leave it out")
+            out.print(_targets(run_path, images, output))
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("image", "class", "probability", "next"):
             table.add_column(column, overflow="fold")
-        for answer in predict_images(run_path, images, reject):
+        for answer in predict_classes(run_path, images, reject):
             follow = ", ".join(f"{name} {probability:.4f}" for name, probability in answer.others)
             table.add_row(Text(str(answer.image)), Text(answer.name), f"{answer.probability:.4f}", Text(follow))
     out.print(table)
 
 
-def _given(run_path: Path, images: list[Path], output: Path) -> Table:
-    """What a model gives that is no class, a row for each image; pictures are written."""
+def _targets(run_path: Path, images: list[Path], output: Path) -> Table:
+    """Return predictions that are no classes, a row for each image; pictures are written."""
     from PIL import Image
 
-    from keras_suite.experiments.inspecting.predict_targets import predict_targets
+    from keras_suite.experiments.inspecting.predict import predict_targets
     from keras_suite.tasks.atomic_files import replacing
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("image", "given", "picture"):
+    for column in ("image", "prediction", "picture"):
         table.add_column(column, overflow="fold")
-    for given in predict_targets(run_path, images):
-        path = output / f"{given.image.stem}-given.png"
-        if given.picture is not None:
+    for prediction in predict_targets(run_path, images):
+        path = output / f"{prediction.image.stem}-predicted.png"
+        if prediction.picture is not None:
             output.mkdir(parents=True, exist_ok=True)
             with replacing(path) as temporary:
-                Image.fromarray(np.squeeze(given.picture)).save(temporary)
-        table.add_row(Text(str(given.image)), Text(given.text), Text("" if given.picture is None else str(path)))
+                Image.fromarray(np.squeeze(prediction.picture)).save(temporary)
+        table.add_row(
+            Text(str(prediction.image)), Text(prediction.text), Text("" if prediction.picture is None else str(path))
+        )
     return table

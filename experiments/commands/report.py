@@ -141,12 +141,12 @@ def write(
     from keras_suite.reports import run_directory
     from keras_suite.reports.export.console import summary
     from keras_suite.reports.page.report import write_report
-    from keras_suite.reports.results.experiment_numbers import measure_of_all
+    from keras_suite.reports.results.experiment_numbers import task_of_all
 
     experiment = run_directory.read_experiment(folder)
     figures = draw(experiment.runs) if draw else {}
     if margin is not None:
-        margin /= measure_of_all(experiment.runs).scale
+        margin /= task_of_all(experiment.runs).score.scale
     written = write_report(experiment, folder, figures, margin=margin, against=against, all_pairs=all_pairs)
     out.print()
     out.print(summary(written.numbers), soft_wrap=True)

@@ -10,12 +10,10 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_suite.data_pipeline.dataset import ASKED
 from keras_suite.experiments.config import unknown
-from keras_suite.experiments.inspecting.predict import trained
-from keras_suite.experiments.inspecting.predict_targets import task_of_run
-from keras_suite.experiments.training.evaluation import softmax
+from keras_suite.experiments.inspecting.predict import task_of_run, trained
 from keras_suite.models.saving import CLASS_NAMES, load_keras
+from keras_suite.tasks.classes import softmax
 
 BATCH = 16  # images at a time: the widest maps of 16 photographs of 224 pixels in VGG16 take 200 MB
 
@@ -56,8 +54,8 @@ def load_network(run: Path) -> Network:
     network is sure. ValueError or OSError says what is wrong with the run, or with the shape of the model.
     """
     task = task_of_run(run)
-    if task != "classes":
-        raise ValueError(f"{run} holds a model that gives {ASKED[task]}: give one that tells classes apart")
+    if not task.predicts_classes:
+        raise ValueError(f"{run} holds a model that predicts {task.target}: give one that tells classes apart")
     if run.is_dir() or _has_class_names(run):
         model, class_names = trained(run)
     else:

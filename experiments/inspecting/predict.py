@@ -1,4 +1,4 @@
-"""What a trained run says of single image files."""
+"""What a trained run predicts of single image files."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,18 @@ import keras
 import numpy as np
 
 from keras_suite.data_pipeline.images.image_files import read_image
-from keras_suite.experiments.training.evaluation import softmax
-from keras_suite.models.saving import load_model
+from keras_suite.experiments.training.evaluation import predict
+from keras_suite.models.saving import load_model, task_of
 from keras_suite.reports import run_directory
+from keras_suite.tasks import task_named
+from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.task import Task, load
 
 OTHER = "other"
 
 
 @dataclass(frozen=True)
-class Answer:
+class ClassPrediction:
     """The class of one image, its probability, and the next likely classes with theirs."""
 
     image: Path
@@ -25,24 +28,67 @@ class Answer:
     others: tuple[tuple[str, float], ...]
 
 
-def predict_images(run: Path, images: Sequence[Path], reject: float = 0.0, runners_up: int = 2) -> Iterator[Answer]:
-    """Answers for image files of any size and mode, read as the training pipeline reads them.
+@dataclass(frozen=True)
+class TargetPrediction:
+    """The prediction for an image in words; of a task that predicts pictures also as uint8 (h, w, c)."""
 
-    A model that leaves the size open (`convolutional`) is asked at the images' own. Below the probability `reject` the
-    answer is "other". ValueError or OSError names a wrong run or image.
+    image: Path
+    text: str
+    picture: np.ndarray | None = None
+
+
+def predict_classes(
+    run: Path, images: Sequence[Path], reject: float = 0.0, runners_up: int = 2
+) -> Iterator[ClassPrediction]:
+    """Yield the class of each image file, of any size and mode, read as the training pipeline reads them.
+
+    Args:
+        run: A completed run directory, or a .keras file of this suite. A model that leaves the size open
+            (`convolutional`) sees images at their own.
+        images: The image files.
+        reject: Below this probability the class is "other".
+        runners_up: How many of the next likely classes are returned.
+
+    Raises:
+        ValueError, OSError: If the run or an image cannot be used.
     """
     model, class_names = trained(run)
     for image, pixels in zip(images, read_for(run, model, images), strict=True):
-        logits = np.asarray(model(pixels[np.newaxis].astype(np.float32), training=False))
-        probabilities = softmax(logits)[0]
+        probabilities = predict(model, pixels, CLASSES)
         order = np.argsort(-probabilities, kind="stable")
         best = float(probabilities[order[0]])
         ranked = tuple((class_names[i], float(probabilities[i])) for i in order[: runners_up + 1])
-        yield Answer(image, OTHER, best, ranked) if best < reject else Answer(image, ranked[0][0], best, ranked[1:])
+        rejected = best < reject
+        yield ClassPrediction(image, OTHER if rejected else ranked[0][0], best, ranked if rejected else ranked[1:])
+
+
+def predict_targets(run: Path, images: Sequence[Path]) -> Iterator[TargetPrediction]:
+    """Yield the prediction for each image file where a run predicts no classes; see `predict_classes`."""
+    model, names = trained(run)
+    task = task_of_run(run)
+    assert task.describe_prediction is not None
+    for image, pixels in zip(images, read_for(run, model, images), strict=True):
+        prediction = predict(model, pixels, task)
+        picture = load(task.picture)(prediction) if task.picture else None
+        yield TargetPrediction(image, task.describe_prediction(prediction, pixels, names), picture)
+
+
+def task_of_run(run: Path) -> Task:
+    """Return what the model of a run directory, or of a .keras file, predicts."""
+    return task_named(run_directory.task_of(run_directory.read_run(run).record) if run.is_dir() else task_of(run))
+
+
+def trained(run: Path) -> tuple[keras.Model, tuple[str, ...]]:
+    """Load the model of a completed run directory, or of a .keras file of this suite, with its class names."""
+    if not run.is_dir():
+        return load_model(run)
+    if run_directory.read_run(run).metrics is None:
+        raise ValueError(f"{run} is not completed, so it has no model to ask: run its command to the end first")
+    return load_model(run_directory.model_file(run))
 
 
 def read_for(run: Path, model: keras.Model, images: Sequence[Path]) -> list[np.ndarray]:
-    """The images uint8 (h, w, c) as the model takes them."""
+    """Read image files as the model takes them, uint8 (h, w, c)."""
     *size, channels = model.inputs[0].shape[1:]
     if channels not in (1, 3):
         raise ValueError(
@@ -54,15 +100,6 @@ def read_for(run: Path, model: keras.Model, images: Sequence[Path]) -> list[np.n
         for image, pixels in zip(images, read, strict=True):
             _require_size(model, image, pixels)
     return read
-
-
-def trained(run: Path) -> tuple[keras.Model, tuple[str, ...]]:
-    """The model of a completed run directory, or of a .keras file of this suite, and its class names."""
-    if not run.is_dir():
-        return load_model(run)
-    if run_directory.read_run(run).metrics is None:
-        raise ValueError(f"{run} is not completed, so it has no model to ask: run its command to the end first")
-    return load_model(run_directory.model_file(run))
 
 
 def _require_size(model: keras.Model, image: Path, pixels: np.ndarray) -> None:

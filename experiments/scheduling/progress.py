@@ -16,9 +16,9 @@ from rich.text import Text
 from keras_suite.experiments.scheduling.cost import Unfinished, duration, seconds_left, seconds_of
 from keras_suite.experiments.training.job import Job, Outcome, directory_of
 from keras_suite.reports import run_directory
-from keras_suite.reports.results.measures import Measure
-from keras_suite.reports.results.run_numbers import measure_of
+from keras_suite.reports.results.run_numbers import task_of_run
 from keras_suite.reports.wording import counted
+from keras_suite.tasks.task import Metric
 
 REFRESH_SECONDS = 0.5
 
@@ -81,7 +81,7 @@ class Progress:
         self._reached: dict[Path, tuple[int, float]] = {}
         self._directories = [directory_of(job) for job in jobs]
         self._outcomes: dict[Path, Outcome] = {}
-        self._best: tuple[str, Measure, float] | None = None
+        self._best: tuple[str, Metric, float] | None = None
         self._live = LiveLine(console, self.line)
 
     def __enter__(self) -> Self:
@@ -103,11 +103,11 @@ class Progress:
         found = run_directory.read_run(outcome.directory)
         metrics = found.metrics or {}
         self._took.setdefault(job.variant, []).append(seconds_of(found))
-        measure = measure_of(found)
-        score = metrics["validation"][measure.column]
-        if self._best is None or measure.goodness(score) > measure.goodness(self._best[2]):
-            self._best = (f"{job.variant} seed {job.seed}", measure, score)
-        line = f"{count}: validation {measure.while_training} {measure.value(score)}, "
+        metric = task_of_run(found).score
+        score = metrics["validation"][metric.in_history.name]
+        if self._best is None or metric.goodness(score) > metric.goodness(self._best[2]):
+            self._best = (f"{job.variant} seed {job.seed}", metric, score)
+        line = f"{count}: validation {metric.in_history.label} {metric.format(score)}, "
         line += f"{counted(metrics['epochs'], 'epoch')}, "
         line += f"{duration(seconds_of(found))}; {self._time_left(self._look())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
@@ -144,8 +144,8 @@ class Progress:
         parts += [f"{seen.failed} failed"] if seen.failed else []
         parts += [", ".join(seen.running)] if seen.running else []
         if self._best is not None:
-            name, measure, score = self._best
-            parts.append(f"best so far {measure.value(score)} ({name})")
+            name, metric, score = self._best
+            parts.append(f"best so far {metric.format(score)} ({name})")
         parts.append(self._time_left(seen))
         return Text(" · ".join(part for part in parts if part))
 

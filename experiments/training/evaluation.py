@@ -1,62 +1,105 @@
-"""What a trained model says of the test set: what it gives for each image, the metrics, and where it is worst."""
+"""A run's one look at its test images: predictions, metrics, and what is kept of them."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
+from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.pipeline import evaluation_batches
-from keras_suite.data_pipeline.targets import Targets
+from keras_suite.data_pipeline.splits import Split, images_to_test, split
+from keras_suite.data_pipeline.targets import Targets, targets_to_test
+from keras_suite.experiments import catalog, registry
+from keras_suite.experiments.training.job import Job
 from keras_suite.models.metrics import training_metrics
+from keras_suite.reports import run_directory
+from keras_suite.tasks import task_named
+from keras_suite.tasks.task import Task, load
 
-EXAMPLES = 24
+EXAMPLES = 24  # of the worst test images are kept as pictures
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What the model gave for each test image, (n, ...), and the mean metrics.
+    """The predictions for all test images, (n, ...), as predictions.npz keeps them, and the mean metrics."""
 
-    Probabilities for classes, else numbers, uint8 images, uint8 masks or words: see reports/results/measures.py.
-    """
-
-    given: np.ndarray
+    predictions: np.ndarray
     metrics: dict[str, float]
+
+
+def score(job: Job, directory: Path, dataset: Dataset, model: keras.Model) -> dict[str, Any]:
+    """Evaluate a trained model on its test images; write its predictions and the images that it was worst at.
+
+    Returns:
+        The part of metrics.json that is about the test images.
+    """
+    task, chosen = task_named(dataset.task), split(dataset, job.seed)
+    images, labels = images_to_test(dataset, chosen)
+    evaluation = evaluate(
+        model,
+        images,
+        targets_to_test(dataset, chosen.test),
+        loss=registry.build("loss", job.config.loss),
+        batch_size=job.config.batch_size,
+    )
+    metrics, predictions = dict(evaluation.metrics), evaluation.predictions
+    if task.predicts_classes:
+        truth = labels
+        run_directory.write_predictions(directory, labels, predictions, index=chosen.test)
+        worst = most_confidently_wrong(labels, predictions)
+    else:
+        truth = references(dataset, chosen)
+        if task.decode:
+            predictions = load(task.decode)(model, images, truth.shape[-1])
+        run_directory.write_target_predictions(directory, labels, truth, predictions, index=chosen.test)
+        of_images = task.scores(truth, predictions)
+        metrics[task.score.key] = float(of_images.mean())
+        worst = np.argsort(of_images if task.score.higher_is_better else -of_images, kind="stable")[:EXAMPLES]
+    indices = worst if chosen.test is None else chosen.test[worst]
+    run_directory.write_examples(directory, indices, np.asarray(images[worst]))
+    own_measure = catalog.load(job.source).measure if job.source else None
+    if own_measure is not None:
+        run_directory.write_measured(directory, own_measure(model, images, truth))
+    return {"test": metrics}
+
+
+def references(dataset: Dataset, chosen: Split) -> np.ndarray:
+    """Return the true answers of the test images, (n, ...), of a task that does not predict classes."""
+    task = task_named(dataset.task)
+    if task.source == "pixels":
+        return images_to_test(dataset, chosen)[0]
+    targets = dataset.test_targets if chosen.test is None else dataset.targets
+    assert targets is not None
+    return task.to_references(targets if chosen.test is None else targets[chosen.test])
 
 
 def evaluate(
     model: keras.Model, images: np.ndarray, targets: Targets, *, loss: keras.losses.Loss, batch_size: int
 ) -> Evaluation:
-    """One look at the test images. Metrics are those of training; of captions, of the true words before each."""
+    """Compute predictions and metrics of images in one pass. The metrics are those of training."""
     batches = evaluation_batches(images, targets, np.arange(len(images)), batch_size=batch_size)
     metrics = training_metrics(loss, targets.outputs, targets.task)
-    given = []
+    predictions = []
     for inputs, wanted in batches:
         outputs = np.asarray(model.predict_on_batch(inputs), dtype=np.float32)
         for metric in metrics:
             metric.update_state(wanted, outputs)
-        given.append(as_given(outputs, targets.task))
-    return Evaluation(np.concatenate(given), {metric.name: float(metric.result()) for metric in metrics})
+        predictions.append(targets.task.to_predictions(outputs))
+    return Evaluation(np.concatenate(predictions), {metric.name: float(metric.result()) for metric in metrics})
 
 
-def as_given(outputs: np.ndarray, task: str) -> np.ndarray:
-    """A network's outputs as a run keeps them: probabilities, numbers, images or masks; of captions the words."""
-    if task == "classes":
-        return softmax(outputs)
-    if task == "image":
-        return np.rint(255 * np.clip(outputs, 0, 1)).astype(np.uint8)
-    if task in ("mask", "caption"):
-        return outputs.argmax(axis=-1).astype(np.uint8 if task == "mask" else np.int64)
-    return outputs
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities float32 from logits (n, classes), computed in float64."""
-    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
-    return (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+def predict(model: keras.Model, image: np.ndarray, task: Task) -> np.ndarray:
+    """Compute the prediction for one image uint8 (h, w, c)."""
+    batch = image[np.newaxis].astype(np.float32)
+    if task.decode:
+        return load(task.decode)(model, batch)[0]
+    return task.to_predictions(np.asarray(model(batch, training=False), np.float32))[0]
 
 
 def most_confidently_wrong(labels: np.ndarray, probabilities: np.ndarray, count: int = EXAMPLES) -> np.ndarray:
-    """Indices of the `count` wrong answers given with the highest probability, the most confident first."""
+    """Return the indices of the `count` wrong predictions with the highest probability, the most confident first."""
     predicted = probabilities.argmax(axis=-1)
     wrong = np.flatnonzero(predicted != labels)
     return wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")][:count]

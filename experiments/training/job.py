@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from keras_suite.data_pipeline.dataset import ASKED, Dataset, Task
+from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.experiments import registry
 from keras_suite.experiments.config import Config, Part, from_json
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.initial_weights import pretrained
 from keras_suite.reports import run_directory
+from keras_suite.tasks import task_named
 
 FINAL_FAILURES = ("NonFiniteLoss",)  # these would only repeat; a full disk or memory may be mended and tried again
 
@@ -59,7 +60,7 @@ def load_dataset(part: Part, data_dir: Path | None) -> Dataset:
 
 
 @functools.lru_cache(maxsize=256)  # a run's identity is asked for often, and an experiment may have many datasets
-def content_of(part: Part, data_dir: Path | None) -> tuple[str, Task]:
+def content_of(part: Part, data_dir: Path | None) -> tuple[str, str]:
     """The fingerprint of a Config's dataset, and what it asks for; the dataset is loaded for it once."""
     dataset = load_dataset(part, data_dir)
     return dataset.fingerprint, dataset.task
@@ -144,7 +145,8 @@ def refuse_other_tasks(found: Mapping[str, Config], data_dir: Path | None) -> No
     for name in others:
         if tasks[name] != tasks[first]:
             raise ValueError(
-                f"variant {first!r} asks for {ASKED[tasks[first]]} and {name!r} for {ASKED[tasks[name]]}: they "
+                f"variant {first!r} predicts {task_named(tasks[first]).target} and {name!r} "
+                f"{task_named(tasks[name]).target}: they "
                 "cannot be compared; make two experiments of them"
             )
 

@@ -15,6 +15,7 @@ from keras_suite.data_pipeline.splits import images_to_test, split
 from keras_suite.experiments.config import to_json
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.batches import training_of
+from keras_suite.experiments.training.evaluation import score
 from keras_suite.experiments.training.fit import Fitted, build_model, fit, fresh_session
 from keras_suite.experiments.training.initial_weights import pretrained
 from keras_suite.experiments.training.job import (
@@ -27,10 +28,10 @@ from keras_suite.experiments.training.job import (
     load_dataset,
 )
 from keras_suite.experiments.training.peak_memory import PeakMemory
-from keras_suite.experiments.training.scoring import score
 from keras_suite.models.saving import save_model
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Checkpoint
+from keras_suite.tasks import task_named
 from keras_suite.tasks.atomic_files import replacing
 
 DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -98,7 +99,7 @@ def _fit_and_score(job: Job, directory: Path, checkpoint: Checkpoint | None) -> 
         job, directory, checkpoint, dataset, model, training, extra_callbacks=boards, reuse=not job.tensorboard
     )
     with replacing(run_directory.model_file(directory)) as temporary:
-        names = dataset.class_names if dataset.task == "classes" else dataset.target_names
+        names = dataset.class_names if task_named(dataset.task).predicts_classes else dataset.target_names
         save_model(model, temporary, names, dataset.task)
     metrics = _metrics(model, fitted)
     return metrics | score(job, directory, dataset, model) if job.score_test else metrics

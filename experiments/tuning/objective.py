@@ -1,11 +1,11 @@
-"""The number that a sweep is to make best, and which way is better."""
+"""The number that a sweep optimizes, and its direction."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from keras_suite.experiments.config import unknown
-from keras_suite.reports.results.measures import MEASURES
-from keras_suite.reports.sweep.reading import DIRECTIONS
+from keras_suite.reports.sweep.reading import objectives
+from keras_suite.tasks.task import UNPENALISED_LOSS, Task
+from keras_suite.tasks.wording.near_names import unknown
 
 
 @dataclass(frozen=True)
@@ -20,38 +20,46 @@ class Objective:
                 f"--objective {self.name} holds the L1 and L2 penalties, so trials with others could not be compared: "
                 "take val_unpenalised_loss"
             )
-        if self.name not in DIRECTIONS:
-            raise ValueError(unknown("objective", self.name, DIRECTIONS))
+        if self.name not in objectives():
+            raise ValueError(unknown("objective", self.name, objectives()))
 
     @property
     def direction(self) -> Literal["min", "max"]:
-        """Accuracies and the like are to rise, losses and errors to fall."""
-        return DIRECTIONS[self.name]
+        """Whether the objective is to rise ("max") or to fall ("min")."""
+        return objectives()[self.name].direction
 
     def better(self, score: float, than: float) -> bool:
-        """Whether one score beats another."""
+        """Return whether one score is better than another."""
         return score > than if self.direction == "max" else score < than
 
     def in_words(self, score: float) -> str:
-        """A score as a person reads it: accuracies in percent."""
+        """Format a score with its name: shares in percent."""
         name = self.name.removeprefix("val_").replace("_", " ")
         return f"validation {name} {100 * score:.2f} %" if self.direction == "max" else f"validation {name} {score:.4f}"
 
 
-def usual(task: str) -> str:
-    """The objective where none is asked for: what reports score the task by, or what is nearest to it in training."""
-    return f"val_{MEASURES[task].column}"
+def default_objective(task: Task) -> str:
+    """Return the objective of a task where none is requested: the metric in training that is nearest to its score."""
+    return f"val_{task.score.in_history.name}"
 
 
-def check_measured(objective: Objective, task: str, classes: int) -> None:
-    """ValueError if the objective is not measured for the task, or with so many classes."""
-    if objective.name == "val_top_5_accuracy" and task == "classes" and classes <= 5:
+def check_measured(objective: Objective, task: Task, outputs: int) -> None:
+    """Check that the objective is measured for a task and a network with so many outputs.
+
+    Raises:
+        ValueError: If it is not, with those that are.
+    """
+    measured = [f"val_{metric.name}" for metric in task.metrics_of(outputs)]
+    if objective.name in measured:
+        return
+    needs = {f"val_{metric.name}": metric.min_outputs for metric in task.metrics}.get(objective.name)
+    if needs is not None:
         raise ValueError(
-            f"--objective val_top_5_accuracy needs more than 5 classes, and the data have {classes}: take val_accuracy"
+            f"--objective {objective.name} needs at least {needs} classes, and the data have {outputs}: take "
+            f"{default_objective(task)}"
         )
-    if objective.name not in ("val_top_5_accuracy", "val_unpenalised_loss", usual(task)) or (
-        objective.name == "val_top_5_accuracy" and task != "classes"
-    ):
-        raise ValueError(
-            f"--objective {objective.name} is not measured with these data: take {usual(task)} or val_unpenalised_loss"
-        )
+    others = [name for name in measured if name != f"val_{UNPENALISED_LOSS.name}"]
+    raise ValueError(
+        f"--objective {objective.name} is not measured with these data: take {' or '.join(others)} or "
+        f"val_{UNPENALISED_LOSS.name}"
+    )

@@ -17,7 +17,7 @@ from keras_suite.experiments.training.job import Job, directory_of, load_dataset
 from keras_suite.experiments.tuning import brackets, journal, preview, terms
 from keras_suite.experiments.tuning.budget import budget, most_trials, refuse_epochs, terms_of_tuner
 from keras_suite.experiments.tuning.driver import BASE, Driver, Ended, number_of, variant_of
-from keras_suite.experiments.tuning.objective import Objective, check_measured, usual
+from keras_suite.experiments.tuning.objective import Objective, check_measured, default_objective
 from keras_suite.experiments.tuning.oracles import Tuner, oracle
 from keras_suite.experiments.tuning.progress import TABLE, Telling
 from keras_suite.experiments.tuning.proposer import Proposer
@@ -29,6 +29,7 @@ from keras_suite.experiments.tuning.tensorboard_hparams import write_boards
 from keras_suite.experiments.tuning.terms import Terms
 from keras_suite.experiments.validation import check
 from keras_suite.reports.sweep.trials_table import write_table
+from keras_suite.tasks import task_named
 
 TABLE_SECONDS = 10.0
 
@@ -56,8 +57,8 @@ class Sweep:
         registry.check_names(self.base)
         check(self.base)
         data = load_dataset(self.base.dataset, asked.data_dir)
-        self.objective = Objective(asked.objective or usual(data.task))
-        check_measured(self.objective, data.task, len(data.class_names))
+        self.objective = Objective(asked.objective or default_objective(task_named(data.task)))
+        check_measured(self.objective, task_named(data.task), len(data.class_names))
         self._space, self._known = asked.entry.space, registered(asked.entry.space)
         self._terms = Terms(
             tuner=asked.tuner,

@@ -10,7 +10,9 @@ import keras
 import numpy as np
 
 from keras_suite.models.networks.captioner import IMAGE_FEATURES
+from keras_suite.tasks.caption import END, START
 
+LONGEST = 64  # words of a sentence, where its reference does not say
 BATCH = 512  # sentences that the network goes on with at once
 
 NextWord = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -21,6 +23,11 @@ def greedy(model: keras.Model, images: np.ndarray, start: int, end: int, longest
     the end word; -1 after it. A sentence that does not end has `longest` words.
     """
     return beam(model, images, start, end, longest, 1)
+
+
+def greedy_sentences(model: keras.Model, images: np.ndarray, longest: int = LONGEST) -> np.ndarray:
+    """Decode sentences int64 (n, longest) greedily, with the start and end words of the task "caption"."""
+    return greedy(model, images, START, END, longest)
 
 
 def beam(model: keras.Model, images: np.ndarray, start: int, end: int, longest: int, width: int) -> np.ndarray:

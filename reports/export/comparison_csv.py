@@ -6,17 +6,18 @@ import math
 from typing import Any
 
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.measures import Measure
 from keras_suite.reports.results.pairs import Pair
+from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.results.variant_numbers import Spread, VariantNumbers
 from keras_suite.reports.statistics.intervals import Interval
+from keras_suite.tasks.task import Task
 
 
 def comparison_rows(numbers: Numbers) -> list[dict[str, Any]]:
     """A row for each variant and what it is compared with; a variant compared with nothing has one, too.
 
     Numbers are unrounded (shares from 0 to 1, seconds, bytes), and None where unknown. The columns of test and
-    validation scores are called after the measure, as test_accuracy_mean, and validation's after the one of training.
+    validation scores are called after the metric, as test_accuracy_mean, and validation's after the one of training.
     """
     rows = []
     for variant in numbers.variants:
@@ -25,10 +26,16 @@ def comparison_rows(numbers: Numbers) -> list[dict[str, Any]]:
     return rows
 
 
-def score_columns(measure: Measure) -> dict[str, str]:
-    """Columns of what a run or variant came to, and the names of that in RunNumbers and VariantNumbers."""
-    columns = {f"test_{measure.key}": "test_score", "test_top_5": "test_top_5", "test_loss": "test_loss"}
-    return columns | {f"validation_{measure.column}": "validation_score", "validation_loss": "validation_loss"}
+def score_columns(task: Task, numbers: RunNumbers | VariantNumbers | None = None) -> dict[str, Any]:
+    """Return the columns of a task's scores and losses with a run's values or a variant's spreads, None without."""
+    metric, others = task.score, numbers.test_metrics if numbers else {}
+    return {
+        f"test_{metric.key}": numbers and numbers.test_score,
+        **{f"test_{other.key}": others.get(other.key) for other in other_metrics(task)},
+        "test_loss": numbers and numbers.test_loss,
+        f"validation_{metric.in_history.name}": numbers and numbers.validation_score,
+        "validation_loss": numbers and numbers.validation_loss,
+    }
 
 
 def comparison_csv(numbers: Numbers) -> str:
@@ -46,8 +53,8 @@ def _row(numbers: Numbers, variant: VariantNumbers, pair: Pair | None) -> dict[s
     row: dict[str, Any] = {"variant": variant.name, "verdict": found.word if found else unpaired}
     row["against"] = pair.against if pair else None
     row |= {f"runs_{status}": variant.count(status) for status in ("completed", "failed", "interrupted", "running")}
-    for name, of in score_columns(variant.measure).items():
-        row |= _spread_columns(name, getattr(variant, of))
+    for name, spread in score_columns(variant.task, variant).items():
+        row |= _spread_columns(name, spread)
     for name in ("best_epoch", "seconds", "peak_memory_bytes"):
         row[f"{name}_mean"] = _known(getattr(variant, name).mean)
     row["parameters"] = _known(variant.parameters)

@@ -44,7 +44,7 @@ def comparison_table(numbers: Numbers) -> Table:
     for heading in ("variant", "verdict"):
         table.add_column(heading)
     for heading in (
-        f"test {numbers.measure.name}",
+        f"test {numbers.metric.label}",
         "95 % interval",
         "difference",
         f"{numbers.replicate}s",

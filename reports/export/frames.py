@@ -45,14 +45,13 @@ class Frames:
                 **names,
                 "status": run.status,
                 "reason": run.reason,
-                **{column: getattr(run, of) for column, of in score_columns(run.measure).items()},
+                **score_columns(run.task, run),
                 **{key: getattr(run, key) for key in _OF_RUN},
                 **_from_record(run),
             }
             for names, run in self._runs()
         ]
-        measures = [numbers.measure for numbers in self.numbers]
-        columns = dict.fromkeys(column for measure in measures for column in score_columns(measure))
+        columns = dict.fromkeys(column for numbers in self.numbers for column in score_columns(numbers.task))
         names = ["experiment", "variant", "seed", "status", "reason", *columns, *_OF_RUN, *_OF_RECORD, "path"]
         return pd.DataFrame(rows, columns=names)
 
@@ -147,7 +146,7 @@ def load(
 
 def _of_images(run: RunNumbers) -> dict[str, Any]:
     if run.answers() is None:
-        return {run.measure.key: run.scores}
+        return {run.metric.key: run.scores}
     return {"label": run.labels, "predicted": run.predicted, "confidence": run.confidence, "right": run.scores}
 
 

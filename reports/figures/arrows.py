@@ -1,12 +1,13 @@
 """Thumbnails with two arrows from the centre: the true direction and the one that was given."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_suite.reports.figures.style import SERIES, drawing
 from keras_suite.reports.page.thumbnails import as_seen
-from keras_suite.tasks.degrees import degrees_off
+from keras_suite.tasks.angle import degrees_off, upright
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,6 +16,20 @@ if TYPE_CHECKING:
 TRUE, GIVEN = SERIES[2], SERIES[1]
 LONG = 0.42  # of the shorter side
 MOST = 12  # thumbnails
+
+
+def directions_figure(
+    images: np.ndarray, targets: np.ndarray, predictions: np.ndarray, scores: np.ndarray, names: Sequence[str] = ()
+) -> "Figure":
+    """Plot the images with the largest errors and arrows in the directions (n, 2) of target and prediction."""
+    return arrows_figure(images, targets, predictions)
+
+
+def angles_figure(
+    images: np.ndarray, targets: np.ndarray, predictions: np.ndarray, scores: np.ndarray, names: Sequence[str] = ()
+) -> "Figure":
+    """Plot the images with the largest errors and arrows that point where their top would be, by angles (n, 1)."""
+    return arrows_figure(images, upright(targets), upright(predictions))
 
 
 def arrows_figure(

@@ -43,7 +43,7 @@ def _against(
         figure.set_layout_engine("none")
         for position, variant in enumerate(numbers.variants):
             known = [
-                (cost, numbers.measure.scale * (run.test_score or 0.0))
+                (cost, numbers.metric.scale * (run.test_score or 0.0))
                 for run, cost in zip(_runs(variant), cost_of(variant), strict=True)
                 if cost
             ]
@@ -58,7 +58,7 @@ def _against(
             axes.plot([x], [y], "D", color=shade, markersize=6, markeredgecolor=PAPER, markeredgewidth=0.8)
         _cost_axis(axes, [point[0] for point in points])
         axes.set_xlabel(label)
-        axes.set_ylabel(numbers.measure.label)
+        axes.set_ylabel(numbers.metric.axis_label)
         _names_at_the_right(axes, points)
     return figure
 

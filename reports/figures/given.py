@@ -1,4 +1,4 @@
-"""Test images with what was asked for and what was given beside them: images, masks, sentences."""
+"""Test images with their targets and predictions beside them: images, masks, sentences."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ import numpy as np
 from keras_suite.reports.figures.style import INK, SERIES, drawing, shortened
 from keras_suite.reports.page.thumbnails import as_seen
 from keras_suite.reports.wording import percent
+from keras_suite.tasks.caption import sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,25 +19,32 @@ MASKS = (*SERIES, "#e8d44d", "#f2b6c6", "#9fd6a8", "#b0b0b0")
 ROW = 1.12  # inches
 
 
-def images_figure(images: np.ndarray, targets: np.ndarray, given: np.ndarray, errors: np.ndarray) -> "Figure":
-    """Rows of two: what was asked for and what was given, uint8 (n, h, w, c), with the error in grey levels.
+SHOWN = 8  # images on a figure
+
+
+def images_figure(
+    images: np.ndarray, targets: np.ndarray, predictions: np.ndarray, errors: np.ndarray, names: Sequence[str] = ()
+) -> "Figure":
+    """Plot rows of two: the target and the prediction, uint8 (n, h, w, c), with the RMSE in grey levels.
 
     The picture that the network saw stands before them where it is another one.
     """
+    images, targets, predictions, errors = (each[:SHOWN] for each in (images, targets, predictions, errors))
     own = None if images.shape == targets.shape and np.array_equal(images, targets) else images
     columns = {} if own is None else {"image": own}
-    return _rows({**columns, "asked for": targets, "given": given}, [f"{error:.1f} off" for error in errors])
+    return _rows({**columns, "target": targets, "prediction": predictions}, [f"RMSE {error:.1f}" for error in errors])
 
 
 def masks_figure(
-    images: np.ndarray, targets: np.ndarray, given: np.ndarray, iou: np.ndarray, names: Sequence[str]
+    images: np.ndarray, targets: np.ndarray, predictions: np.ndarray, iou: np.ndarray, names: Sequence[str]
 ) -> "Figure":
-    """Rows of three: the image, the true mask and the given one, uint8 (n, h, w), with the mean IoU."""
+    """Plot rows of three: the image, the true mask and the predicted one, uint8 (n, h, w), with the mean IoU."""
     from matplotlib.patches import Patch
 
-    columns = {"image": images, "true": coloured(targets), "given": coloured(given)}
+    images, targets, predictions, iou = (each[:SHOWN] for each in (images, targets, predictions, iou))
+    columns = {"image": images, "target": coloured(targets), "prediction": coloured(predictions)}
     figure = _rows(columns, [percent(share, 0) for share in iou])
-    held = sorted(set(np.unique(targets).tolist()) | set(np.unique(given).tolist()))
+    held = sorted(set(np.unique(targets).tolist()) | set(np.unique(predictions).tolist()))
     patches = [Patch(color=mask_colour(number)) for number in held]
     labels = [shortened(names[number] if number < len(names) else str(number), 12) for number in held]
     figure.legend(patches, labels, loc="outside lower center", ncols=6, fontsize=7.5)
@@ -55,27 +63,25 @@ def coloured(masks: np.ndarray) -> np.ndarray:
     return table[masks]
 
 
-def sentences_figure(images: np.ndarray, targets: np.ndarray, given: np.ndarray, names: Sequence[str]) -> "Figure":
-    """Each image with a true sentence, of words (n, R, T), and the one that was given, (n, T)."""
+def as_pixels(image: np.ndarray) -> np.ndarray:
+    """Return a predicted image, which is a picture already."""
+    return image
+
+
+def sentences_figure(
+    images: np.ndarray, targets: np.ndarray, predictions: np.ndarray, scores: np.ndarray, names: Sequence[str]
+) -> "Figure":
+    """Plot each image with a true sentence, of words (n, R, T), and the predicted one, (n, T)."""
+    images, targets, predictions = (each[:SHOWN] for each in (images, targets, predictions))
     with drawing(height=0.75 * len(images)) as figure:
         for place, axes in enumerate(figure.subplots(len(images), 2, squeeze=False, width_ratios=(1, 4.4))):
             _image(axes[0], images[place])
             axes[1].set_axis_off()
-            lines = (("true", targets[place, 0], SERIES[2]), ("said", given[place], SERIES[1]))
+            lines = (("true", targets[place, 0], SERIES[2]), ("predicted", predictions[place], SERIES[1]))
             for height, (what, words, shade) in zip((0.72, 0.28), lines, strict=True):
                 axes[1].text(0.0, height, what, color=shade, fontsize=8, va="center")
-                axes[1].text(0.09, height, shortened(sentence(words, names), 62), color=INK, fontsize=8, va="center")
+                axes[1].text(0.14, height, shortened(sentence(words, names), 62), color=INK, fontsize=8, va="center")
     return figure
-
-
-def sentence(words: np.ndarray, names: Sequence[str]) -> str:
-    """Words (T,) without the start word, up to the end word or the first -1."""
-    said = []
-    for word in words[1:].tolist():
-        if word in (-1, 1):
-            break
-        said.append(names[word] if word < len(names) else str(word))
-    return " ".join(said)
 
 
 def _rows(columns: dict[str, np.ndarray], texts: Sequence[str]) -> "Figure":

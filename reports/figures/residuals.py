@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_suite.reports.figures.style import GREY, INK, PAPER, colour, drawing, shortened
-from keras_suite.tasks.degrees import degrees_off
+from keras_suite.tasks.angle import degrees_off
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

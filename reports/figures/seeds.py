@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def scores_by_seed(numbers: Numbers) -> "Figure":
     """Test score of every run as a dot, and each variant's mean with its 95 % t-interval."""
-    variants, scale = numbers.variants, numbers.measure.scale
+    variants, scale = numbers.variants, numbers.metric.scale
     with drawing(height=rows_height(len(variants))) as figure:
         axes = figure.add_subplot()
         for row, variant in enumerate(variants):
@@ -26,7 +26,7 @@ def scores_by_seed(numbers: Numbers) -> "Figure":
             _dots(axes, values, row, shade)
             if variant.test_score.n:
                 _mean_and_interval(axes, variant.test_score.mean, variant.test_score.interval, scale, row, shade)
-        axes.set_xlabel(numbers.measure.label)
+        axes.set_xlabel(numbers.metric.axis_label)
         name_rows(axes, [variant.name for variant in variants])
     return figure
 
@@ -37,7 +37,7 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
     None where no pair shares a completed seed.
     """
     pairs = [pair for pair in numbers.pairs if pair.comparison.n]
-    scale, unit = numbers.measure.scale, numbers.measure.short_difference
+    scale, unit = numbers.metric.scale, numbers.metric.short_difference
     if not pairs:
         return None
     with drawing(height=rows_height(len(pairs))) as figure:

@@ -19,7 +19,14 @@ from keras_suite.reports.page.mistakes import mistakes
 from keras_suite.reports.page.next_command import next_command, whole_command
 from keras_suite.reports.page.pictures import Picture, Pictures
 from keras_suite.reports.page.rendering import render
-from keras_suite.reports.page.tables import differing_settings, loss_heading, overview_rows, run_rows, verdict_rows
+from keras_suite.reports.page.tables import (
+    differing_settings,
+    loss_heading,
+    measured_metrics,
+    overview_rows,
+    run_rows,
+    verdict_rows,
+)
 from keras_suite.reports.page.target_errors import far_off
 from keras_suite.reports.results.advice import advice
 from keras_suite.reports.results.answer import answer
@@ -73,7 +80,7 @@ def write_report(
         "next_command": wording.without_paths(going_on) if going_on else None,
         "verdicts": verdict_rows(numbers),
         "overview": overview_rows(numbers),
-        "top_5": any(variant.test_top_5.n for variant in numbers.variants),
+        "other_metrics": measured_metrics(numbers),
         "loss_heading": loss_heading(numbers),
         "runs": run_rows(numbers),
         "settings": differing_settings(numbers),
@@ -81,7 +88,7 @@ def write_report(
         "advice": advice(numbers),
         "environment": environment(experiment.runs),
         "command": wording.without_paths(whole_command(numbers)),
-        "image_rows": image_rows(numbers.pairs, numbers.measure),
+        "image_rows": image_rows(numbers.pairs, numbers.metric),
         "seed_pictures": _seed_pictures(shown, pictures),
         "left_undrawn": left_undrawn(numbers, shown),
         "curves": _curves(shown, pictures),
@@ -117,18 +124,19 @@ def write_report(
 
 
 def _seed_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    measure = numbers.measure
+    metric = numbers.metric
     if not any(variant.test_score.n for variant in numbers.variants):
         return []
     every = "; ".join(
-        f"{v.name}: mean {measure.value(v.test_score.mean)}, n = {v.test_score.n}" for v in numbers.variants
+        f"{v.name}: mean {metric.format(v.test_score.mean)}, n = {v.test_score.n}" for v in numbers.variants
     )
-    title = f"Test {measure.name}, every {numbers.replicate}"
-    shown = [pictures.add(measure.key, title, f"{title}. {every}", scores_by_seed(numbers))]
+    title = f"Test {metric.label}, every {numbers.replicate}"
+    shown = [pictures.add(metric.key, title, f"{title}. {every}", scores_by_seed(numbers))]
     differences = differences_by_seed(numbers)
     if differences is not None:
         every = "; ".join(
-            f"{pair.variant} to {pair.against}: {measure.apart(pair.comparison.mean)} {measure.short_difference}"
+            f"{pair.variant} to {pair.against}: {metric.format_difference(pair.comparison.mean)} "
+            f"{metric.short_difference}"
             for pair in numbers.pairs
         )
         title = f"Difference to {numbers.baseline}" if numbers.one_baseline() else "Differences of the pairs"
@@ -141,11 +149,13 @@ def _seed_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
 
 
 def _curves(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    shown, measure = [], numbers.measure
-    while_training = f"{measure.while_training[0].upper()}{measure.while_training[1:]} while training"
+    shown = []
     not_comparable = "" if numbers.one_loss() else "; not the same loss in each: compare shapes, not heights"
     for column, title, label, scale, log in (
-        (measure.column, while_training, measure.with_unit(measure.while_training), measure.scale, False),
+        *(
+            (each.name, f"{each.label[0].upper()}{each.label[1:]} while training", each.with_unit(), each.scale, False)
+            for each in numbers.task.metrics
+        ),
         ("unpenalised_loss", f"Loss while training, without penalties{not_comparable}", "loss", 1.0, True),
     ):
         figure = learning_curves(numbers, column, label, scale, log)
@@ -160,13 +170,13 @@ def _curves(numbers: Numbers, pictures: Pictures) -> list[Picture]:
 
 
 def _costs(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    shown, measure = [], numbers.measure
+    shown, metric = [], numbers.metric
     for name, what, figure in (
         ("time", "training time", score_against_time(numbers)),
         ("parameters", "number of parameters", score_against_parameters(numbers)),
     ):
         if figure is not None:
-            title = f"{measure.name[0].upper()}{measure.name[1:]} against {what}"
-            described = f"Test {measure.name} against {what}: a small dot for each run, the mean of each variant named"
-            shown.append(pictures.add(f"{measure.key}-{name}", title, described, figure))
+            title = f"{metric.label[0].upper()}{metric.label[1:]} against {what}"
+            described = f"Test {metric.label} against {what}: a small dot for each run, the mean of each variant named"
+            shown.append(pictures.add(f"{metric.key}-{name}", title, described, figure))
     return shown

@@ -9,10 +9,11 @@ from typing import Any
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.image_words import image_note
 from keras_suite.reports.results.pairs import Pair
-from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.statistics.verdicts import Comparison
-from keras_suite.reports.wording import NONE, counted, duration, listed, memory, number, percent, probability, setting
+from keras_suite.reports.wording import NONE, counted, duration, listed, memory, number, probability, setting
+from keras_suite.tasks.task import Metric
 
 SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "too few seeds": "…", "too few folds": "…"}
 
@@ -27,7 +28,7 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
     rows = []
     for pair in numbers.pairs:
         found = pair.comparison
-        images = image_note(pair, numbers.measure)
+        images = image_note(pair, numbers.metric)
         notes = [*found.notes, *_what_would_do(found), *([images] if images else [])]
         notes += _treatment_of_failures(numbers, pair)
         rows.append(
@@ -36,8 +37,8 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
                 "against": pair.against,
                 "word": found.word,
                 "symbol": SYMBOLS[found.word],
-                "difference": numbers.measure.apart(found.mean),
-                "interval": numbers.measure.interval_apart(found.interval),
+                "difference": numbers.metric.format_difference(found.mean),
+                "interval": numbers.metric.format_difference_interval(found.interval),
                 "p": probability(found.p_holm),
                 "superiority": NONE if math.isnan(found.superiority) else f"{100 * found.superiority:.0f} %",
                 "n": found.n,
@@ -79,16 +80,28 @@ def overview_rows(numbers: Numbers) -> list[dict[str, Any]]:
     return [_overview_row(variant) for variant in numbers.variants]
 
 
+def measured_metrics(numbers: Numbers) -> list[Metric]:
+    """Return the metrics beside the score that any run has a test value of."""
+    return [
+        metric
+        for metric in other_metrics(numbers.task)
+        if any(variant.test_metrics[metric.key].n for variant in numbers.variants)
+    ]
+
+
 def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
-    score, measure, failed = variant.test_score, variant.measure, variant.count("failed")
+    score, metric, failed = variant.test_score, variant.metric, variant.count("failed")
     best_epoch = variant.best_epoch.mean
     return {
         "variant": variant.name,
-        "score": measure.value(score.mean),
-        "sd": measure.apart(score.sd, sign=False),
-        "interval": measure.interval(score.interval),
+        "score": metric.format(score.mean),
+        "sd": metric.format_difference(score.sd, sign=False),
+        "interval": metric.format_interval(score.interval),
         "n": score.n,
-        "top_5": percent(variant.test_top_5.mean),
+        **{
+            f"test_{other.key}": other.format(variant.test_metrics[other.key].mean)
+            for other in other_metrics(variant.task)
+        },
         "loss": number(variant.test_loss.mean),
         "loss_sd": number(variant.test_loss.sd, 2),
         "best_epoch": number(best_epoch if math.isnan(best_epoch) else round(best_epoch, 1), 3),
@@ -102,7 +115,7 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
             sd=score.sd,
             interval=score.interval.low if score.interval else None,
             n=score.n,
-            top_5=variant.test_top_5.mean,
+            **{f"test_{key}": spread.mean for key, spread in variant.test_metrics.items()},
             loss=variant.test_loss.mean,
             best_epoch=best_epoch,
             seconds=variant.seconds.mean,
@@ -130,9 +143,9 @@ def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
             "variant": run.variant,
             "seed": run.seed,
             "status": run.status,
-            "score": run.measure.value(run.test_score),
+            "score": run.metric.format(run.test_score),
             "loss": number(run.test_loss),
-            "validation_score": run.measure.value(run.validation_score),
+            "validation_score": run.metric.format(run.validation_score),
             "best_epoch": number(run.best_epoch),
             "model_epoch": number(run.model_epoch),
             "epochs": number(run.epochs),

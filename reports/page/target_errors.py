@@ -6,21 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_suite.reports.figures.arrows import arrows_figure
-from keras_suite.reports.figures.given import images_figure, masks_figure, sentences_figure
 from keras_suite.reports.figures.residuals import errors_by_class, errors_figure, residuals_figure
 from keras_suite.reports.figures.style import colour
 from keras_suite.reports.page.pictures import Picture, Pictures
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.measures import scores
 from keras_suite.reports.results.variant_numbers import VariantNumbers
-from keras_suite.reports.run_directory import Run, examples, target_predictions, task_of
-from keras_suite.tasks.degrees import degrees_off, upright
+from keras_suite.reports.run_directory import Run, examples, target_predictions
+from keras_suite.tasks.task import Task, load
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHOWN = 8  # images with what was asked for and given beside them
 RESIDUALS = 6  # variants with a row of their own
 OVERLAID = 8  # lines in one picture
 MOST_CLASSES = 30
@@ -35,13 +31,13 @@ class FarOff:
 
 
 def far_off(numbers: Numbers, pictures: Pictures) -> FarOff | None:
-    """None where classes were asked for, and where no run was tested."""
+    """Plot errors and the worst images; None where classes are predicted, and where no run was tested."""
     tested = [variant for variant in numbers.best_first() if _scored(variant)]
-    if not tested or task_of(_scored(tested[0])[0].record) == "classes":
+    if not tested or numbers.task.predicts_classes:
         return None
     run = _scored(tested[0])[0]
-    shown = _of_degrees(numbers, tested, pictures) if task_of(run.record) in ("angle", "direction") else []
-    worst = _worst(run)
+    shown = _signed_errors(numbers, tested, pictures) if numbers.task.signed_error else []
+    worst = _worst(run, numbers.task)
     if worst is not None:
         title = f"{run.variant}, {numbers.replicate} {run.seed}: the test images that it was worst at"
         shown.append(pictures.add(f"worst-{run.variant}", title, title, worst))
@@ -53,10 +49,10 @@ def _scored(variant: VariantNumbers) -> list[Run]:
     return [run.source for run in variant.completed().values() if run.source and run.scores is not None]
 
 
-# -- angles and directions -------------------------------------------------------------------------------------------
+# -- errors with a sign: angles and directions -----------------------------------------------------------------------
 
 
-def _of_degrees(numbers: Numbers, tested: Sequence[VariantNumbers], pictures: Pictures) -> list[Picture]:
+def _signed_errors(numbers: Numbers, tested: Sequence[VariantNumbers], pictures: Pictures) -> list[Picture]:
     answers: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     labels: dict[str, np.ndarray] = {}
     for variant in tested[:OVERLAID]:
@@ -67,15 +63,16 @@ def _of_degrees(numbers: Numbers, tested: Sequence[VariantNumbers], pictures: Pi
         )
         labels[variant.name] = np.concatenate([each.labels for each in found])
     shades = [colour(numbers.position(name)) for name in answers]
-    title = f"How far off: the share of all answers that are at most so far off, all {numbers.replicate}s"
+    title = f"Errors: the share of predictions with at most this error, all {numbers.replicate}s"
     shown = [pictures.add("errors", title, title, errors_figure(answers, shades))]
     first = {name: answers[name] for name in list(answers)[:RESIDUALS]}
     if all(true.shape[1] == 1 for true, _ in answers.values()):
-        title = "Given against true, and the errors"
+        title = "Prediction against target, and the errors"
         shown.append(pictures.add("residuals", title, title, residuals_figure(first, shades[: len(first)])))
     if 1 < len(numbers.class_names) <= MOST_CLASSES:
         title = f"Mean error by class, all {numbers.replicate}s"
-        off = {name: (degrees_off(*answers[name]), labels[name]) for name in first}
+        signed_error = numbers.task.signed_error or (lambda targets, predictions: predictions - targets)
+        off = {name: (signed_error(*answers[name]), labels[name]) for name in first}
         shown.append(
             pictures.add("by-class", title, title, errors_by_class(off, numbers.class_names, shades[: len(first)]))
         )
@@ -85,23 +82,13 @@ def _of_degrees(numbers: Numbers, tested: Sequence[VariantNumbers], pictures: Pi
 # -- the worst images ------------------------------------------------------------------------------------------------
 
 
-def _worst(run: Run) -> "Figure | None":
-    """The images that the run kept, the worst first, each with what was asked for and what was given."""
-    kept, said = examples(run), target_predictions(run)
-    if kept is None or said is None or not len(kept[0]):
+def _worst(run: Run, task: Task) -> "Figure | None":
+    """Plot the images that the run kept, the worst first, each with its target and prediction."""
+    kept, predicted = examples(run), target_predictions(run)
+    if kept is None or predicted is None or not len(kept[0]) or not task.figure:
         return None
-    at = {int(place): row for row, place in enumerate(said.places)}
-    rows = np.array([at[int(place)] for place in kept[0]])
-    images, targets, given = kept[1], said.targets[rows], said.predictions[rows]
-    task, names = task_of(run.record), (run.record.get("data") or {}).get("target_names") or ()
-    if task == "angle":
-        return arrows_figure(images, upright(targets), upright(given))
-    if task == "direction":
-        return arrows_figure(images, targets, given)
-    of_images = scores(task, targets, given)[:SHOWN]
-    beside = (images[:SHOWN], targets[:SHOWN], given[:SHOWN])
-    if task == "image":
-        return images_figure(*beside, of_images)
-    if task == "mask":
-        return masks_figure(*beside, of_images, names)
-    return sentences_figure(*beside, names)
+    row_of = {int(place): row for row, place in enumerate(predicted.places)}
+    rows = np.array([row_of[int(place)] for place in kept[0]])
+    targets, predictions = predicted.targets[rows], predicted.predictions[rows]
+    names = (run.record.get("data") or {}).get("target_names") or ()
+    return load(task.figure)(kept[1], targets, predictions, task.scores(targets, predictions), names)

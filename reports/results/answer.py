@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.image_words import image_sentence
-from keras_suite.reports.results.measures import Measure
 from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.run_directory import Status
 from keras_suite.reports.statistics.intervals import ALPHA, Interval
 from keras_suite.reports.statistics.verdicts import Comparison, Replicate, Word
 from keras_suite.reports.wording import counted, listed
+from keras_suite.tasks.task import Metric
 
 
 def answer(numbers: Numbers) -> str:
@@ -18,7 +18,7 @@ def answer(numbers: Numbers) -> str:
     if not numbers.pairs:
         first = _one(numbers.variants[0], numbers.replicate)
     elif len(numbers.pairs) == 1:
-        first = _two(numbers.pairs[0], numbers.measure)
+        first = _two(numbers.pairs[0], numbers.metric)
     elif all(pair.comparison.too_few for pair in numbers.pairs):
         first = _too_few(min((pair.comparison for pair in numbers.pairs), key=lambda found: found.n)) + "."
     else:
@@ -31,31 +31,31 @@ def answer(numbers: Numbers) -> str:
 
 
 def _one(variant: VariantNumbers, replicate: Replicate) -> str:
-    spread, measure = variant.test_score, variant.measure
+    spread, metric = variant.test_score, variant.metric
     if spread.n == 0:
         return f"No answer yet: no run of {variant.name!r} has been scored on the test set."
-    reached = f"{variant.name!r} reaches {measure.value(spread.mean)} test {measure.name}"
+    reached = f"{variant.name!r} reaches {metric.format(spread.mean)} test {metric.label}"
     if spread.n == 1:
         return f"{reached} in its one run, which says nothing of the spread."
-    return f"{reached} (95 % interval {measure.interval(spread.interval)}, {counted(spread.n, replicate)})."
+    return f"{reached} (95 % interval {metric.format_interval(spread.interval)}, {counted(spread.n, replicate)})."
 
 
-def _two(pair: Pair, measure: Measure) -> str:
+def _two(pair: Pair, metric: Metric) -> str:
     comparison, names = pair.comparison, (pair.variant, pair.against)
-    how_sure = _how_sure(comparison, measure)
-    apart = measure.apart(abs(comparison.mean), sign=False)
+    how_sure = _how_sure(comparison, metric)
+    apart = metric.format_difference(abs(comparison.mean), sign=False)
     if comparison.word in ("better", "worse"):
-        return f"{names[0]!r} is {comparison.word} than {names[1]!r} by {apart} {measure.difference} ({how_sure})."
+        return f"{names[0]!r} is {comparison.word} than {names[1]!r} by {apart} {metric.difference} ({how_sure})."
     if comparison.word == "equivalent":
         real = ", a real but small difference" if comparison.p_holm <= ALPHA else ""
         return (
             f"{names[0]!r} and {names[1]!r} are equivalent: they differ by less than "
-            f"{measure.apart(comparison.margin, sign=False)} {measure.difference} "
-            f"({measure.apart(comparison.mean)}{real}; {how_sure})."
+            f"{metric.format_difference(comparison.margin, sign=False)} {metric.difference} "
+            f"({metric.format_difference(comparison.mean)}{real}; {how_sure})."
         )
     if comparison.too_few:
-        return f"{_too_few(comparison)}{_seen_so_far(comparison, names, measure)}."
-    return f"Undecided: {_seen(comparison, names, measure)} ({how_sure}){_would_take(comparison)}."
+        return f"{_too_few(comparison)}{_seen_so_far(comparison, names, metric)}."
+    return f"Undecided: {_seen(comparison, names, metric)} ({how_sure}){_would_take(comparison)}."
 
 
 def _many(numbers: Numbers) -> str:
@@ -83,11 +83,11 @@ def _best_of_many(numbers: Numbers, better: list[str]) -> str:
     total, baseline = len(numbers.pairs), repr(numbers.baseline)
     if not better:
         return f"None of {total} variants is shown to be better than {baseline}"
-    measure = numbers.measure
+    metric = numbers.metric
     best = max(better, key=lambda name: abs(numbers.comparison(name).mean))
     comparison = numbers.comparison(best)
-    apart = measure.apart(abs(comparison.mean), sign=False)
-    most = f"{best!r}, by {apart} {measure.difference} ({_how_sure(comparison, measure)})"
+    apart = metric.format_difference(abs(comparison.mean), sign=False)
+    most = f"{best!r}, by {apart} {metric.difference} ({_how_sure(comparison, metric)})"
     if len(better) == 1:
         return f"1 of {total} variants is better than {baseline}: {most}"
     return f"{len(better)} of {total} variants are better than {baseline}, most of all {most}"
@@ -106,7 +106,7 @@ def _pairs(numbers: Numbers) -> str:
         widest = max(apart, key=lambda pair: abs(pair.comparison.mean))
         first = f"{len(apart)} of {total} pairs {'differs' if len(apart) == 1 else 'differ'}: "
         first += "" if len(apart) == 1 else "most of all, "
-        first += _two(widest, numbers.measure).removesuffix(".")
+        first += _two(widest, numbers.metric).removesuffix(".")
     rest = [
         f"{len(by_word[word])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
         for word, phrase in _PHRASES.items()
@@ -126,7 +126,7 @@ def _best_of_all(numbers: Numbers) -> list[str]:
     return [f"{name!r} is better than all {others} others" for name, count in wins.items() if count == others]
 
 
-def _how_sure(comparison: Comparison, measure: Measure) -> str:
+def _how_sure(comparison: Comparison, metric: Metric) -> str:
     """The interval that the word rests on, in the direction in which the sentence gives the difference."""
     interval = comparison.equivalence_interval if comparison.word == "equivalent" else comparison.interval
     if interval is None:
@@ -135,7 +135,7 @@ def _how_sure(comparison: Comparison, measure: Measure) -> str:
         interval = Interval(-interval.high, -interval.low, interval.level)
     level = round(100 * (1 - (1 - interval.level) * comparison.pairs))  # over all pairs together
     over = f" over all {comparison.pairs} comparisons" if comparison.pairs > 1 else ""
-    return f"{level} % interval {measure.interval_apart(interval)}{over}, {_paired(comparison)}"
+    return f"{level} % interval {metric.format_difference_interval(interval)}{over}, {_paired(comparison)}"
 
 
 def _paired(comparison: Comparison) -> str:
@@ -150,16 +150,18 @@ def _too_few(comparison: Comparison) -> str:
     )
 
 
-def _seen_so_far(comparison: Comparison, names: Sequence[str], measure: Measure) -> str:
-    return "" if comparison.n == 0 else f" (so far {_seen(comparison, names, measure)})"
+def _seen_so_far(comparison: Comparison, names: Sequence[str], metric: Metric) -> str:
+    return "" if comparison.n == 0 else f" (so far {_seen(comparison, names, metric)})"
 
 
-def _seen(comparison: Comparison, names: Sequence[str], measure: Measure) -> str:
+def _seen(comparison: Comparison, names: Sequence[str], metric: Metric) -> str:
     if comparison.mean == 0:
-        return f"{names[0]!r} and {names[1]!r} come to the same test {measure.name}"
+        return f"{names[0]!r} and {names[1]!r} come to the same test {metric.label}"
     direction = "above" if comparison.mean > 0 else "below"
-    unit = measure.difference.partition(" of ")[0]
-    return f"{names[0]!r} is {measure.apart(abs(comparison.mean), sign=False)} {unit} {direction} {names[1]!r}"
+    unit = metric.difference.partition(" of ")[0]
+    return (
+        f"{names[0]!r} is {metric.format_difference(abs(comparison.mean), sign=False)} {unit} {direction} {names[1]!r}"
+    )
 
 
 def _would_take(comparison: Comparison) -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_suite.reports.results.comparability import unlike, unlike_tests
-from keras_suite.reports.results.measures import ACCURACY, Measure
 from keras_suite.reports.results.pairs import Pair, chosen_pairs, compared
-from keras_suite.reports.results.run_numbers import RunNumbers, measure_of, run_numbers
+from keras_suite.reports.results.run_numbers import RunNumbers, run_numbers, task_of_run
 from keras_suite.reports.results.variant_numbers import VariantNumbers, variant_numbers
-from keras_suite.reports.run_directory import ExperimentRuns, Run, Variant, task_of
+from keras_suite.reports.run_directory import ExperimentRuns, Run, Variant
 from keras_suite.reports.statistics.verdicts import Comparison, Replicate
 from keras_suite.reports.wording import listed, without_paths
+from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.task import Metric, Task
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,18 @@ class Numbers:
         return [run for variant in self.variants for run in variant.runs]
 
     @property
-    def measure(self) -> Measure:
+    def task(self) -> Task:
+        """What is predicted."""
+        return self.variants[0].task
+
+    @property
+    def metric(self) -> Metric:
         """What test images are scored by."""
-        return self.variants[0].measure
+        return self.task.score
 
     def best_first(self) -> list[VariantNumbers]:
         """The variants by their mean test scores; those without one last."""
-        return sorted(self.variants, key=lambda variant: -self.measure.goodness(variant.test_score.mean))
+        return sorted(self.variants, key=lambda variant: -self.metric.goodness(variant.test_score.mean))
 
     @property
     def replicate(self) -> Replicate:
@@ -92,8 +98,8 @@ def experiment_numbers(
     the measure's own, for accuracy the larger of 0.002 (0.2 percentage points) and one test image. `against`,
     `all_pairs`: see `chosen_pairs`; without them the pairs are the experiment's own.
     """
-    measure = measure_of_all(experiment.runs)
-    largest = measure.bounds[1]
+    task = task_of_all(experiment.runs)
+    largest = task.score.bounds[1]
     if margin is not None and not 0 <= margin < largest:
         raise ValueError(
             f"margin={margin} is not possible: expected a difference of test scores from 0 up to {largest:g}"
@@ -108,7 +114,7 @@ def experiment_numbers(
         rows.setdefault(run.path.parent.name, []).append(row)
         problems += found
     variants = tuple(
-        variant_numbers(variant, rows.get(variant.directory, []), measure)
+        variant_numbers(variant, rows.get(variant.directory, []), task)
         for variant in _first(experiment.variants, baseline)
     )
     scored = [row for of_variant in rows.values() for row in of_variant if row.scores is not None]
@@ -126,12 +132,12 @@ def experiment_numbers(
     )
 
 
-def measure_of_all(runs: Sequence[Run]) -> Measure:
-    """What all the runs' test images are scored by; ValueError where they were asked for different things."""
-    tasks = {task_of(run.record): measure_of(run) for run in runs}
+def task_of_all(runs: Sequence[Run]) -> Task:
+    """Return the task of all runs. Raises ValueError where they have several."""
+    tasks = {task.name: task for task in map(task_of_run, runs)}
     if len(tasks) > 1:
-        raise ValueError(f"the runs were asked for different things ({listed(sorted(tasks))}) and cannot be compared")
-    return next(iter(tasks.values()), ACCURACY)
+        raise ValueError(f"the runs predict different targets ({listed(sorted(tasks))}) and cannot be compared")
+    return next(iter(tasks.values()), CLASSES)
 
 
 def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:

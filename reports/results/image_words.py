@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from keras_suite.reports.results.measures import Measure
 from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.wording import counted, listed
+from keras_suite.tasks.task import Metric
 
 
 def images_matter(pair: Pair) -> bool:
@@ -19,11 +19,11 @@ def images_matter(pair: Pair) -> bool:
     return pair.images.noise >= (found.margin if found.word == "equivalent" else abs(found.mean))
 
 
-def image_note(pair: Pair, measure: Measure) -> str | None:
+def image_note(pair: Pair, metric: Metric) -> str | None:
     """The note beside the verdict; None where the test images are many enough."""
     if pair.images is None or not images_matter(pair):
         return None
-    noise = f"{measure.apart(pair.images.noise, sign=False)} {measure.short_difference}"
+    noise = f"{metric.format_difference(pair.images.noise, sign=False)} {metric.short_difference}"
     if pair.comparison.word == "equivalent":
         return f"on other test images ({pair.images.images:,} here) they could differ by {noise}, more than the margin"
     return f"other test images ({pair.images.images:,} here) could move it by {noise}, as much as the difference itself"
@@ -44,18 +44,18 @@ def image_sentence(pairs: Sequence[Pair]) -> str | None:
     return f"Mind the {images}: by chance alone, others could make as large a difference ({names})."
 
 
-def image_rows(pairs: Sequence[Pair], measure: Measure) -> list[dict[str, Any]]:
+def image_rows(pairs: Sequence[Pair], metric: Metric) -> list[dict[str, Any]]:
     """One row for each pair whose runs answered the same test images."""
     return [
         {
             "variant": pair.variant,
             "against": pair.against,
-            "difference": measure.apart(pair.comparison.mean),
+            "difference": metric.format_difference(pair.comparison.mean),
             "only_variant": f"{pair.images.only_variant:,.1f}",
             "only_other": f"{pair.images.only_other:,.1f}",
             "mcnemar": f"{pair.images.runs_that_differ()} of {counted(len(pair.images.mcnemar), 'pair')}",
-            "noise": f"±{measure.apart(pair.images.noise, sign=False)}",
-            "interval": measure.interval_apart(pair.images.interval),
+            "noise": f"±{metric.format_difference(pair.images.noise, sign=False)}",
+            "interval": metric.format_difference_interval(pair.images.interval),
             "images": pair.images.images,
             "raw": {
                 "difference": pair.comparison.mean,

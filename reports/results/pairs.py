@@ -71,7 +71,7 @@ def compared(variants: Mapping[str, VariantNumbers], pairs: Sequence[Names], mar
     margins = [_margin(runs) if margin is None else margin for runs in shared]
     scores = [(_scores(runs, 0), _scores(runs, 1)) for runs in shared]
     folds = [[run.fold for run, _ in runs if run.fold] for runs in shared]
-    rising = all(variant.measure.higher_is_better for variant in variants.values())
+    rising = all(variant.metric.higher_is_better for variant in variants.values())
     found = compare(scores, margins, rising, folds=folds) if pairs else []
     level = 1 - ALPHA / max(len(pairs), 1)
     return tuple(
@@ -91,8 +91,8 @@ def _scores(runs: Sequence[tuple[RunNumbers, RunNumbers]], side: int) -> np.ndar
 
 def _margin(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> float:
     """The measure's own; where images are right or wrong, one of them if that is more: of all folds that are paired."""
-    least = runs[0][1].measure.margin if runs else MARGIN
-    tests = [other.places for _, other in runs if other.places is not None and other.measure.binary]
+    least = runs[0][1].metric.margin if runs else MARGIN
+    tests = [other.places for _, other in runs if other.places is not None and other.metric.binary]
     if tests and runs[0][1].fold:
         return max(least, 1 / np.unique(np.concatenate(tests)).size)
     return max([least, *(1 / len(test) for test in tests)])
@@ -104,4 +104,4 @@ def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]], level: float) -> Imag
     scores = [run.scores for run in sides if run.scores is not None and not run.fold]
     if not sides or len(scores) < len(sides) or len({run.test_set for run in sides}) > 1:
         return None
-    return image_noise(np.stack(scores[::2]), np.stack(scores[1::2]), level, sides[0].measure.higher_is_better)
+    return image_noise(np.stack(scores[::2]), np.stack(scores[1::2]), level, sides[0].metric.higher_is_better)

@@ -10,17 +10,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_suite.reports.results.measures import ACCURACY, MEASURES, Measure, scores
 from keras_suite.reports.run_directory import Run, Status, predictions, target_predictions, task_of
 from keras_suite.reports.statistics.cross_validation import Fold
 from keras_suite.reports.wording import without_paths
+from keras_suite.tasks import task_named
+from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.task import Metric, Task
 
 ACCURACY_TOLERANCE = 1e-6
 LOSS_TOLERANCE = 1e-4  # probabilities are float32
-_CHECKED = {
-    "top_5_accuracy": ("test_top_5", ACCURACY_TOLERANCE),
-    "unpenalised_loss": ("test_loss", LOSS_TOLERANCE),
-}
 
 
 class Answers(NamedTuple):
@@ -36,7 +34,8 @@ class Answers(NamedTuple):
 class RunNumbers:
     """What one run came to. Numbers are None where the run did not get so far, or looked at no test image.
 
-    `test_score` is the mean of `scores` (n,), those of each test image, by the `measure` of the run's task;
+    `test_score` is the mean of `scores` (n,), those of each test image, by the `metric` of the run's task, and
+    `test_metrics` are its other metrics by their keys;
     `validation_score` is of the kind that is measured while training. `places` (n,) see `run_directory.Predictions`;
     `test_set` is the same for runs that were asked for the same of the same images. `labels`, `predicted` (class
     numbers) and `confidence` (the probability given to the predicted class), (n,), are there for classes only. `fold`
@@ -48,9 +47,9 @@ class RunNumbers:
     status: Status
     reason: str | None
     source: Run | None = field(default=None, repr=False, compare=False)
-    measure: Measure = ACCURACY
+    task: Task = CLASSES
     test_score: float | None = None
-    test_top_5: float | None = None
+    test_metrics: Mapping[str, float] = field(default_factory=dict)
     test_loss: float | None = None
     validation_score: float | None = None
     validation_loss: float | None = None
@@ -68,6 +67,11 @@ class RunNumbers:
     places: np.ndarray | None = field(default=None, repr=False, compare=False)
     fold: Fold | None = None
 
+    @property
+    def metric(self) -> Metric:
+        """What the test images are scored by."""
+        return self.task.score
+
     def answers(self) -> Answers | None:
         """What was said of each test image; None without predictions of classes."""
         if self.labels is None or self.predicted is None or self.confidence is None or self.places is None:
@@ -77,12 +81,13 @@ class RunNumbers:
 
 def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     """One run's row, and a line for each number in metrics.json that does not follow from its predictions."""
-    error, measure = run.record.get("error") or {}, measure_of(run)
+    error, task = run.record.get("error") or {}, task_of_run(run)
+    metric = task.score
     row: dict[str, Any] = {
         "variant": run.variant,
         "seed": run.seed,
         "source": run,
-        "measure": measure,
+        "task": task,
         "status": run.status,
         "reason": without_paths(str(error["message"])) if error.get("message") else error.get("type"),
         "epochs": len(run.history),
@@ -96,9 +101,12 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
     for key in ("epochs", "best_epoch", "model_epoch", "parameters", "peak_memory_bytes"):
         row[key] = run.metrics.get(key, row.get(key))
     row["seconds"] = run.metrics.get("train_seconds", row["seconds"])
-    row["validation_score"], row["validation_loss"] = validation.get(measure.column), validation.get("unpenalised_loss")
-    row["test_score"], row["test_loss"] = test.get(measure.key), test.get("unpenalised_loss")
-    row["test_top_5"] = test.get("top_5_accuracy")
+    row["validation_score"] = validation.get(metric.in_history.name)
+    row["validation_loss"] = validation.get("unpenalised_loss")
+    row["test_score"], row["test_loss"] = test.get(metric.key), test.get("unpenalised_loss")
+    row["test_metrics"] = {
+        other.key: test[other.name] for other in other_metrics(task) if test.get(other.name) is not None
+    }
     try:
         recomputed = from_predictions(run)
     except (OSError, ValueError) as problem:
@@ -109,32 +117,49 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
         ] if test else []
     problems = [
         f"metrics.json of {_label(run)} does not follow from its predictions: "
-        f"test {key.replace('_', ' ')} {test[key]:.6g} there, {found:.6g} by the predictions, which are used"
-        for key, (name, tolerance) in {measure.key: ("test_score", ACCURACY_TOLERANCE), **_CHECKED}.items()
-        if (found := recomputed.get(name)) is not None
-        and test.get(key) is not None
-        and abs(test[key] - found) > tolerance * max(1.0, abs(found))
+        f"test {name.replace('_', ' ')} {test[name]:.6g} there, {value:.6g} by the predictions, which are used"
+        for name, value, tolerance in _recomputed(task, recomputed)
+        if value is not None
+        and test.get(name) is not None
+        and abs(test[name] - value) > tolerance * max(1.0, abs(value))
     ]
+    recomputed["test_metrics"] = row["test_metrics"] | recomputed.get("test_metrics", {})
     row.update({key: value for key, value in recomputed.items() if value is not None})
     return RunNumbers(**row), problems
 
 
-def measure_of(run: Run) -> Measure:
-    """What the run's test images are scored by."""
-    task = task_of(run.record)
-    if task not in MEASURES:
-        raise ValueError(f"{run.path} is of the task {task!r}, which this version does not know: update the suite")
-    return MEASURES[task]
+def other_metrics(task: Task) -> tuple[Metric, ...]:
+    """Return the metrics of test images beside the score of a task."""
+    return tuple(metric for metric in task.metrics if metric is not task.score)
+
+
+def _recomputed(task: Task, recomputed: Mapping[str, Any]) -> list[tuple[str, float | None, float]]:
+    """Return the names in metrics.json of what was recomputed, the values and the tolerances."""
+    others = recomputed.get("test_metrics", {})
+    return [
+        (task.score.key, recomputed.get("test_score"), ACCURACY_TOLERANCE),
+        ("unpenalised_loss", recomputed.get("test_loss"), LOSS_TOLERANCE),
+        *((metric.name, others.get(metric.key), ACCURACY_TOLERANCE) for metric in other_metrics(task)),
+    ]
+
+
+def task_of_run(run: Run) -> Task:
+    """Return what the run predicts. Raises ValueError if this version does not know its task."""
+    try:
+        return task_named(task_of(run.record))
+    except ValueError as error:
+        raise ValueError(f"{run.path}: {error}: update the suite") from None
 
 
 def from_predictions(run: Run) -> dict[str, Any] | None:
     """The numbers that follow from predictions.npz, by their names in RunNumbers; None without such a file."""
-    if task_of(run.record) == "classes":
-        return _from_probabilities(run)
+    task = task_of_run(run)
+    if task.predicts_classes:
+        return _from_probabilities(run, task)
     loaded = target_predictions(run)
     if loaded is None:
         return None
-    of_images = scores(task_of(run.record), loaded.targets, loaded.predictions)
+    of_images = task.scores(loaded.targets, loaded.predictions)
     return {
         "test_score": float(of_images.mean()),
         "scores": of_images,
@@ -151,11 +176,11 @@ def _fingerprint(*arrays: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def _from_probabilities(run: Run) -> dict[str, Any] | None:
+def _from_probabilities(run: Run, task: Task) -> dict[str, Any] | None:
     """Test accuracy, loss and what was predicted how confidently.
 
     The loss is None where it does not follow from probabilities: for losses other than cross-entropy, and where a
-    float32 probability came out as 0. So is the top-5 accuracy, which only means something above five classes.
+    float32 probability came out as 0. Metrics that cannot be told from the probabilities are left out.
     """
     loaded = predictions(run)
     if loaded is None:
@@ -170,23 +195,17 @@ def _from_probabilities(run: Run) -> dict[str, Any] | None:
         "test_score": float(np.mean(predicted == labels)),
         "scores": predicted == labels,
         "test_set": _fingerprint(labels, places),
-        "test_top_5": _top_5(labels, probabilities),
+        "test_metrics": {
+            metric.key: value
+            for metric in other_metrics(task)
+            if metric.recompute is not None and (value := metric.recompute(labels, probabilities)) is not None
+        },
         "test_loss": _cross_entropy(labels, probabilities, run.config.get("loss") or {}),
         "labels": labels,
         "predicted": predicted.astype(np.int32),
         "confidence": probabilities.max(axis=1),
         "places": places,
     }
-
-
-def _top_5(labels: np.ndarray, probabilities: np.ndarray) -> float | None:
-    own = probabilities[np.arange(len(labels)), labels]
-    if probabilities.shape[1] <= 5 or own.min() < np.finfo(np.float32).tiny:  # next to 0 many share a place
-        return None
-    above = np.sum(probabilities > own[:, None], axis=1)
-    if np.any((above < 5) & (above + np.sum(probabilities == own[:, None], axis=1) > 5)):  # so do those of equal logits
-        return None
-    return float(np.mean(above < 5))
 
 
 def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, loss: Mapping[str, Any]) -> float | None:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from keras_suite.reports.results.comparability import loss_in_words
-from keras_suite.reports.results.measures import Measure
-from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.run_directory import Status, Variant
 from keras_suite.reports.statistics.cross_validation import Fold, interval_of
 from keras_suite.reports.statistics.intervals import Interval
+from keras_suite.tasks.task import Metric, Task
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,17 @@ class Spread:
 class VariantNumbers:
     """All runs of one variant, by seed; the spreads are over its completed runs that have the number.
 
-    `test_score` is in the `measure` of their task. Loss values of variants that differ in `loss` must not be compared;
+    `test_score` is in the `metric` of their task; `test_metrics` are its other metrics by their keys.
+    Loss values of variants that differ in `loss` must not be compared;
     it is None where no run is completed.
     """
 
     name: str
     overrides: dict[str, Any]
     runs: tuple[RunNumbers, ...]
-    measure: Measure
+    task: Task
     test_score: Spread
-    test_top_5: Spread
+    test_metrics: dict[str, Spread]
     test_loss: Spread
     validation_score: Spread
     validation_loss: Spread
@@ -47,6 +48,11 @@ class VariantNumbers:
     peak_memory_bytes: Spread
     parameters: int | None
     loss: str | None
+
+    @property
+    def metric(self) -> Metric:
+        """What the test images are scored by."""
+        return self.task.score
 
     def count(self, status: Status) -> int:
         """How many runs have this status."""
@@ -74,21 +80,25 @@ def spread(
     return Spread(known.size, float(known.mean()), sd, interval)
 
 
-def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], measure: Measure) -> VariantNumbers:
-    """The variant's runs by seed, and their spreads; `measure` is that of the experiment, for there may be no run."""
+def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], task: Task) -> VariantNumbers:
+    """The variant's runs by seed, and their spreads; `task` is that of the experiment, for there may be no run."""
     runs = sorted(runs, key=lambda run: run.seed)
     done = [run for run in runs if run.status == "completed"]
     folds = [run.fold for run in done if run.fold]
+    metric = task.score
     parameters = {run.parameters for run in done if run.parameters is not None}
     return VariantNumbers(
         name=variant.name,
         overrides=variant.overrides,
         runs=tuple(runs),
-        measure=measure,
-        test_score=spread([run.test_score for run in done], measure.bounds, folds),
-        test_top_5=spread([run.test_top_5 for run in done], (0, 1), folds),
+        task=task,
+        test_score=spread([run.test_score for run in done], metric.bounds, folds),
+        test_metrics={
+            other.key: spread([run.test_metrics.get(other.key) for run in done], other.bounds, folds)
+            for other in other_metrics(task)
+        },
         test_loss=spread([run.test_loss for run in done], folds=folds),
-        validation_score=spread([run.validation_score for run in done], measure.bounds, folds),
+        validation_score=spread([run.validation_score for run in done], metric.bounds, folds),
         validation_loss=spread([run.validation_loss for run in done], folds=folds),
         best_epoch=spread([run.best_epoch for run in done]),
         seconds=spread([run.seconds for run in done], (0, math.inf)),

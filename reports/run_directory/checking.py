@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_suite.reports.results.measures import MEASURES
 from keras_suite.reports.run_directory import layout
+from keras_suite.tasks import TASKS, training_metrics
 from keras_suite.tasks.atomic_files import read_json, sha256
 
 Fields = Mapping[str, type | UnionType]  # "data.notes" is notes in the object data; what may be None may be left out
@@ -59,12 +59,10 @@ METRICS: Fields = {
     "train_seconds": NUMBER | None,
     "peak_memory_bytes": NUMBER | None,
     "validation": dict | None,
-    "validation.unpenalised_loss": NUMBER | None,
     "test": dict | None,
-    "test.top_5_accuracy": NUMBER | None,
     "test.unpenalised_loss": NUMBER | None,
-    **{f"validation.{measure.column}": NUMBER | None for measure in MEASURES.values()},
-    **{f"test.{measure.key}": NUMBER | None for measure in MEASURES.values()},
+    **{f"validation.{name}": NUMBER | None for name in training_metrics()},
+    **{f"test.{name}": NUMBER | None for name in (*training_metrics(), *(task.score.key for task in TASKS.values()))},
 }
 LISTING: Fields = {
     "schema": int | None,

@@ -70,7 +70,7 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "going_on": going_on and (without_paths(going_on[0]), going_on[1]),
         "problems": [without_paths(line) for line in (*sweep.problems, *problems, *unlike(runs))],
         "metric": metric(sweep),
-        "measure": confirmed.numbers.measure if confirmed else None,
+        "test_metric": confirmed.numbers.metric if confirmed else None,
         "seeds": int(sweep.terms.get("seeds") or 1),
         "confirmed": confirmed_rows(sweep, confirmed) if confirmed else [],
         "confirmed_seeds": confirmed.numbers.name if confirmed else "",

@@ -12,19 +12,17 @@ from keras_suite.reports.run_directory import Run
 from keras_suite.reports.sweep import events as journal
 from keras_suite.reports.sweep.events import Event
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters
+from keras_suite.tasks import training_metrics
 from keras_suite.tasks.atomic_files import read_json
+from keras_suite.tasks.task import Metric
 
 SUFFIX = ".tune"
 STATUS = "status.json"
-DIRECTIONS: dict[str, Literal["min", "max"]] = {
-    "val_accuracy": "max",
-    "val_top_5_accuracy": "max",
-    "val_unpenalised_loss": "min",
-    "val_degrees": "min",
-    "val_grey_levels": "min",
-    "val_iou": "max",
-    "val_words": "max",
-}
+
+
+def objectives() -> dict[str, Metric]:
+    """Return what a sweep can optimize: the validation metrics of all tasks, by their names in the history."""
+    return {f"val_{name}": metric for name, metric in training_metrics().items()}
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class Sweep:
     @property
     def direction(self) -> Literal["min", "max"]:
         """Whether the objective is to rise or to fall."""
-        return DIRECTIONS[self.objective]
+        return objectives()[self.objective].direction
 
     def scored(self) -> list[Trial]:
         """The trials that have a score, in the order of their numbers."""
@@ -135,7 +133,7 @@ def read_sweep(folder: Path, question: str = "") -> Sweep:
     begun = events[0]
     problems: list[str] = []
     try:
-        if begun["terms"]["objective"] not in DIRECTIONS:
+        if begun["terms"]["objective"] not in objectives():
             raise ValueError(f"it names an unknown objective, {begun['terms']['objective']}")
         space = hyperparameters(begun["terms"]["space"])
         created = {event["trial"]: event for event in events if event["event"] == "created"}

@@ -55,7 +55,7 @@ def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, A
                 "fresh": score(sweep, each.on_fresh_seeds),
                 "optimism": _signed(sweep, extra),
                 "seeds": each.seeds,
-                "test": confirmation.numbers.measure.value(tested),
+                "test": confirmation.numbers.metric.format(tested),
                 "word": verdict.get("word", "baseline" if each.variant == BASE else NONE),
                 "symbol": verdict.get("symbol", ""),
                 "difference": verdict.get("difference", NONE),

@@ -41,11 +41,9 @@ def test_duplicates_are_counted_across_the_split() -> None:
         ("image", None, (), "the image itself"),
     ],
 )
-def test_what_is_asked_for_is_described(
-    task: str, targets: np.ndarray | None, names: tuple[str, ...], said: str
-) -> None:
+def test_the_target_is_described(task: str, targets: np.ndarray | None, names: tuple[str, ...], said: str) -> None:
     source = digits(None, limit=40)
     if targets is not None:
         targets = np.resize(targets, (len(source.images), *targets.shape[1:]))
     dataset = replace(source, task=task, targets=targets, target_names=names)
-    assert said in describe(dataset, Split(train=np.arange(4), validation=np.array([4]))).asked
+    assert said in describe(dataset, Split(train=np.arange(4), validation=np.array([4]))).target

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_suite.experiments.catalog import initializers, label_noise, regularization_path
-from keras_suite.experiments.training.evaluation import softmax
+from keras_suite.tasks.classes import softmax
 
 
 class Oracle:

@@ -4,11 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from keras_suite.experiments.training.evaluation import as_given
-from keras_suite.models import LOSSES_OF
 from keras_suite.models.losses import absolute_error, cosine_distance, cross_entropy, huber, squared_error
 from keras_suite.models.metrics import metric_names, training_metrics
-from keras_suite.reports.results.measures import MEASURES, scores
+from keras_suite.tasks import TASKS, task_named
 
 RANDOM = np.random.default_rng(0)
 N = 40
@@ -19,11 +17,11 @@ def one_hot(numbers: np.ndarray, classes: int) -> np.ndarray:
 
 
 def measured(task: str, wanted: np.ndarray, outputs: np.ndarray, loss: keras.losses.Loss) -> dict[str, float]:
-    metrics = training_metrics(loss, outputs.shape[-1], task)
+    metrics = training_metrics(loss, outputs.shape[-1], task_named(task))
     for part in np.array_split(np.arange(len(wanted)), 3):
         for metric in metrics:
             metric.update_state(wanted[part], outputs[part])
-    assert [metric.name for metric in metrics] == list(metric_names(task, outputs.shape[-1]))
+    assert [metric.name for metric in metrics] == list(metric_names(task_named(task), outputs.shape[-1]))
     return {metric.name: float(metric.result()) for metric in metrics}
 
 
@@ -32,7 +30,7 @@ def test_degrees_are_those_of_the_report(task: str, numbers: int) -> None:
     wanted, outputs = RANDOM.normal(size=(2, N, numbers)).astype(np.float32)
     outputs[0] = 0
     found = measured(task, wanted, outputs, squared_error())
-    assert found["degrees"] == pytest.approx(scores(task, wanted, outputs).mean(), rel=1e-5)
+    assert found["degrees"] == pytest.approx(task_named(task).scores(wanted, outputs).mean(), rel=1e-5)
     assert found["unpenalised_loss"] == pytest.approx(np.square(wanted - outputs).mean(), rel=1e-5)
 
 
@@ -40,7 +38,9 @@ def test_grey_levels_are_those_of_the_report_but_for_rounding() -> None:
     pixels = RANDOM.integers(0, 256, (N, 6, 5, 3)).astype(np.uint8)
     outputs = RANDOM.uniform(-0.2, 1.2, pixels.shape).astype(np.float32)
     found = measured("image", pixels / np.float32(255), outputs, squared_error())
-    assert found["grey_levels"] == pytest.approx(scores("image", pixels, as_given(outputs, "image")).mean(), abs=0.5)
+    assert found["grey_levels"] == pytest.approx(
+        task_named("image").scores(pixels, task_named("image").to_predictions(outputs)).mean(), abs=0.5
+    )
 
 
 def test_iou_is_that_of_the_report() -> None:
@@ -49,7 +49,9 @@ def test_iou_is_that_of_the_report() -> None:
     outputs = RANDOM.normal(size=(N, 6, 5, 4)).astype(np.float32)
     outputs[2:8, ..., 0] = 9
     found = measured("mask", one_hot(masks.astype(int), 4), outputs, cross_entropy())
-    assert found["iou"] == pytest.approx(scores("mask", masks, as_given(outputs, "mask")).mean(), rel=1e-5)
+    assert found["iou"] == pytest.approx(
+        task_named("mask").scores(masks, task_named("mask").to_predictions(outputs)).mean(), rel=1e-5
+    )
 
 
 def test_right_words_are_counted_up_to_the_end_of_each_sentence() -> None:
@@ -80,12 +82,7 @@ def test_the_distance_of_directions_does_not_ask_for_their_length() -> None:
     assert float(cosine_distance()(wanted, given)) == pytest.approx(1.0)  # 0 and 2
 
 
-def test_every_task_has_its_losses_and_its_metrics() -> None:
-    assert set(LOSSES_OF) == set(MEASURES)
-    assert all(metric_names(task, 3)[0] == measure.column for task, measure in MEASURES.items())
-
-
 def test_metrics_can_be_saved_with_a_model() -> None:
-    for task in MEASURES:
+    for task in TASKS.values():
         for metric in training_metrics(squared_error(), 7, task):
             assert type(keras.metrics.deserialize(keras.metrics.serialize(metric))) is type(metric)

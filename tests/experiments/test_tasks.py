@@ -9,7 +9,7 @@ from PIL import Image
 from keras_suite.experiments.config import Config, use
 from keras_suite.experiments.inspecting.network import load_network
 from keras_suite.reports import run_directory
-from keras_suite.reports.results.measures import MEASURES, scores
+from keras_suite.tasks import task_named
 from tests.experiments.training_process import epochs_done, finish, kill_when, make_job, start
 from tests.experiments.typed import refused, type_here
 
@@ -63,19 +63,19 @@ def test_what_is_asked_for_is_trained_scored_reported_and_predicted(task: str, t
     done = type_here("run", path, "--data-dir", data_dir, "--threads", "2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     [directory] = tmp_path.glob(f"runs/{task}/*/seed-1")
-    run, measure = run_directory.read_run(directory), MEASURES[task]
+    run, metric = run_directory.read_run(directory), task_named(task).score
     assert run.record["data"]["task"] == task
     said = run_directory.target_predictions(run)
     assert said is not None and run.metrics is not None
-    of_images = scores(task, said.targets, said.predictions)
-    assert run.metrics["test"][measure.key] == of_images.mean()
-    assert measure.value(of_images.mean()) in done.stdout
-    assert [f"val_{measure.column}" in row for row in run.history] == [True, True]
+    of_images = task_named(task).scores(said.targets, said.predictions)
+    assert run.metrics["test"][metric.key] == of_images.mean()
+    assert metric.format(of_images.mean()) in done.stdout
+    assert [f"val_{metric.in_history.name}" in row for row in run.history] == [True, True]
     assert run_directory.measured(run) == {"shape": list(said.targets.shape)}
     kept = run_directory.examples(run)
     assert kept is not None
     worst = of_images[kept[0]]
-    assert (np.sort(worst) == (worst if measure.higher_is_better else worst[::-1])).all()
+    assert (np.sort(worst) == (worst if metric.higher_is_better else worst[::-1])).all()
     assert "furthest off" in (tmp_path / "runs" / task / "report.html").read_text(encoding="utf-8")
 
     Image.fromarray(kept[1][0].squeeze()).save(tmp_path / "image.png")
@@ -83,7 +83,7 @@ def test_what_is_asked_for_is_trained_scored_reported_and_predicted(task: str, t
     assert asked.returncode == 0, asked.stderr
     assert "image.png" in asked.stdout
     assert "is a probability" in refused("predict", directory, "image.png", "--reject", "0.5", cwd=tmp_path)
-    assert (tmp_path / "image-given.png").exists() == (task in ("image", "mask"))
+    assert (tmp_path / "image-predicted.png").exists() == (task in ("image", "mask"))
     with pytest.raises(ValueError, match="give one that tells classes apart"):
         load_network(directory)
 
@@ -104,7 +104,7 @@ def test_a_sweep_makes_the_tasks_own_measure_best(tmp_path: Path, data_dir: Path
 @pytest.mark.parametrize(
     ("task", "settings", "said"),
     [
-        ("angle", ["loss=cross_entropy"], "asks for an angle, and loss 'cross_entropy' is not for that: choose"),
+        ("angle", ["loss=cross_entropy"], "is an angle, and loss 'cross_entropy' is not for that: choose"),
         ("mask", ["loss=squared_error"], "choose the loss cross_entropy"),
         ("angle", ["augmentation.rotation=10"], "augmentation.rotation would change that with the image"),
         ("caption", ["augmentation.brightness=0.1", "augmentation.mixup=0.2"], "augmentation.mixup would change"),
@@ -112,9 +112,9 @@ def test_a_sweep_makes_the_tasks_own_measure_best(tmp_path: Path, data_dir: Path
         (
             "mask",
             ["model.name=mlp"],
-            "shape (11,) for an image, and the class of each pixel is asked for, of shape (40,",
+            "shape (11,) for an image, and the target is the class of each pixel, of shape (40,",
         ),
-        ("angle", ["model.name=segmenter"], "an angle is asked for, of shape (1,): choose a model that gives it"),
+        ("angle", ["model.name=segmenter"], "the target is an angle, of shape (1,): choose a model with that output"),
         ("caption", ["loss.label_smoothing=0.1"], "leave it out with captions"),
         ("image", ["dataset.label_noise=0.1"], "changes nothing where task='image'"),
     ],
@@ -134,7 +134,7 @@ def test_variants_that_ask_for_different_things_are_refused(tmp_path: Path, data
     other = 'variants={"image": {}, "classes": {"dataset.task": "classes"}},\n    seeds=1'
     (tmp_path / "both.py").write_text(text.replace("seeds=1", other), encoding="utf-8")
     line = refused("run", "both.py", "--data-dir", data_dir, "--threads", "2", cwd=tmp_path)
-    assert "asks for the image itself and 'classes' for the class of an image" in line
+    assert "predicts the image itself and 'classes' the class of an image" in line
 
 
 @pytest.mark.slow

@@ -11,7 +11,6 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsClassifier
 
-from keras_suite.reports.results.measures import MEASURES, scores
 from keras_suite.reports.run_directory import (
     ExperimentRuns,
     Variant,
@@ -21,6 +20,7 @@ from keras_suite.reports.run_directory import (
     write_history,
     write_target_predictions,
 )
+from keras_suite.tasks import task_named
 from tests.reports.conftest import run_record
 
 TEST = 120
@@ -65,7 +65,7 @@ def answers(task: str, good: bool, seed: int) -> tuple[np.ndarray, np.ndarray, n
 
 def make_target_runs(folder: Path, task: str, seeds: int = 6) -> ExperimentRuns:
     """An experiment whose variant "learnt" answers better than the baseline "plain"."""
-    experiment, measure = folder / "runs" / task, MEASURES[task]
+    experiment, metric = folder / "runs" / task, task_named(task).score
     variants = [Variant(name, f"{name}-01234567", {}) for name in ("plain", "learnt")]
     write_experiment(experiment, name=task, question="Is it better?", command="run it", variants=variants)
     for variant in variants:
@@ -76,13 +76,13 @@ def make_target_runs(folder: Path, task: str, seeds: int = 6) -> ExperimentRuns:
             names = {"mask": PIXEL_CLASSES, "caption": WORDS}.get(task, ())
             record["data"] = {**record["data"], "task": task, "target_names": list(names), "test": TEST}
             images, labels, targets, given = answers(task, variant.name == "learnt", seed)
-            of_images = scores(task, targets, given)
-            worst = np.argsort(of_images if measure.higher_is_better else -of_images, kind="stable")[:9]
+            of_images = task_named(task).scores(targets, given)
+            worst = np.argsort(of_images if metric.higher_is_better else -of_images, kind="stable")[:9]
             write_target_predictions(path, labels, targets, given)
             write_examples(path, worst, images[worst])
             (path / "run.json").write_text(json.dumps(record))
             (path / "config.json").write_text(json.dumps({"loss": {"name": "squared_error", "options": {}}}))
-            row = {"loss": 0.5, "unpenalised_loss": 0.5, measure.column: float(of_images.mean())}
+            row = {"loss": 0.5, "unpenalised_loss": 0.5, metric.in_history.name: float(of_images.mean())}
             validated = {f"val_{name}": value for name, value in row.items()}
             write_history(path, [{"epoch": 1, "phase": 1, **row, **validated, "learning_rate": 0.1, "seconds": 1.0}])
             metrics = {
@@ -90,7 +90,7 @@ def make_target_runs(folder: Path, task: str, seeds: int = 6) -> ExperimentRuns:
                 "parameters": 10,
                 "train_seconds": 1.0,
                 "validation": row,
-                "test": {measure.key: float(of_images.mean()), "unpenalised_loss": 0.5},
+                "test": {metric.key: float(of_images.mean()), "unpenalised_loss": 0.5},
             }
             (path / "metrics.json").write_text(json.dumps(metrics))
     return read_experiment(experiment)

@@ -13,8 +13,8 @@ from keras_suite.reports.page.index import write_index
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
-from keras_suite.reports.results.measures import MEASURES, scores
 from keras_suite.reports.run_directory import target_predictions
+from keras_suite.tasks import task_named
 from tests.reports.target_runs import TEST, make_target_runs
 
 TASKS = ["angle", "direction", "image", "mask", "caption"]
@@ -22,16 +22,16 @@ TASKS = ["angle", "direction", "image", "mask", "caption"]
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_variant_that_answers_better_is_called_better_in_the_tasks_own_units(task: str, tmp_path: Path) -> None:
-    numbers, measure = experiment_numbers(make_target_runs(tmp_path, task)), MEASURES[task]
+    numbers, metric = experiment_numbers(make_target_runs(tmp_path, task)), task_named(task).score
     found = numbers.comparison("learnt")
     assert found.word == "better"
-    assert (found.mean > 0) == measure.higher_is_better
+    assert (found.mean > 0) == metric.higher_is_better
     assert found.superiority == 1
     said = answer(numbers)
-    apart = f"{measure.scale * abs(found.mean):.2f} {measure.difference} (95 % interval "
+    apart = f"{metric.scale * abs(found.mean):.2f} {metric.difference} (95 % interval "
     assert said.startswith(f"'learnt' is better than 'plain' by {apart}")
     assert found.interval is not None
-    ends = sorted(abs(measure.scale * end) for end in (found.interval.low, found.interval.high))
+    ends = sorted(abs(metric.scale * end) for end in (found.interval.low, found.interval.high))
     assert f"{ends[0]:.2f} to {ends[1]:.2f}, 6 paired seeds)" in said
 
 
@@ -41,7 +41,7 @@ def test_the_numbers_are_means_over_the_test_images(task: str, tmp_path: Path) -
     row = experiment_numbers(experiment).variants[1].runs[0]
     said = target_predictions(experiment.runs[2])
     assert said is not None
-    assert row.test_score == scores(task, said.targets, said.predictions).mean()
+    assert row.test_score == task_named(task).scores(said.targets, said.predictions).mean()
     assert row.scores is not None and len(row.scores) == TEST
     assert row.answers() is None
 
@@ -51,19 +51,24 @@ def test_the_whole_report_is_drawn(task: str, tmp_path: Path) -> None:
     written = write_report(make_target_runs(tmp_path, task), tmp_path / "report")
     page = written.html.read_text(encoding="utf-8")
     assert "Where learnt is furthest off" in page
-    assert f"test {MEASURES[task].name}" in page
+    assert f"test {task_named(task).score.label}" in page
     assert "goes wrong" not in page and "confidence" not in page
-    assert ("McNemar" in page) == MEASURES[task].binary
+    assert ("McNemar" in page) == task_named(task).score.binary
     pictures = {path.stem for path in written.paths if path.suffix == ".png"}
-    expected = {MEASURES[task].key, "differences", "worst-learnt", f"curves-{MEASURES[task].column}"}
+    expected = {
+        task_named(task).score.key,
+        "differences",
+        "worst-learnt",
+        f"curves-{task_named(task).score.in_history.name}",
+    }
     expected |= {"errors", "by-class"} if task in ("angle", "direction") else set()
     assert expected | ({"residuals"} if task == "angle" else set()) <= pictures
     [plain, learnt] = csv.DictReader((tmp_path / "report" / "comparison.csv").read_text(encoding="utf-8").splitlines())
     assert float(learnt["test_images_only_variant"]) > float(learnt["test_images_only_other"])
     means = [run.test_score for run in written.numbers.variants[1].runs]
-    assert float(learnt[f"test_{MEASURES[task].key}_mean"]) == pytest.approx(np.mean(means))
-    assert f"validation_{MEASURES[task].column}_mean" in plain
-    assert MEASURES[task].value(np.mean(means)) in summary_text(written.numbers)
+    assert float(learnt[f"test_{task_named(task).score.key}_mean"]) == pytest.approx(np.mean(means))
+    assert f"validation_{task_named(task).score.in_history.name}_mean" in plain
+    assert task_named(task).score.format(np.mean(means)) in summary_text(written.numbers)
 
 
 def test_an_edited_number_is_told_and_the_predictions_are_used(tmp_path: Path) -> None:
@@ -91,7 +96,7 @@ def test_runs_that_were_asked_for_different_things_are_not_compared(tmp_path: Pa
     path = experiment.runs[0].path / "run.json"
     record = json.loads(path.read_text())
     path.write_text(json.dumps({**record, "data": {**record["data"], "task": "direction"}}))
-    with pytest.raises(ValueError, match="asked for different things"):
+    with pytest.raises(ValueError, match="predict different targets"):
         experiment_numbers(reports.run_directory.read_experiment(experiment.folder))
 
 

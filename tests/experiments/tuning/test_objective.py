@@ -3,6 +3,7 @@
 import pytest
 
 from keras_suite.experiments.tuning.objective import Objective, check_measured
+from keras_suite.tasks.classes import CLASSES
 
 
 def test_accuracies_are_to_rise_and_losses_to_fall() -> None:
@@ -25,6 +26,6 @@ def test_what_would_not_compare_trials_is_refused(name: str, said: str) -> None:
 
 
 def test_top_5_of_5_classes_is_always_right() -> None:
-    check_measured(Objective("val_top_5_accuracy"), "classes", 6)
-    with pytest.raises(ValueError, match="more than 5 classes"):
-        check_measured(Objective("val_top_5_accuracy"), "classes", 5)
+    check_measured(Objective("val_top_5_accuracy"), CLASSES, 6)
+    with pytest.raises(ValueError, match="needs at least 6 classes"):
+        check_measured(Objective("val_top_5_accuracy"), CLASSES, 5)

@@ -6,7 +6,7 @@ from matplotlib.patches import StepPatch
 
 from keras_suite.reports.figures.residuals import BARS, BINS, DOTS, errors_by_class, errors_figure, residuals_figure
 from keras_suite.reports.figures.style import SERIES
-from keras_suite.tasks.degrees import upright
+from keras_suite.tasks.angle import upright
 
 TRUE = np.deg2rad(np.linspace(-60, 60, 2000))[:, None]
 GIVEN = 0.5 * TRUE + np.deg2rad(3)

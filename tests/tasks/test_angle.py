@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_suite.tasks.degrees import degrees_off, upright
+from keras_suite.tasks.angle import degrees_off, upright
 
 
 def vectors(*degrees: float) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Names, numbers and durations as messages, tables and pages spell them."""

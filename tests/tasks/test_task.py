@@ -1,0 +1,99 @@
+"""How test images are scored, task by task, and how scores are written."""
+
+import numpy as np
+import pytest
+
+from keras_suite.models import LOSSES
+from keras_suite.reports.statistics.intervals import Interval
+from keras_suite.tasks import TASKS, task_named
+from keras_suite.tasks.angle import DEGREES
+from keras_suite.tasks.caption import CAPTION_ACCURACY
+from keras_suite.tasks.classes import ACCURACY, CLASSES
+from keras_suite.tasks.image import RMSE
+from keras_suite.tasks.mask import IOU, iou
+from keras_suite.tasks.task import load
+
+
+def test_an_angle_is_scored_by_how_far_off_it_is() -> None:
+    true, given = np.deg2rad([[10.0], [-30.0]]), np.deg2rad([[12.5], [-10.0]])
+    assert task_named("angle").scores(true, given) == pytest.approx([2.5, 20])
+
+
+def test_a_direction_is_scored_by_the_angle_between_whatever_its_length() -> None:
+    true = np.array([[1.0, 0], [1, 0], [0, 1], [-1, 0], [1, 0]])
+    given = np.array([[5.0, 5], [-1e-3, 0], [0, 9], [-1, -1e-9], [0, 0]])
+    assert task_named("direction").scores(true, given) == pytest.approx([45, 180, 0, 0, 90], abs=1e-5)
+
+
+def test_an_image_is_scored_by_its_root_mean_squared_error() -> None:
+    true = np.zeros((2, 2, 2, 1), np.uint8)
+    given = true.copy()
+    given[1, 0, 0] = 10
+    assert task_named("image").scores(true, given).tolist() == [0, 5]
+
+
+def test_masks_are_scored_over_the_classes_that_either_holds_without_the_ground() -> None:
+    true = np.array([[[0, 1], [1, 2]], [[0, 0], [0, 0]], [[0, 0], [0, 0]], [[3, 3], [0, 0]]], np.uint8)
+    given = np.array([[[0, 1], [2, 2]], [[0, 0], [0, 0]], [[0, 0], [0, 1]], [[3, 3], [0, 0]]], np.uint8)
+    # First: of class 1 one pixel of two, of class 2 one of two. Then nothing at all; a thing that is not there; all.
+    assert task_named("mask").scores(true, given).tolist() == [0.5, 1, 0, 1]
+    of_classes = iou(true, given, 4)
+    assert of_classes[0, 1:3].tolist() == [0.5, 0.5]
+    assert np.isnan(of_classes[0, 3])
+
+
+def test_a_caption_is_right_if_it_is_one_of_the_true_ones_to_the_last_word() -> None:
+    true = np.array([[[0, 2, 1, -1], [0, 3, 1, -1]]] * 3)
+    given = np.array([[0, 3, 1, -1], [0, 3, 3, 1], [0, 2, -1, -1]])
+    assert task_named("caption").scores(true, given).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("task", "targets", "given", "said"),
+    [
+        ("angle", np.zeros((2, 1)), np.zeros((3, 1)), "do not belong together"),
+        ("angle", np.zeros((2, 1)), np.full((2, 1), np.nan), "do not belong together"),
+        ("angle", np.zeros((0, 1)), np.zeros((0, 1)), "do not belong together"),
+        ("smell", np.zeros((2, 1)), np.zeros((2, 1)), "unknown task 'smell'"),
+    ],
+)
+def test_what_does_not_belong_together_has_no_score(
+    task: str, targets: np.ndarray, given: np.ndarray, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        task_named(task).scores(targets, given)
+
+
+def test_scores_are_written_in_their_units() -> None:
+    assert (ACCURACY.format(0.9912), ACCURACY.axis_label) == ("99.12 %", "test accuracy, %")
+    assert (DEGREES.format(12.345), DEGREES.axis_label) == ("12.35°", "test error, °")
+    assert (RMSE.format(8.5), RMSE.axis_label) == ("8.50", "test RMSE in grey levels")
+    assert (IOU.format(0.5), CAPTION_ACCURACY.format(None)) == ("50.00 %", "–")
+    assert DEGREES.format_interval(Interval(1, 2.5, 0.95)) == "1.00 to 2.50°"
+    assert DEGREES.format_difference(-0.5) == "−0.50"
+    assert (IOU.format_difference(0.005), IOU.format_difference(0.005, sign=False)) == ("+0.50", "0.50")
+    assert RMSE.format_difference_interval(Interval(-1, 2.5, 0.95)) == "−1.00 to 2.50"
+
+
+def test_the_better_score_is_the_larger_goodness_and_none_is_the_worst() -> None:
+    assert ACCURACY.goodness(0.9) > ACCURACY.goodness(0.8) > ACCURACY.goodness(float("nan"))
+    assert DEGREES.goodness(1) > DEGREES.goodness(2) > DEGREES.goodness(float("nan"))
+
+
+def test_every_task_has_a_score_and_every_score_its_own_columns() -> None:
+    assert set(TASKS) == {"classes", "angle", "direction", "image", "mask", "caption"}
+    assert len({task.score.key for task in TASKS.values()}) == 5  # both kinds of degrees have one
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_all_that_a_task_names_exists(name: str) -> None:
+    task = TASKS[name]
+    assert set(task.losses) <= set(LOSSES)
+    assert task.score.in_history is task.metrics[0]
+    texts = (task.decode, task.picture, task.figure, *(metric.keras for metric in task.metrics))
+    assert all(callable(load(text)) for text in texts if text)
+
+
+def test_the_loss_without_penalties_stands_second_and_top_5_needs_6_classes() -> None:
+    names = [[metric.name for metric in CLASSES.metrics_of(outputs)] for outputs in (5, 6)]
+    assert names == [["accuracy", "unpenalised_loss"], ["accuracy", "unpenalised_loss", "top_5_accuracy"]]
