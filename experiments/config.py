@@ -7,13 +7,14 @@ A Config becomes JSON and comes back equal. Overrides are paths into it:
 """
 
 import dataclasses
-import difflib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
+
+from keras_suite.tasks.wording.near_names import unknown
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 PRECISIONS: tuple[Precision, ...] = ("float32", "mixed_float16", "mixed_bfloat16")
@@ -111,14 +112,6 @@ class Experiment:
 
 
 Space = Callable[[Any], dict[str, Any]]  # KerasTuner's hp -> overrides of the base
-
-
-def unknown(kind: str, given: str, known: Iterable[str]) -> str:
-    """The line that answers a wrong name: what was given, the nearest known one, and all of them."""
-    names = sorted(known)
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {kind} {given!r}{hint} (known: {', '.join(names) or 'none'})"
 
 
 # -- overrides -------------------------------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ import pydantic
 
 from keras_suite.callbacks import CALLBACKS
 from keras_suite.data_pipeline import AUGMENTATIONS, DATASETS
-from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json, unknown
+from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json
 from keras_suite.models import LOSSES, NETWORKS, OPTIMIZERS, PHASES, SCHEDULES
+from keras_suite.tasks.wording.near_names import unknown
 
 TABLES: dict[str, Mapping[str, str]] = {
     "dataset": DATASETS,

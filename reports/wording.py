@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from collections.abc import Mapping
+from typing import Any
 
 from keras_suite.reports.statistics.intervals import Interval
+from keras_suite.tasks.wording.quantities import NONE, known, signed
 
-NONE = "–"
 _PATH = re.compile(r"""(?<![\w.:/\\…<>~])(?:[A-Za-z]:[\\/]|\\\\|~?/)[^\s'"`:;,()\[\]{}<>|?*]*""")
 
 
@@ -25,23 +25,6 @@ def without_paths(text: str) -> str:
         return f"…/{last}" if last and not last.endswith((":", "~")) else "…"
 
     return _PATH.sub(shorten, text.replace("file://", ""))
-
-
-def known(value: float | None) -> TypeGuard[float]:
-    """Whether there is a number."""
-    return value is not None and not math.isnan(value)
-
-
-def signed(value: float, sign: bool = True) -> str:
-    """A difference as "+0.42" or "−1.30"; as many digits as show that it is not zero."""
-    digits = 2 if value == 0 or abs(value) >= 0.005 else 4
-    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
-    return re.sub(r"^[+-](?=0\.0+$)", "", text).replace("-", "−")
-
-
-def percent(share: float | None, digits: int = 2) -> str:
-    """0.9912 as "99.12 %"."""
-    return NONE if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
 def points(difference: float | None, sign: bool = True) -> str:
@@ -76,35 +59,6 @@ def probability(p: float) -> str:
 def sureness(share: float) -> str:
     """The probability given to an answer: "87 %"; "> 99 %" rather than a 100 % that it was not."""
     return f"{100 * share:.0f} %" if share < 0.995 else "> 99 %"
-
-
-def duration(seconds: float | None) -> str:
-    """85.2 as "1 min 25 s"."""
-    if seconds is None or math.isnan(seconds):
-        return NONE
-    if seconds < 59.5:
-        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
-
-
-def memory(count: float | None) -> str:
-    """Bytes in binary units: "612 MiB"."""
-    if count is None or math.isnan(count):
-        return NONE
-    return f"{count / 2**30:.2f} GiB" if count >= 1023.5 * 2**20 else f"{count / 2**20:.0f} MiB"
-
-
-def counted(count: int, noun: str) -> str:
-    """ "1 run", "3 runs", "2 studies"."""
-    many = f"{noun[:-1]}ies" if noun.endswith("dy") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else many}"
-
-
-def listed(items: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def setting(value: Any) -> str:

@@ -16,8 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from keras_suite.experiments.config import Experiment, Space, unknown
+from keras_suite.experiments.config import Experiment, Space
 from keras_suite.reports.page.study import Study
+from keras_suite.tasks.wording.near_names import unknown
 
 FOLDER = Path(__file__).parent
 

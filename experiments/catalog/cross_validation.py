@@ -24,7 +24,8 @@ import numpy as np
 
 from keras_suite.reports.figures.style import GREY, colour, drawing
 from keras_suite.reports.page.study import Study
-from keras_suite.reports.wording import listed, number
+from keras_suite.reports.wording import number
+from keras_suite.tasks.wording.quantities import listed
 
 POINTS, NOISE, SETS = 20, 1.0, 1000
 TEST_SHARE = 0.3

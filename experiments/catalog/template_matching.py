@@ -50,7 +50,7 @@ from keras_suite.models.plain_numpy.template_matching import (
 )
 from keras_suite.reports.figures.style import GREY, colour, drawing
 from keras_suite.reports.page.study import Study
-from keras_suite.reports.wording import listed
+from keras_suite.tasks.wording.quantities import listed
 
 SCENES = 400  # of digits, and as many of photographs
 SIDE = 64  # pixels of a photograph

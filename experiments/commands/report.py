@@ -50,7 +50,7 @@ def report(
     folders get an index.html besides, in the one they share, else in the current one.
     """
     from keras_suite.reports.page.index import write_index
-    from keras_suite.reports.wording import counted, listed
+    from keras_suite.tasks.wording.quantities import counted, listed
 
     with bad_input(debug):
         if margin is not None and not 0 <= margin < 100:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_suite.experiments.config import unknown
+from keras_suite.tasks.wording.near_names import unknown
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from keras_suite.experiments import registry
-from keras_suite.experiments.config import Part, unknown
+from keras_suite.experiments.config import Part
 from keras_suite.models import NETWORKS
 from keras_suite.models.ops.conv_geometry import per_axis, receptive_field
 from keras_suite.models.saving import load_keras
+from keras_suite.tasks.wording.near_names import unknown
 
 Field = tuple[tuple[tuple[int, int, int], ...], ...]  # along each axis the (kernel, stride, dilation) passed so far
 

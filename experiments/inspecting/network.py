@@ -10,10 +10,10 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_suite.experiments.config import unknown
 from keras_suite.experiments.inspecting.predict import task_of_run, trained
 from keras_suite.models.saving import CLASS_NAMES, load_keras
 from keras_suite.tasks.classes import softmax
+from keras_suite.tasks.wording.near_names import unknown
 
 BATCH = 16  # images at a time: the widest maps of 16 photographs of 224 pixels in VGG16 take 200 MB
 

@@ -55,11 +55,3 @@ def seconds_left(
 def seconds_of(run: Run) -> float:
     """What a completed run took in all; its record counts only from where it last went on after an interruption."""
     return max(run.record.get("seconds") or 0.0, (run.metrics or {}).get("train_seconds") or 0.0)
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: 45 s, 3 min, 2 h 5 min."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -9,8 +9,8 @@ from typing import Any
 
 from keras_suite.experiments import registry
 from keras_suite.experiments.catalog import Entry
-from keras_suite.experiments.config import LIST_FIELDS, Config, Experiment, override, unknown, value_to_json
-from keras_suite.experiments.scheduling.cost import Estimate, Unfinished, duration, seconds_left, seconds_of
+from keras_suite.experiments.config import LIST_FIELDS, Config, Experiment, override, value_to_json
+from keras_suite.experiments.scheduling.cost import Estimate, Unfinished, seconds_left, seconds_of
 from keras_suite.experiments.training.job import (
     Job,
     Outcome,
@@ -22,8 +22,9 @@ from keras_suite.experiments.training.job import (
 )
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Variant
-from keras_suite.reports.wording import counted
 from keras_suite.tasks.atomic_files import read_json
+from keras_suite.tasks.wording.near_names import unknown
+from keras_suite.tasks.wording.quantities import counted, rough_duration
 
 SMOKE = {"epochs": 1, "dataset.limit": 200, "dataset.test_limit": 100}
 
@@ -244,6 +245,6 @@ def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) 
     side = f" in {processes} processes" if processes > 1 else ""
     return (
         f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{before}): about "
-        f"{duration(seconds)} with {counted(threads, 'thread')} each{side}, "
+        f"{rough_duration(seconds)} with {counted(threads, 'thread')} each{side}, "
         f"about {cost.bytes / 1e6:.0f} MB on disk"
     )

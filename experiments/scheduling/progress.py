@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from keras_suite.experiments.scheduling.cost import Unfinished, duration, seconds_left, seconds_of
+from keras_suite.experiments.scheduling.cost import Unfinished, seconds_left, seconds_of
 from keras_suite.experiments.training.job import Job, Outcome, directory_of
 from keras_suite.reports import run_directory
 from keras_suite.reports.results.run_numbers import task_of_run
-from keras_suite.reports.wording import counted
 from keras_suite.tasks.task import Metric
+from keras_suite.tasks.wording.quantities import counted, rough_duration
 
 REFRESH_SECONDS = 0.5
 
@@ -109,7 +109,7 @@ class Progress:
             self._best = (f"{job.variant} seed {job.seed}", metric, score)
         line = f"{count}: validation {metric.in_history.label} {metric.format(score)}, "
         line += f"{counted(metrics['epochs'], 'epoch')}, "
-        line += f"{duration(seconds_of(found))}; {self._time_left(self._look())}"
+        line += f"{rough_duration(seconds_of(found))}; {self._time_left(self._look())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
 
     def _look(self) -> Seen:
@@ -151,7 +151,7 @@ class Progress:
 
     def _time_left(self, seen: Seen) -> str:
         left = seconds_left(seen.left, {**seen.paced, **self._took}, self._estimated, self._workers)
-        return f"about {duration(left)} left" if left >= 1 else ""
+        return f"about {rough_duration(left)} left" if left >= 1 else ""
 
 
 def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:

@@ -18,11 +18,11 @@ from typing import Any
 from distributed import Client, Future, KilledWorker
 
 from keras_suite.experiments.scheduling import cluster, local_cluster, worker
-from keras_suite.experiments.scheduling.cost import duration
 from keras_suite.experiments.scheduling.unstarted_jobs import Handed, looked_again
 from keras_suite.experiments.scheduling.workers import Stopped, Workers
 from keras_suite.experiments.training.job import Job, Outcome, directory_of
 from keras_suite.reports import run_directory
+from keras_suite.tasks.wording.quantities import rough_duration
 
 TICK_SECONDS = 1.0
 ALONE_SECONDS = 300.0  # without any worker, before the command gives up
@@ -138,7 +138,9 @@ class Crew:
     def _lost(self, key: str, job: Job) -> Outcome:
         """A job whose workers died, one after another: for once the machine's fault, in the next command its own."""
         if key in self._hung:
-            reason = f"its workers did not begin within {duration(self._workers.begin_timeout)}, one after another"
+            reason = (
+                f"its workers did not begin within {rough_duration(self._workers.begin_timeout)}, one after another"
+            )
             return replace(_recorded(job, "WorkerTimeout", f"{reason}: use fewer --workers"), blame="machine")
         outcome = _recorded(
             job,
@@ -205,7 +207,7 @@ class Crew:
         self._alone_since = self._alone_since or now
         if now - self._alone_since > ALONE_SECONDS:
             hung = f" ({' and '.join(self._left_out)} hung and could not be killed)" if self._left_out else ""
-            raise Stopped(f"no worker has been there for {duration(ALONE_SECONDS)}{hung}: start some")
+            raise Stopped(f"no worker has been there for {rough_duration(ALONE_SECONDS)}{hung}: start some")
 
     def end_all(self) -> None:
         """Ends what still runs."""

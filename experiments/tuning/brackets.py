@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keras_suite.experiments.tuning.oracles import Hyperband
-from keras_suite.reports.wording import counted
+from keras_suite.tasks.wording.quantities import counted
 
 
 @dataclass(frozen=True)

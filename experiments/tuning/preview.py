@@ -8,12 +8,12 @@ from typing import Any
 
 from keras_suite.experiments import registry
 from keras_suite.experiments.config import Config
-from keras_suite.experiments.scheduling.cost import Estimate, duration
+from keras_suite.experiments.scheduling.cost import Estimate
 from keras_suite.experiments.scheduling.estimate import estimate
 from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.tuning.budget import Budget
 from keras_suite.experiments.tuning.driver import BASE
-from keras_suite.reports.wording import counted
+from keras_suite.tasks.wording.quantities import counted, rough_duration
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,6 @@ def announcement(found: Preview, seeds: int, workers: int, threads: int) -> str:
     side = f" in {workers} processes" if workers > 1 else ""
     return (
         f"{counted(found.trials, 'trial')}{each} beside the base: {most}{counted(found.epochs, 'epoch')} in all, about "
-        f"{duration(found.seconds / workers)} with {counted(threads, 'thread')} each{side}, "
+        f"{rough_duration(found.seconds / workers)} with {counted(threads, 'thread')} each{side}, "
         f"about {found.bytes / 1e6:.1f} MB on disk"
     )

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from keras_suite.experiments.scheduling.cost import duration
 from keras_suite.experiments.tuning.driver import Driver, Ended, variant_of
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.experiments.tuning.status import State, Status, in_words, left_in_words
-from keras_suite.reports.wording import counted
+from keras_suite.tasks.wording.quantities import counted, rough_duration
 
 TABLE = "trials.csv"
 
@@ -71,7 +70,7 @@ class Telling:
             score = self.objective.in_words(status.best.score)
             parts.append(f"best so far {score} ({variant_of(status.best.trial)}: {values})")
         left = (status.seconds_left or 0.0) - since
-        parts += [f"about {duration(left)} left"] if left >= 1 else []
+        parts += [f"about {rough_duration(left)} left"] if left >= 1 else []
         return " · ".join(parts)
 
     def line(self, ended: Ended, state: State) -> str:

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from keras_suite.experiments.scheduling.cost import duration
 from keras_suite.tasks.atomic_files import write_json
+from keras_suite.tasks.wording.quantities import rough_duration
 
 NAME = "status.json"
 State = Literal["running", "interrupted", "stopped", "done", "time is up", "too many failures"]
@@ -54,4 +54,4 @@ def in_words(values: Mapping[str, Any]) -> str:
 
 def left_in_words(seconds: float | None) -> str:
     """The time left, or nothing while it is not known."""
-    return f"; about {duration(seconds)} left" if seconds is not None and seconds >= 1 else ""
+    return f"; about {rough_duration(seconds)} left" if seconds is not None and seconds >= 1 else ""

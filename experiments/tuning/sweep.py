@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 import keras_tuner
 
 from keras_suite.experiments import registry
-from keras_suite.experiments.config import override, unknown
+from keras_suite.experiments.config import override
 from keras_suite.experiments.config import to_json as config_to_json
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.progress import doing, epochs_of
@@ -30,6 +30,7 @@ from keras_suite.experiments.tuning.terms import Terms
 from keras_suite.experiments.validation import check
 from keras_suite.reports.sweep.trials_table import write_table
 from keras_suite.tasks import task_named
+from keras_suite.tasks.wording.near_names import unknown
 
 TABLE_SECONDS = 10.0
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from keras_suite.reports.run_directory import Run, diagnosis
-from keras_suite.reports.wording import percent
+from keras_suite.tasks.wording.quantities import percent
 
 LEARNT = 0.98  # share of training images right: what trains this well has no trouble with its gradients or rate
 FALLEN = 0.1  # and a training loss below this share of the first epoch's, where nothing is right or wrong

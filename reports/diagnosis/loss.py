@@ -6,7 +6,8 @@ from itertools import pairwise
 from keras_suite.reports.diagnosis.course import Course, mean, rises
 from keras_suite.reports.diagnosis.gradients import exploding, vanishing
 from keras_suite.reports.diagnosis.units import dead_units, saturated
-from keras_suite.reports.wording import number, percent
+from keras_suite.reports.wording import number
+from keras_suite.tasks.wording.quantities import percent
 
 SLOW_FALL = 0.2  # a loss that fell by less than this share of its first value ...
 SLOW_ACCURACY = 0.5  # ... with fewer training images right than this has learnt next to nothing

@@ -1,7 +1,7 @@
 """Units that do nothing any more: dead ones, and saturated ones."""
 
 from keras_suite.reports.diagnosis.course import Course, when
-from keras_suite.reports.wording import counted
+from keras_suite.tasks.wording.quantities import counted
 
 DEAD = 0.5  # share of a layer's units; a fifth is common in wide layers on 64 images
 SATURATED = 0.5  # share of a layer's outputs: most of the gradient is lost there

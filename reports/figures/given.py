@@ -7,8 +7,8 @@ import numpy as np
 
 from keras_suite.reports.figures.style import INK, SERIES, drawing, shortened
 from keras_suite.reports.page.thumbnails import as_seen
-from keras_suite.reports.wording import percent
 from keras_suite.tasks.caption import sentence
+from keras_suite.tasks.wording.quantities import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

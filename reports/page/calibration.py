@@ -11,7 +11,8 @@ from keras_suite.reports.page.pictures import Picture, Pictures
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.variant_numbers import spread
 from keras_suite.reports.statistics.calibration import expected_calibration_error
-from keras_suite.reports.wording import percent, points, points_interval
+from keras_suite.reports.wording import points, points_interval
+from keras_suite.tasks.wording.quantities import percent
 
 
 def calibration_rows(numbers: Numbers) -> list[dict[str, Any]]:

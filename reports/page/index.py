@@ -11,8 +11,9 @@ from keras_suite.reports.page.rendering import render
 from keras_suite.reports.page.report import Report
 from keras_suite.reports.page.study import StudyReport
 from keras_suite.reports.sweep.page import TUNERS, SweepReport
-from keras_suite.reports.wording import duration, without_paths
+from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.atomic_files import write_text
+from keras_suite.tasks.wording.quantities import duration
 
 
 def write_index(

@@ -18,6 +18,7 @@ from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.mistakes import WrongImage, class_name, confusion, most_confidently_wrong
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.results.variant_numbers import VariantNumbers
+from keras_suite.tasks.wording import quantities
 
 WRONG_IMAGES = 8
 IN_A_TABLE = 20  # classes; larger confusion matrices are pictures
@@ -123,7 +124,7 @@ def _matrix(counts: np.ndarray) -> tuple[tuple[dict[str, Any], ...], ...]:
 
 def _confusion(variant: VariantNumbers, counts: np.ndarray, names: Sequence[str], pictures: Pictures) -> Picture:
     title = f"{variant.name}: true class in rows, predicted in columns"
-    right = wording.percent(float(np.trace(counts) / max(counts.sum(), 1)))
+    right = quantities.percent(float(np.trace(counts) / max(counts.sum(), 1)))
     described = f"Confusion matrix of {variant.name}, {counts.sum():,} answers over all runs, {right} of them right"
     return pictures.add(f"confusion-{variant.name}", title, described, confusion_figure(counts, names))
 
@@ -144,7 +145,7 @@ def _by_class(
         return None
     title = f"Accuracy by class, 95 % intervals over {numbers.replicate}s"
     worst = min(range(len(of_class)), key=lambda k: of_class[k].recall.mean)
-    described = f"{title}. {variant.name} is worst at {names[worst]}: {wording.percent(of_class[worst].recall.mean)}"
+    described = f"{title}. {variant.name} is worst at {names[worst]}: {quantities.percent(of_class[worst].recall.mean)}"
     return pictures.add("by-class", title, described, figure)
 
 
@@ -153,9 +154,9 @@ def _class_row(name: str, found: OfClass) -> dict[str, Any]:
     return {
         "name": name,
         "images": f"{found.images:,}",
-        "recall": wording.percent(recall.mean),
+        "recall": quantities.percent(recall.mean),
         "interval": wording.percent_interval(recall.interval),
-        "precision": wording.percent(precision.mean),
+        "precision": quantities.percent(precision.mean),
         "raw": {
             "images": found.images,
             "recall": None if np.isnan(recall.mean) else recall.mean,
@@ -167,7 +168,7 @@ def _class_row(name: str, found: OfClass) -> dict[str, Any]:
 
 def _wrong(image: WrongImage, names: Sequence[str]) -> dict[str, Any]:
     said = f"{names[image.predicted]}, {wording.sureness(image.confidence)}"
-    return _shown(image, names, said, f"{image.wrong} of {wording.counted(image.runs, 'run')}")
+    return _shown(image, names, said, f"{image.wrong} of {quantities.counted(image.runs, 'run')}")
 
 
 def _only_one_right(numbers: Numbers, name: str, other: str, names: Sequence[str]) -> tuple[OnlyOneRight, ...]:
@@ -183,7 +184,7 @@ def _only_one_right(numbers: Numbers, name: str, other: str, names: Sequence[str
 
 
 def _of_seeds(image: OnlyRight) -> str:
-    return f"{image.seeds} of {wording.counted(image.runs, 'run')}"
+    return f"{image.seeds} of {quantities.counted(image.runs, 'run')}"
 
 
 def _shown(image: WrongImage | OnlyRight, names: Sequence[str], said: str, seeds: str) -> dict[str, Any]:

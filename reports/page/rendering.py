@@ -7,6 +7,7 @@ from typing import Any
 import markupsafe
 
 from keras_suite.reports import wording
+from keras_suite.tasks.wording import quantities
 
 
 def render(name: str, view: Mapping[str, Any]) -> str:
@@ -22,7 +23,7 @@ def render(name: str, view: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals["wording"] = wording
+    templates.globals |= {"wording": wording, "quantities": quantities}
     return templates.get_template(f"{name}.jinja").render(view).rstrip() + "\n"
 
 

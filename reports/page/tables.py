@@ -12,8 +12,9 @@ from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.statistics.verdicts import Comparison
-from keras_suite.reports.wording import NONE, counted, duration, listed, memory, number, probability, setting
+from keras_suite.reports.wording import number, probability, setting
 from keras_suite.tasks.task import Metric
+from keras_suite.tasks.wording.quantities import NONE, counted, duration, listed, memory
 
 SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "too few seeds": "…", "too few folds": "…"}
 

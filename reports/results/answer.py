@@ -9,8 +9,8 @@ from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.run_directory import Status
 from keras_suite.reports.statistics.intervals import ALPHA, Interval
 from keras_suite.reports.statistics.verdicts import Comparison, Replicate, Word
-from keras_suite.reports.wording import counted, listed
 from keras_suite.tasks.task import Metric
+from keras_suite.tasks.wording.quantities import counted, listed
 
 
 def answer(numbers: Numbers) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import Run
-from keras_suite.reports.wording import counted, listed
+from keras_suite.tasks.wording.quantities import counted, listed
 
 _ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "different commits": lambda record: (record.get("commit") or "unknown")[:10],

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras_suite.reports.run_directory import Run
-from keras_suite.reports.wording import counted, listed, without_paths
+from keras_suite.reports.wording import without_paths
+from keras_suite.tasks.wording.quantities import counted, listed
 
 
 def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:

@@ -11,9 +11,10 @@ from keras_suite.reports.results.run_numbers import RunNumbers, run_numbers, tas
 from keras_suite.reports.results.variant_numbers import VariantNumbers, variant_numbers
 from keras_suite.reports.run_directory import ExperimentRuns, Run, Variant
 from keras_suite.reports.statistics.verdicts import Comparison, Replicate
-from keras_suite.reports.wording import listed, without_paths
+from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import Metric, Task
+from keras_suite.tasks.wording.quantities import listed
 
 
 @dataclass(frozen=True)

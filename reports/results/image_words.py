@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_suite.reports.results.pairs import Pair
-from keras_suite.reports.wording import counted, listed
 from keras_suite.tasks.task import Metric
+from keras_suite.tasks.wording.quantities import counted, listed
 
 
 def images_matter(pair: Pair) -> bool:

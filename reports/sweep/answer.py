@@ -3,7 +3,7 @@
 from keras_suite.reports.sweep.confirmation import BASE, Confirmation, Confirmed
 from keras_suite.reports.sweep.reading import Sweep
 from keras_suite.reports.sweep.wording import difference, metric, score
-from keras_suite.reports.wording import counted
+from keras_suite.tasks.wording.quantities import counted
 
 
 def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:

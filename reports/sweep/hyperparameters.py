@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keras_suite.reports.wording import listed
+from keras_suite.tasks.wording.quantities import listed
 
 EPOCHS = "tuner/epochs"  # what Hyperband adds to the values of a trial
 MOST_STEPS = 8

@@ -28,8 +28,9 @@ from keras_suite.reports.sweep.reading import Sweep
 from keras_suite.reports.sweep.tables import best_rows, confirmed_rows, failures, rung_rows, trial_rows
 from keras_suite.reports.sweep.trials_table import write_table
 from keras_suite.reports.sweep.wording import metric, score
-from keras_suite.reports.wording import counted, percent, without_paths
+from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.atomic_files import write_text
+from keras_suite.tasks.wording.quantities import counted, percent
 
 TUNERS = {
     "random": "random search",

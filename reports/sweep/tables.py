@@ -10,7 +10,8 @@ from keras_suite.reports.sweep.hyperparameters import Hyperparameter, settings, 
 from keras_suite.reports.sweep.reading import Sweep, Trial
 from keras_suite.reports.sweep.rungs import rungs
 from keras_suite.reports.sweep.wording import difference, score
-from keras_suite.reports.wording import NONE, duration, without_paths
+from keras_suite.reports.wording import without_paths
+from keras_suite.tasks.wording.quantities import NONE, duration
 
 BEST = 5
 

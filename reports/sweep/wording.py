@@ -1,7 +1,8 @@
 """A sweep's scores as a reader reads them: accuracies in percent, losses to four digits."""
 
 from keras_suite.reports.sweep.reading import Sweep
-from keras_suite.reports.wording import NONE, number, percent, points
+from keras_suite.reports.wording import number, points
+from keras_suite.tasks.wording.quantities import NONE, percent
 
 
 def metric(sweep: Sweep) -> str:

@@ -34,8 +34,8 @@ def test_duplicates_are_counted_across_the_split() -> None:
 @pytest.mark.parametrize(
     ("task", "targets", "names", "said"),
     [
-        ("angle", np.deg2rad([[-30.0], [60.0]]), (), "an angle, -30.0 to 60.0 degrees (mean 15.0)"),
-        ("direction", np.array([[1.0, 0], [0, 1]]), (), "a direction, (x, y) with the mean (0.50, 0.50)"),
+        ("angle", np.deg2rad([[-30.0], [60.0]]), (), "an angle: -30.0 to 60.0 degrees (mean 15.0)"),
+        ("direction", np.array([[1.0, 0], [0, 1]]), (), "a direction: (x, y) with the mean (0.50, 0.50)"),
         ("mask", np.array([[[0, 1]], [[0, 0]]], np.uint8), ("ground", "ink"), "ground 75.0 %, ink 25.0 %"),
         ("caption", np.array([[0, 2, 1, -1], [0, 3, 2, 1]]), ("<start>", "<end>", "a", "b"), "1 to 2 words, out of 2"),
         ("image", None, (), "the image itself"),

@@ -9,6 +9,7 @@ from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.data_pipeline.pipeline import evaluation_batches, training_stream
 from keras_suite.data_pipeline.targets import Targets, targets_of, targets_to_test
+from keras_suite.tasks.mask import MASK
 
 INDEX = np.array([5, 0, 3])
 
@@ -95,7 +96,7 @@ def test_a_fold_is_tested_on_its_own_targets(images: Dataset) -> None:
 
 def test_large_targets_are_read_where_they_are(images: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     masks = (images.images[..., 0] > 127).astype(np.uint8)
-    targets = Targets("mask", masks, (8, 8, 2))
+    targets = Targets(MASK, masks, (8, 8, 2))
     monkeypatch.setattr("keras_suite.data_pipeline.pipeline.COPIED_BYTES", 0)
     [(_, wanted)] = evaluation_batches(images.images, targets, INDEX, batch_size=8)
     np.testing.assert_array_equal(wanted.numpy().argmax(axis=-1), masks[INDEX])

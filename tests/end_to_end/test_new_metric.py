@@ -55,7 +55,8 @@ def test_it_is_in_history_monitors_tables_curves_and_comparison_csv() -> None:
     folder = Path("runs/digits_demo")
     [history, _] = sorted(folder.glob("mlp-*/seed-*/history.csv"))
     assert {"brier", "val_brier"} <= set(history.read_text(encoding="utf-8").partition("\n")[0].split(","))
-    rows = list(csv.DictReader((folder / "comparison.csv").open(encoding="utf-8")))
+    with (folder / "comparison.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
     mean = next(float(row["test_brier_mean"]) for row in rows if row["variant"] == "mlp")
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "test Brier score" in page and f"{mean:.2f}" in page

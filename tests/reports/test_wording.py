@@ -8,13 +8,7 @@ from hypothesis import strategies as st
 
 from keras_suite.reports.statistics.intervals import Interval
 from keras_suite.reports.wording import (
-    NONE,
-    counted,
-    duration,
-    listed,
-    memory,
     number,
-    percent,
     percent_interval,
     points,
     points_interval,
@@ -23,6 +17,7 @@ from keras_suite.reports.wording import (
     sureness,
     without_paths,
 )
+from keras_suite.tasks.wording.quantities import NONE, counted, duration, listed, memory, percent
 
 
 @pytest.mark.parametrize(

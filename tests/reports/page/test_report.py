@@ -214,7 +214,7 @@ def test_top_5_stands_beside_the_accuracy_above_five_classes(make_runs: MakeRuns
     assert found is not None
     order = np.argsort(-found[1], axis=1)[:, :5]
     expected = np.mean([label in row for label, row in zip(found[0], order, strict=True)])
-    assert written.numbers.variants[0].runs[0].test_top_5 == pytest.approx(expected)
+    assert written.numbers.variants[0].runs[0].test_metrics["top_5"] == pytest.approx(expected)
     assert ">top 5</th>" in written.html.read_text(encoding="utf-8")
     assert "| top 5 |" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
