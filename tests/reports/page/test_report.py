@@ -215,8 +215,8 @@ def test_top_5_stands_beside_the_accuracy_above_five_classes(make_runs: MakeRuns
     order = np.argsort(-found[1], axis=1)[:, :5]
     expected = np.mean([label in row for label, row in zip(found[0], order, strict=True)])
     assert written.numbers.variants[0].runs[0].test_metrics["top_5"] == pytest.approx(expected)
-    assert ">top 5</th>" in written.html.read_text(encoding="utf-8")
-    assert "| top 5 |" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert ">test top-5 accuracy</th>" in written.html.read_text(encoding="utf-8")
+    assert "| test top-5 accuracy |" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 def test_classes_and_calibration_stand_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
