@@ -71,7 +71,7 @@ def load_any(source: str) -> Entry | StudyEntry:
         return _entry(_module(path.resolve()), str(path.resolve()), path)
     if source not in names():
         raise ValueError(unknown("experiment", source, names()) + ", or give the path of your own .py file")
-    return _entry(importlib.import_module(f"experiments.catalog.{source}"), source, FOLDER / f"{source}.py")
+    return _entry(importlib.import_module(f"{__name__}.{source}"), source, FOLDER / f"{source}.py")
 
 
 def _module(path: Path) -> ModuleType:

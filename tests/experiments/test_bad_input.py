@@ -262,7 +262,7 @@ UNDER_A_LIMIT = """
 import resource, runpy, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
 sys.argv = ["experiments", *sys.argv[1:]]
-runpy.run_module("experiments", run_name="__main__")
+runpy.run_module("keras_suite.experiments", run_name="__main__")
 """
 
 
