@@ -7,6 +7,7 @@ import logging
 import time
 import warnings
 from collections.abc import Iterator, Mapping
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,12 @@ def checked(workers: Workers, address: str, threads: int, runs_dir: Path, data_d
             raise ConnectionError(f"no worker has joined the scheduler at {address}: start some") from None
         for name, about in _workers_of(client).items():
             _refuse_settings(name, about)
-        for name, found_there in client.run(importlib.util.find_spec, "keras_suite.experiments").items():
-            if found_there is None:  # it would not survive a task of ours
+        specs = client.run(importlib.util.find_spec, "keras_suite.experiments", on_error="return")
+        for name, spec in specs.items():
+            if not isinstance(spec, ModuleSpec):  # it would not survive a task of ours
                 raise ValueError(
-                    f"worker {name} does not find the suite: start it where this command is typed, in the same Python "
-                    "environment, or with PYTHONPATH set to the suite's folder"
+                    f"worker {name} does not find the suite: start it in a Python environment in which the suite is "
+                    "installed, as it is in this command's"
                 )
         asked = (threads, Path.cwd(), token, data_dir and data_dir.absolute())
         found = _described(client, asked)

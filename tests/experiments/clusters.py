@@ -10,8 +10,6 @@ from pathlib import Path
 
 import psutil
 
-from tests.conftest import REPOSITORY
-
 WORKER = ("--nthreads", "1", "--memory-limit", "0")
 QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
 
@@ -71,7 +69,7 @@ def _process(command: Sequence[str], said: Path, environment: Mapping[str, str])
         process = subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.{command[0]}", *command[1:]],
             cwd=said.parent,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY), **QUIET, **environment},
+            env={**os.environ, **QUIET, **environment},
             stdout=file,
             stderr=file,
         )

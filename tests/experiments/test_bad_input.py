@@ -1,7 +1,6 @@
 """Bad input: one clear line on stderr, exit code 2, nothing trained, nothing lost."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,7 +15,6 @@ from PIL import Image
 
 from keras_suite.experiments import catalog
 from keras_suite.reports import run_directory
-from tests.conftest import REPOSITORY
 from tests.experiments.typed import refused, tiny_experiment, type_command, type_here
 
 
@@ -273,7 +271,6 @@ def test_a_disk_that_fills_up_in_mid_run_loses_nothing(tmp_path: Path) -> None:
     full = subprocess.run(
         [sys.executable, "-c", UNDER_A_LIMIT, *command],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=240,

@@ -1,6 +1,5 @@
 """A real training process on the digits, to be killed at chosen moments, and what its run left behind."""
 
-import os
 import pickle
 import signal
 import subprocess
@@ -50,7 +49,6 @@ def start(job: Job, scratch: Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-c", code],
             cwd=REPOSITORY,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,7 +1,6 @@
 """The command line as a user types it: in a process of its own, or in this one, where TensorFlow has been started."""
 
 import contextlib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ from typer.testing import CliRunner
 from keras_suite.experiments.cli import app
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import content_of, load_dataset
-from tests.conftest import REPOSITORY
 
 TINY = '''"""Does a wider hidden layer read digits better?"""
 
@@ -36,7 +34,6 @@ def type_command(*arguments: str | Path, cwd: Path, timeout: float = 240) -> sub
     return subprocess.run(
         [sys.executable, "-m", "keras_suite.experiments", *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=timeout,

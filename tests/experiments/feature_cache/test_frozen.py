@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from keras_suite.data_pipeline.augmentation.standard import standard
 from keras_suite.data_pipeline.datasets.image_folder import image_folder
 from keras_suite.experiments.feature_cache import frozen as module
 from keras_suite.experiments.feature_cache.frozen import Features, frozen_features
-from tests.conftest import REPOSITORY
 
 SIDE = 32
 pytestmark = pytest.mark.needs_data
@@ -133,7 +131,6 @@ def test_a_rows_bits_depend_on_no_other_image_nor_on_its_place(
     np.save(tmp_path / "images.npy", photographs)
     done = subprocess.run(
         [sys.executable, "-c", BITS, str(threads), str(tmp_path / "images.npy")],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=240,
@@ -217,7 +214,6 @@ def test_killed_in_mid_filling_the_next_computes_only_the_rest(photographs: np.n
     np.save(tmp_path / "images.npy", photographs)
     process = subprocess.Popen(
         [sys.executable, "-c", KILLED, str(tmp_path / "images.npy")],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -13,7 +13,6 @@ import pytest
 
 from keras_suite.experiments.feature_cache import entries, store
 from keras_suite.experiments.feature_cache.store import Rows, image_digests, key_of, stored_rows
-from tests.conftest import REPOSITORY
 
 SHAPE = (3, 5)
 DECIDES = {"network": "a"}
@@ -104,7 +103,6 @@ def fill(*arguments: object) -> "subprocess.Popen[str]":
     """A process that asks for the features of images: the first, the end, seconds for each 5, whether to stay."""
     return subprocess.Popen(
         [sys.executable, "-c", FILL, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -274,7 +272,6 @@ def test_a_disk_that_fills_up_is_said_and_what_was_whole_is_kept() -> None:
     """Files above 2,000 bytes cannot be written: 33 rows of 60."""
     done = subprocess.run(
         [sys.executable, "-c", FULL],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=60,

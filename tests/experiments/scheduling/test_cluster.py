@@ -125,9 +125,13 @@ def test_workers_that_do_not_share_the_disk_are_refused(
 
 def test_a_worker_that_cannot_load_the_suite_is_refused_in_one_line(scheduler: str, tmp_path: Path) -> None:
     tiny_experiment(tmp_path)
-    with clusters.workers(scheduler, 1, tmp_path, environment={"PYTHONPATH": ""}):
+    without = tmp_path / "without"
+    without.mkdir()
+    forget = "import sys; sys.meta_path[:] = [each for each in sys.meta_path if 'Editable' not in str(each)]"
+    (without / "sitecustomize.py").write_text(forget, encoding="utf-8")
+    with clusters.workers(scheduler, 1, tmp_path, environment={"PYTHONPATH": str(without)}):
         line = refused("run", "wider.py", "--scheduler", scheduler, cwd=tmp_path)
-    assert "does not find the suite: start it where this command is typed" in line
+    assert "does not find the suite: start it in a Python environment in which" in line
     assert not (tmp_path / "runs").exists()
 
 

@@ -1,6 +1,5 @@
 """Runs side by side in worker processes, failures that do not stop the others, and interruptions."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -123,7 +122,6 @@ def _started(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "keras_suite.experiments", *arguments, "--checkpoint-seconds", "0"],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

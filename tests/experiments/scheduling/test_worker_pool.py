@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -149,7 +148,6 @@ def test_a_full_disk_stops_the_sweep_and_is_no_trials_failure(tmp_path: Path) ->
     full = subprocess.run(
         [sys.executable, "-c", code, *asked],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=240,

@@ -13,7 +13,6 @@ import psutil
 
 from keras_suite.experiments import cli
 from keras_suite.experiments.tuning import journal
-from tests.conftest import REPOSITORY
 from tests.experiments.typed import type_command
 
 FILE = '''"""Which learning rate and width read digits best?"""
@@ -96,7 +95,6 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "keras_suite.experiments", "tune", "width.py", *ONE_SLOT, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
