@@ -1,6 +1,7 @@
 """What all tests share: the real data's folder, a cache folder of their own, and TensorFlow with two threads."""
 
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,11 @@ def real_data() -> Path | None:
     return None
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--rotate TEXT`: so that runs with too little time for all tests reach every file in one of them."""
+    parser.addoption("--rotate", metavar="TEXT", help="Begin with the test file that TEXT, a commit say, decides.")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Whatever computes first in this process, it has the two threads of the jobs that tests train in it."""
     os.environ.update(TF_NUM_INTRAOP_THREADS="2", TF_NUM_INTEROP_THREADS="2")
@@ -30,6 +36,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     without = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
     config.hook.pytest_deselected(items=without)
     items[:] = [item for item in items if item not in without]
+    text = config.getoption("--rotate")
+    if text and items:
+        rotate(items, zlib.crc32(text.encode()))
+
+
+def rotate(items: list[pytest.Item], number: int) -> None:
+    """Begin with the items of the file number `number`, counted round and round; the files stay in their order."""
+    files = list(dict.fromkeys(item.path for item in items))
+    place = {path: (index - number) % len(files) for index, path in enumerate(files)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -213,7 +213,7 @@ def test_a_report_of_networks_that_were_just_trained_opens(page: Page, tmp_path:
 
 
 def test_the_sample_report_in_the_repository_opens(page: Page) -> None:
-    page.open(REPOSITORY / "reports" / "sample" / "overfitting_ladder.html", 390)
+    page.open(REPOSITORY / "docs" / "sample" / "overfitting_ladder.html", 390)
     assert page.errors == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
