@@ -57,12 +57,13 @@ def measure(data_dir: Path | None, steps: int) -> dict[str, list[float]]:
     import numpy as np
 
     from keras_suite.experiments.config import use
-    from keras_suite.experiments.training.job import load_dataset
+    from keras_suite.experiments.registry import resolve_part
+    from keras_suite.experiments.training.identity import load_dataset
     from keras_suite.models.losses import cross_entropy
     from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
     from keras_suite.models.networks.mnist_manual_net import mnist_manual_net
 
-    dataset = load_dataset(use("mnist", limit=10_000), data_dir)
+    dataset = load_dataset(resolve_part("dataset", use("mnist", limit=10_000)), data_dir)
     images, labels = dataset.images.astype(np.float32), np.eye(10, dtype=np.float32)[dataset.labels]
     nets: dict[str, Any] = {"built-in": mnist_demo_net((28, 28, 1), 10, 1)}
     nets |= {method: mnist_manual_net((28, 28, 1), 10, 1, method=method) for method in METHODS}

@@ -85,9 +85,9 @@ def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float
     import keras
     import numpy as np
 
-    from keras_suite.experiments.training.batches import training_of
-    from keras_suite.experiments.training.fit import build_model, fit, fresh_session
-    from keras_suite.experiments.training.job import Job, load_dataset
+    from keras_suite.experiments.training.fit import fit
+    from keras_suite.experiments.training.job import Job, RunOptions
+    from keras_suite.experiments.training.prepared_run import prepare
 
     turns = Turns()
     first, second = turns.callback(0), turns.callback(1)
@@ -95,19 +95,19 @@ def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float
         config = Config(
             dataset=use("mnist", limit=images), model=use("mnist_demo_net"), batch_size=BATCH_SIZE, epochs=epochs
         )
-        job = Job("overhead", "ours", config, 1, runtime.available_cores(), Path(folder), data_dir)
-        dataset = load_dataset(config.dataset, data_dir)
-        fresh_session(config, 1)
-        training = training_of(config, dataset, 1)
-        model, plain = build_model(job, training), build_model(job, training)
+        options = RunOptions(runtime.available_cores(), Path(folder), data_dir)
+        run = prepare(Job("overhead", "ours", config, 1, options))
+        dataset = run.dataset
+        run.fresh_session()
+        model, plain = run.build_model(), run.build_model()
         plain.compile(
             "adam",
             loss=keras.losses.CategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
             jit_compile=runtime.use_xla(),
         )
-        labels = np.eye(training.targets.outputs, dtype=np.float32)[dataset.labels]
-        train, validation = ((dataset.images[part], labels[part]) for part in (training.train, training.validation))
+        labels = np.eye(run.targets.outputs, dtype=np.float32)[dataset.labels]
+        train, validation = ((dataset.images[part], labels[part]) for part in (run.split.train, run.split.validation))
 
         def fit_plain() -> None:
             plain.fit(
@@ -121,7 +121,7 @@ def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float
 
         thread = threading.Thread(target=fit_plain)
         thread.start()
-        fit(job, Path(folder), None, dataset, model, training, extra_callbacks=[first])
+        fit(run, model, extra_callbacks=[first])
         thread.join()
     return first.seconds, second.seconds
 

@@ -50,9 +50,11 @@ def main() -> int:
 def zeros_and_ones(data_dir: Path | None) -> Array:
     """Training images (n, 28, 28, 1) in 0..1."""
     from keras_suite.experiments.config import use
-    from keras_suite.experiments.training.job import load_dataset
+    from keras_suite.experiments.registry import resolve_part
+    from keras_suite.experiments.training.identity import load_dataset
 
-    return load_dataset(use("mnist", classes=[0, 1], limit=2000), data_dir).images / 255.0
+    part = resolve_part("dataset", use("mnist", classes=[0, 1], limit=2000))
+    return load_dataset(part, data_dir).images / 255.0
 
 
 def measure(images: Array, kernel: Array, bias: Array, batch_size: int, turns: int) -> tuple[list[float], list[float]]:

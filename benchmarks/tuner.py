@@ -134,9 +134,10 @@ def search_keras_tuner(trials: int, folder: Path) -> dict[str, Any]:
     import numpy as np
 
     from keras_suite.data_pipeline.splits import split
-    from keras_suite.experiments.training.job import load_dataset
+    from keras_suite.experiments.registry import resolve_part
+    from keras_suite.experiments.training.identity import load_dataset
 
-    dataset = load_dataset(EXPERIMENT.base.dataset, None)
+    dataset = load_dataset(resolve_part("dataset", EXPERIMENT.base.dataset), None)
     chosen, labels = split(dataset, 1), np.eye(10, dtype=np.float32)[dataset.labels]
     keras.utils.disable_interactive_logging()
     keras.utils.set_random_seed(1)

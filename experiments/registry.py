@@ -1,4 +1,4 @@
-"""From a part's name to the function that builds it, with its options checked: types, ranges, and nearest known names.
+"""The component registry: from a part's name to the function that builds it, and a Config with all options resolved.
 
 A builder takes its context first (positional only) and its options as keyword-only parameters with annotations and
 defaults; those annotations are what is checked, so an option is declared in one place.
@@ -8,6 +8,8 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pydantic
@@ -31,26 +33,104 @@ TABLES: dict[str, Mapping[str, str]] = {
 
 
 def check_name(kind: str, part: Part) -> None:
-    """ValueError if no such part exists; imports nothing, so the answer comes at once."""
+    """Raise ValueError if no such part exists. Imports nothing, so the answer comes at once."""
     if part.name not in TABLES[kind]:
         raise ValueError(unknown(kind.removesuffix("s"), part.name, TABLES[kind]))
 
 
 def check_names(config: Config) -> None:
-    """`check_name` for every part of a Config."""
-    for kind, part in _parts(config):
-        check_name(kind, part)
+    """Check the name of every part of a Config, as `check_name` does of one."""
+    for kind in PART_FIELDS:
+        check_name(kind, getattr(config, kind))
+    for kind in LIST_FIELDS:
+        for part in getattr(config, kind):
+            check_name(kind, part)
 
 
 def builder(kind: str, name: str) -> Callable[..., Any]:
-    """The function that builds the part `name`; imports its module, and with most of them TensorFlow."""
+    """Return the function that builds the part `name`. Imports its module, and with most of them TensorFlow."""
     check_name(kind, Part(name))
     module, _, function = TABLES[kind][name].partition(":")
     return getattr(importlib.import_module(module), function)
 
 
-def options(kind: str, part: Part) -> dict[str, Any]:
-    """The part's options, checked and with defaults filled in. ValueError says what was given and expected."""
+@dataclass(frozen=True)
+class ResolvedPart:
+    """A part of a Config whose options are checked and complete.
+
+    Attributes:
+        kind: The field of the Config that it stands in, as "model" or "callbacks".
+        part: As the Config has it; resolved parts are equal where these are.
+        options: Every option that the part's builder takes, by name, the defaults filled in.
+    """
+
+    kind: str
+    part: Part
+    options: Mapping[str, Any] = field(compare=False)
+
+    @property
+    def name(self) -> str:
+        """The part's name."""
+        return self.part.name
+
+    def build(self, *context: Any, **replaced: Any) -> Any:
+        """Call the part's builder.
+
+        Args:
+            *context: What the builder takes before its options, as the shape of the images.
+            **replaced: Values in place of options, as a schedule object for a learning rate.
+        """
+        return builder(self.kind, self.name)(*context, **{**self.options, **replaced})
+
+    def canonical(self) -> dict[str, Any]:
+        """Return the part as JSON values, without the options that equal their defaults."""
+        fields = _options_model(self.kind, self.name).model_fields
+        defaults = Part(self.name, {key: f.default for key, f in fields.items() if not f.is_required()}).options
+        given = sorted(Part(self.name, self.options).options.items())
+        kept = {key: value for key, value in given if key not in defaults or defaults[key] != value}
+        return {"name": self.name, "options": kept}
+
+
+@dataclass(frozen=True)
+class ResolvedConfig:
+    """A Config with every part resolved. The fields have the Config's names; `config` is the Config itself."""
+
+    config: Config
+    dataset: ResolvedPart
+    model: ResolvedPart
+    augmentation: ResolvedPart
+    loss: ResolvedPart
+    optimizer: ResolvedPart
+    schedule: ResolvedPart
+    callbacks: tuple[ResolvedPart, ...]
+    phases: tuple[ResolvedPart, ...]
+
+    def canonical(self) -> dict[str, Any]:
+        """Return the Config as JSON values without options that equal their defaults.
+
+        A run's identity is computed from it, so that a new option with a default orphans no finished run.
+        """
+        canonical = to_json(self.config) | {kind: getattr(self, kind).canonical() for kind in PART_FIELDS}
+        canonical |= {kind: [part.canonical() for part in getattr(self, kind)] for kind in LIST_FIELDS}
+        if not canonical["phases"]:
+            del canonical["phases"]  # there were none when the first runs were trained
+        return canonical
+
+
+@functools.lru_cache(maxsize=512)  # a run's directory is asked for often, and follows from its resolved Config
+def resolve(config: Config) -> ResolvedConfig:
+    """Check the options of every part of a Config and fill in the defaults. Imports TensorFlow with most parts.
+
+    Raises:
+        ValueError: If an option is unknown or not possible; one line says what was given and expected.
+    """
+    parts: dict[str, Any] = {kind: resolve_part(kind, getattr(config, kind)) for kind in PART_FIELDS}
+    parts |= {kind: tuple(resolve_part(kind, part) for part in getattr(config, kind)) for kind in LIST_FIELDS}
+    return ResolvedConfig(config, **parts)
+
+
+def resolve_part(kind: str, part: Part) -> ResolvedPart:
+    """Check the options of one part, as `resolve` does of all."""
     check_name(kind, part)
     model = _options_model(kind, part.name)
     label = f"{kind}.{part.name}" if kind in LIST_FIELDS else kind
@@ -58,46 +138,14 @@ def options(kind: str, part: Part) -> dict[str, Any]:
         if given not in model.model_fields:
             raise ValueError(f"{part.name}: " + unknown("option", given, model.model_fields))
     try:
-        return dict(model(**part.options))
+        return ResolvedPart(kind, part, MappingProxyType(dict(model(**part.options))))
     except pydantic.ValidationError as error:
         raise ValueError("; ".join(_sentence(label, each) for each in error.errors())) from None
 
 
-def build(kind: str, part: Part, *context: Any, **replaced: Any) -> Any:
-    """Calls the part's builder; `replaced` stands in for options (a schedule object for a learning rate)."""
-    return builder(kind, part.name)(*context, **{**options(kind, part), **replaced})
-
-
-def canonical(config: Config) -> dict[str, Any]:
-    """The Config as JSON without the options that equal their defaults, so a new option orphans no finished run."""
-    given = to_json(config)
-
-    def shortened(kind: str, part: Part) -> dict[str, Any]:
-        defaults = {name: f.default for name, f in _options_model(kind, part.name).model_fields.items()}
-        filled = Part(part.name, options(kind, part)).options
-        plain_defaults = Part(part.name, {k: v for k, v in defaults.items() if not _required(v)}).options
-        kept = {k: v for k, v in sorted(filled.items()) if k not in plain_defaults or plain_defaults[k] != v}
-        return {"name": part.name, "options": kept}
-
-    for kind in LIST_FIELDS:
-        given[kind] = [shortened(kind, part) for part in getattr(config, kind)]
-    if not given["phases"]:
-        del given["phases"]  # there were none when the first runs were made
-    return given | {kind: shortened(kind, getattr(config, kind)) for kind in PART_FIELDS}
-
-
-def _required(default: Any) -> bool:
-    return repr(default) == "PydanticUndefined"
-
-
-def _parts(config: Config) -> list[tuple[str, Part]]:
-    listed = [(kind, part) for kind in LIST_FIELDS for part in getattr(config, kind)]
-    return [(kind, getattr(config, kind)) for kind in PART_FIELDS] + listed
-
-
 @functools.cache
 def _options_model(kind: str, name: str) -> type[pydantic.BaseModel]:
-    """A pydantic model of the builder's keyword-only parameters."""
+    """Create a pydantic model of the builder's keyword-only parameters."""
     parameters = inspect.signature(builder(kind, name), eval_str=True).parameters.values()
     fields: dict[str, Any] = {
         p.name: (p.annotation, ... if p.default is p.empty else p.default)
@@ -109,7 +157,7 @@ def _options_model(kind: str, name: str) -> type[pydantic.BaseModel]:
 
 
 def _sentence(label: str, error: Any) -> str:
-    """One line from one pydantic error: `model.dropout=1.5: input should be less than 1`."""
+    """Say one pydantic error in a line: `model.dropout=1.5 is not possible: input should be less than 1`."""
     path = ".".join(str(step) for step in error["loc"][:1])
     missing = error["type"] == "missing"
     if missing and len(error["loc"]) == 1:

@@ -6,8 +6,8 @@ import keras
 
 from keras_suite.callbacks.monitor import refuse_useless_pair
 from keras_suite.data_pipeline.targets import Targets
-from keras_suite.experiments import registry
-from keras_suite.experiments.config import PART_FIELDS, Config
+from keras_suite.experiments.config import Config
+from keras_suite.experiments.registry import ResolvedConfig, resolve
 from keras_suite.models import SOFT_LABEL_LOSSES
 from keras_suite.models.metrics import metric_names
 
@@ -15,19 +15,18 @@ LEAVES_TARGETS = {"brightness", "contrast", "cutout", "fill", "backend"}  # augm
 
 
 def check(config: Config) -> None:
-    """Every option of every part, and the options that do not go together. Imports TensorFlow."""
-    for kind in PART_FIELDS:
-        registry.options(kind, getattr(config, kind))
-    callbacks = {part.name: registry.options("callbacks", part) for part in config.callbacks}
-    _check_soft_labels(config)
+    """Check every option of every part, and the options that do not go together. Imports TensorFlow."""
+    resolved = resolve(config)
+    callbacks = {part.name: part.options for part in resolved.callbacks}
+    _check_soft_labels(resolved)
     _check_learning_rate(config, callbacks)
     _check_sharpness(config)
     if {"early_stopping", "reduce_lr_on_plateau"} <= set(callbacks):
         refuse_useless_pair(callbacks["early_stopping"], callbacks["reduce_lr_on_plateau"])
 
 
-def _check_soft_labels(config: Config) -> None:
-    options = registry.options("augmentation", config.augmentation)
+def _check_soft_labels(config: ResolvedConfig) -> None:
+    options = config.augmentation.options
     mixing = [name for name in ("mixup", "cutmix") if options.get(name)]
     if mixing and config.loss.name not in SOFT_LABEL_LOSSES:
         able = " or ".join(sorted(SOFT_LABEL_LOSSES))
@@ -56,7 +55,7 @@ def _check_learning_rate(config: Config, callbacks: dict[str, Any]) -> None:
         )
 
 
-def check_task(config: Config, targets: Targets) -> None:
+def check_task(config: ResolvedConfig, targets: Targets) -> None:
     """Check that the loss, the augmentation and the monitors fit the target. Raises ValueError if one does not."""
     task = targets.task
     target = f"the target of dataset {config.dataset.name!r} is {task.target}"
@@ -66,8 +65,8 @@ def check_task(config: Config, targets: Targets) -> None:
         )
     if task.teacher_forcing and config.loss.options.get("label_smoothing"):
         raise ValueError("loss.label_smoothing would expect words after a sentence's end: leave it out with captions")
-    if not task.predicts_classes and registry.build("augmentation", config.augmentation, (8, 8, 1), 2) is not None:
-        moving = sorted(set(config.augmentation.options) - LEAVES_TARGETS)
+    if not task.predicts_classes and config.augmentation.build((8, 8, 1), 2) is not None:
+        moving = sorted(set(config.augmentation.part.options) - LEAVES_TARGETS)
         if moving:
             raise ValueError(
                 f"{target}, and augmentation.{moving[0]} would change that with the image, or mix it with another's: "
@@ -75,7 +74,7 @@ def check_task(config: Config, targets: Targets) -> None:
             )
     known = [f"{val}{name}" for val in ("val_", "") for name in ("loss", *metric_names(task, targets.outputs))]
     for part in config.callbacks:
-        monitor = registry.options("callbacks", part).get("monitor")
+        monitor = part.options.get("monitor")
         if monitor is not None and monitor not in known:
             raise ValueError(
                 f"{target}, and callbacks.{part.name}.monitor={monitor!r} is not measured then: choose "

@@ -9,7 +9,7 @@ import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -34,6 +34,13 @@ class Probe:
     def tensors(self) -> tuple[Any, tf.Tensor]:
         """Both in TensorFlow."""
         return tf.nest.map_structure(tf.convert_to_tensor, self.inputs), tf.convert_to_tensor(self.targets)
+
+
+class TrainingData(Protocol):
+    """What a callback is given before training if it has a method `set_data`, which takes this."""
+
+    def probe(self, count: int) -> Probe:
+        """Return `count` training images, or all where there are fewer."""
 
 
 class Look:

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from pydantic import Field
 
-from keras_suite.callbacks.probing.probe import Probe
+from keras_suite.callbacks.probing.probe import Probe, TrainingData
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -26,7 +26,7 @@ def sharpness(*, every: Count = 10, images: Count = 500, iterations: Count = 20)
 
 
 class Sharpness(keras.callbacks.Callback):
-    """Collects in `rows` [epoch, eigenvalue]; `probe` must be set before training begins.
+    """Collects in `rows` [epoch, eigenvalue]; `set_data` must be called, or `probe` set, before training.
 
     The loss is that of the network as it predicts (no dropout, batch normalisation by its moving statistics), without
     penalties. `get_state` and `set_state` carry the rows over to another process.
@@ -37,6 +37,10 @@ class Sharpness(keras.callbacks.Callback):
         self.every, self.images, self.iterations = every, images, iterations
         self.probe: Probe | None = None
         self.rows: list[list[float]] = []
+
+    def set_data(self, data: TrainingData) -> None:
+        """Take the probe from what the run is trained on."""
+        self.probe = data.probe(self.images)
 
     def on_train_begin(self, logs: Any = None) -> None:
         assert self.probe is not None

@@ -19,13 +19,13 @@ def data(
     debug: Debug = False,
 ) -> None:
     """Shows what a Config would feed: shapes, class counts, splits, duplicates, and a picture of augmented samples."""
-    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         entry = catalog.load(name)
-        found = planning.configs(entry.experiment, planning.parse_settings(settings or []))
-        config = found[planning.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
+        found = selection.configs(entry.experiment, selection.parse_settings(settings or []))
+        config = found[selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.commands.data_view import print_data

@@ -12,9 +12,9 @@ from keras_suite.data_pipeline.description import Description, describe
 from keras_suite.data_pipeline.sample_grid import augmented_grid
 from keras_suite.data_pipeline.splits import split
 from keras_suite.data_pipeline.targets import targets_of
-from keras_suite.experiments import registry
 from keras_suite.experiments.config import Config
-from keras_suite.experiments.training.job import load_dataset
+from keras_suite.experiments.registry import resolve
+from keras_suite.experiments.training.identity import load_dataset
 from keras_suite.experiments.validation import check, check_task
 from keras_suite.tasks.atomic_files import replacing
 
@@ -24,12 +24,13 @@ ROWS = 6
 def print_data(console: Console, config: Config, data_dir: Path | None, seed: int, picture: Path) -> None:
     """Prints the numbers and writes the picture (PNG): a row per training image, the original first."""
     check(config)
-    dataset = load_dataset(config.dataset, data_dir)
+    resolved = resolve(config)
+    dataset = load_dataset(resolved.dataset, data_dir)
     chosen = split(dataset, seed)
     description = describe(dataset, chosen)
     targets = targets_of(dataset)
-    check_task(config, targets)
-    augmentation = registry.build("augmentation", config.augmentation, description.image_shape, targets.outputs)
+    check_task(resolved, targets)
+    augmentation = resolved.augmentation.build(description.image_shape, targets.outputs)
     shown = np.random.default_rng(seed).choice(chosen.train, size=min(ROWS, len(chosen.train)), replace=False)
     grid = augmented_grid(dataset.images, shown, augmentation, seed=seed)
     with replacing(picture.with_suffix(".png")) as temporary:

@@ -38,7 +38,7 @@ def find_lr(
     debug: Debug = False,
 ) -> None:
     """Trains a few hundred steps with a rising learning rate and suggests one; no run is started or touched."""
-    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
@@ -47,20 +47,22 @@ def find_lr(
                 f"--lowest {lowest:g} --highest {highest:g} is not possible: expected two rates, 0 < lowest < highest"
             )
         entry = catalog.load(name)
-        found = planning.configs(entry.experiment, planning.parse_settings(settings or []))
-        chosen = planning.chosen_variants(entry.experiment, [variant] if variant else [])[0]
+        found = selection.configs(entry.experiment, selection.parse_settings(settings or []))
+        chosen = selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]
         threads = runtime.available_cores()
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(threads)
         from keras_suite.experiments.inspecting.rate_range import draw_range, range_test, suggest
+        from keras_suite.experiments.registry import resolve
         from keras_suite.experiments.scheduling.estimate import gist
-        from keras_suite.experiments.training.job import Job, load_dataset
+        from keras_suite.experiments.training.identity import load_dataset
+        from keras_suite.experiments.training.job import Job, RunOptions
         from keras_suite.experiments.validation import check
         from keras_suite.reports.figures.svg import write_figure
 
         check(found[chosen])
-        job = Job(entry.name, chosen, found[chosen], seed, threads, runs_dir, data_dir)
-        load_dataset(job.config.dataset, data_dir)
+        job = Job(entry.name, chosen, found[chosen], seed, RunOptions(threads, runs_dir, data_dir))
+        load_dataset(resolve(job.config).dataset, data_dir)
         try:
             with waiting(f"up to {steps} steps"):
                 tried = range_test(job, lowest=lowest, highest=highest, steps=steps)

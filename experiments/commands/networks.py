@@ -52,11 +52,11 @@ def shapes(
     debug: Debug = False,
 ) -> None:
     """Shows a network's layers: output shape, parameters, receptive field, multiply-adds of one image."""
-    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
-        options = planning.parse_settings(settings or [])
+        options = selection.parse_settings(settings or [])
         for key in options:
             if not key.startswith("model."):
                 raise ValueError(f"--set {key}=… is not possible here: expected an option of the model, model.<option>")

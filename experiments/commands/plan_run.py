@@ -31,8 +31,8 @@ def begin(folder: Path, entry: Entry, plan: Plan, fresh: bool = False) -> None:
 
 def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mapping[str, float]) -> bool:
     """Trains what is pending; whether any run of the plan failed, now or before."""
-    outcomes = list(plan.ended.values())
-    progress = Progress(out, plan.pending, seconds_of_variant, took=plan.took, workers=workers.count)
+    outcomes = list(plan.finished.values())
+    progress = Progress(out, plan.pending, seconds_of_variant, took=plan.durations, workers=workers.count)
     with interruptible(), run_directory.locked(folder), progress:
         wanted = replace(workers, count=min(workers.count, max(1, len(plan.pending))))
         for job, outcome in run_all(plan.pending, wanted):

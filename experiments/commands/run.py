@@ -49,10 +49,12 @@ def run(
 ) -> None:
     """Trains every variant with every seed, then writes the report. What is finished is not trained again."""
     from keras_suite.experiments.commands import plan_run, study_run
-    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
+    from keras_suite.experiments.scheduling.plan import announcement, make_plan
     from keras_suite.experiments.scheduling.workers import asked_workers
     from keras_suite.experiments.training import runtime
+    from keras_suite.experiments.training.job import RunOptions
 
     runs_dir = runs_dir / "smoke" if smoke else runs_dir
     with bad_input(debug):
@@ -62,13 +64,14 @@ def run(
             study_run.run_study(entry, runs_dir, data_dir)
             return
         crew = asked_workers(workers, scheduler, job_timeout)
-        chosen = planning.chosen_variants(entry.experiment, variant or [])
-        asked = planning.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
-        found = planning.configs(entry.experiment, asked, smoke)
-        count_of_seeds = 1 if smoke else planning.seed_count(found, seeds, entry.experiment.seeds)
+        chosen = selection.chosen_variants(entry.experiment, variant or [])
+        asked = selection.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
+        found = selection.configs(entry.experiment, asked, smoke)
+        count_of_seeds = 1 if smoke else selection.seed_count(found, seeds, entry.experiment.seeds)
         folder = runs_dir / entry.name
         default = 1 if workers > 1 or scheduler else runtime.available_cores()
-        count = planning.thread_count(folder, threads, default, fresh)
+        count = selection.thread_count(folder, threads, default, fresh)
+        options = RunOptions(count, runs_dir, data_dir, typed(), tensorboard, checkpoint_seconds)
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
         from keras_suite.experiments.scheduling.estimate import estimate
@@ -77,27 +80,15 @@ def run(
         for config in found.values():
             check(config)
         with waiting("looking at the workers"):
-            crew = checked(crew, count, runs_dir, data_dir)
-        plan = planning.make_plan(
-            entry,
-            found,
-            chosen,
-            range(1, count_of_seeds + 1),
-            fresh=fresh,
-            threads=count,
-            runs_dir=runs_dir,
-            data_dir=data_dir,
-            device=crew.device,
-            command=typed(),
-            tensorboard=tensorboard,
-            checkpoint_seconds=checkpoint_seconds,
-        )
+            crew = checked(crew, options)
+        seeds_to_run = range(1, count_of_seeds + 1)
+        plan = make_plan(entry, found, chosen, seeds_to_run, options, fresh=fresh, device=crew.device)
         out.print(Text(entry.question or entry.name, style="bold"))
         cost = None
         if plan.pending:
             with waiting("trying a few batches of each variant"):
                 cost = estimate(plan.pending)
-        out.print(planning.announcement(plan, cost, crew.count, count), soft_wrap=True)
+        out.print(announcement(plan, cost, crew.count, count), soft_wrap=True)
         plan_run.begin(folder, entry, plan, fresh)
     failed = plan_run.train(plan, crew, folder, cost.of_variant if cost else {})
     reported = plan_run.report(folder, entry, debug)

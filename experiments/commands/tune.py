@@ -1,6 +1,7 @@
 """The command `tune`: KerasTuner proposes, the suite runs, and nothing is lost."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,11 +70,12 @@ def tune(
     debug: Debug = False,
 ) -> None:
     """Searches an experiment's space(hp) for a better Config. Interrupted anywhere, the same command goes on."""
-    from keras_suite.experiments.scheduling import plan as planning
+    from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.progress import LiveLine
     from keras_suite.experiments.scheduling.workers import asked_workers
     from keras_suite.experiments.training import runtime
+    from keras_suite.experiments.training.job import RunOptions
     from keras_suite.experiments.tuning import journal
     from keras_suite.reports import run_directory
 
@@ -84,10 +86,11 @@ def tune(
         events = journal.read(folder / journal.NAME) if not fresh and (folder / journal.NAME).exists() else []
         before = events[0]["terms"] if events else {}
         count = threads or before.get("threads") or (1 if workers > 1 or scheduler else runtime.available_cores())
+        options = RunOptions(count, runs_dir, data_dir, typed(), tensorboard, checkpoint_seconds)
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
         with waiting("looking at the workers"):
-            crew = checked(crew, count, runs_dir, data_dir)
+            crew = checked(crew, options)
         from keras_suite.experiments.tuning.request import Asked
         from keras_suite.experiments.tuning.sweep import Sweep
 
@@ -98,19 +101,14 @@ def tune(
             seeds=seeds,
             objective=objective,
             seed=seed,
-            settings=planning.parse_settings(settings or []),
-            threads=count,
+            settings=selection.parse_settings(settings or []),
+            options=options,
             workers=crew,
             time_limit=None if time_limit is None else 60 * time_limit,
             max_failures=max_failures,
             keep=keep,
             max_epochs=max_epochs,
             iterations=iterations,
-            runs_dir=runs_dir,
-            data_dir=data_dir,
-            command=typed(),
-            checkpoint_seconds=checkpoint_seconds,
-            tensorboard=tensorboard,
             points=max_points,
         )
         _say_what_it_asks(asked)
@@ -136,8 +134,8 @@ def tune(
 def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bool) -> bool:
     """Trains and compares the winners as an experiment of its own; whether any of that failed."""
     from keras_suite.experiments.commands import plan_run
-    from keras_suite.experiments.scheduling import plan as planning
     from keras_suite.experiments.scheduling.estimate import estimate
+    from keras_suite.experiments.scheduling.plan import announcement, make_plan
     from keras_suite.experiments.tuning import confirmation
     from keras_suite.reports import run_directory
 
@@ -146,23 +144,19 @@ def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bo
         print("error: no trial has a score, so there is nothing to confirm", file=sys.stderr)
         return True
     entry = confirmation.confirmation(asked.entry, asked.tuner, sweep.base, winners)
-    folder = asked.runs_dir / entry.name
+    folder = asked.options.runs_dir / entry.name
     with bad_input(debug):
-        plan = planning.make_plan(
+        plan = make_plan(
             entry,
             {name: entry.experiment.config(name) for name in entry.experiment.variants},
             list(entry.experiment.variants),
             seeds,
-            threads=asked.threads,
-            runs_dir=asked.runs_dir,
-            data_dir=asked.data_dir,
-            command=asked.command,
+            replace(asked.options, tensorboard=False),
             device=asked.workers.device,
-            checkpoint_seconds=asked.checkpoint_seconds,
         )
         out.print(Text(f"\n{entry.question}", style="bold"))
         cost = estimate(plan.pending) if plan.pending else None
-        out.print(planning.announcement(plan, cost, asked.workers.count, asked.threads), soft_wrap=True)
+        out.print(announcement(plan, cost, asked.workers.count, asked.options.threads), soft_wrap=True)
         plan_run.begin(folder, entry, plan)
     failed = plan_run.train(plan, asked.workers, folder, cost.of_variant if cost else {})
     reported = plan_run.report(folder, entry, debug)

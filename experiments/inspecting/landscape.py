@@ -12,10 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from keras_suite.data_pipeline.splits import split
-from keras_suite.experiments import registry
-from keras_suite.experiments.config import Config, from_json
+from keras_suite.experiments.config import from_json
 from keras_suite.experiments.inspecting.network import Network, load_network
-from keras_suite.experiments.training.job import load_dataset
+from keras_suite.experiments.registry import resolve
+from keras_suite.experiments.training.identity import load_dataset
 from keras_suite.reports import run_directory
 from keras_suite.reports.figures.style import GREY, INK, drawing, shortened
 
@@ -72,7 +72,7 @@ def measured_pair(
 
 def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: int) -> Measured:
     network = load_network(run.path)
-    config: Config = from_json(run.config)
+    config = resolve(from_json(run.config))
     dataset = load_dataset(config.dataset, data_dir)
     if dataset.fingerprint != run.record["data"]["fingerprint"]:
         raise ValueError(f"{run.path} was trained on other data than lie there now: give --data-dir, or the data back")
@@ -80,7 +80,7 @@ def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: 
     able = chosen.train if of == "training" else chosen.validation
     some = np.sort(np.random.default_rng(run.seed).permutation(able)[:count])
     labels = np.eye(len(dataset.class_names), dtype=np.float32)[dataset.labels[some]]
-    loss = registry.build("loss", config.loss)
+    loss = config.loss.build()
     return Measured(f"{run.variant}, seed {run.seed}", network, loss, np.asarray(dataset.images[some]), labels)
 
 

@@ -12,8 +12,8 @@ from keras import layers
 from rich.table import Table
 from rich.text import Text
 
-from keras_suite.experiments import registry
 from keras_suite.experiments.config import Part
+from keras_suite.experiments.registry import resolve_part
 from keras_suite.models import NETWORKS
 from keras_suite.models.ops.conv_geometry import per_axis, receptive_field
 from keras_suite.models.saving import load_keras
@@ -53,7 +53,7 @@ def build(
         if input_shape is None:
             raise ValueError(f"{model} is built for a size of images: give one, for example --input 28x28x1")
         try:
-            return registry.build("model", Part(model, options), input_shape, classes or 10, 1)
+            return resolve_part("model", Part(model, options)).build(input_shape, classes or 10, 1)
         except tf.errors.ResourceExhaustedError:
             size = _written(input_shape)
             raise ValueError(f"{model} for --input {size} does not fit into memory: give smaller images") from None

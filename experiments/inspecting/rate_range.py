@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.experiments.config import override, use
-from keras_suite.experiments.training.batches import Training, image_batches, training_of
-from keras_suite.experiments.training.fit import build_model, fresh_session
-from keras_suite.experiments.training.job import Job, load_dataset
-from keras_suite.experiments.training.phases import Stage, phases_of, stage
+from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
+from keras_suite.experiments.training.prepared_run import prepare
 from keras_suite.reports.figures.style import GREY, INK, SERIES, drawing
 
 if TYPE_CHECKING:
@@ -62,26 +60,22 @@ def range_test(job: Job, *, lowest: float, highest: float, steps: int) -> RateRa
     The first phase's layers, optimizer and augmented batches are those of a run; its schedule and callbacks are left
     out. Nothing is written.
     """
-    dataset = load_dataset(job.config.dataset, job.data_dir)
-    config = override(job.config, {"schedule": use("constant")})
-    fresh_session(config, job.seed)
-    training = training_of(config, dataset, job.seed)
-    phase = dataclasses.replace(phases_of(config)[0], learning_rate=lowest)
-    ready = stage(config, build_model(job, training), training, phase)
+    run = prepare(dataclasses.replace(job, config=override(job.config, {"schedule": use("constant")})))
+    run.fresh_session()
+    phase = dataclasses.replace(phases_of(run.config)[0], learning_rate=lowest)
     rates = np.geomspace(lowest, highest, steps)
-    losses = _losses(job, dataset, training, ready, rates)
+    losses = _losses(prepare_phase(run, run.build_model(), phase), rates)
     return RateRange(rates[: len(losses)], losses, steps, len(losses) < steps)
 
 
-def _losses(job: Job, dataset: Dataset, training: Training, ready: Stage, rates: np.ndarray) -> np.ndarray:
-    """One loss for each rate, up to where it diverges."""
-    front = ready.front if ready.views else None
+def _losses(phase: PreparedPhase, rates: np.ndarray) -> np.ndarray:
+    """Return one loss for each rate, up to where it diverges."""
+    extractor = phase.cached_extractor
     found: list[float] = []
-    batches = image_batches(job, dataset, training, start_epoch=0)
-    for rate, (images, labels) in zip(rates, batches, strict=False):
-        ready.trainee.optimizer.learning_rate = float(rate)
-        taken = front(images, training=False) if front else images
-        loss = float(ready.trainee.train_on_batch(taken, labels, return_dict=True)["unpenalised_loss"])
+    for rate, (images, labels) in zip(rates, phase.run.training_batches(), strict=False):
+        phase.trainee.optimizer.learning_rate = float(rate)
+        taken = extractor(images, training=False) if extractor else images
+        loss = float(phase.trainee.train_on_batch(taken, labels, return_dict=True)["unpenalised_loss"])
         if not np.isfinite(loss) or has_diverged([*found, loss]):
             break
         found.append(loss)

@@ -2,27 +2,31 @@
 
 import itertools
 from collections.abc import Generator, Iterable, Iterator
-from pathlib import Path
 
-from keras_suite.experiments.scheduling.workers import Workers
-from keras_suite.experiments.training.job import Job, Outcome
-from keras_suite.experiments.training.perform import perform
+from keras_suite.experiments.scheduling.workers import Workers, perform
+from keras_suite.experiments.training.job import Job, Outcome, RunOptions
 
 
-def checked(workers: Workers, threads: int, runs_dir: Path, data_dir: Path | None) -> Workers:
-    """Those of a cluster that exists, counted; ValueError or ConnectionError if it could not train as this process."""
+def checked(workers: Workers, options: RunOptions) -> Workers:
+    """Return the workers, of a cluster that exists counted and with their device.
+
+    Raises:
+        ValueError, ConnectionError: If they could not train as this process does.
+    """
     if workers.scheduler is None:
         return workers
     from keras_suite.experiments.scheduling import cluster  # Dask takes half a second to import
 
-    return cluster.checked(workers, workers.scheduler, threads, runs_dir, data_dir)
+    return cluster.checked(workers, workers.scheduler, options.threads, options.runs_dir, options.data_dir)
 
 
 def run_all(jobs: Iterable[Job | None], workers: Workers) -> Generator[tuple[Job, Outcome], None, None]:
-    """Yields each job with its outcome as it ends. One failed run does not stop the others.
+    """Yield each job with its outcome as it ends. One failed run does not stop the others.
 
-    `jobs` is asked for the next one when a worker is free and the caller has taken all outcomes so far: it may depend
-    on them. None in it says that the next one is known only once a run that goes on has ended.
+    Args:
+        jobs: The next one is taken when a worker is free and the caller has taken all outcomes so far: it may depend
+            on them. None says that the next one is known only once a run that is under way has ended.
+        workers: Who trains.
     """
     if not workers.this_process:
         yield from _side_by_side(iter(jobs), workers)

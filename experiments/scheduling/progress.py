@@ -14,7 +14,8 @@ from rich.live import Live
 from rich.text import Text
 
 from keras_suite.experiments.scheduling.cost import Unfinished, seconds_left, seconds_of
-from keras_suite.experiments.training.job import Job, Outcome, directory_of
+from keras_suite.experiments.training.identity import directory_of
+from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.reports import run_directory
 from keras_suite.reports.results.run_numbers import task_of_run
 from keras_suite.tasks.task import Metric

@@ -14,10 +14,10 @@ from dask.typing import Key
 from distributed import Nanny, Status, Worker, get_worker
 from distributed.system import MEMORY_LIMIT
 
-from keras_suite.experiments.scheduling.workers import Stopped
+from keras_suite.experiments.scheduling.workers import Stopped, perform
 from keras_suite.experiments.training import runtime
-from keras_suite.experiments.training.job import Job, Outcome, directory_of
-from keras_suite.experiments.training.perform import perform
+from keras_suite.experiments.training.identity import directory_of
+from keras_suite.experiments.training.job import Job, Outcome
 
 OTHER_THREADS = "computes with another number of threads"
 LOOK_SECONDS = 1.0
@@ -93,7 +93,7 @@ def train(job: Job, folder: Path, expected: Path, topic: str) -> Done:
             worker.loop.add_callback(worker.periodic_callbacks[each].stop)
     os.chdir(folder)
     with _ends_if_nobody_waits(worker, key):
-        runtime.start_tensorflow(job.threads)
+        runtime.start_tensorflow(job.options.threads)
         worker.log_event(topic, {"key": key, "worker": worker.address, "process": os.getpid()})
         if directory_of(job) != expected:
             raise Stopped(f"worker {worker.address} reads other data than the command: give all the same files")

@@ -20,7 +20,8 @@ from distributed import Client, Future, KilledWorker
 from keras_suite.experiments.scheduling import cluster, local_cluster, worker
 from keras_suite.experiments.scheduling.unstarted_jobs import Handed, looked_again
 from keras_suite.experiments.scheduling.workers import Stopped, Workers
-from keras_suite.experiments.training.job import Job, Outcome, directory_of
+from keras_suite.experiments.training.identity import directory_of
+from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.reports import run_directory
 from keras_suite.tasks.wording.quantities import rough_duration
 

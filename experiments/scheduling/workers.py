@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from keras_suite.experiments.scheduling.unstarted_jobs import BEGIN_SECONDS
+from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.job import Job, Outcome
 
 
 @dataclass(frozen=True)
@@ -36,3 +38,21 @@ def asked_workers(count: int, scheduler: str | None, job_timeout: float | None) 
 
 class Stopped(RuntimeError):
     """No run can be trained any more, and no run is to blame. The line says how to mend it."""
+
+
+def perform(job: Job) -> Outcome:
+    """Train a job in this process, which stays warm: TensorFlow is imported and the data are loaded once.
+
+    Raises:
+        Stopped: If something is wrong before it can begin, as with data that were there and are gone.
+        BlockingIOError: If another process trains this run.
+    """
+    runtime.start_tensorflow(job.options.threads)
+    from keras_suite.experiments.training.run import train
+
+    try:
+        return train(job)
+    except BlockingIOError:
+        raise
+    except (OSError, ValueError) as error:
+        raise Stopped(str(error)) from error

@@ -1,7 +1,6 @@
 """A run's one look at its test images: predictions, metrics, and what is kept of them."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,10 +8,10 @@ import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.pipeline import evaluation_batches
-from keras_suite.data_pipeline.splits import Split, images_to_test, split
+from keras_suite.data_pipeline.splits import Split, images_to_test
 from keras_suite.data_pipeline.targets import Targets, targets_to_test
-from keras_suite.experiments import catalog, registry
-from keras_suite.experiments.training.job import Job
+from keras_suite.experiments import catalog
+from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.metrics import training_metrics
 from keras_suite.reports import run_directory
 from keras_suite.tasks import task_named
@@ -29,20 +28,20 @@ class Evaluation:
     metrics: dict[str, float]
 
 
-def score(job: Job, directory: Path, dataset: Dataset, model: keras.Model) -> dict[str, Any]:
+def score(run: PreparedRun, model: keras.Model) -> dict[str, Any]:
     """Evaluate a trained model on its test images; write its predictions and the images that it was worst at.
 
     Returns:
         The part of metrics.json that is about the test images.
     """
-    task, chosen = task_named(dataset.task), split(dataset, job.seed)
+    directory, dataset, task, chosen = run.directory, run.dataset, run.task, run.split
     images, labels = images_to_test(dataset, chosen)
     evaluation = evaluate(
         model,
         images,
         targets_to_test(dataset, chosen.test),
-        loss=registry.build("loss", job.config.loss),
-        batch_size=job.config.batch_size,
+        loss=run.config.loss.build(),
+        batch_size=run.batch_size,
     )
     metrics, predictions = dict(evaluation.metrics), evaluation.predictions
     if task.predicts_classes:
@@ -59,7 +58,7 @@ def score(job: Job, directory: Path, dataset: Dataset, model: keras.Model) -> di
         worst = np.argsort(of_images if task.score.higher_is_better else -of_images, kind="stable")[:EXAMPLES]
     indices = worst if chosen.test is None else chosen.test[worst]
     run_directory.write_examples(directory, indices, np.asarray(images[worst]))
-    own_measure = catalog.load(job.source).measure if job.source else None
+    own_measure = catalog.load(run.job.source).measure if run.job.source else None
     if own_measure is not None:
         run_directory.write_measured(directory, own_measure(model, images, truth))
     return {"test": metrics}

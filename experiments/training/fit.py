@@ -1,39 +1,22 @@
-"""Fits a run's model, phase by phase: the whole network, or a frozen front's features and what is behind it."""
+"""Fit a run's model, phase by phase: the whole network, or the trainable head behind a frozen feature extractor."""
 
 import contextlib
 import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
-import numpy as np
-import tensorflow as tf
 
 from keras_suite.callbacks.history import History, Row
 from keras_suite.callbacks.non_finite import NonFiniteGuard
 from keras_suite.callbacks.probing.diagnosis import Diagnosis, DiagnosisRow
-from keras_suite.callbacks.probing.probe import Look, Probe
-from keras_suite.callbacks.probing.sharpness import Sharpness
+from keras_suite.callbacks.probing.probe import Look
 from keras_suite.callbacks.snapshot import Snapshot
-from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.experiments import registry
-from keras_suite.experiments.config import Config
-from keras_suite.experiments.training.batches import (
-    Training,
-    feature_batches_of,
-    frozen_views,
-    image_batches,
-    probe_of,
-    validation_batches,
-)
-from keras_suite.experiments.training.graph_reuse import traced
-from keras_suite.experiments.training.initial_weights import pretrained
-from keras_suite.experiments.training.job import Job
-from keras_suite.experiments.training.phases import Stage, described, in_words, phases_of, stage
-from keras_suite.experiments.validation import check_outputs
+from keras_suite.experiments.training.graph_reuse import reusing_graphs
+from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
+from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.metrics import metric_names
 from keras_suite.models.scratch_model import ScratchModel
 from keras_suite.reports import run_directory
@@ -42,159 +25,148 @@ from keras_suite.reports.run_directory import Checkpoint
 
 @dataclass(frozen=True)
 class Fitted:
-    """The history, the epoch whose weights the model has in the end, what each phase trained, and what the configured
-    callbacks found, by their names."""
+    """What the fit has come to so far.
 
-    rows: list[Row]
-    model_epoch: int
-    phases: list[dict[str, Any]]
-    found: dict[str, Any]
+    Attributes:
+        rows: The history, a row an epoch.
+        diagnosis: The rows of diagnosis.csv.
+        model_epoch: The epoch whose weights the model has.
+        phases: What each phase trained, for metrics.json.
+        results: What the configured callbacks measured, by their names.
+    """
 
-
-def fresh_session(config: Config, seed: int) -> None:
-    """Makes a warm process like a new one: layer names, precision, and the seeds of what is keyed by nothing else."""
-    keras.backend.clear_session()
-    keras.config.set_dtype_policy(config.precision)
-    keras.utils.set_random_seed(seed)
-
-
-def build_model(job: Job, training: Training) -> keras.Model:
-    """The network with its initial weights; ValueError if it does not give what the data ask for."""
-    weights = pretrained(job.config, job.runs_dir)
-    taken = {"weights": weights.weights} if weights else {}
-    model = registry.build("model", job.config.model, training.input_shape, training.targets.outputs, job.seed, **taken)
-    check_outputs(job.config.model.name, model, training.targets)
-    return model
+    rows: Sequence[Row] = ()
+    diagnosis: Sequence[DiagnosisRow] = ()
+    model_epoch: int = 0
+    phases: list[dict[str, Any]] = field(default_factory=list)
+    results: dict[str, Any] = field(default_factory=dict)
 
 
 def fit(
-    job: Job,
-    directory: Path,
-    checkpoint: Checkpoint | None,
-    dataset: Dataset,
+    run: PreparedRun,
     model: keras.Model,
-    training: Training,
+    checkpoint: Checkpoint | None = None,
+    *,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     reuse: bool = False,
 ) -> Fitted:
-    """Fits the model through all phases, from the checkpoint on where there is one.
+    """Fit the model through all phases.
 
-    With `reuse` it may be trained with an earlier one's graphs, and later ones with its own: see graph_reuse.py.
+    Args:
+        checkpoint: Where an interrupted fit was; it is resumed from there.
+        extra_callbacks: Beside the configured ones and those that every run has.
+        reuse: Whether it may be trained with an earlier model's graphs, and later ones with its own: see
+            graph_reuse.py.
     """
-    phases = phases_of(job.config)
-    went_on_in = checkpoint[0].get("phase", 1) if checkpoint else 1
-    rows: list[Row] = []
-    looks: list[DiagnosisRow] = []
-    model_epoch, phases_fitted = 0, []
-    found: dict[str, Any] = {}
+    phases = phases_of(run.config)
+    resumed_in = checkpoint[0].get("phase", 1) if checkpoint else 1
+    fitted, descriptions = Fitted(), []
     for number, phase in enumerate(phases, 1):
-        ready = stage(job.config, model, training, phase)
-        phases_fitted.append(described(ready))
-        if number < went_on_in:
+        prepared = prepare_phase(run, model, phase)
+        descriptions.append(prepared.describe())
+        if number < resumed_in:
             continue
-        resumed = checkpoint if number == went_on_in else None
-        if job.config.phases:
-            run_directory.log(directory, f"phase {number} of {len(phases)}: {in_words(ready, model)}")
-        with trained_in(ready, model, reuse and not job.config.phases) as (ready, whole, look):
-            rows, looks, model_epoch, found = _fit_phase(
-                job, directory, resumed, dataset, whole, training, ready, look, number, rows, looks, extra_callbacks
-            )
-    return Fitted(rows, model_epoch, phases_fitted, found)
+        if run.config.phases:
+            run_directory.log(run.directory, f"phase {number} of {len(phases)}: {prepared.in_words()}")
+        with as_trained(prepared, reuse and not run.config.phases) as (trained, look):
+            resumed = checkpoint if number == resumed_in else None
+            fitted = PhaseFit(trained, number, fitted, resumed, look).fit(extra_callbacks)
+    return replace(fitted, phases=descriptions)
 
 
 @contextlib.contextmanager
-def trained_in(
-    ready: Stage, model: keras.Model, reuse: bool
-) -> Iterator[tuple[Stage, keras.Model, Callable[..., Look]]]:
-    """The stage and the whole model that are trained in place of these, and what makes their Look."""
+def as_trained(phase: PreparedPhase, reuse: bool) -> Iterator[tuple[PreparedPhase, Callable[..., Look]]]:
+    """Yield the phase with the model that is trained in place of its own, and what creates the Look into it."""
     if not reuse:
-        yield ready, model, Look
+        yield phase, Look
         return
-    with traced(model) as warm:
-        yield replace(ready, trainee=warm.model), warm.model, warm.look
+    with reusing_graphs(phase.model) as compiled:
+        yield replace(phase, model=compiled.model, trainee=compiled.model), compiled.look
 
 
-def _fit_phase(
-    job: Job,
-    directory: Path,
-    checkpoint: Checkpoint | None,
-    dataset: Dataset,
-    model: keras.Model,
-    training: Training,
-    ready: Stage,
-    look: Callable[..., Look],
-    number: int,
-    rows: list[Row],
-    looks: list[DiagnosisRow],
-    extra_callbacks: Sequence[keras.callbacks.Callback],
-) -> tuple[list[Row], list[DiagnosisRow], int, dict[str, Any]]:
-    """Fits one phase; gives all rows so far, the epoch whose weights the model has now, and what callbacks found."""
-    state: dict[str, Any] = checkpoint[0] if checkpoint else {"epoch": len(rows), "began": len(rows), "ended": False}
-    assert ready.phase.epochs is not None
-    last = min(state.get("began", 0) + ready.phase.epochs, job.until or sys.maxsize)
-    history = History(
-        metrics=metric_names(training.targets.task, training.targets.outputs),
-        write=functools.partial(run_directory.write_history, directory),
-        images_per_epoch=len(training.train),
-        phase=number,
-        rows=rows,
-    )
-    batches, validation, probe = _batches(job, directory, dataset, training, ready, state["epoch"])
-    diagnosis = Diagnosis(
-        ready.network,
-        probe,
-        functools.partial(run_directory.write_diagnosis, directory),
-        len(training.train),
-        phase=number,
-        began=state.get("began", 0),
-        rows=looks,
-        autodiff=not isinstance(model, ScratchModel),
-        look=look,
-    )
-    configured = [registry.build("callbacks", part) for part in job.config.callbacks]
-    for callback in configured:
-        if isinstance(callback, Sharpness):
-            callback.probe = probe_of(dataset, training, count=callback.images)
-    watched = [history, NonFiniteGuard(), diagnosis, *configured]  # the epoch that turned non-finite still gets its row
-    snapshot = Snapshot(
-        functools.partial(run_directory.write_checkpoint, directory),
-        checkpoint,
-        variables=model.variables,
-        stateful=watched,
-        position={"phase": number, "began": state.get("began", 0)},
-        epochs=last,
-        every_seconds=job.checkpoint_seconds,
-    )
-    ready.trainee.fit(
-        batches,
-        epochs=last,
-        initial_epoch=last if state["ended"] else state["epoch"],  # what had stopped is not fitted again
-        steps_per_epoch=training.steps,
-        validation_data=validation.repeat(),
-        validation_steps=len(validation),  # told the number, Keras makes one iterator for a pass, and else two
-        callbacks=[*extra_callbacks, *watched, snapshot],
-        shuffle=False,
-        verbose=0,
-    )
-    restored = [callback.model_epoch for callback in configured if hasattr(callback, "model_epoch")]
-    model_epoch = next((epoch for epoch in restored if epoch is not None), len(history.rows))
-    named = zip(job.config.callbacks, configured, strict=True)
-    found = {part.name: callback.found() for part, callback in named if hasattr(callback, "found")}
-    return history.rows, diagnosis.rows, model_epoch, found
+class PhaseFit:
+    """The fit of one phase, with its callbacks, from its first epoch or from a checkpoint on.
 
+    Args:
+        phase: What is fitted.
+        number: The phase's, from 1.
+        before: What the phases before it came to.
+        checkpoint: Where the phase was interrupted, if it was.
+        look: Creates the Look of the diagnosis.
+    """
 
-def _batches(
-    job: Job, directory: Path, dataset: Dataset, training: Training, ready: Stage, start_epoch: int
-) -> tuple[tf.data.Dataset, tf.data.Dataset, Probe]:
-    """What the phase is trained and validated on, and what its network is looked into with."""
-    if not ready.front or not ready.views:
-        images = image_batches(job, dataset, training, start_epoch)
-        probe = probe_of(dataset, training)
-        if ready.front:
-            probe = replace(probe, inputs=np.asarray(ready.front(probe.inputs, training=False)))
-        return images, validation_batches(job, dataset, training), probe
-    views = frozen_views(job, dataset, training, ready.front, ready.views)
-    run_directory.log(directory, f"features: {views.computed:,} computed, the others were in the cache")
-    for note in views.notes:
-        run_directory.log(directory, note)
-    return *feature_batches_of(job, dataset, training, views, start_epoch), probe_of(dataset, training, views.train[0])
+    def __init__(
+        self,
+        phase: PreparedPhase,
+        number: int,
+        before: Fitted,
+        checkpoint: Checkpoint | None,
+        look: Callable[..., Look],
+    ) -> None:
+        self._phase, self._run, self._number = phase, phase.run, number
+        self._before, self._checkpoint, self._look = before, checkpoint, look
+        done = len(before.rows)
+        state: dict[str, Any] = checkpoint[0] if checkpoint else {"epoch": done, "began": done, "ended": False}
+        self._epoch, self._began, self._ended = state["epoch"], state.get("began", 0), state["ended"]
+        self._last = min(self._began + phase.epochs, phase.run.job.until or sys.maxsize)
+
+    def fit(self, extra_callbacks: Sequence[keras.callbacks.Callback] = ()) -> Fitted:
+        """Fit the phase's model; the history goes on from where the phases before it ended."""
+        run = self._run
+        batches = self._phase.batches(self._epoch, functools.partial(run_directory.log, run.directory))
+        history, diagnosis = self._history(), self._diagnosis(batches.probe)
+        configured = [part.build() for part in run.config.callbacks]
+        for callback in configured:
+            if hasattr(callback, "set_data"):  # it says so if it needs more than what Keras gives a callback
+                callback.set_data(run)
+        watched = [history, NonFiniteGuard(), diagnosis, *configured]  # a non-finite epoch still gets its row
+        self._phase.trainee.fit(
+            batches.training,
+            epochs=self._last,
+            initial_epoch=self._last if self._ended else self._epoch,  # what had stopped is not fitted again
+            steps_per_epoch=run.steps,
+            validation_data=batches.validation.repeat(),
+            validation_steps=len(batches.validation),  # told the number, Keras makes one iterator for a pass, else two
+            callbacks=[*extra_callbacks, *watched, self._snapshot(watched)],
+            shuffle=False,
+            verbose=0,
+        )
+        restored = [callback.model_epoch for callback in configured if hasattr(callback, "model_epoch")]
+        model_epoch = next((epoch for epoch in restored if epoch is not None), len(history.rows))
+        named = zip(run.config.callbacks, configured, strict=True)
+        results = {part.name: callback.found() for part, callback in named if hasattr(callback, "found")}
+        return Fitted(history.rows, diagnosis.rows, model_epoch, results=results)
+
+    def _history(self) -> History:
+        run = self._run
+        return History(
+            metrics=metric_names(run.targets.task, run.targets.outputs),
+            write=functools.partial(run_directory.write_history, run.directory),
+            images_per_epoch=len(run.split.train),
+            phase=self._number,
+            rows=self._before.rows,
+        )
+
+    def _diagnosis(self, probe: Any) -> Diagnosis:
+        return Diagnosis(
+            self._phase.network,
+            probe,
+            functools.partial(run_directory.write_diagnosis, self._run.directory),
+            len(self._run.split.train),
+            phase=self._number,
+            began=self._began,
+            rows=self._before.diagnosis,
+            autodiff=not isinstance(self._phase.model, ScratchModel),
+            look=self._look,
+        )
+
+    def _snapshot(self, watched: Sequence[keras.callbacks.Callback]) -> Snapshot:
+        return Snapshot(
+            functools.partial(run_directory.write_checkpoint, self._run.directory),
+            self._checkpoint,
+            variables=self._phase.model.variables,
+            stateful=watched,
+            position={"phase": self._number, "began": self._began},
+            epochs=self._last,
+            every_seconds=self._run.job.options.checkpoint_seconds,
+        )

@@ -1,4 +1,4 @@
-"""Networks that stay compiled and traced in this process, so that runs that differ in numbers only need not be.
+"""A cache of compiled models, so that runs that differ in numbers only share their graphs.
 
 Most of a short run is building its graphs. A run whose network, loss and optimizer are like those of an earlier one,
 but for rates, penalties, initial weights and seeds, is trained with the earlier one's graphs: it is copied into that
@@ -14,19 +14,19 @@ import keras
 from keras_suite.callbacks.probing.probe import Look, Probe
 from keras_suite.models.hyperparameter_variables import copy_into, copy_variables, structure
 
-KEPT = 4  # a sweep's trials have a few structures: with and without dropout, say
-MOST_BYTES = 64 * 2**20  # of weights: a run of larger networks takes so long that tracing does not count
+MAX_MODELS = 4  # a sweep's trials have a few structures: with and without dropout, say
+MAX_BYTES = 64 * 2**20  # of weights: a run of larger networks takes so long that tracing does not count
 
 
-class Traced:
-    """A compiled model, and what has been traced for it beside its own functions."""
+class CompiledModel:
+    """A compiled model, and the Look that has been traced for it."""
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
         self._look: Look | None = None
 
     def look(self, network: keras.Model, loss: Any, probe: Probe, **options: Any) -> Look:
-        """The same as Look, of which the graph is kept."""
+        """Return a Look as `Look(...)` creates it, with the graph of the one before."""
         if self._look is None:
             self._look = Look(network, loss, probe, **options)
         else:
@@ -34,30 +34,26 @@ class Traced:
         return self._look
 
 
-_kept: dict[str, Traced] = {}  # by structure, the least recently used first
+_cache: dict[str, CompiledModel] = {}  # by structure, the least recently used first
 
 
 @contextlib.contextmanager
-def traced(model: keras.Model) -> Iterator[Traced]:
-    """Gives what is to be trained in place of a compiled `model`; after the block, `model` has what was trained.
+def reusing_graphs(model: keras.Model) -> Iterator[CompiledModel]:
+    """Yield what is to be trained in place of a compiled `model`; after the block, `model` has what was trained.
 
     That is the model itself where no other one serves. It may be kept then: whoever holds it after the next run may
     find other weights in it. After an error nothing is kept, since nobody knows what state it was left in.
     """
-    key = structure(model) if _bytes(model) <= MOST_BYTES else None
-    found = _kept.pop(key, None) if key is not None else None
-    if found is None:
-        found = Traced(model)
-        yield found
+    key = structure(model) if 4 * model.count_params() <= MAX_BYTES else None
+    compiled = _cache.pop(key, None) if key is not None else None
+    if compiled is None:
+        compiled = CompiledModel(model)
+        yield compiled
     else:
-        copy_into(found.model, model)
-        yield found
-        copy_variables(model, found.model)
+        copy_into(compiled.model, model)
+        yield compiled
+        copy_variables(model, compiled.model)
     if key is not None:
-        _kept[key] = found
-        while len(_kept) > KEPT:
-            del _kept[next(iter(_kept))]
-
-
-def _bytes(model: keras.Model) -> int:
-    return 4 * model.count_params()
+        _cache[key] = compiled
+        while len(_cache) > MAX_MODELS:
+            del _cache[next(iter(_cache))]

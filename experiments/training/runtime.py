@@ -9,10 +9,14 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from types import TracebackType
 from typing import Any
+
+import psutil
 
 
 def start_tensorflow(threads: int) -> None:
@@ -130,3 +134,33 @@ def source_state() -> dict[str, Any]:
     commit = git("rev-parse", "HEAD")
     changes = git("status", "--porcelain", "--untracked-files=no")
     return {"commit": commit, "dirty": None if commit is None else bool(changes)}
+
+
+class PeakMemory:
+    """Sample this process's resident memory while the block runs; `bytes` is the largest seen.
+
+    The operating system's own peak belongs to the whole process, and several runs share one warm process.
+    """
+
+    def __init__(self, every_seconds: float = 0.25) -> None:
+        self._process = psutil.Process()
+        self._every_seconds = every_seconds
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self.bytes = 0
+
+    def __enter__(self) -> "PeakMemory":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while True:
+            self.bytes = max(self.bytes, self._process.memory_info().rss)
+            if self._done.wait(self._every_seconds):
+                return

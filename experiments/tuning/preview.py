@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from keras_suite.experiments import registry
 from keras_suite.experiments.config import Config
+from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.scheduling.cost import Estimate
 from keras_suite.experiments.scheduling.estimate import estimate
 from keras_suite.experiments.training.job import Job
@@ -34,7 +34,7 @@ def dry_fit(configs: Mapping[str, Config], job: Callable[[str, Config, int], Job
     """Trains a few batches of those that could fail each in its own way: they differ in more than rates."""
     different: dict[str, str] = {}
     for name, config in configs.items():
-        different.setdefault(json.dumps(_without_rates(registry.canonical(config)), sort_keys=True), name)
+        different.setdefault(json.dumps(_without_rates(resolve(config).canonical()), sort_keys=True), name)
     try:
         return estimate([job(name, configs[name], 1) for name in different.values()])
     except ValueError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from keras_suite.experiments.catalog import Entry
 from keras_suite.experiments.config import Config
 from keras_suite.experiments.scheduling.workers import Workers
-from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.job import Job, RunOptions
 
 
 @dataclass(frozen=True)
@@ -22,18 +22,13 @@ class Asked:
     objective: str | None
     seed: int
     settings: Mapping[str, Any]
-    threads: int
+    options: RunOptions
     workers: Workers
     time_limit: float | None
     max_failures: int
     keep: int
     max_epochs: int | None
     iterations: int | None
-    runs_dir: Path
-    data_dir: Path | None
-    command: str
-    checkpoint_seconds: float = 30.0
-    tensorboard: bool = False
     points: int | None = None
 
     @property
@@ -44,20 +39,8 @@ class Asked:
     @property
     def folder(self) -> Path:
         """Where the sweep lies."""
-        return self.runs_dir / self.experiment
+        return self.options.runs_dir / self.experiment
 
     def job(self, variant: str, config: Config, seed: int) -> Job:
         """One run of a trial; it never looks at the test set."""
-        return Job(
-            experiment=self.experiment,
-            variant=variant,
-            config=config,
-            seed=seed,
-            threads=self.threads,
-            runs_dir=self.runs_dir,
-            data_dir=self.data_dir,
-            command=self.command,
-            score_test=False,
-            tensorboard=self.tensorboard,
-            checkpoint_seconds=self.checkpoint_seconds,
-        )
+        return Job(self.experiment, variant, config, seed, self.options, score_test=False)

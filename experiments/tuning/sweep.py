@@ -7,13 +7,14 @@ from typing import Any, cast, get_args
 
 import keras_tuner
 
-from keras_suite.experiments import registry
 from keras_suite.experiments.config import override
 from keras_suite.experiments.config import to_json as config_to_json
+from keras_suite.experiments.registry import check_names, resolve
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.progress import doing, epochs_of
 from keras_suite.experiments.scheduling.workers import Stopped
-from keras_suite.experiments.training.job import Job, directory_of, load_dataset
+from keras_suite.experiments.training.identity import directory_of, load_dataset
+from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.tuning import brackets, journal, preview, terms
 from keras_suite.experiments.tuning.budget import budget, most_trials, refuse_epochs, terms_of_tuner
 from keras_suite.experiments.tuning.driver import BASE, Driver, Ended, number_of, variant_of
@@ -55,9 +56,9 @@ class Sweep:
         if asked.objective is not None:
             Objective(asked.objective)  # a wrong name is answered before the data are loaded
         self.base = override(asked.entry.experiment.base, asked.settings)
-        registry.check_names(self.base)
+        check_names(self.base)
         check(self.base)
-        data = load_dataset(self.base.dataset, asked.data_dir)
+        data = load_dataset(resolve(self.base).dataset, asked.options.data_dir)
         self.objective = Objective(asked.objective or default_objective(task_named(data.task)))
         check_measured(self.objective, task_named(data.task), len(data.class_names))
         self._space, self._known = asked.entry.space, registered(asked.entry.space)
@@ -66,7 +67,7 @@ class Sweep:
             objective=self.objective.name,
             seed=asked.seed,
             seeds=asked.seeds,
-            threads=asked.threads,
+            threads=asked.options.threads,
             space=described(self._known),
             base=config_to_json(self.base),
             data=data.fingerprint,
@@ -127,7 +128,7 @@ class Sweep:
         cost = preview.dry_fit(configs, self._asked.job)
         found = preview.preview(cost, configs, planned, self._asked.seeds, self._asked.keep)
         self._per_trial = found.seconds / (found.trials + 1)
-        said = preview.announcement(found, self._asked.seeds, self._asked.workers.count, self._asked.threads)
+        said = preview.announcement(found, self._asked.seeds, self._asked.workers.count, self._asked.options.threads)
         return "\n".join([said, *rungs])
 
     def open(self) -> None:
@@ -142,7 +143,7 @@ class Sweep:
                     "event": "begun",
                     "terms": terms.to_json(self._terms),
                     "question": self._asked.entry.question,
-                    "command": self._asked.command,
+                    "command": self._asked.options.command,
                 },
             )
         self._driver.replay(events[1:])
@@ -181,7 +182,7 @@ class Sweep:
         self._write()
 
     def _write_boards(self, ended: Iterable[Ended]) -> None:
-        if self._asked.tensorboard:
+        if self._asked.options.tensorboard:
             write_boards(self._asked.folder, self._driver.trials, ended, self.objective)
 
     def _announced(self) -> Iterator[Job | None]:

@@ -7,7 +7,7 @@ import pytest
 
 from keras_suite.experiments.config import Config, override, use
 from keras_suite.experiments.training import run as run_module
-from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.run import train
 from keras_suite.reports import run_directory
 from keras_suite.reports.diagnosis.course import course
@@ -81,7 +81,7 @@ def trained(
 
     with monkeypatch.context() as patched:
         patched.setattr(run_module, "build_model", scaled)
-        return train(Job("advice", variant, override(BASE, changes), seed, 2, runs_dir)).directory
+        return train(Job("advice", variant, override(BASE, changes), seed, RunOptions(2, runs_dir))).directory
 
 
 def speaking(directory: Path) -> dict[str, str]:

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from keras_suite.experiments import catalog
-from keras_suite.experiments.scheduling.plan import configs, make_plan
+from keras_suite.experiments.scheduling.plan import make_plan
+from keras_suite.experiments.scheduling.selection import configs
+from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
 from tests.experiments.typed import tiny_experiment, type_command
 
@@ -56,12 +58,9 @@ def test_what_runs_took_before_is_known_to_the_next_plan(finished: tuple[Path, s
         configs(entry.experiment, {}),
         ["narrow", "wide"],
         [1, 2, 99],
-        threads=runs[0].record["threads"],
-        runs_dir=folder / "runs",
-        data_dir=None,
-        command="",
+        RunOptions(runs[0].record["threads"], folder / "runs"),
     )
-    assert plan.took == {
+    assert plan.durations == {
         name: [run.record["seconds"] for run in runs if run.variant == name] for name in ("narrow", "wide")
     }
     assert [(job.variant, job.seed) for job in plan.pending] == [("narrow", 99), ("wide", 99)]

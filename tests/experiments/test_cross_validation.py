@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_suite.experiments.config import Config, use
-from keras_suite.experiments.scheduling.plan import seed_count
+from keras_suite.experiments.scheduling.selection import seed_count
 from keras_suite.reports import run_directory
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.statistics.cross_validation import fold_interval, fold_p

@@ -8,7 +8,9 @@ import pytest
 
 from keras_suite.data_pipeline.splits import split
 from keras_suite.experiments.config import Config, from_json, override, to_json, use
-from keras_suite.experiments.training.job import Job, load_dataset
+from keras_suite.experiments.registry import resolve
+from keras_suite.experiments.training.identity import load_dataset
+from keras_suite.experiments.training.job import Job
 from keras_suite.reports import run_directory
 from tests.experiments.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
 
@@ -36,7 +38,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows_of(job: Job, phase: int) -> int:
-    directories = list(job.runs_dir.glob("*/*/seed-*"))
+    directories = list(job.options.runs_dir.glob("*/*/seed-*"))
     rows = run_directory.read_history(directories[0]) if directories else ()
     return sum(row["phase"] == phase for row in rows)
 
@@ -106,7 +108,7 @@ def test_a_head_on_cached_features_and_its_backbone_are_saved_as_one_network(
         | {"model.weights": f"run:{undisturbed}"},
     )
     first, second = (finish(make_job(tmp_path / f"seed {seed}", config, seed=seed), tmp_path) for seed in (1, 2))
-    dataset = load_dataset(config.dataset, None)
+    dataset = load_dataset(resolve(config).dataset, None)
     chosen, other = split(dataset, 1), split(dataset, 2)
     model, _ = load_model(run_directory.model_file(first))
     logits = model.predict(dataset.images[chosen.validation].astype(np.float32), verbose=0)
@@ -129,10 +131,8 @@ def test_phases_come_back_from_json() -> None:
 
 
 def test_a_config_without_phases_has_the_identity_it_had_before_there_were_any() -> None:
-    from keras_suite.experiments import registry
-
-    assert "phases" not in registry.canonical(CONFIG)
-    assert registry.canonical(PHASED)["phases"][1] == {"name": "last_blocks", "options": {"learning_rate": 3e-3}}
+    assert "phases" not in resolve(CONFIG).canonical()
+    assert resolve(PHASED).canonical()["phases"][1] == {"name": "last_blocks", "options": {"learning_rate": 3e-3}}
 
 
 def test_a_phase_that_cannot_be_is_answered_before_anything_trains(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ STOPS = override(CONFIG, {"epochs": 9, "callbacks": (use("early_stopping", patie
 def perform(*jobs: Job) -> list[Outcome]:
     """Trains the jobs one after another in a process of their own."""
     code = (
-        "import pickle, sys; from keras_suite.experiments.training.perform import perform\n"
+        "import pickle, sys; from keras_suite.experiments.scheduling.workers import perform\n"
         "done = [perform(job) for job in pickle.load(sys.stdin.buffer)]\n"
         "pickle.dump(done, sys.stdout.buffer)"
     )

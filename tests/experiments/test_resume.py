@@ -62,7 +62,7 @@ def test_resume_after_a_kill_once_training_had_stopped(undisturbed: dict[str, An
     kill_when(start(job, tmp_path), lambda: _being_written(job, ".model-*"))
     again = start(job, tmp_path)
     assert "'completed'" in again.communicate(timeout=240)[0]
-    directory = next(job.runs_dir.glob("*/*/seed-*"))
+    directory = next(job.options.runs_dir.glob("*/*/seed-*"))
     assert result(directory) == undisturbed
 
 
@@ -76,4 +76,4 @@ def test_training_without_autodiff_is_resumed_bit_for_bit_too(tmp_path: Path) ->
 
 
 def _being_written(job: Job, pattern: str) -> bool:
-    return any(job.runs_dir.glob(f"*/*/seed-*/{pattern}"))
+    return any(job.options.runs_dir.glob(f"*/*/seed-*/{pattern}"))

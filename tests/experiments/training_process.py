@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from keras_suite.experiments.config import Config, use
-from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
 
@@ -32,8 +32,10 @@ CONFIG = Config(
 
 def make_job(runs_dir: Path, config: Config = CONFIG, **changes: Any) -> Job:
     """A job that checkpoints at every epoch."""
-    given = {"experiment": "killed", "variant": "all_on", "config": config, "seed": 1, "threads": 2}
-    return Job(**{**given, "runs_dir": runs_dir, "checkpoint_seconds": 0.0, **changes})
+    options = {"threads": 2, "runs_dir": runs_dir, "checkpoint_seconds": 0.0}
+    options |= {name: changes.pop(name) for name in ("checkpoint_seconds", "data_dir") if name in changes}
+    given = {"experiment": "killed", "variant": "all_on", "config": config, "seed": 1, **changes}
+    return Job(**given, options=RunOptions(**options))
 
 
 def start(job: Job, scratch: Path) -> subprocess.Popen[str]:
@@ -42,7 +44,7 @@ def start(job: Job, scratch: Path) -> subprocess.Popen[str]:
     pickled = scratch / "job.pickle"
     pickled.write_bytes(pickle.dumps(job))
     code = (
-        "import pickle, sys; from keras_suite.experiments.training.perform import perform\n"
+        "import pickle, sys; from keras_suite.experiments.scheduling.workers import perform\n"
         "print(perform(pickle.load(sys.stdin.buffer)))"
     )
     with pickled.open("rb") as given:
@@ -62,7 +64,7 @@ def finish(job: Job, scratch: Path) -> Path:
     said, _ = process.communicate(timeout=240)
     assert process.returncode == 0, said
     assert "'completed'" in said, said
-    return next(job.runs_dir.glob("*/*/seed-*"))
+    return next(job.options.runs_dir.glob("*/*/seed-*"))
 
 
 def kill_when(process: subprocess.Popen[str], ready: Callable[[], bool], timeout: float = 120) -> None:
@@ -79,7 +81,7 @@ def kill_when(process: subprocess.Popen[str], ready: Callable[[], bool], timeout
 
 def epochs_done(job: Job) -> int:
     """Rows of the job's history so far."""
-    directories = list(job.runs_dir.glob("*/*/seed-*"))
+    directories = list(job.options.runs_dir.glob("*/*/seed-*"))
     return len(run_directory.read_history(directories[0])) if directories else 0
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from keras_suite.experiments.cli import app
 from keras_suite.experiments.training import runtime
-from keras_suite.experiments.training.job import content_of, load_dataset
+from keras_suite.experiments.training.identity import content_of, load_dataset
 
 TINY = '''"""Does a wider hidden layer read digits better?"""
 

@@ -16,7 +16,7 @@ from keras_suite.experiments.config import Config, override, use
 from keras_suite.experiments.inspecting.landscape import measured_pair, surface
 from keras_suite.experiments.inspecting.network import load_network
 from keras_suite.experiments.training import runtime
-from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.run import train
 from keras_suite.reports import run_directory
 from tests.experiments.typed import type_command
@@ -30,7 +30,7 @@ CONFIG = Config(
 
 
 def trained_run(folder: Path, config: Config) -> Path:
-    outcome = train(Job("looked_into", "only", config, 1, 2, folder))
+    outcome = train(Job("looked_into", "only", config, 1, RunOptions(2, folder)))
     assert outcome.status == "completed", outcome.reason
     return outcome.directory
 

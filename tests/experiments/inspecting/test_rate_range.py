@@ -8,9 +8,8 @@ import pytest
 
 from keras_suite.experiments.config import Config, override, use
 from keras_suite.experiments.inspecting.rate_range import RateRange, draw_range, has_diverged, range_test, suggest
-from keras_suite.experiments.training.batches import image_batches, training_of
-from keras_suite.experiments.training.fit import build_model
-from keras_suite.experiments.training.job import Job, load_dataset
+from keras_suite.experiments.training.job import Job, RunOptions
+from keras_suite.experiments.training.prepared_run import prepare
 from keras_suite.models.losses import cross_entropy
 
 CONFIG = Config(
@@ -82,7 +81,7 @@ def test_a_loss_has_diverged_when_it_is_above_where_it_began() -> None:
 def test_it_trains_with_rising_rates_and_writes_nothing(tmp_path: Path, phases: tuple) -> None:
     model = use("vgg", width=0.1, blocks=2) if phases else CONFIG.model
     config = override(CONFIG, {"model": model, "phases": phases})
-    job = Job("tried", "only", config, 1, 2, tmp_path / "runs")
+    job = Job("tried", "only", config, 1, RunOptions(2, tmp_path / "runs"))
     found = range_test(job, lowest=1e-5, highest=1e-1, steps=30)
     np.testing.assert_allclose(found.rates, np.geomspace(1e-5, 1e-1, 30))
     assert not found.diverged
@@ -95,12 +94,11 @@ def test_it_trains_with_rising_rates_and_writes_nothing(tmp_path: Path, phases: 
 
 def test_each_loss_is_that_of_its_own_batch_before_the_step(tmp_path: Path) -> None:
     """At rates near zero the model stays untrained, so all of them can be worked out beside it."""
-    job = Job("tried", "only", CONFIG, 1, 2, tmp_path)
+    job = Job("tried", "only", CONFIG, 1, RunOptions(2, tmp_path))
     slow = range_test(job, lowest=1e-12, highest=1e-11, steps=20)
-    dataset = load_dataset(CONFIG.dataset, None)
-    training = training_of(CONFIG, dataset, 1)
-    untrained, loss = build_model(job, training), cross_entropy()
-    batches = itertools.islice(image_batches(job, dataset, training, 0), 20)
+    run = prepare(job)
+    untrained, loss = run.build_model(), cross_entropy()
+    batches = itertools.islice(run.training_batches(), 20)
     expected = [float(loss(labels, untrained(images))) for images, labels in batches]
     np.testing.assert_allclose(slow.losses, expected, rtol=1e-4)
     fast = range_test(job, lowest=0.1, highest=0.3, steps=20)
@@ -109,7 +107,7 @@ def test_each_loss_is_that_of_its_own_batch_before_the_step(tmp_path: Path) -> N
 
 
 def test_it_stops_where_the_loss_diverges(tmp_path: Path) -> None:
-    job = Job("tried", "only", override(CONFIG, {"loss": use("hinge")}), 1, 2, tmp_path)
+    job = Job("tried", "only", override(CONFIG, {"loss": use("hinge")}), 1, RunOptions(2, tmp_path))
     found = range_test(job, lowest=1e-3, highest=1e6, steps=60)
     assert found.diverged
     assert len(found.losses) == len(found.rates) < 60

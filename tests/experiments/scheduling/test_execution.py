@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from keras_suite.experiments.config import Config, use
-from keras_suite.experiments.training.job import Job, environment, refuse_other_environment
+from keras_suite.experiments.training.identity import environment, refuse_other_environment
+from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.runtime import versions
 from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
@@ -23,7 +24,7 @@ CONFIG = Config(
 
 
 def jobs_in(folder: Path) -> list[Job]:
-    return [Job("side_by_side", "only", CONFIG, seed, 1, folder) for seed in (1, 2, 3)]
+    return [Job("side_by_side", "only", CONFIG, seed, RunOptions(1, folder)) for seed in (1, 2, 3)]
 
 
 @pytest.mark.slow
@@ -107,7 +108,7 @@ def test_a_run_that_turns_non_finite_fails_with_its_reason_and_the_others_finish
 
 
 def test_an_interrupted_run_is_not_continued_under_other_versions(tmp_path: Path) -> None:
-    job = Job("moved", "only", CONFIG, 1, 2, tmp_path)
+    job = Job("moved", "only", CONFIG, 1, RunOptions(2, tmp_path))
     record = {"experiment": "moved", "variant": "only", "seed": 1, "identity": "0" * 16, **environment(2)}
     run_directory.begin(tmp_path, {**record, "versions": {**versions(), "tensorflow": "2.20.0"}}, {})
     run_directory.write_checkpoint(tmp_path, {"epoch": 1}, {})

@@ -9,14 +9,15 @@ from rich.console import Console
 
 from keras_suite.experiments.config import Config, use
 from keras_suite.experiments.scheduling.progress import Progress
-from keras_suite.experiments.training.job import Job, Outcome, directory_of
+from keras_suite.experiments.training.identity import directory_of
+from keras_suite.experiments.training.job import Job, Outcome, RunOptions
 from keras_suite.reports import run_directory
 
 CONFIG = Config(dataset=use("digits", limit=300, test_limit=100), model=use("mlp", units=[4]), epochs=4)
 
 
 def jobs_in(folder: Path, *runs: tuple[str, int]) -> list[Job]:
-    return [Job("watched", variant, CONFIG, seed, 1, folder) for variant, seed in runs]
+    return [Job("watched", variant, CONFIG, seed, RunOptions(1, folder)) for variant, seed in runs]
 
 
 def trains(job: Job, *seconds: float, **changes: Any) -> Path:

@@ -11,10 +11,9 @@ import psutil
 import pytest
 
 from keras_suite.experiments.config import Config, use
-from keras_suite.experiments.scheduling.workers import Stopped, asked_workers
+from keras_suite.experiments.scheduling.workers import Stopped, asked_workers, perform
 from keras_suite.experiments.training import runtime
-from keras_suite.experiments.training.job import Job
-from keras_suite.experiments.training.perform import perform
+from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.tuning import journal
 from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
@@ -40,7 +39,7 @@ if __name__ == "__main__":
 
 
 def jobs_in(folder: Path, seeds: Sequence[int] = (1, 2, 3)) -> list[Job]:
-    return [Job("crew", "only", CONFIG, seed, 1, folder) for seed in seeds]
+    return [Job("crew", "only", CONFIG, seed, RunOptions(1, folder)) for seed in seeds]
 
 
 def who_trained(folder: Path, memory_share: float) -> list[str]:
@@ -76,7 +75,7 @@ def test_data_that_are_gone_are_not_the_runs_failure(tmp_path: Path, monkeypatch
     monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
     config = Config(dataset=use("image_folder", path=str(tmp_path / "gone")), model=use("mlp"))
     with pytest.raises(Stopped, match="gone"):
-        perform(Job("crew", "only", config, 1, 2, tmp_path))
+        perform(Job("crew", "only", config, 1, RunOptions(2, tmp_path)))
 
 
 @pytest.mark.slow

@@ -11,11 +11,11 @@ import pytest
 import tensorflow as tf
 
 from keras_suite.experiments.config import Config, override, use
+from keras_suite.experiments.scheduling.workers import perform
 from keras_suite.experiments.training import graph_reuse, runtime
-from keras_suite.experiments.training.batches import training_of
-from keras_suite.experiments.training.fit import build_model, fresh_session, phases_of, stage
-from keras_suite.experiments.training.job import Job, load_dataset
-from keras_suite.experiments.training.perform import perform
+from keras_suite.experiments.training.job import Job, RunOptions
+from keras_suite.experiments.training.phases import phases_of, prepare_phase
+from keras_suite.experiments.training.prepared_run import prepare
 from keras_suite.models.hyperparameter_variables import structure
 from keras_suite.reports import run_directory
 from tests.experiments.training_process import finish, result
@@ -49,13 +49,13 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process in which nothing has been traced. It has two threads, see tests/conftest.py."""
     tf.config.experimental.enable_op_determinism()
     monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
-    graph_reuse._kept.clear()
+    graph_reuse._cache.clear()
     yield
-    graph_reuse._kept.clear()
+    graph_reuse._cache.clear()
 
 
 def job(folder: Path, config: Config, seed: int = 1, **changes: Any) -> Job:
-    return Job("warm", "trial", config, seed, 2, folder, **changes)
+    return Job("warm", "trial", config, seed, RunOptions(2, folder), **changes)
 
 
 def trained(folder: Path, config: Config, seed: int = 1) -> dict[str, Any]:
@@ -79,9 +79,9 @@ def _without_addresses(value: dict[str, Any]) -> dict[str, Any]:
 
 def reused(folder: Path, config: Config, seed: int = 1) -> dict[str, Any]:
     """The run, which must be trained with the only graphs that are there, and leave no others."""
-    [before] = graph_reuse._kept.values()
+    [before] = graph_reuse._cache.values()
     found = trained(folder, config, seed)
-    [after] = graph_reuse._kept.values()
+    [after] = graph_reuse._cache.values()
     assert after is before, "it was traced anew"
     return found
 
@@ -116,20 +116,17 @@ def test_an_optimizer_loss_precision_or_network_of_any_kind_begins_anew(
     penalty = {"model.l1": 3e-3} if "l1" in config.model.options else {"model.l2": 3e-3}
     other = override(config, penalty)
     fresh = trained(tmp_path / "fresh", other)
-    graph_reuse._kept.clear()
+    graph_reuse._cache.clear()
     trained(tmp_path / "first", config)
     assert reused(tmp_path / "second", other) == fresh
 
 
 def compiled(config: Config) -> keras.Model:
     """What a run of this Config would be about to train."""
-    ready = job(Path("nowhere"), config)
-    training = training_of(config, load_dataset(config.dataset, None), ready.seed)
-    fresh_session(config, ready.seed)
-    model = build_model(ready, training)
-    [phase] = phases_of(config)
-    stage(config, model, training, phase)
-    return model
+    run = prepare(job(Path("nowhere"), config))
+    run.fresh_session()
+    [phase] = phases_of(run.config)
+    return prepare_phase(run, run.build_model(), phase).trainee
 
 
 @pytest.mark.parametrize(
@@ -159,21 +156,21 @@ def test_after_a_failure_nothing_of_it_is_used(tmp_path: Path) -> None:
     fresh = trained(tmp_path / "fresh", BASE)
     failed = perform(job(tmp_path / "failed", override(BASE, {"optimizer.learning_rate": 1e30})))
     assert failed.status == "failed"
-    assert not graph_reuse._kept
+    assert not graph_reuse._cache
     assert trained(tmp_path / "after", BASE) == fresh
 
 
 def test_few_are_kept_and_large_ones_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    models = [compiled(override(BASE, {"model.filters": filters})) for filters in range(2, 3 + graph_reuse.KEPT)]
+    models = [compiled(override(BASE, {"model.filters": filters})) for filters in range(2, 3 + graph_reuse.MAX_MODELS)]
     for model in models:
-        with graph_reuse.traced(model):
+        with graph_reuse.reusing_graphs(model):
             pass
-    assert [kept.model for kept in graph_reuse._kept.values()] == models[1:]
-    graph_reuse._kept.clear()
-    monkeypatch.setattr(graph_reuse, "MOST_BYTES", 100)
-    with graph_reuse.traced(models[0]):
+    assert [kept.model for kept in graph_reuse._cache.values()] == models[1:]
+    graph_reuse._cache.clear()
+    monkeypatch.setattr(graph_reuse, "MAX_BYTES", 100)
+    with graph_reuse.reusing_graphs(models[0]):
         pass
-    assert not graph_reuse._kept
+    assert not graph_reuse._cache
 
 
 def test_a_held_rate_is_no_parameter(tmp_path: Path) -> None:

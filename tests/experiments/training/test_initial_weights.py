@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from keras_suite.experiments.config import Config, override, use
+from keras_suite.experiments.training.identity import already_finished, job_identity
 from keras_suite.experiments.training.initial_weights import pretrained
-from keras_suite.experiments.training.job import ended_before, job_identity
 from keras_suite.models.transfer import imagenet_weights
 from keras_suite.reports import run_directory
 from tests.experiments.training_process import CONFIG, finish, make_job
@@ -87,7 +87,7 @@ def test_a_run_from_weights_starts_with_them_and_is_known_again(earlier: Path, t
         )
     record = run_directory.read_run(directory).record
     assert record["weights"]["source"] == "killed, variant all_on, seed 1"
-    outcome = ended_before(directory)
+    outcome = already_finished(directory)
     assert outcome is not None and outcome.status == "already"
 
 
@@ -108,7 +108,7 @@ def test_imagenet_weights_are_known_by_their_content(tmp_path: Path, monkeypatch
 
 
 def test_weights_that_are_not_there_are_answered(earlier: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"run:cifar10_pretrain: there is no such run.*experiments run cifar10"):
+    with pytest.raises(FileNotFoundError, match=r"run:cifar10_pretrain: there is no such run.*keras-suite run cifar10"):
         pretrained(starting_from("run:cifar10_pretrain"), tmp_path)
     with pytest.raises(
         FileNotFoundError, match=r"nor runs of variant none_on of an experiment killed in .*run killed$"

@@ -1,0 +1,143 @@
+"""What a command selects: the Configs of an experiment's variants under --set, the variants, seeds and threads."""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from keras_suite.experiments import registry
+from keras_suite.experiments.config import LIST_FIELDS, Config, Experiment, override
+from keras_suite.tasks.atomic_files import read_json
+from keras_suite.tasks.wording.near_names import unknown
+
+SMOKE = {"epochs": 1, "dataset.limit": 200, "dataset.test_limit": 100}
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """Parse `--set key=value` pairs; values are JSON where they are JSON, else text."""
+    parsed: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise ValueError(f"--set {setting!r} is no setting: write key=value, for example --set epochs=3")
+        try:
+            parsed[key] = json.loads(value)
+        except json.JSONDecodeError:
+            parsed[key] = value
+    return parsed
+
+
+def configs(experiment: Experiment, settings: Mapping[str, Any], smoke: bool = False) -> dict[str, Config]:
+    """Return each variant's Config under `--set`.
+
+    The base is changed, then the variant, where it replaced what was set. An option of a callback or phase is set in
+    the variants that have it.
+
+    Raises:
+        ValueError: If a setting leads nowhere, or to a callback or phase that no variant has; or if two variants are
+            the same.
+    """
+    settings = {**(_smoke(experiment) if smoke else {}), **settings}
+    base, _ = _set(experiment.base, settings)
+    experiment = dataclasses.replace(experiment, base=base)
+    changed: dict[str, Config] = {}
+    missed: dict[str, list[ValueError]] = {}
+    for name in experiment.variants:
+        changed[name], misses = _set(experiment.config(name), settings)
+        for key, error in misses.items():
+            missed.setdefault(key, []).append(error)
+    for errors in missed.values():
+        if len(errors) == len(changed):
+            raise errors[0]
+    for config in changed.values():
+        registry.check_names(config)
+    if not smoke:  # variants that differ in the number of images only are the same in a smoke run
+        _refuse_equal(changed)
+    return changed
+
+
+def _smoke(experiment: Experiment) -> dict[str, Any]:
+    phases = {part.name for name in experiment.variants for part in experiment.config(name).phases}
+    return {**SMOKE, **{f"phases.{name}.epochs": 1 for name in phases}}
+
+
+def _set(config: Config, settings: Mapping[str, Any]) -> tuple[Config, dict[str, ValueError]]:
+    """Return the Config with these settings, and by key the errors of those that lead to no callback or phase of it."""
+    missed: dict[str, ValueError] = {}
+    possible = dict(settings)
+    for key, value in settings.items():
+        try:
+            override(config, {**_whole_parts(settings), key: value})
+        except ValueError as error:
+            if not key.startswith(tuple(f"{name}." for name in LIST_FIELDS)):
+                raise
+            missed[key] = error
+            del possible[key]
+    return override(config, possible), missed
+
+
+def _whole_parts(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that replace or rename a part; whether the options of the others exist depends on them."""
+    return {key: value for key, value in settings.items() if "." not in key or key.endswith(".name")}
+
+
+def _refuse_equal(variants: Mapping[str, Config]) -> None:
+    """Refuse variants that are the same: compared with themselves, they would turn out equivalent."""
+    names = list(variants)
+    for i, first in enumerate(names):
+        for second in names[i + 1 :]:
+            if variants[first] == variants[second]:
+                raise ValueError(
+                    f"variants {first!r} and {second!r} are the same Config: let them differ in something, and do not "
+                    "--set what they differ in"
+                )
+
+
+def chosen_variants(experiment: Experiment, variants: Sequence[str]) -> list[str]:
+    """Return the variants to run: those named, or all."""
+    for name in variants:
+        if name not in experiment.variants:
+            raise ValueError(unknown("variant", name, experiment.variants))
+    return [name for name in experiment.variants if not variants or name in variants]
+
+
+def seed_count(configs: Mapping[str, Config], requested: int | None, default: int) -> int:
+    """Return how many runs each variant gets: as requested, else `default`; with K folds a multiple of K, else K."""
+    folds = {config.dataset.options.get("folds") for config in configs.values()}
+    if len(folds) > 1:
+        raise ValueError("some variants have dataset.folds and others another or none: give all of them the same")
+    count = folds.pop()
+    if count is None:
+        return requested or default
+    if requested is not None and requested % count:
+        raise ValueError(
+            f"--seeds {requested} with {count} folds would leave some folds out: give a multiple of {count}, each "
+            f"further {count} for another partition"
+        )
+    return requested or count
+
+
+def thread_count(folder: Path, requested: int | None, default: int, fresh: bool = False) -> int:
+    """Return the threads of the experiment's runs so far (not if `fresh`), else those requested, else `default`.
+
+    Weights are bit-identical at an equal count only, so an experiment that grows keeps its count.
+    """
+    used = set() if fresh else {read_json(path)["threads"] for path in _current_records(folder)}
+    if not used:
+        return requested or default
+    if requested is not None and used != {requested}:
+        so_far = " and ".join(map(str, sorted(used)))
+        raise ValueError(
+            f"the runs in {folder} used {so_far} {'thread' if used == {1} else 'threads'}, and runs with --threads "
+            f"{requested} could not be compared with them: leave --threads out, or start anew with --fresh"
+        )
+    return max(used)
+
+
+def _current_records(folder: Path) -> list[Path]:
+    listing = folder / "experiment.json"
+    if not listing.exists():
+        return []
+    current = [variant["directory"] for variant in read_json(listing)["variants"]]
+    return [path for name in current for path in (folder / name).glob("seed-*/run.json")]

@@ -1,0 +1,197 @@
+"""A run, prepared once: everything that follows from its job, for the fit, the evaluation and run.json."""
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_suite.callbacks.probing.probe import PROBE_IMAGES, Probe
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.pipeline import (
+    BatchAugmentation,
+    evaluation_batches,
+    gatherer,
+    steps_per_epoch,
+    training_stream,
+)
+from keras_suite.data_pipeline.splits import Split, images_to_test, split
+from keras_suite.data_pipeline.targets import Targets, targets_of
+from keras_suite.experiments.registry import ResolvedConfig, resolve
+from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.identity import directory_of, environment, identity_with, load_dataset
+from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
+from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.validation import check_outputs
+from keras_suite.tasks import task_named
+from keras_suite.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class PreparedRun:
+    """A job with all that follows from it. What comes of the images is computed with its first use, and kept.
+
+    Attributes:
+        job: What is to be done.
+        config: The job's Config with the options of every part.
+        weights: The weights that the run starts from; None for random ones.
+        identity: 16 hex digits, see identity.py.
+        directory: The run directory.
+    """
+
+    job: Job
+    config: ResolvedConfig
+    weights: Pretrained | None
+    identity: str
+    directory: Path
+
+    @functools.cached_property
+    def dataset(self) -> Dataset:
+        """The Config's dataset."""
+        return load_dataset(self.config.dataset, self.job.options.data_dir)
+
+    @property
+    def task(self) -> Task:
+        """What is predicted."""
+        return task_named(self.dataset.task)
+
+    @functools.cached_property
+    def split(self) -> Split:
+        """The split that belongs to the seed."""
+        return split(self.dataset, self.job.seed)
+
+    @functools.cached_property
+    def targets(self) -> Targets:
+        """The targets of all the dataset's images."""
+        return targets_of(self.dataset)
+
+    @functools.cached_property
+    def augmentation(self) -> BatchAugmentation | None:
+        """What changes training images; None where nothing does."""
+        return self.config.augmentation.build(self.dataset.image_shape, self.targets.outputs)
+
+    @property
+    def batch_size(self) -> int:
+        """Images a step."""
+        return self.job.config.batch_size
+
+    @property
+    def steps(self) -> int:
+        """Steps an epoch."""
+        return steps_per_epoch(len(self.split.train), self.batch_size)
+
+    @property
+    def output_names(self) -> Sequence[str]:
+        """The names of what a network's outputs stand for."""
+        return self.dataset.class_names if self.task.predicts_classes else self.dataset.target_names
+
+    def fresh_session(self) -> None:
+        """Make a warm process like a new one: its layer names, precision and global seeds."""
+        keras.backend.clear_session()
+        keras.config.set_dtype_policy(self.job.config.precision)
+        keras.utils.set_random_seed(self.job.seed)
+
+    def build_model(self) -> keras.Model:
+        """Build the network with its initial weights; ValueError if its output has not the target's shape."""
+        weights = {"weights": self.weights.weights} if self.weights else {}
+        context = self.dataset.image_shape, self.targets.outputs, self.job.seed
+        model = self.config.model.build(*context, **weights)
+        check_outputs(self.config.model.name, model, self.targets)
+        return model
+
+    def training_batches(self, start_epoch: int = 0) -> tf.data.Dataset:
+        """Return the endless stream of augmented batches from this epoch on."""
+        job, indices = self.job, self.split.train
+
+        def stream() -> tf.data.Dataset:
+            return training_stream(
+                self.dataset.images,
+                self.targets,
+                indices,
+                batch_size=self.batch_size,
+                seed=job.seed,
+                start_epoch=start_epoch,
+                augment=self.augmentation,
+            )
+
+        key = (indices.tobytes(), self.batch_size, job.seed, start_epoch, job.config.augmentation)
+        return _latest("training", self.dataset, key, stream)
+
+    def validation_batches(self) -> tf.data.Dataset:
+        """Return the validation images, once."""
+        indices = self.split.validation
+
+        def batches() -> tf.data.Dataset:
+            return evaluation_batches(self.dataset.images, self.targets, indices, batch_size=self.batch_size)
+
+        return _latest("validation", self.dataset, (indices.tobytes(), self.batch_size), batches)
+
+    def probe_indices(self, count: int) -> np.ndarray:
+        """Return the indices int64 of `count` training images, or all: spread over the split, always the same."""
+        positions = np.linspace(0, len(self.split.train) - 1, min(count, len(self.split.train))).astype(int)
+        return self.split.train[positions]
+
+    def probe(self, count: int = PROBE_IMAGES) -> Probe:
+        """Return `count` training images as they are, or all where there are fewer, and their targets."""
+        indices = self.probe_indices(count)
+        targets = replace(self.targets, array=self.targets.array[indices])
+        pixels, rows = tf.constant(self.dataset.images[indices]), tf.range(len(indices), dtype=tf.int64)
+        inputs = targets.inputs(gatherer)(tf.cast(pixels, tf.float32), rows)
+        return Probe(inputs, targets.wanted(gatherer)(pixels, rows))
+
+    def record(self) -> dict[str, Any]:
+        """Return what run.json says of the run from its start on."""
+        job, dataset = self.job, self.dataset
+        parent = {"parent": os.path.relpath(job.parent, self.directory)} if job.parent else {}
+        weights = {"source": self.weights.source, "fingerprint": self.weights.fingerprint} if self.weights else None
+        return {
+            "identity": self.identity,
+            "experiment": job.experiment,
+            "variant": job.variant,
+            "seed": job.seed,
+            "command": job.options.command,
+            **runtime.source_state(),
+            **environment(job.options.threads),
+            "data": {
+                "name": dataset.name,
+                "fingerprint": dataset.fingerprint,
+                "task": dataset.task,
+                "class_names": list(dataset.class_names),
+                **({"target_names": list(dataset.target_names)} if dataset.target_names else {}),
+                "input_shape": list(dataset.images.shape[1:]),
+                "train": len(self.split.train),
+                "validation": len(self.split.validation),
+                "test": len(images_to_test(dataset, self.split)[1]),
+                "folds": dataset.folds,
+                "notes": list(dataset.notes),
+            },
+            **({"until": job.until} if job.until is not None else {}),
+            **parent,
+            **({"weights": weights} if weights else {}),
+        }
+
+
+def prepare(job: Job) -> PreparedRun:
+    """Resolve a job's Config, its initial weights and its directory; ValueError or OSError says what is wrong."""
+    weights = pretrained(job.config, job.options.runs_dir)
+    identity = identity_with(job, weights)
+    return PreparedRun(job, resolve(job.config), weights, identity, directory_of(job, identity))
+
+
+_streams: dict[str, tuple[Dataset, tuple[Any, ...], tf.data.Dataset]] = {}
+
+
+def _latest(
+    kind: str, dataset: Dataset, key: tuple[Any, ...], create: Callable[[], tf.data.Dataset]
+) -> tf.data.Dataset:
+    """Return the latest batches of this kind if they are of the same data: their graphs need not be traced again."""
+    if kind in _streams and _streams[kind][0] is dataset and _streams[kind][1] == key:
+        return _streams[kind][2]
+    _streams.pop(kind, None)  # first: it may hold a copy of the images
+    _streams[kind] = (dataset, key, create())
+    return _streams[kind][2]
