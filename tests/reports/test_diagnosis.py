@@ -1,4 +1,4 @@
-"""The rules at their edges, on made-up histories and looks; tests/experiments/test_advice.py trains real ones."""
+"""The rules at their edges, on made-up histories and looks; tests/end_to_end/test_advice.py trains real ones."""
 
 import dataclasses
 import math

@@ -14,7 +14,7 @@ from keras_suite.reports.page.report import Report, write_report
 from keras_suite.reports.run_directory import read_experiment
 from tests.browser import Page, browser
 from tests.conftest import REPOSITORY
-from tests.experiments.typed import tiny_experiment, type_command
+from tests.end_to_end.typed import tiny_experiment, type_command
 from tests.reports.conftest import MakeRuns
 
 pytestmark = pytest.mark.needs_chromium

@@ -15,7 +15,7 @@ from keras_suite.reports.run_directory import read_experiment
 from keras_suite.reports.statistics import verdicts
 from keras_suite.reports.statistics.intervals import MARGIN, seeds_for_difference, t_interval
 from keras_suite.reports.statistics.verdicts import compare
-from tests.experiments.typed import type_command
+from tests.end_to_end.typed import type_command
 
 EXPERIMENTS = 2_000
 Noise = Callable[..., np.ndarray]

@@ -11,7 +11,7 @@ from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.experiments.commands.cache import _ago
 from keras_suite.experiments.feature_cache import entries
 from keras_suite.experiments.feature_cache.store import Rows, key_of, stored_rows
-from tests.experiments.typed import type_command
+from tests.end_to_end.typed import type_command
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.run import train
 from keras_suite.reports import run_directory
-from tests.experiments.typed import type_command
+from tests.end_to_end.typed import type_command
 
 CONFIG = Config(
     dataset=use("digits", limit=200, test_limit=100),

@@ -19,7 +19,7 @@ from keras_suite.models.networks.pattern_cnn import pattern_cnn
 from keras_suite.models.networks.vgg import vgg
 from keras_suite.models.ops.convolution import conv2d
 from keras_suite.models.saving import save_model
-from tests.experiments.typed import type_command
+from tests.end_to_end.typed import type_command
 
 
 def by_name(model: keras.Model) -> dict:

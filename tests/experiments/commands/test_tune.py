@@ -13,7 +13,7 @@ from tensorboard.plugins.hparams.backend_context import Context
 
 from keras_suite.experiments.tuning import journal
 from keras_suite.reports import run_directory
-from tests.experiments.tuning.sweeps import (
+from tests.end_to_end.sweeps import (
     FILE,
     ONE_SLOT,
     finish,
@@ -24,7 +24,7 @@ from tests.experiments.tuning.sweeps import (
     table,
     write_file,
 )
-from tests.experiments.typed import refused, type_command
+from tests.end_to_end.typed import refused, type_command
 
 
 @pytest.fixture(scope="module")

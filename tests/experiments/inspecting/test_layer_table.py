@@ -7,7 +7,7 @@ import pytest
 from keras import layers
 
 from keras_suite.experiments.inspecting.layer_table import Row, build, rows, table
-from tests.experiments.typed import type_command
+from tests.end_to_end.typed import type_command
 
 
 def chain(shape: tuple[int | None, ...], *stack: keras.Layer) -> keras.Model:

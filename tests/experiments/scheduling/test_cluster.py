@@ -12,11 +12,11 @@ from keras_suite.experiments.scheduling import cluster, worker
 from keras_suite.experiments.scheduling.execution import checked
 from keras_suite.experiments.scheduling.workers import Workers
 from keras_suite.experiments.training import runtime
-from tests.experiments import clusters
-from tests.experiments.test_bad_input import refused
-from tests.experiments.typed import tiny_experiment, type_command
+from tests.conftest import REPOSITORY
+from tests.end_to_end import clusters
+from tests.end_to_end.typed import refused, tiny_experiment, type_command
 
-CERTIFICATES = Path(__file__).parent / "certificates"
+CERTIFICATES = REPOSITORY / "tests" / "end_to_end" / "certificates"
 GOOD = {"nthreads": 1, "nanny": "tcp://127.0.0.1:1", "memory_limit": 0}
 
 

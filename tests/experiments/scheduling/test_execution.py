@@ -15,8 +15,8 @@ from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.runtime import versions
 from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
-from tests.experiments.training_process import result
-from tests.experiments.typed import tiny_experiment, type_command
+from tests.end_to_end.training_process import result
+from tests.end_to_end.typed import tiny_experiment, type_command
 
 CONFIG = Config(
     dataset=use("digits", limit=300, test_limit=100), model=use("mlp", units=[16], dropout=0.2), batch_size=32, epochs=3
@@ -51,7 +51,7 @@ import sys
 from pathlib import Path
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.workers import Workers
-from tests.experiments.test_jobs import jobs_in
+from tests.experiments.scheduling.test_execution import jobs_in
 if __name__ == "__main__":
     for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(int(sys.argv[2]))):
         print(outcome.status)

@@ -17,9 +17,9 @@ from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.tuning import journal
 from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
-from tests.experiments.tuning import sweeps
-from tests.experiments.tuning.sweeps import lines, sweep_folder, table, wait_for, workers_of, write_file
-from tests.experiments.typed import TINY, type_command
+from tests.end_to_end import sweeps
+from tests.end_to_end.sweeps import lines, sweep_folder, table, wait_for, workers_of, write_file
+from tests.end_to_end.typed import TINY, type_command
 
 CONFIG = Config(dataset=use("digits", limit=150, test_limit=50), model=use("mlp", units=[8]), batch_size=32, epochs=1)
 
@@ -29,7 +29,7 @@ from pathlib import Path
 import psutil
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.workers import Workers
-from tests.experiments.test_crew import jobs_in
+from tests.experiments.scheduling.test_worker_pool import jobs_in
 if __name__ == "__main__":
     workers = Workers(1, job_timeout=120, memory_share=float(sys.argv[2]))
     for job, outcome in run_all(jobs_in(Path(sys.argv[1])), workers):

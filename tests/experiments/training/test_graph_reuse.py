@@ -18,7 +18,7 @@ from keras_suite.experiments.training.phases import phases_of, prepare_phase
 from keras_suite.experiments.training.prepared_run import prepare
 from keras_suite.models.hyperparameter_variables import structure
 from keras_suite.reports import run_directory
-from tests.experiments.training_process import finish, result
+from tests.end_to_end.training_process import finish, result
 
 BASE = Config(
     dataset=use("digits", limit=300, validation_fraction=0.3),

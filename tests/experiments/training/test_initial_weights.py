@@ -12,7 +12,7 @@ from keras_suite.experiments.training.identity import already_finished, job_iden
 from keras_suite.experiments.training.initial_weights import pretrained
 from keras_suite.models.transfer import imagenet_weights
 from keras_suite.reports import run_directory
-from tests.experiments.training_process import CONFIG, finish, make_job
+from tests.end_to_end.training_process import CONFIG, finish, make_job
 
 SMALL = override(
     CONFIG,

@@ -7,7 +7,7 @@ import pytest
 from keras_suite.experiments.tuning.confirmation import Confirmed, in_words
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.reports import run_directory
-from tests.experiments.tuning.sweeps import finish, sweep_folder, write_file
+from tests.end_to_end.sweeps import finish, sweep_folder, write_file
 
 
 def test_winners_are_confirmed_on_fresh_seeds_in_a_folder_of_their_own(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from keras_suite.experiments.catalog.cross_validation import (
     leave_one_out_error,
     true_error,
 )
-from tests.experiments.typed import refused, type_here
+from tests.end_to_end.typed import refused, type_here
 
 
 def test_as_many_folds_as_points_equal_leave_one_out_exactly() -> None:

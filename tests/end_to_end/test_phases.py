@@ -12,7 +12,7 @@ from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.training.identity import load_dataset
 from keras_suite.experiments.training.job import Job
 from keras_suite.reports import run_directory
-from tests.experiments.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
+from tests.end_to_end.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
 
 PHASED = override(
     CONFIG,

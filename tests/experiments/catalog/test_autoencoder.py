@@ -9,7 +9,7 @@ import pytest
 from keras_suite.experiments.catalog import autoencoder
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import TargetPredictions
-from tests.experiments.typed import refused, type_here
+from tests.end_to_end.typed import refused, type_here
 
 DIGITS = ("--set", "dataset.name=mnist", "--set", "dataset.task=image")  # the photographs take a minute to decode
 

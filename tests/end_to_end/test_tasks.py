@@ -10,8 +10,8 @@ from keras_suite.experiments.config import Config, use
 from keras_suite.experiments.inspecting.network import load_network
 from keras_suite.reports import run_directory
 from keras_suite.tasks import task_named
-from tests.experiments.training_process import epochs_done, finish, kill_when, make_job, start
-from tests.experiments.typed import refused, type_here
+from tests.end_to_end.training_process import epochs_done, finish, kill_when, make_job, start
+from tests.end_to_end.typed import refused, type_here
 
 FILE = '''"""Is it found?"""
 

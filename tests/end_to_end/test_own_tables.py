@@ -8,7 +8,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from keras_suite.reports import run_directory
-from tests.experiments.typed import refused, tiny_experiment, type_here
+from tests.end_to_end.typed import refused, tiny_experiment, type_here
 
 FILE = '''"""Is the angle read off?"""
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from keras_suite.experiments import catalog
 from keras_suite.reports import run_directory
-from tests.experiments.typed import refused, tiny_experiment, type_command, type_here
+from tests.end_to_end.typed import refused, tiny_experiment, type_command, type_here
 
 
 def photographs(folder: Path, classes: tuple[str, ...] = ("circles", "squares"), count: int = 8) -> Path:

@@ -13,7 +13,7 @@ import psutil
 
 from keras_suite.experiments import cli
 from keras_suite.experiments.tuning import journal
-from tests.experiments.typed import type_command
+from tests.end_to_end.typed import type_command
 
 FILE = '''"""Which learning rate and width read digits best?"""
 

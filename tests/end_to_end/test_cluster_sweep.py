@@ -6,8 +6,8 @@ import psutil
 import pytest
 
 from keras_suite.reports import run_directory
-from tests.experiments import clusters
-from tests.experiments.tuning.sweeps import FILE, finish, lines, start, sweep_folder, table, wait_for, write_file
+from tests.end_to_end import clusters
+from tests.end_to_end.sweeps import FILE, finish, lines, start, sweep_folder, table, wait_for, write_file
 
 COMMAND = ("--trials", "5", "--objective", "val_unpenalised_loss")
 LONG = FILE.replace("epochs=2", "epochs=150")

@@ -9,7 +9,7 @@ import pytest
 from keras_suite.experiments.catalog import digit_segmentation
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import TargetPredictions
-from tests.experiments.typed import refused, type_here
+from tests.end_to_end.typed import refused, type_here
 
 FEWER = ("--set", "dataset.scenes=100", "--set", "dataset.test_scenes=30", "--set", "epochs=2")
 

@@ -12,7 +12,7 @@ from keras_suite.experiments.scheduling.plan import make_plan
 from keras_suite.experiments.scheduling.selection import configs
 from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
-from tests.experiments.typed import tiny_experiment, type_command
+from tests.end_to_end.typed import tiny_experiment, type_command
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from keras_suite.experiments import catalog
 from keras_suite.experiments.catalog import digit_captions
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import TargetPredictions
-from tests.experiments.typed import type_here
+from tests.end_to_end.typed import type_here
 
 
 def words_of(*sentences: str) -> np.ndarray:

@@ -11,7 +11,7 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.statistics.cross_validation import fold_interval, fold_p
 from keras_suite.reports.statistics.intervals import t_interval
-from tests.experiments.typed import tiny_experiment, type_command
+from tests.end_to_end.typed import tiny_experiment, type_command
 
 FOLDS = 4
 

@@ -7,7 +7,7 @@ import pytest
 from keras_suite.experiments.config import override, use
 from keras_suite.experiments.validation import check
 from keras_suite.reports import run_directory
-from tests.experiments.training_process import CONFIG, finish, make_job
+from tests.end_to_end.training_process import CONFIG, finish, make_job
 
 WATCHED = override(
     CONFIG,

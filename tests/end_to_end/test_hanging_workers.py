@@ -15,10 +15,9 @@ from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.workers import Stopped, Workers
 from keras_suite.experiments.training.job import Job
 from tests.conftest import REPOSITORY
-from tests.experiments import clusters
+from tests.end_to_end import clusters, sweeps
+from tests.end_to_end.sweeps import lines, table, wait_for, workers_of, write_file
 from tests.experiments.scheduling.test_worker_pool import jobs_in
-from tests.experiments.tuning import sweeps
-from tests.experiments.tuning.sweeps import lines, table, wait_for, workers_of, write_file
 
 
 @pytest.mark.slow
@@ -51,8 +50,8 @@ from pathlib import Path
 import psutil
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.workers import Workers
-from tests.experiments.test_crew import jobs_in
-from tests.experiments.test_hanging_workers import processes_of
+from tests.experiments.scheduling.test_worker_pool import jobs_in
+from tests.end_to_end.test_hanging_workers import processes_of
 if __name__ == "__main__":
     hung = None
     for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(1, job_timeout=200, begin_timeout=30)):
@@ -84,8 +83,8 @@ from pathlib import Path
 import psutil
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.workers import Workers
-from tests.experiments.test_crew import jobs_in
-from tests.experiments.test_hanging_workers import processes_of
+from tests.experiments.scheduling.test_worker_pool import jobs_in
+from tests.end_to_end.test_hanging_workers import processes_of
 def suspend_next(known):
     while not (found := [each for each in processes_of(psutil.Process()) if each not in known]):
         time.sleep(0.01)

@@ -8,7 +8,7 @@ from keras_suite.experiments import catalog
 from keras_suite.experiments.catalog import photo_transfer
 from keras_suite.experiments.training.initial_weights import RUN
 from keras_suite.reports import run_directory
-from tests.experiments.typed import type_here
+from tests.end_to_end.typed import type_here
 
 EXPERIMENTS = [name for name in catalog.names() if isinstance(catalog.load_any(name), catalog.Entry)]
 

@@ -12,7 +12,7 @@ from keras_suite.experiments.config import Config, override, use
 from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
-from tests.experiments.training_process import CONFIG, make_job, result
+from tests.end_to_end.training_process import CONFIG, make_job, result
 
 PLATEAU = override(
     CONFIG,

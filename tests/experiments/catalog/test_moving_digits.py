@@ -9,7 +9,7 @@ from PIL import Image
 
 from keras_suite.experiments.catalog import moving_digits
 from keras_suite.reports import run_directory
-from tests.experiments.typed import refused, type_here
+from tests.end_to_end.typed import refused, type_here
 
 
 @pytest.fixture(scope="module")

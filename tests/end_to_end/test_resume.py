@@ -9,7 +9,7 @@ import pytest
 
 from keras_suite.experiments.config import override, use
 from keras_suite.experiments.training.job import Job
-from tests.experiments.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
+from tests.end_to_end.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from keras_suite.experiments.tuning import journal
-from tests.experiments.tuning.sweeps import (
+from tests.end_to_end.sweeps import (
     FILE,
     finish,
     finish_fork,

@@ -9,7 +9,7 @@ import pytest
 from keras_suite.data_pipeline.datasets.synthetic.cluttered_scenes import CHANGES, Scene
 from keras_suite.experiments.catalog import template_matching
 from keras_suite.experiments.catalog.template_matching import METHODS, look
-from tests.experiments.typed import type_here
+from tests.end_to_end.typed import type_here
 
 
 def test_one_pixel_beside_the_place_is_near_enough_and_two_are_not() -> None:
