@@ -71,8 +71,8 @@ def test_an_option_out_of_range_is_refused_in_one_line(setting: str, line: str, 
 @pytest.mark.parametrize(
     ("setting", "line"),
     [
-        ("loss.name=cross_entropy", "asks for a direction, and loss 'cross_entropy' is not for that"),
-        ("augmentation.horizontal_flip=true", "asks for a direction, and augmentation.horizontal_flip would change"),
+        ("loss.name=cross_entropy", "is a direction, and loss 'cross_entropy' is not for that"),
+        ("augmentation.horizontal_flip=true", "is a direction, and augmentation.horizontal_flip would change"),
     ],
 )
 def test_what_does_not_go_with_directions_is_refused(setting: str, line: str, data_dir: Path, tmp_path: Path) -> None:

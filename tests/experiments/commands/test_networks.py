@@ -9,7 +9,7 @@ from keras import layers
 from PIL import Image
 
 from keras_suite.experiments.inspecting.layer_table import parse_input, rows
-from keras_suite.experiments.inspecting.predict import predict_images
+from keras_suite.experiments.inspecting.predict import predict_classes
 from keras_suite.models.gradient_check.model_check import check_model
 from keras_suite.models.layers.convolution import ManualConv2DTranspose, ManualLocallyConnected2D
 from keras_suite.models.networks.fully_convolutional import to_convolutional
@@ -111,17 +111,17 @@ def test_a_dense_head_made_convolutional_answers_larger_photographs(tmp_path: Pa
     for name, size in (("same", 16), ("larger", 40), ("smaller", 12)):
         Image.fromarray(pixels[:size, :size]).save(tmp_path / f"{name}.png")
     asked, answered = (
-        list(predict_images(tmp_path / file, [tmp_path / "same.png"])) for file in ("small.keras", "any.keras")
+        list(predict_classes(tmp_path / file, [tmp_path / "same.png"])) for file in ("small.keras", "any.keras")
     )
     assert asked[0].name == answered[0].name
     assert asked[0].probability == pytest.approx(answered[0].probability, abs=1e-5)
-    [larger] = predict_images(tmp_path / "any.keras", [tmp_path / "larger.png"])
+    [larger] = predict_classes(tmp_path / "any.keras", [tmp_path / "larger.png"])
     logits = np.asarray(to_convolutional(model)(pixels[np.newaxis].astype(np.float32)))[0]
     assert larger.probability == pytest.approx(np.exp(logits.max()) / np.exp(logits).sum(), abs=1e-5)
     with pytest.raises(
         ValueError, match=r"smaller\.png is of 12x12 pixels, smaller than what the model was trained on"
     ):
-        list(predict_images(tmp_path / "any.keras", [tmp_path / "same.png", tmp_path / "smaller.png"]))
+        list(predict_classes(tmp_path / "any.keras", [tmp_path / "same.png", tmp_path / "smaller.png"]))
     again = type_command("convolutional", "small.keras", "any.keras", cwd=tmp_path)
     assert again.returncode == 2
     assert "any.keras is there already: give another name" in again.stderr
