@@ -17,7 +17,7 @@ from keras_suite.reports.wording import (
     sureness,
     without_paths,
 )
-from keras_suite.tasks.wording.quantities import NONE, counted, duration, listed, memory, percent
+from keras_suite.tasks.wording.quantities import NONE
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,6 @@ from keras_suite.tasks.wording.quantities import NONE, counted, duration, listed
 def test_absolute_paths_are_cut_to_their_last_part(text: str, kept: str | None) -> None:
     assert without_paths(text) == (text if kept is None else kept)
     assert without_paths(without_paths(text)) == without_paths(text)
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(0.9912, "99.12 %"), (0.0, "0.00 %"), (1.0, "100.00 %"), (None, NONE), (math.nan, NONE)]
-)
-def test_percent(share: float | None, text: str) -> None:
-    assert percent(share) == text
 
 
 @pytest.mark.parametrize(
@@ -76,31 +69,6 @@ def test_intervals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.04, "0.0 s"),
-        (9.94, "9.9 s"),
-        (9.96, "10 s"),
-        (59.4, "59 s"),
-        (59.7, "1 min 00 s"),
-        (85.2, "1 min 25 s"),
-        (3599.6, "1 h 00 min"),
-        (7325.0, "2 h 02 min"),
-        (None, NONE),
-    ],
-)
-def test_durations_never_say_60_seconds(seconds: float | None, text: str) -> None:
-    assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("count", "text"), [(612 * 2**20, "612 MiB"), (2**30 - 1, "1.00 GiB"), (1.5 * 2**30, "1.50 GiB"), (math.nan, NONE)]
-)
-def test_memory(count: float, text: str) -> None:
-    assert memory(count) == text
-
-
-@pytest.mark.parametrize(
     ("value", "text"), [(1_234_567, "1,234,567"), (0.123456, "0.1235"), (3.0, "3"), (math.inf, "inf"), (None, NONE)]
 )
 def test_a_count_has_all_its_digits_and_a_loss_four(value: float | None, text: str) -> None:
@@ -115,11 +83,6 @@ def test_probabilities_are_never_zero(p: float, text: str) -> None:
 @pytest.mark.parametrize(("share", "text"), [(0.876, "88 %"), (0.9949, "99 %"), (0.995, "> 99 %"), (1.0, "> 99 %")])
 def test_nothing_wrong_was_wholly_sure(share: float, text: str) -> None:
     assert sureness(share) == text
-
-
-def test_lists_and_counts() -> None:
-    assert [listed(list("abc"[:n])) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
-    assert [counted(n, "run") for n in (0, 1, 2, 1000)] == ["0 runs", "1 run", "2 runs", "1,000 runs"]
 
 
 @pytest.mark.parametrize(

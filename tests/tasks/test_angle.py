@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_suite.tasks.angle import degrees_off, upright
+from keras_suite.tasks.angle import ANGLE, degrees_off, upright
 
 
 def vectors(*degrees: float) -> np.ndarray:
@@ -34,3 +34,8 @@ def test_the_top_of_a_picture_turned_counter_clockwise_points_to_the_left() -> N
 def test_other_shapes_are_refused(shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
     with pytest.raises(ValueError, match=r"expected \(n, 1\) angles or \(n, 2\) directions"):
         degrees_off(*(np.ones(shape) for shape in shapes))
+
+
+def test_an_angle_is_scored_by_how_far_off_it_is() -> None:
+    true, given = np.deg2rad([[10.0], [-30.0]]), np.deg2rad([[12.5], [-10.0]])
+    assert ANGLE.scores(true, given) == pytest.approx([2.5, 20])

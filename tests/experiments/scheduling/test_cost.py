@@ -3,7 +3,6 @@
 import pytest
 
 from keras_suite.experiments.scheduling.cost import Unfinished, seconds_left
-from keras_suite.tasks.wording.quantities import rough_duration
 
 ESTIMATED = {"small": 10.0, "large": 40.0}
 SMALL, LARGE = Unfinished("small", 5), Unfinished("large", 5)
@@ -48,8 +47,3 @@ def test_it_is_never_negative(since: float) -> None:
 
 def test_when_all_have_ended_nothing_is_left() -> None:
     assert seconds_left([], {"small": [3.0]}, ESTIMATED, 2) == 0
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(3.4, "3 s"), (89, "89 s"), (150, "2 min"), (7500, "2 h 5 min")])
-def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    assert rough_duration(seconds) == said

@@ -1,0 +1,57 @@
+"""Quantities are rounded for a reader without losing their sense."""
+
+import math
+
+import pytest
+
+from keras_suite.tasks.wording.quantities import (
+    NONE,
+    counted,
+    duration,
+    listed,
+    memory,
+    percent,
+    rough_duration,
+)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.9912, "99.12 %"), (0.0, "0.00 %"), (1.0, "100.00 %"), (None, NONE), (math.nan, NONE)]
+)
+def test_percent(share: float | None, text: str) -> None:
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.7, "1 min 00 s"),
+        (85.2, "1 min 25 s"),
+        (3599.6, "1 h 00 min"),
+        (7325.0, "2 h 02 min"),
+        (None, NONE),
+    ],
+)
+def test_durations_never_say_60_seconds(seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(612 * 2**20, "612 MiB"), (2**30 - 1, "1.00 GiB"), (1.5 * 2**30, "1.50 GiB"), (math.nan, NONE)]
+)
+def test_memory(count: float, text: str) -> None:
+    assert memory(count) == text
+
+
+def test_lists_and_counts() -> None:
+    assert [listed(list("abc"[:n])) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [counted(n, "run") for n in (0, 1, 2, 1000)] == ["0 runs", "1 run", "2 runs", "1,000 runs"]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(3.4, "3 s"), (89, "89 s"), (150, "2 min"), (7500, "2 h 5 min")])
+def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
+    assert rough_duration(seconds) == said
