@@ -1,6 +1,7 @@
 """Bad input: one clear line on stderr, exit code 2, nothing trained, nothing lost."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -126,6 +127,38 @@ def test_a_network_that_cannot_be_had_is_refused(
 def test_an_experiment_file_that_cannot_be_loaded_says_why(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(text, encoding="utf-8")
     assert said in refused("run", "mine.py", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (
+            "from experiments.config import Config, Experiment, use",
+            "from keras_suite.experiments.config import Config, Experiment, use",
+        ),
+        ("import models", "import keras_suite.models"),
+        ("from reports.study import Study", "from keras_suite.reports.page.study import Study"),
+    ],
+)
+def test_a_file_that_imports_the_suite_by_a_former_name_is_told_the_present_one(
+    before: str, now: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(f'"""Is it so?"""\n\n{before}\n', encoding="utf-8")
+    for done in (type_command, type_here):
+        answer = done("run", "mine.py", cwd=tmp_path)
+        assert answer.returncode == 2
+        assert answer.stderr == f"error: mine.py line 3: {before!r} is a former name of the suite: write {now!r}\n"
+
+
+def test_a_users_own_module_of_a_former_name_is_not_taken_for_the_suites(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "callbacks.py").write_text("", encoding="utf-8")
+    (tmp_path / "mine.py").write_text("from callbacks import nothing", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    answer = type_command("run", "mine.py", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert "cannot import name 'nothing' from 'callbacks'" in answer.stderr
 
 
 def _text_file(folder: Path) -> None:

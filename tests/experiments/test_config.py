@@ -111,3 +111,9 @@ def test_an_experiment_gives_each_variant_its_config() -> None:
 def test_variants_that_cannot_name_a_folder_are_refused(names: list[str]) -> None:
     with pytest.raises(ValueError, match=r"variant"):
         Experiment(BASE, {name: {} for name in names})
+
+
+def test_an_experiment_file_imports_its_words_from_the_room_itself() -> None:
+    from keras_suite import experiments
+
+    assert (experiments.Config, experiments.Experiment, experiments.use) == (Config, Experiment, use)
