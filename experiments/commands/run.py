@@ -52,7 +52,7 @@ def run(
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.plan import announcement, make_plan
-    from keras_suite.experiments.scheduling.workers import asked_workers
+    from keras_suite.experiments.scheduling.workers import requested_workers
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.job import RunOptions
 
@@ -63,7 +63,7 @@ def run(
             study_run.refuse_options(entry, given(context, besides=("name", "smoke", "runs_dir", "data_dir", "debug")))
             study_run.run_study(entry, runs_dir, data_dir)
             return
-        crew = asked_workers(workers, scheduler, job_timeout)
+        crew = requested_workers(workers, scheduler, job_timeout)
         chosen = selection.chosen_variants(entry.experiment, variant or [])
         asked = selection.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
         found = selection.configs(entry.experiment, asked, smoke)

@@ -73,7 +73,7 @@ def tune(
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.progress import LiveLine
-    from keras_suite.experiments.scheduling.workers import asked_workers
+    from keras_suite.experiments.scheduling.workers import requested_workers
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.job import RunOptions
     from keras_suite.experiments.tuning import journal
@@ -81,7 +81,7 @@ def tune(
 
     with bad_input(debug):
         entry = catalog.load(name)
-        crew = asked_workers(workers, scheduler, job_timeout)
+        crew = requested_workers(workers, scheduler, job_timeout)
         folder = runs_dir / f"{entry.name}.tune" / tuner
         events = journal.read(folder / journal.NAME) if not fresh and (folder / journal.NAME).exists() else []
         before = events[0]["terms"] if events else {}

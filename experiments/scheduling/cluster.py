@@ -1,9 +1,11 @@
-"""Dask clusters that exist, to train on: their workers are looked at first, and replaced where they have to be."""
+"""Dask clusters: one of our own on this machine, or one that exists, whose workers are checked before they train."""
 
 import contextlib
 import dataclasses
 import importlib.util
 import logging
+import multiprocessing
+import os
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -11,26 +13,97 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from distributed import Client
+from distributed import Client, LocalCluster, Nanny, Status
 
 from keras_suite.experiments.scheduling import worker
-from keras_suite.experiments.scheduling.workers import Workers
+from keras_suite.experiments.scheduling.workers import BEGIN_SECONDS, Stopped, Workers
 
 CONNECT_SECONDS = 10.0
 DESCRIBE_SECONDS = 60.0
+LOCAL_SETTINGS = {
+    "distributed.scheduler.allowed-failures": 2,
+    # A local cluster gives a worker up that is not there 15 s after it was lost, also one that was lost again meanwhile
+    # (1 of 22 replaced workers never came back).
+    "distributed.deploy.lost-worker-timeout": "30 days",
+    # The profiler calls `sys._current_frames()` 100 times a second, and in CPython 3.11 up to 3.11.8 that hangs for
+    # ever if it sets off a garbage collection that frees a `threading.local`, as TensorFlow's graphs hold
+    # (python/cpython issue 106883; 1 of 69 pairs of workers hung).
+    "distributed.worker.profile.enabled": False,
+}
+
+
+@contextlib.contextmanager
+def start_local(count: int, start_timeout: float = BEGIN_SECONDS) -> Iterator[Client]:
+    """Start worker processes on this machine, reachable from it alone.
+
+    Dask's memory limits are off: they would kill jobs that only need much memory. Dask waits for ever for a process
+    that hangs before it has joined. After `start_timeout` seconds such a process is killed, and all are started once
+    more.
+
+    Raises:
+        Stopped: If the second start fails, too.
+    """
+    import dask
+
+    with dask.config.set(LOCAL_SETTINGS):
+        for _ in range(2):
+            others = set(multiprocessing.active_children())
+            with (
+                LocalCluster(
+                    n_workers=0,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=0,
+                    dashboard_address="127.0.0.1:0",  # any free port: two sweeps may run at once
+                    host="127.0.0.1",
+                    silence_logs="CRITICAL",
+                ) as cluster,
+                Client(cluster) as client,
+            ):
+                cluster.scale(count)  # unlike `n_workers` it does not wait
+                if _all_join(client, count, start_timeout):
+                    yield client
+                    return
+                joined = set[int]()
+                with contextlib.suppress(OSError):
+                    joined |= set(client.run(os.getpid, callback_timeout=CONNECT_SECONDS).values())
+                for process in set(multiprocessing.active_children()) - others:
+                    if process.pid not in joined:
+                        process.kill()
+    raise Stopped("worker processes end or hang while they start: use fewer --workers")
+
+
+def _all_join(client: Client, count: int, timeout: float) -> bool:
+    ends = time.monotonic() + timeout
+    while len(client.nthreads()) < count:
+        if time.monotonic() > ends or any(nanny.status == Status.failed for nanny in _nannies(client)):
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def starting(client: Client) -> set[int]:
+    """Return the processes of a cluster of our own that have been started as workers and have not joined yet."""
+    processes = [nanny.process for nanny in _nannies(client)]
+    pids = [each.pid for each in processes if each is not None and each.status == Status.starting]
+    return {pid for pid in pids if pid is not None}
+
+
+def _nannies(client: Client) -> list[Nanny]:
+    return list(getattr(client.cluster, "workers", {}).values())
 
 
 @contextlib.contextmanager
 def connected(address: str) -> Iterator[Client]:
-    """The cluster of the scheduler at `address`; ValueError or ConnectionError says why it cannot be had."""
+    """Connect to the cluster of the scheduler at `address`; ValueError or ConnectionError if that is not possible."""
     scheme, _, place = address.partition("://")
     if scheme not in ("tcp", "tls") or not place.rpartition(":")[2].isdigit() or not place.rpartition(":")[0]:
         raise ValueError(f"--scheduler {address} is no address: expected tcp://HOST:PORT or tls://HOST:PORT")
-    for name in ("distributed", "distributed.client"):  # what it tells of a lost scheduler is said in one line
+    for name in ("distributed", "distributed.client"):  # a lost scheduler is reported in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of versions that differ: `checked` says in which process, and which
+            warnings.simplefilter("ignore")  # other versions: `check_workers` names the process and the package
             client = Client(address, timeout=CONNECT_SECONDS)
     except TypeError:
         raise ValueError(
@@ -46,10 +119,14 @@ def connected(address: str) -> Iterator[Client]:
         yield client
 
 
-def checked(workers: Workers, address: str, threads: int, runs_dir: Path, data_dir: Path | None) -> Workers:
-    """Looks at all workers of the cluster at `address`, and counts them.
+def check_workers(workers: Workers, address: str, threads: int, runs_dir: Path, data_dir: Path | None) -> Workers:
+    """Check all workers of the cluster at `address`; nothing is written.
 
-    ValueError or ConnectionError names the first that could not train as this process would. Nothing is written.
+    Returns:
+        The workers with their number and device.
+
+    Raises:
+        ValueError, ConnectionError: With the first worker that could not train as this process would.
     """
     with connected(address) as client, _token(runs_dir) as token:
         try:
@@ -65,19 +142,19 @@ def checked(workers: Workers, address: str, threads: int, runs_dir: Path, data_d
                     f"worker {name} does not find the suite: start it in a Python environment in which the suite is "
                     "installed, as it is in this command's"
                 )
-        asked = (threads, Path.cwd(), token, data_dir and data_dir.absolute())
-        found = _described(client, asked)
+        setting = (threads, Path.cwd(), token, data_dir and data_dir.absolute())
+        descriptions = _describe(client, setting)
         ours = worker.versions()
-        others = {
+        outdated = {
             name: each.process
-            for name, each in found.items()
+            for name, each in descriptions.items()
             if each.versions != ours or each.why_not == worker.OTHER_THREADS
         }
-        if others:  # warm from an earlier command, perhaps before an edit: idle, or they had not answered
-            replace_workers(client, others)
-            client.wait_for_workers(len(found), timeout=DESCRIBE_SECONDS)
-            found = _described(client, asked)
-        return dataclasses.replace(workers, count=len(found), device=_same_device(found))
+        if outdated:  # they served an earlier command, perhaps before an edit; idle, or they had not answered
+            replace_workers(client, outdated)
+            client.wait_for_workers(len(descriptions), timeout=DESCRIBE_SECONDS)
+            descriptions = _describe(client, setting)
+        return dataclasses.replace(workers, count=len(descriptions), device=_same_device(descriptions))
 
 
 def _workers_of(client: Client) -> dict[str, dict[str, Any]]:
@@ -85,7 +162,7 @@ def _workers_of(client: Client) -> dict[str, dict[str, Any]]:
 
 
 def _refuse_settings(name: str, about: dict[str, Any]) -> None:
-    """How a worker must have been started."""
+    """Raise ValueError if a worker was not started as training needs it."""
     if about["nthreads"] != 1:
         raise ValueError(
             f"worker {name} takes {about['nthreads']} jobs at a time, which would share one TensorFlow: start it with "
@@ -100,36 +177,36 @@ def _refuse_settings(name: str, about: dict[str, Any]) -> None:
         )
 
 
-def _described(client: Client, asked: tuple[Any, ...]) -> dict[str, worker.Description]:
-    """What each worker says of itself; ValueError if one cannot."""
+def _describe(client: Client, setting: tuple[Any, ...]) -> dict[str, worker.Description]:
+    """Return each worker's description of itself by its address; ValueError if one does not answer."""
     futures = {
-        name: client.submit(worker.describe, *asked, workers=[name], key=f"describe-{name}-{time.time()}", pure=False)
+        name: client.submit(worker.describe, *setting, workers=[name], key=f"describe-{name}-{time.time()}", pure=False)
         for name in _workers_of(client)
     }
-    found = {}
+    descriptions = {}
     for name, future in futures.items():
         try:
-            found[name] = future.result(timeout=DESCRIBE_SECONDS)
+            descriptions[name] = future.result(timeout=DESCRIBE_SECONDS)
         except TimeoutError:
-            raise ValueError(f"worker {name} is busy, or hangs: give it free, or take another cluster") from None
+            raise ValueError(f"worker {name} is busy or hangs: end what it does, or use another cluster") from None
         except Exception as error:
             raise ValueError(
                 f"worker {name} cannot load the suite ({type(error).__name__}: {error}): start it in the Python "
                 "environment in which this command is typed"
             ) from None
-    return found
+    return descriptions
 
 
-def _same_device(found: dict[str, worker.Description]) -> str:
-    """The device of all; ValueError if a worker cannot train, or its numbers would be others."""
+def _same_device(descriptions: dict[str, worker.Description]) -> str:
+    """Return the device of all workers; ValueError if one cannot train, or not with the same numbers."""
     ours = worker.versions()
-    for name, each in found.items():
+    for name, each in descriptions.items():
         if each.why_not:
             raise ValueError(f"worker {name} {each.why_not}: a cluster's machines must share a file system")
         differing = [f"{key} {each.versions[key]}, here {ours[key]}" for key in ours if each.versions[key] != ours[key]]
         if differing:
             raise ValueError(f"worker {name} has other versions ({'; '.join(differing)}): install the same everywhere")
-    devices = sorted({each.device for each in found.values()})
+    devices = sorted({each.device for each in descriptions.values()})
     if len(devices) > 1:
         raise ValueError(
             f"the workers compute on different devices ({'; '.join(devices)}), and runs on them could not be compared: "
@@ -139,7 +216,7 @@ def _same_device(found: dict[str, worker.Description]) -> str:
 
 
 def replace_workers(client: Client, processes: Mapping[str, int]) -> None:
-    """Kills workers, given as address and process: their nannies start new ones, also before this returns.
+    """Kill workers, given by address and process. Their nannies start new ones, perhaps before this returns.
 
     Dask's own restart asks a worker to end, waits for that and for the new one: 5 to 8 s instead of 0.1 s.
     """
@@ -152,14 +229,15 @@ def replace_workers(client: Client, processes: Mapping[str, int]) -> None:
 
 
 def replace_hung(client: Client, address: str) -> bool:
-    """Kills a worker of which nothing but its address is known.
+    """Kill a worker of which only the address is known.
 
-    False if its nanny does not answer either, as on a machine that stands still: then the scheduler does without it.
+    Returns:
+        Whether its nanny killed it. Otherwise, as on a machine that is suspended, the scheduler drops the worker.
     """
     try:
         client.run(worker.kill_own, address, workers=[address], nanny=True, callback_timeout=CONNECT_SECONDS)
         ends = time.monotonic() + DESCRIBE_SECONDS
-    except Exception:  # whatever a nanny cannot do that nobody here started
+    except Exception:  # a nanny of a foreign cluster may fail in any way
         ends = time.monotonic()
     while address in client.nthreads():
         if time.monotonic() >= ends:
@@ -172,7 +250,7 @@ def replace_hung(client: Client, address: str) -> bool:
 
 @contextlib.contextmanager
 def _token(runs_dir: Path) -> Iterator[Path]:
-    """A file in the folder of runs, for others to see, and then nothing again."""
+    """Create a file in the folder of runs, for workers to see; it and folders made for it are removed again."""
     made = [path for path in (runs_dir, *runs_dir.parents) if not path.exists()]
     runs_dir.mkdir(parents=True, exist_ok=True)
     token = runs_dir.absolute() / f".seen-by-workers-{time.time_ns()}"

@@ -17,7 +17,7 @@ def checked(workers: Workers, options: RunOptions) -> Workers:
         return workers
     from keras_suite.experiments.scheduling import cluster  # Dask takes half a second to import
 
-    return cluster.checked(workers, workers.scheduler, options.threads, options.runs_dir, options.data_dir)
+    return cluster.check_workers(workers, workers.scheduler, options.threads, options.runs_dir, options.data_dir)
 
 
 def run_all(jobs: Iterable[Job | None], workers: Workers) -> Generator[tuple[Job, Outcome], None, None]:
@@ -38,19 +38,19 @@ def run_all(jobs: Iterable[Job | None], workers: Workers) -> Generator[tuple[Job
 
 
 def _side_by_side(jobs: Iterator[Job | None], workers: Workers) -> Iterator[tuple[Job, Outcome]]:
-    from keras_suite.experiments.scheduling.worker_pool import crew_of
+    from keras_suite.experiments.scheduling.worker_pool import open_pool
 
-    with crew_of(workers) as crew:
+    with open_pool(workers) as pool:
         while True:
             waits = False
-            # As many as there are workers, and no more: Dask would hand runs to workers ahead of their turn.
-            for job in itertools.islice(jobs, crew.free()):
+            # As many as there are workers, and no more: Dask would dispatch runs to workers ahead of their turn.
+            for job in itertools.islice(jobs, pool.free()):
                 if job is None:
                     waits = True
                     break
-                crew.start(job)
-            if crew.running:
-                yield crew.next_ended()
+                pool.start(job)
+            if pool.running:
+                yield pool.next_ended()
             elif waits:
                 raise _nothing_to_wait_for()
             else:

@@ -1,4 +1,4 @@
-"""Live progress over all runs, read from their run directories: the same for runs here and in other processes."""
+"""Progress of all runs of a command, read from their run directories: the same for this and for other processes."""
 
 import threading
 import time
@@ -25,18 +25,26 @@ REFRESH_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One look at the runs: how many ended, what trains now, and what is left."""
+class Snapshot:
+    """The state of all runs at one moment.
+
+    Attributes:
+        ended: How many have ended.
+        failed: How many of them failed.
+        running: What each run that trains does.
+        left: Those that have not ended.
+        projected: By variant, the seconds that runs under way will take in all at their pace so far.
+    """
 
     ended: int
     failed: int
     running: tuple[str, ...]
     left: tuple[Unfinished, ...]
-    paced: Mapping[str, Sequence[float]]  # by variant, the seconds that those under way will take at their pace
+    projected: Mapping[str, Sequence[float]]
 
 
 class LiveLine:
-    """A line at the bottom of a terminal, asked for anew twice a second from a thread of its own; nothing elsewhere."""
+    """A line at the bottom of a terminal, refreshed twice a second by a thread; where there is no terminal, nothing."""
 
     def __init__(self, console: Console, line: Callable[[], Text]) -> None:
         self._line, self._shown = line, console.is_terminal
@@ -64,7 +72,15 @@ class LiveLine:
 
 
 class Progress:
-    """Prints a line when a run ends; on a terminal also a live one: i of N, what trains, best so far, time left."""
+    """Print a line when a run ends; on a terminal also a live one: i of N, what trains, best so far, time left.
+
+    Args:
+        console: Where to print.
+        jobs: The jobs that are trained.
+        estimated: By variant, the estimated seconds of one run.
+        took: By variant, the seconds that already finished runs took.
+        workers: How many runs train at once.
+    """
 
     def __init__(
         self,
@@ -75,7 +91,6 @@ class Progress:
         took: Mapping[str, Sequence[float]],
         workers: int,
     ) -> None:
-        """`estimated`: seconds of one run of each variant; `took`: what runs took that had ended before."""
         self._console, self._jobs, self._workers, self._estimated = console, jobs, workers, estimated
         self._took = {variant: list(seconds) for variant, seconds in took.items()}
         self._began = time.time()
@@ -95,7 +110,7 @@ class Progress:
         self._live.__exit__(kind, error, trace)
 
     def ended(self, job: Job, outcome: Outcome) -> None:
-        """Says how a run ended."""
+        """Print how a run ended."""
         self._outcomes[outcome.directory] = outcome
         count = f"[{len(self._outcomes)}/{len(self._jobs)}] {job.variant} seed {job.seed}"
         if outcome.status == "failed":
@@ -110,13 +125,13 @@ class Progress:
             self._best = (f"{job.variant} seed {job.seed}", metric, score)
         line = f"{count}: validation {metric.in_history.label} {metric.format(score)}, "
         line += f"{counted(metrics['epochs'], 'epoch')}, "
-        line += f"{rough_duration(seconds_of(found))}; {self._time_left(self._look())}"
+        line += f"{rough_duration(seconds_of(found))}; {self._time_left(self._snapshot())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
 
-    def _look(self) -> Seen:
+    def _snapshot(self) -> Snapshot:
         running: list[str] = []
         left: list[Unfinished] = []
-        paced: dict[str, list[float]] = {}
+        projected: dict[str, list[float]] = {}
         for job, directory in zip(self._jobs, self._directories, strict=True):
             if directory in self._outcomes:
                 continue
@@ -126,12 +141,12 @@ class Progress:
             if trains:
                 running.append(doing(job, done))
             if done > 1:  # the first epoch takes longer: TensorFlow traces the model in it
-                paced.setdefault(job.variant, []).append(seconds[0] + mean(seconds[1:]) * (epochs - 1))
+                projected.setdefault(job.variant, []).append(seconds[0] + mean(seconds[1:]) * (epochs - 1))
         failed = sum(outcome.status == "failed" for outcome in list(self._outcomes.values()))
-        return Seen(len(self._outcomes), failed, tuple(running), tuple(left), paced)
+        return Snapshot(len(self._outcomes), failed, tuple(running), tuple(left), projected)
 
     def _since(self, directory: Path, done: int) -> float:
-        """The seconds for which a run has been seen in the epoch that it is in."""
+        """Return for how many seconds a run has been observed in its present epoch."""
         before, at = self._reached.get(directory, (-1, 0.0))
         if before != done:
             at = time.monotonic()
@@ -139,27 +154,27 @@ class Progress:
         return time.monotonic() - at
 
     def line(self) -> Text:
-        """The live line as it stands now."""
-        seen = self._look()
-        parts = [f"{seen.ended} of {counted(len(self._jobs), 'run')}"]
-        parts += [f"{seen.failed} failed"] if seen.failed else []
-        parts += [", ".join(seen.running)] if seen.running else []
+        """Return the live line as of now."""
+        state = self._snapshot()
+        parts = [f"{state.ended} of {counted(len(self._jobs), 'run')}"]
+        parts += [f"{state.failed} failed"] if state.failed else []
+        parts += [", ".join(state.running)] if state.running else []
         if self._best is not None:
             name, metric, score = self._best
             parts.append(f"best so far {metric.format(score)} ({name})")
-        parts.append(self._time_left(seen))
+        parts.append(self._time_left(state))
         return Text(" · ".join(part for part in parts if part))
 
-    def _time_left(self, seen: Seen) -> str:
-        left = seconds_left(seen.left, {**seen.paced, **self._took}, self._estimated, self._workers)
+    def _time_left(self, state: Snapshot) -> str:
+        left = seconds_left(state.left, {**state.projected, **self._took}, self._estimated, self._workers)
         return f"about {rough_duration(left)} left" if left >= 1 else ""
 
 
 def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:
-    """The seconds of each epoch that a run need not do again, and whether it trains for who `began` then."""
+    """Return the seconds of each epoch that a run need not repeat, and whether a command begun then trains it."""
     try:
         run = run_directory.read_run(directory)
-    except (OSError, ValueError):  # not begun, or just being written; the next look will see it
+    except (OSError, ValueError):  # not begun, or just being written
         return [], False
     trains = run.status == "running" and run.record["heartbeat"] >= began
     kept = trains or run_directory.has_checkpoint(directory)
@@ -167,6 +182,6 @@ def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:
 
 
 def doing(job: Job, done: int) -> str:
-    """What a run does that has so many epochs behind it."""
+    """Return what a run does that has trained this number of epochs."""
     epochs = job.until or job.config.epochs
     return f"{job.variant} seed {job.seed} " + (f"epoch {done + 1}/{epochs}" if done < epochs else "is scored")

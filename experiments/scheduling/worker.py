@@ -1,4 +1,4 @@
-"""What a worker process does for the command that it serves: it says what it is, and trains one job after another."""
+"""What runs inside a worker process: it describes itself to a command, and trains one job after another for it."""
 
 import contextlib
 import os
@@ -26,7 +26,13 @@ LOCK_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Description:
-    """What decides a worker's numbers, and whether it sees the folders of the command; `why_not` if it cannot train."""
+    """What a worker's results depend on.
+
+    Attributes:
+        process: The process ID.
+        why_not: Why it cannot train for the command, for example because it does not see the command's folders; "" if
+            it can.
+    """
 
     versions: dict[str, str]
     device: str
@@ -35,12 +41,19 @@ class Description:
 
 
 def versions() -> dict[str, str]:
-    """What must be the same in all processes that train for a command."""
+    """Return the versions that must be the same in all processes that train for a command."""
     return {**runtime.versions(), "distributed": metadata.version("distributed"), "the suite": runtime.suite()}
 
 
 def describe(threads: int, folder: Path, token: Path, data_dir: Path | None) -> Description:
-    """Takes the command's folder as its own and starts TensorFlow, as for a job; says what came of it."""
+    """Change to the command's folder and start TensorFlow, as for a job, and return how that went.
+
+    Args:
+        threads: TensorFlow's threads.
+        folder: The folder in which the command was typed.
+        token: A file that the command created in its --runs-dir.
+        data_dir: The command's --data-dir.
+    """
 
     def cannot(why: str) -> Description:
         return Description(versions(), "", os.getpid(), why)
@@ -61,13 +74,13 @@ def describe(threads: int, folder: Path, token: Path, data_dir: Path | None) -> 
 
 
 def kill(process: int) -> None:
-    """Asked of a worker's nanny, which starts another one: a thread that trains or hangs cannot be stopped."""
+    """Kill a worker process, in its nanny, which starts another one: a thread that trains cannot be stopped."""
     with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(process).kill()
 
 
 def kill_own(address: str, dask_worker: Nanny) -> None:
-    """The same of the worker at `address`; one that the nanny has started since is left alone."""
+    """Kill the worker at `address`, in its nanny, unless it has been replaced already."""
     process = dask_worker.process
     if process is not None and process.worker_address == address and process.pid is not None:
         kill(process.pid)
@@ -75,20 +88,28 @@ def kill_own(address: str, dask_worker: Nanny) -> None:
 
 @dataclass(frozen=True)
 class Done:
-    """How a job ended, and the part of its machine's memory that the process held afterwards."""
+    """How a job ended, and the share of its machine's memory that the process held afterwards."""
 
     outcome: Outcome
     memory: float
 
 
 def train(job: Job, folder: Path, expected: Path, topic: str) -> Done:
-    """Trains a job for the command in `folder`, which finds the run in the directory `expected`.
+    """Train a job for a command.
 
-    That it begins is said under `topic`, and in which process: a job may have waited, or have begun elsewhere before.
+    Args:
+        job: The job.
+        folder: The folder in which the command was typed.
+        expected: The run directory, as the command computed it.
+        topic: The Dask topic to which the beginning is reported, with this process: a job may have waited before, or
+            have begun in another worker.
+
+    Raises:
+        Stopped: If the run directory is another one here, because this worker reads other data.
     """
     worker = get_worker()
     key = worker.get_current_task()
-    for each in ("profile", "profile-cycle"):  # hangs some versions of Python: see local_cluster.py
+    for each in ("profile", "profile-cycle"):  # hangs some versions of Python: see cluster.py
         if each in worker.periodic_callbacks:
             worker.loop.add_callback(worker.periodic_callbacks[each].stop)
     os.chdir(folder)
@@ -102,7 +123,7 @@ def train(job: Job, folder: Path, expected: Path, topic: str) -> Done:
 
 
 def _perform_when_free(job: Job) -> Outcome:
-    """Waits for a process that trains this run for a command that was killed: it is about to see that, and to end."""
+    """Train, after waiting for a worker that trains this run for a killed command: it will notice that and end."""
     ends = time.monotonic() + LOCK_SECONDS
     while True:
         try:
@@ -115,7 +136,7 @@ def _perform_when_free(job: Job) -> Outcome:
 
 @contextlib.contextmanager
 def _ends_if_nobody_waits(worker: Worker, key: Key) -> Iterator[None]:
-    """Ends this process when the command that asked for the task is gone: a thread that trains cannot be stopped."""
+    """End this process when the command that submitted the task is gone: a thread that trains cannot be stopped."""
     done = threading.Event()
 
     def look() -> None:

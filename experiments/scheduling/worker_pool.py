@@ -1,7 +1,7 @@
-"""The jobs that a Dask cluster's workers train, one on each: started, waited for, killed when their time is over.
+"""A pool of Dask workers that train one job each: jobs are started, waited for, and killed when their time is over.
 
-A worker killed with -9 is replaced, and its run goes on from its checkpoint. So is one that does not begin the job that
-it was handed: another worker begins it.
+A worker killed with -9 is replaced, and its run resumes from its checkpoint. A worker that does not begin the job that
+was dispatched to it is replaced, too, and another worker begins the job.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import itertools
 import queue
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +17,7 @@ from typing import Any
 
 from distributed import Client, Future, KilledWorker
 
-from keras_suite.experiments.scheduling import cluster, local_cluster, worker
-from keras_suite.experiments.scheduling.unstarted_jobs import Handed, looked_again
+from keras_suite.experiments.scheduling import cluster, worker
 from keras_suite.experiments.scheduling.workers import Stopped, Workers
 from keras_suite.experiments.training.identity import directory_of
 from keras_suite.experiments.training.job import Job, Outcome
@@ -27,26 +26,30 @@ from keras_suite.tasks.wording.quantities import rough_duration
 
 TICK_SECONDS = 1.0
 ALONE_SECONDS = 300.0  # without any worker, before the command gives up
+RAN_OUT = "its worker process was killed again and again (out of memory?): use fewer --workers"
 
 
 @contextlib.contextmanager
-def crew_of(workers: Workers) -> Iterator["Crew"]:
-    """The workers, ready. When the block is left none of its jobs goes on, and what had not ended says so at once."""
-    crew: Crew | None = None
+def open_pool(workers: Workers) -> Iterator["WorkerPool"]:
+    """Open a pool of workers.
+
+    When the block is left, none of its jobs keeps running, and runs that had not ended are recorded as interrupted.
+    """
+    pool: WorkerPool | None = None
     if workers.scheduler is None:
-        client_of = local_cluster.local(workers.count, workers.begin_timeout)
+        client_of = cluster.start_local(workers.count, workers.begin_timeout)
     else:
         client_of = cluster.connected(workers.scheduler)
     try:
         with client_of as client:
-            crew = Crew(client, workers)
+            pool = WorkerPool(client, workers)
             try:
-                yield crew
+                yield pool
             finally:
-                if workers.scheduler is not None:  # one of our own ends with its workers
-                    crew.end_all()
+                if workers.scheduler is not None:  # a cluster of our own ends with its workers
+                    pool.end_all()
     except BaseException:
-        for directory in map(directory_of, crew.running if crew else ()):
+        for directory in map(directory_of, pool.running if pool else ()):
             with contextlib.suppress(OSError, ValueError):
                 if run_directory.read_run(directory).status == "running":
                     run_directory.update(directory, status="interrupted")
@@ -55,26 +58,39 @@ def crew_of(workers: Workers) -> Iterator["Crew"]:
 
 @dataclass(frozen=True)
 class Begun:
-    """Where a job is trained, and since when by this process's monotonic clock."""
+    """A job that a worker trains: where, and since when by this process's monotonic clock."""
 
     worker: str
     process: int
     at: float
 
 
-class Crew:
-    """The jobs that run on the workers of a cluster, at most one on each."""
+@dataclass(frozen=True)
+class Unstarted:
+    """A job that was dispatched to a worker which does not begin it, and for how many seconds that was observed."""
+
+    worker: str
+    seconds: float = 0.0
+
+
+class WorkerPool:
+    """The jobs that run on the workers of a cluster, at most one on each.
+
+    Args:
+        client: A client of the cluster.
+        workers: How many jobs run at once, and when a worker is replaced.
+    """
 
     def __init__(self, client: Client, workers: Workers) -> None:
         self._client, self._workers = client, workers
         self._futures: dict[str, tuple[Job, Future]] = {}
         self._begun: dict[str, Begun] = {}
         self._killed_before: set[str] = set()
-        self._handed: dict[str, Handed] = {}
-        self._starting: dict[int, float] = {}  # processes that have not joined, and seconds
-        self._looked_at = time.monotonic()
+        self._unstarted: dict[str, Unstarted] = {}
+        self._starting: dict[int, float] = {}  # for how many seconds processes have not joined
+        self._checked_at = time.monotonic()
         self._hung: set[str] = set()  # jobs that a worker did not begin in time
-        self._left_out: list[str] = []  # workers that hung, and whose nannies did not answer
+        self._dropped: list[str] = []  # workers that hung, and whose nannies did not answer
         self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._topic = f"jobs of {client.id}"
         self._numbers = itertools.count()
@@ -83,16 +99,16 @@ class Crew:
 
     @property
     def running(self) -> list[Job]:
-        """The jobs that were started and have not ended."""
+        """The jobs that were dispatched and have not ended."""
         return [job for job, _ in self._futures.values()]
 
     def free(self) -> int:
-        """How many more jobs would find a worker at once; where there is none just now, one may wait for it."""
-        slots = self._workers.count if self._workers.scheduler is None else max(1, self._there())
+        """Return how many more jobs may start; while no worker is connected, one may wait for it."""
+        slots = self._workers.count if self._workers.scheduler is None else max(1, self._connected())
         return max(0, slots - len(self._futures))
 
     def start(self, job: Job) -> None:
-        """Hands a job to a worker."""
+        """Dispatch a job to a worker."""
         directory = directory_of(job)
         key = f"{job.variant} seed {job.seed} ({self._client.id}, {next(self._numbers)})"
         if _was_killed(directory):
@@ -102,24 +118,28 @@ class Crew:
         future.add_done_callback(lambda done: self._messages.put(("ended", done.key)))
 
     def next_ended(self) -> tuple[Job, Outcome]:
-        """Waits for a job to end, or kills the one whose time is over. Stopped if there is nobody who could go on."""
+        """Wait until a job ends, or kill one whose time is over, and return it with its outcome.
+
+        Raises:
+            Stopped: If no worker is left that could train.
+        """
         while True:
             with contextlib.suppress(queue.Empty):
                 what, about = self._messages.get(timeout=TICK_SECONDS)
                 if what == "ended" and about in self._futures:
-                    return self._taken(about)
+                    return self._collect(about)
                 self._note(what, about)
             overdue = self._overdue()
             if overdue is not None:
-                return self._killed(overdue)
-            self._replace_who_does_not_begin()
-            self._refuse_to_wait_alone()
+                return self._kill(overdue)
+            self._replace_hung_workers()
+            self._require_workers()
 
     def _note(self, what: str, about: Any) -> None:
         if what == "began" and about["key"] in self._futures:
             self._begun[about["key"]] = Begun(about["worker"], about["process"], time.monotonic())
 
-    def _taken(self, key: str) -> tuple[Job, Outcome]:
+    def _collect(self, key: str) -> tuple[Job, Outcome]:
         job, future = self._futures[key]
         try:
             done: worker.Done = future.result()
@@ -137,21 +157,17 @@ class Crew:
         return job, outcome
 
     def _lost(self, key: str, job: Job) -> Outcome:
-        """A job whose workers died, one after another: for once the machine's fault, in the next command its own."""
+        """Return the outcome of a job whose workers died one after another: the first time that blames the machine."""
         if key in self._hung:
             reason = (
                 f"its workers did not begin within {rough_duration(self._workers.begin_timeout)}, one after another"
             )
             return replace(_recorded(job, "WorkerTimeout", f"{reason}: use fewer --workers"), blame="machine")
-        outcome = _recorded(
-            job,
-            KilledWorker.__name__,
-            "its worker process was killed again and again (out of memory?): use fewer --workers",
-        )
+        outcome = _recorded(job, KilledWorker.__name__, RAN_OUT)
         return outcome if key in self._killed_before else replace(outcome, blame="machine")
 
     def _share(self, address: str) -> float:
-        """The part of its machine's memory that a worker may hold after a job."""
+        """Return the share of its machine's memory that a worker may hold after a job."""
         about = dict(self._client.scheduler_info(n_workers=-1)["workers"])
         on_host = Counter(each["host"] for each in about.values())
         return self._workers.memory_share / (on_host[about[address]["host"]] if address in about else 1)
@@ -161,7 +177,7 @@ class Crew:
         late = (key for key, begun in self._begun.items() if limit is not None and now - begun.at > limit)
         return next(late, None)
 
-    def _killed(self, key: str) -> tuple[Job, Outcome]:
+    def _kill(self, key: str) -> tuple[Job, Outcome]:
         (job, future), begun = self._futures.pop(key), self._begun.pop(key)
         self._client.cancel([future], force=True)  # else another worker would train it from the checkpoint on
         self._replace(begun)
@@ -171,47 +187,47 @@ class Crew:
     def _replace(self, *begun: Begun) -> None:
         cluster.replace_workers(self._client, {each.worker: each.process for each in begun})
 
-    def _replace_who_does_not_begin(self) -> None:
-        """Looks once a second; a worker that did not begin in time is killed, and Dask hands its jobs to others.
+    def _replace_hung_workers(self) -> None:
+        """Once a second, kill workers that did not begin a job in time; Dask dispatches their jobs to others.
 
-        So is a process that did not become one: its nanny starts another.
+        Processes that have not become workers in time are killed, too: their nannies start others.
         """
         now = time.monotonic()
-        if now - self._looked_at < TICK_SECONDS:
+        if now - self._checked_at < TICK_SECONDS:
             return
-        passed, limit = min(now - self._looked_at, 2 * TICK_SECONDS), self._workers.begin_timeout
-        self._looked_at = now
+        passed, limit = min(now - self._checked_at, 2 * TICK_SECONDS), self._workers.begin_timeout
+        self._checked_at = now
         processing: dict[str, list[str]] = {}
         with contextlib.suppress(OSError, TimeoutError):
             processing = {address: list(keys) for address, keys in self._client.processing().items()}
         ours = {key: self._begun[key].worker if key in self._begun else None for key in self._futures}
-        self._handed = looked_again(self._handed, processing, ours, passed)
-        late = {key: each for key, each in self._handed.items() if each.seconds > limit}
+        self._unstarted = unstarted_jobs(self._unstarted, processing, ours, passed)
+        late = {key: each for key, each in self._unstarted.items() if each.seconds > limit}
         self._hung |= late.keys()
         for address in {each.worker for each in late.values()}:
             if not cluster.replace_hung(self._client, address):
-                self._left_out.append(address)
-        self._starting = {pid: self._starting.get(pid, 0.0) + passed for pid in local_cluster.starting(self._client)}
+                self._dropped.append(address)
+        self._starting = {pid: self._starting.get(pid, 0.0) + passed for pid in cluster.starting(self._client)}
         for pid in [pid for pid, seconds in self._starting.items() if seconds > limit]:
             worker.kill(pid)
 
-    def _there(self) -> int:
+    def _connected(self) -> int:
         with contextlib.suppress(OSError, TimeoutError):
             return len(self._client.nthreads())
         return 0
 
-    def _refuse_to_wait_alone(self) -> None:
-        if self._there():
+    def _require_workers(self) -> None:
+        if self._connected():
             self._alone_since = None
             return
         now = time.monotonic()
         self._alone_since = self._alone_since or now
         if now - self._alone_since > ALONE_SECONDS:
-            hung = f" ({' and '.join(self._left_out)} hung and could not be killed)" if self._left_out else ""
+            hung = f" ({' and '.join(self._dropped)} hung and could not be killed)" if self._dropped else ""
             raise Stopped(f"no worker has been there for {rough_duration(ALONE_SECONDS)}{hung}: start some")
 
     def end_all(self) -> None:
-        """Ends what still runs."""
+        """End all jobs that still run."""
         if not self._futures or self._client.status != "running":
             return
         with contextlib.suppress(queue.Empty):
@@ -221,8 +237,36 @@ class Crew:
         self._replace(*self._begun.values())
 
 
+def unstarted_jobs(
+    before: Mapping[str, Unstarted],
+    processing: Mapping[str, Collection[str]],
+    begun: Mapping[str, str | None],
+    seconds: float,
+) -> dict[str, Unstarted]:
+    """Return the dispatched jobs that their workers do not begin.
+
+    A worker that trains one of our jobs, or works for another command, need not begin the next yet. Time is added up
+    from check to check: what passes while this process and its workers are stopped does not count.
+
+    Args:
+        before: The result of the last check.
+        processing: The jobs that the scheduler has dispatched to each worker, including those that wait there.
+        begun: Our jobs, each with the worker that last reported that it began it.
+        seconds: The time since the last check.
+    """
+    unstarted = {}
+    for address, jobs in processing.items():
+        if any(job not in begun or begun[job] == address for job in jobs):
+            continue
+        for job in jobs:
+            known = before.get(job)
+            waited = known.seconds + seconds if known and known.worker == address else 0.0
+            unstarted[job] = Unstarted(address, waited)
+    return unstarted
+
+
 def _was_killed(directory: Path) -> bool:
-    """Whether the run's last words are that its worker processes were killed."""
+    """Return whether the run's last record is that its worker processes were killed."""
     with contextlib.suppress(OSError, ValueError):
         return (run_directory.read_run(directory).record["error"] or {}).get("type") == KilledWorker.__name__
     return False

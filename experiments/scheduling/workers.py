@@ -1,19 +1,27 @@
-"""Who trains the runs of a command, and the error that says that nobody can. No Dask, no TensorFlow."""
+"""Which processes train the runs of a command. Imports neither Dask nor TensorFlow."""
 
 from dataclasses import dataclass
 
-from keras_suite.experiments.scheduling.unstarted_jobs import BEGIN_SECONDS
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import Job, Outcome
+
+# A worker's first job imports TensorFlow: 7 s alone on a machine, tens of seconds where many workers start at once.
+BEGIN_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Who trains: this process; or `count` others, if there are to be several; or those of the cluster at `scheduler`.
+    """The processes that train the runs of a command.
 
-    A job is killed after `job_timeout` seconds, which this process could not do to itself: then one worker is another
-    process, too. One that holds more than its part of `memory_share` of a machine's memory after a job is replaced, and
-    one that has not begun a job within `begin_timeout` seconds: another one begins it.
+    Attributes:
+        count: How many. One is this process, unless there is a `scheduler` or a `job_timeout`.
+        scheduler: The address of the Dask cluster whose workers train; None for this machine.
+        job_timeout: The seconds after which a run is killed, which this process could not do to itself.
+        begin_timeout: The seconds within which a worker must begin a job. Otherwise it is replaced, and another worker
+            begins the job.
+        memory_share: The share of a machine's memory that all its workers together may hold after a job. A worker that
+            holds more than its part is replaced.
+        device: What the cluster's workers compute on; None for this process's device.
     """
 
     count: int = 1
@@ -21,27 +29,27 @@ class Workers:
     job_timeout: float | None = None
     begin_timeout: float = BEGIN_SECONDS
     memory_share: float = 0.5
-    device: str | None = None  # of the cluster's workers, where it is not this process's
+    device: str | None = None
 
     @property
     def this_process(self) -> bool:
-        """Whether there is no other one."""
+        """Whether this process trains, and no other."""
         return self.count == 1 and self.scheduler is None and self.job_timeout is None
 
 
-def asked_workers(count: int, scheduler: str | None, job_timeout: float | None) -> Workers:
-    """What a command asks for; ValueError if that cannot be meant."""
+def requested_workers(count: int, scheduler: str | None, job_timeout: float | None) -> Workers:
+    """Return the workers that a command's options request; ValueError if the options exclude each other."""
     if scheduler is not None and count > 1:
         raise ValueError(f"--workers {count} are processes of this machine, and --scheduler has its own: leave out one")
     return Workers(count, scheduler, job_timeout)
 
 
 class Stopped(RuntimeError):
-    """No run can be trained any more, and no run is to blame. The line says how to mend it."""
+    """No run can be trained any more, and no run is to blame. The message names the remedy."""
 
 
 def perform(job: Job) -> Outcome:
-    """Train a job in this process, which stays warm: TensorFlow is imported and the data are loaded once.
+    """Train a job in this process, which keeps TensorFlow and the data loaded for the next one.
 
     Raises:
         Stopped: If something is wrong before it can begin, as with data that were there and are gone.

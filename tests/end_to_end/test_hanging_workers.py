@@ -73,7 +73,7 @@ def test_a_worker_that_hangs_between_two_jobs_is_replaced_and_the_next_is_traine
         check=True,
     )
     assert done.stdout.splitlines() == ["1 completed True", "2 completed False", "3 completed False"], done.stderr
-    logs = [path.read_text(encoding="utf-8") for path in sorted(tmp_path.glob("crew/*/seed-*/log.txt"))]
+    logs = [path.read_text(encoding="utf-8") for path in sorted(tmp_path.glob("pool/*/seed-*/log.txt"))]
     assert [log.count("started") for log in logs] == [1, 1, 1], logs
 
 
@@ -152,7 +152,7 @@ def test_the_job_of_a_machine_that_stands_still_goes_to_another_and_is_not_train
             process.resume()
         time.sleep(5)
     assert sorted(ended) == [1, 2, 3, 4]
-    logs = [path.read_text(encoding="utf-8") for path in (tmp_path / "runs").glob("crew/*/seed-*/log.txt")]
+    logs = [path.read_text(encoding="utf-8") for path in (tmp_path / "runs").glob("pool/*/seed-*/log.txt")]
     assert [log.count("started") for log in logs] == [1] * 4, logs
 
 

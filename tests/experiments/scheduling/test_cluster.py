@@ -12,6 +12,7 @@ from keras_suite.experiments.scheduling import cluster, worker
 from keras_suite.experiments.scheduling.execution import checked
 from keras_suite.experiments.scheduling.workers import Workers
 from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.job import RunOptions
 from tests.conftest import REPOSITORY
 from tests.end_to_end import clusters
 from tests.end_to_end.typed import refused, tiny_experiment, type_command
@@ -37,7 +38,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_address_without_a_scheduler_is_refused(address: str, said: str, tmp_path: Path) -> None:
     with pytest.raises((ValueError, OSError), match=said):
-        checked(Workers(scheduler=address), 1, tmp_path / "runs", None)
+        checked(Workers(scheduler=address), RunOptions(1, tmp_path / "runs"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -99,7 +100,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_a_scheduler_without_workers_is_refused_and_nothing_is_written(scheduler: str, tmp_path: Path) -> None:
     with pytest.raises(ConnectionError, match="no worker has joined"):
-        checked(Workers(scheduler=scheduler), 1, tmp_path / "runs", None)
+        checked(Workers(scheduler=scheduler), RunOptions(1, tmp_path / "runs"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -113,13 +114,13 @@ def test_workers_that_do_not_share_the_disk_are_refused(
     workers = Workers(scheduler=scheduler)
     with clusters.workers(scheduler, 1, tmp_path):
         with pytest.raises(ValueError, match=r"does not see .*gone, the --data-dir.*must share a file system"):
-            checked(workers, 1, tmp_path / "runs", tmp_path / "gone")
+            checked(workers, RunOptions(1, tmp_path / "runs", tmp_path / "gone"))
         monkeypatch.setattr(cluster, "_token", on_another_disk)
         with pytest.raises(ValueError, match=r"does not see what is written to .*runs, the --runs-dir"):
-            checked(workers, 1, tmp_path / "runs", None)
+            checked(workers, RunOptions(1, tmp_path / "runs"))
         monkeypatch.setattr(cluster, "Path", type("Elsewhere", (), {"cwd": staticmethod(lambda: tmp_path / "home")}))
         with pytest.raises(ValueError, match=r"does not see the folder .*home, in which the command was typed"):
-            checked(workers, 1, tmp_path / "runs", None)
+            checked(workers, RunOptions(1, tmp_path / "runs"))
     assert not (tmp_path / "runs").exists()
 
 

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from keras_suite.experiments.config import Config, use
-from keras_suite.experiments.scheduling.workers import Stopped, asked_workers, perform
+from keras_suite.experiments.scheduling.worker_pool import Unstarted, unstarted_jobs
+from keras_suite.experiments.scheduling.workers import Stopped, perform, requested_workers
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.tuning import journal
@@ -28,6 +29,7 @@ import sys
 from pathlib import Path
 import psutil
 from keras_suite.experiments.scheduling.execution import run_all
+from keras_suite.experiments.scheduling.worker_pool import Unstarted, unstarted_jobs
 from keras_suite.experiments.scheduling.workers import Workers
 from tests.experiments.scheduling.test_worker_pool import jobs_in
 if __name__ == "__main__":
@@ -39,7 +41,7 @@ if __name__ == "__main__":
 
 
 def jobs_in(folder: Path, seeds: Sequence[int] = (1, 2, 3)) -> list[Job]:
-    return [Job("crew", "only", CONFIG, seed, RunOptions(1, folder)) for seed in seeds]
+    return [Job("pool", "only", CONFIG, seed, RunOptions(1, folder)) for seed in seeds]
 
 
 def who_trained(folder: Path, memory_share: float) -> list[str]:
@@ -64,18 +66,22 @@ def test_a_worker_stays_warm_until_it_has_grown_past_its_share_of_memory(tmp_pat
 
 
 def test_one_worker_is_this_process_unless_a_job_may_have_to_be_killed() -> None:
-    assert asked_workers(1, None, None).this_process
-    for others in (asked_workers(2, None, None), asked_workers(1, None, 60.0), asked_workers(1, "tcp://a:1", None)):
+    assert requested_workers(1, None, None).this_process
+    for others in (
+        requested_workers(2, None, None),
+        requested_workers(1, None, 60.0),
+        requested_workers(1, "tcp://a:1", None),
+    ):
         assert not others.this_process
     with pytest.raises(ValueError, match="leave out one"):
-        asked_workers(2, "tcp://a:1", None)
+        requested_workers(2, "tcp://a:1", None)
 
 
 def test_data_that_are_gone_are_not_the_runs_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
     config = Config(dataset=use("image_folder", path=str(tmp_path / "gone")), model=use("mlp"))
     with pytest.raises(Stopped, match="gone"):
-        perform(Job("crew", "only", config, 1, RunOptions(2, tmp_path)))
+        perform(Job("pool", "only", config, 1, RunOptions(2, tmp_path)))
 
 
 @pytest.mark.slow
@@ -159,3 +165,24 @@ def test_a_full_disk_stops_the_sweep_and_is_no_trials_failure(tmp_path: Path) ->
     assert lines(tmp_path, "random") == 1
     sweeps.finish(tmp_path, "--trials", "2")
     assert table(tmp_path).count(",completed,") == 3
+
+
+def test_the_time_of_an_unstarted_job_adds_up_while_a_worker_does_not_begin() -> None:
+    once = unstarted_jobs({}, {"a": ["one"]}, {"one": None}, 1.0)
+    assert once == {"one": Unstarted("a", 0.0)}
+    assert unstarted_jobs(once, {"a": ["one"]}, {"one": None}, 1.5) == {"one": Unstarted("a", 1.5)}
+
+
+def test_a_job_that_another_worker_got_has_its_whole_time_again() -> None:
+    before = {"one": Unstarted("a", 100.0)}
+    assert unstarted_jobs(before, {"a": [], "b": ["one"]}, {"one": "a"}, 1.0) == {"one": Unstarted("b", 0.0)}
+
+
+def test_who_trains_or_works_for_another_command_need_not_begin_the_next() -> None:
+    assert unstarted_jobs({}, {"a": ["one", "two"]}, {"one": "a", "two": None}, 1.0) == {}
+    assert unstarted_jobs({}, {"a": ["one", "another command's"]}, {"one": None}, 1.0) == {}
+
+
+def test_all_jobs_of_a_worker_that_hangs_wait_for_it() -> None:
+    found = unstarted_jobs({}, {"a": ["one", "two"]}, {"one": None, "two": None}, 1.0)
+    assert found == {"one": Unstarted("a"), "two": Unstarted("a")}
