@@ -35,7 +35,7 @@ LARGE_FILE, LONG_FUNCTION = 300, 50  # lines
 # Where each traced or called function is in the layouts so far; `--<role> module:function` names another place.
 CANDIDATES = {
     "train": ("experiments.run:train", "experiments.training.run:train"),
-    "options": ("experiments.parts:options", "experiments.registry:options"),
+    "options": ("experiments.parts:options", "experiments.registry:resolve_part"),
     "weights": ("experiments.pretrained:pretrained", "experiments.training.initial_weights:pretrained"),
     "split": ("data_pipeline.splits:split",),
     "report": ("experiments.commands.report:write",),
@@ -221,7 +221,7 @@ def trace(root: str, places: dict[str, str], counted: dict[str, str], folder: st
     runs_dir, crossed = Path(folder) / "runs", {}
     config = have("config")(dataset=have("use")("digits"), model=have("use")("mlp"), batch_size=32, epochs=1)
     for seed, title in enumerate(("training, first run of a process", "training, next run"), 1):
-        job = have("job")("structure", "mlp", config, seed=seed, threads=1, runs_dir=runs_dir)
+        job = create_job(have("job"), "structure", "mlp", config, seed=seed, threads=1, runs_dir=runs_dir)
         tracer = Tracer(Path(root), counted)
         outcome = tracer.traced(have("train"), job)
         if outcome.status != "completed":
@@ -234,6 +234,12 @@ def trace(root: str, places: dict[str, str], counted: dict[str, str], folder: st
     tracer.traced(have("report"), experiment, None)
     crossed["report"] = (sorted(tracer.files), tracer.calls)
     (Path(folder) / "traced.json").write_text(json.dumps(crossed), encoding="utf-8")
+
+
+def create_job(job: Any, *given: Any, seed: int, **options: Any) -> Any:
+    """Creates a job; the layout may have the options that runs share in an object of their own."""
+    shared = getattr(sys.modules[job.__module__], "RunOptions", None)
+    return job(*given, seed=seed, options=shared(**options)) if shared else job(*given, seed=seed, **options)
 
 
 class Tracer:

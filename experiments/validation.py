@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import keras
-
 from keras_suite.callbacks.monitor import refuse_useless_pair
 from keras_suite.data_pipeline.targets import Targets
 from keras_suite.experiments.config import Config
@@ -80,14 +78,3 @@ def check_task(config: ResolvedConfig, targets: Targets) -> None:
                 f"{target}, and callbacks.{part.name}.monitor={monitor!r} is not measured then: choose "
                 f"{', '.join(known)}"
             )
-
-
-def check_outputs(name: str, model: keras.Model, targets: Targets) -> None:
-    """Check that the network's output has the target's shape. Raises ValueError if it has not."""
-    given, wanted = tuple(model.output_shape[1:]), targets.output_shape
-    if len(given) == len(wanted) and all(size in (None, other) for size, other in zip(given, wanted, strict=True)):
-        return
-    raise ValueError(
-        f"model {name!r} has an output of shape {given} for an image, and the target is {targets.task.target}, of "
-        f"shape {wanted}: choose a model with that output"
-    )

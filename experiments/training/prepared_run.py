@@ -27,7 +27,6 @@ from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.identity import directory_of, environment, identity_with, load_dataset
 from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
 from keras_suite.experiments.training.job import Job
-from keras_suite.experiments.validation import check_outputs
 from keras_suite.tasks import task_named
 from keras_suite.tasks.task import Task
 
@@ -101,7 +100,7 @@ class PreparedRun:
         weights = {"weights": self.weights.weights} if self.weights else {}
         context = self.dataset.image_shape, self.targets.outputs, self.job.seed
         model = self.config.model.build(*context, **weights)
-        check_outputs(self.config.model.name, model, self.targets)
+        _check_output_shape(self.config.model.name, model, self.targets)
         return model
 
     def training_batches(self, start_epoch: int = 0) -> tf.data.Dataset:
@@ -181,6 +180,16 @@ def prepare(job: Job) -> PreparedRun:
     weights = pretrained(job.config, job.options.runs_dir)
     identity = identity_with(job, weights)
     return PreparedRun(job, resolve(job.config), weights, identity, directory_of(job, identity))
+
+
+def _check_output_shape(name: str, model: keras.Model, targets: Targets) -> None:
+    given, expected = tuple(model.output_shape[1:]), targets.output_shape
+    if len(given) == len(expected) and all(size in (None, other) for size, other in zip(given, expected, strict=True)):
+        return
+    raise ValueError(
+        f"model {name!r} has an output of shape {given} for an image, and the target is {targets.task.target}, of "
+        f"shape {expected}: choose a model with that output"
+    )
 
 
 _streams: dict[str, tuple[Dataset, tuple[Any, ...], tf.data.Dataset]] = {}

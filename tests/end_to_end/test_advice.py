@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from keras_suite.experiments.config import Config, override, use
-from keras_suite.experiments.training import run as run_module
 from keras_suite.experiments.training.job import Job, RunOptions
+from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.experiments.training.run import train
 from keras_suite.reports import run_directory
 from keras_suite.reports.diagnosis.course import course
@@ -70,7 +70,7 @@ def trained(
     seed: int = 1,
 ) -> Path:
     """A real run; the initial kernels of its hidden layers are multiplied by `factor`."""
-    build = run_module.build_model
+    build = PreparedRun.build_model
 
     def scaled(*arguments: Any) -> Any:
         model = build(*arguments)
@@ -80,7 +80,7 @@ def trained(
         return model
 
     with monkeypatch.context() as patched:
-        patched.setattr(run_module, "build_model", scaled)
+        patched.setattr(PreparedRun, "build_model", scaled)
         return train(Job("advice", variant, override(BASE, changes), seed, RunOptions(2, runs_dir))).directory
 
 
