@@ -68,6 +68,6 @@ ANGLE = Task(
     output_shape=lambda image, targets, names: (targets[1],),
     describe_targets=_describe_targets,
     describe_prediction=lambda angle, pixels, names: f"{np.degrees(angle[0]):+.1f}°",
-    figure="keras_suite.reports.figures.arrows:angles_figure",
+    figure="keras_suite.reports.figures.predictions:angles_figure",
     signed_error=degrees_off,
 )

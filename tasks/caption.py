@@ -66,5 +66,5 @@ CAPTION = Task(
     to_references=lambda targets: targets[:, None] if targets.ndim == 2 else targets,
     describe_targets=_describe_targets,
     describe_prediction=lambda words, pixels, names: sentence(words, names),
-    figure="keras_suite.reports.figures.given:sentences_figure",
+    figure="keras_suite.reports.figures.predictions:sentences_figure",
 )

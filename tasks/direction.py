@@ -31,6 +31,6 @@ DIRECTION = Task(
     output_shape=lambda image, targets, names: (targets[1],),
     describe_targets=_describe_targets,
     describe_prediction=_describe_prediction,
-    figure="keras_suite.reports.figures.arrows:directions_figure",
+    figure="keras_suite.reports.figures.predictions:directions_figure",
     signed_error=degrees_off,
 )

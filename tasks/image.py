@@ -41,6 +41,6 @@ IMAGE = Task(
     output_shape=lambda image, targets, names: image,
     to_predictions=_to_pixels,
     describe_prediction=_describe_prediction,
-    picture="keras_suite.reports.figures.given:as_pixels",
-    figure="keras_suite.reports.figures.given:images_figure",
+    picture="keras_suite.reports.figures.predictions:as_pixels",
+    figure="keras_suite.reports.figures.predictions:images_figure",
 )

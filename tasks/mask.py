@@ -65,6 +65,6 @@ MASK = Task(
     to_predictions=lambda outputs: outputs.argmax(axis=-1).astype(np.uint8),
     describe_targets=_describe_targets,
     describe_prediction=_describe_prediction,
-    picture="keras_suite.reports.figures.given:coloured",
-    figure="keras_suite.reports.figures.given:masks_figure",
+    picture="keras_suite.reports.figures.predictions:coloured",
+    figure="keras_suite.reports.figures.predictions:masks_figure",
 )

@@ -95,8 +95,8 @@ def error_in_blocks(said: TargetPredictions) -> np.ndarray:
 
 
 def _side_by_side(given: Given) -> Any:
+    from keras_suite.reports.figures.predictions import as_seen
     from keras_suite.reports.figures.style import drawing
-    from keras_suite.reports.page.thumbnails import as_seen
 
     firsts = {variant: said[0] for variant, said in given.items()}
     true = next(iter(firsts.values())).targets

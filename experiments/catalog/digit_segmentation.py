@@ -111,7 +111,7 @@ def _side_by_side(scenes: np.ndarray, given: Given) -> Any:
     """A row for each scene (h, w): itself, the true mask, and the mask of each variant's first run."""
     from matplotlib.patches import Patch
 
-    from keras_suite.reports.figures.given import coloured, mask_colour
+    from keras_suite.reports.figures.predictions import coloured, mask_colour
     from keras_suite.reports.figures.style import drawing
 
     firsts = {variant: said[0] for variant, said in given.items()}

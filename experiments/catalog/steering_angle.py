@@ -84,8 +84,7 @@ def slope_of(run: Run) -> float | None:
 
 
 def _slopes(slopes: dict[str, list[float]]) -> Any:
-    from keras_suite.reports.figures.seeds import name_rows, rows_height
-    from keras_suite.reports.figures.style import GREY, colour, drawing
+    from keras_suite.reports.figures.style import GREY, colour, drawing, name_rows, rows_height
 
     with drawing(height=rows_height(len(slopes))) as figure:
         axes = figure.add_subplot()

@@ -1,4 +1,4 @@
-"""comparison.csv: what the report says, unrounded, for programs."""
+"""comparison.csv: the numbers of the report, unrounded, for programs."""
 
 import csv
 import io
@@ -14,10 +14,10 @@ from keras_suite.tasks.task import Task
 
 
 def comparison_rows(numbers: Numbers) -> list[dict[str, Any]]:
-    """A row for each variant and what it is compared with; a variant compared with nothing has one, too.
+    """Return a row for each pair, and one for each variant that is compared with nothing.
 
-    Numbers are unrounded (shares from 0 to 1, seconds, bytes), and None where unknown. The columns of test and
-    validation scores are called after the metric, as test_accuracy_mean, and validation's after the one of training.
+    Numbers are unrounded (fractions from 0 to 1, seconds, bytes), and None where unknown. Columns of scores are named
+    after the metric, as test_accuracy_mean; those of the validation images after the metric in history.csv.
     """
     rows = []
     for variant in numbers.variants:
@@ -39,7 +39,7 @@ def score_columns(task: Task, numbers: RunNumbers | VariantNumbers | None = None
 
 
 def comparison_csv(numbers: Numbers) -> str:
-    """The rows as the text of a CSV file, empty where unknown."""
+    """Return the rows as the text of a CSV file, empty where unknown."""
     rows, text = comparison_rows(numbers), io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -48,9 +48,9 @@ def comparison_csv(numbers: Numbers) -> str:
 
 
 def _row(numbers: Numbers, variant: VariantNumbers, pair: Pair | None) -> dict[str, Any]:
-    found, images = (pair.comparison, pair.images) if pair else (None, None)
+    comparison, images = (pair.comparison, pair.images) if pair else (None, None)
     unpaired = "baseline" if variant.name == numbers.baseline else "not compared"
-    row: dict[str, Any] = {"variant": variant.name, "verdict": found.word if found else unpaired}
+    row: dict[str, Any] = {"variant": variant.name, "verdict": comparison.word if comparison else unpaired}
     row["against"] = pair.against if pair else None
     row |= {f"runs_{status}": variant.count(status) for status in ("completed", "failed", "interrupted", "running")}
     for name, spread in score_columns(variant.task, variant).items():
@@ -59,13 +59,13 @@ def _row(numbers: Numbers, variant: VariantNumbers, pair: Pair | None) -> dict[s
         row[f"{name}_mean"] = _known(getattr(variant, name).mean)
     row["parameters"] = _known(variant.parameters)
     row["loss"] = variant.loss
-    row["difference_n"] = found.n if found else None
-    row["difference_mean"] = _known(found.mean) if found else None
-    row["difference_sd"] = _known(found.sd) if found else None
-    row |= _interval_columns("difference", found.interval if found else None)
-    row |= _interval_columns("equivalence", found.equivalence_interval if found else None)
+    row["difference_n"] = comparison.n if comparison else None
+    row["difference_mean"] = _known(comparison.mean) if comparison else None
+    row["difference_sd"] = _known(comparison.sd) if comparison else None
+    row |= _interval_columns("difference", comparison.interval if comparison else None)
+    row |= _interval_columns("equivalence", comparison.equivalence_interval if comparison else None)
     for name in ("p", "p_holm", "superiority", "margin", "seeds_needed"):
-        row[name] = _known(getattr(found, name)) if found else None
+        row[name] = _known(getattr(comparison, name)) if comparison else None
     for name in ("images", "only_variant", "only_other", "noise"):
         row[f"test_images_{name}".replace("images_images", "images")] = getattr(images, name) if images else None
     row["test_images_mcnemar_below_0.05"] = images.runs_that_differ() if images else None

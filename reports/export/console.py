@@ -1,4 +1,4 @@
-"""The comparison for the terminal: the answer, and one table of what was compared."""
+"""The result of an experiment on the terminal: the answer, warnings, and the comparison."""
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -11,12 +11,12 @@ from keras_suite.reports.results.experiment_numbers import Numbers
 
 
 def summary(numbers: Numbers) -> Group:
-    """The answer, the command that would go on, and the comparison table, for `rich.print`."""
+    """Return the answer, the next command, warnings and tables, for `rich.print`."""
     lines = [Text(answer(numbers), style="bold")]
     command = next_command(numbers)
     if command:
-        lines.append(Text(f"To go on: {command}"))
-    lines += [Text(f"Mind: {problem}", style="yellow") for problem in numbers.problems]
+        lines.append(Text(f"Next: {command}"))
+    lines += [Text(f"Warning: {problem}", style="yellow") for problem in numbers.problems]
     tables = (
         [comparison_table(numbers)] if numbers.one_baseline() else [pairs_table(numbers), comparison_table(numbers)]
     )
@@ -24,7 +24,7 @@ def summary(numbers: Numbers) -> Group:
 
 
 def pairs_table(numbers: Numbers) -> Table:
-    """A row for each pair, where variants are not all compared with one baseline."""
+    """Return a table with a row for each pair, where variants are not all compared with one baseline."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("variant", "against", "verdict"):
         table.add_column(heading)
@@ -37,7 +37,7 @@ def pairs_table(numbers: Numbers) -> Table:
 
 
 def comparison_table(numbers: Numbers) -> Table:
-    """A row for each variant: the verdict against the baseline first, then what its runs came to."""
+    """Return a table with a row for each variant: the verdict against the baseline, and its test scores."""
     verdicts = {row["variant"]: row for row in verdict_rows(numbers)} if numbers.one_baseline() else {}
     unpaired = "baseline" if numbers.one_baseline() else ""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -49,7 +49,7 @@ def comparison_table(numbers: Numbers) -> Table:
         "difference",
         f"{numbers.replicate}s",
         loss_heading(numbers),
-        "time a run",
+        "time per run",
         "failed",
     ):
         table.add_column(heading, justify="right")
@@ -71,7 +71,7 @@ def comparison_table(numbers: Numbers) -> Table:
 
 
 def summary_text(numbers: Numbers, width: int = 120) -> str:
-    """`summary` as plain lines, for where there is no terminal."""
+    """Return `summary` as plain text, where there is no terminal."""
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as capture:
         console.print(summary(numbers))

@@ -1,4 +1,4 @@
-"""Run directories as tidy pandas DataFrames, for a notebook."""
+"""Run directories as tidy pandas DataFrames, for use in a notebook."""
 
 import functools
 from collections.abc import Sequence
@@ -27,17 +27,16 @@ _OF_RECORD = ("identity", "started", "threads", "device", "commit", "dirty")
 
 @dataclass(frozen=True)
 class Frames:
-    """Everything that a report rests on. Shares are from 0 to 1, times in seconds, sizes in bytes.
+    """The data of reports. Fractions are from 0 to 1, times in seconds, sizes in bytes.
 
-    All frames begin with experiment, variant, seed (`comparisons`: experiment, variant). `problems` has a line for each
-    thing that does not fit, as in the report.
+    All frames begin with the columns experiment, variant, seed (`comparisons`: experiment, variant).
     """
 
     numbers: tuple[Numbers, ...]
 
     @functools.cached_property
     def runs(self) -> "pd.DataFrame":
-        """A row for each run, whatever became of it. Scores are called after what is measured, as test_accuracy."""
+        """A row for each run of any status. Columns of scores are named after the metric, as test_accuracy."""
         import pandas as pd
 
         rows = [
@@ -57,7 +56,7 @@ class Frames:
 
     @functools.cached_property
     def history(self) -> "pd.DataFrame":
-        """A row for each epoch of each run; a column that a run does not have is NaN in its rows."""
+        """A row for each epoch of each run; NaN in columns that a run does not have."""
         import pandas as pd
 
         rows = [{**names, **row} for names, run in self._runs() if run.source for row in run.source.history]
@@ -65,7 +64,7 @@ class Frames:
 
     @functools.cached_property
     def diagnosis(self) -> "pd.DataFrame":
-        """A row for each look into each run and each layer, as in diagnosis.csv; NaN where there is no such number."""
+        """A row for each layer and each time a run was probed, as in diagnosis.csv; NaN where unknown."""
         import pandas as pd
 
         rows = [{**names, **row} for names, run in self._runs() if run.source for row in diagnosis(run.source)]
@@ -73,11 +72,11 @@ class Frames:
 
     @functools.cached_property
     def predictions(self) -> "pd.DataFrame":
-        """A row for each test image of each run: its score, and of classes label, predicted, confidence (its
-        probability), right.
+        """A row for each test image of each run.
 
-        `image` is its place in the test set, or in cross-validation that among the dataset's images.
-        Classes are numbers, see `numbers[k].class_names`. A thousand runs of 10,000 images are ten million rows.
+        It has the image's score, or for classes label, predicted, confidence (the probability of the predicted class)
+        and right. `image` is the index in the test set, or with cross-validation in the dataset. Classes are numbers,
+        see `numbers[k].class_names`. 1,000 runs on 10,000 images are ten million rows.
         """
         import pandas as pd
 
@@ -108,7 +107,7 @@ class Frames:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What the reports would ask to mind."""
+        """The warnings of the reports."""
         return tuple(problem for numbers in self.numbers for problem in numbers.problems)
 
     def _runs(self) -> list[tuple[dict[str, Any], RunNumbers]]:
@@ -126,16 +125,23 @@ def load(
     against: Sequence[str] = (),
     all_pairs: bool = False,
 ) -> Frames:
-    """The runs of an experiment's folder, or of all experiments in a runs folder, as DataFrames.
+    """Load the runs of an experiment's folder, or of all experiments in a runs folder, as DataFrames.
 
         frames = reports.load("runs/digits_demo")
         frames.runs.groupby("variant").test_accuracy.describe()
 
-    `margin`, `against` and `all_pairs` choose what is compared, as in `experiment_numbers`.
+    Args:
+        path: The folder.
+        margin: The largest difference of test scores that does not matter, see `experiment_numbers`.
+        against: The pairs to compare, see `chosen_pairs`.
+        all_pairs: Compare each variant with each other.
+
+    Raises:
+        FileNotFoundError: The folder contains no runs.
     """
     folders = experiment_folders(Path(path))
     if not folders:
-        raise FileNotFoundError(f"{path} holds no experiment's runs: give a folder that `run` wrote into")
+        raise FileNotFoundError(f"{path} contains no experiment: pass a folder that `keras-suite run` has written to")
     return Frames(
         tuple(
             experiment_numbers(read_experiment(folder), margin, against=against, all_pairs=all_pairs)

@@ -1,1 +1,1 @@
-"""The report's pictures: numbers in, matplotlib Figures out. Nothing here reads or writes a file."""
+"""Figures of the reports: numbers in, matplotlib Figures out; svg.py writes them to files."""

@@ -1,6 +1,6 @@
-"""What happened on the way: cuts of the learning rate, early stops, new phases, and the learning rate itself.
+"""Marks in learning curves: reduced learning rates, early stops and new phases; and the learning rate itself.
 
-A run's history is enough to see them, with its Config to tell a plateau's cut from a schedule.
+They are read from a run's history, and from its Config whether a callback or a schedule reduced the rate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from keras_suite.reports.run_directory import Run
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CUT = 0.99  # a rate below this share of the one before was cut, not rounded
+CUT = 0.99  # a rate below this share of the previous one was reduced, not rounded
 
 
 def mark(axes: "Axes", variants: Sequence[VariantNumbers], colours: Sequence[str]) -> None:
-    """Along the epochs: a triangle for each cut, a circle for each early stop, a dotted line where a phase begins."""
+    """Mark each reduced learning rate by a triangle, early stop by a circle, start of a phase by a dotted line."""
     along = axes.get_xaxis_transform()  # x in epochs, y as a share of the height
     borders = [sorted({epoch for run in _histories(variant) for epoch in phase_borders(run)}) for variant in variants]
     for own, shade in zip(borders, colours, strict=True):
-        together = len(variants) > 1 and all(other == own for other in borders)
+        shared = len(variants) > 1 and all(other == own for other in borders)
         for epoch in own:
-            axes.axvline(epoch - 0.5, color=GREY if together else shade, linewidth=0.9, linestyle=(0, (1, 2)))
+            axes.axvline(epoch - 0.5, color=GREY if shared else shade, linewidth=0.9, linestyle=(0, (1, 2)))
     for place, (variant, shade) in enumerate(zip(variants, colours, strict=True)):
         cuts = [epoch for run in _histories(variant) for epoch in plateau_cuts(run)]
         stops = [stop for run in _histories(variant) if (stop := early_stop(run)) is not None]
@@ -54,7 +54,7 @@ def _along(
 
 
 def learning_rates(axes: "Axes", variants: Sequence[VariantNumbers], colours: Sequence[str]) -> None:
-    """Each run's learning rate by epoch, a thin line; logarithmic where the rates span a decade."""
+    """Plot each run's learning rate by epoch as a thin line; logarithmic where the rates span a decade."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     seen: list[float] = []
@@ -75,46 +75,46 @@ def learning_rates(axes: "Axes", variants: Sequence[VariantNumbers], colours: Se
 
 
 def rates_of(variant: VariantNumbers) -> set[tuple[float, ...]]:
-    """The different courses that the learning rates of a variant's runs took, epoch by epoch."""
+    """Return the distinct sequences of learning rates, epoch by epoch, of a variant's runs."""
     return {tuple(_rates(run)) for run in _histories(variant)}
 
 
-def rates_tell_something(variants: Sequence[VariantNumbers]) -> bool:
+def rates_vary(variants: Sequence[VariantNumbers]) -> bool:
     """Whether any learning rate changes while training, or differs between runs."""
     rates = [rate for variant in variants for run in _histories(variant) for rate in _rates(run)]
     return bool(rates) and min(rates) < CUT * max(rates)
 
 
 def marks_in_words(variants: Sequence[VariantNumbers]) -> list[str]:
-    """What the marks in the learning curves mean, a sentence for each kind that there is."""
+    """Return a sentence of the legend for each kind of mark that occurs."""
     runs = [run for variant in variants for run in _histories(variant)]
     return [
         sentence
         for sentence, seen in (
-            ("A triangle: a run’s learning rate was cut on a plateau.", any(plateau_cuts(run) for run in runs)),
-            ("A circle: a run stopped before its last epoch.", any(early_stop(run) is not None for run in runs)),
-            ("A dotted line: a new phase begins.", any(phase_borders(run) for run in runs)),
+            ("Triangle: a learning rate was reduced on a plateau.", any(plateau_cuts(run) for run in runs)),
+            ("Circle: a run stopped early.", any(early_stop(run) is not None for run in runs)),
+            ("Dotted line: a new phase begins.", any(phase_borders(run) for run in runs)),
         )
         if seen
     ]
 
 
 def phase_borders(run: Run) -> list[int]:
-    """Epochs, from 1, that begin another phase than the one before; none in runs without phases."""
+    """Return the epochs, counted from 1, that begin a new phase; none in runs without phases."""
     phases = [row.get("phase") for row in run.history]
     return [k + 1 for k in range(1, len(phases)) if phases[k] is not None and phases[k] != phases[k - 1]]
 
 
 def plateau_cuts(run: Run) -> list[int]:
-    """Epochs, from 1, that a reduced learning rate came into force in, where a callback reduces it on plateaus."""
+    """Return the epochs, counted from 1, with a learning rate that a callback has reduced on a plateau."""
     if "reduce_lr_on_plateau" not in _names(run.config.get("callbacks")):
         return []
-    rates, begins = _rates(run), set(phase_borders(run))
-    return [k + 1 for k in range(1, len(rates)) if rates[k] < CUT * rates[k - 1] and k + 1 not in begins]
+    rates, borders = _rates(run), set(phase_borders(run))
+    return [k + 1 for k in range(1, len(rates)) if rates[k] < CUT * rates[k - 1] and k + 1 not in borders]
 
 
 def early_stop(run: Run) -> int | None:
-    """The last epoch of a completed run that was given more; None of others."""
+    """Return the last epoch of a completed run that had more epochs to go; None for others."""
     planned = _planned_epochs(run)
     if run.status != "completed" or not run.history or planned is None:
         return None
@@ -124,7 +124,7 @@ def early_stop(run: Run) -> int | None:
 
 
 def _planned_epochs(run: Run) -> int | None:
-    """The epochs of the run's last phase."""
+    """Return the maximum epochs of the run's last phase."""
     phases = run.config.get("phases") or [{}]
     last = phases[-1] if isinstance(phases, list) and isinstance(phases[-1], Mapping) else {}
     options = last.get("options") or {}

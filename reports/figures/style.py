@@ -1,14 +1,15 @@
-"""One look for all pictures, and Figures made without pyplot's global state.
+"""The style of all figures, which are created without pyplot's global state.
 
-Ink, grey and rules are drawn in fixed shades and series in a colour-blind-safe palette (after Okabe and Ito, 2008);
-reports/figures/svg.py turns them into the page's own colours, light or dark. Each figure is narrow enough for a phone.
+Text, grids and axes have fixed shades, series a colour-blind-safe palette (after Okabe and Ito, 2008);
+reports/figures/svg.py replaces them by the page's colours, light or dark. Each figure is narrow enough for a phone.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INK, GREY, RULE, PAPER = "#1b1b1a", "#6f6e6b", "#dcdbd7", "#fefefd"
@@ -54,7 +55,7 @@ _STYLE: Any = {  # matplotlib's own type lists all its 300 keys
 
 @contextlib.contextmanager
 def drawing(width: float = WIDTH, height: float = 2.9) -> Iterator["Figure"]:
-    """A new Figure (inches) in the report's style, for what is drawn inside the block."""
+    """Yield a new Figure, `width` x `height` inches, in the report's style; draw on it inside the block."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -66,11 +67,33 @@ def drawing(width: float = WIDTH, height: float = 2.9) -> Iterator["Figure"]:
 
 
 def colour(position: int) -> str:
-    """The colour of the variant at this position; they come round again after eight."""
+    """Return the colour of the variant at this position; after eight they repeat."""
     return SERIES[position % len(SERIES)]
 
 
 def shortened(name: str, most: int) -> str:
-    """The name on one line of at most `most` characters."""
+    """Return the name on one line of at most `most` characters."""
     name = " ".join(name.split())
     return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def abbreviated(value: float) -> str:
+    """Return a number for an axis: 1,200,000 as "1.2M", 3,000 as "3k"."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+def rows_height(rows: int) -> float:
+    """Return the height in inches of a figure with so many named rows."""
+    return 0.75 + 0.42 * rows
+
+
+def name_rows(axes: "Axes", names: Sequence[str], most: int = 22) -> None:
+    """Label the rows 0, 1, ... of the y axis, from the top down."""
+    axes.set_yticks(range(len(names)), [shortened(name, most) for name in names])
+    axes.set_ylim(len(names) - 0.45, -0.55)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.grid(False, axis="y")
+    axes.spines["left"].set_visible(False)

@@ -1,8 +1,10 @@
-"""A matplotlib Figure as files (SVG and PNG), and as SVG that takes the colours of the page it stands in."""
+"""Figures as SVG and PNG files, and as SVG inside a page, in whose colours it appears."""
 
 import io
+import itertools
 import re
 import warnings
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ _IN_PAGE = {INK: "currentColor", GREY: "var(--grey)", RULE: "var(--rule)", PAPER
 
 
 def svg_text(figure: "Figure", name: str) -> str:
-    """The figure as an SVG file: the same bytes for the same figure, without a date."""
+    """Return the text of an SVG file: the same bytes for the same figure, without a date."""
     import matplotlib
 
     text = io.StringIO()
@@ -30,7 +32,7 @@ def svg_text(figure: "Figure", name: str) -> str:
 
 
 def settle(figure: "Figure") -> None:
-    """Works out the layout once: it takes longer than the drawing, and each file would do it twice again."""
+    """Compute the layout once: it takes longer than rendering, and each file would repeat it twice."""
     engine = figure.get_layout_engine()
     if engine is not None:
         with warnings.catch_warnings():
@@ -40,7 +42,7 @@ def settle(figure: "Figure") -> None:
 
 
 def write_figure(figure: "Figure", folder: Path, name: str) -> tuple[str, list[Path]]:
-    """Writes name.svg and name.png (200 dpi) in `folder`, atomically; gives the SVG text and both paths."""
+    """Write name.svg and name.png (200 dpi) in `folder`, atomically; return the SVG text and both paths."""
     settle(figure)
     text = svg_text(figure, name)
     write_text(folder / f"{name}.svg", text)
@@ -51,9 +53,13 @@ def write_figure(figure: "Figure", folder: Path, name: str) -> tuple[str, list[P
 
 
 def for_page(svg: str, name: str, description: str, adapt: bool = True) -> str:
-    """The SVG to stand inside an HTML page: as wide as its place, with ids of its own, read out as `description`.
+    """Return an SVG for use inside an HTML page, as wide as its container.
 
-    With `adapt` the report's own shades become the page's (light or dark); a figure drawn elsewhere keeps its colours.
+    Args:
+        svg: The text of an SVG file.
+        name: A prefix for its ids, unique in the page.
+        description: What screen readers read out.
+        adapt: Replace the colours of style.py by the page's, light or dark; otherwise keep all colours.
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
@@ -69,3 +75,33 @@ def for_page(svg: str, name: str, description: str, adapt: bool = True) -> str:
     if adapt:
         body = re.sub("|".join(_IN_PAGE), lambda match: _IN_PAGE[match.group()], body)
     return f"{opening}>{body}".strip()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure in the page: its file name without ending, its title, a description in words, and its SVG."""
+
+    name: str
+    title: str
+    description: str
+    svg: str
+
+
+class Pictures:
+    """Writes figures into a folder and keeps their paths."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.paths: list[Path] = []
+        self._names: set[str] = set()
+
+    def add(self, name: str, title: str, description: str, figure: "Figure", adapt: bool = True) -> Picture:
+        """Write the figure as SVG and PNG under a name like `name`; `adapt` as in `for_page`."""
+        stem = re.sub(r"[^A-Za-z0-9_.+-]+", "-", name)[:80].strip("-.")
+        # Shortened names may be equal; names that differ only in case are one file on some disks.
+        names = itertools.chain([stem], (f"{stem}-{k}" for k in itertools.count(2)))
+        name = next(name for name in names if name.lower() not in self._names)
+        self._names.add(name.lower())
+        svg, paths = write_figure(figure, self.folder, name)
+        self.paths += paths
+        return Picture(name, title, description, for_page(svg, name, description, adapt))

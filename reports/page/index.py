@@ -1,4 +1,4 @@
-"""The page over experiments, sweeps and studies: each with its question, its answer, and the way to its report."""
+"""The index of all reports: each experiment, sweep and study with its question, answer and link."""
 
 import math
 import os
@@ -19,7 +19,16 @@ from keras_suite.tasks.wording.quantities import duration
 def write_index(
     reports: Sequence[Report | SweepReport | StudyReport], folder: Path, unread: Mapping[str, str] | None = None
 ) -> Path:
-    """Writes index.html into `folder`, with relative links; `unread`: why a folder has no report, by its name."""
+    """Write index.html.
+
+    Args:
+        reports: What was written.
+        folder: Where index.html is written; links are relative to it.
+        unread: Name of a folder -> the reason why it has no report.
+
+    Returns:
+        The path of index.html.
+    """
     view: dict[str, Any] = {
         "experiments": [_row(report, folder) for report in reports if isinstance(report, Report)],
         "sweeps": [_sweep_row(report, folder) for report in reports if isinstance(report, SweepReport)],
@@ -27,7 +36,8 @@ def write_index(
     }
     for rows in view.values():
         rows.sort(key=lambda row: row["name"])
-    view["unread"] = {name: without_paths(reason) for name, reason in (unread or {}).items()}
+    view["unread"] = [f"{name} has no report: {without_paths(reason)}" for name, reason in (unread or {}).items()]
+    view["question"] = "Experiments"
     write_text(folder / "index.html", render("index.html", view))
     return folder / "index.html"
 

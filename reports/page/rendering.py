@@ -1,4 +1,4 @@
-"""The report's templates filled in, each value escaped for where it stands: in HTML or in Markdown."""
+"""Rendering of the templates, with values escaped for HTML or Markdown."""
 
 import re
 from collections.abc import Mapping
@@ -6,12 +6,19 @@ from typing import Any
 
 import markupsafe
 
-from keras_suite.reports import wording
 from keras_suite.tasks.wording import quantities
 
 
 def render(name: str, view: Mapping[str, Any]) -> str:
-    """The template `name` (report.html or report.md) with the values of `view`; a value that is missing is an error."""
+    """Render a template.
+
+    Args:
+        name: report.html, report.md, index.html, study.html or sweep.html.
+        view: The values by name; a missing one is an error.
+
+    Returns:
+        The text of the file.
+    """
     import jinja2
 
     html = name.endswith(".html")
@@ -23,19 +30,24 @@ def render(name: str, view: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals |= {"wording": wording, "quantities": quantities}
+    templates.globals |= {"quantities": quantities, "numeric": numeric}
     return templates.get_template(f"{name}.jinja").render(view).rstrip() + "\n"
 
 
+def numeric(*headings: str) -> list[tuple[str, str]]:
+    """Return the headings of columns with numbers, for the macro `table`."""
+    return [(heading, "n") for heading in headings]
+
+
 def unbroken(value: Any) -> Any:
-    """Text whose numbers stay on one line with their units."""
+    """Return text in which no line breaks between a number and its unit; other values unchanged."""
     if not isinstance(value, str) or isinstance(value, markupsafe.Markup):
         return value
     return re.sub(r"(?<=\d) (?=(%|s|min|h|MiB|GiB)(?!\w))", "\N{NO-BREAK SPACE}", value)
 
 
 def as_markdown(value: Any) -> str:
-    """Text that Markdown shows as it is: no tag, table column, link or emphasis of its own. Markup is left alone."""
+    """Return text without meaning in Markdown: no tag, table column, link or emphasis. Markup is left alone."""
     if isinstance(value, markupsafe.Markup):
         return str(value)
     return re.sub(r"([\\`*_{}\[\]|#~$])", r"\\\1", str(value).replace("&", "&amp;").replace("<", "&lt;")).replace(

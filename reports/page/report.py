@@ -1,4 +1,4 @@
-"""The report of one experiment: report.html, report.md, comparison.csv and the figures, written into one folder."""
+"""The report of one experiment: report.html, report.md, comparison.csv and the figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from keras_suite.reports import wording
 from keras_suite.reports.export.comparison_csv import comparison_csv, comparison_rows
-from keras_suite.reports.figures.cost import score_against_parameters, score_against_time
-from keras_suite.reports.figures.curves import learning_curves, rates_of_many
 from keras_suite.reports.figures.marks import marks_in_words
-from keras_suite.reports.figures.seeds import differences_by_seed, scores_by_seed
-from keras_suite.reports.figures.style import SERIES
-from keras_suite.reports.page.calibration import calibration_picture, calibration_rows
-from keras_suite.reports.page.drawn_variants import drawn, left_undrawn
-from keras_suite.reports.page.inspected import inside
-from keras_suite.reports.page.mistakes import mistakes
-from keras_suite.reports.page.next_command import next_command, whole_command
-from keras_suite.reports.page.pictures import Picture, Pictures
+from keras_suite.reports.figures.svg import Pictures
+from keras_suite.reports.page.classification import calibration_picture, calibration_rows, class_errors
+from keras_suite.reports.page.next_command import next_command, repeat_command
+from keras_suite.reports.page.pictures import (
+    cost_pictures,
+    curve_pictures,
+    inspected_pictures,
+    left_out_of_figures,
+    most_relevant,
+    seed_pictures,
+)
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.page.tables import (
     differing_settings,
     loss_heading,
     measured_metrics,
     overview_rows,
+    report_warnings,
     run_rows,
     verdict_rows,
 )
@@ -43,9 +45,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """What was written, and what it says: `html` is the page to open, `rows` the lines of comparison.csv.
+    """A written report.
 
-    `next_command` can be typed on this machine; the page has it without paths.
+    Attributes:
+        html: The page.
+        paths: All files, the page among them.
+        answer: The answer to the experiment's question.
+        next_command: The command that runs the missing seeds, with this machine's paths; the page has it without.
+        rows: The rows of comparison.csv.
+        numbers: What the report rests on.
     """
 
     html: Path
@@ -65,45 +73,53 @@ def write_report(
     against: Sequence[str] = (),
     all_pairs: bool = False,
 ) -> Report:
-    """Writes the report of `experiment` into `folder`, each file atomically, and says what is in it.
+    """Write the report of an experiment, each file atomically.
 
-    `extra_figures`: title -> matplotlib Figure, shown after the report's own. `margin`: the largest difference of test
-    scores that does not matter, see `experiment_numbers`. `against` and `all_pairs` choose what is
-    compared with what, see `chosen_pairs`.
+    Args:
+        experiment: The experiment and its runs.
+        folder: Where the files are written.
+        extra_figures: Title -> Figure, shown after the report's own.
+        margin: The largest difference of test scores that does not matter, see `experiment_numbers`.
+        against: The pairs to compare, see `chosen_pairs`.
+        all_pairs: Compare each variant with each other.
     """
     numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
-    shown, pictures = drawn(numbers), Pictures(folder / "figures")
-    going_on = next_command(numbers)
+    shown, pictures = most_relevant(numbers), Pictures(folder / "figures")
+    next_seeds = next_command(numbers)
+    other_metrics = measured_metrics(numbers)
     view: dict[str, Any] = {
+        "question": numbers.question,
         "numbers": numbers,
         "answer": answer(numbers),
-        "next_command": wording.without_paths(going_on) if going_on else None,
+        "next_command": wording.without_paths(next_seeds) if next_seeds else None,
+        "warnings": report_warnings(numbers),
+        "comparison_heading": f"Compared with {numbers.baseline}" if numbers.one_baseline() else "Pairwise comparisons",
         "verdicts": verdict_rows(numbers),
         "overview": overview_rows(numbers),
-        "other_metrics": measured_metrics(numbers),
+        "other_metrics": other_metrics,
+        "test_headings": [f"test {metric.label}" for metric in other_metrics],
         "loss_heading": loss_heading(numbers),
         "runs": run_rows(numbers),
         "settings": differing_settings(numbers),
         "phases": phase_rows(numbers.variants),
         "advice": advice(numbers),
         "environment": environment(experiment.runs),
-        "command": wording.without_paths(whole_command(numbers)),
+        "command": wording.without_paths(repeat_command(numbers)),
         "image_rows": image_rows(numbers.pairs, numbers.metric),
-        "seed_pictures": _seed_pictures(shown, pictures),
-        "left_undrawn": left_undrawn(numbers, shown),
-        "curves": _curves(shown, pictures),
+        "seed_pictures": seed_pictures(shown, pictures),
+        "left_out_of_figures": left_out_of_figures(numbers, shown),
+        "curves": curve_pictures(shown, pictures),
         "curve_marks": marks_in_words(shown.variants),
-        "costs": _costs(shown, pictures),
-        "mistakes": mistakes(shown, pictures),
+        "costs": cost_pictures(shown, pictures),
+        "class_errors": class_errors(shown, pictures),
         "far_off": far_off(shown, pictures),
         "calibration": calibration_rows(numbers),
         "calibration_picture": calibration_picture(shown, pictures),
-        "inside": inside(shown),
+        "inspected": inspected_pictures(shown),
         "extra": [
             pictures.add(f"extra-{k}-{title}", title, title, figure, adapt=False)
             for k, (title, figure) in enumerate((extra_figures or {}).items(), 1)
         ],
-        "series": SERIES,
     }
     written = {name: render(name, view) for name in ("report.html", "report.md")} | {
         "comparison.csv": comparison_csv(numbers)
@@ -114,69 +130,7 @@ def write_report(
         html=folder / "report.html",
         paths=(*(folder / name for name in written), *pictures.paths),
         answer=view["answer"],
-        next_command=going_on,
+        next_command=next_seeds,
         rows=tuple(comparison_rows(numbers)),
         numbers=numbers,
     )
-
-
-# -- pictures --------------------------------------------------------------------------------------------------------
-
-
-def _seed_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    metric = numbers.metric
-    if not any(variant.test_score.n for variant in numbers.variants):
-        return []
-    every = "; ".join(
-        f"{v.name}: mean {metric.format(v.test_score.mean)}, n = {v.test_score.n}" for v in numbers.variants
-    )
-    title = f"Test {metric.label}, every {numbers.replicate}"
-    shown = [pictures.add(metric.key, title, f"{title}. {every}", scores_by_seed(numbers))]
-    differences = differences_by_seed(numbers)
-    if differences is not None:
-        every = "; ".join(
-            f"{pair.variant} to {pair.against}: {metric.format_difference(pair.comparison.mean)} "
-            f"{metric.short_difference}"
-            for pair in numbers.pairs
-        )
-        title = f"Difference to {numbers.baseline}" if numbers.one_baseline() else "Differences of the pairs"
-        shown.append(
-            pictures.add(
-                "differences", title, f"{title}, {numbers.replicate} by {numbers.replicate}. {every}", differences
-            )
-        )
-    return shown
-
-
-def _curves(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    shown = []
-    not_comparable = "" if numbers.one_loss() else "; not the same loss in each: compare shapes, not heights"
-    for column, title, label, scale, log in (
-        *(
-            (each.name, f"{each.label[0].upper()}{each.label[1:]} while training", each.with_unit(), each.scale, False)
-            for each in numbers.task.metrics
-        ),
-        ("unpenalised_loss", f"Loss while training, without penalties{not_comparable}", "loss", 1.0, True),
-    ):
-        figure = learning_curves(numbers, column, label, scale, log)
-        if figure is not None:
-            description = f"{title}: validation and training by epoch, mean over {numbers.replicate}s, for each variant"
-            shown.append(pictures.add(f"curves-{column}", title, description, figure))
-    rates = rates_of_many(numbers)
-    if rates is not None:
-        title = f"Learning rate while training, every {numbers.replicate}"
-        shown.append(pictures.add("learning-rates", title, title, rates))
-    return shown
-
-
-def _costs(numbers: Numbers, pictures: Pictures) -> list[Picture]:
-    shown, metric = [], numbers.metric
-    for name, what, figure in (
-        ("time", "training time", score_against_time(numbers)),
-        ("parameters", "number of parameters", score_against_parameters(numbers)),
-    ):
-        if figure is not None:
-            title = f"{metric.label[0].upper()}{metric.label[1:]} against {what}"
-            described = f"Test {metric.label} against {what}: a small dot for each run, the mean of each variant named"
-            shown.append(pictures.add(f"{metric.key}-{name}", title, described, figure))
-    return shown

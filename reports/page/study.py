@@ -1,4 +1,4 @@
-"""What a question comes to that needs no training run: a sentence, tables and figures, as a page of its own."""
+"""Studies: questions that are answered without training, by a sentence, tables and figures on a page."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_suite.reports.page.pictures import Pictures
+from keras_suite.reports.figures.svg import Pictures
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.wording import number, without_paths
 from keras_suite.tasks.atomic_files import read_json, write_json, write_text
@@ -22,10 +22,12 @@ _SCHEMA = 1
 
 @dataclass(frozen=True)
 class Study:
-    """The answer in one sentence, and what it rests on.
+    """The result of a study.
 
-    `tables`: title -> rows, each with the same columns; unrounded, text or numbers. `figures`: title -> matplotlib
-    Figure.
+    Attributes:
+        answer: One sentence.
+        tables: Title -> rows with the same columns, text or unrounded numbers.
+        figures: Title -> Figure.
     """
 
     answer: str
@@ -35,7 +37,7 @@ class Study:
 
 @dataclass(frozen=True)
 class StudyReport:
-    """A study's page, and what its record says."""
+    """A written study: its page, and the content of its record."""
 
     html: Path
     name: str
@@ -46,9 +48,12 @@ class StudyReport:
 
 
 def write_study(folder: Path, study: Study, record: Mapping[str, Any]) -> StudyReport:
-    """Writes report.html, a CSV of each table, the figures, and last study.json; each file atomically.
+    """Write report.html, a CSV of each table, the figures, and last study.json; each file atomically.
 
-    `record`: name, question, command, started, seconds, and whatever else of the environment is to be kept.
+    Args:
+        folder: Where the files are written.
+        study: The result.
+        record: name, question, command, started (ISO 8601), seconds, environment (a dict), and anything else to store.
     """
     pictures = Pictures(folder / "figures")
     view = {
@@ -57,7 +62,7 @@ def write_study(folder: Path, study: Study, record: Mapping[str, Any]) -> StudyR
         "answer": study.answer,
         "command": without_paths(record["command"]),
         "environment": [(key, without_paths(str(value))) for key, value in record["environment"].items()],
-        "tables": [_shown(title, rows) for title, rows in study.tables.items()],
+        "tables": [_table_view(title, rows) for title, rows in study.tables.items()],
         "pictures": [
             pictures.add(f"{k}-{title}", title, title, figure)
             for k, (title, figure) in enumerate(study.figures.items(), 1)
@@ -71,7 +76,12 @@ def write_study(folder: Path, study: Study, record: Mapping[str, Any]) -> StudyR
 
 
 def read_study(folder: Path) -> StudyReport:
-    """What was found; ValueError or FileNotFoundError says what is missing in the folder."""
+    """Read a study from its folder.
+
+    Raises:
+        FileNotFoundError: There is no record or no page.
+        ValueError: The record is incomplete.
+    """
     record = read_json(folder / RECORD)
     missing = [key for key in ("name", "question", "answer", "seconds", "started") if key not in record]
     if missing:
@@ -85,16 +95,16 @@ def read_study(folder: Path) -> StudyReport:
 
 
 def study_folders(path: Path) -> list[Path]:
-    """The folders of studies at `path`: itself, or those right beneath it."""
-    found = [path, *(sorted(path.iterdir()) if path.is_dir() else [])]
-    return [folder for folder in found if (folder / RECORD).is_file()]
+    """Return the folders of studies: `path` itself, and those directly inside."""
+    folders = [path, *(sorted(path.iterdir()) if path.is_dir() else [])]
+    return [folder for folder in folders if (folder / RECORD).is_file()]
 
 
-def _shown(title: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _table_view(title: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     columns = list(rows[0])
     return {
         "title": title,
-        "columns": [(column, _numeric(rows, column)) for column in columns],
+        "headings": [(column, "n") if _numeric(rows, column) else column for column in columns],
         "rows": [[(_text(row[column]), row[column]) for column in columns] for row in rows],
     }
 

@@ -1,6 +1,6 @@
-"""The report's tables: the same rows for the page, the Markdown and the terminal.
+"""Rows of the report's tables, for the page, the Markdown and the terminal.
 
-Cells are text for readers; `raw` holds the numbers behind them, by the same keys, for the page to sort by.
+Cells are text; `raw` has the numbers behind them, by the same keys, that the page sorts by.
 """
 
 import math
@@ -20,55 +20,63 @@ SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?",
 
 
 def loss_heading(numbers: Numbers) -> str:
-    """The heading of the test losses, which says so where they are not of one loss."""
-    return "test loss" if numbers.one_loss() else "test loss (not the same loss)"
+    """Return the heading of the test losses, which says where variants have different losses."""
+    return "test loss" if numbers.one_loss() else "test loss (losses differ)"
+
+
+def report_warnings(numbers: Numbers) -> list[str]:
+    """Return what limits the results: problems of the runs, and folders that the report leaves out."""
+    if not numbers.left_out:
+        return list(numbers.problems)
+    folders = counted(len(numbers.left_out), "folder")
+    return [*numbers.problems, f"left out {folders} with earlier or other settings: {listed(numbers.left_out)}"]
 
 
 def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
-    """One row for each pair that is compared: the word first, then how large and how sure, then what to mind."""
+    """Return a row for each compared pair: the verdict, the difference and its interval, and notes."""
     rows = []
     for pair in numbers.pairs:
-        found = pair.comparison
+        comparison = pair.comparison
         images = image_note(pair, numbers.metric)
-        notes = [*found.notes, *_what_would_do(found), *([images] if images else [])]
-        notes += _treatment_of_failures(numbers, pair)
+        notes = [*comparison.notes, *_missing_evidence(comparison), *([images] if images else [])]
+        notes += _failures(numbers, pair)
         rows.append(
             {
                 "variant": pair.variant,
                 "against": pair.against,
-                "word": found.word,
-                "symbol": SYMBOLS[found.word],
-                "difference": numbers.metric.format_difference(found.mean),
-                "interval": numbers.metric.format_difference_interval(found.interval),
-                "p": probability(found.p_holm),
-                "superiority": NONE if math.isnan(found.superiority) else f"{100 * found.superiority:.0f} %",
-                "n": found.n,
+                "word": comparison.word,
+                "symbol": SYMBOLS[comparison.word],
+                "difference": numbers.metric.format_difference(comparison.mean),
+                "interval": numbers.metric.format_difference_interval(comparison.interval),
+                "p": probability(comparison.p_holm),
+                "superiority": NONE if math.isnan(comparison.superiority) else f"{100 * comparison.superiority:.0f} %",
+                "n": comparison.n,
                 "note": "; ".join(notes),
                 "raw": _raw(
-                    difference=found.mean,
-                    interval=found.interval.low if found.interval else None,
-                    p=found.p_holm,
-                    superiority=found.superiority,
-                    n=found.n,
+                    difference=comparison.mean,
+                    interval=comparison.interval.low if comparison.interval else None,
+                    p=comparison.p_holm,
+                    superiority=comparison.superiority,
+                    n=comparison.n,
                 ),
             }
         )
     return rows
 
 
-def _what_would_do(found: Comparison) -> list[str]:
-    if found.too_few:
-        return [f"at least {counted(found.seeds_needed or 0, f'paired {found.replicate}')} are needed"]
-    if found.word != "undecided":
+def _missing_evidence(comparison: Comparison) -> list[str]:
+    if comparison.too_few:
+        return [f"at least {counted(comparison.seeds_needed or 0, f'paired {comparison.replicate}')} are needed"]
+    if comparison.word != "undecided":
         return []
-    if found.replicate == "fold":
-        return ["more folds of the same images would hardly say more, more images might"]
-    if found.seeds_needed is None:
-        return ["no difference was seen, so no number of seeds can be named"]
-    return [f"about {found.seeds_needed:,} seeds would show a difference of this size"]
+    if comparison.replicate == "fold":
+        return ["more folds of the same images would add little; more images might help"]
+    if comparison.seeds_needed is None:
+        return ["no difference observed, so the number of seeds needed is unknown"]
+    return [f"about {comparison.seeds_needed:,} seeds would show a difference of this size"]
 
 
-def _treatment_of_failures(numbers: Numbers, pair: Pair) -> list[str]:
+def _failures(numbers: Numbers, pair: Pair) -> list[str]:
     sides = (numbers.variant(pair.variant), numbers.variant(pair.against))
     failed = [f"{side.count('failed')} of {side.name!r}" for side in sides if side.count("failed")]
     if not failed:
@@ -77,12 +85,12 @@ def _treatment_of_failures(numbers: Numbers, pair: Pair) -> list[str]:
 
 
 def overview_rows(numbers: Numbers) -> list[dict[str, Any]]:
-    """One row for each variant: what its runs came to, and at what cost."""
+    """Return a row for each variant: its test scores and their cost."""
     return [_overview_row(variant) for variant in numbers.variants]
 
 
 def measured_metrics(numbers: Numbers) -> list[Metric]:
-    """Return the metrics beside the score that any run has a test value of."""
+    """Return the metrics other than the score of which any run has a test value."""
     return [
         metric
         for metric in other_metrics(numbers.task)
@@ -104,7 +112,6 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
             for other in other_metrics(variant.task)
         },
         "loss": number(variant.test_loss.mean),
-        "loss_sd": number(variant.test_loss.sd, 2),
         "best_epoch": number(best_epoch if math.isnan(best_epoch) else round(best_epoch, 1), 3),
         "seconds": duration(variant.seconds.mean),
         "memory": memory(variant.peak_memory_bytes.mean),
@@ -128,7 +135,7 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
 
 
 def _commit(run: RunNumbers) -> str:
-    """The first seven digits, with a star where there were uncommitted changes."""
+    """Return the first seven digits, with an asterisk if there were uncommitted changes."""
     record = run.source.record if run.source else {}
     return (str(record.get("commit") or "")[:7] or NONE) + ("*" if record.get("dirty") else "")
 
@@ -138,7 +145,7 @@ def _raw(**values: float | None) -> dict[str, float | None]:
 
 
 def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
-    """One row for each run."""
+    """Return a row for each run."""
     return [
         {
             "variant": run.variant,
@@ -171,7 +178,7 @@ def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
 
 
 def differing_settings(numbers: Numbers) -> list[tuple[str, list[tuple[str, str]]]]:
-    """(variant, [(setting, value)]): what each variant changes in the experiment's base."""
+    """Return (variant, [(setting, value)]) for each variant: what it changes in the base configuration."""
     return [
         (variant.name, [(key, setting(value)) for key, value in variant.overrides.items()])
         for variant in numbers.variants

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_suite.reports.figures.residuals import errors_by_class, errors_figure, residuals_figure
 from keras_suite.reports.figures.style import colour
-from keras_suite.reports.page.pictures import Picture, Pictures
+from keras_suite.reports.figures.svg import Picture, Pictures
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.run_directory import Run, examples, target_predictions

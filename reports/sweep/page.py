@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keras_suite.reports.figures.style import SERIES
-from keras_suite.reports.figures.sweep.curves import trial_curves
-from keras_suite.reports.figures.sweep.expected_best import expected_best_of_trials
-from keras_suite.reports.figures.sweep.hyperparameter import scores_by_value
-from keras_suite.reports.figures.sweep.importance import importance_of_hyperparameters
-from keras_suite.reports.figures.sweep.over_trials import scores_over_trials
-from keras_suite.reports.figures.sweep.parallel import parallel_coordinates
+from keras_suite.reports.figures.svg import Picture, Pictures
+from keras_suite.reports.figures.sweep.hyperparameters import (
+    importance_of_hyperparameters,
+    parallel_coordinates,
+    scores_by_value,
+)
+from keras_suite.reports.figures.sweep.progress import expected_best_of_trials, scores_over_trials, trial_curves
 from keras_suite.reports.figures.sweep.rungs import scores_by_rung
-from keras_suite.reports.figures.sweep.scores import left_undrawn
-from keras_suite.reports.page.pictures import Picture, Pictures
+from keras_suite.reports.figures.sweep.scores import left_out_of_figures
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.results.comparability import unlike
 from keras_suite.reports.results.environment import environment
@@ -77,7 +76,7 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "confirmed_seeds": confirmed.numbers.name if confirmed else "",
         "best": best_rows(sweep),
         "course": [*course, *(curves if len(course) == 1 else [])],
-        "left_undrawn": left_undrawn(sweep),
+        "left_out_of_figures": left_out_of_figures(sweep),
         "expected": len(course) > 1,
         "no_expected_best": _no_expected_best(sweep),
         "mattered": mattered,
@@ -100,7 +99,6 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "training_command": without_paths(training_command(sweep, best)) if best else None,
         "best_name": best.name if best else "",
         "environment": [("tuner", _tuner(sweep)), *environment(runs)],
-        "series": SERIES,
     }
     write_text(folder / "report.html", render("sweep.html", view))
     write_table(folder / "trials.csv", sweep.events)

@@ -154,5 +154,5 @@ def test_a_variant_is_told_what_most_of_its_runs_show_and_both_pages_say_so(
     said = found["It hardly learns."][0]["what"]
     for name in ("report.html", "report.md"):
         page = (tmp_path / "report" / name).read_text(encoding="utf-8").replace("\u00a0", " ")
-        assert "What to look at next" in page
+        assert "Suggestions" in page
         assert said in page

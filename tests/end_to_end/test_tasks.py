@@ -76,7 +76,7 @@ def test_what_is_asked_for_is_trained_scored_reported_and_predicted(task: str, t
     assert kept is not None
     worst = of_images[kept[0]]
     assert (np.sort(worst) == (worst if metric.higher_is_better else worst[::-1])).all()
-    assert "furthest off" in (tmp_path / "runs" / task / "report.html").read_text(encoding="utf-8")
+    assert "Errors of" in (tmp_path / "runs" / task / "report.html").read_text(encoding="utf-8")
 
     Image.fromarray(kept[1][0].squeeze()).save(tmp_path / "image.png")
     asked = type_here("predict", directory, "image.png", cwd=tmp_path)

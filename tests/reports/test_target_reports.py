@@ -50,9 +50,9 @@ def test_the_numbers_are_means_over_the_test_images(task: str, tmp_path: Path) -
 def test_the_whole_report_is_drawn(task: str, tmp_path: Path) -> None:
     written = write_report(make_target_runs(tmp_path, task), tmp_path / "report")
     page = written.html.read_text(encoding="utf-8")
-    assert "Where learnt is furthest off" in page
+    assert "Errors of learnt" in page
     assert f"test {task_named(task).score.label}" in page
-    assert "goes wrong" not in page and "confidence" not in page
+    assert "Confusion matrix" not in page and "mean confidence" not in page
     assert ("McNemar" in page) == task_named(task).score.binary
     pictures = {path.stem for path in written.paths if path.suffix == ".png"}
     expected = {

@@ -1,11 +1,11 @@
-"""Hyperband's trials from rung to rung: what they had reached when it chose which to go on with."""
+"""Hyperband's trials by rung: their scores when the best of them were promoted to the next."""
 
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from keras_suite.reports.figures.style import colour, drawing
-from keras_suite.reports.figures.sweep.scores import View, draw_base, drawn, view
+from keras_suite.reports.figures.sweep.scores import View, draw_base, shown_trials, view
 from keras_suite.reports.sweep.reading import Sweep, Trial
 from keras_suite.reports.sweep.rungs import bracket_of, rungs
 from keras_suite.reports.sweep.wording import axis, scale
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def scores_by_rung(sweep: Sweep) -> "Figure | None":
-    """A dot for each trial at its epoch, a line from each promoted one to its parent; None for other tuners.
+    """Plot a dot for each trial at its epoch, joined to the one that it was promoted from; None for other tuners.
 
-    Brackets that begin with the same epoch share a shade and a line of the legend: each iteration has them again. Of
-    very many trials those are drawn that the other pictures draw, too, and the ones that these were promoted from.
+    Brackets that begin at the same epoch, one in each iteration, share a colour and an entry of the legend. Of very
+    many trials those in the other figures are plotted, and the ones that these were promoted from.
     """
     from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, StrMethodFormatter
 
-    held = rungs(sweep)
-    if not held:
+    all_rungs = rungs(sweep)
+    if not all_rungs:
         return None
     seen, shown = view(sweep), _shown(sweep)
     with drawing(height=3.3) as figure:
@@ -34,7 +34,7 @@ def scores_by_rung(sweep: Sweep) -> "Figure | None":
             _draw(
                 axes, sweep, [trial for bracket in brackets for trial in shown.get(bracket, ())], position, name, seen
             )
-        epochs = sorted({rung.until for rung in held})
+        epochs = sorted({rung.until for rung in all_rungs})
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(FixedLocator([float(epoch) for epoch in epochs]))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -49,22 +49,22 @@ def scores_by_rung(sweep: Sweep) -> "Figure | None":
 
 
 def _shown(sweep: Sweep) -> dict[int, list[Trial]]:
-    """The trials with scores that are drawn, by their bracket."""
+    """Return the plotted trials, all with scores, by bracket."""
     scored = {trial.number: trial for trial in sweep.scored()}
     kept: set[int] = set()
-    for trial in drawn(sweep):
+    for trial in shown_trials(sweep):
         each: Trial | None = trial if trial.score is not None else None
         while each is not None and each.number is not None and each.number not in kept:
             kept.add(each.number)
             each = scored.get(each.parent)
-    brackets, found = bracket_of(sweep), dict[int, list[Trial]]()
+    brackets, by_bracket = bracket_of(sweep), dict[int, list[Trial]]()
     for number in sorted(kept):
-        found.setdefault(brackets[number], []).append(scored[number])
-    return found
+        by_bracket.setdefault(brackets[number], []).append(scored[number])
+    return by_bracket
 
 
 def _alike(sweep: Sweep) -> dict[str, list[int]]:
-    """The numbers of the brackets that begin with the same epoch, by what the legend calls them."""
+    """Return the numbers of the brackets that begin at the same epoch, by their entry of the legend."""
     begun: dict[int, list[int]] = {}
     first: dict[int, int] = {}
     for rung in rungs(sweep):
@@ -81,7 +81,7 @@ def _named(brackets: Sequence[int]) -> str:
 
 
 def _draw(axes: "Axes", sweep: Sweep, trials: Sequence[Trial], position: int, name: str, seen: View) -> None:
-    """One path for all lines and one for all dots: a path for each would take seconds to write."""
+    """Plot all lines as one path and all dots as another: separate paths would take seconds to write."""
     times, marker = scale(sweep), "v" if seen.direction == "max" else "^"
     places = {trial.number: (float(trial.until or 1), times * (trial.score or 0.0)) for trial in trials}
     lines: list[tuple[float, float]] = []

@@ -1,4 +1,4 @@
-"""How scores are drawn in all pictures of a sweep: which are in view, how trials, seeds and failures look."""
+"""Scores in all figures of a sweep: which are in view, and the marks of trials, seeds and failures."""
 
 import math
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from keras_suite.reports.sweep.wording import scale
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_DRAWN = 1_000  # trials; nobody tells more dots apart, and each takes 100 bytes of the page
-MOST_LINES = 200  # of trials that are drawn as lines
+MOST_DOTS = 1_000  # trials; more dots merge, and each takes 100 bytes of the page
+MOST_LINES = 200  # trials
 
 
 @dataclass(frozen=True)
 class View:
-    """The scores from `low` to `high` are in view. Those worse than that are drawn as triangles at the edge."""
+    """The range of scores in view, from `low` to `high`; worse ones are triangles at the edge."""
 
     low: float
     high: float
@@ -28,17 +28,16 @@ class View:
 
     @property
     def worse_edge(self) -> float:
-        """Where on the axis, from 0 to 1, stands what is worse than all in view, or has failed."""
+        """Position on the axis, from 0 to 1, of trials that are out of view or failed."""
         return 0.03 if self.direction == "max" else 0.97
 
     def outside(self, score: float) -> bool:
-        """Whether the score is worse than what is in view."""
+        """Whether the score is worse than those in view."""
         return score < self.low if self.direction == "max" else score > self.high
 
 
 def view(sweep: Sweep) -> View:
-    """All scores, unless some are so bad that the others could not be told apart: then three times the span of the
-    better three quarters."""
+    """Return the range of all scores; cut to three times the range of the best three quarters if some are far worse."""
     times = scale(sweep)
     sign = 1 if sweep.direction == "max" else -1
     scores = sorted((sign * times * (trial.score or 0.0) for trial in sweep.scored()), reverse=True)
@@ -56,34 +55,42 @@ def view(sweep: Sweep) -> View:
     return View(low, high, sweep.direction)
 
 
-def drawn(sweep: Sweep, most: int = MOST_DRAWN) -> list[Trial]:
-    """The trials that ended, in their order; of very many the best tenth of what is drawn, and others evenly."""
-    ended = [trial for trial in sweep.trials if trial.status != "not ended"]
-    if len(ended) <= most:
-        return ended
+def shown_trials(sweep: Sweep, most: int = MOST_DOTS) -> list[Trial]:
+    """Return the finished trials in order, at most `most`: the best, a tenth of these, and evenly spaced others."""
+    finished = [trial for trial in sweep.trials if trial.status != "not ended"]
+    if len(finished) <= most:
+        return finished
     kept = {trial.number for trial in sweep.best()[: most // 10]}
-    kept |= {ended[k].number for k in np.linspace(0, len(ended) - 1, most - most // 10).astype(int).tolist()}
-    return [trial for trial in ended if trial.number in kept]
+    kept |= {finished[k].number for k in np.linspace(0, len(finished) - 1, most - most // 10).astype(int).tolist()}
+    return [trial for trial in finished if trial.number in kept]
 
 
-def left_undrawn(sweep: Sweep) -> str | None:
-    """The line that says so; None where all is shown."""
-    ended = sum(trial.status != "not ended" for trial in sweep.trials)
-    if ended <= MOST_LINES:
+def left_out_of_figures(sweep: Sweep) -> str | None:
+    """Return a sentence on which trials the figures omit; None where they show all."""
+    finished = sum(trial.status != "not ended" for trial in sweep.trials)
+    if finished <= MOST_LINES:
         return None
-    dots = f"{MOST_DRAWN:,} as dots and " if ended > MOST_DRAWN else ""
+    dots = f"{MOST_DOTS:,} as dots and " if finished > MOST_DOTS else ""
     return (
-        f"Of {ended:,} trials the pictures show at most {dots}{MOST_LINES} as lines: the best tenth of so many, and "
-        "others evenly; the table holds all."
+        f"Of {finished:,} trials the figures show at most {dots}{MOST_LINES} as lines: the best, a tenth of these, and "
+        "evenly spaced others; the table lists all."
     )
 
 
 def draw_scores(
     axes: "Axes", sweep: Sweep, trials: Sequence[Trial], places: Sequence[float], seen: View, size: float = 4.5
 ) -> None:
-    """A dot for each trial at its place and score, small ones for its seeds; the best a diamond; failures as crosses.
+    """Plot trials as dots, their seeds as small ones, the best as a diamond, failures as crosses.
 
-    Of Hyperband's trials those that were not trained to the last epoch are pale.
+    Trials of Hyperband that were not trained to the last epoch are pale.
+
+    Args:
+        axes: The axes, whose y axis is set to the range in view.
+        sweep: The sweep.
+        trials: The trials to plot.
+        places: Their x coordinates.
+        seen: The range in view.
+        size: Marker size in points.
     """
     times, best = scale(sweep), next(iter(sweep.best()), None)
     longest = max((trial.until or 0 for trial in sweep.trials), default=0)
@@ -100,9 +107,9 @@ def draw_scores(
             if len(trial.seed_scores) > 1:
                 seeds += [(x, times * score) for score in trial.seed_scores if not seen.outside(times * score)]
     for points, alpha, width, label in (
-        (seeds, 0.45, 2.2, "a seed"),
-        (in_view[False], 0.35, size, "a trial, not to the last epoch"),
-        (in_view[True], 0.8, size, "a trial"),
+        (seeds, 0.45, 2.2, "seed"),
+        (in_view[False], 0.35, size, "trial, not to the last epoch"),
+        (in_view[True], 0.8, size, "trial"),
     ):
         if points:
             axes.plot(
@@ -116,12 +123,12 @@ def draw_scores(
             )
     if best is not None and best in trials:
         x = places[list(trials).index(best)]
-        axes.plot([x], [times * (best.score or 0.0)], "D", color=colour(1), markersize=size + 1.5, label="the best")
+        axes.plot([x], [times * (best.score or 0.0)], "D", color=colour(1), markersize=size + 1.5, label="best")
     marker = "v" if seen.direction == "max" else "^"
     if beyond:
         axes.plot(
             beyond, [seen.worse_edge] * len(beyond), marker, color=colour(0), markersize=size, alpha=0.6,
-            markeredgewidth=0, transform=at_edge, label="a trial out of view",
+            markeredgewidth=0, transform=at_edge, label="trial out of view",
         )  # fmt: skip
     if failed:
         axes.plot(
@@ -131,6 +138,6 @@ def draw_scores(
 
 
 def draw_base(axes: "Axes", sweep: Sweep) -> None:
-    """The unchanged base's score as a dashed line."""
+    """Plot the score of the base as a dashed line."""
     if sweep.base is not None and sweep.base.score is not None:
-        axes.axhline(scale(sweep) * sweep.base.score, color=GREY, linestyle="--", linewidth=1, label="the base")
+        axes.axhline(scale(sweep) * sweep.base.score, color=GREY, linestyle="--", linewidth=1, label="base")

@@ -1,5 +1,5 @@
-// Tables that sort by a click on a heading and, of more than a dozen rows, filter by what is typed. Without script they are
-// plain tables. A cell's data-value is what its column is sorted by; cells without one come last.
+// Sort tables by a click on a heading, and filter those of more than 12 rows by typed words. Without script they are
+// plain tables. Columns of numbers are sorted by the cells' data-value; cells without one come last.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const headings = [...table.tHead.rows[0].cells];
@@ -33,10 +33,10 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const input = document.createElement("input");
   input.type = "search";
   input.placeholder = "Filter";
-  input.setAttribute("aria-label", `Show only rows of “${table.dataset.name}” that hold these words`);
-  const told = document.createElement("span");
-  told.setAttribute("role", "status");
-  filter.append(input, told);
+  input.setAttribute("aria-label", `Show only rows of “${table.dataset.name}” that contain these words`);
+  const count = document.createElement("span");
+  count.setAttribute("role", "status");
+  filter.append(input, count);
   (table.closest(".scroll") || table).before(filter);
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -46,6 +46,6 @@ for (const table of document.querySelectorAll("table.sortable")) {
       row.hidden = !words.every((word) => text.includes(word));
       shown += !row.hidden;
     }
-    told.textContent = words.length ? `${shown} of ${rows.length}` : "";
+    count.textContent = words.length ? `${shown} of ${rows.length}` : "";
   });
 }

@@ -32,7 +32,7 @@ def test_the_pairs_and_the_margin_are_those_that_were_asked_for(make_runs: MakeR
     code, said = typed(folder, "--all-pairs")
     assert code == 0
     assert "of 3 pairs differ" in said
-    assert "Pair by pair" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "Pairwise comparisons" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ def test_the_summary_is_the_answer_what_to_do_what_to_mind_and_the_table(make_ru
     numbers = experiment_numbers(make_runs(seeds=3, changes=changes))
     lines = summary_text(numbers, width=400).splitlines()
     assert lines[0] == answer(numbers)
-    assert lines[1] == f"To go on: {next_command(numbers)}"
-    assert lines[2] == f"Mind: {numbers.problems[0]}"
+    assert lines[1] == f"Next: {next_command(numbers)}"
+    assert lines[2] == f"Warning: {numbers.problems[0]}"
     assert lines[3] == ""
     assert len(lines) == 7  # a heading and two variants
 

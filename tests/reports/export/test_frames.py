@@ -65,5 +65,5 @@ def test_without_a_finished_run_the_frames_are_empty_and_have_their_columns(make
 
 
 def test_a_folder_without_runs_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="holds no experiment's runs"):
+    with pytest.raises(FileNotFoundError, match="contains no experiment"):
         reports.load(tmp_path)

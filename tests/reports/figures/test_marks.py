@@ -13,7 +13,7 @@ from keras_suite.reports.figures.marks import (
     marks_in_words,
     phase_borders,
     plateau_cuts,
-    rates_tell_something,
+    rates_vary,
 )
 from keras_suite.reports.figures.style import GREY, SERIES
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
@@ -91,7 +91,7 @@ def test_where_the_rate_never_changes_there_is_no_strip_and_no_word(make_runs: M
     numbers = experiment_numbers(make_runs(seeds=2))
     figure = learning_curves(numbers, "accuracy", "accuracy, %")
     assert figure is not None and len(figure.axes) == 1
-    assert not rates_tell_something(numbers.variants)
+    assert not rates_vary(numbers.variants)
     assert marks_in_words(numbers.variants) == []
 
 

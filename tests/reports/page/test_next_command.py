@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from keras_suite.reports.page.next_command import next_command, whole_command, with_seeds
+from keras_suite.reports.page.next_command import next_command, repeat_command, with_seeds
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from tests.reports.conftest import MakeRuns
 
@@ -63,9 +63,9 @@ def test_only_the_variants_of_open_pairs_are_run_again(make_runs: MakeRuns) -> N
         ("keras-suite run e --variant one --seeds 2", "keras-suite run e --seeds 3"),
     ],
 )
-def test_the_whole_command_repeats_all_runs_there_are(command: str, expected: str, make_runs: MakeRuns) -> None:
+def test_the_repeat_command_repeats_all_runs_there_are(command: str, expected: str, make_runs: MakeRuns) -> None:
     numbers = dataclasses.replace(experiment_numbers(make_runs(seeds=3)), command=command)
-    assert whole_command(numbers) == expected
+    assert repeat_command(numbers) == expected
 
 
 def test_seeds_that_confirm_a_sweep_are_counted_from_behind_its_own(make_runs: MakeRuns) -> None:

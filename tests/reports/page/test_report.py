@@ -116,9 +116,9 @@ def test_what_makes_runs_unlike_stands_in_page_and_markdown(make_runs: MakeRuns,
     for said in ("the runs come from different commits", "(cross_entropy and cross_entropy with label_smoothing 0.1)"):
         assert said in page
         assert said in markdown
-    for said in ("test loss (not the same loss)", "compare shapes, not heights"):
+    for said in ("test loss (losses differ)", "compare shapes, not heights"):
         assert said in page
-    assert "| test loss (not the same loss) |" in markdown
+    assert "| test loss (losses differ) |" in markdown
 
 
 @pytest.mark.parametrize("count", [1, 9])
@@ -222,7 +222,7 @@ def test_top_5_stands_beside_the_accuracy_above_five_classes(make_runs: MakeRuns
 def test_classes_and_calibration_stand_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
     page = write_report(make_runs(seeds=2), tmp_path).html.read_text(encoding="utf-8")
     markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
-    for said in ("How sure, and how often right", "precision", "strong right and weak wrong, oftener than the reverse"):
+    for said in ("Reliability diagram", "precision", "strong right and weak wrong more often than the reverse"):
         assert said in page
     assert "calibration error, points" in markdown
     assert (tmp_path / "figures" / "calibration.svg").exists() and (tmp_path / "figures" / "by-class.png").exists()

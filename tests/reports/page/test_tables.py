@@ -74,7 +74,7 @@ def test_undecided_names_the_seeds_or_that_there_are_none_to_name(make_runs: Mak
         other[seed].write_bytes(strong if seed % 2 else weak)
     numbers = experiment_numbers(runs)
     assert numbers.comparison("other").word == "undecided"
-    assert verdict_rows(numbers)[0]["note"] == "no difference was seen, so no number of seeds can be named"
+    assert verdict_rows(numbers)[0]["note"] == "no difference observed, so the number of seeds needed is unknown"
 
 
 def test_the_overview_counts_what_completed_and_what_did_not(make_runs: MakeRuns) -> None:
@@ -92,7 +92,7 @@ def test_the_overview_counts_what_completed_and_what_did_not(make_runs: MakeRuns
 
 def test_a_variant_without_a_completed_run_has_dashes_and_no_zeros(make_runs: MakeRuns) -> None:
     row = overview_rows(experiment_numbers(make_runs(seeds=1, changes={("weak", 1): FAILED})))[1]
-    unknown = ("score", "sd", "interval", "loss", "loss_sd", "best_epoch", "seconds", "memory", "parameters")
+    unknown = ("score", "sd", "interval", "loss", "best_epoch", "seconds", "memory", "parameters")
     assert {row[name] for name in unknown} == {"–"}
 
 
@@ -128,6 +128,6 @@ def test_settings_are_those_that_the_variant_changes(make_runs: MakeRuns) -> Non
 def test_other_losses_are_told_in_the_heading_and_named_in_comparison_csv(make_runs: MakeRuns) -> None:
     smoothed = {"weak": {"loss": {"name": "cross_entropy", "options": {"label_smoothing": 0.1}}}}
     same, unlike = (experiment_numbers(make_runs(seeds=1, configs=c, name=f"n{len(c)}")) for c in ({}, smoothed))
-    assert (loss_heading(same), loss_heading(unlike)) == ("test loss", "test loss (not the same loss)")
+    assert (loss_heading(same), loss_heading(unlike)) == ("test loss", "test loss (losses differ)")
     named = ["cross_entropy", "cross_entropy with label_smoothing 0.1"]
     assert [row["loss"] for row in comparison_rows(unlike)] == named

@@ -13,5 +13,5 @@ def test_runs_from_before_the_diagnosis_are_given_no_advice(make_runs: MakeRuns,
     assert advice(experiment_numbers(runs)) == []
     written = write_report(runs, tmp_path)
     for name in ("report.html", "report.md"):
-        assert "What to look at next" not in (tmp_path / name).read_text(encoding="utf-8")
+        assert "Suggestions" not in (tmp_path / name).read_text(encoding="utf-8")
     assert written.html.exists()

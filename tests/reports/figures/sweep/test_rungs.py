@@ -18,7 +18,7 @@ SIZES = {3: (81, 27, 9, 3), 2: (36, 12, 4), 1: (18, 6), 0: (12,)}  # the trials 
 
 
 def iterations(count: int) -> list[dict[str, Any]]:
-    """So many times 208 trials in four brackets; the best of a round, by their number, are gone on with."""
+    """So many times 208 trials in four brackets; the best of a round, by their number, are promoted."""
     values: list[dict[str, Any]] = []
     for _ in range(count):
         for bracket, sizes in SIZES.items():
@@ -52,8 +52,8 @@ def test_the_brackets_of_all_iterations_that_begin_alike_share_a_line_of_the_leg
     often = scores_by_rung(make_sweep(tuner="hyperband", values=iterations(3), max_epochs=27, name="often"))
     assert once is not None and often is not None
     named = [[text.get_text() for text in figure.legends[0].get_texts()] for figure in (once, often)]
-    assert named[0] == ["the base", *(f"bracket {number}" for number in (1, 2, 3, 4))]
-    assert named[1] == ["the base", *(f"brackets {number}, {number + 4}, …" for number in (1, 2, 3, 4))]
+    assert named[0] == ["base", *(f"bracket {number}" for number in (1, 2, 3, 4))]
+    assert named[1] == ["base", *(f"brackets {number}, {number + 4}, …" for number in (1, 2, 3, 4))]
     dots = labelled(often.axes[0])["brackets 2, 6, …"]
     assert sorted(set(dots.get_xdata())) == [3, 9, 27]
     assert len(dots.get_xdata()) == 3 * 52

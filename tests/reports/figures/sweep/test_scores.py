@@ -1,6 +1,6 @@
 """Scores are drawn alike in all pictures of a sweep: seeds, unfinished trials, and what is out of view."""
 
-from keras_suite.reports.figures.sweep.over_trials import scores_over_trials
+from keras_suite.reports.figures.sweep.progress import scores_over_trials
 from keras_suite.reports.figures.sweep.scores import view
 from tests.reports.figures.sweep.lines import labelled
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
@@ -11,8 +11,8 @@ __all__ = ["make_sweep"]  # a fixture
 
 def test_small_dots_are_the_seeds_of_a_trial(make_sweep: MakeSweep) -> None:
     found = labelled(scores_over_trials(make_sweep(3, seeds=2)).axes[0])
-    assert len(found["a seed"].get_xdata()) == 6
-    assert len(found["a trial"].get_xdata()) == 3
+    assert len(found["seed"].get_xdata()) == 6
+    assert len(found["trial"].get_xdata()) == 3
 
 
 def test_a_trial_gone_wrong_does_not_squeeze_the_others(make_sweep: MakeSweep) -> None:
@@ -21,7 +21,7 @@ def test_a_trial_gone_wrong_does_not_squeeze_the_others(make_sweep: MakeSweep) -
     seen = view(sweep)
     assert 75 < seen.low < 90 and 94 < seen.high < 96
     found = labelled(scores_over_trials(sweep).axes[0])
-    assert list(found["a trial out of view"].get_xdata()) == [9]
+    assert list(found["trial out of view"].get_xdata()) == [9]
     losses = make_sweep(10, objective="val_unpenalised_loss", scores={k: 0.1 + 0.01 * k for k in range(9)} | {9: 1e30})
     assert view(losses).high < 1 and view(losses).outside(1e30)
 
@@ -34,5 +34,5 @@ def test_the_base_and_all_seeds_are_in_view(make_sweep: MakeSweep) -> None:
 def test_pale_dots_were_not_trained_to_the_last_epoch(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(tuner="hyperband", values=hyperband(), max_epochs=9)
     found = labelled(scores_over_trials(sweep).axes[0])
-    assert len(found["a trial, not to the last epoch"].get_xdata()) == 6
-    assert len(found["a trial"].get_xdata()) == 4
+    assert len(found["trial, not to the last epoch"].get_xdata()) == 6
+    assert len(found["trial"].get_xdata()) == 4

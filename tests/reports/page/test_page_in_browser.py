@@ -69,7 +69,7 @@ def test_it_opens_without_an_error_and_without_the_network(page: Page, report: R
 
 def test_a_click_on_a_heading_sorts_by_number_and_a_second_one_turns_it_round(page: Page, report: Report) -> None:
     page.open(report.html)
-    name, heading = "Against strong", "difference, points"
+    name, heading = "Compared with strong", "difference, points"
     press = f"""[...document.querySelectorAll('table[data-name="{name}"] thead button')]
         .find((button) => button.textContent === "{heading}").click()"""
     sort = f"""document.querySelector('table[data-name="{name}"] [aria-sort]')?.getAttribute("aria-sort") ?? null"""
@@ -191,7 +191,7 @@ def test_the_index_sorts_and_leads_to_its_reports(page: Page, make_runs: MakeRun
     heading = "[...document.querySelectorAll('thead button')].find((button) => button.textContent === 'runs')"
     page.evaluate(f"{heading}.click()")
     page.evaluate(f"{heading}.click()")
-    assert page.evaluate(f"({COLUMN})('Questions and answers', 'experiment')") == ["second", "first"]
+    assert page.evaluate(f"({COLUMN})('Experiments', 'experiment')") == ["second", "first"]
     page.evaluate("window.left = false; addEventListener('pagehide', () => { window.left = true })")
     assert page.evaluate("[...document.links].map((link) => link.href.split('/').slice(-2).join('/'))") == [
         "second/report.html",

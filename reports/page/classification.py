@@ -1,0 +1,258 @@
+"""The report's sections on predicted classes: errors of each variant, and calibration."""
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from keras_suite.reports import wording
+from keras_suite.reports.figures.classification import accuracy_by_class, confusion_figure, reliability_diagram
+from keras_suite.reports.figures.curves import OVERLAID
+from keras_suite.reports.figures.predictions import as_seen, wrong_images_figure
+from keras_suite.reports.figures.style import colour
+from keras_suite.reports.figures.svg import Picture, Pictures
+from keras_suite.reports.page.pictures import png_url
+from keras_suite.reports.results.classes import OfClass, by_class
+from keras_suite.reports.results.disagreements import OnlyRight, only_right
+from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.results.mistakes import WrongImage, class_name, confusion, most_confidently_wrong
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.results.variant_numbers import VariantNumbers, spread
+from keras_suite.reports.statistics.calibration import expected_calibration_error
+from keras_suite.reports.wording import points, points_interval
+from keras_suite.tasks.wording import quantities
+from keras_suite.tasks.wording.quantities import percent
+
+WRONG_IMAGES = 8
+IN_A_TABLE = 20  # classes; larger confusion matrices are pictures
+SMALL = 96  # pixels; smaller images are shown with hard edges
+
+
+@dataclass(frozen=True)
+class OnlyOneRight:
+    """Images that variant `right` classifies correctly and `wrong` does not: some of them, and their total number."""
+
+    right: str
+    wrong: str
+    total: int
+    images: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class ClassErrors:
+    """The errors of one variant. The confusion matrix is a table of up to 20 classes, else a picture."""
+
+    variant: str
+    against: str | None
+    class_names: tuple[str, ...]
+    matrix: tuple[tuple[dict[str, Any], ...], ...]
+    confusion: Picture | None
+    classes: tuple[dict[str, Any], ...]
+    by_class: Picture | None
+    wrong: tuple[dict[str, Any], ...]
+    wrong_picture: Picture | None
+    only_one_right: tuple[OnlyOneRight, ...]
+
+
+def class_errors(numbers: Numbers, pictures: Pictures) -> list[ClassErrors]:
+    """Return the errors of each tested variant, the best first, and plot figures of that one."""
+    tested = [v for v in numbers.variants if any(run.labels is not None for run in v.runs)]
+    best_first = sorted(tested, key=lambda variant: -variant.test_score.mean)
+    return [_of(numbers, variant, pictures, plot=rank == 0) for rank, variant in enumerate(best_first)]
+
+
+def _of(numbers: Numbers, variant: VariantNumbers, pictures: Pictures, plot: bool) -> ClassErrors:
+    known = numbers.classes_of(variant.name)
+    classes = max(len(known), *_classes(variant))
+    names = tuple(class_name(known, k) for k in range(classes))
+    counts, of_class = confusion(variant.runs, classes), by_class(variant.runs, classes)
+    wrong = most_confidently_wrong(list(variant.completed().values()), WRONG_IMAGES)
+    picture = None
+    if plot and wrong:
+        title = f"{variant.name}: wrong predictions with the highest confidence"
+        picture = pictures.add(f"wrong-{variant.name}", title, title, wrong_images_figure(wrong, names))
+    other = _other(numbers, variant.name)
+    return ClassErrors(
+        variant=variant.name,
+        against=other,
+        class_names=names,
+        matrix=_matrix(counts) if classes <= IN_A_TABLE else (),
+        confusion=_confusion(variant, counts, names, pictures) if plot or classes > IN_A_TABLE else None,
+        classes=tuple(_class_row(name, result) for name, result in zip(names, of_class, strict=True)),
+        by_class=_by_class(numbers, variant, other, names, of_class, pictures) if plot else None,
+        wrong=tuple(_wrong(image, names) for image in wrong),
+        wrong_picture=picture,
+        only_one_right=_only_one_right(numbers, variant.name, other, names) if other else (),
+    )
+
+
+def _other(numbers: Numbers, name: str) -> str | None:
+    """Return the variant whose errors are compared: the baseline, or for the baseline the best other variant.
+
+    None where it was trained for other classes.
+    """
+    partners, rivals = (
+        [other for other in names if numbers.classes_of(other) == numbers.classes_of(name)]
+        for names in (
+            [pair.against for pair in numbers.pairs if pair.variant == name],
+            [pair.variant for pair in numbers.pairs if pair.against == name],
+        )
+    )
+    if partners:
+        return partners[0]
+    return max(rivals, key=lambda rival: numbers.variant(rival).test_score.mean, default=None)
+
+
+def _classes(variant: VariantNumbers) -> list[int]:
+    seen = [(run.labels, run.predicted) for run in variant.runs if run.labels is not None and run.predicted is not None]
+    return [int(max(labels.max(), predicted.max())) + 1 for labels, predicted in seen]
+
+
+def _matrix(counts: np.ndarray) -> tuple[tuple[dict[str, Any], ...], ...]:
+    """Return cells with a count and a shade in percent, relative to the row if right, to the commonest error if not."""
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    wrong = share * ~np.eye(len(counts), dtype=bool)
+    most = wrong.max() or 1.0
+    return tuple(
+        tuple(
+            {
+                "count": str(count) if count else "",
+                "right": row == column,
+                "shade": round(55 * (share[row, column] if row == column else (wrong[row, column] / most) ** 0.5)),
+            }
+            for column, count in enumerate(counts[row])
+        )
+        for row in range(len(counts))
+    )
+
+
+def _confusion(variant: VariantNumbers, counts: np.ndarray, names: Sequence[str], pictures: Pictures) -> Picture:
+    title = f"{variant.name}: confusion matrix, true classes in rows, predictions in columns"
+    right = quantities.percent(float(np.trace(counts) / max(counts.sum(), 1)))
+    described = f"Confusion matrix of {variant.name}, {counts.sum():,} predictions over all runs, {right} of them right"
+    return pictures.add(f"confusion-{variant.name}", title, described, confusion_figure(counts, names))
+
+
+def _by_class(
+    numbers: Numbers,
+    variant: VariantNumbers,
+    other: str | None,
+    names: Sequence[str],
+    of_class: Sequence[OfClass],
+    pictures: Pictures,
+) -> Picture | None:
+    shown: dict[str, Sequence[OfClass]] = {variant.name: of_class}
+    if other is not None:
+        shown[other] = by_class(numbers.variant(other).runs, len(names))
+    figure = accuracy_by_class(shown, names, colour(numbers.position(variant.name)))
+    if figure is None:
+        return None
+    title = f"Recall by class, 95 % intervals over {numbers.replicate}s"
+    worst = min(range(len(of_class)), key=lambda k: of_class[k].recall.mean)
+    described = (
+        f"{title}. {variant.name} is lowest for {names[worst]}: {quantities.percent(of_class[worst].recall.mean)}"
+    )
+    return pictures.add("by-class", title, described, figure)
+
+
+def _class_row(name: str, result: OfClass) -> dict[str, Any]:
+    recall, precision = result.recall, result.precision
+    return {
+        "name": name,
+        "images": f"{result.images:,}",
+        "recall": quantities.percent(recall.mean),
+        "interval": wording.percent_interval(recall.interval),
+        "precision": quantities.percent(precision.mean),
+        "raw": {
+            "images": result.images,
+            "recall": None if np.isnan(recall.mean) else recall.mean,
+            "interval": recall.interval.low if recall.interval else None,
+            "precision": None if np.isnan(precision.mean) else precision.mean,
+        },
+    }
+
+
+def _wrong(image: WrongImage, names: Sequence[str]) -> dict[str, Any]:
+    predicted = f"{names[image.predicted]}, {wording.sureness(image.confidence)}"
+    return _shown(image, names, predicted, f"{image.wrong} of {quantities.counted(image.runs, 'run')}")
+
+
+def _only_one_right(numbers: Numbers, name: str, other: str, names: Sequence[str]) -> tuple[OnlyOneRight, ...]:
+    ours, theirs = (numbers.variant(each).completed() for each in (name, other))
+    shared = sorted(ours.keys() & theirs.keys())
+    sides: Mapping[str, list[RunNumbers]] = {name: [ours[s] for s in shared], other: [theirs[s] for s in shared]}
+    both = []
+    for right, wrong in ((name, other), (other, name)):
+        images, total = only_right(sides[right], sides[wrong], WRONG_IMAGES)
+        shown = tuple(_shown(image, names, names[image.predicted], _of_seeds(image)) for image in images)
+        both.append(OnlyOneRight(right, wrong, total, shown))
+    return tuple(each for each in both if each.images)
+
+
+def _of_seeds(image: OnlyRight) -> str:
+    return f"{image.seeds} of {quantities.counted(image.runs, 'run')}"
+
+
+def _shown(image: WrongImage | OnlyRight, names: Sequence[str], predicted: str, seeds: str) -> dict[str, Any]:
+    return {
+        **thumbnail(image.pixels),
+        "true": names[image.label],
+        "predicted": predicted,
+        "seeds": seeds,
+        "index": image.index,
+    }
+
+
+def thumbnail(pixels: np.ndarray) -> dict[str, Any]:
+    """Return an image uint8 (h, w, channels) as a data URL, `source`, and whether it is `small`."""
+    from PIL import Image
+
+    shown = np.ascontiguousarray(as_seen(pixels))
+    content = io.BytesIO()
+    Image.fromarray(shown).save(content, format="PNG")
+    return {"source": png_url(content.getvalue()), "small": max(shown.shape[:2]) < SMALL}
+
+
+def calibration_rows(numbers: Numbers) -> list[dict[str, Any]]:
+    """Return a row for each variant with predictions: confidence, accuracy and calibration error, means over runs."""
+    rows = []
+    for variant in numbers.variants:
+        runs = [answers for run in variant.completed().values() if (answers := run.answers())]
+        if not runs:
+            continue
+        folds = [run.fold for run in variant.completed().values() if run.fold]
+        by_run = [expected_calibration_error(run.confidence, run.labels == run.predicted) for run in runs]
+        errors = spread(by_run, folds=folds)
+        confidence = float(np.mean([run.confidence.mean() for run in runs]))
+        rows.append(
+            {
+                "variant": variant.name,
+                "error": points(errors.mean, sign=False),
+                "interval": points_interval(errors.interval),
+                "confidence": percent(confidence),
+                "accuracy": percent(variant.test_score.mean),
+                "word": "overconfident" if confidence > variant.test_score.mean else "underconfident",
+                "raw": {
+                    "error": None if math.isnan(errors.mean) else errors.mean,
+                    "interval": errors.interval.low if errors.interval else None,
+                    "confidence": confidence,
+                    "accuracy": variant.test_score.mean,
+                },
+            }
+        )
+    return rows
+
+
+def calibration_picture(numbers: Numbers, pictures: Pictures) -> Picture | None:
+    """Plot reliability diagrams of all variants if they are few, else of the baseline and the best."""
+    names, grey = [variant.name for variant in numbers.variants], None
+    if len(names) > OVERLAID:
+        names, grey = list(dict.fromkeys([numbers.baseline, numbers.best_first()[0].name])), numbers.baseline
+    figure = reliability_diagram(numbers, names, grey)
+    if figure is None:
+        return None
+    title = "Reliability diagram; below the diagonal: overconfident"
+    return pictures.add("calibration", title, f"Accuracy against confidence of {', '.join(names)}", figure)

@@ -1,0 +1,69 @@
+"""Test images appear with their targets and predictions."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from keras_suite.reports.figures.predictions import (
+    ARROW,
+    PREDICTED,
+    TARGET,
+    arrows_figure,
+    as_seen,
+    wrong_images_figure,
+)
+from keras_suite.reports.figures.svg import svg_text
+from keras_suite.reports.results.mistakes import WrongImage
+
+NAMES = ("cat", "dog", "a very long name indeed")
+IMAGES = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((1, 21, 41, 3), np.uint8)
+RIGHT, UP = [1.0, 0.0], [0.0, 1.0]
+
+
+def test_wrong_images_have_true_class_prediction_and_confidence() -> None:
+    grey, colour = np.arange(64, dtype=np.uint8).reshape(8, 8, 1), np.full((4, 6, 3), 9, np.uint8)
+    images = [WrongImage(7, grey, 0, 1, 0.876, 2, 3), WrongImage(9, colour, 5, 0, 0.9991, 1, 3)]
+    first, second = wrong_images_figure(images, NAMES).axes
+    assert first.get_title() == "true cat\npredicted dog\nconfidence 88 %"
+    assert second.get_title() == "true 5\npredicted cat\nconfidence > 99 %"
+    assert np.array_equal(np.asarray(first.get_images()[0].get_array()), grey[..., 0])
+    assert first.get_images()[0].get_clim() == (0, 255)
+    assert np.array_equal(np.asarray(second.get_images()[0].get_array()), colour)
+
+
+def arrows(figure: Figure, panel: int) -> dict[str, tuple[float, float]]:
+    """Where the arrows of a thumbnail end, by their colour: pixels to the right of and below the first."""
+    found = {}
+    for text in figure.axes[panel].texts:
+        assert text.xyann == (20, 10)  # type: ignore[attr-defined]
+        found[to_hex(text.arrow_patch.get_edgecolor())] = text.xy  # type: ignore[attr-defined]
+    return found
+
+
+def test_the_largest_errors_come_first_with_their_size() -> None:
+    true = np.array([RIGHT] * 5)
+    given = np.array([[1, 0.1], [1, -1], [0, 3], [-1, 0.5], [1, 0]])
+    figure = arrows_figure(IMAGES, true, given, most=3)
+    assert [axes.get_title() for axes in figure.axes] == ["error 153°", "error 90°", "error 45°"]
+    shown = [int(np.asarray(axes.get_images()[0].get_array())[0, 0, 0]) for axes in figure.axes]
+    assert shown == [3, 2, 1]
+
+
+def test_arrows_start_in_the_centre_and_have_one_length() -> None:
+    found = arrows(arrows_figure(IMAGES[:1], np.array([UP]), np.array([[50.0, 0.0]])), 0)
+    assert found[TARGET] == pytest.approx((20, 10 - ARROW * 21))
+    assert found[PREDICTED] == pytest.approx((20 + ARROW * 21, 10))
+
+
+def test_a_zero_prediction_has_no_arrow() -> None:
+    figure = arrows_figure(IMAGES[:2, ..., :1], np.array([UP, RIGHT]), np.array([[0.0, 0.0], RIGHT]))
+    assert PREDICTED not in arrows(figure, 0) and TARGET in arrows(figure, 0)
+    assert "error 90°" in svg_text(figure, "arrows")
+
+
+def test_colours_stay_as_they_are_and_a_clip_shows_its_first_middle_and_last_frame() -> None:
+    colours = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    assert np.array_equal(as_seen(colours), colours)
+    clip = np.broadcast_to(np.arange(6, dtype=np.uint8), (2, 2, 6))
+    assert as_seen(clip)[0, 0].tolist() == [0, 3, 5]

@@ -1,0 +1,107 @@
+"""The sections on predicted classes: errors of each variant, and calibration."""
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_suite.reports.figures.predictions import as_seen
+from keras_suite.reports.figures.svg import Pictures
+from keras_suite.reports.page.classification import (
+    IN_A_TABLE,
+    calibration_picture,
+    calibration_rows,
+    class_errors,
+    thumbnail,
+)
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.results.mistakes import confusion
+from keras_suite.reports.statistics.calibration import expected_calibration_error
+from tests.reports.conftest import MakeRuns, run_record
+
+FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
+
+
+def test_the_best_variant_stands_first_and_each_beside_what_it_is_compared_with(
+    make_runs: MakeRuns, tmp_path: Path
+) -> None:
+    numbers = experiment_numbers(make_runs({"weak": {}, "strong": {}}, seeds=2, strength={"weak": 1e-5}))
+    first, second = class_errors(numbers, Pictures(tmp_path))
+    assert (first.variant, first.against) == ("strong", "weak")
+    assert (second.variant, second.against) == ("weak", "strong"), "the baseline stands beside its best rival"
+    assert first.confusion and first.by_class and first.wrong_picture
+    assert not (second.confusion or second.by_class or second.wrong_picture), "pictures of the first alone"
+    assert (first.only_one_right[0].right, first.only_one_right[0].wrong) == ("strong", "weak")
+    assert all(each.total >= len(each.images) for each in first.only_one_right)
+
+
+def test_the_matrix_holds_the_counts_with_right_answers_told_from_wrong_ones(
+    make_runs: MakeRuns, tmp_path: Path
+) -> None:
+    numbers = experiment_numbers(make_runs({"only": {}}, seeds=3))
+    [found] = class_errors(numbers, Pictures(tmp_path))
+    counts = confusion(numbers.variants[0].runs, 10)
+    assert [[int(cell["count"] or 0) for cell in row] for row in found.matrix] == counts.tolist()
+    assert all(cell["right"] == (k == j) for k, row in enumerate(found.matrix) for j, cell in enumerate(row))
+    share = np.diag(counts) / counts.sum(axis=1)
+    assert [row[k]["shade"] for k, row in enumerate(found.matrix)] == pytest.approx(55 * share, abs=0.5)
+    assert max(cell["shade"] for row in found.matrix for cell in row if not cell["right"]) == 55
+
+
+def test_the_matrix_of_many_classes_is_a_picture(make_runs: MakeRuns, tmp_path: Path) -> None:
+    names = [f"class {k}" for k in range(IN_A_TABLE + 1)]
+    runs = make_runs(seeds=1, data={"class_names": names})
+    for found in class_errors(experiment_numbers(runs), Pictures(tmp_path)):
+        assert found.matrix == () and found.confusion is not None
+        assert len(found.classes) == IN_A_TABLE + 1
+
+
+def test_without_predictions_there_is_nothing_to_show(make_runs: MakeRuns, tmp_path: Path) -> None:
+    assert class_errors(experiment_numbers(make_runs(seeds=1, **FAILED)), Pictures(tmp_path)) == []
+
+
+def test_a_variant_is_told_by_its_own_classes_and_not_set_beside_one_of_others(
+    make_runs: MakeRuns, tmp_path: Path
+) -> None:
+    letters = {"data": {**run_record("x", "weak", 1)["data"], "class_names": list("abcdefghij")}}
+    runs = make_runs(seeds=2, changes={("weak", seed): letters for seed in (1, 2)})
+    found = {each.variant: each for each in class_errors(experiment_numbers(runs), Pictures(tmp_path))}
+    assert found["weak"].class_names == tuple("abcdefghij")
+    assert found["strong"].class_names == tuple("0123456789")
+    assert found["weak"].against is None and found["strong"].against is None
+
+
+def test_the_rows_are_means_over_runs_and_the_word_is_the_side(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs(seeds=3))
+    for row, variant in zip(calibration_rows(numbers), numbers.variants, strict=True):
+        answers = [found for run in variant.runs if (found := run.answers())]
+        errors = [expected_calibration_error(a.confidence, a.labels == a.predicted) for a in answers]
+        confidence = np.mean([a.confidence.mean() for a in answers])
+        assert row["raw"]["error"] == pytest.approx(np.mean(errors))
+        assert row["error"] == f"{100 * np.mean(errors):.2f}"
+        assert row["word"] == ("overconfident" if confidence > variant.test_score.mean else "underconfident")
+    assert {row["word"] for row in calibration_rows(numbers)} == {"underconfident"}, (
+        "strong penalties lower the confidence"
+    )
+
+
+def test_of_many_variants_the_baseline_and_the_best_are_drawn(make_runs: MakeRuns, tmp_path: Path) -> None:
+    strength = {f"v{k}": 10.0 ** -(6 - k) for k in range(5)}
+    numbers = experiment_numbers(make_runs({name: {} for name in strength}, seeds=1, strength=strength))
+    picture = calibration_picture(numbers, Pictures(tmp_path))
+    assert picture is not None
+    best = max(numbers.variants, key=lambda variant: variant.test_score.mean).name
+    assert picture.description.endswith(f"of v0, {best}")
+    assert best != "v0"
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "L"), (3, "RGB"), (6, "RGB")])
+def test_images_of_any_number_of_channels_are_shown(channels: int, mode: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, channels), dtype=np.uint8)
+    shown = thumbnail(pixels)
+    image = Image.open(io.BytesIO(base64.b64decode(shown["source"].partition(",")[2])))
+    assert (image.mode, image.size, shown["small"]) == (mode, (7, 5), True)
+    assert np.array_equal(np.asarray(image), as_seen(pixels))
