@@ -41,7 +41,10 @@ CANDIDATES = {
     "report": ("experiments.commands.report:write",),
     "job": ("experiments.job:Job", "experiments.training.job:Job"),
     "start": ("experiments.runtime:start_tensorflow", "experiments.training.runtime:start_tensorflow"),
-    "begin": ("reports.run_directory.writing:write_experiment",),
+    "begin": (
+        "reports.run_directory.writing:write_experiment",
+        "reports.run_directory.experiment_folder:write_experiment",
+    ),
     "config": ("experiments.config:Config",),
     "use": ("experiments.config:use",),
 }

@@ -1,11 +1,11 @@
-"""The run directory: what happened when one Config was trained with one seed. The only reader and writer of it.
+"""The run directory: what happened when one Config was trained with one seed. This package alone reads and writes it.
 
 runs/<experiment>/experiment.json                   the question and the variants that are compared now
 runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     config.json      the resolved Config; loading it runs it again
     run.json         identity, status, seed, command, versions, threads, device, data, error
     history.csv      a row per epoch
-    diagnosis.csv    what each layer did: a row per look and layer
+    diagnosis.csv    what each layer did: a row per probe and layer
     checkpoint/      while the run may be continued
     model.keras      the model that the reported numbers belong to
     predictions.npz  test labels and probabilities, or targets and predictions; of a fold also which images it holds
@@ -16,53 +16,57 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     inspect/         pictures that were asked for afterwards
 """
 
-from keras_suite.reports.run_directory.checkpoint import (
-    Checkpoint,
-    has_checkpoint,
-    read_checkpoint,
-    remove_checkpoint,
-    write_checkpoint,
+from keras_suite.reports.run_directory.experiment_folder import (
+    experiment_folders,
+    read_experiment,
+    run_directories,
+    set_aside,
+    write_experiment,
 )
-from keras_suite.reports.run_directory.layout import Variant, run_path, variant_directory
-from keras_suite.reports.run_directory.reading import (
+from keras_suite.reports.run_directory.layout import (
     ExperimentRuns,
-    Predictions,
     Run,
     Status,
+    Variant,
+    run_path,
+    variant_directory,
+)
+from keras_suite.reports.run_directory.results import (
+    Predictions,
     TargetPredictions,
-    begun,
     diagnosis,
     drawn_afterwards,
     examples,
-    experiment_folders,
     measured,
+    model_file,
     predictions,
-    read_experiment,
     read_history,
-    read_run,
-    run_directories,
-    status_of,
+    remove_model,
     target_predictions,
     task_of,
-)
-from keras_suite.reports.run_directory.writing import (
-    begin,
-    complete,
-    fail,
-    heartbeat,
-    locked,
-    log,
-    model_file,
-    remove_model,
-    set_aside,
-    update,
     write_diagnosis,
     write_examples,
-    write_experiment,
     write_history,
     write_measured,
     write_predictions,
     write_target_predictions,
+)
+from keras_suite.reports.run_directory.state import (
+    Checkpoint,
+    begin,
+    begun,
+    complete,
+    fail,
+    has_checkpoint,
+    heartbeat,
+    locked,
+    log,
+    read_checkpoint,
+    read_run,
+    remove_checkpoint,
+    status_of,
+    update,
+    write_checkpoint,
 )
 
 __all__ = [

@@ -80,7 +80,7 @@ MEND = "restore it from a copy, or remove the run directory"
 
 
 def read_object(path: Path, fields: Fields, mend: str = MEND) -> dict[str, Any]:
-    """A JSON file that holds `fields` and is of no newer schema."""
+    """Read a JSON file that must hold `fields` and be of no newer schema."""
     found = read_json(path)
     schema = found.get("schema") if isinstance(found, dict) else None
     if isinstance(schema, int) and schema > layout.SCHEMA:
@@ -92,7 +92,7 @@ def read_object(path: Path, fields: Fields, mend: str = MEND) -> dict[str, Any]:
 
 
 def check_fields(path: Path, found: Any, fields: Fields, mend: str = MEND) -> None:
-    """ValueError that says which of `fields` is missing or of another kind in `found`, a part of the file `path`."""
+    """Raise ValueError if one of `fields` is missing or of another kind in `found`, a part of the file `path`."""
     if not isinstance(found, dict):
         raise ValueError(f"{path} is damaged: expected a JSON object, found {_shown(found)}; {mend}")
     held = {key: _at(found, key) for key in fields}
@@ -117,7 +117,7 @@ def _shown(value: Any) -> str:
 
 
 def check_seal(directory: Path, metrics: Mapping[str, Any]) -> None:
-    """ValueError if a file of a completed run is gone or was edited since. Models are compared by size only."""
+    """Raise ValueError if a file of a completed run is gone or was edited since. Models are compared by size only."""
     for name, sealed in (metrics.get("files") or {}).items():
         path = directory / name
         check_fields(directory / layout.METRICS, sealed, _SEAL)
@@ -131,7 +131,7 @@ def check_seal(directory: Path, metrics: Mapping[str, Any]) -> None:
 
 
 def read_arrays(path: Path, *names: str, mend: str = MEND) -> dict[str, np.ndarray]:
-    """All arrays of a .npz file, `names` among them."""
+    """Read all arrays of a .npz file, which must have those called `names`."""
     with path.open("rb") as file:  # np.load itself leaves a file open that it cannot read
         try:
             with np.load(file, allow_pickle=False) as archive:

@@ -1,8 +1,8 @@
-"""The names in a run directory, and what an experiment's folder compares."""
+"""The names in a run directory, where it lies, and what has been read of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 SCHEMA = 1
 HEARTBEAT_SECONDS = 10.0
@@ -11,9 +11,12 @@ STALE_SECONDS = 60.0  # a "running" whose heartbeat is older than this has no pr
 LISTING = "experiment.json"
 CONFIG, RECORD, HISTORY, METRICS, LOG = "config.json", "run.json", "history.csv", "metrics.json", "log.txt"
 DIAGNOSIS = "diagnosis.csv"
+CHECKPOINT = Path("checkpoint") / "state.npz"
 MODEL, PREDICTIONS, EXAMPLES, MEASURED = "model.keras", "predictions.npz", "examples.npz", "measured.json"
 INSPECTED = "inspect"
 SEALED = (CONFIG, HISTORY, DIAGNOSIS, MODEL, PREDICTIONS, EXAMPLES, MEASURED)  # their checksums stand in metrics.json
+
+Status = Literal["completed", "failed", "running", "interrupted"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,47 @@ class Variant:
     overrides: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Run:
+    """One run directory as read: `metrics` is None until the run is completed."""
+
+    path: Path
+    experiment: str
+    variant: str
+    seed: int
+    status: Status
+    record: dict[str, Any]
+    config: dict[str, Any]
+    history: tuple[dict[str, float], ...]
+    metrics: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class ExperimentRuns:
+    """All runs of an experiment's current variants.
+
+    Attributes:
+        left_out: The directories of other variants, as of an edited Config.
+        problems: A line for each run that could not be read.
+    """
+
+    folder: Path
+    name: str
+    question: str
+    command: str
+    baseline: str
+    variants: tuple[Variant, ...]
+    against: tuple[str, ...]
+    runs: tuple[Run, ...]
+    left_out: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
 def run_path(runs_dir: Path, experiment: str, variant: str, identity: str, seed: int) -> Path:
-    """Where the run of this identity and seed lives."""
+    """Return where the run of this identity and seed lies."""
     return runs_dir / experiment / variant_directory(variant, identity) / f"seed-{seed}"
 
 
 def variant_directory(variant: str, identity: str) -> str:
-    """The folder of a variant: the first 8 digits of the identity tell an edited Config from the old one."""
+    """Return the folder of a variant: the first 8 digits of the identity tell an edited Config from the old one."""
     return f"{variant}-{identity[:8]}"

@@ -1,0 +1,199 @@
+"""What a run comes to, file by file: the writer of each file stands beside its reader.
+
+Each file is replaced as a whole or not at all.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_suite.reports.run_directory import checking, layout
+from keras_suite.reports.run_directory.checking import read_arrays, read_object
+from keras_suite.reports.run_directory.layout import Run
+from keras_suite.tasks.atomic_files import read_json, replacing, write_json, write_text
+
+
+def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
+    """Write all rows of history.csv; floats keep every bit (Python's shortest repr)."""
+
+    def cell(value: Any) -> str:
+        return repr(np.asarray(value).item())  # np.float64(0.1) as 0.1
+
+    _write_rows(directory / layout.HISTORY, rows, cell)
+
+
+def read_history(directory: Path) -> tuple[dict[str, float], ...]:
+    """Read the rows of history.csv; none if no epoch has ended."""
+    return _read_rows(directory / layout.HISTORY, lambda column, text: float(text))
+
+
+def write_diagnosis(directory: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write all rows of diagnosis.csv: numbers to 6 digits, and nothing where a layer has no such number."""
+    _write_rows(directory / layout.DIAGNOSIS, rows, lambda value: f"{value:.6g}" if isinstance(value, float) else value)
+
+
+def diagnosis(run: Run) -> tuple[dict[str, Any], ...]:
+    """Read the rows of diagnosis.csv: `layer` is its name, all else numbers or None. None for runs from before it."""
+
+    def value(column: str, text: str) -> str | int | float | None:
+        if column == "layer":
+            return text
+        if column in ("epoch", "phase"):
+            return int(text)
+        return None if text == "" else float(text)
+
+    return _read_rows(run.path / layout.DIAGNOSIS, value)
+
+
+def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], cell: Callable[[Any], Any]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: cell(value) for key, value in row.items()} for row in rows)
+    write_text(path, text.getvalue())
+
+
+def _read_rows(path: Path, value: Callable[[str, str], Any]) -> tuple[dict[str, Any], ...]:
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            return tuple({key: value(key, text) for key, text in row.items()} for row in csv.DictReader(file))
+        except (TypeError, ValueError, csv.Error):
+            raise ValueError(f"{path} is damaged: a row holds something that is no number; {checking.MEND}") from None
+
+
+class Predictions(NamedTuple):
+    """The predictions of a run whose task is "classes", as predictions.npz holds them.
+
+    Attributes:
+        labels: Of the test images, int64 (n,).
+        probabilities: Of the classes, float32 (n, classes).
+        places: The images' indices int64 (n,) in the test set, or where a fold was held out, in the dataset's images.
+    """
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+    places: np.ndarray
+
+
+def write_predictions(
+    directory: Path, labels: np.ndarray, probabilities: np.ndarray, index: np.ndarray | None = None
+) -> None:
+    """Write what `predictions` reads; `index` are the places where a fold was held out, and else None."""
+    _write_predictions(directory, index, labels=labels, probabilities=probabilities)
+
+
+def predictions(run: Run) -> Predictions | None:
+    """Read a run's predictions; None if it looked at no test images, or has another task than "classes"."""
+    path = run.path / layout.PREDICTIONS
+    if not path.exists() or task_of(run.record) != "classes":
+        return None
+    arrays = read_arrays(path, "labels", "probabilities")
+    labels = arrays["labels"]
+    return Predictions(labels, arrays["probabilities"], arrays.get("index", np.arange(len(labels))))
+
+
+class TargetPredictions(NamedTuple):
+    """The predictions of a run with another task than "classes", as predictions.npz holds them.
+
+    Attributes:
+        targets: The true answers (n, ...): angles and vectors float32, images and masks uint8, words int64.
+        predictions: The same of the network.
+        places: As in `Predictions`.
+        labels: The classes int64 (n,) by which the images were split.
+    """
+
+    targets: np.ndarray
+    predictions: np.ndarray
+    places: np.ndarray
+    labels: np.ndarray
+
+
+def write_target_predictions(
+    directory: Path,
+    labels: np.ndarray,
+    targets: np.ndarray,
+    predictions: np.ndarray,
+    index: np.ndarray | None = None,
+) -> None:
+    """Write what `target_predictions` reads; `index` as in `write_predictions`."""
+    _write_predictions(directory, index, labels=labels, targets=targets, predictions=predictions)
+
+
+def target_predictions(run: Run) -> TargetPredictions | None:
+    """Read a run's predictions; None if it looked at no test images, or its task is "classes"."""
+    path = run.path / layout.PREDICTIONS
+    if not path.exists() or task_of(run.record) == "classes":
+        return None
+    arrays = read_arrays(path, "targets", "predictions", "labels")
+    places = arrays.get("index", np.arange(len(arrays["targets"])))
+    return TargetPredictions(arrays["targets"], arrays["predictions"], places, arrays["labels"])
+
+
+def _write_predictions(directory: Path, index: np.ndarray | None, **arrays: np.ndarray) -> None:
+    write_arrays(directory / layout.PREDICTIONS, **arrays, **({} if index is None else {"index": index}))
+
+
+def task_of(record: Mapping[str, Any]) -> str:
+    """Return the name of a run's task, "classes" or another one, from its run.json."""
+    return str((record.get("data") or {}).get("task") or "classes")
+
+
+def write_examples(directory: Path, index: np.ndarray, images: np.ndarray) -> None:
+    """Write places int64 (k,), as in `Predictions`, and uint8 images (k, h, w, c) that the run was worst at.
+
+    Those are the most confidently wrong, or the worst, that one first.
+    """
+    write_arrays(directory / layout.EXAMPLES, index=index, images=images)
+
+
+def examples(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
+    """Read the places and images that `write_examples` wrote; None where the run kept none."""
+    path = run.path / layout.EXAMPLES
+    if not path.exists():
+        return None
+    arrays = read_arrays(path, "index", "images")
+    return arrays["index"], arrays["images"]
+
+
+def write_measured(directory: Path, values: Mapping[str, Any]) -> None:
+    """Write JSON values that the experiment file measured on the test images."""
+    write_json(directory / layout.MEASURED, values)
+
+
+def measured(run: Run) -> dict[str, Any] | None:
+    """Read what the experiment file's own `measure` returned on the test images; None if it has none."""
+    path = run.path / layout.MEASURED
+    return read_object(path, {}) if path.exists() else None
+
+
+def drawn_afterwards(run: Run) -> list[Path]:
+    """Return the pictures (PNG) that `inspect` made of the run, by name."""
+    return sorted((run.path / layout.INSPECTED).glob("*.png"))
+
+
+def model_file(directory: Path) -> Path:
+    """Return where the trained model is, or will be."""
+    return directory / layout.MODEL
+
+
+def remove_model(directory: Path) -> None:
+    """Free the space of a completed run's model: first its checksum is removed, then the file."""
+    path = directory / layout.METRICS
+    if not path.exists():
+        return
+    metrics = read_json(path)
+    if metrics["files"].pop(layout.MODEL, None) is not None:
+        write_json(path, metrics)
+    model_file(directory).unlink(missing_ok=True)
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """Write a compressed .npz without pickles, atomically."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
