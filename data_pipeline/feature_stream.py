@@ -12,9 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 from keras_suite.data_pipeline import pipeline
-from keras_suite.data_pipeline.keyed_random import random_bits
 from keras_suite.data_pipeline.numpy_calls import numpy_call
 from keras_suite.data_pipeline.pipeline import gatherer, ordered_batches, reading, shuffled_stream
+from keras_suite.data_pipeline.sampling import random_bits
 from keras_suite.data_pipeline.targets import Targets
 
 View = tuple[np.ndarray, np.ndarray]

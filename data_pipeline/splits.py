@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.data_pipeline.keyed_random import random_bits
-from keras_suite.data_pipeline.stratify import stratified_choice, stratified_folds
+from keras_suite.data_pipeline.sampling import random_bits, stratified_choice, stratified_folds
 
 _LIMIT, _VALIDATION, _FOLDS = 1, 2, 4  # what a draw is for; part of its key
 

@@ -1,7 +1,8 @@
 """The component registry: from a part's name to the function that builds it, and a Config with all options resolved.
 
 A builder takes its context first (positional only) and its options as keyword-only parameters with annotations and
-defaults; those annotations are what is checked, so an option is declared in one place.
+defaults, or as the TypedDict of a group of options that several builders share: `**shared: Unpack[SplitOptions]`, with
+the defaults in its fields. Those annotations are what is checked, so an option is declared in one place.
 """
 
 import functools
@@ -10,7 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pydantic
 
@@ -146,12 +147,12 @@ def resolve_part(kind: str, part: Part) -> ResolvedPart:
 @functools.cache
 def _options_model(kind: str, name: str) -> type[pydantic.BaseModel]:
     """Create a pydantic model of the builder's keyword-only parameters."""
-    parameters = inspect.signature(builder(kind, name), eval_str=True).parameters.values()
-    fields: dict[str, Any] = {
-        p.name: (p.annotation, ... if p.default is p.empty else p.default)
-        for p in parameters
-        if p.kind is p.KEYWORD_ONLY
-    }
+    fields: dict[str, Any] = {}
+    for p in inspect.signature(builder(kind, name), eval_str=True).parameters.values():
+        if p.kind is p.KEYWORD_ONLY:
+            fields[p.name] = (p.annotation, ... if p.default is p.empty else p.default)
+        elif p.kind is p.VAR_KEYWORD:  # Unpack[a TypedDict], whose fields hold their defaults
+            fields |= get_type_hints(get_args(p.annotation)[0], include_extras=True)
     strict = pydantic.ConfigDict(extra="forbid", allow_inf_nan=False, protected_namespaces=())
     return pydantic.create_model(f"{name} options", __config__=strict, **fields)
 

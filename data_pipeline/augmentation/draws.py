@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from keras_suite.data_pipeline.keyed_random import uniform
+from keras_suite.data_pipeline.sampling import uniform
 
 _AUGMENTATION = 5  # what these numbers are for; part of their key
 

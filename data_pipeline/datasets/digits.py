@@ -1,41 +1,19 @@
 """The 1,797 handwritten 8x8 digits that come inside scikit-learn: real images without any download."""
 
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import (
-    Classes,
-    Count,
-    Dataset,
-    Folds,
-    Fraction,
-    ImageSize,
-    Noise,
-    OfImages,
-    content_fingerprint,
-    with_options,
-)
-from keras_suite.data_pipeline.keyed_random import random_bits
-from keras_suite.data_pipeline.stratify import stratified_choice
+from keras_suite.data_pipeline.dataset import Dataset, content_fingerprint
+from keras_suite.data_pipeline.datasets.options import ImageOptions, with_options
+from keras_suite.data_pipeline.sampling import random_bits, stratified_choice
 
 TEST_IMAGES = 360  # a fifth, every class in proportion
 TEST_SEED = 0  # the test set is the same in every run, whatever its seed
 
 
-def digits(
-    data_dir: Path | None,
-    /,
-    *,
-    image_size: ImageSize = None,
-    classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
-    label_noise: Noise = 0.0,
-    task: OfImages = "classes",
-) -> Dataset:
+def digits(data_dir: Path | None, /, **shared: Unpack[ImageOptions]) -> Dataset:
     """1,437 digits to train and validate, 360 to test, (8, 8, 1) unless `image_size` says otherwise.
 
     UCI's optical recognition of handwritten digits (Alpaydin, Kaynak 1998; its test half). Grey levels 0..16 are
@@ -56,16 +34,5 @@ def digits(
         test_labels=labels[tested],
         class_names=tuple("0123456789"),
         fingerprint=content_fingerprint(images, labels),
-        limit=None,
-        validation_fraction=validation_fraction,
     )
-    return with_options(
-        source,
-        image_size=image_size,
-        classes=classes,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=label_noise,
-        task=task,
-    )
+    return with_options(source, **shared)

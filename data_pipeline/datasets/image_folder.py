@@ -1,25 +1,14 @@
 """A folder of photographs, one subfolder a class, or a .tar.gz of one, as a dataset."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import (
-    Classes,
-    Count,
-    Dataset,
-    Folds,
-    Fraction,
-    ImageSize,
-    Noise,
-    OfImages,
-    check_counts,
-    with_options,
-)
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.options import Classes, ImageOptions, ImageSize, check_counts, with_options
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoding import decode_and_keep, storage_key
 from keras_suite.data_pipeline.images.image_sources import located, open_source
@@ -31,16 +20,9 @@ def image_folder(
     /,
     *,
     path: str = "",
-    image_size: ImageSize = None,
     channels: Literal[1, 3] = 3,
-    classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
     test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2,
-    label_noise: Noise = 0.0,
-    task: OfImages = "classes",
+    **shared: Unpack[ImageOptions],
 ) -> Dataset:
     """The images of a class-per-folder tree or of a .tar, .tar.gz or .tgz of one, (*image_size, channels).
 
@@ -54,23 +36,13 @@ def image_folder(
     )
     source = stored_images(
         found,
-        image_size=image_size,
+        image_size=shared.get("image_size"),
         channels=channels,
-        classes=classes,
+        classes=shared.pop("classes", None),  # applied here, before anything is decoded
         test_fraction=test_fraction,
-        limits=(limit, test_limit),
+        limits=(shared.get("limit"), shared.get("test_limit")),
     )
-    source = replace(source, validation_fraction=validation_fraction)
-    return with_options(
-        source,
-        image_size=None,
-        classes=None,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=label_noise,
-        task=task,
-    )
+    return with_options(source, **shared)
 
 
 def stored_images(
@@ -118,8 +90,6 @@ def stored_images(
         test_labels=_labels(entry.test_counts),
         class_names=entry.class_names,
         fingerprint=fingerprint,
-        limit=None,
-        validation_fraction=0.1,
         notes=entry.notes,
     )
 

@@ -2,26 +2,24 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import (
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.csv_table import Table, read_csv
+from keras_suite.data_pipeline.datasets.labelled_rows import LabelledRows, read_rows
+from keras_suite.data_pipeline.datasets.options import (
     LEAVE_OUT,
     Classes,
-    Count,
-    Dataset,
-    Folds,
     Fraction,
     ImageSize,
-    Noise,
+    LabelledImageOptions,
     check_counts,
     chosen_classes,
     with_options,
 )
-from keras_suite.data_pipeline.datasets.csv_table import Table, read_csv
-from keras_suite.data_pipeline.datasets.labelled_rows import LabelledRows, read_rows
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoding import decode_and_keep, storage_key
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, located
@@ -42,15 +40,9 @@ def image_table(
     direction: tuple[Column, Column] | None = None,
     stratify: Column | None = None,
     part: Column | None = None,
-    image_size: ImageSize = None,
     channels: Literal[1, 3] = 3,
-    classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
     test_fraction: Fraction = 0.2,
-    label_noise: Noise = 0.0,
+    **shared: Unpack[LabelledImageOptions],
 ) -> Dataset:
     """The images that a CSV file names, (*image_size, channels), and what one of its columns says of them.
 
@@ -70,8 +62,10 @@ def image_table(
     option changes angles and directions. Decoded images are kept as those of `image_folder` are.
     """
     task = _task(label, angle, direction, stratify)
+    classes, image_size = shared.pop("classes", None), shared.get("image_size")  # classes are chosen before decoding
+    limit, test_limit = shared.get("limit"), shared.get("test_limit")
     if task != "classes":
-        _refuse_options_of_labels(task, classes, label_noise)
+        _refuse_options_of_labels(task, classes, shared.get("label_noise", 0.0))
     table = read_csv(located("image_table", path, data_dir, "a CSV file with a row an image"))
     rows = read_rows(table, image=image, classed=label or stratify, angle=angle, direction=direction, part=part)
     where, mend = str(table.path), LEAVE_OUT if label else "add images" + ", or leave out `stratify`" * bool(stratify)
@@ -91,22 +85,12 @@ def image_table(
         test_labels=labels[test],
         class_names=names,
         fingerprint=rows.fingerprint,
-        limit=None,
-        validation_fraction=validation_fraction,
         notes=notes,
         task=task,
         targets=None if rows.targets is None else rows.targets[train],
         test_targets=None if rows.targets is None else rows.targets[test],
     )
-    return with_options(
-        source,
-        image_size=None,
-        classes=None,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=label_noise,
-    )
+    return with_options(source, **shared)
 
 
 def _task(label: str | None, angle: str | None, direction: Sequence[str] | None, stratify: str | None) -> str:

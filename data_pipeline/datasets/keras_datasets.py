@@ -5,25 +5,31 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Unpack
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import (
-    Classes,
-    Count,
-    Dataset,
-    Folds,
-    Fraction,
-    ImageSize,
-    Noise,
-    OfImages,
-    content_fingerprint,
-    with_options,
-)
-from keras_suite.data_pipeline.datasets.class_names import CIFAR10, CIFAR100, DIGITS, FASHION
+from keras_suite.data_pipeline.dataset import Dataset, content_fingerprint
 from keras_suite.data_pipeline.datasets.image_folder import stored_images
 from keras_suite.data_pipeline.datasets.keras_files import Arrays, read_cifar, read_idx, read_npz
+from keras_suite.data_pipeline.datasets.options import ImageOptions, with_options
+
+# Names of the classes, in label order.
+DIGITS = tuple("0123456789")
+
+FASHION = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+
+CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+CIFAR100 = tuple(  # a hundred quoted names would fill a hundred lines
+    """apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
+    caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant
+    flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man
+    maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck
+    pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk
+    skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger
+    tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm""".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True)
@@ -70,26 +76,10 @@ def _builder(name: str, docstring: str) -> Callable[..., Dataset]:
         data_dir: Path | None,
         /,
         *,
-        image_size: ImageSize = None,
         channels: Literal[1, 3] | None = None,
-        classes: Classes = None,
-        limit: Count = None,
-        test_limit: Count = None,
-        folds: Folds = None,
-        validation_fraction: Fraction = 0.1,
-        label_noise: Noise = 0.0,
-        task: OfImages = "classes",
+        **shared: Unpack[ImageOptions],
     ) -> Dataset:
-        return with_options(
-            in_channels(_load(name, data_dir, validation_fraction), channels),
-            image_size=image_size,
-            classes=classes,
-            limit=limit,
-            test_limit=test_limit,
-            folds=folds,
-            label_noise=label_noise,
-            task=task,
-        )
+        return with_options(in_channels(_load(name, data_dir), channels), **shared)
 
     build.__name__ = build.__qualname__ = name
     build.__doc__ = docstring
@@ -137,7 +127,7 @@ def in_channels(source: Dataset, channels: int | None) -> Dataset:
     return replace(source, images=images, test_images=test_images)
 
 
-def _load(name: str, data_dir: Path | None, validation_fraction: float) -> Dataset:
+def _load(name: str, data_dir: Path | None) -> Dataset:
     source = _SOURCES[name]
     if data_dir is not None and not Path(data_dir).is_dir():
         raise FileNotFoundError(f"the data folder {data_dir} does not exist: create it, or give another --data-dir")
@@ -147,13 +137,13 @@ def _load(name: str, data_dir: Path | None, validation_fraction: float) -> Datas
             continue
         for file, read in source.files:
             if (path := Path(folder) / file).exists():
-                return _dataset(source, read(path), str(path), validation_fraction)
+                return _dataset(source, read(path), str(path))
         if source.jpeg_archive and (path := Path(folder) / source.jpeg_archive).exists():
-            return _from_jpegs(source, path, validation_fraction)
-    return _dataset(source, _download(source, data_dir, keras_cache), "Keras's download", validation_fraction)
+            return _from_jpegs(source, path)
+    return _dataset(source, _download(source, data_dir, keras_cache), "Keras's download")
 
 
-def _from_jpegs(source: Source, path: Path, validation_fraction: float) -> Dataset:
+def _from_jpegs(source: Source, path: Path) -> Dataset:
     found = stored_images(path, image_size=(32, 32), channels=3)
     if found.class_names != source.class_names:
         raise ValueError(
@@ -163,7 +153,7 @@ def _from_jpegs(source: Source, path: Path, validation_fraction: float) -> Datas
         *found.notes,
         f"read from {path.name}: re-encoded as JPEG, so its pixels differ slightly from the original's",
     )
-    return replace(found, name=source.name, validation_fraction=validation_fraction, notes=notes)
+    return replace(found, name=source.name, notes=notes)
 
 
 def _download(source: Source, data_dir: Path | None, keras_cache: Path) -> Arrays:
@@ -179,7 +169,7 @@ def _download(source: Source, data_dir: Path | None, keras_cache: Path) -> Array
     return train[0], train[1], test[0], test[1]
 
 
-def _dataset(source: Source, arrays: Arrays, where: str, validation_fraction: float) -> Dataset:
+def _dataset(source: Source, arrays: Arrays, where: str) -> Dataset:
     images, labels, test_images, test_labels = (np.asarray(array) for array in arrays)
     parts = []
     for name, pixels, numbers in (("train", images, labels), ("test", test_images, test_labels)):
@@ -204,6 +194,4 @@ def _dataset(source: Source, arrays: Arrays, where: str, validation_fraction: fl
         test_labels=parts[3],
         class_names=source.class_names,
         fingerprint=content_fingerprint(*parts),
-        limit=None,
-        validation_fraction=validation_fraction,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import chosen_classes
+from keras_suite.data_pipeline.datasets.options import chosen_classes
 from keras_suite.data_pipeline.images.image_sources import is_system_file
 from keras_suite.data_pipeline.images.test_selection import set_apart
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import LEAVE_OUT
-from keras_suite.data_pipeline.keyed_random import random_bits
-from keras_suite.data_pipeline.stratify import stratified_choice
+from keras_suite.data_pipeline.datasets.options import LEAVE_OUT
+from keras_suite.data_pipeline.sampling import random_bits, stratified_choice
 
 _TEST_SPLIT = 4  # what a draw is for; part of its key
 

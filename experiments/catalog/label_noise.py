@@ -45,7 +45,7 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
     The images are the test images, which no training saw, with labels made wrong as those of the training images are.
     """
-    from keras_suite.data_pipeline.dataset import with_wrong_labels
+    from keras_suite.data_pipeline.datasets.options import with_wrong_labels
     from keras_suite.experiments.training.evaluation import most_confidently_wrong
     from keras_suite.tasks.classes import softmax
 

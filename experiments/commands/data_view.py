@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from keras_suite.data_pipeline.description import Description, describe
-from keras_suite.data_pipeline.sample_grid import augmented_grid
+from keras_suite.data_pipeline.description import Description, augmented_grid, describe
 from keras_suite.data_pipeline.splits import split
 from keras_suite.data_pipeline.targets import targets_of
 from keras_suite.experiments.config import Config

@@ -1,70 +1,9 @@
+"""A dataset's fingerprint."""
+
 import numpy as np
-import pytest
 
-from keras_suite.data_pipeline.dataset import content_fingerprint, resized, with_wrong_labels
+from keras_suite.data_pipeline.dataset import content_fingerprint
 from keras_suite.data_pipeline.datasets.digits import digits
-
-
-def test_digits_are_the_real_ones() -> None:
-    dataset = digits(None)
-    assert dataset.images.shape == (1437, 8, 8, 1) and dataset.images.dtype == np.uint8
-    assert dataset.test_images.shape == (360, 8, 8, 1)
-    assert dataset.images.min() == 0 and dataset.images.max() == 255
-    assert dataset.labels.dtype == np.int64 and dataset.class_names == tuple("0123456789")
-    counts = np.bincount(dataset.test_labels)
-    assert counts.min() >= 35 and counts.max() <= 37
-    assert dataset.image_shape == (8, 8, 1)
-
-
-def test_no_digit_is_on_both_sides() -> None:
-    dataset = digits(None)
-    train = {image.tobytes() for image in dataset.images}
-    assert not any(image.tobytes() in train for image in dataset.test_images)
-
-
-def test_the_test_set_is_always_the_same() -> None:
-    assert (digits(None).test_images == digits(None, limit=50, validation_fraction=0.3).test_images).all()
-
-
-def test_image_size_stretches_every_image() -> None:
-    dataset = digits(None, image_size=(16, 12))
-    assert dataset.images.shape == (1437, 16, 12, 1) and dataset.test_images.shape == (360, 16, 12, 1)
-    assert abs(dataset.images.mean() - digits(None).images.mean()) < 5
-
-
-def test_classes_are_kept_by_number_or_name_and_numbered_anew() -> None:
-    by_number, by_name = digits(None, classes=(7, 2)), digits(None, classes=("2", "7"))
-    assert by_number.class_names == by_name.class_names == ("2", "7")
-    assert set(by_number.labels) == set(by_number.test_labels) == {0, 1}
-    assert (by_number.images == by_name.images).all()
-    whole = digits(None)
-    assert (by_number.images[by_number.labels == 1] == whole.images[whole.labels == 7]).all()
-
-
-def test_test_limit_is_stratified_and_fixed() -> None:
-    dataset = digits(None, test_limit=50)
-    assert np.bincount(dataset.test_labels).tolist() == [5] * 10
-    assert (dataset.test_images == digits(None, test_limit=50, limit=40).test_images).all()
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"classes": ("2", "x")}, r"digits has no class 'x': choose from 0..9 or 0, 1, 2"),
-        ({"classes": (3, 10)}, "no class 10"),
-        ({"classes": (3, -1)}, "no class -1"),
-        ({"classes": (3, "3")}, "names a class twice"),
-        ({"classes": (3,)}, "leaves 1 to tell apart: choose at least 2"),
-        ({"limit": 19}, r"limit=19 must be from 20 \(two a class\) to 1437"),
-        ({"limit": 1438}, "limit=1438 must be from 20"),
-        ({"test_limit": 9}, r"test_limit=9 must be from 10 \(one a class\) to 360"),
-        ({"test_limit": 361}, "test_limit=361"),
-        ({"classes": (0, 1), "limit": 400}, "limit=400 must be from 4 .* to 287"),
-    ],
-)
-def test_options_that_do_not_fit_are_refused(options: dict, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        digits(None, **options)
 
 
 def test_fingerprint_is_of_the_content_not_of_the_options() -> None:
@@ -74,38 +13,3 @@ def test_fingerprint_is_of_the_content_not_of_the_options() -> None:
     changed[1, 1] = 1
     assert content_fingerprint(changed) != before
     assert content_fingerprint(changed) != content_fingerprint(changed.reshape(4))
-
-
-def test_resizing_to_the_same_size_copies_nothing() -> None:
-    images = np.zeros((3, 4, 5, 1), np.uint8)
-    assert resized(images, (4, 5)) is images and resized(images, None) is images
-
-
-def test_label_noise_makes_that_share_of_the_training_labels_wrong_and_no_test_label() -> None:
-    clean, noisy = digits(None), digits(None, label_noise=0.3)
-    wrong = noisy.labels != clean.labels
-    assert 0.27 < wrong.mean() < 0.33
-    assert (noisy.test_labels == clean.test_labels).all() and (noisy.images == clean.images).all()
-    assert noisy.notes == (f"label_noise=0.3: {wrong.sum():,} of 1,437 labels are wrong on purpose",)
-    assert clean.notes == ()
-
-
-def test_a_wrong_label_is_any_of_the_other_classes() -> None:
-    labels = np.full(20_000, 2)
-    wrong = with_wrong_labels(labels, 0.5, 4)
-    counts = np.bincount(wrong, minlength=4) / len(labels)
-    assert counts == pytest.approx([1 / 6, 1 / 6, 1 / 2, 1 / 6], abs=0.02)
-
-
-def test_the_same_labels_are_wrong_in_every_run_and_a_larger_share_keeps_them() -> None:
-    clean = digits(None).labels
-    some, again, more = (digits(None, label_noise=share).labels for share in (0.1, 0.1, 0.4))
-    assert (some == again).all()
-    wrong = some != clean
-    assert (more[wrong] == some[wrong]).all()
-
-
-def test_classes_are_chosen_before_labels_are_made_wrong() -> None:
-    noisy = digits(None, classes=(3, 8), label_noise=0.2)
-    assert set(noisy.labels) == {0, 1}
-    assert (noisy.images == digits(None, classes=(3, 8)).images).all()

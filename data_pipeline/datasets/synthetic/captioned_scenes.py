@@ -1,16 +1,17 @@
 """Scenes of one to four real digits on black, each with a sentence that says what is where. Made of MNIST."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Count, Dataset, Folds, Fraction, with_options
+from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.keras_datasets import mnist
+from keras_suite.data_pipeline.datasets.options import SplitOptions, with_options
 from keras_suite.data_pipeline.datasets.synthetic.digit_placing import own_digits, place_digits
 from keras_suite.data_pipeline.datasets.synthetic.scene_sentences import WORDS, Sentence, encoded, true_sentences
-from keras_suite.data_pipeline.keyed_random import random_bits
+from keras_suite.data_pipeline.sampling import random_bits
 
 COUNTS = ("one digit", "two digits", "three digits", "four digits")
 MOST = len(COUNTS)  # digits that a scene may have
@@ -31,10 +32,7 @@ def captioned_scenes(
     test_scenes: TestScenes = 1000,
     side: Side = 40,
     sentences: Literal["canonical", "drawn"] = "canonical",
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
+    **shared: Unpack[SplitOptions],
 ) -> Dataset:
     """Scenes (side, side, 1) of one to four digits, 11 to 14 pixels long and side by side, with captions
     (data_pipeline/datasets/synthetic/scene_sentences.py). No digit of MNIST is in two scenes.
@@ -42,7 +40,7 @@ def captioned_scenes(
     The class is how many digits there are. The caption to train with is the "canonical" sentence, which names digits
     from top to bottom, or one "drawn" from all true ones, keyed by the scene. Of test scenes all true ones are given.
     """
-    source = mnist(data_dir, validation_fraction=validation_fraction)
+    source = mnist(data_dir)
     for option, count, digits in (("scenes", scenes, source.images), ("test_scenes", test_scenes, source.test_images)):
         if count * MOST > len(digits):
             raise ValueError(
@@ -60,17 +58,13 @@ def captioned_scenes(
         test_labels=test_counts - 1,
         class_names=COUNTS,
         fingerprint=source.fingerprint,
-        limit=None,
-        validation_fraction=validation_fraction,
         notes=source.notes,
         task="caption",
         targets=encoded(to_train),
         test_targets=paraphrases(of_test),
         target_names=WORDS,
     )
-    return with_options(
-        made, image_size=None, classes=None, limit=limit, test_limit=test_limit, folds=folds, label_noise=0.0
-    )
+    return with_options(made, **shared)
 
 
 def scenes_of(

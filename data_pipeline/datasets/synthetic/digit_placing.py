@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_suite.data_pipeline.images.image_files import resize
-from keras_suite.data_pipeline.keyed_random import random_bits, uniform
+from keras_suite.data_pipeline.sampling import random_bits, uniform
 
 INK = 64  # grey levels: where a digit has less it is not said to be seen
 TRIES, ROUNDS = 40, 100  # places tried for a digit; beginnings of a scene

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Count, Dataset, Folds, Fraction, with_options
+from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.keras_datasets import mnist
+from keras_suite.data_pipeline.datasets.options import SplitOptions, with_options
 from keras_suite.data_pipeline.datasets.synthetic.digit_placing import own_digits, place_digits
-from keras_suite.data_pipeline.keyed_random import normal, random_bits, uniform
+from keras_suite.data_pipeline.sampling import normal, random_bits, uniform
 
 PIXEL_CLASSES = ("ground", *"0123456789")
 SCRAP = 7  # pixels a side of a piece cut out of a digit
@@ -51,10 +52,7 @@ def digit_scenes(
     overlap: Overlap = 0.3,
     scraps: Scraps = 4,
     noise: Specks = 20.0,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
+    **shared: Unpack[SplitOptions],
 ) -> Dataset:
     """Scenes (side, side, 1) and for each pixel what is seen there: 0 the ground, 1 to 10 a digit 0 to 9.
 
@@ -67,7 +65,7 @@ def digit_scenes(
     """
     look = Look(side, digits, sizes, overlap, scraps, noise)
     _check(look)
-    source = mnist(data_dir, validation_fraction=validation_fraction)
+    source = mnist(data_dir)
     most = digits[1]
     for option, count, there in (
         ("scenes", scenes, len(source.labels)),
@@ -88,17 +86,13 @@ def digit_scenes(
         test_labels=test_labels,
         class_names=tuple(f"{count} digit" + "s" * (count > 1) for count in range(digits[0], most + 1)),
         fingerprint=source.fingerprint,
-        limit=None,
-        validation_fraction=validation_fraction,
         notes=source.notes,
         task="mask",
         targets=masks,
         test_targets=test_masks,
         target_names=PIXEL_CLASSES,
     )
-    return with_options(
-        made, image_size=None, classes=None, limit=limit, test_limit=test_limit, folds=folds, label_noise=0.0
-    )
+    return with_options(made, **shared)
 
 
 def _check(look: Look) -> None:

@@ -2,15 +2,16 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, ImageSize, with_options
+from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.keras_datasets import cifar10, mnist
+from keras_suite.data_pipeline.datasets.options import Classes, ImageSize, SplitOptions, with_options
 from keras_suite.data_pipeline.images.image_files import resize
-from keras_suite.data_pipeline.keyed_random import random_bits, uniform
+from keras_suite.data_pipeline.sampling import random_bits, uniform
 
 CANVAS, DIGIT = 48, 14  # pixels a side
 REACH = (CANVAS - DIGIT) // 2  # pixels between the picture's centre and that of a digit at its border
@@ -34,10 +35,7 @@ def homing_scenes(
     clutter: Others = 4,
     image_size: ImageSize = None,
     classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
+    **shared: Unpack[SplitOptions],
 ) -> Dataset:
     """Scenes (48, 48, 3): a photograph of CIFAR-10, darkened, under digits of MNIST in colours of their own.
 
@@ -50,7 +48,7 @@ def homing_scenes(
     """
     if image_size is not None and image_size[0] != image_size[1]:
         raise ValueError(f"homing_scenes: image_size={list(image_size)} would change directions: give a square one")
-    digits = mnist(data_dir, validation_fraction=validation_fraction)
+    digits = mnist(data_dir)
     photographs = cifar10(data_dir)
     sources = (
         (scenes, digits.images, digits.labels, photographs.images),
@@ -68,22 +66,12 @@ def homing_scenes(
         test_labels=test_others,
         class_names=tuple("1 other" if count == 1 else f"{count} others" for count in range(clutter + 1)),
         fingerprint=hashlib.sha256(f"{digits.fingerprint}{photographs.fingerprint}".encode()).hexdigest(),
-        limit=None,
-        validation_fraction=validation_fraction,
         notes=(*digits.notes, *photographs.notes),
         task="direction",
         targets=ways,
         test_targets=test_ways,
     )
-    return with_options(
-        made,
-        image_size=image_size,
-        classes=classes,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=0.0,
-    )
+    return with_options(made, image_size=image_size, classes=classes, **shared)
 
 
 def composed(

@@ -1,15 +1,16 @@
 """Short clips of real digits that move over black: which way does it go? Made of MNIST, a clip of each digit."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, Noise, with_options
+from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.keras_datasets import mnist
+from keras_suite.data_pipeline.datasets.options import LabelOptions, with_options
 from keras_suite.data_pipeline.images.image_files import resize
-from keras_suite.data_pipeline.keyed_random import normal, random_bits, uniform
+from keras_suite.data_pipeline.sampling import normal, random_bits, uniform
 
 DIRECTIONS = ("right", "down right", "down", "down left", "left", "up left", "up", "up right")
 DIGIT, CANVAS = 14, 28  # pixels a side
@@ -31,12 +32,7 @@ def moving_digits(
     clips: Clips = 5000,
     test_clips: TestClips = 2000,
     noise: Specks = 0.0,
-    classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
-    label_noise: Noise = 0.0,
+    **shared: Unpack[LabelOptions],
 ) -> Dataset:
     """Clips (28, 28, frames): the frames lie in the channels. The first so many digits of MNIST's training and test
     images, halved to 14x14 pixels, each in one clip: no digit is both trained on and tested.
@@ -45,7 +41,7 @@ def moving_digits(
     at each) are keyed by the digit's place in MNIST. `noise` is the standard deviation of grey levels that are added to
     every pixel of every frame anew.
     """
-    source = mnist(data_dir, validation_fraction=validation_fraction)
+    source = mnist(data_dir)
     for option, count, digits in (("clips", clips, source.images), ("test_clips", test_clips, source.test_images)):
         if count > len(digits):
             raise ValueError(f"moving_digits: {option}={count:,} is more than the {len(digits):,} digits: give fewer")
@@ -59,19 +55,9 @@ def moving_digits(
         test_labels=test_labels,
         class_names=DIRECTIONS,
         fingerprint=source.fingerprint,
-        limit=None,
-        validation_fraction=validation_fraction,
         notes=(*source.notes, f"{frames} frames lie in the channels"),
     )
-    return with_options(
-        made,
-        image_size=None,
-        classes=classes,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=label_noise,
-    )
+    return with_options(made, **shared)
 
 
 def moved(digits: np.ndarray, part: int, frames: int, noise: float) -> tuple[np.ndarray, np.ndarray]:

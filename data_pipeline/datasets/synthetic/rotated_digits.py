@@ -1,15 +1,16 @@
 """Digits of MNIST, each turned by an angle that a network is to read off: the task "angle"."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Unpack
 
 import cv2
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Classes, Count, Dataset, Folds, Fraction, ImageSize, Noise, with_options
+from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.keras_datasets import mnist
-from keras_suite.data_pipeline.keyed_random import uniform
+from keras_suite.data_pipeline.datasets.options import Classes, ImageSize, Share, SplitOptions, with_options
+from keras_suite.data_pipeline.sampling import uniform
 
 CANVAS = 40  # pixels a side: the diagonal of 28x28 fits, so nothing is cut off at any angle
 
@@ -23,13 +24,10 @@ def rotated_digits(
     /,
     *,
     degrees: Degrees = 60.0,
-    wrong_angles: Noise = 0.0,
+    wrong_angles: Share = 0.0,
     image_size: ImageSize = None,
     classes: Classes = None,
-    limit: Count = None,
-    test_limit: Count = None,
-    folds: Folds = None,
-    validation_fraction: Fraction = 0.1,
+    **shared: Unpack[SplitOptions],
 ) -> Dataset:
     """60,000 + 10,000 digits of MNIST, (40, 40, 1), each turned about the picture's centre by an angle of its own.
 
@@ -42,9 +40,11 @@ def rotated_digits(
     """
     if image_size is not None and image_size[0] != image_size[1]:
         raise ValueError(f"rotated_digits: image_size={list(image_size)} would change the angles: give a square one")
-    if wrong_angles and folds is not None:
-        raise ValueError(f"folds={folds} with wrong_angles={wrong_angles:g} would test on wrong angles: leave one out")
-    source = mnist(data_dir, validation_fraction=validation_fraction)
+    if wrong_angles and shared.get("folds") is not None:
+        raise ValueError(
+            f"folds={shared['folds']} with wrong_angles={wrong_angles:g} would test on wrong angles: leave one out"
+        )
+    source = mnist(data_dir)
     angles, test_angles = angles_of(len(source.images), 0, degrees), angles_of(len(source.test_images), 1, degrees)
     targets = with_wrong_angles(angles, wrong_angles, degrees)
     wrong = int(np.count_nonzero(targets != angles))
@@ -57,22 +57,12 @@ def rotated_digits(
         test_labels=source.test_labels,
         class_names=source.class_names,
         fingerprint=source.fingerprint,
-        limit=None,
-        validation_fraction=validation_fraction,
         notes=source.notes + (notes if wrong else ()),
         task="angle",
         targets=targets,
         test_targets=test_angles,
     )
-    return with_options(
-        made,
-        image_size=image_size,
-        classes=classes,
-        limit=limit,
-        test_limit=test_limit,
-        folds=folds,
-        label_noise=0.0,
-    )
+    return with_options(made, image_size=image_size, classes=classes, **shared)
 
 
 def angles_of(count: int, part: int, degrees: float) -> np.ndarray:

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from keras_suite.data_pipeline import DATASETS
-from keras_suite.data_pipeline.dataset import Dataset, resized
-from keras_suite.data_pipeline.datasets.class_names import CIFAR100
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.keras_datasets import CIFAR100
 from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.data_pipeline.datasets.keras_datasets import cifar10, cifar100, fashion_mnist, mnist
+from keras_suite.data_pipeline.datasets.options import resized
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 

@@ -20,7 +20,7 @@ from tests.data_pipeline.drive_table import Change, changed
         ({"label": "digit", "angle": "steering"}, "got label and angle: give one"),
         ({"angle": "steering", "direction": ("x", "y")}, "got angle and direction: give one"),
         ({"label": "digit", "stratify": "digit"}, "leave out `stratify`"),
-        ({"angle": "steering", "label_noise": 0.1}, "label_noise=0.1 goes with `label`, and an angle is asked for"),
+        ({"angle": "steering", "label_noise": 0.1}, "label_noise=0.1 goes with `label`, and the target is an angle"),
         ({"direction": ("x", "y"), "classes": ("digit 1", "digit 2")}, r"classes=\['digit 1', 'digit 2'\] goes with"),
         ({"angle": "stering"}, r"no column 'stering'; did you mean 'steering'\? \(its first row names 'image', 'st"),
         ({"angle": "steering", "image": "file"}, "no column 'file' "),
