@@ -9,7 +9,7 @@ from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.data_pipeline.splits import Split, images_to_test, split
 from keras_suite.experiments.config import use
-from keras_suite.experiments.registry import build
+from keras_suite.experiments.registry import resolve_part
 
 
 def labelled(labels: np.ndarray, limit: int | None = None, validation_fraction: float = 0.1) -> Dataset:
@@ -130,4 +130,4 @@ def test_a_run_is_scored_on_its_fold_or_on_the_test_set() -> None:
 )
 def test_folds_that_cannot_be_are_refused(options: dict[str, int], said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
-        build("dataset", use("digits", **options), None)
+        resolve_part("dataset", use("digits", **options)).build(None)

@@ -12,9 +12,8 @@ import pytest
 
 from keras_suite.data_pipeline import DATASETS
 from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.data_pipeline.datasets.keras_datasets import CIFAR100
 from keras_suite.data_pipeline.datasets.digits import digits
-from keras_suite.data_pipeline.datasets.keras_datasets import cifar10, cifar100, fashion_mnist, mnist
+from keras_suite.data_pipeline.datasets.keras_datasets import CIFAR100, cifar10, cifar100, fashion_mnist, mnist
 from keras_suite.data_pipeline.datasets.options import resized
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
