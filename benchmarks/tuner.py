@@ -236,7 +236,8 @@ def loop(tuner: str, trials: int) -> list[float]:
     """CPU seconds of each trial in the loop of a sweep whose trials end at once."""
     from keras_suite.experiments.cli import app
     from keras_suite.experiments.training.job import Job, Outcome
-    from keras_suite.experiments.tuning.driver import Driver, TrialRun
+    from keras_suite.experiments.tuning.driver import Driver
+    from keras_suite.experiments.tuning.journal import TrialRun
 
     times: list[float] = []
 
@@ -264,19 +265,21 @@ def propose(count: int, points: int | None) -> float:
     """Seconds of a proposal by Gaussian process, after `count` random trials with made scores."""
     import keras_tuner
 
-    from keras_suite.experiments.tuning.oracles import oracle
-    from keras_suite.experiments.tuning.proposer import Proposer, Trial
-    from keras_suite.experiments.tuning.space import registered
+    from keras_suite.experiments.tuning.journal import Trial
+    from keras_suite.experiments.tuning.oracles import SweepOracle, make_oracle
+    from keras_suite.experiments.tuning.space import all_hyperparameters
 
-    made = oracle("bayesian", registered(space), keras_tuner.Objective("val_accuracy", "max"), SEED, points=points)
+    made = make_oracle(
+        "bayesian", all_hyperparameters(space), keras_tuner.Objective("val_accuracy", "max"), SEED, points=points
+    )
     made.num_initial_points = count
-    proposer = Proposer(made, space)
+    oracle = SweepOracle(made, space)
     for _ in range(count):
-        trial = proposer.propose()
+        trial = oracle.create_trial()
         assert isinstance(trial, Trial)
-        proposer.tell(trial.number, made_score(override(EXPERIMENT.base, trial.overrides)))
+        oracle.end_trial(trial.number, made_score(override(EXPERIMENT.base, trial.overrides)))
     began = time.perf_counter()
-    proposer.propose()
+    oracle.create_trial()
     return time.perf_counter() - began
 
 

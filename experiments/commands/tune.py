@@ -1,9 +1,9 @@
-"""The command `tune`: KerasTuner proposes, the suite runs, and nothing is lost."""
+"""The command `tune`: KerasTuner's oracles propose trials, and the suite trains them."""
 
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -26,19 +26,21 @@ from keras_suite.experiments.commands.command_line import (
 )
 
 if TYPE_CHECKING:
-    from keras_suite.experiments.tuning.request import Asked
+    from keras_suite.experiments.tuning.request import TuneRequest
     from keras_suite.experiments.tuning.sweep import Sweep
 
 
 def tune(
     name: Source,
     trials: Annotated[
-        int | None, typer.Option(min=1, max=99_999, help="Trials in all (20; of a grid, all). More later: it goes on.")
+        int | None,
+        typer.Option(min=1, max=99_999, help="Trials in all (20; of a grid, all). A higher number resumes the sweep."),
     ] = None,
     tuner: Annotated[str, typer.Option(help="random, bayesian, hyperband or grid: KerasTuner's oracles.")] = "random",
-    seeds: Annotated[int, typer.Option(min=1, help="Runs of each trial; the oracle is told their mean.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs of each trial; its score is their mean.")] = 1,
     objective: Annotated[
-        str | None, typer.Option(help="The validation metric to make best (val_accuracy, or what the data ask for).")
+        str | None,
+        typer.Option(help="The validation metric to optimize (else the usual one for the target, as val_accuracy)."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The oracle's seed.")] = 1,
     settings: Settings = None,
@@ -47,63 +49,61 @@ def tune(
     job_timeout: JobTimeout = None,
     threads: Annotated[int | None, typer.Option(min=1, help="TensorFlow threads of each run.")] = None,
     time_limit: Annotated[
-        float | None, typer.Option(min=0, metavar="MINUTES", help="Start no further trial after so many minutes.")
+        float | None, typer.Option(min=0, metavar="MINUTES", help="Start no trial after this many minutes.")
     ] = None,
-    max_failures: Annotated[int, typer.Option(min=1, help="Start no further trial after so many have failed.")] = 10,
+    max_failures: Annotated[int, typer.Option(min=1, help="Start no trial after this many have failed.")] = 10,
     max_epochs: Annotated[
         int | None, typer.Option(min=1, help="Hyperband: epochs of its longest runs (else the base's).")
     ] = None,
-    iterations: Annotated[int | None, typer.Option(min=1, help="Hyperband: times that it begins anew (1).")] = None,
+    iterations: Annotated[int | None, typer.Option(min=1, help="Hyperband: full passes over its brackets (1).")] = None,
     max_points: Annotated[
-        int | None, typer.Option(min=10, help="Bayesian: fit to no more trials, half the best, half the latest (all).")
+        int | None,
+        typer.Option(min=10, help="Bayesian: fit to at most this many trials, half the best, half the latest (all)."),
     ] = None,
-    keep: Annotated[int, typer.Option(min=1, help="Of how many of the best trials the models are kept.")] = 3,
+    keep: Annotated[int, typer.Option(min=1, help="Number of best trials whose models are kept.")] = 3,
     confirm: Annotated[
-        int | None, typer.Option(min=1, metavar="K", help="Train the K best and the base anew, on fresh seeds.")
+        int | None, typer.Option(min=1, metavar="K", help="Train the K best and the base again, on fresh seeds.")
     ] = None,
     confirm_seeds: Annotated[int, typer.Option(min=2, metavar="M", help="How many fresh seeds.")] = 10,
-    fresh: Annotated[bool, typer.Option(help="Set the earlier sweep aside and start anew.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Set the earlier sweep aside and start again.")] = False,
     tensorboard: Annotated[bool, typer.Option(help="Also write TensorBoard files, HParams among them.")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(min=0, help="Least time between two checkpoints.")] = 30.0,
     runs_dir: RunsDir = Path("runs"),
     data_dir: DataDir = None,
     debug: Debug = False,
 ) -> None:
-    """Searches an experiment's space(hp) for a better Config. Interrupted anywhere, the same command goes on."""
+    """Search an experiment's space(hp) for a better Config. Interrupted anywhere, the same command resumes."""
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.progress import LiveLine
     from keras_suite.experiments.scheduling.workers import requested_workers
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.job import RunOptions
-    from keras_suite.experiments.tuning import journal
     from keras_suite.reports import run_directory
 
     with bad_input(debug):
         entry = catalog.load(name)
-        crew = requested_workers(workers, scheduler, job_timeout)
-        folder = runs_dir / f"{entry.name}.tune" / tuner
-        events = journal.read(folder / journal.NAME) if not fresh and (folder / journal.NAME).exists() else []
-        before = events[0]["terms"] if events else {}
+        requested = requested_workers(workers, scheduler, job_timeout)
+        before = {} if fresh else _settings_of(runs_dir / f"{entry.name}.tune" / tuner)
         count = threads or before.get("threads") or (1 if workers > 1 or scheduler else runtime.available_cores())
         options = RunOptions(count, runs_dir, data_dir, typed(), tensorboard, checkpoint_seconds)
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
-        with waiting("looking at the workers"):
-            crew = checked(crew, options)
-        from keras_suite.experiments.tuning.request import Asked
+        with waiting("checking the workers"):
+            trainers = checked(requested, options)
+        from keras_suite.experiments.tuning.request import TuneRequest
         from keras_suite.experiments.tuning.sweep import Sweep
 
-        asked = Asked(
+        request = TuneRequest(
             entry=entry,
             tuner=tuner,
             trials=trials,
             seeds=seeds,
             objective=objective,
             seed=seed,
-            settings=selection.parse_settings(settings or []),
+            overrides=selection.parse_settings(settings or []),
             options=options,
-            workers=crew,
+            workers=trainers,
             time_limit=None if time_limit is None else 60 * time_limit,
             max_failures=max_failures,
             keep=keep,
@@ -111,28 +111,37 @@ def tune(
             iterations=iterations,
             points=max_points,
         )
-        _say_what_it_asks(asked)
+        out.print(Text(entry.question or entry.name, style="bold"))
         with waiting("trying a few batches at the edges of the space"):
-            sweep = Sweep(asked, before)
+            sweep = Sweep(request, before)
         out.print(sweep.announcement, soft_wrap=True)
-        with run_directory.locked(folder):
-            if fresh and (kept := run_directory.set_aside(folder)):
+        with run_directory.locked(request.folder):
+            if fresh and (kept := run_directory.set_aside(request.folder)):
                 out.print(f"The earlier sweep lies in {kept} now.")
             sweep.open()
     live = LiveLine(out, lambda: Text(sweep.live()))
-    with interruptible(), run_directory.locked(folder), live:
+    with interruptible(), run_directory.locked(request.folder), live:
         for line, failed in sweep.run():
             out.print(Text(line, style="red" if failed else ""), soft_wrap=True)
     out.print(Text(sweep.summary()), soft_wrap=True)
-    failed = not _report(asked, debug) or sweep.failed
+    failed = not _report(request, debug) or sweep.failed
     if confirm is not None:
-        failed = _confirm(sweep, asked, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
-        failed = not _report(asked, debug) or failed
+        failed = _confirm(sweep, request, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
+        failed = not _report(request, debug) or failed
     raise typer.Exit(1 if failed else 0)
 
 
-def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bool) -> bool:
-    """Trains and compares the winners as an experiment of its own; whether any of that failed."""
+def _settings_of(folder: Path) -> dict[str, Any]:
+    """Return the settings of the sweep in a folder, as its journal holds them; empty if there is none."""
+    from keras_suite.experiments.tuning import journal
+
+    path = folder / journal.NAME
+    events = journal.read(path) if path.exists() else []
+    return events[0]["terms"] if events else {}
+
+
+def _confirm(sweep: "Sweep", request: "TuneRequest", count: int, seeds: range, debug: bool) -> bool:
+    """Train and compare the winners as an experiment of its own, and return whether any of that failed."""
     from keras_suite.experiments.commands import plan_run
     from keras_suite.experiments.scheduling.estimate import estimate
     from keras_suite.experiments.scheduling.plan import announcement, make_plan
@@ -143,39 +152,35 @@ def _confirm(sweep: "Sweep", asked: "Asked", count: int, seeds: range, debug: bo
     if not winners:
         print("error: no trial has a score, so there is nothing to confirm", file=sys.stderr)
         return True
-    entry = confirmation.confirmation(asked.entry, asked.tuner, sweep.base, winners)
-    folder = asked.options.runs_dir / entry.name
+    entry = confirmation.confirmation(request.entry, request.tuner, sweep.base, winners)
+    folder = request.options.runs_dir / entry.name
     with bad_input(debug):
         plan = make_plan(
             entry,
             {name: entry.experiment.config(name) for name in entry.experiment.variants},
             list(entry.experiment.variants),
             seeds,
-            replace(asked.options, tensorboard=False),
-            device=asked.workers.device,
+            replace(request.options, tensorboard=False),
+            device=request.workers.device,
         )
         out.print(Text(f"\n{entry.question}", style="bold"))
         cost = estimate(plan.pending) if plan.pending else None
-        out.print(announcement(plan, cost, asked.workers.count, asked.options.threads), soft_wrap=True)
+        out.print(announcement(plan, cost, request.workers.count, request.options.threads), soft_wrap=True)
         plan_run.begin(folder, entry, plan)
-    failed = plan_run.train(plan, asked.workers, folder, cost.of_variant if cost else {})
+    failed = plan_run.train(plan, request.workers, folder, cost.of_variant if cost else {})
     reported = plan_run.report(folder, entry, debug)
-    found = confirmation.confirmed(
+    confirmations = confirmation.confirmed(
         run_directory.read_experiment(folder), list(entry.experiment.variants), sweep.score_of, sweep.objective.name
     )
-    out.print(Text("\n" + "\n".join(confirmation.in_words(found, sweep.objective))), soft_wrap=True)
+    out.print(Text("\n" + "\n".join(confirmation.in_words(confirmations, sweep.objective))), soft_wrap=True)
     return failed or not reported
 
 
-def _report(asked: "Asked", debug: bool) -> bool:
-    """Writes and prints the sweep's report; False, with a line that says why, if that could not be."""
+def _report(request: "TuneRequest", debug: bool) -> bool:
+    """Write and print the sweep's report; on failure print why and return False."""
     from keras_suite.experiments.commands import report as reporting
 
-    folder = asked.folder
+    folder = request.folder
     return reporting.after_training(
         lambda: reporting.write_sweep(folder, brief=True), folder, "the sweep is kept", debug
     )
-
-
-def _say_what_it_asks(asked: "Asked") -> None:
-    out.print(Text(asked.entry.question or asked.entry.name, style="bold"))

@@ -1,16 +1,21 @@
-"""How many trials and epochs a sweep may have: what `--trials` says, or with Hyperband its own options."""
+"""How many trials and epochs a sweep may have, what they will cost, and what would fail in them."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from keras_suite.experiments.config import Config, Space
-from keras_suite.experiments.tuning import brackets
-from keras_suite.experiments.tuning.driver import variant_of
-from keras_suite.experiments.tuning.proposer import Proposer, Trial
-from keras_suite.experiments.tuning.request import Asked
-from keras_suite.experiments.tuning.space import checked
-from keras_suite.experiments.tuning.terms import Terms
+from keras_suite.experiments.registry import resolve
+from keras_suite.experiments.scheduling.cost import Estimate
+from keras_suite.experiments.scheduling.estimate import estimate
+from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.tuning.journal import BASE, Trial, variant_of
+from keras_suite.experiments.tuning.oracles import SweepOracle, brackets, epochs_in, trials_in
+from keras_suite.experiments.tuning.request import SweepSettings, TuneRequest
+from keras_suite.experiments.tuning.space import checked_configs
+from keras_suite.tasks.wording.quantities import counted, rough_duration
 
 TRIALS = 20
 LARGEST_GRID = 9_999
@@ -18,77 +23,131 @@ LARGEST_GRID = 9_999
 
 @dataclass(frozen=True)
 class Budget:
-    """`trials` of one seed each, and their `epochs` in all: at most, if not `exact`."""
+    """The number of trials, and of all their epochs with one seed; upper limits if not `exact`."""
 
     trials: int
     epochs: int
     exact: bool
 
 
-def most_trials(asked: Asked) -> int | None:
-    """The most trials; None where the oracle says when it is through."""
-    return asked.trials or (None if asked.tuner in ("grid", "hyperband") else TRIALS)
+def max_trials(request: TuneRequest) -> int | None:
+    """Return the most trials of a sweep; None where the oracle decides when it is exhausted."""
+    return request.trials or (None if request.tuner in ("grid", "hyperband") else TRIALS)
 
 
-def terms_of_tuner(asked: Asked, base: Config) -> dict[str, int | None]:
-    """Hyperband's epochs and iterations, the Bayesian's points; ValueError for what is another tuner's."""
-    if asked.points is not None and asked.tuner != "bayesian":
-        raise ValueError(f"--max-points {asked.points} is the Bayesian oracle's: take --tuner bayesian")
-    if asked.tuner == "hyperband":
-        if asked.trials is not None:
+def tuner_settings(request: TuneRequest, base: Config) -> dict[str, int | None]:
+    """Return Hyperband's epochs and iterations, or the Bayesian's points.
+
+    Raises:
+        ValueError: If the command has options of another tuner.
+    """
+    if request.points is not None and request.tuner != "bayesian":
+        raise ValueError(f"--max-points {request.points} is the Bayesian oracle's: take --tuner bayesian")
+    if request.tuner == "hyperband":
+        if request.trials is not None:
             raise ValueError(
-                f"--trials {asked.trials} is not Hyperband's to take: --max-epochs and --iterations set its budget"
+                f"--trials {request.trials} is not for Hyperband: --max-epochs and --iterations set its budget"
             )
         if base.phases:
-            raise ValueError("Hyperband cuts a run off in its epochs, and the base has phases: take another tuner")
-        return {"max_epochs": asked.max_epochs or base.epochs, "iterations": asked.iterations or 1}
-    for option, value in (("--max-epochs", asked.max_epochs), ("--iterations", asked.iterations)):
+            raise ValueError("Hyperband stops runs at chosen epochs, and the base has phases: take another tuner")
+        return {"max_epochs": request.max_epochs or base.epochs, "iterations": request.iterations or 1}
+    for option, value in (("--max-epochs", request.max_epochs), ("--iterations", request.iterations)):
         if value is not None:
             raise ValueError(f"{option} {value} is Hyperband's: take --tuner hyperband, or --trials")
-    return {"points": asked.points}
+    return {"points": request.points}
 
 
 def refuse_epochs(edges: Mapping[str, Mapping[str, Any]]) -> None:
-    """ValueError if the space sets what Hyperband sets."""
+    """Raise ValueError if the space sets what Hyperband sets."""
     for overrides in edges.values():
         for key in ("epochs", "phases"):
             if any(path.partition(".")[0] == key for path in overrides):
                 raise ValueError(f"space(hp) sets {key}, and Hyperband sets the epochs: leave that out of the space")
 
 
-def budget(
-    terms: Terms,
+def compute_budget(
+    settings: SweepSettings,
     oracle: Callable[[], Any],
     space: Space,
     base: Config,
     configs: Mapping[str, Config],
     trials: int | None,
 ) -> Budget:
-    """What the sweep of these terms will train, at most `trials`; `configs` are those at the edges of the space."""
-    if terms.tuner == "hyperband":
-        assert terms.iterations is not None
-        rungs, times = brackets.brackets(oracle()), terms.iterations
-        return Budget(times * brackets.trials_in(rungs), times * brackets.epochs_in(rungs), exact=True)
-    if terms.tuner == "bayesian":
+    """Return what a sweep will train.
+
+    Args:
+        settings: The sweep's settings.
+        oracle: Makes a new oracle.
+        space: The experiment's `space(hp)`.
+        base: The Config that trials override.
+        configs: The Configs at the edges of the space.
+        trials: The most trials, if there is a limit.
+    """
+    if settings.tuner == "hyperband":
+        assert settings.iterations is not None
+        schedule, times = brackets(oracle()), settings.iterations
+        return Budget(times * trials_in(schedule), times * epochs_in(schedule), exact=True)
+    if settings.tuner == "bayesian":
         assert trials is not None
         longest = max(config.epochs for config in configs.values())
         same = all(config.epochs == longest for config in configs.values())
         return Budget(trials, trials * longest, exact=same)
-    ahead = foreseen(Proposer(oracle(), space), trials)
-    found = checked(base, {variant_of(trial.number): trial.overrides for trial in ahead})
-    return Budget(len(found), sum(config.epochs for config in found.values()), exact=True)
+    proposals = foresee(SweepOracle(oracle(), space), trials)
+    planned = checked_configs(base, {variant_of(trial.number): trial.overrides for trial in proposals})
+    return Budget(len(planned), sum(config.epochs for config in planned.values()), exact=True)
 
 
-def foreseen(proposer: Proposer, most: int | None) -> list[Trial]:
-    """What an oracle that needs no scores is going to propose; ValueError for a grid without an end."""
-    found: list[Trial] = []
-    while most is None or len(found) < most:
-        given = proposer.propose()
-        if not isinstance(given, Trial):
-            if given == "exhausted" or not found:
+def foresee(oracle: SweepOracle, limit: int | None) -> list[Trial]:
+    """Return all trials that an oracle which needs no scores will propose; ValueError for a grid that is too large."""
+    trials: list[Trial] = []
+    while limit is None or len(trials) < limit:
+        trial = oracle.create_trial()
+        if not isinstance(trial, Trial):
+            if trial == "exhausted" or not trials:
                 break
-            return found
-        found.append(given)
-        if len(found) > LARGEST_GRID:
+            return trials
+        trials.append(trial)
+        if len(trials) > LARGEST_GRID:
             raise ValueError(f"the grid has more than {LARGEST_GRID:,} trials: say with --trials how many to run")
-    return found
+    return trials
+
+
+def dry_fit(configs: Mapping[str, Config], job: Callable[[str, Config, int], Job]) -> Estimate:
+    """Train a few batches of each Config that differs from the others in more than rates, so might fail differently."""
+    different: dict[str, str] = {}
+    for name, config in configs.items():
+        different.setdefault(json.dumps(_without_rates(resolve(config).canonical()), sort_keys=True), name)
+    try:
+        return estimate([job(name, configs[name], 1) for name in different.values()])
+    except ValueError as error:
+        raise ValueError(str(error).replace("variant", "the trial at", 1)) from error
+
+
+def _without_rates(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_rates(item) for k, item in value.items() if k != "epochs" and not isinstance(item, float)}
+    if isinstance(value, list):
+        return [_without_rates(item) for item in value]
+    return value
+
+
+def seconds_of_all(cost: Estimate, configs: Mapping[str, Config], budget: Budget, seeds: int) -> float:
+    """Return the seconds that one process would need for all runs, from the dry fit of some Configs and the base."""
+    one_epoch = fmean(seconds / configs[name].epochs for name, seconds in cost.of_variant.items())
+    return seeds * (one_epoch * budget.epochs + cost.of_variant[BASE])
+
+
+def announcement(request: TuneRequest, budget: Budget, base: Config, cost: Estimate, seconds: float) -> str:
+    """Return what `tune` prints before it starts: the trials, the epochs and time of all runs, the disk space."""
+    seeds, workers = request.seeds, request.workers.count
+    each = f" x {counted(seeds, 'seed')}" if seeds > 1 else ""
+    at_most = "" if budget.exact else "at most "
+    processes = f" in {workers} processes" if workers > 1 else ""
+    kept_models = seeds * (min(request.keep, budget.trials) + 1)
+    megabytes = kept_models * cost.bytes // len(cost.of_variant) / 1e6
+    return (
+        f"{counted(budget.trials, 'trial')}{each} beside the base: "
+        f"{at_most}{counted(seeds * (budget.epochs + base.epochs), 'epoch')} in all, about "
+        f"{rough_duration(seconds / workers)} with {counted(request.options.threads, 'thread')} each{processes}, "
+        f"about {megabytes:.1f} MB on disk"
+    )

@@ -1,6 +1,6 @@
-"""Whether the best trials hold on seeds that the sweep never saw: an ordinary experiment of its own, test set and all.
+"""Confirmation of the best trials on seeds that the sweep never used, as an ordinary experiment with the test set.
 
-The best of many is lucky. What the sweep saw of a winner minus what fresh seeds show of it is its optimism.
+The best of many trials is lucky. Its score in the sweep minus its score on fresh seeds is the sweep's optimism.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_suite.experiments.catalog import Entry
 from keras_suite.experiments.config import Config, Experiment
-from keras_suite.experiments.tuning.driver import BASE
+from keras_suite.experiments.tuning.journal import BASE
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.reports.sweep.confirmation import Confirmed, confirmation_name, confirmed
 
@@ -17,7 +17,14 @@ __all__ = ["Confirmed", "confirmation", "confirmed", "in_words"]
 
 
 def confirmation(entry: Entry, tuner: str, base: Config, winners: Mapping[str, Mapping[str, Any]]) -> Entry:
-    """The experiment that compares the winners with the base. Its folder is not the sweep's, nor the variants'."""
+    """Return the experiment that compares the winners with the base.
+
+    Args:
+        entry: The experiment whose space was searched. The confirmation's folder is another than its own.
+        tuner: The sweep's tuner.
+        base: The base Config.
+        winners: By variant, the best trials' overrides.
+    """
     return replace(
         entry,
         name=confirmation_name(entry.name, tuner),
@@ -27,10 +34,10 @@ def confirmation(entry: Entry, tuner: str, base: Config, winners: Mapping[str, M
     )
 
 
-def in_words(found: Sequence[Confirmed], objective: Objective) -> list[str]:
-    """A line for each: what the sweep promised, what fresh seeds show, and the difference."""
+def in_words(confirmations: Sequence[Confirmed], objective: Objective) -> list[str]:
+    """Return a line for each: its score in the sweep, on fresh seeds, and the difference."""
     lines = []
-    for each in found:
+    for each in confirmations:
         optimism = each.in_sweep - each.on_fresh_seeds
         if objective.direction == "max":
             promised = f"{100 * each.in_sweep:.2f} %, on {each.seeds} fresh seeds {100 * each.on_fresh_seeds:.2f} %"

@@ -1,4 +1,4 @@
-"""A sweep opened in a notebook, with the words that people know from KerasTuner.
+"""A sweep opened in a notebook, with KerasTuner's method names.
 
 sweep = open_sweep("runs/digits_tuning.tune/random")
 sweep.results_summary()
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from keras_suite.experiments.tuning import journal
 from keras_suite.experiments.tuning.objective import Objective
-from keras_suite.experiments.tuning.status import in_words
 from keras_suite.reports.sweep.trials_table import rows
 
 if TYPE_CHECKING:
@@ -23,44 +22,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenSweep:
-    """What a sweep's journal and its runs say by now; it may still be running."""
+    """What a sweep's journal and runs contain by now; it may still be running."""
 
     folder: Path
     events: tuple[journal.Event, ...]
 
     @property
     def objective(self) -> Objective:
-        """What was to become best."""
+        """The metric that the sweep optimizes."""
         return Objective(self.events[0]["terms"]["objective"])
 
     def best(self) -> list[journal.Event]:
-        """How the trials that have a score ended, the best first; the base is not one of them."""
+        """Return how the trials with a score ended, the best first; the base is not among them."""
         ended = [event for event in self.events if event["event"] == "ended" and event["trial"] is not None]
         scored = sorted((each for each in ended if each["score"] is not None), key=lambda each: each["trial"])
         return sorted(scored, key=lambda each: each["score"], reverse=self.objective.direction == "max")
 
     def frame(self) -> "pd.DataFrame":
-        """A row for each trial and seed, the base first; hyperparameters as columns, missing where inactive."""
+        """Return a row for each trial and seed, the base first; hyperparameters are columns, missing where inactive."""
         import pandas as pd
 
         return pd.DataFrame(rows(self.events)).replace("", None).infer_objects()
 
     def history(self) -> "pd.DataFrame":
-        """A row for each epoch of each run: trial ("base" or its number), seed, then the columns of history.csv."""
+        """Return a row for each epoch of each run: trial ("base" or its number), seed, the columns of history.csv."""
         import pandas as pd
 
         from keras_suite.reports.run_directory import read_history
 
-        found = [
+        epochs = [
             {"trial": row["trial"], "seed": row["seed"], **epoch}
             for row in rows(self.events)
             if row["directory"]
             for epoch in read_history(self.folder / row["directory"])
         ]
-        return pd.DataFrame(found, columns=None if found else ["trial", "seed", "epoch"])
+        return pd.DataFrame(epochs, columns=None if epochs else ["trial", "seed", "epoch"])
 
     def get_best_hyperparameters(self, num_trials: int = 1) -> list["keras_tuner.HyperParameters"]:
-        """Those of the best trials, as KerasTuner has them."""
+        """Return the hyperparameters of the best trials, as KerasTuner's objects."""
         from keras_tuner import HyperParameters
 
         space = self.events[0]["terms"]["space"]
@@ -68,11 +67,11 @@ class OpenSweep:
         return [HyperParameters.from_config({"space": space, "values": each}) for each in values]
 
     def get_best_models(self, num_models: int = 1) -> list["keras.Model"]:
-        """The trained models of the best trials' first seeds. FileNotFoundError where `--keep` did not keep one."""
+        """Load the models of the best trials' first seeds; FileNotFoundError where `--keep` did not keep one."""
         from keras_suite.models.saving import load_model
         from keras_suite.reports import run_directory
 
-        found = []
+        models = []
         for each in self.best()[:num_models]:
             path = run_directory.model_file(self.folder / each["runs"][0]["directory"])
             if not path.exists():
@@ -80,13 +79,13 @@ class OpenSweep:
                     f"the model of trial {each['trial']} was not kept ({path}): ask for fewer models, or tune with a "
                     "higher --keep"
                 )
-            found.append(load_model(path)[0])
-        return found
+            models.append(load_model(path)[0])
+        return models
 
     def results_summary(self, num_trials: int = 10) -> None:
-        """Prints the best trials with their scores and hyperparameters."""
+        """Print the best trials with their scores and hyperparameters."""
         for place, each in enumerate(self.best()[:num_trials], 1):
-            values = in_words(self._values(each["trial"]))
+            values = journal.in_words(self._values(each["trial"]))
             print(f"{place}. trial {each['trial']}: {self.objective.in_words(each['score'])} ({values})")
 
     def _values(self, number: int) -> dict[str, Any]:
@@ -95,7 +94,7 @@ class OpenSweep:
 
 
 def open_sweep(path: str | Path) -> OpenSweep:
-    """Reads the sweep in this folder; FileNotFoundError or ValueError says what is wrong with it."""
+    """Read the sweep in this folder; FileNotFoundError or ValueError if there is none or it is damaged."""
     folder = Path(path)
     events = journal.read(folder / journal.NAME)
     if not events or events[0]["event"] != "begun":

@@ -1,10 +1,13 @@
-"""KerasTuner's oracles as a sweep needs them: they only propose. What was, is the journal's to remember.
+"""KerasTuner's oracles as a sweep needs them: they only propose trials; the journal remembers.
 
-Left out are their JSON files (each rewritten as a whole for every trial), their printing, and the limit on failures
-in a row, at which they raise.
+Left out are their JSON files (all rewritten for every trial), their printing, and the limit on failures in a row, at
+which they raise.
 """
 
 import copy
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -12,49 +15,57 @@ from keras_tuner import HyperParameters, Objective
 from keras_tuner.oracles import BayesianOptimizationOracle, GridSearchOracle, HyperbandOracle, RandomSearchOracle
 from sklearn.gaussian_process.kernels import Matern
 
+from keras_suite.experiments.config import Space
+from keras_suite.experiments.tuning.journal import Trial
+from keras_suite.experiments.tuning.space import overrides_of, plain
+from keras_suite.tasks.wording.quantities import counted
+
+NoTrial = Literal["wait", "exhausted"]
 Tuner = Literal["random", "bayesian", "hyperband", "grid"]
 MOST_TRIALS = 99_999
 FOR_SEED_0 = 2**31 - 1  # to KerasTuner 0 is no seed but a request for a random one
 
 
 class _OnlyProposes:
-    """Before KerasTuner's class: replaces what it does besides proposing."""
+    """Mixin before KerasTuner's class: replaces what that does besides proposing."""
 
     verbose: int
 
     def fitted(self) -> Any:
-        """What the latest proposal was computed from, as a JSON value that spares computing it again; or None."""
+        """Return a JSON value with which the latest proposal need not be computed again, or None."""
         return None
 
     def remember(self, values: dict[str, Any], fitted: Any) -> None:
-        """Said before a proposal that is known: its values, and what `fitted` gave after it."""
+        """Announce that the next proposal is known: its values, and what `fitted` returned after it."""
 
     def save(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def _save_trial(self, trial: Any) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def _check_consecutive_failures(self) -> None:
-        """Nothing: the driver counts failures."""
+        """Do nothing: the driver counts failures."""
 
 
 class Random(_OnlyProposes, RandomSearchOracle):
-    """Draws every trial at random."""
+    """Samples every trial at random."""
 
 
 class Bayesian(_OnlyProposes, BayesianOptimizationOracle):
     """Fits a Gaussian process to the scores, after three random trials for each hyperparameter.
 
-    A fit takes longer with every trial, and most of it is the search for one length scale. With that remembered, all
-    else is as it was after a proposal: the process, which at the next one guesses the scores of trials under way, and
-    the random generator.
+    A fit takes longer with every trial, and most of it is the search for one length scale. With a remembered length
+    scale, all else is restored after a proposal: the process, which at the next one predicts the scores of trials under
+    way, and the random generator.
 
-    With `points` the process is fitted to so many trials at most: half of them the best, the others the latest. To all
-    of them it takes the third power of their number.
+    Args:
+        points: The most trials that the process is fitted to, half of them the best, the others the latest; None for
+            all, which takes time with the third power of their number.
+        options: KerasTuner's.
     """
 
-    _RESTARTS = 50  # of KerasTuner's search for the best point, each drawn from the generator
+    _RESTARTS = 50  # of KerasTuner's search for the best point, each sampled from the generator
 
     def __init__(self, points: int | None = None, **options: Any) -> None:
         super().__init__(**options)
@@ -63,21 +74,21 @@ class Bayesian(_OnlyProposes, BayesianOptimizationOracle):
         self._fitted: float | None = None
 
     def fitted(self) -> float | None:
-        """The length scale; None while trials are random."""
+        """Return the length scale; None while trials are random."""
         return self._fitted
 
     def remember(self, values: dict[str, Any], fitted: float | None) -> None:
-        """The next proposal has these values and this length scale."""
+        """Announce the values and the length scale of the next proposal."""
         self._known = None if fitted is None else (values, fitted)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """The next trial, computed or remembered."""
+        """Return the next trial's values, computed or remembered."""
         if self._known is None:
             before: Any = getattr(self.gpr, "kernel_", None)
-            found = super().populate_space(trial_id)
+            proposal = super().populate_space(trial_id)
             kernel: Any = getattr(self.gpr, "kernel_", None)
             self._fitted = None if kernel is before else float(kernel.length_scale)
-            return found
+            return proposal
         (values, self._fitted), self._known = self._known, None
         x, y = (np.nan_to_num(each, posinf=0, neginf=0) for each in self._vectorize_trials())
         self.gpr: Any = self._make_gpr().set_params(kernel=Matern(self._fitted, nu=2.5), optimizer=None).fit(x, y)
@@ -86,7 +97,7 @@ class Bayesian(_OnlyProposes, BayesianOptimizationOracle):
         return {"status": "RUNNING", "values": values}
 
     def _vectorize_trials(self) -> tuple[np.ndarray, np.ndarray]:
-        """Values (n, hyperparameters) of the trials, and their scores (n,), of which the lowest is the best."""
+        """Return values (n, hyperparameters) of the trials, and their scores (n,), of which the lowest is the best."""
         x, y = super()._vectorize_trials()
         if self._points is None or len(y) <= self._points:
             return x, y
@@ -97,30 +108,30 @@ class Bayesian(_OnlyProposes, BayesianOptimizationOracle):
 
 
 class Hyperband(_OnlyProposes, HyperbandOracle):
-    """Trains many for few epochs, and goes on with the best."""
+    """Trains many trials for few epochs, and promotes the best to more epochs."""
 
 
 class Grid(_OnlyProposes, GridSearchOracle):
     """Tries all combinations, beginning with the defaults."""
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """The next combination. KerasTuner's would wait for this trial's end before it gives the one after it."""
-        found = super().populate_space(trial_id)
-        if found["status"] == "RUNNING":
+        """Return the next combination. KerasTuner's would wait for this trial's end before it returns the one after."""
+        proposal = super().populate_space(trial_id)
+        if proposal["status"] == "RUNNING":
             self._populate_next.append(trial_id)
-        return found
+        return proposal
 
     def update_space(self, hyperparameters: HyperParameters) -> None:
-        """Refuses what was not known from the beginning: KerasTuner's would fail at it, or repeat combinations."""
+        """Refuse hyperparameters that were not known from the beginning: KerasTuner's grid fails or repeats itself."""
         for each in hyperparameters.space:
             if not self.hyperparameters._exists(each.name, each.conditions):
                 raise ValueError(
-                    f"space(hp) asks for {each.name!r} at some values of others only: for a grid put it under "
+                    f"space(hp) declares {each.name!r} at some values of others only: for a grid put it under "
                     "`with hp.conditional_scope(name, [values]):`"
                 )
 
 
-def oracle(
+def make_oracle(
     tuner: Tuner,
     space: HyperParameters,
     objective: Objective,
@@ -130,17 +141,142 @@ def oracle(
     iterations: int = 1,
     points: int | None = None,
 ) -> Any:
-    """A fresh oracle that has seen nothing. `max_epochs` and `iterations` are Hyperband's, `points` the Bayesian's."""
-    given: dict[str, Any] = {
+    """Return a new oracle.
+
+    Args:
+        tuner: Its kind.
+        space: All hyperparameters.
+        objective: The metric that is optimized.
+        seed: The random seed.
+        max_epochs: Hyperband's epochs of the longest runs.
+        iterations: Hyperband's number of full passes over its brackets.
+        points: The Bayesian oracle's limit on the trials that it is fitted to.
+    """
+    options: dict[str, Any] = {
         "objective": objective,
         "hyperparameters": copy.deepcopy(space),
         "seed": seed or FOR_SEED_0,
     }
     if tuner == "hyperband":
-        made: Any = Hyperband(**given, max_epochs=max_epochs, hyperband_iterations=iterations)
+        oracle: Any = Hyperband(**options, max_epochs=max_epochs, hyperband_iterations=iterations)
     elif tuner == "bayesian":
-        made = Bayesian(**given, max_trials=MOST_TRIALS, points=points)
+        oracle = Bayesian(**options, max_trials=MOST_TRIALS, points=points)
     else:
-        made = {"random": Random, "grid": Grid}[tuner](**given, max_trials=MOST_TRIALS)
-    made.verbose = 0
-    return made
+        oracle = {"random": Random, "grid": Grid}[tuner](**options, max_trials=MOST_TRIALS)
+    oracle.verbose = 0
+    return oracle
+
+
+# -- Hyperband's brackets ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round of a bracket: `size` trials, each trained from epoch `since` to epoch `until`."""
+
+    size: int
+    since: int
+    until: int
+
+
+def brackets(oracle: Hyperband) -> tuple[tuple[Round, ...], ...]:
+    """Return the rounds of each of Hyperband's brackets, in the order in which an iteration begins them."""
+    numbers = reversed(range(oracle._get_num_brackets()))
+    return tuple(tuple(_round(oracle, bracket, number) for number in range(bracket + 1)) for bracket in numbers)
+
+
+def _round(oracle: Hyperband, bracket: int, number: int) -> Round:
+    since = oracle._get_epochs(bracket, number - 1) if number else 0
+    return Round(oracle._get_size(bracket, number), since, oracle._get_epochs(bracket, number))
+
+
+def trials_in(schedule: Sequence[Sequence[Round]]) -> int:
+    """Return the number of trials of one iteration; a promotion counts as a trial."""
+    return sum(each.size for rounds in schedule for each in rounds)
+
+
+def epochs_in(schedule: Sequence[Sequence[Round]]) -> int:
+    """Return the number of epochs of one iteration; those before a promotion are not trained again."""
+    return sum(each.size * (each.until - each.since) for rounds in schedule for each in rounds)
+
+
+def describe_brackets(schedule: Sequence[Sequence[Round]]) -> list[str]:
+    """Return a line for each bracket."""
+    lines = []
+    for number, rounds in enumerate(schedule, 1):
+        first, *others = rounds
+        line = f"bracket {number}: {counted(first.size, 'trial')} to epoch {first.until}"
+        lines.append(line + "".join(f", the best {each.size} of them on to epoch {each.until}" for each in others))
+    return lines
+
+
+def promotable(oracle: Hyperband) -> set[int]:
+    """Return the trials that may still be promoted. KerasTuner drops a bracket once its last round is full."""
+    trials: set[int] = set()
+    for bracket in oracle._brackets:
+        rounds = bracket["rounds"]
+        for number, after in enumerate(rounds[1:], 1):
+            if len(after) < oracle._get_size(bracket["bracket_num"], number):
+                promoted = {each["past_id"] for each in after}
+                trials |= {int(each["id"]) for each in rounds[number - 1] if each["id"] not in promoted}
+    return trials
+
+
+# -- an oracle in a sweep ----------------------------------------------------------------------------------------------
+
+
+class SweepOracle:
+    """An oracle and the experiment's space; the same calls replay a journal and propose new trials.
+
+    Args:
+        oracle: From `make_oracle`. Each call changes what it will propose next.
+        space: The experiment's `space(hp)`.
+    """
+
+    def __init__(self, oracle: Any, space: Space) -> None:
+        self._oracle, self._space = oracle, space
+        self._trials: dict[int, Any] = {}
+
+    def create_trial(self, known: Trial | None = None) -> Trial | NoTrial:
+        """Propose the next trial.
+
+        Args:
+            known: The trial that was proposed before at this point, and is to be proposed again.
+
+        Returns:
+            The trial; "wait" if it depends on the end of another one; "exhausted" if there is none.
+        """
+        with _quiet():
+            if known is not None:
+                self._oracle.remember(dict(known.values), known.fitted)
+            proposed = self._oracle.create_trial(f"asked {len(self._trials)}")
+        if proposed.status != "RUNNING":
+            return "wait" if proposed.status == "IDLE" else "exhausted"
+        overrides = overrides_of(self._space, proposed.hyperparameters)
+        self._oracle.update_space(proposed.hyperparameters)  # those that only this trial's values make active
+        number = int(proposed.trial_id)
+        self._trials[number] = proposed
+        values = {name: plain(value) for name, value in proposed.hyperparameters.values.items()}
+        return Trial(number, values, overrides, self._oracle.fitted())
+
+    def end_trial(self, number: int, score: float | None, reason: str = "") -> None:
+        """Report how a trial ended: with a score, or failed for a reason."""
+        trial = self._trials[number]
+        trial.status, trial.message = ("FAILED", reason) if score is None else ("COMPLETED", None)
+        with _quiet():
+            if score is not None:
+                self._oracle.update_trial(trial.trial_id, {self._oracle.objective.name: score})
+            self._oracle.end_trial(trial)
+
+    def promotable(self) -> set[int]:
+        """Return the trials that others may still resume from; only Hyperband has such."""
+        return promotable(self._oracle) if isinstance(self._oracle, Hyperband) else set()
+
+
+class _quiet(warnings.catch_warnings):
+    """KerasTuner calls deprecated functions, and scikit-learn warns of bounds that cannot be set here."""
+
+    def __enter__(self) -> Any:
+        entered = super().__enter__()
+        warnings.simplefilter("ignore")
+        return entered

@@ -1,41 +1,75 @@
-"""What a sweep says of itself: a line for each trial that ended, its status, and a summary at the end."""
+"""How far a sweep is: a line for each trial that ended, a live line, a summary, and status.json for scripts."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from keras_suite.experiments.tuning.driver import Driver, Ended, variant_of
+from keras_suite.experiments.tuning.journal import ScoredTrial, TrialResult, in_words, variant_of
 from keras_suite.experiments.tuning.objective import Objective
-from keras_suite.experiments.tuning.status import State, Status, in_words, left_in_words
+from keras_suite.tasks.atomic_files import write_json
 from keras_suite.tasks.wording.quantities import counted, rough_duration
 
-TABLE = "trials.csv"
+if TYPE_CHECKING:
+    from keras_suite.experiments.tuning.driver import Driver
+
+STATUS, TABLE = "status.json", "trials.csv"
+State = Literal["running", "interrupted", "stopped", "done", "time is up", "too many failures"]
 
 
 @dataclass(frozen=True)
-class Telling:
-    """Speaks for a sweep of `planned` trials, None if that is not known, of which each was to take `per_trial` s.
+class Status:
+    """How far a sweep is.
 
-    Runs take turns on `slots` workers; `runs` are those of one trial. `epochs` in all are known of Hyperband, whose
-    trials differ in them.
+    Attributes:
+        planned: Trials in all; None if that is not known.
+        seconds_left: None while nothing has been trained or estimated.
+    """
+
+    state: State
+    planned: int | None
+    completed: int
+    failed: int
+    running: tuple[str, ...]
+    best: ScoredTrial | None
+    base_score: float | None
+    seconds_left: float | None
+
+
+def write_status(folder: Path, status: Status) -> None:
+    """Replace status.json; its `updated` is in seconds since 1970, and older than a minute if nothing runs."""
+    write_json(folder / STATUS, {**asdict(status), "updated": time.time()})
+
+
+@dataclass(frozen=True)
+class ProgressReporter:
+    """Describes the progress of a sweep.
+
+    Attributes:
+        planned: Trials in all; None if that is not known.
+        seconds_per_trial: The estimate of a trial's seconds, with all its runs.
+        runs: Runs of each trial.
+        workers: How many runs train at once.
+        epochs: Epochs in all, with one seed, where trials differ in them (Hyperband).
     """
 
     folder: Path
-    driver: Driver
+    driver: "Driver"
     objective: Objective
     planned: int | None
-    per_trial: float | None
+    seconds_per_trial: float | None
     runs: int
-    slots: int
+    workers: int
     epochs: int | None = None
 
     def status(self, state: State, running: tuple[str, ...] = ()) -> Status:
-        """How far the sweep is."""
+        """Return how far the sweep is."""
         driver = self.driver
         return Status(
             state=state,
             planned=self.planned,
-            completed=len(driver.ended) - driver.failed,
+            completed=len(driver.results) - driver.failed,
             failed=driver.failed,
             running=running,
             best=next(iter(driver.best(1)), None),
@@ -48,51 +82,52 @@ class Telling:
             return None
         if self.epochs is not None and self.driver.seconds:
             return self._seconds_of_epochs_left(self.epochs)
-        ended = len(self.driver.ended)
-        each = self.driver.seconds / ended if self.driver.seconds else self.per_trial
+        ended = len(self.driver.results)
+        each = self.driver.seconds / ended if self.driver.seconds else self.seconds_per_trial
         left = self.planned - ended
-        return None if each is None else each * left / min(self.slots, max(1, left * self.runs))
+        return None if each is None else each * left / min(self.workers, max(1, left * self.runs))
 
     def _seconds_of_epochs_left(self, planned: int) -> float:
-        """At the mean pace so far; a promoted run has its parent's epochs and seconds among its own."""
+        """Return the seconds left at the mean pace; a promoted run contains its parent's epochs and seconds."""
         driver = self.driver
         left = max(0, planned * self.runs - (driver.epochs - driver.inherited))
-        return driver.seconds / max(1, driver.epochs) * left / self.slots
+        return driver.seconds / max(1, driver.epochs) * left / self.workers
 
-    def live(self, status: Status, running: Sequence[str], since: float) -> str:
-        """The line of a terminal: `running` says what runs do, `since` how many seconds ago the status was."""
+    def live(self, status: Status, running: Sequence[str], age: float) -> str:
+        """Return the line at the bottom of a terminal: what each run does, and a status that is `age` seconds old."""
         of = f" of {self.planned}" if self.planned else ""
         parts = [f"{status.completed + status.failed}{of} trials"]
         parts += [f"{status.failed} failed"] if status.failed else []
         parts += [", ".join(running)] if running else []
         if status.best:
-            values = in_words(status.best.hyperparameters)
-            score = self.objective.in_words(status.best.score)
-            parts.append(f"best so far {score} ({variant_of(status.best.trial)}: {values})")
-        left = (status.seconds_left or 0.0) - since
+            parts.append(f"best so far {self.objective.in_words(status.best.score)} ({_named(status.best)})")
+        left = (status.seconds_left or 0.0) - age
         parts += [f"about {rough_duration(left)} left"] if left >= 1 else []
         return " · ".join(parts)
 
-    def line(self, ended: Ended, state: State) -> str:
-        """How a trial ended."""
+    def line(self, result: TrialResult, state: State) -> str:
+        """Return how a trial ended, with its settings, and the best so far with its settings if it is another."""
         status = self.status(state)
-        left = left_in_words(status.seconds_left)
-        if ended.trial is None:
-            count, values = "base", "the unchanged base"
+        seconds = status.seconds_left
+        left = f"; about {rough_duration(seconds)} left" if seconds is not None and seconds >= 1 else ""
+        if result.trial is None:
+            name = "base (the unchanged base)"
         else:
             of = f"/{self.planned}" if self.planned else ""
-            count = f"[{len(self.driver.ended)}{of}] {variant_of(ended.trial)}"
-            values = in_words(self.driver.trials[ended.trial].values)
-        if ended.score is None:
-            return f"{count} ({values}): failed, {ended.reason}{left}"
-        best = f"; best so far {variant_of(status.best.trial)}" if status.best else ""
-        return f"{count} ({values}): {self.objective.in_words(ended.score)}{best}{left}"
+            values = in_words(self.driver.trials[result.trial].values)
+            name = f"[{len(self.driver.results)}{of}] {variant_of(result.trial)} ({values})"
+        if result.score is None:
+            return f"{name}: failed, {result.reason}{left}"
+        best = ""
+        if status.best:
+            best = "; the best so far" if status.best.trial == result.trial else f"; best so far {_named(status.best)}"
+        return f"{name}: {self.objective.in_words(result.score)}{best}{left}"
 
     def summary(self, state: State) -> str:
-        """The best trials beside the base, and where everything lies."""
+        """Return the best trials beside the base, and where everything lies."""
         driver = self.driver
-        said = {"time is up": "The time is up", "too many failures": "Too many trials failed"}.get(state)
-        lines = [f"\n{said}; the same command with a higher limit goes on."] if said else [""]
+        why = {"time is up": "The time is up", "too many failures": "Too many trials failed"}.get(state)
+        lines = [f"\n{why}; the same command with a higher limit resumes."] if why else [""]
         if driver.exhausted:
             lines.append("The oracle has no more trials: the space is exhausted.")
         for place, each in enumerate(driver.best(3), 1):
@@ -104,3 +139,7 @@ class Telling:
             lines.append(f"{counted(driver.failed, 'trial')} failed; the reasons are in the table.")
         lines.append(f"The table: {self.folder / TABLE}")
         return "\n".join(lines)
+
+
+def _named(trial: ScoredTrial) -> str:
+    return f"{variant_of(trial.trial)}: {in_words(trial.hyperparameters)}"

@@ -1,19 +1,54 @@
-"""What a `tune` command asks for, and what follows from it for the sweep's folder and its jobs."""
+"""What a `tune` command requests, and the settings that identify a sweep: with others it would be another sweep."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from keras_suite.experiments.catalog import Entry
 from keras_suite.experiments.config import Config
 from keras_suite.experiments.scheduling.workers import Workers
+from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import Job, RunOptions
+
+_IN_WORDS = {
+    "data": "data",
+    "base": "base Config",
+    "space": "space",
+    "versions": "versions",
+    "seed": "--seed",
+    "seeds": "--seeds",
+    "tuner": "--tuner",
+    "objective": "--objective",
+    "threads": "--threads",
+    "max_epochs": "--max-epochs",
+    "iterations": "--iterations",
+    "points": "--max-points",
+}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a `tune` command asks for. `time_limit` in seconds; `objective` None is the task's usual one."""
+class TuneRequest:
+    """The options of a `tune` command.
+
+    Attributes:
+        entry: The experiment whose `space(hp)` is searched.
+        tuner: The oracle: random, bayesian, hyperband or grid.
+        trials: The number of trials; None for the tuner's usual number.
+        seeds: Runs of each trial.
+        objective: The validation metric to optimize; None for the task's usual one.
+        seed: The oracle's seed.
+        overrides: Changes of the base, from --set.
+        options: What all runs have in common.
+        workers: The processes that train.
+        time_limit: Seconds after which no trial is started.
+        max_failures: Failed trials after which no other is started.
+        keep: Best trials whose models are kept.
+        max_epochs: Hyperband's epochs of the longest runs.
+        iterations: Hyperband's number of full passes over its brackets.
+        points: Trials that the Bayesian oracle's Gaussian process is fitted to, at most.
+    """
 
     entry: Entry
     tuner: str
@@ -21,7 +56,7 @@ class Asked:
     seeds: int
     objective: str | None
     seed: int
-    settings: Mapping[str, Any]
+    overrides: Mapping[str, Any]
     options: RunOptions
     workers: Workers
     time_limit: float | None
@@ -33,14 +68,78 @@ class Asked:
 
     @property
     def experiment(self) -> str:
-        """The name under which the trials' run directories lie: apart from those of the experiment's variants."""
+        """The name under which run directories of trials lie, apart from those of the experiment's variants."""
         return f"{self.entry.name}.tune/{self.tuner}"
 
     @property
     def folder(self) -> Path:
-        """Where the sweep lies."""
+        """The sweep's folder."""
         return self.options.runs_dir / self.experiment
 
     def job(self, variant: str, config: Config, seed: int) -> Job:
-        """One run of a trial; it never looks at the test set."""
+        """Return one run of a trial, which never looks at the test set."""
         return Job(self.experiment, variant, config, seed, self.options, score_test=False)
+
+
+@dataclass(frozen=True)
+class SweepSettings:
+    """All that decides which trials a sweep proposes and what they score; JSON values throughout.
+
+    Attributes:
+        space: The hyperparameters' configs.
+        base: The base Config as JSON.
+        data: The fingerprint of the dataset's content.
+        versions: Versions by package.
+    """
+
+    tuner: str
+    objective: str
+    seed: int
+    seeds: int
+    threads: int
+    space: list[dict[str, Any]]
+    base: dict[str, Any]
+    data: str
+    versions: dict[str, str]
+    max_epochs: int | None = None
+    iterations: int | None = None
+    points: int | None = None
+
+
+def to_json(settings: SweepSettings) -> dict[str, Any]:
+    """Return the settings as the journal's first line holds them."""
+    return asdict(settings)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that trials and proposals depend on."""
+    return {**runtime.versions(), **{name: metadata.version(name) for name in ("keras-tuner", "scikit-learn", "scipy")}}
+
+
+def refuse_other_settings(before: dict[str, Any], now: dict[str, Any], folder: object) -> None:
+    """Raise ValueError, with all differences, if the sweep in `folder` has other settings than the requested one."""
+    differing = [_difference(key, before.get(key), now[key]) for key in now if before.get(key) != now[key]]
+    if differing:
+        raise ValueError(
+            f"the sweep in {folder} has other settings ({'; '.join(differing)}): restore those, or set it aside and "
+            "start another one with --fresh"
+        )
+
+
+def _difference(key: str, before: Any, now: Any) -> str:
+    if key == "space":
+        names = sorted(_differing(_by_name(before), _by_name(now)))
+        return f"another space: {', '.join(names) or 'another order'}"
+    if isinstance(now, dict) and isinstance(before, dict):
+        return f"another {_IN_WORDS[key]}: " + ", ".join(
+            f"{name} was {before.get(name)}, is {now.get(name)}" for name in sorted(_differing(before, now))
+        )
+    return f"{_IN_WORDS[key]} was {before}, is {now}"
+
+
+def _by_name(space: Any) -> dict[str, Any]:
+    return {each["config"]["name"]: each for each in space or []}
+
+
+def _differing(before: dict[str, Any], now: dict[str, Any]) -> set[str]:
+    return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}

@@ -1,4 +1,4 @@
-"""What an experiment's `space(hp)` can ask for, on KerasTuner's hyperparameters."""
+"""An experiment's `space(hp)`: its hyperparameters, its edges, and the overrides that it returns."""
 
 import copy
 import json
@@ -14,57 +14,58 @@ from keras_suite.experiments.validation import check
 
 
 def overrides_of(space: Space, hyperparameters: HyperParameters) -> dict[str, Any]:
-    """The overrides of the base at the hyperparameters' values; hyperparameters they lack are registered in them.
+    """Return the overrides of the base at the hyperparameters' values.
 
-    Inactive hyperparameters are None, and what they would set stays as it is in the base.
+    Args:
+        space: The experiment's `space(hp)`.
+        hyperparameters: Those that it declares and that are missing here are registered. Inactive ones are None, and
+            what they would set stays as it is in the base.
+
+    Raises:
+        ValueError: If the space fails, or returns no overrides.
     """
     try:
-        found = space(hyperparameters)
+        overrides = space(hyperparameters)
     except Exception as error:
         raise ValueError(f"space(hp) failed with {type(error).__name__}: {error}") from error
-    if not isinstance(found, Mapping) or not all(isinstance(key, str) for key in found):
+    if not isinstance(overrides, Mapping) or not all(isinstance(key, str) for key in overrides):
         raise ValueError(
-            f"space(hp) returned {found!r}: expected overrides of the base, for example "
+            f"space(hp) returned {overrides!r}: expected overrides of the base, for example "
             "{'model.dropout': hp.Float('dropout', 0.0, 0.6)}"
         )
-    return {key: plain(value) for key, value in found.items() if value is not None}
+    return {key: plain(value) for key, value in overrides.items() if value is not None}
 
 
-def config_of(base: Config, overrides: Mapping[str, Any]) -> Config:
-    """The trial's Config; ValueError names a wrong path or value."""
-    return override(base, overrides)
-
-
-def checked(base: Config, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, Config]:
-    """The Configs of these overrides; ValueError says which of them could not be trained."""
-    found = {}
-    for name, overrides in asked.items():
+def checked_configs(base: Config, trials: Mapping[str, Mapping[str, Any]]) -> dict[str, Config]:
+    """Return the Config of each of these overrides; ValueError names the first that cannot be trained."""
+    configs = {}
+    for name, overrides in trials.items():
         try:
-            found[name] = config_of(base, overrides)
-            registry.check_names(found[name])
-            check(found[name])
+            configs[name] = override(base, overrides)
+            registry.check_names(configs[name])
+            check(configs[name])
         except ValueError as error:
             raise ValueError(f"space(hp) at {name}: {error}") from None
-    return found
+    return configs
 
 
-def registered(space: Space) -> HyperParameters:
-    """All hyperparameters of the space, also those that only some values of others make active."""
+def all_hyperparameters(space: Space) -> HyperParameters:
+    """Return all hyperparameters of the space, including those that only some values of others make active."""
     known = HyperParameters()
     tried: list[Any] = []
     waiting: list[Any] = [[]]
     while waiting:
         conditions = waiting.pop(0)
         tried.append(conditions)
-        asked = _at(known, {condition.name: condition.values[0] for condition in conditions})
-        overrides_of(space, asked)
-        known.merge(asked.space, overwrite=False)
+        active = _at(known, {condition.name: condition.values[0] for condition in conditions})
+        overrides_of(space, active)
+        known.merge(active.space, overwrite=False)
         _refuse_names([hyperparameter.name for hyperparameter in known.space])
-        for scope in asked.inactive_scopes:
+        for scope in active.inactive_scopes:
             if scope not in tried and scope not in waiting:
                 waiting.append(copy.deepcopy(scope))
     if not known.space:
-        raise ValueError("space(hp) asks for no hyperparameter: use hp.Float, hp.Int, hp.Choice or hp.Boolean in it")
+        raise ValueError("space(hp) declares no hyperparameter: use hp.Float, hp.Int, hp.Choice or hp.Boolean in it")
     return known
 
 
@@ -76,43 +77,43 @@ def _refuse_names(names: Sequence[str]) -> None:
             raise ValueError(f"space(hp) names {name!r} under several conditions: give each a name of its own")
 
 
-def described(hyperparameters: HyperParameters) -> list[dict[str, Any]]:
-    """The space as JSON values, to be compared with another one."""
+def space_to_json(hyperparameters: HyperParameters) -> list[dict[str, Any]]:
+    """Return the hyperparameters' configs as JSON values."""
     return json.loads(json.dumps(hyperparameters.get_config()["space"]))
 
 
-def corners(space: Space, known: HyperParameters) -> dict[str, dict[str, Any]]:
-    """Overrides at the edges of the space, by what is at its edge there.
+def edge_overrides(space: Space, known: HyperParameters) -> dict[str, dict[str, Any]]:
+    """Return overrides at the edges of the space, by what is at its edge there.
 
-    Every hyperparameter once at its lowest and once at its highest value, or at each choice, the others at their
-    defaults; then all at their lowest and all at their highest.
+    They have every hyperparameter once at its lowest and once at its highest value, or at each choice, the others at
+    their defaults; then all at their lowest and all at their highest.
     """
     edges = {each.name: _edges(each) for each in known.space if not isinstance(each, Fixed)}
-    asked: dict[str, dict[str, Any]] = {"defaults": {}}
+    points: dict[str, dict[str, Any]] = {"defaults": {}}
     for name, values in edges.items():
-        asked |= {f"{name}={value}": {name: value} for value in values}
-    asked["all at their first"] = {name: values[0] for name, values in edges.items()}
-    asked["all at their last"] = {name: values[-1] for name, values in edges.items()}
-    return {name: overrides_of(space, _at(known, values)) for name, values in asked.items()}
+        points |= {f"{name}={value}": {name: value} for value in values}
+    points["all at their first"] = {name: values[0] for name, values in edges.items()}
+    points["all at their last"] = {name: values[-1] for name, values in edges.items()}
+    return {name: overrides_of(space, _at(known, values)) for name, values in points.items()}
 
 
 def _at(known: HyperParameters, values: Mapping[str, Any]) -> HyperParameters:
-    """The hyperparameters at these values; those they depend on as they must be for that, the others at their defaults.
+    """Return the hyperparameters at these values, those they depend on as needed, the others at their defaults.
 
-    KerasTuner's own `ensure_active_values` draws what is missing from a generator without a seed.
+    KerasTuner's own `ensure_active_values` samples missing values from a generator without a seed.
     """
-    found = known.copy()
-    found.values = {}
+    chosen = known.copy()
+    chosen.values = {}
     for each in known.space if len(values) == 1 else ():
         if each.name in values:
-            found.values |= {condition.name: condition.values[0] for condition in each.conditions}
-    found.values |= values
-    for each in found.space:  # a condition stands before what depends on it
-        if found.is_active(each):
-            found.values.setdefault(each.name, each.default)
+            chosen.values |= {condition.name: condition.values[0] for condition in each.conditions}
+    chosen.values |= values
+    for each in chosen.space:  # a condition stands before what depends on it
+        if chosen.is_active(each):
+            chosen.values.setdefault(each.name, each.default)
         else:
-            found.values.pop(each.name, None)
-    return found
+            chosen.values.pop(each.name, None)
+    return chosen
 
 
 def _edges(hyperparameter: HyperParameter) -> list[Any]:
@@ -124,5 +125,5 @@ def _edges(hyperparameter: HyperParameter) -> list[Any]:
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON gives it back: NumPy's numbers as Python's, parts as names and options."""
+    """Return a value as JSON restores it: NumPy's numbers as Python's, parts as names and options."""
     return value_to_json(value.item() if hasattr(value, "item") else value)

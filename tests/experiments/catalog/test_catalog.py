@@ -42,12 +42,12 @@ def test_transfer_starts_from_imagenet_where_its_weights_are(
 
 @pytest.mark.parametrize("name", [name for name in EXPERIMENTS if catalog.load(name).space is not None])
 def test_every_edge_of_a_space_can_be_trained(name: str) -> None:
-    from keras_suite.experiments.tuning.space import checked, corners, registered
+    from keras_suite.experiments.tuning.space import all_hyperparameters, checked_configs, edge_overrides
 
     entry = catalog.load(name)
     assert entry.space is not None
-    edges = corners(entry.space, registered(entry.space))
-    assert len(checked(entry.experiment.base, edges)) == len(edges) > 5
+    edges = edge_overrides(entry.space, all_hyperparameters(entry.space))
+    assert len(checked_configs(entry.experiment.base, edges)) == len(edges) > 5
 
 
 def started_from(name: str) -> set[str]:

@@ -95,7 +95,7 @@ def test_more_trials_go_on_from_those_there_are(swept: tuple[Path, str]) -> None
     folder, _ = swept
     before = table(folder)
     said = finish(folder, "--trials", "4", "--seeds", "2").stdout
-    assert "The sweep goes on" in said
+    assert "The sweep is resumed" in said
     assert table(folder).startswith(before)
     assert table(folder).count("\n") == before.count("\n") + 2
 
@@ -112,7 +112,7 @@ def test_a_sweep_with_another_space_is_refused_and_fresh_starts_another_one(tmp_
     write_file(tmp_path, FILE.replace("1e-1", "1e-2"))
     assert "another space: learning_rate" in refused("tune", "width.py", *ONE_SLOT, cwd=tmp_path)
     write_file(tmp_path, FILE.replace('[hp.Choice("units", [8, 16, 32])]', '[1 + hp.Choice("units", [8, 16, 32])]'))
-    assert "gives other overrides" in refused("tune", "width.py", *ONE_SLOT, cwd=tmp_path)
+    assert "space(hp) has changed" in refused("tune", "width.py", *ONE_SLOT, cwd=tmp_path)
     said = finish(tmp_path, "--trials", "1", "--fresh").stdout
     assert "The earlier sweep lies in " in said
     assert list((tmp_path / "runs" / "width.tune" / ".set-aside").glob("random-*/journal.jsonl"))

@@ -6,28 +6,26 @@ from typing import Any
 
 import pytest
 
-from keras_suite.experiments.tuning.driver import Ended, TrialRun
+from keras_suite.experiments.tuning.journal import ScoredTrial, Trial, TrialResult, TrialRun
 from keras_suite.experiments.tuning.objective import Objective
-from keras_suite.experiments.tuning.progress import Telling
-from keras_suite.experiments.tuning.proposer import Trial
-from keras_suite.experiments.tuning.status import Best
+from keras_suite.experiments.tuning.progress import ProgressReporter
 
 
-def ended(number: int, score: float | None, epochs: int, seconds: float) -> Ended:
+def ended(number: int, score: float | None, epochs: int, seconds: float) -> TrialResult:
     run = TrialRun(1, score, "" if score else "blew up", epochs, seconds, f"trial-{number}/seed-1")
-    return Ended(number, score, run.reason, (run,))
+    return TrialResult(number, score, run.reason, (run,))
 
 
-def telling_of(*trials: Ended, parents: dict[int, int] | None = None, **changes: Any) -> Telling:
+def reporter_of(*trials: TrialResult, parents: dict[int, int] | None = None, **changes: Any) -> ProgressReporter:
     """After these trials of 6, of which each was to take 100 s."""
     values = {"learning_rate": 0.01}
-    scored = [Best(each.trial, each.score, values) for each in trials if each.trial is not None and each.score]
+    scored = [ScoredTrial(each.trial, each.score, values) for each in trials if each.trial is not None and each.score]
     made = {
         number: Trial(number, {**values, **({"tuner/trial_id": str(parent)} if parent is not None else {})}, {})
         for number, parent in ((each.trial, (parents or {}).get(each.trial)) for each in trials)
     }
     driver: Any = SimpleNamespace(
-        ended={each.trial: each for each in trials},
+        results={each.trial: each for each in trials},
         trials=made,
         base=None,
         seconds=sum(run.seconds for each in trials for run in each.runs),
@@ -36,30 +34,41 @@ def telling_of(*trials: Ended, parents: dict[int, int] | None = None, **changes:
         failed=sum(each.score is None for each in trials),
         best=lambda most: sorted(scored, key=lambda best: -best.score)[:most],
     )
-    given = {"planned": 6, "per_trial": 100.0, "runs": 1, "slots": 1}
-    return Telling(Path("sweep"), driver, Objective("val_accuracy"), **{**given, **changes})
+    given = {"planned": 6, "seconds_per_trial": 100.0, "runs": 1, "workers": 1}
+    return ProgressReporter(Path("sweep"), driver, Objective("val_accuracy"), **{**given, **changes})
 
 
 def test_the_live_line_says_how_far_it_is_what_trains_and_the_best_with_its_settings() -> None:
-    telling = telling_of(ended(0, 0.5, 2, 10.0), ended(1, None, 1, 10.0), ended(2, 0.9, 2, 10.0))
-    assert telling.live(telling.status("running"), ["trial-0003 seed 1 epoch 2/5"], 12.0) == (
+    reporter = reporter_of(ended(0, 0.5, 2, 10.0), ended(1, None, 1, 10.0), ended(2, 0.9, 2, 10.0))
+    assert reporter.live(reporter.status("running"), ["trial-0003 seed 1 epoch 2/5"], 12.0) == (
         "3 of 6 trials · 1 failed · trial-0003 seed 1 epoch 2/5 · "
         "best so far validation accuracy 90.00 % (trial-0002: learning_rate=0.01) · about 18 s left"
     )
 
 
 def test_before_anything_has_ended_the_estimate_counts() -> None:
-    telling = telling_of()
-    assert telling.live(telling.status("running"), [], 0.0) == "0 of 6 trials · about 10 min left"
+    reporter = reporter_of()
+    assert reporter.live(reporter.status("running"), [], 0.0) == "0 of 6 trials · about 10 min left"
 
 
-@pytest.mark.parametrize(("slots", "left"), [(1, 60.0), (2, 30.0)])
-def test_the_trials_left_take_what_the_others_took(slots: int, left: float) -> None:
-    telling = telling_of(ended(0, 0.5, 2, 10.0), ended(1, 0.6, 2, 30.0), ended(2, 0.7, 2, 20.0), slots=slots)
-    assert telling.status("running").seconds_left == left
+@pytest.mark.parametrize(("workers", "left"), [(1, 60.0), (2, 30.0)])
+def test_the_trials_left_take_what_the_others_took(workers: int, left: float) -> None:
+    reporter = reporter_of(ended(0, 0.5, 2, 10.0), ended(1, 0.6, 2, 30.0), ended(2, 0.7, 2, 20.0), workers=workers)
+    assert reporter.status("running").seconds_left == left
 
 
 def test_hyperbands_time_left_counts_epochs_and_those_of_a_parent_once() -> None:
     short, promoted = ended(0, 0.5, 2, 4.0), ended(1, 0.6, 6, 12.0)
-    assert telling_of(short, epochs=10).status("running").seconds_left == 2 * (10 - 2)
-    assert telling_of(short, promoted, parents={1: 0}, epochs=10).status("running").seconds_left == 2 * (10 - 6)
+    assert reporter_of(short, epochs=10).status("running").seconds_left == 2 * (10 - 2)
+    assert reporter_of(short, promoted, parents={1: 0}, epochs=10).status("running").seconds_left == 2 * (10 - 6)
+
+
+def test_a_trial_and_the_best_so_far_are_named_with_their_settings() -> None:
+    worse, better = ended(0, 0.5, 2, 10.0), ended(1, 0.6, 2, 10.0)
+    reporter = reporter_of(worse, better)
+    assert reporter.line(better, "done") == (
+        "[2/6] trial-0001 (learning_rate=0.01): validation accuracy 60.00 %; the best so far"
+    )
+    assert reporter.line(worse, "done") == (
+        "[2/6] trial-0000 (learning_rate=0.01): validation accuracy 50.00 %; best so far trial-0001: learning_rate=0.01"
+    )

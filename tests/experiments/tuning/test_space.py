@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from keras_tuner import HyperParameters
 
-from keras_suite.experiments.tuning.space import corners, described, overrides_of, registered
+from keras_suite.experiments.tuning.space import all_hyperparameters, edge_overrides, overrides_of, space_to_json
 
 
 def conditional(hp: Any) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def conditional(hp: Any) -> dict[str, Any]:
 
 
 def test_all_hyperparameters_are_found_whatever_makes_them_active() -> None:
-    assert [each["config"]["name"] for each in described(registered(conditional))] == [
+    assert [each["config"]["name"] for each in space_to_json(all_hyperparameters(conditional))] == [
         "kind",
         "units",
         "filters",
@@ -32,12 +32,12 @@ def test_all_hyperparameters_are_found_whatever_makes_them_active() -> None:
 
 
 def test_what_is_inactive_stays_as_it_is_in_the_base() -> None:
-    overrides = overrides_of(conditional, registered(conditional))
+    overrides = overrides_of(conditional, all_hyperparameters(conditional))
     assert overrides == {"model.name": "mlp", "model.units": [8], "optimizer.learning_rate": 1e-4}
 
 
 def test_the_corners_hold_every_choice_and_both_ends_of_every_range() -> None:
-    found = corners(conditional, registered(conditional))
+    found = edge_overrides(conditional, all_hyperparameters(conditional))
     assert found["kind=pattern_cnn"]["model.filters"] == 4
     assert found["filters=8"] == {"model.name": "pattern_cnn", "model.filters": 8, "optimizer.learning_rate": 1e-4}
     assert found["units=16"]["model.units"] == [16]
@@ -47,13 +47,13 @@ def test_the_corners_hold_every_choice_and_both_ends_of_every_range() -> None:
         "model.filters": 8,
         "optimizer.learning_rate": 0.01,
     }
-    assert found == corners(conditional, registered(conditional)), "nothing in them is drawn at random"
+    assert found == edge_overrides(conditional, all_hyperparameters(conditional)), "nothing in them is drawn at random"
 
 
 @pytest.mark.parametrize(
     ("space", "said"),
     [
-        (lambda hp: {"epochs": 3}, "asks for no hyperparameter"),
+        (lambda hp: {"epochs": 3}, "declares no hyperparameter"),
         (lambda hp: hp.Int("epochs", 1, 3), "expected overrides of the base"),
         (lambda hp: {"epochs": hp.Int("tuner/epochs", 1, 3)}, "KerasTuner's own"),
         (lambda hp: {"epochs": hp.Int("epochs", 3, 1)}, r"space\(hp\) failed with ValueError"),
@@ -61,7 +61,7 @@ def test_the_corners_hold_every_choice_and_both_ends_of_every_range() -> None:
 )
 def test_a_space_that_cannot_be_searched_is_answered_with_a_line(space: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        registered(space)
+        all_hyperparameters(space)
 
 
 def test_one_name_under_two_conditions_is_refused() -> None:
@@ -74,7 +74,7 @@ def test_one_name_under_two_conditions_is_refused() -> None:
         return {"model.name": kind}
 
     with pytest.raises(ValueError, match="'size' under several conditions"):
-        registered(twice)
+        all_hyperparameters(twice)
 
 
 def test_parts_in_overrides_become_json_values() -> None:

@@ -1,4 +1,4 @@
-"""A sweep goes on under the terms that it was begun with, and says which of them differ."""
+"""A sweep is resumed with the settings that it was begun with; others are refused with what differs."""
 
 import dataclasses
 import json
@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from keras_suite.experiments.tuning.terms import Terms, refuse_other_terms, to_json
+from keras_suite.experiments.tuning.request import SweepSettings, refuse_other_settings, to_json
 
 RATE = {"class_name": "Float", "config": {"name": "rate", "min_value": 0.1}}
-TERMS = Terms(
+TERMS = SweepSettings(
     tuner="random",
     objective="val_accuracy",
     seed=1,
@@ -27,7 +27,7 @@ def stored() -> dict[str, Any]:
 
 
 def test_the_same_terms_go_on() -> None:
-    refuse_other_terms(stored(), to_json(TERMS), "runs")
+    refuse_other_settings(stored(), to_json(TERMS), "runs")
 
 
 @pytest.mark.parametrize(
@@ -48,5 +48,5 @@ def test_the_same_terms_go_on() -> None:
 )
 def test_other_terms_are_refused_with_what_differs(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said) as refused:
-        refuse_other_terms(stored(), to_json(dataclasses.replace(TERMS, **change)), "runs")
+        refuse_other_settings(stored(), to_json(dataclasses.replace(TERMS, **change)), "runs")
     assert "--fresh" in str(refused.value)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from keras_tuner import Objective
 
-from keras_suite.experiments.tuning.oracles import Tuner, oracle
-from keras_suite.experiments.tuning.proposer import Proposer, Trial
-from keras_suite.experiments.tuning.space import registered
+from keras_suite.experiments.tuning.journal import Trial
+from keras_suite.experiments.tuning.oracles import SweepOracle, Tuner, make_oracle
+from keras_suite.experiments.tuning.space import all_hyperparameters
 
 TUNERS: tuple[Tuner, ...] = ("random", "bayesian", "hyperband", "grid")
 
@@ -30,9 +30,11 @@ def branching(hp: Any) -> dict[str, Any]:
     return {"optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log")}
 
 
-def proposer(tuner: Tuner, seed: int = 1, asked: Any = space, points: int | None = None) -> Proposer:
+def proposer(tuner: Tuner, seed: int = 1, asked: Any = space, points: int | None = None) -> SweepOracle:
     objective = Objective("val_accuracy", "max")
-    return Proposer(oracle(tuner, registered(asked), objective, seed, max_epochs=9, points=points), asked)
+    return SweepOracle(
+        make_oracle(tuner, all_hyperparameters(asked), objective, seed, max_epochs=9, points=points), asked
+    )
 
 
 def score(trial: Trial) -> float:
@@ -42,7 +44,7 @@ def score(trial: Trial) -> float:
 class Simulated:
     """A sweep without training: what happened, and a few slots that trials end in, in any order."""
 
-    def __init__(self, asked: Proposer, slots: int, fails: Iterable[int] = ()) -> None:
+    def __init__(self, asked: SweepOracle, slots: int, fails: Iterable[int] = ()) -> None:
         self.events: list[tuple[str, Any]] = []
         self._asked, self._slots, self._fails = asked, slots, set(fails)
         self._running: dict[int, Trial] = {}
@@ -69,7 +71,7 @@ class Simulated:
         return self
 
     def _propose(self, known: Trial | None = None) -> tuple[str, Any]:
-        given = self._asked.propose(known)
+        given = self._asked.create_trial(known)
         if isinstance(given, Trial):
             self._running[given.number] = given
         self.events.append(("created", given) if isinstance(given, Trial) else (given, None))
@@ -79,9 +81,9 @@ class Simulated:
         trial = self._running.pop(number)
         self.events.append(("ended", number))
         if number in self._fails:
-            self._asked.tell(number, None, "blew up")
+            self._asked.end_trial(number, None, "blew up")
         else:
-            self._asked.tell(number, score(trial))
+            self._asked.end_trial(number, score(trial))
 
     @property
     def trials(self) -> list[Trial]:
@@ -169,7 +171,7 @@ def test_hyperparameters_behind_an_if_are_found_when_a_trial_asks_for_them() -> 
 
 def test_a_seed_is_a_seed_also_if_it_is_0() -> None:
     def first(seed: int) -> Any:
-        return proposer("random", seed).propose()
+        return proposer("random", seed).create_trial()
 
     assert first(0) == first(0) != first(1)
 
@@ -191,8 +193,8 @@ def test_the_1000th_proposal_costs_about_as_much_as_the_100th(tuner: Tuner) -> N
     asked, took = proposer(tuner, asked=wide), []
     for number in range(1000):
         began = time.process_time()
-        trial = asked.propose()
+        trial = asked.create_trial()
         assert isinstance(trial, Trial)
-        asked.tell(number, score(trial))
+        asked.end_trial(number, score(trial))
         took.append(time.process_time() - began)
     assert sum(took[900:]) < 3 * sum(took[50:150])
