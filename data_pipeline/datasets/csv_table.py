@@ -1,13 +1,14 @@
 """A CSV file of the user's own as columns of text and numbers; what is wrong in it is said with its row."""
 
 import csv
-import difflib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from keras_suite.tasks.wording.near_names import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,7 @@ def _table(path: Path, cells: list[tuple[int, list[str]]]) -> Table:
 
 
 def _unknown_column(path: Path, given: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(given, known)
     if len(known) == 1 and (mark := next((mark for mark in ";\t" if mark in known[0]), "")):
         hint = f"; its columns are separated by {mark!r}: save it with commas"
     listed = ", ".join(map(repr, known[:12])) + (", …" if len(known) > 12 else "")

@@ -23,7 +23,7 @@ from keras_suite.data_pipeline.datasets.options import (
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoding import decode_and_keep, storage_key
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, located
-from keras_suite.data_pipeline.images.test_selection import set_apart
+from keras_suite.data_pipeline.images.image_tree import set_apart
 from keras_suite.tasks import task_named
 
 Column = Annotated[str, Field(min_length=1)]  # the name of one

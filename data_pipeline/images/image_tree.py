@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_suite.data_pipeline.datasets.options import chosen_classes
+from keras_suite.data_pipeline.datasets.options import LEAVE_OUT, chosen_classes
 from keras_suite.data_pipeline.images.image_sources import is_system_file
-from keras_suite.data_pipeline.images.test_selection import set_apart
+from keras_suite.data_pipeline.sampling import random_bits, stratified_choice
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 TRAIN_FOLDERS, TEST_FOLDERS = ("train", "training"), ("test", "testing")
@@ -15,6 +15,9 @@ VALIDATION_FOLDERS = ("validation", "valid", "val")
 
 Files = list[tuple[str, str]]  # (name inside the part that is looked at, whole name)
 Groups = dict[str, list[str]]  # class name -> whole names
+
+
+_TEST_SPLIT = 4  # what a draw is for; part of its key
 
 
 @dataclass(frozen=True)
@@ -151,3 +154,28 @@ def _set_apart(where: str, groups: Groups, digests: dict[str, str], fraction: fl
     tested = {files[row] for row in drawn}
     train = {name: [file for file in group if file not in tested] for name, group in groups.items()}
     return train, {name: [file for file in group if file in tested] for name, group in groups.items()}
+
+
+def set_apart(
+    where: str,
+    names: Sequence[str],
+    labels: np.ndarray,
+    digests: Sequence[str],
+    fraction: float,
+    *,
+    mend: str = LEAVE_OUT,
+) -> np.ndarray:
+    """Ascending positions int64 of the images to test on: `fraction` of them, each class in proportion.
+
+    `labels` (n,), 0..len(names)-1, and `digests`, the SHA-256 of each file, go one for one. One image a class at least
+    tests and two are left; ValueError, which ends in `mend`, where a class has fewer than three.
+    """
+    for name, count in zip(names, np.bincount(labels, minlength=len(names)), strict=True):
+        if count < 3:
+            raise ValueError(
+                f"{where}: class {name!r} has {count} image(s): at least 3 are needed, one each to train on, to "
+                f"validate on and to test on; {mend}"
+            )
+    order = random_bits(0, _TEST_SPLIT, np.array([int(digest[:16], 16) for digest in digests], np.uint64))
+    total = min(max(round(len(labels) * fraction), len(names)), len(labels) - 2 * len(names))
+    return stratified_choice(labels, order, total, least=1, leave=2)
