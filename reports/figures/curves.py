@@ -151,12 +151,12 @@ def _curve(
     completed = _series(variant, f"val_{column}", scale, completed=True)
     epochs, mean, sd = _mean(completed)
     label = shortened(name, 26) if name else None
-    marker = "." if len(epochs) == 1 else "None"  # a line of a single epoch is invisible
+    marker, dash = (".", "_") if len(epochs) == 1 else ("None", "None")  # the line of a single epoch is invisible
     axes.plot(epochs, mean, marker=marker, color=colour, linewidth=1.6, label=label)
     if len(completed) > 1:
         axes.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.16, linewidth=0)
     epochs, training, _ = _mean(_series(variant, column, scale, completed=True))
-    axes.plot(epochs, training, linestyle=(0, (3, 2)), color=colour, linewidth=0.9)
+    axes.plot(epochs, training, marker=dash, linestyle=(0, (3, 2)), color=colour, linewidth=0.9)
     longer = [(len(mean), values[len(mean) - 1 :]) for values in completed if len(values) > len(mean)]
     others = [(1, values) for values in _series(variant, f"val_{column}", scale, completed=False)]
     for first, values in longer + others:
@@ -183,4 +183,4 @@ def _log_scale(all_axes: Sequence["Axes"]) -> None:
 def _integer_epochs(axes: "Axes") -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))

@@ -65,10 +65,10 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
             _dots(axes, np.array([scale * (_score(runs[s]) - _score(others[s])) for s in shared]), row, shade)
             _mean_and_interval(axes, pair.comparison.mean, pair.comparison.interval, scale, row, shade)
         if numbers.one_baseline():
-            axes.set_xlabel(f"{unit} above or below {numbers.baseline}, {numbers.replicate} by {numbers.replicate}")
+            axes.set_xlabel(f"difference from {numbers.baseline}, {unit}")
             name_rows(axes, [pair.variant for pair in pairs])
         else:
-            axes.set_xlabel(f"{unit} above or below, {numbers.replicate} by {numbers.replicate}")
+            axes.set_xlabel(f"difference, {unit}")
             name_rows(axes, [f"{shortened(p.variant, 12)} − {shortened(p.against, 12)}" for p in pairs], most=27)
     return figure
 

@@ -61,12 +61,12 @@ def class_errors(numbers: Numbers, pictures: Pictures) -> list[ClassErrors]:
     """Return the errors of each tested variant, the best first, and plot figures of that one."""
     tested = [v for v in numbers.variants if any(run.labels is not None for run in v.runs)]
     best_first = sorted(tested, key=lambda variant: -variant.test_score.mean)
-    return [_of(numbers, variant, pictures, plot=rank == 0) for rank, variant in enumerate(best_first)]
+    return [_errors_of(numbers, variant, pictures, plot=rank == 0) for rank, variant in enumerate(best_first)]
 
 
-def _of(numbers: Numbers, variant: VariantNumbers, pictures: Pictures, plot: bool) -> ClassErrors:
+def _errors_of(numbers: Numbers, variant: VariantNumbers, pictures: Pictures, plot: bool) -> ClassErrors:
     known = numbers.classes_of(variant.name)
-    classes = max(len(known), *_classes(variant))
+    classes = max(len(known), *_numbers_of_classes(variant))
     names = tuple(class_name(known, k) for k in range(classes))
     counts, of_class = confusion(variant.runs, classes), by_class(variant.runs, classes)
     wrong = most_confidently_wrong(list(variant.completed().values()), WRONG_IMAGES)
@@ -74,7 +74,7 @@ def _of(numbers: Numbers, variant: VariantNumbers, pictures: Pictures, plot: boo
     if plot and wrong:
         title = f"{variant.name}: wrong predictions with the highest confidence"
         picture = pictures.add(f"wrong-{variant.name}", title, title, wrong_images_figure(wrong, names))
-    other = _other(numbers, variant.name)
+    other = _compared_with(numbers, variant.name)
     return ClassErrors(
         variant=variant.name,
         against=other,
@@ -89,7 +89,7 @@ def _of(numbers: Numbers, variant: VariantNumbers, pictures: Pictures, plot: boo
     )
 
 
-def _other(numbers: Numbers, name: str) -> str | None:
+def _compared_with(numbers: Numbers, name: str) -> str | None:
     """Return the variant whose errors are compared: the baseline, or for the baseline the best other variant.
 
     None where it was trained for other classes.
@@ -106,9 +106,11 @@ def _other(numbers: Numbers, name: str) -> str | None:
     return max(rivals, key=lambda rival: numbers.variant(rival).test_score.mean, default=None)
 
 
-def _classes(variant: VariantNumbers) -> list[int]:
-    seen = [(run.labels, run.predicted) for run in variant.runs if run.labels is not None and run.predicted is not None]
-    return [int(max(labels.max(), predicted.max())) + 1 for labels, predicted in seen]
+def _numbers_of_classes(variant: VariantNumbers) -> list[int]:
+    tested = [
+        (run.labels, run.predicted) for run in variant.runs if run.labels is not None and run.predicted is not None
+    ]
+    return [int(max(labels.max(), predicted.max())) + 1 for labels, predicted in tested]
 
 
 def _matrix(counts: np.ndarray) -> tuple[tuple[dict[str, Any], ...], ...]:
@@ -176,32 +178,31 @@ def _class_row(name: str, result: OfClass) -> dict[str, Any]:
 
 
 def _wrong(image: WrongImage, names: Sequence[str]) -> dict[str, Any]:
-    predicted = f"{names[image.predicted]}, {wording.sureness(image.confidence)}"
-    return _shown(image, names, predicted, f"{image.wrong} of {quantities.counted(image.runs, 'run')}")
+    return _shown(image, names, f"{wording.sureness(image.confidence)}, {_of_runs(image.wrong, image.runs)}")
 
 
 def _only_one_right(numbers: Numbers, name: str, other: str, names: Sequence[str]) -> tuple[OnlyOneRight, ...]:
     ours, theirs = (numbers.variant(each).completed() for each in (name, other))
     shared = sorted(ours.keys() & theirs.keys())
     sides: Mapping[str, list[RunNumbers]] = {name: [ours[s] for s in shared], other: [theirs[s] for s in shared]}
-    both = []
+    sections = []
     for right, wrong in ((name, other), (other, name)):
         images, total = only_right(sides[right], sides[wrong], WRONG_IMAGES)
-        shown = tuple(_shown(image, names, names[image.predicted], _of_seeds(image)) for image in images)
-        both.append(OnlyOneRight(right, wrong, total, shown))
-    return tuple(each for each in both if each.images)
+        shown = tuple(_shown(image, names, _of_runs(image.seeds, image.runs)) for image in images)
+        sections.append(OnlyOneRight(right, wrong, total, shown))
+    return tuple(each for each in sections if each.images)
 
 
-def _of_seeds(image: OnlyRight) -> str:
-    return f"{image.seeds} of {quantities.counted(image.runs, 'run')}"
+def _of_runs(count: int, runs: int) -> str:
+    return f"{count} of {quantities.counted(runs, 'run')}"
 
 
-def _shown(image: WrongImage | OnlyRight, names: Sequence[str], predicted: str, seeds: str) -> dict[str, Any]:
+def _shown(image: WrongImage | OnlyRight, names: Sequence[str], note: str) -> dict[str, Any]:
     return {
         **thumbnail(image.pixels),
         "true": names[image.label],
-        "predicted": predicted,
-        "seeds": seeds,
+        "predicted": names[image.predicted],
+        "note": note,
         "index": image.index,
     }
 

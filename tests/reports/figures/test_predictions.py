@@ -11,6 +11,10 @@ from keras_suite.reports.figures.predictions import (
     TARGET,
     arrows_figure,
     as_seen,
+    coloured,
+    images_figure,
+    masks_figure,
+    sentences_figure,
     wrong_images_figure,
 )
 from keras_suite.reports.figures.svg import svg_text
@@ -67,3 +71,29 @@ def test_colours_stay_as_they_are_and_a_clip_shows_its_first_middle_and_last_fra
     assert np.array_equal(as_seen(colours), colours)
     clip = np.broadcast_to(np.arange(6, dtype=np.uint8), (2, 2, 6))
     assert as_seen(clip)[0, 0].tolist() == [0, 3, 5]
+
+
+def test_an_image_is_followed_by_target_and_prediction_unless_it_is_the_target() -> None:
+    target = IMAGES[:2]
+    itself = images_figure(target, target, target + 1, np.array([1.0, 2.5]))
+    other = images_figure(target + 9, target, target + 1, np.array([1.0, 2.5]))
+    for figure, headings in ((itself, ["target", "prediction"]), (other, ["image", "target", "prediction"])):
+        columns = len(headings)
+        assert [axes.get_title() for axes in figure.axes[:columns]] == headings
+        texts = [text.get_text() for axes in figure.axes for text in axes.texts]
+        assert texts == ["RMSE 1.0", "RMSE 2.5"]
+
+
+def test_masks_have_one_colour_for_each_pixel_class_and_a_legend_of_those_present() -> None:
+    target, predicted = np.zeros((1, 4, 4), np.int64), np.full((1, 4, 4), 2)
+    figure = masks_figure(IMAGES[:1], target, predicted, np.array([0.25]), ("background", "one", "two"))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["background", "two"]
+    shown = [np.asarray(axes.get_images()[0].get_array()) for axes in figure.axes if axes.get_images()]
+    assert np.array_equal(shown[2], coloured(predicted)[0]) and not np.array_equal(shown[1], shown[2])
+
+
+def test_sentences_end_at_the_end_word() -> None:
+    words = ("<start>", "<end>", "two", "squares")
+    figure = sentences_figure(IMAGES[:1], np.array([[[0, 2, 3, 1]]]), np.array([[0, 3, 1, 2]]), np.array([0.5]), words)
+    texts = [text.get_text() for text in figure.axes[1].texts]
+    assert texts == ["true", "two squares", "predicted", "squares"]

@@ -95,7 +95,7 @@ def test_the_differences_are_of_the_same_seed(make_runs: MakeRuns) -> None:
     assert comparison.interval is not None
     ends = [100 * comparison.interval.low, 100 * comparison.interval.high]
     assert marks(axes, "None", SERIES[1])[:, 0] == pytest.approx(ends)
-    assert axes.get_xlabel() == "points above or below strong, seed by seed"
+    assert axes.get_xlabel() == "difference from strong, points"
     assert [text.get_text() for text in axes.get_yticklabels()] == ["weak"]
 
 
