@@ -52,7 +52,7 @@ class Description:
 
 
 def describe(dataset: Dataset, split: Split) -> Description:
-    """Describes what one run would train, validate and test on. Reads every image once."""
+    """Describe what one run would train, validate and test on. Reads every image once."""
     test_images, test_labels = images_to_test(dataset, split)
     parts = {
         "train": (dataset.images, dataset.labels, split.train),
@@ -120,7 +120,8 @@ def augmented_grid(
     columns: int = 8,
     least_side: int = 64,
 ) -> np.ndarray:
-    """A picture, uint8 (height, width, 3): a row for each sample of `indices`: as it is, then `columns` - 1 epochs.
+    """Return a picture, uint8 (height, width, 3): a row for each sample of `indices`: as it is, then `columns` - 1
+    epochs.
 
     The rows are one batch, so the partner of mixup and CutMix is the sample of the next row. Samples smaller than
     `least_side` pixels are enlarged by a whole factor. Without augmentation each row is the sample alone.

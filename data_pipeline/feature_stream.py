@@ -32,7 +32,7 @@ def feature_stream(
     seed: int,
     start_epoch: int = 0,
 ) -> tf.data.Dataset:
-    """Endless batches (float32 features (b, ...), float32 targets (b, ...)), shuffled each epoch.
+    """Return endless batches (float32 features (b, ...), float32 targets (b, ...)), shuffled each epoch.
 
     `targets` and the rows of each view are drawn from at `indices`. Epochs, steps and order are those of
     `training_stream` with the same seed.
@@ -54,7 +54,7 @@ def feature_stream(
 
 
 def feature_batches(view: View, targets: Targets, indices: np.ndarray, *, batch_size: int) -> tf.data.Dataset:
-    """The features of the images at `indices`, in that order, once; same types and shapes as `feature_stream`."""
+    """Return the features of the images at `indices`, in that order, once; same types and shapes as `feature_stream`."""
     held, read = _reader([view], indices)
     wanted = targets.wanted(gatherer)
     return ordered_batches(
@@ -66,7 +66,7 @@ def feature_batches(view: View, targets: Targets, indices: np.ndarray, *, batch_
 
 
 def drawn_views(views: int, seed: int, epoch: int, index: np.ndarray) -> np.ndarray:
-    """Which of so many views the images `index` (b,) show in an epoch, int64 (b,)."""
+    """Return which of so many views the images `index` (b,) show in an epoch, int64 (b,)."""
     return (random_bits(_VIEW, seed, epoch, index) % np.uint64(views)).astype(np.int64)
 
 

@@ -27,7 +27,7 @@ class _Calls:
         atexit.register(self.wait)
 
     def counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The same function, counted while it runs."""
+        """Return the same function, counted while it runs."""
 
         @functools.wraps(function)
         def call(*arguments: Any) -> Any:
@@ -43,7 +43,7 @@ class _Calls:
         return call
 
     def wait(self) -> None:
-        """Returns when no call ran for a moment; threads that never come to rest are given up on."""
+        """Return when no call ran for a moment; threads that never come to rest are given up on."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
             with self.lock:

@@ -29,7 +29,7 @@ class BatchAugmentation(Protocol):
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:
-    """Batches an epoch of `count` images has: the last one is smaller, no image is left out or shown twice."""
+    """Return how many batches an epoch of `count` images has: the last is smaller, no image is left out or repeated."""
     return math.ceil(count / batch_size)
 
 
@@ -44,7 +44,7 @@ def training_stream(
     augment: BatchAugmentation | None = None,
     num_parallel_calls: int = tf.data.AUTOTUNE,
 ) -> tf.data.Dataset:
-    """Endless batches (float32 images 0..255 (b, h, w, c), float32 targets (b, ...)), shuffled each epoch.
+    """Return endless batches (float32 images 0..255 (b, h, w, c), float32 targets (b, ...)), shuffled each epoch.
 
     `images` (n, h, w, c) uint8, in memory or memory-mapped, and `targets` of as many are drawn from at `indices`; see
     `data_pipeline/targets.py` for the targets' shapes, and for captions, which have a second input. Each epoch has
@@ -75,7 +75,7 @@ def training_stream(
 def evaluation_batches(
     images: np.ndarray, targets: Targets, indices: np.ndarray, *, batch_size: int
 ) -> tf.data.Dataset:
-    """The images at `indices`, in that order and unchanged, once; same types and shapes as `training_stream`."""
+    """Return the images at `indices`, in that order and unchanged, once; same types and shapes as `training_stream`."""
     gather, wanted, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
 
     def batch(index: tf.Tensor) -> tuple[Any, tf.Tensor]:
@@ -95,7 +95,8 @@ def shuffled_stream(
     held: object,
     num_parallel_calls: int = tf.data.AUTOTUNE,
 ) -> tf.data.Dataset:
-    """The endless stream of `batch_of(index, epoch)`, int64 (b,) and (), over the shuffled `indices` of each epoch.
+    """Return the endless stream of `batch_of(index, epoch)`, int64 (b,) and (), over the shuffled `indices` of each
+    epoch.
 
     `held` is what `batch_of` reads without keeping it alive; see `reading`.
     """
@@ -140,7 +141,8 @@ def _mapped(
 
 
 def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> tf.Tensor:
-    """Where the epoch's permutation of 0..count-1 sends `positions` (int64): a true global shuffle, never stored.
+    """Return where the epoch's permutation of 0..count-1 sends `positions` (int64): a true global shuffle, never
+    stored.
 
     `index_shuffle` looks at the last 8 bits of its two seed numbers only (TensorFlow 2.21, tried up to 200,000
     positions: seed 257 shuffles as seed 1 does), and neighbouring seeds give related orders. So both numbers are Philox
@@ -155,7 +157,7 @@ def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> t
 
 
 def gatherer(images: np.ndarray) -> Gather:
-    """A function from int64 index (b,) to the images (b, ...) in their own type."""
+    """Return a function from int64 index (b,) to the images (b, ...) in their own type."""
     if images.nbytes <= COPIED_BYTES:
         held = tf.constant(images)
         return lambda index: tf.gather(held, index)

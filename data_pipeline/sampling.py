@@ -27,12 +27,12 @@ def random_bits(*keys: ArrayLike) -> np.ndarray:
 
 
 def uniform(*keys: ArrayLike) -> np.ndarray:
-    """Random float64 in [0, 1), uniform on the multiples of 2^-53, for each element of the broadcast `keys`."""
+    """Return random float64 in [0, 1), uniform on the multiples of 2^-53, for each element of the broadcast `keys`."""
     return (random_bits(*keys) >> np.uint64(11)) * 2.0**-53
 
 
 def normal(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Standard normal numbers of two independent uniform ones each, by Box and Muller's formula."""
+    """Return standard normal numbers of two independent uniform ones each, by Box and Muller's formula."""
     return np.sqrt(-2 * np.log1p(-one)) * np.cos(2 * np.pi * other)
 
 
@@ -40,7 +40,7 @@ def normal(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def class_shares(counts: np.ndarray, total: int, *, least: int = 0, leave: int = 0) -> np.ndarray:
-    """How many of `total` draws fall to each class of `counts` images: in proportion, by largest remainder.
+    """Return how many of `total` draws fall to each class of `counts` images: in proportion, by largest remainder.
 
     Each class gets at least `least` and keeps at least `leave` images undrawn. Shapes: counts (classes,) -> (classes,).
     Raises ValueError where that cannot be.
@@ -61,7 +61,8 @@ def class_shares(counts: np.ndarray, total: int, *, least: int = 0, leave: int =
 def stratified_choice(
     labels: np.ndarray, order: np.ndarray, total: int, *, least: int = 0, leave: int = 0
 ) -> np.ndarray:
-    """Ascending positions (int64) of the `total` drawn images: those first in `order`, each class in proportion.
+    """Return ascending positions (int64) of the `total` drawn images: those first in `order`, each class in proportion.
+
 
     `labels` (n,) and `order` (n,), random ranks, go one for one; `least` and `leave` as in `class_shares`.
     """
@@ -75,7 +76,8 @@ def stratified_choice(
 
 
 def stratified_folds(labels: np.ndarray, order: np.ndarray, folds: int) -> np.ndarray:
-    """The fold of each image, int64 (n,), 0..folds-1: dealt out like cards, class after class, by rank in `order`.
+    """Return the fold of each image, int64 (n,), 0..folds-1: dealt out like cards, class after class, by rank in
+    `order`.
 
     Folds differ by at most one image, in all and in each class; n folds hold one image each (leave one out).
     """

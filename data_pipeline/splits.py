@@ -23,7 +23,7 @@ class Split:
 
 
 def split(dataset: Dataset, seed: int) -> Split:
-    """Draws the training and validation images of the run with this seed; the test set is another array and fixed.
+    """Draw the training and validation images of the run with this seed; the test set is another array and fixed.
 
     `dataset.limit` images are drawn first, then `dataset.validation_fraction` of them to validate on. Both draws keep
     the classes' proportions and leave every class at least one image on each side. With the same seed a larger limit
@@ -46,7 +46,7 @@ def split(dataset: Dataset, seed: int) -> Split:
 
 
 def _limited(dataset: Dataset, seed: int) -> np.ndarray:
-    """All images, or the `limit` ones that the seed draws."""
+    """Return all images, or the `limit` ones that the seed draws."""
     everything = np.arange(len(dataset.labels), dtype=np.int64)
     if dataset.limit is None or dataset.limit >= len(everything):
         return everything
@@ -54,12 +54,14 @@ def _limited(dataset: Dataset, seed: int) -> np.ndarray:
 
 
 def images_to_test(dataset: Dataset, chosen: Split) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 (n, height, width, channels) and labels int64 (n,) that a run with this split is scored on."""
+    """Return images uint8 (n, height, width, channels) and labels int64 (n,) that a run with this split is scored on."""
     if chosen.test is None:
         return dataset.test_images, dataset.test_labels
     return dataset.images[chosen.test], dataset.labels[chosen.test]
 
 
 def validation_count(count: int, classes: int, fraction: float) -> int:
-    """How many of `count` images validate: the rounded fraction, but one a class at least, and one a class left."""
+    """Return how many of `count` images validate: the rounded fraction, but one a class at least, and one a class
+    left.
+    """
     return min(max(round(count * fraction), classes), count - classes)

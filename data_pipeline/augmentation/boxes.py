@@ -5,7 +5,7 @@ import tensorflow as tf
 
 
 def clipped_boxes(centre_x: np.ndarray, centre_y: np.ndarray, share: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Pixel boxes (top, bottom, left, right), int32 (b, 4), bottom and right exclusive.
+    """Return pixel boxes (top, bottom, left, right), int32 (b, 4), bottom and right exclusive.
 
     `centre_x`, `centre_y` (b,) are uniform numbers in [0, 1); `share` (b,) is the box's side as a share of the image's.
     """
@@ -18,7 +18,7 @@ def clipped_boxes(centre_x: np.ndarray, centre_y: np.ndarray, share: np.ndarray,
 
 
 def areas(boxes: np.ndarray) -> np.ndarray:
-    """Pixels in each box (b,)."""
+    """Return how many pixels are in each box (b,)."""
     return (boxes[:, 1] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 2])
 
 
@@ -32,14 +32,14 @@ def erase(images: np.ndarray, boxes: np.ndarray) -> None:
 
 
 def erase_tensorflow(images: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
-    """The same on tensors: images (b, h, w, c) of any type with the boxes (b, 4) set to 0."""
+    """Return images (b, h, w, c) of any type with the boxes (b, 4) set to 0, all as tensors."""
     return tf.where(
         within(boxes, images.shape[1], images.shape[2])[..., tf.newaxis], tf.zeros([], images.dtype), images
     )
 
 
 def within(boxes: tf.Tensor, height: int, width: int) -> tf.Tensor:
-    """Which pixels lie in the boxes (b, 4): bool (b, height, width)."""
+    """Return which pixels lie in the boxes (b, 4): bool (b, height, width)."""
     rows, columns = tf.range(height)[tf.newaxis, :, tf.newaxis], tf.range(width)[tf.newaxis, tf.newaxis, :]
     top, bottom, left, right = (edge[:, tf.newaxis, tf.newaxis] for edge in tf.unstack(boxes, num=4, axis=1))
     return (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)

@@ -24,7 +24,7 @@ class Colour:
 
 
 def recolour(colour: Colour, numbers: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """New images (b, h, w, c) uint8: levels v become mean + f (v - mean) + 255 d, rounded and cut to 0..255.
+    """Return new images (b, h, w, c) uint8: levels v become mean + f (v - mean) + 255 d, rounded and cut to 0..255.
 
     Also gives what black became (b,) uint8: what lies beyond the image must change along, or its frame would show.
     f is uniform in 1 ± contrast, d in ± brightness, both one number an image; mean is over all its pixels and channels,

@@ -32,7 +32,7 @@ class Draw(IntEnum):
 
 
 def draw(seed: int, epoch: int, index: np.ndarray) -> np.ndarray:
-    """Uniform numbers in [0, 1), float64 (len(Draw), b), for the samples `index` (b,) of the whole set.
+    """Return uniform numbers in [0, 1), float64 (len(Draw), b), for the samples `index` (b,) of the whole set.
 
     An image draws the same numbers in an epoch wherever it stands in a batch, and others in another epoch.
     """
@@ -41,5 +41,5 @@ def draw(seed: int, epoch: int, index: np.ndarray) -> np.ndarray:
 
 
 def between(numbers: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Uniform numbers in [0, 1) stretched to [low, high)."""
+    """Return uniform numbers in [0, 1) stretched to [low, high)."""
     return low + (high - low) * numbers

@@ -80,7 +80,7 @@ def _whole_shift(shift: float, side: int, numbers: np.ndarray) -> np.ndarray:
 
 
 def warp_opencv(image: np.ndarray, matrix: np.ndarray, fill: Fill, black: int, out: np.ndarray) -> None:
-    """Writes the warped image (h, w, c) uint8 into `out`; lets go of Python's lock while it works.
+    """Write the warped image (h, w, c) uint8 into `out`; lets go of Python's lock while it works.
 
     `black` is the grey level that fill "zeros" fills with.
     """
@@ -99,7 +99,7 @@ def warp_opencv(image: np.ndarray, matrix: np.ndarray, fill: Fill, black: int, o
 
 
 def warp_tensorflow(images: tf.Tensor, matrices: tf.Tensor, fill: Fill, blacks: tf.Tensor) -> tf.Tensor:
-    """The warped images, float32 (b, h, w, c): equal to OpenCV's to within its rounding to whole grey levels.
+    """Return the warped images, float32 (b, h, w, c): equal to OpenCV's to within its rounding to whole grey levels.
 
     `blacks` (b,) uint8 as in `warp_opencv`. The op has one fill value for all images, so each black is made its zero.
     """

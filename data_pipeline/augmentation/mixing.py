@@ -35,7 +35,7 @@ def shares_and_boxes(
 
 
 def mix(images: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor, boxes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mixed images, float32 (b, h, w, c), and labels (b, classes) of the same shares.
+    """Return mixed images, float32 (b, h, w, c), and labels (b, classes) of the same shares.
 
     Images with an empty box are blended; the others take the partner's pixels inside the box.
     """

@@ -46,7 +46,8 @@ class Augmentation:
     def __call__(
         self, images: tf.Tensor, labels: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Augmented images (b, h, w, c), uint8 or float32 in 0..255, and their one-hot or mixed labels (b, classes).
+        """Return augmented images (b, h, w, c), uint8 or float32 in 0..255, and their one-hot or mixed labels (b,
+        classes).
 
         `images` uint8 (b, h, w, c) are the samples `index` (b,) of the whole set, in `epoch`, both int64.
         """
@@ -81,7 +82,9 @@ class Augmentation:
     def _prepared(
         self, seed: int, images: np.ndarray, epoch: np.ndarray, index: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Recoloured images, what black became in each, the matrices to warp them by, and the boxes to erase then."""
+        """Return recoloured images, what black became in each, the matrices to warp them by, and the boxes to erase
+        then.
+        """
         height, width, _ = self.image_shape
         numbers = draw(seed, int(epoch), index)
         moved = matrices(self.geometry, numbers, height, width)
@@ -118,7 +121,7 @@ def standard(
     cutmix: Annotated[float, Field(ge=0, le=10)] = 0.0,
     backend: Backend = "auto",
 ) -> Augmentation | None:
-    """The augmentation for images of `image_shape` (height, width, channels), or None when nothing is on.
+    """Return the augmentation for images of `image_shape` (height, width, channels), or None when nothing is on.
 
     Each image draws its own numbers, uniform in the ranges below, keyed by (seed, epoch, sample index).
 

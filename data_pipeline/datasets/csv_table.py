@@ -23,7 +23,7 @@ class Table:
     rows: tuple[int, ...]
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """The column `name`; ValueError if there is none, or if a row has nothing there."""
+        """Return the column `name`; ValueError if there is none, or if a row has nothing there."""
         if name not in self.columns:
             raise ValueError(_unknown_column(self.path, name, tuple(self.columns)))
         texts = self.columns[name]
@@ -31,7 +31,7 @@ class Table:
         return texts
 
     def numbers(self, name: str) -> np.ndarray:
-        """The column `name` as float64 (n,); ValueError names the row where something else stands."""
+        """Return the column `name` as float64 (n,); ValueError names the row where something else stands."""
         texts = self.texts(name)
         numbers = np.array([_number(text) for text in texts])
         wrong = np.flatnonzero(~np.isfinite(numbers)).tolist()
@@ -47,7 +47,8 @@ class Table:
 
 
 def read_csv(path: Path) -> Table:
-    """The table at `path`: UTF-8, columns separated by commas, their names in the first row. Blank rows are left out.
+    """Return the table at `path`: UTF-8, columns separated by commas, their names in the first row. Blank rows are left
+    out.
 
     ValueError says what is wrong with the file.
     """

@@ -24,7 +24,7 @@ def image_folder(
     test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2,
     **shared: Unpack[ImageOptions],
 ) -> Dataset:
-    """The images of a class-per-folder tree or of a .tar, .tar.gz or .tgz of one, (*image_size, channels).
+    """Return the images of a class-per-folder tree or of a .tar, .tar.gz or .tgz of one, (*image_size, channels).
 
     `path` is looked for where the command runs, then in the data folder. Folders `train` and `test` are used where
     there are such; else `test_fraction` of each class is set apart, the same for every seed, and `test_fraction` does
@@ -54,7 +54,7 @@ def stored_images(
     test_fraction: float = 0.2,
     limits: tuple[int | None, int | None] = (None, None),
 ) -> Dataset:
-    """The tree at `path`, decoded now or earlier. `limits` (limit, test_limit) are checked before decoding."""
+    """Return the tree at `path`, decoded now or earlier. `limits` (limit, test_limit) are checked before decoding."""
     source = open_source(path)
     fingerprint = source.fingerprint()
     key = storage_key(fingerprint, image_size, channels, classes, test_fraction)

@@ -44,7 +44,7 @@ def image_table(
     test_fraction: Fraction = 0.2,
     **shared: Unpack[LabelledImageOptions],
 ) -> Dataset:
-    """The images that a CSV file names, (*image_size, channels), and what one of its columns says of them.
+    """Return the images that a CSV file names, (*image_size, channels), and what one of its columns says of them.
 
     The file's first row names the columns. `image` is the one of file names, from the table's folder; `path`, the
     table, is looked for where the command runs, then in the data folder. Exactly one of three is asked for:
@@ -123,7 +123,7 @@ def _sides(
     test_fraction: float,
     mend: str,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Which of the `kept` rows train and which test, each ascending: as the table says, else drawn.
+    """Return which of the `kept` rows train and which test, each ascending: as the table says, else drawn.
 
     Images of the same content are drawn as one, so none of them tests what another trains.
     """
@@ -142,7 +142,7 @@ def _sides(
 def _decoded(
     table: Table, rows: LabelledRows, order: np.ndarray, image_size: ImageSize, channels: int
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The images of the rows in this order, uint8 (n, height, width, channels), now or earlier, and the notes."""
+    """Return the images of the rows in this order, uint8 (n, height, width, channels), now or earlier, and the notes."""
     files, digests = (tuple(texts[row] for row in order) for texts in (rows.files, rows.digests))
     key = storage_key("table", files, digests, image_size, channels)
     source, number = ListedFiles(table.path, files), dict(zip(rows.files, table.rows, strict=True))

@@ -70,7 +70,7 @@ _SOURCES = {
 
 
 def _builder(name: str, docstring: str) -> Callable[..., Dataset]:
-    """The builder of one of Keras's datasets, all with the same options."""
+    """Return the builder of one of Keras's datasets, all with the same options."""
 
     def build(
         data_dir: Path | None,
@@ -118,7 +118,9 @@ cifar100 = _builder(
 
 
 def in_channels(source: Dataset, channels: int | None) -> Dataset:
-    """The images (n, h, w, 1) with their grey levels in each of so many channels; None leaves them as they are."""
+    """Return the images (n, h, w, 1) with their grey levels in each of so many channels; None leaves them as they
+    are.
+    """
     if channels is None or channels == source.images.shape[3]:
         return source
     if source.images.shape[3] > 1:

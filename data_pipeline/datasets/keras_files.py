@@ -39,7 +39,7 @@ def read_npz(path: Path) -> Arrays:
 
 
 def read_idx(folder: Path) -> Arrays:
-    """The folder of four gzipped IDX files that Keras keeps Fashion-MNIST in."""
+    """Return the folder of four gzipped IDX files that Keras keeps Fashion-MNIST in."""
     return (
         _idx(folder / "train-images-idx3-ubyte.gz"),
         _idx(folder / "train-labels-idx1-ubyte.gz"),

@@ -44,7 +44,7 @@ def read_rows(
     direction: Sequence[str] | None,
     part: str | None,
 ) -> LabelledRows:
-    """Reads these columns of the table, and every image's bytes. ValueError names the row that cannot be used."""
+    """Read these columns of the table, and every image's bytes. ValueError names the row that cannot be used."""
     files = _files(table, image)
     labels, names = _classes(table, classed)
     targets = None if angle is None else angles(table, angle)
@@ -64,7 +64,7 @@ def read_rows(
 
 
 def angles(table: Table, column: str) -> np.ndarray:
-    """A column of degrees as radians, float32 (n, 1)."""
+    """Return a column of degrees as radians, float32 (n, 1)."""
     degrees = table.numbers(column)
     far = np.flatnonzero(np.abs(degrees) > _MOST_DEGREES).tolist()
     table.refuse(far, f"an angle beyond ±{_MOST_DEGREES} in column {column!r}: give degrees")
@@ -72,7 +72,7 @@ def angles(table: Table, column: str) -> np.ndarray:
 
 
 def directions(table: Table, x: str, y: str) -> np.ndarray:
-    """Two columns as unit vectors, float32 (n, 2)."""
+    """Return two columns as unit vectors, float32 (n, 2)."""
     ways = np.stack([table.numbers(x), table.numbers(y)], axis=1)
     largest = np.abs(ways).max(axis=1, keepdims=True)
     nowhere = np.flatnonzero(largest == 0).tolist()
@@ -97,7 +97,7 @@ def _files(table: Table, column: str) -> tuple[str, ...]:
 
 
 def _classes(table: Table, column: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Labels int64 (n,) and names: in the order of numbers where all are whole ones, else of the alphabet."""
+    """Return labels int64 (n,) and names: in the order of numbers where all are whole ones, else of the alphabet."""
     if column is None:
         return np.zeros(len(table.rows), np.int64), (ALL,)
     texts = table.texts(column)

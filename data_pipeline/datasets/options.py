@@ -110,7 +110,7 @@ def with_options(source: Dataset, **options: Unpack[ImageOptions]) -> Dataset:
 
 
 def _taken(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """These rows; the array itself, which may lie on disk, where that is all of them."""
+    """Return these rows; the array itself, which may lie on disk, where that is all of them."""
     return array if len(rows) == len(array) else array[rows]
 
 
@@ -122,7 +122,8 @@ def _check_noise(label_noise: float, folds: int | None, task: OfImages) -> None:
 
 
 def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndarray:
-    """Labels int64 (n,), each replaced with probability `share` by one of the other classes, all equally likely.
+    """Return labels int64 (n,), each replaced with probability `share` by one of the other classes, all equally likely.
+
 
     The draw is keyed by the image's place alone: the same in every run, and a larger share keeps the wrong labels of a
     smaller one.
@@ -133,7 +134,7 @@ def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndar
 
 
 def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
-    """Ascending label numbers of the chosen classes, which are given by name or by number."""
+    """Return ascending label numbers of the chosen classes, which are given by name or by number."""
     chosen = []
     for choice in classes:
         if isinstance(choice, str) and choice in names:
@@ -160,7 +161,7 @@ def check_counts(
     test_limit: int | None,
     mend: str = LEAVE_OUT,
 ) -> None:
-    """Raises ValueError unless every class can train and validate, something can test, and the limits fit.
+    """Raise ValueError unless every class can train and validate, something can test, and the limits fit.
 
     `mend` says what to do about a class that is too small.
     """
@@ -185,7 +186,7 @@ def check_counts(
 
 
 def _check_folds(dataset: str, names: Sequence[str], labels: np.ndarray, limit: int | None, folds: int) -> None:
-    """Raises ValueError unless there are as many images as folds, and two of each class outside of every fold."""
+    """Raise ValueError unless there are as many images as folds, and two of each class outside of every fold."""
     total = len(labels) if limit is None else limit
     if folds > total:
         raise ValueError(f"{dataset}: folds={folds} is more than the {total} images: give 2 to {total} (leave one out)")
@@ -199,7 +200,7 @@ def _check_folds(dataset: str, names: Sequence[str], labels: np.ndarray, limit: 
 
 
 def resized(images: np.ndarray, image_size: ImageSize) -> np.ndarray:
-    """Images (n, h, w, c) uint8 stretched to `image_size`; the same array where they have it already."""
+    """Return images (n, h, w, c) uint8 stretched to `image_size`; the same array where they have it already."""
     if image_size is None or images.shape[1:3] == tuple(image_size):
         return images
     result = np.empty((len(images), *image_size, images.shape[3]), np.uint8)

@@ -37,12 +37,14 @@ class Entry:
 
 
 def cache_folder() -> Path:
-    """The environment's CACHE_DIR, else ~/.cache/keras-experiment-suite."""
+    """Return the environment's CACHE_DIR, else ~/.cache/keras-experiment-suite."""
     return Path(os.environ.get("CACHE_DIR") or "~/.cache/keras-experiment-suite").expanduser()
 
 
 def load(key: str) -> tuple[np.ndarray, Entry] | None:
-    """The stored images (memory-mapped when large) and what is known of them; None where there is no sound entry."""
+    """Return the stored images (memory-mapped when large) and what is known of them; None where there is no sound
+    entry.
+    """
     folder = cache_folder() / "decoded" / key
     try:
         stored = json.loads((folder / "entry.json").read_text(encoding="utf-8"))
@@ -104,7 +106,7 @@ def _build_on_disk(
 
 
 def _row_writer(file: BinaryIO, shape: tuple[int, int, int, int]) -> Put:
-    """Puts rows by plain writes: a full disk is an error then, not the death of the process as with a mapped file."""
+    """Put rows by plain writes: a full disk is an error then, not the death of the process as with a mapped file."""
     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, header)
     start, row_bytes = file.tell(), int(np.prod(shape[1:]))
@@ -118,7 +120,7 @@ def _row_writer(file: BinaryIO, shape: tuple[int, int, int, int]) -> Put:
 
 @contextlib.contextmanager
 def _new_entry(key: str) -> Iterator[Path]:
-    """A temporary folder that becomes the entry when the block ends well, and is removed when it does not."""
+    """Yield a temporary folder that becomes the entry when the block ends well, and is removed when it does not."""
     parent = cache_folder() / "decoded"
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parent, prefix=".new-"))

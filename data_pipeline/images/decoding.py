@@ -37,7 +37,7 @@ _SENTENCES = {
 
 
 def storage_key(*decides: object) -> str:
-    """Names stored images by all that decides them. Other decoders may give other pixels, so they count too."""
+    """Name stored images by all that decides them. Other decoders may give other pixels, so they count too."""
     everything = [_LAYOUT, *decides, PIL.__version__, cv2.__version__]
     return hashlib.sha256(json.dumps(everything).encode()).hexdigest()[:32]
 
@@ -53,7 +53,8 @@ def decode_and_keep(
     unchanged: Callable[[], bool],
     spoken: Callable[[str], str] = str,
 ) -> tuple[np.ndarray, decoded_images.Entry]:
-    """The images of `files`, row by row, kept under `key` with the `entry` made of the notes; see `decode_files`.
+    """Return the images of `files`, row by row, kept under `key` with the `entry` made of the notes; see
+    `decode_files`.
 
     `image_size` None takes that of the first image. ValueError unless the source is `unchanged` when all are read.
     """
@@ -91,7 +92,7 @@ def decode_files(
     stretch: bool,
     spoken: Callable[[str], str] = str,
 ) -> tuple[str, ...]:
-    """Puts the image of `files[i]` into row i, and returns the notes: each conversion, counted, its first file named.
+    """Put the image of `files[i]` into row i, and returns the notes: each conversion, counted, its first file named.
 
     Images are stretched to `image_size` (height, width) if `stretch`; else another size is an error. Files that are no
     images raise one ValueError that counts and names them. `spoken` is what a file is called in an error.
@@ -130,7 +131,7 @@ def decode_files(
 
 
 def _decoded(content: bytes, image_size: tuple[int, int], channels: int, stretch: bool) -> DecodedImage | str:
-    """The image, or what is wrong with it."""
+    """Return the image, or what is wrong with it."""
     try:
         return decode(content, image_size if stretch else None, channels)
     except ValueError as error:

@@ -20,7 +20,7 @@ class DecodedImage:
 
 
 def read_image(path: Path, image_size: tuple[int, int] | None, channels: int) -> np.ndarray:
-    """The image file as uint8 (height, width, channels), 0..255; `channels` is 1 (grey) or 3 (RGB).
+    """Return the image file as uint8 (height, width, channels), 0..255; `channels` is 1 (grey) or 3 (RGB).
 
     `image_size` (height, width) stretches it. EXIF orientation is applied, transparency laid on white, 16 bits scaled
     to 8, the first frame taken of an animation. Raises FileNotFoundError, or ValueError for what is no image.
@@ -36,7 +36,7 @@ def read_image(path: Path, image_size: tuple[int, int] | None, channels: int) ->
 
 
 def decode(content: bytes, image_size: tuple[int, int] | None, channels: int) -> DecodedImage:
-    """The bytes of an image file as pixels; see `read_image`. ValueError says in a few words what is wrong."""
+    """Return the bytes of an image file as pixels; see `read_image`. ValueError says in a few words what is wrong."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             return _pixels(image, image_size, channels)
@@ -71,7 +71,7 @@ def _pixels(image: Image.Image, image_size: tuple[int, int] | None, channels: in
 
 
 def _grey_or_rgb(image: Image.Image, done: list[str]) -> Image.Image:
-    """The image in mode L or RGB, opaque and of 8 bits; what that took is added to `done`."""
+    """Return the image in mode L or RGB, opaque and of 8 bits; what that took is added to `done`."""
     if image.mode in ("I", "F"):
         raise ValueError(f"32-bit pixels (mode {image.mode}) have no agreed range")
     if image.mode.startswith("I;16"):

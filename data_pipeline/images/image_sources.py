@@ -24,17 +24,17 @@ class Source(Protocol):
     def path(self) -> Path: ...
 
     def fingerprint(self) -> str:
-        """A hash of the content: other bytes or other names give another one, another place does not."""
+        """Return a hash of the content: other bytes or other names give another one, another place does not."""
 
     def digests(self) -> dict[str, str]:
-        """The SHA-256 of each file's bytes by its name; an empty string for an empty folder."""
+        """Return the SHA-256 of each file's bytes by its name; an empty string for an empty folder."""
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
         """Name and bytes of each file, in any order."""
 
 
 def located(dataset: str, path: str, data_dir: Path | None, expected: str) -> Path:
-    """Where the `path` that the dataset was given lies: where the command runs, else in the data folder.
+    """Return where the `path` that the dataset was given lies: where the command runs, else in the data folder.
 
     ValueError, which says what was `expected`, if none was given; FileNotFoundError if it is in neither.
     """
@@ -51,7 +51,7 @@ def located(dataset: str, path: str, data_dir: Path | None, expected: str) -> Pa
 
 
 def open_source(path: Path) -> Source:
-    """The folder or archive at `path`; ValueError where it is neither."""
+    """Return the folder or archive at `path`; ValueError where it is neither."""
     if path.is_dir():
         return FolderSource(path)
     if path.name.lower().endswith(ARCHIVE_SUFFIXES):
@@ -177,7 +177,7 @@ class ArchiveSource:
 
 
 def is_system_file(name: str) -> bool:
-    """Whether file browsers leave such files behind."""
+    """Return whether file browsers leave such files behind."""
     last = name.rsplit("/", 1)[-1]
     return last.lower() in _SYSTEM_FILES or last.startswith("._") or "__MACOSX" in name.split("/")
 
@@ -188,7 +188,7 @@ def _fingerprint(digests: dict[str, str]) -> str:
 
 
 def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of each file in `folder`; an empty string for a name that ends in a slash."""
+    """Return the SHA-256 of each file in `folder`; an empty string for a name that ends in a slash."""
 
     def digest(name: str) -> str:
         if name.endswith("/"):

@@ -37,7 +37,7 @@ class ImageTree:
 def read_tree(
     where: str, digests: dict[str, str], *, classes: Sequence[int | str] | None, test_fraction: float
 ) -> ImageTree:
-    """Sorts the files (name -> SHA-256; empty folders end in a slash) of a class-per-folder tree.
+    """Sort the files (name -> SHA-256; empty folders end in a slash) of a class-per-folder tree.
 
     A single folder around everything is looked through. Folders `train` and `test` are used as they are; without them
     `test_fraction` of each class is set apart, chosen by the files' content: the same photographs are the test set
@@ -73,7 +73,7 @@ def read_tree(
 
 
 def listed(names: Sequence[str], shown: int = 3) -> str:
-    """The first names, and how many more there are."""
+    """Return the first names, and how many more there are."""
     more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
     return ", ".join(names[:shown]) + more
 
@@ -86,7 +86,7 @@ def _without_system_files(digests: dict[str, str], notes: list[str]) -> list[str
 
 
 def _unwrapped(files: Files) -> Files:
-    """Looks through single folders around everything, as long as folders remain inside."""
+    """Look through single folders around everything, as long as folders remain inside."""
     while len(tops := {inside.split("/")[0] for inside, _ in files if "/" in inside}) == 1:
         top = tops.pop() + "/"
         within = [(inside.removeprefix(top), whole) for inside, whole in files if inside.startswith(top)]
@@ -125,7 +125,7 @@ def _parts(where: str, files: Files, notes: list[str]) -> dict[str, Files]:
 
 
 def _by_class(where: str, files: Files, notes: list[str]) -> Groups:
-    """The files of each class folder, at any depth in it."""
+    """Return the files of each class folder, at any depth in it."""
     if images := [whole for inside, whole in files if _is_loose_image(inside)]:
         raise ValueError(
             f"{where}: {len(images)} image(s) lie outside the class folders: {listed(images)}; move them into one"
@@ -165,7 +165,7 @@ def set_apart(
     *,
     mend: str = LEAVE_OUT,
 ) -> np.ndarray:
-    """Ascending positions int64 of the images to test on: `fraction` of them, each class in proportion.
+    """Return ascending positions int64 of the images to test on: `fraction` of them, each class in proportion.
 
     `labels` (n,), 0..len(names)-1, and `digests`, the SHA-256 of each file, go one for one. One image a class at least
     tests and two are left; ValueError, which ends in `mend`, where a class has fewer than three.

@@ -34,7 +34,7 @@ def captioned_scenes(
     sentences: Literal["canonical", "drawn"] = "canonical",
     **shared: Unpack[SplitOptions],
 ) -> Dataset:
-    """Scenes (side, side, 1) of one to four digits, 11 to 14 pixels long and side by side, with captions
+    """Return scenes (side, side, 1) of one to four digits, 11 to 14 pixels long and side by side, with captions
     (data_pipeline/datasets/synthetic/scene_sentences.py). No digit of MNIST is in two scenes.
 
     The class is how many digits there are. The caption to train with is the "canonical" sentence, which names digits
@@ -70,8 +70,8 @@ def captioned_scenes(
 def scenes_of(
     digits: np.ndarray, labels: np.ndarray, scenes: int, part: int, side: int
 ) -> tuple[np.ndarray, np.ndarray, list[tuple[Sentence, ...]]]:
-    """Scenes uint8 (n, side, side, 1) of digits (m, 28, 28, 1), how many digits are in each (n,), and all that is true
-    of it, the canonical sentence first.
+    """Return scenes uint8 (n, side, side, 1) of digits (m, 28, 28, 1), how many digits are in each (n,), and all that
+    is true of it, the canonical sentence first.
     """
     chosen = own_digits(scenes, 1, MOST, (part,))
     placed = place_digits(digits, chosen, (part,), side=side, sizes=SIZES, overlap=0.0)
@@ -84,13 +84,15 @@ def scenes_of(
 
 
 def drawn(said: list[tuple[Sentence, ...]], part: int) -> list[Sentence]:
-    """One of the true sentences of each scene, all equally likely, keyed by the scene's place alone."""
+    """Return one of the true sentences of each scene, all equally likely, keyed by the scene's place alone."""
     bits = random_bits(_SENTENCE, part, np.arange(len(said)))
     return [true[int(bit) % len(true)] for true, bit in zip(said, bits, strict=True)]
 
 
 def paraphrases(said: list[tuple[Sentence, ...]]) -> np.ndarray:
-    """Words int64 (n, R, LONGEST) of all true sentences, the canonical one first; rows of -1 where there are fewer."""
+    """Return words int64 (n, R, LONGEST) of all true sentences, the canonical one first; rows of -1 where there are
+    fewer.
+    """
     rows = [encoded(true) for true in said]
     found = np.full((len(rows), max(map(len, rows)), rows[0].shape[1]), -1, np.int64)
     for of_scene, row in zip(found, rows, strict=True):

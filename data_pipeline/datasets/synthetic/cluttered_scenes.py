@@ -41,13 +41,13 @@ def scene_of_digits(digits: np.ndarray, seed: int) -> Scene:
 
 
 def _ink(digit: np.ndarray) -> np.ndarray:
-    """The smallest rectangle (h, w) that holds all ink of a digit (28, 28)."""
+    """Return the smallest rectangle (h, w) that holds all ink of a digit (28, 28)."""
     rows, columns = (np.flatnonzero(digit.any(axis=axis)) for axis in (1, 0))
     return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float64)
 
 
 def scene_of_photographs(photographs: np.ndarray, seed: int) -> Scene:
-    """A wall of square photographs (n, side, side), and a piece of one of them that is not flat."""
+    """Return a wall of square photographs (n, side, side), and a piece of one of them that is not flat."""
     random, side = np.random.default_rng([1, seed]), photographs.shape[1]
     chosen = photographs[random.choice(len(photographs), WALL * WALL, replace=False)].astype(np.float64)
     wall = chosen.reshape(WALL, WALL, side, side).transpose(0, 2, 1, 3).reshape(WALL * side, WALL * side)
@@ -60,7 +60,7 @@ def scene_of_photographs(photographs: np.ndarray, seed: int) -> Scene:
 
 
 def other_light(scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """A gain from 0.3 to 1 and an offset, for the whole image; nothing leaves 0..255."""
+    """Return a gain from 0.3 to 1 and an offset, for the whole image; nothing leaves 0..255."""
     gain = random.uniform(0.3, 1)
     return gain * scene.image + random.uniform(0, 255 * (1 - gain))
 
@@ -95,6 +95,6 @@ CHANGES: dict[str, Callable[[Scene, np.random.Generator], np.ndarray]] = {
 
 
 def changed(scene: Scene, change: str, seed: int) -> Scene:
-    """The scene after the change; the template is as it was."""
+    """Return the scene after the change; the template is as it was."""
     random = np.random.default_rng([2, list(CHANGES).index(change), seed])
     return Scene(CHANGES[change](scene, random), scene.template, scene.place)

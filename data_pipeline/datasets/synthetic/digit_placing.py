@@ -30,7 +30,8 @@ class PlacedDigits:
 
 
 def own_digits(scenes: int, fewest: int, most: int, key: Sequence[int]) -> np.ndarray:
-    """Rows of digits int64 (scenes, most): `fewest` to `most` for each scene, all equally likely, -1 after them.
+    """Return rows of digits int64 (scenes, most): `fewest` to `most` for each scene, all equally likely, -1 after them.
+
 
     Every digit is in one scene only, so no two scenes share one; scene i's are those from i * most on.
     """
@@ -48,7 +49,7 @@ def place_digits(
     sizes: tuple[int, int],
     overlap: float,
 ) -> PlacedDigits:
-    """Scenes (side, side) of the digits uint8 (m, 28, 28, 1) whose rows `chosen` (n, K) gives, -1 for none.
+    """Return scenes (side, side) of the digits uint8 (m, 28, 28, 1) whose rows `chosen` (n, K) gives, -1 for none.
 
     Each digit's ink is stretched so that its longer side has one of `sizes` (least, largest) in pixels, and put
     anywhere where no two boxes share more than `overlap` (0..1) of the smaller one. Sizes and places are keyed by
@@ -76,7 +77,9 @@ def _sizes(n: int, most: int, sizes: tuple[int, int], key: Sequence[int]) -> np.
 
 
 def _stretched_ink(digit: np.ndarray, size: int) -> np.ndarray:
-    """The smallest rectangle that holds all ink of a digit (28, 28, 1), its longer side stretched to `size`: (h, w)."""
+    """Return the smallest rectangle that holds all ink of a digit (28, 28, 1), its longer side stretched to `size`:
+    (h, w).
+    """
     rows, columns = (np.flatnonzero(digit[..., 0].any(axis=axis)) for axis in (1, 0))
     ink = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = ink.shape[:2]
@@ -106,7 +109,7 @@ def _corners(extents: np.ndarray, key: Sequence[int], side: int, sizes: tuple[in
 def _layout(
     extents: np.ndarray, scenes: np.ndarray, key: Sequence[int], side: int, overlap: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One beginning of these scenes: corners (n, K, 2), and which of the scenes (n,) found room for all."""
+    """Return one beginning of these scenes: corners (n, K, 2), and which of the scenes (n,) found room for all."""
     n, most = extents.shape[:2]
     corners, fits = np.zeros((n, most, 2), np.int64), np.ones(n, bool)
     for position in range(most):
@@ -124,14 +127,14 @@ def _layout(
 
 
 def _shared(one: np.ndarray, one_size: np.ndarray, other: np.ndarray, other_size: np.ndarray) -> np.ndarray:
-    """The share (n, tries) of the smaller box that both cover; 0 where one of them is no box."""
+    """Return the share (n, tries) of the smaller box that both cover; 0 where one of them is no box."""
     inside = np.minimum(one + one_size, other + other_size) - np.maximum(one, other)
     smaller = np.minimum(one_size.prod(axis=2), other_size.prod(axis=2))
     return np.maximum(inside, 0).prod(axis=2) / np.maximum(smaller, 1)
 
 
 def _draw(ink: np.ndarray, box: np.ndarray, position: int, image: np.ndarray, owner: np.ndarray) -> None:
-    """Puts the ink (h, w) into the scene's image and owners (side, side) where it is brighter than what is there."""
+    """Put the ink (h, w) into the scene's image and owners (side, side) where it is brighter than what is there."""
     top, left, height, width = box
     window = slice(top, top + height), slice(left, left + width)
     brighter = ink > image[window]

@@ -54,7 +54,7 @@ def digit_scenes(
     noise: Specks = 20.0,
     **shared: Unpack[SplitOptions],
 ) -> Dataset:
-    """Scenes (side, side, 1) and for each pixel what is seen there: 0 the ground, 1 to 10 a digit 0 to 9.
+    """Return scenes (side, side, 1) and for each pixel what is seen there: 0 the ground, 1 to 10 a digit 0 to 9.
 
     The fewest to the most `digits` of MNIST stand in a scene, their longer side from the least to the largest of
     `sizes` in pixels; no two boxes share more than `overlap` of the smaller one. Every digit is in one scene only, none
@@ -126,7 +126,7 @@ def drawn(
 
 
 def _scraps(digits: np.ndarray, part: int, scenes: int, look: Look) -> np.ndarray:
-    """Pieces of digits anywhere on black, uint8 (n, side, side); where two meet the brighter is seen."""
+    """Return pieces of digits anywhere on black, uint8 (n, side, side); where two meet the brighter is seen."""
     scene, piece, axis = np.ogrid[:scenes, : look.scraps, :2]
     rows = (random_bits(_SCRAP_OF, part, scene, piece) % np.uint64(len(digits))).astype(np.int64)[..., 0]
     cut = INSIDE[0] + uniform(_CUT, part, scene, piece, axis) * (INSIDE[1] - INSIDE[0] - SCRAP + 1)
@@ -140,6 +140,6 @@ def _scraps(digits: np.ndarray, part: int, scenes: int, look: Look) -> np.ndarra
 
 
 def _specks(part: int, scene: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Standard normal numbers, keyed by the scene and the pixel."""
+    """Return standard normal numbers, keyed by the scene and the pixel."""
     pixel = np.arange(int(np.prod(shape))).reshape(shape)
     return normal(uniform(_GREY, part, scene, pixel), uniform(_SPECKS, part, scene, pixel))

@@ -37,7 +37,7 @@ def homing_scenes(
     classes: Classes = None,
     **shared: Unpack[SplitOptions],
 ) -> Dataset:
-    """Scenes (48, 48, 3): a photograph of CIFAR-10, darkened, under digits of MNIST in colours of their own.
+    """Return scenes (48, 48, 3): a photograph of CIFAR-10, darkened, under digits of MNIST in colours of their own.
 
     Home is the one digit that is a `home`; the target is the unit vector (x to the right, y up) from the picture's
     centre to it. It lies on top, whole, and at least 8 pixels from the centre; all directions are equally likely. From
@@ -77,7 +77,8 @@ def homing_scenes(
 def composed(
     count: int, part: int, homes: np.ndarray, others: np.ndarray, photographs: np.ndarray, clutter: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scenes uint8 (count, CANVAS, CANVAS, 3), how many others each has int64 (count,), and the ways home (count, 2).
+    """Return scenes uint8 (count, CANVAS, CANVAS, 3), how many others each has int64 (count,), and the ways home
+    (count, 2).
 
     homes, others: digits uint8 (n, 28, 28, 1). photographs: uint8 (n, h, w, 3). part: 0 to train with, 1 to test.
     """
@@ -110,17 +111,17 @@ def home_places(count: int, part: int) -> np.ndarray:
 
 
 def _paint(scene: np.ndarray, digit: np.ndarray, top: int, left: int, ink: np.ndarray) -> None:
-    """Lays a digit (28, 28, 1), shrunk, over the scene (CANVAS, CANVAS, 3) in a colour (3,)."""
+    """Lay a digit (28, 28, 1), shrunk, over the scene (CANVAS, CANVAS, 3) in a colour (3,)."""
     cover = resize(digit, (DIGIT, DIGIT)) / 255
     under = scene[top : top + DIGIT, left : left + DIGIT]
     under += cover * (ink - under)
 
 
 def _ink(part: int, scene: int, digit: int) -> np.ndarray:
-    """A colour (3,) of at least 128 in red, green and blue, brighter than any darkened photograph."""
+    """Return a colour (3,) of at least 128 in red, green and blue, brighter than any darkened photograph."""
     return 128 + 127 * uniform(_INK, part, scene, digit, np.arange(3))
 
 
 def _one_of(images: np.ndarray, *keys: int) -> int:
-    """The row of one of the images, each equally likely."""
+    """Return the row of one of the images, each equally likely."""
     return int(random_bits(*keys) % np.uint64(len(images)))

@@ -34,8 +34,8 @@ def moving_digits(
     noise: Specks = 0.0,
     **shared: Unpack[LabelOptions],
 ) -> Dataset:
-    """Clips (28, 28, frames): the frames lie in the channels. The first so many digits of MNIST's training and test
-    images, halved to 14x14 pixels, each in one clip: no digit is both trained on and tested.
+    """Return clips (28, 28, frames): the frames lie in the channels. The first so many digits of MNIST's training and
+    test images, halved to 14x14 pixels, each in one clip: no digit is both trained on and tested.
 
     The class is one of eight directions. Direction, start and speed (0.5 to 1.5 pixels a frame, rounded to whole pixels
     at each) are keyed by the digit's place in MNIST. `noise` is the standard deviation of grey levels that are added to
@@ -61,7 +61,7 @@ def moving_digits(
 
 
 def moved(digits: np.ndarray, part: int, frames: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
-    """Clips uint8 (n, CANVAS, CANVAS, frames) of digits (n, 28, 28, 1), and their directions int64 (n,)."""
+    """Return clips uint8 (n, CANVAS, CANVAS, frames) of digits (n, 28, 28, 1), and their directions int64 (n,)."""
     index = np.arange(len(digits))
     directions = (random_bits(_DIRECTION, part, index) % np.uint64(len(DIRECTIONS))).astype(np.int64)
     starts, steps = courses(directions, part, frames)
@@ -77,7 +77,7 @@ def moved(digits: np.ndarray, part: int, frames: int, noise: float) -> tuple[np.
 
 
 def courses(directions: np.ndarray, part: int, frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where each digit's corner starts and how far it goes from frame to frame: rows and columns, (n, 2) each.
+    """Return where each digit's corner starts and how far it goes from frame to frame: rows and columns, (n, 2) each.
 
     Starts are anywhere from which the whole course stays on the canvas.
     """
@@ -92,6 +92,6 @@ def courses(directions: np.ndarray, part: int, frames: int) -> tuple[np.ndarray,
 
 
 def _normal(part: int, row: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Standard normal numbers, keyed by the clip and the pixel's place in it."""
+    """Return standard normal numbers, keyed by the clip and the pixel's place in it."""
     pixel = np.arange(int(np.prod(shape))).reshape(shape)
     return normal(uniform(_GREY, part, row, pixel), uniform(_SPECKS, part, row, pixel))

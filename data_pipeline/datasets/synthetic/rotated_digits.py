@@ -66,13 +66,13 @@ def rotated_digits(
 
 
 def angles_of(count: int, part: int, degrees: float) -> np.ndarray:
-    """Radians float32 (count, 1), uniform from -degrees to degrees, of the digits of MNIST's part 0 or 1."""
+    """Return radians float32 (count, 1), uniform from -degrees to degrees, of the digits of MNIST's part 0 or 1."""
     drawn = 2 * uniform(_ANGLE, part, np.arange(count)) - 1
     return (np.deg2rad(degrees) * drawn).astype(np.float32)[:, np.newaxis]
 
 
 def with_wrong_angles(angles: np.ndarray, share: float, degrees: float) -> np.ndarray:
-    """Angles float32 (n, 1), each replaced with probability `share` by another one from -degrees to degrees.
+    """Return angles float32 (n, 1), each replaced with probability `share` by another one from -degrees to degrees.
 
     The draw is keyed by the digit's place alone: a larger share keeps the wrong angles of a smaller one.
     """
@@ -82,7 +82,8 @@ def with_wrong_angles(angles: np.ndarray, share: float, degrees: float) -> np.nd
 
 
 def turned(digits: np.ndarray, angles: np.ndarray) -> np.ndarray:
-    """Digits uint8 (n, h, w, 1), turned counter-clockwise by radians (n, 1) about their centre: (n, CANVAS, CANVAS, 1).
+    """Return digits uint8 (n, h, w, 1), turned counter-clockwise by radians (n, 1) about their centre: (n, CANVAS,
+    CANVAS, 1).
 
     Pixels are interpolated bilinearly; black lies around.
     """

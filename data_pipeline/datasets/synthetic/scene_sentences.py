@@ -24,7 +24,7 @@ Sentence = tuple[str, ...]
 
 
 def true_sentences(digits: Sequence[int], boxes: np.ndarray) -> tuple[Sentence, ...]:
-    """All that is true of one to four digits in boxes (k, 4), each once; the canonical one comes first."""
+    """Return all that is true of one to four digits in boxes (k, 4), each once; the canonical one comes first."""
     found = [canonical_sentence(digits, boxes)]
     for order in itertools.permutations(range(len(digits))):
         for sizes in _GROUPS[len(digits)]:
@@ -35,7 +35,9 @@ def true_sentences(digits: Sequence[int], boxes: np.ndarray) -> tuple[Sentence, 
 
 
 def canonical_sentence(digits: Sequence[int], boxes: np.ndarray) -> Sentence:
-    """The digits from top to bottom, two by two; of a pair first the one above or on the left, as it fits better."""
+    """Return the digits from top to bottom, two by two; of a pair first the one above or on the left, as it fits
+    better.
+    """
     order = sorted(range(len(digits)), key=lambda at: tuple(_centre(boxes[at])))
     phrases = []
     for group in _groups(order, _GROUPS[len(digits)][0]):
@@ -46,7 +48,9 @@ def canonical_sentence(digits: Sequence[int], boxes: np.ndarray) -> Sentence:
 
 
 def relations(one: np.ndarray, other: np.ndarray) -> list[Sentence]:
-    """How a box (top, left, height, width) lies from another: one relation or two, first the one that fits better."""
+    """Return how a box (top, left, height, width) lies from another: one relation or two, first the one that fits
+    better.
+    """
     down, right = (float(way) for way in _centre(one) - _centre(other))
     along_rows = (abs(down), abs(right), ("above",) if down < 0 else ("below",))
     along_columns = (abs(right), abs(down), ("left", "of") if right < 0 else ("right", "of"))
@@ -55,7 +59,7 @@ def relations(one: np.ndarray, other: np.ndarray) -> list[Sentence]:
 
 
 def encoded(sentences: Sequence[Sentence]) -> np.ndarray:
-    """Words int64 (n, LONGEST) as places in WORDS: start, the sentence, end, and -1 after it."""
+    """Return words int64 (n, LONGEST) as places in WORDS: start, the sentence, end, and -1 after it."""
     rows = np.full((len(sentences), LONGEST), -1, np.int64)
     for row, sentence in zip(rows, sentences, strict=True):
         row[: len(sentence) + 2] = [WORDS.index(word) for word in (START, *sentence, END)]
