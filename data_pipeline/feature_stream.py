@@ -54,7 +54,7 @@ def feature_stream(
 
 
 def feature_batches(view: View, targets: Targets, indices: np.ndarray, *, batch_size: int) -> tf.data.Dataset:
-    """Return the features of the images at `indices`, in that order, once; same types and shapes as `feature_stream`."""
+    """Return the features of the images at `indices`, in that order, once, as `feature_stream` does."""
     held, read = _reader([view], indices)
     wanted = targets.wanted(gatherer)
     return ordered_batches(

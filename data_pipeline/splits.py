@@ -54,7 +54,7 @@ def _limited(dataset: Dataset, seed: int) -> np.ndarray:
 
 
 def images_to_test(dataset: Dataset, chosen: Split) -> tuple[np.ndarray, np.ndarray]:
-    """Return images uint8 (n, height, width, channels) and labels int64 (n,) that a run with this split is scored on."""
+    """Return images uint8 (n, height, width, channels) and labels int64 (n,) that this split is tested on."""
     if chosen.test is None:
         return dataset.test_images, dataset.test_labels
     return dataset.images[chosen.test], dataset.labels[chosen.test]
