@@ -142,7 +142,7 @@ def _sides(
 def _decoded(
     table: Table, rows: LabelledRows, order: np.ndarray, image_size: ImageSize, channels: int
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the rows' images in this order, uint8 (n, height, width, channels), decoded now or before, and the notes."""
+    """Return the rows' images in this order, uint8 (n, height, width, channels), and the notes of their decoding."""
     files, digests = (tuple(texts[row] for row in order) for texts in (rows.files, rows.digests))
     key = storage_key("table", files, digests, image_size, channels)
     source, number = ListedFiles(table.path, files), dict(zip(rows.files, table.rows, strict=True))
