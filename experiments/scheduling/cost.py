@@ -1,4 +1,4 @@
-"""What a plan costs, and durations as a person says them."""
+"""What a plan costs: the estimate of a dry fit, and the time that is left while runs end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,23 +28,29 @@ class Unfinished:
 
 def seconds_left(
     left: Sequence[Unfinished],
-    took: Mapping[str, Sequence[float]],
+    durations: Mapping[str, Sequence[float]],
     estimated: Mapping[str, float],
     workers: int,
 ) -> float:
-    """Seconds until the runs that are `left` have ended.
+    """Estimate the seconds until the runs that are `left` have ended.
 
-    A run is expected to take what runs of its variant `took`; before there is one, what was estimated from a few
+    A run is expected to take as long as runs of its variant did; before there is one, what was estimated from a few
     batches, times by how much the estimates of the other variants were wrong. An epoch counts as it goes by, up to the
     seconds that it is expected to take: one that takes longer is waited for.
+
+    Args:
+        left: The runs that have not ended.
+        durations: By variant, the seconds that its completed runs took.
+        estimated: By variant, the seconds that the dry fit estimated for a run.
+        workers: How many runs are trained at a time.
     """
     known = [
-        (seconds, estimated[variant]) for variant, runs in took.items() if variant in estimated for seconds in runs
+        (seconds, estimated[variant]) for variant, runs in durations.items() if variant in estimated for seconds in runs
     ]
     wrong_by = sum(seconds for seconds, _ in known) / sum(guess for _, guess in known) if known else 1.0
 
     def of(run: Unfinished) -> float:
-        whole = mean(took[run.variant]) if took.get(run.variant) else estimated[run.variant] * wrong_by
+        whole = mean(durations[run.variant]) if durations.get(run.variant) else estimated[run.variant] * wrong_by
         epoch = whole / run.epochs
         return max(epoch * (run.epochs - run.done) - min(run.since, epoch), 0.0)
 
@@ -53,5 +59,5 @@ def seconds_left(
 
 
 def seconds_of(run: Run) -> float:
-    """What a completed run took in all; its record counts only from where it last went on after an interruption."""
+    """Return what a completed run took in all; its record counts only from where it was last resumed."""
     return max(run.record.get("seconds") or 0.0, (run.metrics or {}).get("train_seconds") or 0.0)

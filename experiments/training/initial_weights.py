@@ -16,7 +16,13 @@ WEIGHTS_IN_ARCHIVE = "model.weights.h5"  # the rest of a .keras archive holds th
 
 @dataclass(frozen=True)
 class Pretrained:
-    """Where weights come from: `source` in words, what the model's builder is given, and a hash of their content."""
+    """Where weights come from.
+
+    Attributes:
+        source: In words.
+        weights: What the model's builder is given.
+        fingerprint: A hash of their content.
+    """
 
     source: str
     weights: str
@@ -24,10 +30,16 @@ class Pretrained:
 
 
 def pretrained(config: Config, runs_dir: Path) -> Pretrained | None:
-    """What the Config's `model.weights` means; None for random ones. ImageNet's are downloaded where they are missing.
+    """Find the weights that the Config's `model.weights` names. ImageNet's are downloaded where they are missing.
 
     "run:X" is a run directory X, or the first variant's first run of the experiment X in `runs_dir`; "run:X/V" is the
-    first run of its variant V. ValueError or FileNotFoundError says what is missing.
+    first run of its variant V.
+
+    Returns:
+        None for random weights.
+
+    Raises:
+        ValueError, FileNotFoundError: If they are not there; the line says what is missing.
     """
     given = config.model.options.get("weights", "random")
     if not isinstance(given, str) or given == "random":
@@ -72,7 +84,7 @@ def _directory(name: str, runs_dir: Path) -> Path:
 
 @functools.lru_cache(maxsize=16)
 def _fingerprint(path: Path, changed: int) -> str:
-    """Of the weights' bytes; equal for models that were saved at different times with equal weights."""
+    """Hash the weights' bytes; the result is equal for models that were saved at different times with equal weights."""
     digest = hashlib.sha256()
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:

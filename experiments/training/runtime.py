@@ -20,10 +20,12 @@ import psutil
 
 
 def start_tensorflow(threads: int) -> None:
-    """Imports TensorFlow with `threads` intra- and inter-op threads and deterministic kernels.
+    """Import TensorFlow with `threads` intra- and inter-op threads and deterministic kernels.
 
-    Bit-identical weights are only to be had at an equal thread count, and TensorFlow fixes the count with its first
-    operation: RuntimeError if this process already computes with another one.
+    Weights are bit-identical at an equal number of threads only, and TensorFlow fixes it with its first operation.
+
+    Raises:
+        RuntimeError: If this process already computes with another number.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet_stderr():
@@ -46,14 +48,14 @@ def start_tensorflow(threads: int) -> None:
 
 @functools.cache  # once: what becomes garbage later must be found
 def _freeze_imports() -> None:
-    """What was imported stays, so that `fresh_session` need not look through all of it before each run."""
+    """Keep what was imported out of the garbage collector's sight: `fresh_session` collects before each run."""
     gc.collect()
     gc.freeze()
 
 
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Holds back what C++ writes to file descriptor 2 before TensorFlow's log level counts; shown if it ends badly."""
+    """Hold back what C++ writes to file descriptor 2 before TensorFlow's log level counts; shown if it ends badly."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
@@ -71,26 +73,26 @@ def _quiet_stderr() -> Iterator[None]:
 
 
 def available_cores() -> int:
-    """The processor cores that this process may use."""
+    """Return how many processor cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def versions() -> dict[str, str]:
-    """The versions that a run's numbers depend on."""
+    """Return the versions that a run's numbers depend on."""
     packages = ("tensorflow", "keras", "numpy", "opencv-python-headless")
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in packages}}
 
 
 def use_xla() -> bool | str:
-    """What `compile(jit_compile=…)` gets: on CPU XLA is several times slower than TensorFlow's own kernels."""
+    """Return the value of `compile(jit_compile=…)`. On CPU XLA is several times slower than TensorFlow."""
     import tensorflow as tf
 
     return "auto" if tf.config.list_physical_devices("GPU") else False
 
 
 def device() -> str:
-    """The device that TensorFlow computes on: a GPU's name, or the processor's kind."""
+    """Return the device that TensorFlow computes on: a GPU's name, or the processor's kind."""
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
@@ -100,7 +102,7 @@ def device() -> str:
 
 
 def processor() -> str:
-    """The processor's model name where the system tells it, else its architecture."""
+    """Return the processor's model name where the system tells it, else its architecture."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -110,7 +112,7 @@ def processor() -> str:
 
 @functools.cache
 def suite() -> str:
-    """8 hex digits that stand for the suite's code."""
+    """Return 8 hex digits that stand for the suite's code."""
     root, rooms = Path(__file__).parents[2], ("callbacks", "data_pipeline", "experiments", "models", "reports", "tasks")
     digest = hashlib.sha256()
     for path in sorted(path for room in rooms for path in (root / room).rglob("*.py")):
@@ -119,7 +121,7 @@ def suite() -> str:
 
 
 def source_state() -> dict[str, Any]:
-    """The commit of the suite's code and whether it has uncommitted changes; None of both outside a git checkout."""
+    """Return the suite's commit and whether it has uncommitted changes; None of both outside a git checkout."""
 
     def git(*arguments: str) -> str | None:
         folder = Path(__file__).parent

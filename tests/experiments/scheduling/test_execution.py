@@ -10,9 +10,7 @@ import psutil
 import pytest
 
 from keras_suite.experiments.config import Config, use
-from keras_suite.experiments.training.identity import environment, refuse_other_environment
 from keras_suite.experiments.training.job import Job, RunOptions
-from keras_suite.experiments.training.runtime import versions
 from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.end_to_end.training_process import result
@@ -105,17 +103,6 @@ def test_a_run_that_turns_non_finite_fails_with_its_reason_and_the_others_finish
     again = type_command("run", "wider.py", cwd=tmp_path)
     assert again.returncode == 1
     assert "nothing was trained" in again.stdout
-
-
-def test_an_interrupted_run_is_not_continued_under_other_versions(tmp_path: Path) -> None:
-    job = Job("moved", "only", CONFIG, 1, RunOptions(2, tmp_path))
-    record = {"experiment": "moved", "variant": "only", "seed": 1, "identity": "0" * 16, **environment(2)}
-    run_directory.begin(tmp_path, {**record, "versions": {**versions(), "tensorflow": "2.20.0"}}, {})
-    run_directory.write_checkpoint(tmp_path, {"epoch": 1}, {})
-    with pytest.raises(ValueError, match=r"tensorflow was 2\.20\.0, is 2\.21"):
-        refuse_other_environment(job, tmp_path)
-    run_directory.update(tmp_path, versions=versions())
-    refuse_other_environment(job, tmp_path)
 
 
 def _started(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
