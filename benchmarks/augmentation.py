@@ -46,7 +46,7 @@ class Case:
 
 
 def main() -> int:
-    """Prints a table and, last, one JSON line. Exit code 2: data are missing."""
+    """Print a table and, last, one JSON line. Exit code 2: data are missing."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"), help="default: DATA_DIR")
     parser.add_argument("--quick", action="store_true", help="under a minute: fewer and shorter turns")
@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def load_cases(data_dir: Path | None, seconds: float) -> tuple[Case, ...]:
-    """Photographs at 160 px first, then MNIST. Raises OSError or ValueError where they are missing."""
+    """Return photographs at 160 px first, then MNIST. Raises OSError or ValueError where they are missing."""
     if data_dir is None:
         raise FileNotFoundError(
             "no data folder: give --data-dir or DATA_DIR, a folder with dogs_vs_cats.tar.gz and mnist.npz"
@@ -87,7 +87,7 @@ def load_cases(data_dir: Path | None, seconds: float) -> tuple[Case, ...]:
 
 
 def compare(case: Case, turns: int) -> tuple[list[float], list[float]]:
-    """Images a second of each turn, ours and Keras's, taken in turn."""
+    """Return images a second of each turn, ours and Keras's, taken in turn."""
     rates: tuple[list[float], list[float]] = ([], [])
     for _ in range(turns):
         for stream, measured in zip((suite_stream, keras_stream), rates, strict=True):
@@ -96,7 +96,7 @@ def compare(case: Case, turns: int) -> tuple[list[float], list[float]]:
 
 
 def suite_stream(images: np.ndarray) -> tf.data.Dataset:
-    """The suite's training stream with its standard augmentation."""
+    """Return the suite's training stream with its standard augmentation."""
     augment = standard(
         images.shape[1:], 2, horizontal_flip=True, rotation=15, zoom=0.1, shift=0.1, brightness=0.2, contrast=0.2
     )
@@ -105,7 +105,7 @@ def suite_stream(images: np.ndarray) -> tf.data.Dataset:
 
 
 def keras_stream(images: np.ndarray) -> tf.data.Dataset:
-    """The same set of changes as stacked Keras layers in a parallel map, fill black as ours."""
+    """Return the same set of changes as stacked Keras layers in a parallel map, fill black as ours."""
     layers = keras.Sequential(
         [
             keras.layers.RandomFlip("horizontal"),
@@ -123,7 +123,7 @@ def keras_stream(images: np.ndarray) -> tf.data.Dataset:
 
 
 def rate(stream: tf.data.Dataset, seconds: float) -> float:
-    """Images a second over at least `seconds`, once AUTOTUNE had time to settle.
+    """Return images a second over at least `seconds`, once AUTOTUNE had time to settle.
 
     The iterator ends with its turn: kept, it would go on filling its buffers while the other side is measured.
     """

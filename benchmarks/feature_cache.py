@@ -41,7 +41,7 @@ class Photographs:
 
 
 def main() -> int:
-    """Prints the table and the JSON line; 2 if the data are missing."""
+    """Print the table and the JSON line; 2 if the data are missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="48 images and one uncached trial, under a minute")
     parser.add_argument("--images", type=int, help="photographs, of which a fifth validates (2,000)")
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def load(data_dir: Path | None, count: int) -> Photographs:
-    """The first `count` photographs, dogs and cats in turn."""
+    """Return the first `count` photographs, dogs and cats in turn."""
     import numpy as np
 
     from keras_suite.data_pipeline.datasets.image_folder import image_folder
@@ -81,7 +81,9 @@ def load(data_dir: Path | None, count: int) -> Photographs:
 
 
 def measure(photographs: Photographs, uncached_trials: int) -> tuple[list[float], list[float], float]:
-    """Seconds of plain Keras's trials, of the same with the cache empty at first, and of the whole cached search."""
+    """Return seconds of plain Keras's trials, of the same with the cache empty at first, and of the whole cached
+    search.
+    """
     import keras
 
     keras.utils.set_random_seed(1)
@@ -101,7 +103,9 @@ def measure(photographs: Photographs, uncached_trials: int) -> tuple[list[float]
 
 
 def head(inputs: Any, features: Any, trial: int) -> Any:
-    """The trial's head on the features of VGG16, compiled: units, dropout and learning rate differ between trials."""
+    """Return the trial's head on the features of VGG16, compiled: units, dropout and learning rate differ between
+    trials.
+    """
     import keras
 
     x = keras.layers.GlobalAveragePooling2D()(features)
@@ -151,7 +155,7 @@ def train_cached(front: Any, photographs: Photographs, trial: int) -> None:
 
 @contextmanager
 def empty_cache() -> Iterator[None]:
-    """A cache folder that is new, and gone afterwards."""
+    """Yield a cache folder that is new, and gone afterwards."""
     kept = os.environ.get("CACHE_DIR")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CACHE_DIR"] = folder

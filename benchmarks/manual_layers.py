@@ -26,7 +26,7 @@ METHODS: tuple[Literal["primitive", "derivation", "im2col"], ...] = ("primitive"
 
 
 def main() -> int:
-    """Prints the table and the JSON line; 2 if the data are missing."""
+    """Print the table and the JSON line; 2 if the data are missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer steps, under a minute")
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"))
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def measure(data_dir: Path | None, steps: int) -> dict[str, list[float]]:
-    """Seconds of each step, by the net's layers."""
+    """Return seconds of each step, by the net's layers."""
     import keras
     import numpy as np
 

@@ -25,7 +25,7 @@ BATCH_SIZE = 128
 
 
 def main() -> int:
-    """Prints the table and the JSON line; 2 if the data are missing."""
+    """Print the table and the JSON line; 2 if the data are missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer epochs on fewer images, under a minute")
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"))
@@ -49,7 +49,7 @@ class Turns:
         self.changed = threading.Condition()
 
     def callback(self, side: int) -> Any:
-        """A Keras callback, first in its list: an epoch lasts until all other callbacks are done with it."""
+        """Return a Keras callback, first in its list: an epoch lasts until all other callbacks are done with it."""
         import keras
 
         turns = self
@@ -81,7 +81,7 @@ class Turns:
 
 
 def measure(data_dir: Path | None, images: int, epochs: int) -> tuple[list[float], list[float]]:
-    """Seconds of each epoch, ours and plain Keras's."""
+    """Return seconds of each epoch, ours and plain Keras's."""
     import keras
     import numpy as np
 

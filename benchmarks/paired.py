@@ -17,7 +17,7 @@ class Ratio:
 
 
 def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio:
-    """The ratio of two sides measured in turn: pairing takes out what slows both down for a while.
+    """Return the ratio of two sides measured in turn: pairing takes out what slows both down for a while.
 
     Of one pair the interval is the ratio itself.
     """
@@ -32,7 +32,7 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
 
 
 def json_line(benchmark: str, ratio: Ratio, ours: float, theirs: float, data: str, **more: Any) -> str:
-    """The last line that a benchmark prints."""
+    """Return the last line that a benchmark prints."""
     line = {
         "benchmark": benchmark,
         "ratio": round(ratio.median, 4),

@@ -28,7 +28,7 @@ SECONDS, MEBIBYTES = 60.0, 1024.0
 
 
 def main() -> int:
-    """Makes the runs, reports them, prints what it cost; 1 if that is more than promised."""
+    """Create the runs, reports them, prints what it cost; 1 if that is more than promised."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="100 runs, under a minute")
     parser.add_argument("--wide", action="store_true", help="one experiment of 100 variants instead of 5 of 10")
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def measure(folder: Path) -> tuple[float, float]:
-    """Seconds and peak memory in MiB of one `report` over the folder."""
+    """Return seconds and peak memory in MiB of one `report` over the folder."""
     import psutil
 
     command = [sys.executable, "-m", "keras_suite.experiments", "report", str(folder)]

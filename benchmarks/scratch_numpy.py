@@ -24,7 +24,7 @@ from keras_suite.models.plain_numpy.scratch_network import Array, initial_weight
 
 
 def main() -> int:
-    """Prints the table and the JSON line; 2 if the data are missing."""
+    """Print the table and the JSON line; 2 if the data are missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer and smaller batches, under a minute")
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"))
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def zeros_and_ones(data_dir: Path | None) -> Array:
-    """Training images (n, 28, 28, 1) in 0..1."""
+    """Return training images (n, 28, 28, 1) in 0..1."""
     from keras_suite.experiments.config import use
     from keras_suite.experiments.registry import resolve_part
     from keras_suite.experiments.training.identity import load_dataset
@@ -58,7 +58,7 @@ def zeros_and_ones(data_dir: Path | None) -> Array:
 
 
 def measure(images: Array, kernel: Array, bias: Array, batch_size: int, turns: int) -> tuple[list[float], list[float]]:
-    """Seconds of each turn, ours and the loops'. ValueError if they do not agree."""
+    """Return seconds of each turn, ours and the loops'. ValueError if they do not agree."""
     seconds: tuple[list[float], list[float]] = ([], [])
     random = np.random.default_rng(0)
     for turn in range(turns):
@@ -76,7 +76,7 @@ def measure(images: Array, kernel: Array, bias: Array, batch_size: int, turns: i
 
 
 def vectorised(x: Array, kernel: Array, bias: Array, dy: Array) -> tuple[Array, Array, Array]:
-    """The pooled output, dkernel and dbias, by models/plain_numpy/scratch_network.py."""
+    """Return the pooled output, dkernel and dbias, by models/plain_numpy/scratch_network.py."""
     y, conv = scratch_network.conv_forward(x, kernel, bias)
     y, relu = scratch_network.relu_forward(y)
     y, pool = scratch_network.pool_forward(y)
@@ -85,7 +85,7 @@ def vectorised(x: Array, kernel: Array, bias: Array, dy: Array) -> tuple[Array, 
 
 
 def loops(x: Array, kernel: Array, bias: Array, dy: Array) -> tuple[Array, Array, Array]:
-    """The same by loops over images, filters, positions and channels."""
+    """Return the same by loops over images, filters, positions and channels."""
     batch, height, width, channels = x.shape
     f, filters = kernel.shape[0], kernel.shape[-1]
     rows, columns = height - f + 1, width - f + 1

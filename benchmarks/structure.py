@@ -18,6 +18,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,16 @@ from typing import Any
 ROOMS = ("experiments", "models", "data_pipeline", "callbacks", "reports", "tasks")
 NAMESPACE = "keras_suite."
 LARGE_FILE, LONG_FUNCTION = 300, 50  # lines
+
+# How many files of the product a thing stands in, its own among them: that many were touched to add it.
+NAMES = {
+    "dataset (moving_digits)": r"\bmoving_digits\b",
+    "metric (top-5 accuracy)": r"top_5",
+    "task (mask)": r"""["']mask["']|\bMASK\b""",
+    "callback (sharpness)": r"\b[Ss]harpness\b",
+    "layer (LocallyConnected2D)": r"LocallyConnected2D|locally_connected2d",
+    "report section (calibration)": r"\bcalibration",
+}
 
 # Where each traced or called function is in the layouts so far; `--<role> module:function` names another place.
 CANDIDATES = {
@@ -52,7 +63,7 @@ COUNTED = {"options": "options resolved", "weights": "weights resolved", "split"
 
 
 def main() -> int:
-    """Prints the table; 2 if the checkout cannot be measured."""
+    """Print the table; 2 if the checkout cannot be measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=Path, default=Path(__file__).parents[1], help="the checkout to measure")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the measures and their details")
@@ -84,15 +95,16 @@ def main() -> int:
     return 0
 
 
-def python_files(root: Path, folders: tuple[str, ...]) -> list[str]:
-    """Lists the Python files below these folders, as paths relative to the root."""
-    return sorted(path.relative_to(root).as_posix() for folder in folders for path in (root / folder).rglob("*.py"))
+def python_files(root: Path, folders: tuple[str, ...], suffix: str = ".py") -> list[str]:
+    """List the files with this suffix below these folders, as paths relative to the root."""
+    found = (path for folder in folders for path in (root / folder).rglob(f"*{suffix}"))
+    return sorted(path.relative_to(root).as_posix() for path in found)
 
 
 def static_measures(
     root: Path, sources: dict[str, str], trees: dict[str, ast.Module]
 ) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Measures what the source alone tells: the rows of the table, and the files and places behind some of them."""
+    """Measure what the source alone tells: the rows of the table, and the files and places behind some of them."""
     lines = {path: len(text.splitlines()) for path, text in sources.items()}
     plain = [path for path in sources if Path(path).name not in ("__init__.py", "__main__.py")]
     rows: dict[str, Any] = {"product: Python files": len(sources), "product: lines": sum(lines.values())}
@@ -122,6 +134,12 @@ def static_measures(
     compared = details["comparisons of `task` with a string"]
     rows["files with such comparisons"] = len({place.partition(":")[0] for place in compared})
 
+    named = sources | {path: (root / path).read_text(encoding="utf-8") for path in python_files(root, ROOMS, ".jinja")}
+    for thing, pattern in NAMES.items():
+        places = [path for path, text in named.items() if "catalog/" not in path and re.search(pattern, text)]
+        details[f"files that name a {thing}"] = places
+        rows[f"files that name a {thing}"] = len(places)
+
     readme = (root / "README.md").read_text(encoding="utf-8")
     rows |= {"README.md: words": len(readme.split()), "README.md: lines": len(readme.splitlines())}
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -133,7 +151,7 @@ def static_measures(
 
 
 def imported_names(path: str, tree: ast.Module) -> Iterator[str]:
-    """Yields the full names of the modules that a file imports anywhere, and of what it imports from them."""
+    """Yield the full names of the modules that a file imports anywhere, and of what it imports from them."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -144,13 +162,13 @@ def imported_names(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def file_of(module: str, trees: dict[str, ast.Module]) -> str | None:
-    """Finds the product file of a module, whose name may begin with the namespace."""
+    """Find the product file of a module, whose name may begin with the namespace."""
     path = module.removeprefix(NAMESPACE).replace(".", "/")
     return next((file for file in (f"{path}.py", f"{path}/__init__.py") if file in trees), None)
 
 
 def long_functions(trees: dict[str, ast.Module]) -> list[str]:
-    """Lists the functions with too many lines, decorators not counted."""
+    """List the functions with too many lines, decorators not counted."""
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     return [
         f"{path}:{node.lineno} {node.name}"
@@ -161,7 +179,7 @@ def long_functions(trees: dict[str, ast.Module]) -> list[str]:
 
 
 def task_comparisons(trees: dict[str, ast.Module]) -> list[str]:
-    """Lists where a variable or an attribute `task` is compared with a string, or with several (`in`)."""
+    """List where a variable or an attribute `task` is compared with a string, or with several (`in`)."""
 
     def is_task(node: ast.expr) -> bool:
         return getattr(node, "id", getattr(node, "attr", None)) == "task"
@@ -181,7 +199,7 @@ def task_comparisons(trees: dict[str, ast.Module]) -> list[str]:
 
 
 def place_of(role: str, given: str | None, trees: dict[str, ast.Module]) -> str:
-    """Finds the `module:name` of a role; ValueError if none of its places defines such a function or class."""
+    """Find the `module:name` of a role; ValueError if none of its places defines such a function or class."""
     places = (given.removeprefix(NAMESPACE),) if given else CANDIDATES[role]
     for place in places:
         module, _, name = place.partition(":")
@@ -192,7 +210,7 @@ def place_of(role: str, given: str | None, trees: dict[str, ast.Module]) -> str:
 
 
 def traced_in_subprocess(root: Path, trees: dict[str, ast.Module], places: dict[str, str]) -> dict[str, Any]:
-    """Runs `trace` where this checkout is what can be imported; ValueError with its last lines if it fails."""
+    """Run `trace` where this checkout is what can be imported; ValueError with its last lines if it fails."""
     below = any(name.startswith(NAMESPACE) for path, tree in trees.items() for name in imported_names(path, tree))
     counted = {}
     for role in COUNTED:
@@ -214,7 +232,7 @@ def traced_in_subprocess(root: Path, trees: dict[str, ast.Module], places: dict[
 
 
 def trace(root: str, places: dict[str, str], counted: dict[str, str], folder: str) -> None:
-    """Trains two seeds of a small network, reports on them, and writes into traced.json what each call crossed."""
+    """Train two seeds of a small network, reports on them, and writes into traced.json what each call crossed."""
 
     def have(role: str) -> Any:
         module, _, name = places[role].partition(":")
@@ -240,7 +258,7 @@ def trace(root: str, places: dict[str, str], counted: dict[str, str], folder: st
 
 
 def create_job(job: Any, *given: Any, seed: int, **options: Any) -> Any:
-    """Creates a job; the layout may have the options that runs share in an object of their own."""
+    """Create a job; the layout may have the options that runs share in an object of their own."""
     shared = getattr(sys.modules[job.__module__], "RunOptions", None)
     return job(*given, seed=seed, options=shared(**options)) if shared else job(*given, seed=seed, **options)
 
@@ -255,7 +273,7 @@ class Tracer:
         self._path = functools.cache(functools.partial(product_path, root))
 
     def traced(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Calls the function and returns its result."""
+        """Call the function and returns its result."""
         threading.setprofile(self._event)
         sys.setprofile(self._event)
         try:
@@ -282,7 +300,7 @@ class Tracer:
 
 
 def product_path(root: Path, filename: str) -> str | None:
-    """Gives the path of a product's Python file relative to the root; None for any other file."""
+    """Return the path of a product's Python file relative to the root; None for any other file."""
     path = Path(filename).resolve()
     if path.suffix != ".py" or not path.is_relative_to(root):
         return None
@@ -291,7 +309,7 @@ def product_path(root: Path, filename: str) -> str | None:
 
 
 def table(rows: dict[str, Any], before: dict[str, Any] | None) -> str:
-    """Renders a Markdown table of the rows, with a column of the earlier ones if there are any."""
+    """Render a Markdown table of the rows, with a column of the earlier ones if there are any."""
 
     def line(*cells: Any) -> str:
         return "| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in cells) + " |"

@@ -51,7 +51,7 @@ EXPERIMENT = Experiment(
 
 
 def space(hp: Any) -> dict[str, Any]:
-    """Numbers only: every trial has the same graph, as in most sweeps of rates."""
+    """Return numbers only: every trial has the same graph, as in most sweeps of rates."""
     return {
         "optimizer.learning_rate": hp.Float("learning_rate", 3e-4, 3e-2, sampling="log"),
         "model.dropout": hp.Float("dropout", 0.05, 0.5),
@@ -61,7 +61,7 @@ def space(hp: Any) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Prints both tables and the JSON line."""
+    """Print both tables and the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="6 trials, one turn, and fewer recorded ones")
     parser.add_argument("--turn", choices=SIDES, help=argparse.SUPPRESS)
@@ -83,7 +83,7 @@ def main() -> int:
 
 
 def take_turns(trials: int, turns: int) -> dict[Side, list[float]]:
-    """Seconds of each side's searches, taken in turn."""
+    """Return seconds of each side's searches, taken in turn."""
     seconds: dict[Side, list[float]] = {side: [] for side in SIDES}
     for turn in range(turns):
         tried = []
@@ -108,7 +108,7 @@ def take_turns(trials: int, turns: int) -> dict[Side, list[float]]:
 
 
 def search(side: Side, trials: int) -> dict[str, Any]:
-    """One search in this process: its seconds and the values that were tried."""
+    """Return one search in this process: its seconds and the values that were tried."""
     with tempfile.TemporaryDirectory() as folder:
         if side == "KerasTuner":
             return search_keras_tuner(trials, Path(folder))
@@ -117,7 +117,7 @@ def search(side: Side, trials: int) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def timed(found: dict[str, Any]) -> Iterator[None]:
-    """Adds the seconds of the block, and those of the processor, in worker processes too, which have ended by then."""
+    """Add the seconds of the block, and those of the processor, in worker processes too, which have ended by then."""
 
     def cpu() -> float:
         return sum(os.times()[:4])
@@ -158,7 +158,7 @@ def search_keras_tuner(trials: int, folder: Path) -> dict[str, Any]:
 
 
 def build_model(hp: Any) -> Any:
-    """The base's network in Keras's own layers."""
+    """Return the base's network in Keras's own layers."""
     import keras
     from keras import layers
 
@@ -185,7 +185,7 @@ def build_model(hp: Any) -> Any:
 
 
 def search_suite(trials: int, folder: Path, workers: int) -> dict[str, Any]:
-    """The command `tune`, typed in a process that has imported TensorFlow."""
+    """Return the command `tune`, typed in a process that has imported TensorFlow."""
     from keras_suite.experiments.cli import app
     from keras_suite.experiments.tuning import journal
 
@@ -228,7 +228,7 @@ def growth(recorded: tuple[int, ...], fitted: tuple[int, ...]) -> None:
 
 
 def cost(took: list[float], count: int) -> float:
-    """Median CPU milliseconds of the latest of `count` trials."""
+    """Return median CPU milliseconds of the latest of `count` trials."""
     return 1000 * statistics.median(took[count - LAST : count])
 
 
@@ -262,7 +262,7 @@ def loop(tuner: str, trials: int) -> list[float]:
 
 
 def propose(count: int, points: int | None) -> float:
-    """Seconds of a proposal by Gaussian process, after `count` random trials with made scores."""
+    """Return seconds of a proposal by Gaussian process, after `count` random trials with made scores."""
     import keras_tuner
 
     from keras_suite.experiments.tuning.journal import Trial
@@ -284,7 +284,7 @@ def propose(count: int, points: int | None) -> float:
 
 
 def made_score(config: Config) -> float:
-    """A smooth function of a trial's numbers in place of its accuracy, best at a learning rate of 0.005."""
+    """Return a smooth function of a trial's numbers in place of its accuracy, best at a learning rate of 0.005."""
     model = config.model.options
     return 1 - abs(config.optimizer.options["learning_rate"] - 0.005) - 0.1 * model["dropout"] - model["l2"]
 
