@@ -1,4 +1,4 @@
-"""The commands `inspect …`: pictures of what a trained network has learnt and of what it looks at."""
+"""The commands `inspect …`: figures of a trained network's filters, feature maps, saliency and loss surface."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,12 +14,14 @@ from keras_suite.reports.wording import sureness
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-inspect = typer.Typer(help="Looks into trained networks.", no_args_is_help=True, rich_markup_mode=None)
+inspect = typer.Typer(help="Plot what is inside trained networks.", no_args_is_help=True, rich_markup_mode=None)
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or any .keras file.")]
 Images = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[IMAGE]…", help="Image files (else test images that the run got confidently wrong)."),
+    typer.Argument(
+        metavar="[IMAGE]…", help="Image files (else the test images that the run got most confidently wrong)."
+    ),
 ]
 Folder = Annotated[
     Path | None, typer.Option("--output", metavar="FOLDER", help="Where the pictures go (else RUN/inspect).")
@@ -29,18 +31,17 @@ OfClass = Annotated[str | None, typer.Option("--class", metavar="NAME", help="Fo
 
 @inspect.callback()
 def _inspect() -> None:
-    """Looks into trained networks: pictures as PNG and SVG, and nothing else of the run is touched."""
+    """Plot what is inside trained networks, as PNG and SVG; nothing else of the run changes."""
 
 
 @inspect.command()
 def filters(run: RunPath, output: Folder = None, debug: Debug = False) -> None:
-    """Draws the kernels of the first layer, each scaled by its own largest weight."""
-    with _looking(debug):
-        from keras_suite.experiments.inspecting.filters import draw_filters, first_filters
+    """Plot the kernels of the first layer, each scaled by its own largest weight."""
+    with _inspecting(debug):
+        from keras_suite.experiments.inspecting.filters_and_features import draw_filters, first_filters
         from keras_suite.experiments.inspecting.network import load_network
 
-        found = first_filters(load_network(run))
-        _write(draw_filters(found), _folder(run, output), "filters")
+        _write(draw_filters(first_filters(load_network(run))), _folder(run, output), "filters")
 
 
 @inspect.command()
@@ -55,16 +56,16 @@ def features(
     output: Folder = None,
     debug: Debug = False,
 ) -> None:
-    """Draws feature maps along the network: a picture for each image, a row for each layer."""
-    with _looking(debug):
-        from keras_suite.experiments.inspecting.features import draw_features, maps_along
+    """Plot feature maps along the network: a figure for each image, a row for each layer."""
+    with _inspecting(debug):
+        from keras_suite.experiments.inspecting.filters_and_features import draw_features, maps_along
+        from keras_suite.experiments.inspecting.images import images_to_show
         from keras_suite.experiments.inspecting.network import load_network
-        from keras_suite.experiments.inspecting.shown_images import images_to_show
 
         network = load_network(run)
         shown = images_to_show(run, network, images or [])
-        found = [maps_along(network, image.pixels, layer or [], channels) for image in shown]
-        for image, rows in zip(shown, found, strict=True):
+        all_maps = [maps_along(network, image.pixels, layer or [], channels) for image in shown]
+        for image, rows in zip(shown, all_maps, strict=True):
             _write(draw_features(image, rows), _folder(run, output), f"features-{image.file_name}")
 
 
@@ -79,25 +80,25 @@ def gradcam(
     output: Folder = None,
     debug: Debug = False,
 ) -> None:
-    """Draws where images speak for a class, by its gradients (Grad-CAM); each overlay also at the image's own size."""
-    with _looking(debug):
+    """Plot which places of images raise the score of a class (Grad-CAM); also each overlay at the image's own size."""
+    with _inspecting(debug):
         from PIL import Image
 
-        from keras_suite.experiments.inspecting import gradcam as maps
+        from keras_suite.experiments.inspecting import saliency
+        from keras_suite.experiments.inspecting.images import images_to_show
         from keras_suite.experiments.inspecting.network import load_network
-        from keras_suite.experiments.inspecting.shown_images import images_to_show
         from keras_suite.tasks.atomic_files import replacing
 
         network = load_network(run)
         index = None if of_class is None else network.class_index(of_class)
         shown = images_to_show(run, network, images or [])
-        found = [maps.gradcam(network, image.pixels, index, layer) for image in shown]
+        heats = [saliency.gradcam(network, image.pixels, index, layer) for image in shown]
         folder = _folder(run, output)
-        for image, heat in zip(shown, found, strict=True):
-            _say(image.title, network.class_names[heat.index], heat.probability)
+        for image, heat in zip(shown, heats, strict=True):
+            _print_class(image.title, network.class_names[heat.index], heat.probability)
             with replacing(folder / f"gradcam-{image.file_name}.png") as temporary:
-                Image.fromarray(maps.overlay(image.shown, heat.values)).save(temporary)
-        _write(maps.draw_heats(shown, found, network.class_names), folder, "gradcam")
+                Image.fromarray(saliency.overlay(image.shown, heat.values)).save(temporary)
+        _write(saliency.draw_heats(shown, heats, network.class_names), folder, "gradcam")
 
 
 @inspect.command()
@@ -110,19 +111,19 @@ def occlusion(
     output: Folder = None,
     debug: Debug = False,
 ) -> None:
-    """Draws how much less probable a class becomes when a grey square covers each place of an image."""
-    with _looking(debug):
-        from keras_suite.experiments.inspecting import occlusion as maps
+    """Plot how much less probable a class becomes when a grey square covers each place of an image."""
+    with _inspecting(debug):
+        from keras_suite.experiments.inspecting import saliency
+        from keras_suite.experiments.inspecting.images import images_to_show
         from keras_suite.experiments.inspecting.network import load_network
-        from keras_suite.experiments.inspecting.shown_images import images_to_show
 
         network = load_network(run)
         index = None if of_class is None else network.class_index(of_class)
         shown = images_to_show(run, network, images or [])
-        found = [maps.occlusion(network, image.pixels, index, size, stride) for image in shown]
-        for image, drops in zip(shown, found, strict=True):
-            _say(image.title, network.class_names[drops.index], drops.probability)
-        _write(maps.draw_drops(shown, found, network.class_names), _folder(run, output), "occlusion")
+        drops = [saliency.occlusion(network, image.pixels, index, size, stride) for image in shown]
+        for image, drop in zip(shown, drops, strict=True):
+            _print_class(image.title, network.class_names[drop.index], drop.probability)
+        _write(saliency.draw_drops(shown, drops, network.class_names), _folder(run, output), "occlusion")
 
 
 @inspect.command()
@@ -142,8 +143,8 @@ def landscape(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Draws the loss around the weights of two runs, along filter-normalised random directions, on one scale."""
-    with _looking(debug):
+    """Plot the loss around the weights of two runs, along filter-normalised random directions, on one scale."""
+    with _inspecting(debug):
         from keras_suite.experiments.inspecting.landscape import draw_surfaces, measured_pair, surface
 
         if grid % 2 == 0:
@@ -153,9 +154,9 @@ def landscape(
         if not 0 < reach < float("inf"):
             raise ValueError(f"--reach {reach:g} is not possible: expected a number above 0, for example 1")
         pair = measured_pair(first, second, data_dir, of, images)
-        found = [surface(each, seed=seed, grid=grid, reach=reach) for each in pair]
-        figure = draw_surfaces(found, f"{of} images, filter-normalised directions of seed {seed}")
-        for each in found:
+        surfaces = [surface(each, seed=seed, grid=grid, reach=reach) for each in pair]
+        figure = draw_surfaces(surfaces, f"{of} images, filter-normalised directions of seed {seed}")
+        for each in surfaces:
             out.print(
                 Text(f"{each.name}: loss {each.middle:.4g}, up to {each.losses.max():.4g} around it"), soft_wrap=True
             )
@@ -163,14 +164,14 @@ def landscape(
 
 
 @contextlib.contextmanager
-def _looking(debug: bool) -> Iterator[None]:
-    """Around a command: TensorFlow is started, and what is wrong is said in one line."""
+def _inspecting(debug: bool) -> Iterator[None]:
+    """Start TensorFlow for a command, and report what is wrong in one line."""
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
-        with waiting("looking"):
+        with waiting("computing"):
             yield
 
 
@@ -178,7 +179,7 @@ def _folder(run: Path, output: Path | None) -> Path:
     return output or (run if run.is_dir() else run.parent) / "inspect"
 
 
-def _say(image: str, class_name: str, probability: float) -> None:
+def _print_class(image: str, class_name: str, probability: float) -> None:
     out.print(Text(f"{image.replace(chr(10), ', ')}: {class_name} {sureness(probability)}"), soft_wrap=True)
 
 

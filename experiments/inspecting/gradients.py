@@ -12,12 +12,12 @@ from keras_suite.models.gradient_check.table import check_op
 from keras_suite.tasks.wording.near_names import unknown
 
 BATCH = 4
-SIZE = (16, 16, 1)  # of a network that is given by its name
+SIZE = (16, 16, 1)  # of a network that is named
 EXPLANATION = f"Errors are differences as shares of the weight's largest gradient: {ALLOWED:g} is the limit."
 
 
 def ops_table(op: str | None, cases: int) -> tuple[Table, bool]:
-    """One op, or all of them: cases, worst error as a share of what is allowed, passed; and whether all did."""
+    """Check one op, or all: a table of cases and worst errors as shares of the tolerance; and whether all passed."""
     if op is not None and op not in CASES:
         raise ValueError(unknown("op", op, CASES))
     table, good = _table("op", "cases", "worst error", "in", ""), True
@@ -29,7 +29,7 @@ def ops_table(op: str | None, cases: int) -> tuple[Table, bool]:
 
 
 def model_table(model: str, entries: int) -> tuple[Table, bool]:
-    """The weights of a .keras file, or of a network by its name, on a batch of real digits of the size it takes."""
+    """Check the weights of a .keras file, or of a network by its name, on a batch of digits of its input size."""
     built = build(model, SIZE, 10, {})
     height, width, channels = built.input_shape[1:]
     dataset = digits(None, image_size=(height, width), limit=None)

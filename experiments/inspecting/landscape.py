@@ -55,7 +55,7 @@ class Surface:
 def measured_pair(
     first: Path, second: Path, data_dir: Path | None, of: Images, count: int
 ) -> tuple[Measured, Measured]:
-    """Both runs with `count` of their images; ValueError or OSError if they cannot be drawn on one scale."""
+    """Load both runs with `count` of their images; ValueError or OSError if they share no scale."""
     runs = [run_directory.read_run(path) for path in (first, second)]
     losses = [run.config.get("loss") for run in runs]
     if losses[0] != losses[1]:
@@ -66,7 +66,7 @@ def measured_pair(
         raise ValueError(f"{first} and {second} were trained on different data: give two runs of one experiment")
     pair = _measured(runs[0], data_dir, of, count), _measured(runs[1], data_dir, of, count)
     if pair[0].network.class_names != pair[1].network.class_names:
-        raise ValueError(f"{first} and {second} have different classes: give two runs that tell the same ones apart")
+        raise ValueError(f"{first} and {second} have different classes: give two runs with the same ones")
     return pair
 
 
@@ -75,7 +75,9 @@ def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: 
     config = resolve(from_json(run.config))
     dataset = load_dataset(config.dataset, data_dir)
     if dataset.fingerprint != run.record["data"]["fingerprint"]:
-        raise ValueError(f"{run.path} was trained on other data than lie there now: give --data-dir, or the data back")
+        raise ValueError(
+            f"{run.path} was trained on other data than are there now: give --data-dir, or restore the data"
+        )
     chosen = split(dataset, run.seed)
     able = chosen.train if of == "training" else chosen.validation
     some = np.sort(np.random.default_rng(run.seed).permutation(able)[:count])
@@ -85,9 +87,9 @@ def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: 
 
 
 def surface(measured: Measured, *, seed: int, grid: int, reach: float) -> Surface:
-    """The mean loss on a grid of `grid` x `grid` points, from -`reach` to `reach` along both directions.
+    """Compute the mean loss on a grid of `grid` x `grid` points, from -`reach` to `reach` along both directions.
 
-    Dropout is off and batch normalisation keeps its moving statistics. The weights are put back afterwards.
+    Dropout is off, batch normalisation uses its moving statistics, and the weights are restored afterwards.
     """
     steps = np.linspace(-reach, reach, grid)
     steps[grid // 2] = 0.0
@@ -109,25 +111,25 @@ def surface(measured: Measured, *, seed: int, grid: int, reach: float) -> Surfac
 
 
 def directions(model: keras.Model, seed: int, number: int) -> list[np.ndarray]:
-    """For each kernel a random direction d, filter by filter of the kernel's own norm: d_f * |w_f| / |d_f|.
+    """Return for each kernel a random direction d, filter by filter of the kernel's own norm: d_f * |w_f| / |d_f|.
 
     So a step means the same in every layer and network, however large its weights are: a network with ReLU whose
     weights are all doubled, or balanced otherwise between layers, has the same surface. Biases and the parameters of
     batch normalisation stay where they are. Random numbers are keyed by the seed, `number` and the layer's name.
     """
-    found = []
+    scaled = []
     for name, kept, kernel in _kernels(model):
         weights = np.asarray(kernel, np.float64)
         random = np.random.default_rng([seed, number, zlib.crc32(name.encode())])
         direction = random.normal(size=weights.shape)
         within = tuple(axis for axis in range(weights.ndim) if axis not in kept)
         norms = [np.sqrt(np.square(each).sum(axis=within, keepdims=True)) for each in (weights, direction)]
-        found.append((direction * norms[0] / np.maximum(norms[1], 1e-12)).astype(np.float32))
-    return found
+        scaled.append((direction * norms[0] / np.maximum(norms[1], 1e-12)).astype(np.float32))
+    return scaled
 
 
 def _kernels(model: Any, prefix: str = "") -> Iterator[tuple[str, tuple[int, ...], Any]]:
-    """Each kernel with its name and the axes that count its filters, also inside nested models; each layer once."""
+    """Yield each kernel with its name and the axes that count its filters, also of nested models; each layer once."""
     for layer in dict.fromkeys(model.layers):
         if isinstance(layer, keras.Model):
             yield from _kernels(layer, f"{prefix}{layer.name}/")
@@ -160,7 +162,7 @@ def _mean_loss(measured: Measured) -> Any:
 
 
 def draw_surfaces(surfaces: Sequence[Surface], heading: str) -> "Figure":
-    """Contours of all surfaces side by side, on one logarithmic scale; a cross is the run's own weights."""
+    """Plot contours of all surfaces side by side, on one logarithmic scale; a cross marks the run's own weights."""
     from matplotlib.colors import LogNorm
     from matplotlib.ticker import LogLocator, NullFormatter
 

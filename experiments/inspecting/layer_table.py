@@ -32,9 +32,10 @@ KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
 class Row:
     """One call of a layer.
 
-    `field` is the input pixels that one output sees on each axis, None where that makes no sense; `multiply_adds` are
-    those of one image, None if this kind of layer, or its size, is not known. A layer called again has no new
-    parameters.
+    Attributes:
+        parameters: 0 when a layer is called again.
+        field: The receptive field on each axis, in input pixels; None where there is none.
+        multiply_adds: Those of one image; None if this kind of layer, or its size, is not known.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Row:
 def build(
     model: str, input_shape: tuple[int, int, int] | None, classes: int | None, options: dict[str, Any]
 ) -> keras.Model:
-    """A network by its name, for images of this shape, or a .keras file; ValueError or OSError says what is wrong."""
+    """Build a network by its name, for images of this shape, or load a .keras file; ValueError or OSError if not."""
     if model in NETWORKS:
         if input_shape is None:
             raise ValueError(f"{model} is built for a size of images: give one, for example --input 28x28x1")
@@ -66,7 +67,7 @@ def build(
 
 
 def _of_size(model: keras.Model, path: str, input_shape: tuple[int, int, int] | None) -> keras.Model:
-    """The model, if it leaves its images' size open rebuilt for this one."""
+    """Return the model; if it leaves its images' size open, rebuilt for this one."""
     try:
         own = [tuple(tensor.shape[1:]) for tensor in model.inputs]
     except AttributeError:  # a class of the user's own, or layers that have never seen an input
@@ -81,7 +82,7 @@ def _of_size(model: keras.Model, path: str, input_shape: tuple[int, int, int] | 
 
 
 def parse_input(text: str) -> tuple[int, int, int]:
-    """(height, width, channels) of "28x28x1"."""
+    """Return (height, width, channels) of "28x28x1"."""
     sizes = text.lower().split("x")
     if len(sizes) != 3 or not all(size.isdecimal() and int(size) > 0 for size in sizes):
         raise ValueError(f"--input {text!r} is not possible: expected HEIGHTxWIDTHxCHANNELS, for example 28x28x1")
@@ -90,19 +91,19 @@ def parse_input(text: str) -> tuple[int, int, int]:
 
 
 def rows(model: keras.Model) -> list[Row]:
-    """A row for each call of a layer, in the order of the calls; models inside the model are opened."""
+    """Return a row for each call of a layer, in the order of the calls; models inside the model are opened."""
     axes = [len(tensor.shape) - 2 for tensor in model.inputs]
     return _walk(model, [((),) * count for count in axes], "", set())[0]
 
 
-def table(found: Sequence[Row]) -> Table:
-    """The rows, with their totals in the last line."""
+def table(layer_calls: Sequence[Row]) -> Table:
+    """Return a table of the rows, with their totals in the last line."""
     shown = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
     for name in ("layer", "kind"):
         shown.add_column(name)
     for name in ("output", "parameters", "sees", "multiply-adds"):
         shown.add_column(name, justify="right")
-    for row in found:
+    for row in layer_calls:
         shown.add_row(
             Text(row.name),
             row.kind,
@@ -111,8 +112,8 @@ def table(found: Sequence[Row]) -> Table:
             _written(row.field) if row.field else "",
             "?" if row.multiply_adds is None else f"{row.multiply_adds:,}" if row.multiply_adds else "",
         )
-    parameters, known = sum(row.parameters for row in found), sum(row.multiply_adds or 0 for row in found)
-    uncounted = any(row.multiply_adds is None for row in found)
+    parameters, known = sum(row.parameters for row in layer_calls), sum(row.multiply_adds or 0 for row in layer_calls)
+    uncounted = any(row.multiply_adds is None for row in layer_calls)
     shown.add_row("all", "", "", f"{parameters:,}", "", f"{known:,}" + " + ?" * uncounted, style="bold")
     if uncounted:
         shown.caption = "?: not counted, a kind of layer that this table does not know, or images of an open size"
@@ -122,9 +123,9 @@ def table(found: Sequence[Row]) -> Table:
 def _walk(
     model: Any, fields: Sequence[Field | None], prefix: str, counted: set[int]
 ) -> tuple[list[Row], list[Field | None]]:
-    """The rows, and the fields of the model's outputs; `fields` are those of its inputs.
+    """Return the rows, and the receptive fields of the model's outputs, given the `fields` of its inputs.
 
-    It goes from call to call, for which Keras has no public name: a layer may be called more than once, and
+    The walk goes from call to call, for which Keras has no public name: a layer may be called more than once, and
     `layer.input` of a model inside a model is not the tensor on which that was called.
     """
     known: dict[int, Field | None] = {id(t): field for t, field in zip(model.inputs, fields, strict=True)}
@@ -140,18 +141,18 @@ def _walk(
                 inner, after = _walk(layer, before, f"{prefix}{layer.name}/", counted)
                 found += inner
             else:
-                given, made = node.input_tensors[0].shape, node.outputs[0].shape
-                field = _field(layer, before, given, made)
+                inputs, outputs = node.input_tensors[0].shape, node.outputs[0].shape
+                field = _field(layer, before, inputs, outputs)
                 after = [field] * len(node.outputs)
                 if isinstance(layer, keras.Layer):
                     found.append(
                         Row(
                             name=prefix + layer.name,
                             kind=type(layer).__name__,
-                            output=tuple(made[1:]),
+                            output=tuple(outputs[1:]),
                             parameters=0 if id(layer) in counted else layer.count_params(),
                             field=None if field is None else tuple(map(receptive_field, field)),
-                            multiply_adds=_multiply_adds(layer, given, made),
+                            multiply_adds=_multiply_adds(layer, inputs, outputs),
                         )
                     )
                     counted.add(id(layer))
@@ -160,15 +161,15 @@ def _walk(
 
 
 def _calls(model: Any) -> dict[int, list[Any]]:
-    """The calls inside a model by their distance from its outputs; none inside a layer."""
+    """Return the calls inside a model by their distance from its outputs; none for a layer."""
     graph = getattr(model, "_functional", None) or model  # a Sequential keeps one inside
     return getattr(graph, "_nodes_by_depth", {})
 
 
-def _field(layer: Any, before: Sequence[Field | None], given: Sequence[Any], made: Sequence[Any]) -> Field | None:
-    """What the layer adds to the field before it; where branches meet, along each axis the one that sees most."""
+def _field(layer: Any, before: Sequence[Field | None], inputs: Sequence[Any], outputs: Sequence[Any]) -> Field | None:
+    """Return the field after a layer; where branches meet, along each axis the largest one."""
     branches = [field for field in before if field is not None]
-    if len(branches) < len(before) or len(made) < 3 or any(len(field) != len(made) - 2 for field in branches):
+    if len(branches) < len(before) or len(outputs) < 3 or any(len(field) != len(outputs) - 2 for field in branches):
         return None  # flattened or pooled away: every output sees all of the image
     if _weights(layer) is None:
         return None
@@ -177,7 +178,7 @@ def _field(layer: Any, before: Sequence[Field | None], given: Sequence[Any], mad
     if isinstance(layer, MOVES_PIXELS):
         return field
     if window is None:
-        same = _positions(layer, made) == _positions(layer, given) and not isinstance(layer, MIXES_POSITIONS)
+        same = _positions(layer, outputs) == _positions(layer, inputs) and not isinstance(layer, MIXES_POSITIONS)
         return field if same else None
     if "Transpose" in type(layer).__name__:
         return None
@@ -189,7 +190,7 @@ def _field(layer: Any, before: Sequence[Field | None], given: Sequence[Any], mad
 
 
 def _weights(layer: Any) -> int | None:
-    """Weights that multiply at each position; None for a kind of layer whose use of its weights is not known here."""
+    """Return the number of weights that multiply at each position; None for an unknown kind of layer."""
     kernels = [kernel for name in KERNELS if (kernel := getattr(layer, name, None)) is not None]
     if isinstance(layer, layers.EinsumDense) or hasattr(layer, "recurrent_kernel"):
         return None
@@ -198,12 +199,12 @@ def _weights(layer: Any) -> int | None:
     return None if any(len(weight.shape) > 1 for weight in getattr(layer, "weights", ())) else 0
 
 
-def _multiply_adds(layer: Any, given: Sequence[Any], made: Sequence[Any]) -> int | None:
-    """For one image: each weight of a kernel is used once for every position that it is shared by."""
+def _multiply_adds(layer: Any, inputs: Sequence[Any], outputs: Sequence[Any]) -> int | None:
+    """Return those of one image: each weight of a kernel is used once for every position that shares it."""
     weights = _weights(layer)
     if not weights or "LocallyConnected" in type(layer).__name__:
-        return weights  # a locally connected layer's are shared by none
-    positions = _positions(layer, given if "Transpose" in type(layer).__name__ else made)
+        return weights  # a locally connected layer shares none
+    positions = _positions(layer, inputs if "Transpose" in type(layer).__name__ else outputs)
     return None if None in positions else weights * math.prod(positions)
 
 

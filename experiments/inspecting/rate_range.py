@@ -1,4 +1,4 @@
-"""The learning-rate range test (Smith 2017): a model is trained while the rate rises; the loss says which will do."""
+"""The learning-rate range test (Smith 2017): a model is trained while the rate rises, and the loss is recorded."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from keras_suite.reports.figures.style import GREY, INK, SERIES, drawing
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WINDOW = 0.02  # sd of the smoothing, as a share of all steps that were asked for
+WINDOW = 0.02  # sd of the smoothing, as a share of all requested steps
 START = 5  # steps whose mean is what the loss began with
 MEMORY = 0.9  # of the running mean that says when to stop
 LEAST_FALL = 0.1  # of the loss that it began with; less is noise
@@ -36,7 +36,7 @@ class RateRange:
 
     @property
     def smoothed(self) -> np.ndarray:
-        """The losses under a Gaussian over neighbouring steps, as many before as after, so that nothing is delayed."""
+        """The losses smoothed by a Gaussian over steps before and after, so that nothing is delayed."""
         positions = np.arange(len(self.losses))
         weights = np.exp(-0.5 * ((positions[:, np.newaxis] - positions) / max(1.0, WINDOW * self.steps)) ** 2)
         return weights @ self.losses / weights.sum(axis=1)
@@ -55,7 +55,7 @@ class Suggestion:
 
 
 def range_test(job: Job, *, lowest: float, highest: float, steps: int) -> RateRange:
-    """Trains the job's model from its initial weights, the rate rising by an equal factor from step to step.
+    """Train the job's model from its initial weights, the rate rising by an equal factor from step to step.
 
     The first phase's layers, optimizer and augmented batches are those of a run; its schedule and callbacks are left
     out. Nothing is written.
@@ -71,19 +71,19 @@ def range_test(job: Job, *, lowest: float, highest: float, steps: int) -> RateRa
 def _losses(phase: PreparedPhase, rates: np.ndarray) -> np.ndarray:
     """Return one loss for each rate, up to where it diverges."""
     extractor = phase.cached_extractor
-    found: list[float] = []
+    losses: list[float] = []
     for rate, (images, labels) in zip(rates, phase.run.training_batches(), strict=False):
         phase.trainee.optimizer.learning_rate = float(rate)
-        taken = extractor(images, training=False) if extractor else images
-        loss = float(phase.trainee.train_on_batch(taken, labels, return_dict=True)["unpenalised_loss"])
-        if not np.isfinite(loss) or has_diverged([*found, loss]):
+        inputs = extractor(images, training=False) if extractor else images
+        loss = float(phase.trainee.train_on_batch(inputs, labels, return_dict=True)["unpenalised_loss"])
+        if not np.isfinite(loss) or has_diverged([*losses, loss]):
             break
-        found.append(loss)
-    return np.array(found)
+        losses.append(loss)
+    return np.array(losses)
 
 
 def has_diverged(losses: Sequence[float]) -> bool:
-    """Whether the running mean is twice what the loss began with; having fallen by a tenth, a tenth above it."""
+    """Return whether the running mean is twice the first losses, or, once it fell by a tenth, a tenth above them."""
     began = float(np.mean(losses[:START]))
     if len(losses) <= START:
         return False
@@ -93,32 +93,32 @@ def has_diverged(losses: Sequence[float]) -> bool:
     return bool(means[-1] > (1 + LEAST_FALL if fell else 2) * began)
 
 
-def suggest(found: RateRange) -> Suggestion:
-    """Reads the rates off the curve."""
-    loss = found.smoothed
+def suggest(tested: RateRange) -> Suggestion:
+    """Read the rates off the smoothed loss."""
+    loss = tested.smoothed
     if len(loss) < 3:
         return Suggestion(None, None, False)
     bottom = int(loss.argmin())
-    began = float(found.losses[: max(START, found.steps // 10)].mean())
+    began = float(tested.losses[: max(START, tested.steps // 10)].mean())
     if began - loss[bottom] < LEAST_FALL * abs(began):
         return Suggestion(None, None, False)
     level = began - LEAST_FALL * (began - loss[bottom])  # batches differ: above it the curve may fall by chance
     above = np.flatnonzero(loss[:bottom] >= level)
     first = int(above[-1]) if len(above) else 0
-    slope = np.gradient(loss, np.log(found.rates))[first : bottom + 1]
-    open_end = not found.diverged and bottom >= len(loss) - 1 - WINDOW * found.steps
-    return Suggestion(float(found.rates[first + slope.argmin()]), float(found.rates[bottom]), open_end)
+    slope = np.gradient(loss, np.log(tested.rates))[first : bottom + 1]
+    open_end = not tested.diverged and bottom >= len(loss) - 1 - WINDOW * tested.steps
+    return Suggestion(float(tested.rates[first + slope.argmin()]), float(tested.rates[bottom]), open_end)
 
 
-def draw_range(found: RateRange, suggestion: Suggestion, title: str) -> "Figure":
-    """Loss against rate, each batch in grey and smoothed in colour, with both rates marked."""
-    loss = found.smoothed
+def draw_range(tested: RateRange, suggestion: Suggestion, title: str) -> "Figure":
+    """Plot loss against rate, each batch in grey and smoothed in colour, with both rates marked."""
+    loss = tested.smoothed
     with drawing() as figure:
         axes = figure.add_subplot()
-        axes.plot(found.rates, found.losses, ".", color=GREY, markersize=2.5, alpha=0.5)
-        axes.plot(found.rates, loss, color=SERIES[0])
+        axes.plot(tested.rates, tested.losses, ".", color=GREY, markersize=2.5, alpha=0.5)
+        axes.plot(tested.rates, loss, color=SERIES[0])
         axes.set_xscale("log")
-        span = max(loss[0], np.median(found.losses)) - loss.min()
+        span = max(loss[0], np.median(tested.losses)) - loss.min()
         axes.set_ylim(loss.min() - 0.15 * span, loss.min() + 1.6 * max(span, 1e-9))
         marks = (("falls fastest", suggestion.steepest, SERIES[2]), ("lowest", suggestion.largest, SERIES[1]))
         for name, rate, colour in marks:

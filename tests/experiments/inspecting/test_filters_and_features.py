@@ -5,10 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_suite.experiments.inspecting.calls import calls_of
-from keras_suite.experiments.inspecting.features import maps_along
-from keras_suite.experiments.inspecting.filters import first_filters, scaled
-from keras_suite.experiments.inspecting.network import Network
+from keras_suite.experiments.inspecting.filters_and_features import first_filters, maps_along, scaled
+from keras_suite.experiments.inspecting.network import Network, calls_of
 from keras_suite.models.networks.mlp import mlp
 from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
 from keras_suite.models.networks.vgg import vgg
