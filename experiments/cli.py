@@ -1,7 +1,7 @@
-"""The command line. TensorFlow is imported only by commands that train or predict, so the others answer at once.
+"""The command line. Only commands that train or predict import TensorFlow, so the others answer at once.
 
-Exit codes: 0 all done; 1 some runs failed, the others finished; 2 bad input found before training, one line on stderr
-and nothing written; 130 interrupted, the same command goes on.
+Exit codes: 0 all done; 1 some runs failed, the others finished; 2 bad input, with one line on stderr and nothing
+written; 130 interrupted, the same command resumes.
 """
 
 import typer

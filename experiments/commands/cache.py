@@ -1,4 +1,4 @@
-"""The command `cache`: what is kept in the cache folder so as not to be computed again, and clearing it."""
+"""The command `cache`: list or clear cached features and decoded images."""
 
 import shutil
 import sys
@@ -17,11 +17,15 @@ from keras_suite.experiments.feature_cache.entries import Entry, megabytes
 
 
 def cache(
-    keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY]…", help="Only entries that begin so.")] = None,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove them, but for those in use; without KEY all.")] = False,
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY]…", help="Only entries whose keys begin so.")
+    ] = None,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Remove them, except for those in use; without KEY all.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
-    """Shows what is kept so as not to be computed again, features and decoded images, or clears it."""
+    """Show the cached features and decoded images, or clear them."""
     with bad_input(debug):
         limit = entries.limit_bytes()
         features, decoded = _chosen(keys or [])
@@ -38,7 +42,7 @@ def cache(
 
 
 def _chosen(keys: list[str]) -> tuple[list[Entry], list[Path]]:
-    """The feature entries and the folders of decoded images that are meant; all without keys."""
+    """Return the feature entries and folders of decoded images whose names begin with a key; all without keys."""
     features = entries.entries()
     decoded = sorted((cache_folder() / "decoded").glob("[!.]*"))
     for key in keys:
@@ -71,7 +75,7 @@ def _table(features: list[Entry]) -> Table:
 
 
 def _clear(features: list[Entry], decoded: list[Path]) -> int:
-    """Removes what is not in use; 1 if anything was left."""
+    """Remove what is not in use, and return the exit code: 1 if anything was left."""
     kept = [entry for entry in features if not entries.remove(entry.key)]
     freed = sum(entry.bytes for entry in features if entry not in kept) + sum(map(_folder_bytes, decoded))
     for folder in decoded:

@@ -1,4 +1,4 @@
-"""What every command shares: the console, the answer to bad input, a spinner."""
+"""What every command shares: the console, common options, the answer to bad input, a spinner."""
 
 import contextlib
 import shlex
@@ -17,7 +17,7 @@ out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", envvar="DATA_DIR", help="Where data lie (else Keras's own cache).")
+    Path | None, typer.Option("--data-dir", envvar="DATA_DIR", help="Folder of the data sets (else Keras's own cache).")
 ]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value, a path into the Config; repeatable.")]
 Source = Annotated[str, typer.Argument(help="A catalog name, or the path of your own experiment file.")]
@@ -25,7 +25,7 @@ WorkerCount = Annotated[int, typer.Option("--workers", min=1, help="Runs side by
 Scheduler = Annotated[
     str | None,
     typer.Option(
-        "--scheduler", metavar="ADDRESS", help="Train on a Dask cluster that exists: tcp://HOST:PORT or tls://…"
+        "--scheduler", metavar="ADDRESS", help="Train on an existing Dask cluster: tcp://HOST:PORT or tls://…"
     ),
 ]
 JobTimeout = Annotated[
@@ -37,7 +37,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 @contextlib.contextmanager
 def bad_input(debug: bool) -> Iterator[None]:
-    """Around all that happens before training: what is wrong is said in one line, with exit code 2."""
+    """Around everything before training: report bad input in one line and exit with 2."""
     try:
         yield
     except (ValueError, OSError) as error:
@@ -50,7 +50,7 @@ def bad_input(debug: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """A spinner on a terminal, nothing elsewhere."""
+    """Show a spinner on a terminal, nothing elsewhere."""
     if out.is_terminal:
         with out.status(f"{what} …"):
             yield
@@ -60,9 +60,9 @@ def waiting(what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Around all training: Ctrl-C and a polite kill leave with 130, a folder that another process uses with 2.
+    """Around all training: exit with 130 after Ctrl-C or SIGTERM, and with 2 if another process uses the folder.
 
-    What is wrong with the machine and not with a run, as a full disk, is said in one line and leaves with 1.
+    A problem of the machine and not of a run, as a full disk, is reported in one line, with exit code 1.
     """
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
         signal.signal(number, _interrupt)
@@ -85,7 +85,7 @@ def _interrupt(number: int, frame: Any) -> None:
 
 
 def given(context: typer.Context, besides: Sequence[str]) -> list[str]:
-    """The options that were typed, as they are typed, but for the parameters named in `besides`."""
+    """Return the options that were typed, except for the parameters named in `besides`."""
     return [
         parameter.opts[0]
         for parameter in context.command.params
@@ -95,5 +95,5 @@ def given(context: typer.Context, besides: Sequence[str]) -> list[str]:
 
 
 def typed() -> str:
-    """The command as a person would type it again."""
+    """Return the command as a person would type it again."""
     return shlex.join(["keras-suite", *sys.argv[1:]])

@@ -1,4 +1,4 @@
-"""The command `find-lr`: which learning rate an experiment's variant could be trained with."""
+"""The command `find-lr`: the learning-rate range test of an experiment's variant."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,7 +37,7 @@ def find_lr(
     data_dir: DataDir = None,
     debug: Debug = False,
 ) -> None:
-    """Trains a few hundred steps with a rising learning rate and suggests one; no run is started or touched."""
+    """Train a few hundred steps with a rising learning rate and suggest one; no run is started or changed."""
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.training import runtime
 
@@ -76,7 +76,7 @@ def find_lr(
 
 
 def in_words(tried: "RateRange", suggestion: "Suggestion", key: str) -> str:
-    """The suggestion in one line; `key` is what has the learning rate as its option."""
+    """Return the suggestion in one line; `key` is the part whose option the learning rate is."""
     if suggestion.steepest is None or suggestion.largest is None:
         ended = f"diverged at {tried.rates[-1]:.2g}" if tried.diverged and len(tried.rates) else "ended"
         return (

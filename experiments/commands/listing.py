@@ -13,7 +13,7 @@ from keras_suite.experiments.config import Experiment, to_json, value_to_json
 
 
 def list_experiments() -> None:
-    """Shows the catalog: each experiment with its question, data, runs, and the minutes that they took on 2 cores."""
+    """List the catalog: each experiment with its question, data, runs, and the minutes that they took on 2 cores."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("experiment", no_wrap=True)
     table.add_column("question")
@@ -26,7 +26,7 @@ def list_experiments() -> None:
 
 
 def show(name: Source, debug: Debug = False) -> None:
-    """Shows one experiment: its question, base Config and variants."""
+    """Show one experiment: its question, base Config and variants."""
     with bad_input(debug):
         entry = catalog.load_any(name)
     out.print(Text(entry.docstring), "")
@@ -40,7 +40,7 @@ def show(name: Source, debug: Debug = False) -> None:
 
 
 def about(name: str) -> tuple[str, str, str, str]:
-    """Question, data, runs and minutes of a catalog's experiment; "" where there is nothing to say."""
+    """Return question, data, runs and minutes of an experiment of the catalog; "" where unknown."""
     entry = catalog.load_any(name)
     if isinstance(entry, StudyEntry):
         return entry.question, "", "", minutes(entry.docstring)
@@ -50,7 +50,7 @@ def about(name: str) -> tuple[str, str, str, str]:
 
 
 def data(experiment: Experiment) -> str:
-    """The datasets by name, and of how many images each variant trains and validates on the most."""
+    """Return the datasets' names, and the number of images that a variant trains and validates on at most."""
     parts = [experiment.config(variant).dataset for variant in experiment.variants]
     limits: list[int | None] = [part.options.get("limit", part.options.get("scenes")) for part in parts]
     names = " and ".join(dict.fromkeys(part.name for part in parts))
@@ -62,7 +62,7 @@ def data(experiment: Experiment) -> str:
 
 
 def minutes(docstring: str) -> str:
-    """The minutes that the docstring says the measured runs took on 2 cores, or on one of them."""
+    """Return the minutes that the docstring gives for the measured runs on 2 cores, or on one of them."""
     said = " ".join(docstring.split()).partition("Measured")[2]
     found = re.search(r"(\d+) (minutes?|s)\b[^.;)]* (?:2|one)(?: busy)? cores?", said)
     if found is None:

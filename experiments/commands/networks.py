@@ -1,4 +1,4 @@
-"""Commands that look at a network instead of training one, turn it, or fetch its weights."""
+"""Commands on a network: its layers, its gradients, its conversion to convolutions, its ImageNet weights."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,12 +8,12 @@ from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import Debug, bad_input, out, waiting
 
-check = typer.Typer(help="Checks what must hold.", no_args_is_help=True, rich_markup_mode=None)
+check = typer.Typer(help="Check gradients.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @check.callback()
 def _check() -> None:
-    """Checks what must hold."""
+    """Check gradients."""
 
 
 @check.command()
@@ -22,11 +22,11 @@ def gradients(
     model: Annotated[
         str | None, typer.Option(help="A network's name or a .keras file: check its own gradients instead.")
     ] = None,
-    cases: Annotated[int, typer.Option(min=1, help="Cases drawn for each op.")] = 20,
+    cases: Annotated[int, typer.Option(min=1, help="Random cases for each op.")] = 20,
     entries: Annotated[int, typer.Option(min=1, help="Entries compared of each of the model's weights.")] = 10,
     debug: Debug = False,
 ) -> None:
-    """Compares gradients with difference quotients (ops also with TensorFlow's own and as adjoints), as a table."""
+    """Compare gradients with difference quotients (ops also with TensorFlow's own and as adjoints), as a table."""
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
@@ -38,7 +38,7 @@ def gradients(
 
         table, good = checks.model_table(model, entries) if model else checks.ops_table(op, cases)
     out.print(table)
-    out.print("Errors are shares of what is allowed: 1 is the limit." if not model else checks.EXPLANATION)
+    out.print("Errors are shares of the tolerance: 1 is the limit." if not model else checks.EXPLANATION)
     raise typer.Exit(0 if good else 1)
 
 
@@ -51,7 +51,7 @@ def shapes(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Shows a network's layers: output shape, parameters, receptive field, multiply-adds of one image."""
+    """Show a network's layers: output shape, parameters, receptive field, multiply-adds of one image."""
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.training import runtime
 
@@ -75,7 +75,7 @@ def convolutional(
     turned_path: Annotated[Path, typer.Argument(metavar="OUT.keras", help="The file to write.")],
     debug: Debug = False,
 ) -> None:
-    """Turns a run's dense head into convolutions: `predict` then takes larger images, and averages over positions."""
+    """Convert a run's dense head to convolutions: `predict` then takes larger images, and averages over positions."""
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
@@ -102,7 +102,7 @@ def weights(
     network: Annotated[str, typer.Argument(help="A network of Keras Applications, for example vgg16.")],
     debug: Debug = False,
 ) -> None:
-    """Fetches a network's ImageNet weights into Keras's cache, and says where they lie; checked, never overwritten."""
+    """Fetch a network's ImageNet weights into Keras's cache, check them, and print their path; never overwrites."""
     from keras_suite.models.transfer.imagenet_weights import imagenet_weights, md5
 
     with bad_input(debug):

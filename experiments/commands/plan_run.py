@@ -1,4 +1,4 @@
-"""A plan carried out: the experiment's folder begun, its runs trained, its report written. For `run` and `tune`."""
+"""Train a plan: begin the experiment's folder, train its runs, write its report. For `run` and `tune --confirm`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from keras_suite.reports import run_directory
 
 
 def begin(folder: Path, entry: Entry, plan: Plan, fresh: bool = False) -> None:
-    """Writes down what the experiment compares; sets what is there aside first if it is to be `fresh`."""
+    """Record what the experiment compares; if `fresh`, set earlier runs aside first."""
     with run_directory.locked(folder):
         if fresh and (kept := run_directory.set_aside(folder)):
             out.print(f"The earlier runs lie in {kept} now.")
@@ -30,17 +30,17 @@ def begin(folder: Path, entry: Entry, plan: Plan, fresh: bool = False) -> None:
 
 
 def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mapping[str, float]) -> bool:
-    """Trains what is pending; whether any run of the plan failed, now or before."""
+    """Train the pending runs, and return whether any run of the plan failed, now or before."""
     outcomes = list(plan.finished.values())
     progress = Progress(out, plan.pending, seconds_of_variant, took=plan.durations, workers=workers.count)
     with interruptible(), run_directory.locked(folder), progress:
-        wanted = replace(workers, count=min(workers.count, max(1, len(plan.pending))))
-        for job, outcome in run_all(plan.pending, wanted):
+        needed = replace(workers, count=min(workers.count, max(1, len(plan.pending))))
+        for job, outcome in run_all(plan.pending, needed):
             progress.ended(job, outcome)
             outcomes.append(outcome)
     return any(outcome.status == "failed" for outcome in outcomes)
 
 
 def report(folder: Path, entry: Entry, debug: bool) -> bool:
-    """Writes and prints the report; False, with a line that says why, if that could not be."""
+    """Write and print the report; on failure print why and return False."""
     return reporting.after_training(lambda: reporting.write(folder, entry.draw), folder, "the runs are kept", debug)

@@ -1,4 +1,4 @@
-"""The command `report`: what finished runs say, on the terminal and as a page. It needs no TensorFlow."""
+"""The command `report`: what finished runs show, on the terminal and as a page. Needs no TensorFlow."""
 
 import contextlib
 import sys
@@ -44,10 +44,10 @@ def report(
     runs_dir: RunsDir = Path("runs"),
     debug: Debug = False,
 ) -> None:
-    """Compares an experiment's runs: prints the answer and the table, writes report.html, report.md, comparison.csv.
+    """Compare an experiment's runs: print the answer and the table, write report.html, report.md, comparison.csv.
 
-    Of a sweep it says what was found, in its report.html and trials.csv. A study's page is as it was written. Several
-    folders get an index.html besides, in the one they share, else in the current one.
+    A sweep gets a report.html and trials.csv; a study's page stays as it was written. Several folders also get an
+    index.html, in the folder that they share, else in the current one.
     """
     from keras_suite.reports.page.index import write_index
     from keras_suite.tasks.wording.quantities import counted, listed
@@ -55,22 +55,22 @@ def report(
     with bad_input(debug):
         if margin is not None and not 0 <= margin < 100:
             raise ValueError(f"--margin {margin:g} is not possible: give a number from 0 up to 100, as 0.5")
-        found = [each for path in paths or [runs_dir] for each in _found(path)]
-        if (against or all_pairs or margin is not None) and not any(each.kind == "experiment" for each in found):
+        items = [each for path in paths or [runs_dir] for each in _reportables(path)]
+        if (against or all_pairs or margin is not None) and not any(each.kind == "experiment" for each in items):
             raise ValueError("--against, --all-pairs and --margin choose what experiments compare, and here is none")
         chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs}
         written, unread = [], {}
-        for each in found:
+        for each in items:
             try:
                 written.append(_written(each, chosen))
             except (ValueError, OSError) as error:
-                if len(found) == 1 or debug:
+                if len(items) == 1 or debug:
                     raise
                 unread[each.name] = " ".join(str(error).split())
-        if len(found) > 1:
-            homes = {each.home for each in found}
+        if len(items) > 1:
+            homes = {each.home for each in items}
             index = write_index(written, homes.pop() if len(homes) == 1 else Path(), unread)
-            counts = {kind: sum(each.kind == kind for each in found) for kind in get_args(Kind)}
+            counts = {kind: sum(each.kind == kind for each in items) for kind in get_args(Kind)}
             of = listed([counted(count, kind) for kind, count in counts.items() if count])
             out.print(Text(f"\nAll of it, {of}: {index}"), soft_wrap=True)
     for name, reason in unread.items():
@@ -79,8 +79,8 @@ def report(
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A folder that a report can be made of, and `home`, the runs folder that it lies in."""
+class _Reportable:
+    """A folder with something to report, and `home`, the runs folder that it lies in."""
 
     folder: Path
     kind: Kind
@@ -88,45 +88,47 @@ class _Found:
     name: str
 
 
-def _found(path: Path) -> list[_Found]:
-    """What lies at `path` or beneath it; FileNotFoundError if that is nothing."""
+def _reportables(path: Path) -> list[_Reportable]:
+    """Return what can be reported at `path` or below it; FileNotFoundError if that is nothing."""
     from keras_suite.reports.page.study import study_folders
     from keras_suite.reports.run_directory import experiment_folders
     from keras_suite.reports.sweep.reading import sweep_folders
 
-    found = [_Found(folder, "experiment", folder.resolve().parent, folder.name) for folder in experiment_folders(path)]
-    found += [
-        _Found(folder, "sweep", folder.resolve().parents[1], f"{folder.parent.name}/{folder.name}")
+    items = [
+        _Reportable(folder, "experiment", folder.resolve().parent, folder.name) for folder in experiment_folders(path)
+    ]
+    items += [
+        _Reportable(folder, "sweep", folder.resolve().parents[1], f"{folder.parent.name}/{folder.name}")
         for folder in sweep_folders(path)
     ]
-    found += [_Found(folder, "study", folder.resolve().parent, folder.name) for folder in study_folders(path)]
-    if not found:
+    items += [_Reportable(folder, "study", folder.resolve().parent, folder.name) for folder in study_folders(path)]
+    if not items:
         raise FileNotFoundError(
             f"{path} holds no experiment's runs and no sweep: give a folder that `run` or `tune` wrote into"
         )
-    return found
+    return items
 
 
-def _written(found: _Found, chosen: Mapping[str, Any]) -> "Report | SweepReport | StudyReport":
-    if found.kind == "sweep":
-        return write_sweep(found.folder)
-    if found.kind == "study":
-        return show_study(found.folder)
+def _written(item: _Reportable, chosen: Mapping[str, Any]) -> "Report | SweepReport | StudyReport":
+    if item.kind == "sweep":
+        return write_sweep(item.folder)
+    if item.kind == "study":
+        return show_study(item.folder)
     draw = None
     with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere: without its figures
-        draw = catalog.load(found.folder.name).draw
-    return write(found.folder, draw, **chosen)
+        draw = catalog.load(item.folder.name).draw
+    return write(item.folder, draw, **chosen)
 
 
 def after_training(write_it: Callable[[], object], folder: Path, kept: str, debug: bool) -> bool:
-    """Writes a report; False, with a line that says why and what is not lost, if that could not be."""
+    """Write a report; on failure print why, and what is not lost, and return False."""
     try:
         write_it()
     except (ValueError, OSError) as error:
         if debug:
             raise
         again = f"keras-suite report {folder}"
-        print(f"error: the report was not written ({error}); {kept}: mend that, then {again}", file=sys.stderr)
+        print(f"error: the report was not written ({error}); {kept}: fix that, then {again}", file=sys.stderr)
         return False
     return True
 
@@ -134,9 +136,14 @@ def after_training(write_it: Callable[[], object], folder: Path, kept: str, debu
 def write(
     folder: Path, draw: Any, *, margin: float | None = None, against: Sequence[str] = (), all_pairs: bool = False
 ) -> "Report":
-    """Writes the report of one experiment's folder, with the figures of its file's own `draw`, and prints it.
+    """Write the report of one experiment's folder, and print it.
 
-    `margin` is as it is typed: in percentage points where test scores are shares.
+    Args:
+        folder: The experiment's folder.
+        draw: The experiment file's own `draw`, for further figures; or None.
+        margin: The largest difference that does not matter, in percentage points where test scores are shares.
+        against: Pairs to compare, as typed.
+        all_pairs: Whether to compare all pairs.
     """
     from keras_suite.reports import run_directory
     from keras_suite.reports.export.console import summary
@@ -155,7 +162,7 @@ def write(
 
 
 def write_sweep(folder: Path, brief: bool = False) -> "SweepReport":
-    """Writes the report of the sweep in this folder, finished or not, and prints what it says; `brief`, no table."""
+    """Write the report of the sweep in this folder, finished or not, and print it; if `brief`, without its table."""
     from keras_suite.reports.sweep.console import sweep_summary
     from keras_suite.reports.sweep.page import write_sweep_report
     from keras_suite.reports.sweep.reading import read_sweep
@@ -168,11 +175,11 @@ def write_sweep(folder: Path, brief: bool = False) -> "SweepReport":
 
 
 def show_study(folder: Path) -> "StudyReport":
-    """Prints what the study in this folder found; its page is written when it is run."""
+    """Print the answer of the study in this folder; its page is written when it is run."""
     from keras_suite.reports.page.study import read_study
 
-    found = read_study(folder)
+    study = read_study(folder)
     out.print()
-    out.print(Text(found.answer, style="bold"), soft_wrap=True)
-    out.print(Text(f"\nThe report: {found.html}"), soft_wrap=True)
-    return found
+    out.print(Text(study.answer, style="bold"), soft_wrap=True)
+    out.print(Text(f"\nThe report: {study.html}"), soft_wrap=True)
+    return study

@@ -1,5 +1,8 @@
-"""The command `run`: trains an experiment's variants, or computes a study, and reports."""
+"""The command `run`: train an experiment's variants, or compute a study, and report."""
 
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +22,7 @@ from keras_suite.experiments.commands.command_line import (
     WorkerCount,
     bad_input,
     given,
+    interruptible,
     out,
     typed,
     waiting,
@@ -39,16 +43,18 @@ def run(
     scheduler: Scheduler = None,
     job_timeout: JobTimeout = None,
     threads: Annotated[int | None, typer.Option(min=1, help="TensorFlow threads of each run.")] = None,
-    smoke: Annotated[bool, typer.Option(help="A minute's try: 1 epoch, few images, 1 seed, kept apart.")] = False,
-    fresh: Annotated[bool, typer.Option(help="Set the experiment's earlier runs aside and start anew.")] = False,
+    smoke: Annotated[
+        bool, typer.Option(help="Try it in a minute: 1 epoch, few images, 1 seed, in a folder of its own.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option(help="Set the experiment's earlier runs aside and start again.")] = False,
     tensorboard: Annotated[bool, typer.Option(help="Also write TensorBoard files into each run directory.")] = False,
     checkpoint_seconds: Annotated[float, typer.Option(min=0, help="Least time between two checkpoints.")] = 30.0,
     runs_dir: RunsDir = Path("runs"),
     data_dir: DataDir = None,
     debug: Debug = False,
 ) -> None:
-    """Trains every variant with every seed, then writes the report. What is finished is not trained again."""
-    from keras_suite.experiments.commands import plan_run, study_run
+    """Train every variant with every seed, then write the report. What is finished is not trained again."""
+    from keras_suite.experiments.commands import plan_run
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.plan import announcement, make_plan
@@ -60,14 +66,14 @@ def run(
     with bad_input(debug):
         entry = catalog.load_any(name)
         if isinstance(entry, StudyEntry):
-            study_run.refuse_options(entry, given(context, besides=("name", "smoke", "runs_dir", "data_dir", "debug")))
-            study_run.run_study(entry, runs_dir, data_dir)
+            _refuse_options(entry, given(context, besides=("name", "smoke", "runs_dir", "data_dir", "debug")))
+            _run_study(entry, runs_dir, data_dir)
             return
-        crew = requested_workers(workers, scheduler, job_timeout)
+        requested = requested_workers(workers, scheduler, job_timeout)
         chosen = selection.chosen_variants(entry.experiment, variant or [])
-        asked = selection.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
-        found = selection.configs(entry.experiment, asked, smoke)
-        count_of_seeds = 1 if smoke else selection.seed_count(found, seeds, entry.experiment.seeds)
+        overrides = selection.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
+        configs = selection.configs(entry.experiment, overrides, smoke)
+        count_of_seeds = 1 if smoke else selection.seed_count(configs, seeds, entry.experiment.seeds)
         folder = runs_dir / entry.name
         default = 1 if workers > 1 or scheduler else runtime.available_cores()
         count = selection.thread_count(folder, threads, default, fresh)
@@ -77,19 +83,57 @@ def run(
         from keras_suite.experiments.scheduling.estimate import estimate
         from keras_suite.experiments.validation import check
 
-        for config in found.values():
+        for config in configs.values():
             check(config)
-        with waiting("looking at the workers"):
-            crew = checked(crew, options)
+        with waiting("checking the workers"):
+            trainers = checked(requested, options)
         seeds_to_run = range(1, count_of_seeds + 1)
-        plan = make_plan(entry, found, chosen, seeds_to_run, options, fresh=fresh, device=crew.device)
+        plan = make_plan(entry, configs, chosen, seeds_to_run, options, fresh=fresh, device=trainers.device)
         out.print(Text(entry.question or entry.name, style="bold"))
         cost = None
         if plan.pending:
             with waiting("trying a few batches of each variant"):
                 cost = estimate(plan.pending)
-        out.print(announcement(plan, cost, crew.count, count), soft_wrap=True)
+        out.print(announcement(plan, cost, trainers.count, count), soft_wrap=True)
         plan_run.begin(folder, entry, plan, fresh)
-    failed = plan_run.train(plan, crew, folder, cost.of_variant if cost else {})
+    failed = plan_run.train(plan, trainers, folder, cost.of_variant if cost else {})
     reported = plan_run.report(folder, entry, debug)
     raise typer.Exit(1 if failed or not reported else 0)
+
+
+def _refuse_options(entry: StudyEntry, given: Sequence[str]) -> None:
+    """Raise ValueError if options of training runs were given."""
+    if given:
+        raise ValueError(
+            f"{entry.name} is a study, which trains no network, and does not take {', '.join(given)}: leave that out"
+        )
+
+
+def _run_study(entry: StudyEntry, runs_dir: Path, data_dir: Path | None) -> None:
+    """Compute the study, whose numbers depend on the data alone, and write its page into its folder."""
+    from keras_suite.experiments.commands import report as reporting
+    from keras_suite.experiments.training import runtime
+    from keras_suite.reports import run_directory
+    from keras_suite.reports.page.study import write_study
+
+    folder = runs_dir / entry.name
+    out.print(entry.question, style="bold")
+    started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
+    with interruptible(), run_directory.locked(folder), waiting("computing"):
+        study = entry.study(data_dir)
+        state = runtime.source_state()
+        commit = state["commit"] and state["commit"][:10] + (" with uncommitted changes" if state["dirty"] else "")
+        versions = ", ".join(f"{package} {version}" for package, version in runtime.versions().items())
+        write_study(
+            folder,
+            study,
+            {
+                "name": entry.name,
+                "question": entry.question,
+                "command": typed(),
+                "started": started,
+                "seconds": time.perf_counter() - began,
+                "environment": {"processor": runtime.processor(), "commit": commit or "unknown", "versions": versions},
+            },
+        )
+    reporting.show_study(folder)
