@@ -82,7 +82,7 @@ class History(keras.callbacks.Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Goes on after the rows that `get_state` returned, and hands them to `write`: there may be none to come."""
-        self.rows = [{"phase": 1, **row} for row in state["rows"]]
+        self.rows = [{"epoch": row["epoch"], "phase": 1, **row} for row in state["rows"]]
         self._write(self.rows)
 
 

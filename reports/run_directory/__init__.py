@@ -21,6 +21,7 @@ from keras_suite.reports.run_directory.experiment_folder import (
     read_experiment,
     run_directories,
     set_aside,
+    typed_today,
     write_experiment,
 )
 from keras_suite.reports.run_directory.layout import (
@@ -104,6 +105,7 @@ __all__ = [
     "status_of",
     "target_predictions",
     "task_of",
+    "typed_today",
     "update",
     "variant_directory",
     "write_checkpoint",

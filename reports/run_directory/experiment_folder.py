@@ -1,6 +1,7 @@
 """An experiment's folder: which variants it compares now, and their runs."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Sequence
@@ -38,6 +39,11 @@ def write_experiment(
     )
 
 
+def typed_today(command: str) -> str:
+    """Return a recorded command as it is typed now; until the suite was installed, it was `python -m experiments`."""
+    return re.sub(r"^python3? -m experiments\b", "keras-suite", command)
+
+
 def read_experiment(folder: Path) -> ExperimentRuns:
     """Read an experiment's folder. Damaged runs are left out, each with a line in `problems`."""
     listing = folder / layout.LISTING
@@ -64,7 +70,7 @@ def read_experiment(folder: Path) -> ExperimentRuns:
         folder=folder,
         name=about["name"],
         question=about["question"],
-        command=about["command"],
+        command=typed_today(about["command"]),
         baseline=about["baseline"],
         variants=variants,
         against=tuple(about.get("against") or ()),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from keras_suite.reports import run_directory
-from keras_suite.reports.run_directory import Run
+from keras_suite.reports.run_directory import Run, typed_today
 from keras_suite.reports.sweep import events as journal
 from keras_suite.reports.sweep.events import Event
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters
@@ -147,7 +147,7 @@ def read_sweep(folder: Path, question: str = "") -> Sweep:
         folder=folder,
         experiment=folder.resolve().parent.name.removesuffix(SUFFIX),
         question=begun.get("question") or question,
-        command=begun.get("command") or "",
+        command=typed_today(begun.get("command") or ""),
         terms=begun["terms"],
         space=space,
         base=base,
