@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_suite.tasks.wording.quantities import NONE, known, signed
 
-MARGIN = 0.005  # half a percentage point: the usual largest difference of shares that does not matter
+MARGIN = 0.002  # 0.2 percentage points: the largest difference of shares that does not matter, unless a report says so
 
 
 class Interval(Protocol):

@@ -10,8 +10,9 @@ import numpy as np
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.statistics.image_noise import ImageNoise, image_noise
-from keras_suite.reports.statistics.intervals import ALPHA, MARGIN
+from keras_suite.reports.statistics.intervals import ALPHA
 from keras_suite.reports.statistics.verdicts import Comparison, compare
+from keras_suite.tasks.task import MARGIN
 
 Names = tuple[str, str]
 

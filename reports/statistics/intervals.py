@@ -12,7 +12,6 @@ import numpy as np
 ALPHA = 0.05
 EXACT_UP_TO = 16  # seeds: 2^15 sign patterns take a millisecond
 SAMPLED_PATTERNS = 100_000
-MARGIN = 0.002  # 0.2 percentage points of accuracy
 MOST_SEEDS = 100_000  # where the search for the number of seeds gives up
 
 

@@ -13,8 +13,9 @@ from statsmodels.stats.power import TTestPower
 
 from keras_suite.reports.run_directory import read_experiment
 from keras_suite.reports.statistics import verdicts
-from keras_suite.reports.statistics.intervals import MARGIN, seeds_for_difference, t_interval
+from keras_suite.reports.statistics.intervals import seeds_for_difference, t_interval
 from keras_suite.reports.statistics.verdicts import compare
+from keras_suite.tasks.task import MARGIN
 from tests.end_to_end.typed import type_command
 
 EXPERIMENTS = 2_000

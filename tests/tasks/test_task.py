@@ -41,6 +41,11 @@ def test_scores_are_written_in_their_units() -> None:
     assert RMSE.format_difference_interval(Interval(-1, 2.5, 0.95)) == "−1.00 to 2.50"
 
 
+def test_a_fifth_of_a_point_a_degree_or_a_grey_level_does_not_matter() -> None:
+    assert [ACCURACY.margin, IOU.margin, CAPTION_ACCURACY.margin] == [0.002] * 3
+    assert [DEGREES.margin, RMSE.margin] == [0.2] * 2
+
+
 def test_the_better_score_is_the_larger_goodness_and_none_is_the_worst() -> None:
     assert ACCURACY.goodness(0.9) > ACCURACY.goodness(0.8) > ACCURACY.goodness(float("nan"))
     assert DEGREES.goodness(1) > DEGREES.goodness(2) > DEGREES.goodness(float("nan"))

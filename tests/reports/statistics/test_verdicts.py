@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from keras_suite.reports.statistics.cross_validation import Fold, fold_p
-from keras_suite.reports.statistics.intervals import MARGIN, Interval
+from keras_suite.reports.statistics.intervals import Interval
 from keras_suite.reports.statistics.verdicts import compare, verdict
+from keras_suite.tasks.task import MARGIN
 
 NOISE = np.array([1, -1, 2, -2, 1, -1, 0.5, -0.5])
 
