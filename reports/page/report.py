@@ -29,7 +29,7 @@ from keras_suite.reports.page.tables import (
     run_rows,
     verdict_rows,
 )
-from keras_suite.reports.page.target_errors import far_off
+from keras_suite.reports.page.target_errors import target_errors
 from keras_suite.reports.results.advice import advice
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.environment import environment
@@ -112,7 +112,7 @@ def write_report(
         "curve_marks": marks_in_words(shown.variants),
         "costs": cost_pictures(shown, pictures),
         "class_errors": class_errors(shown, pictures),
-        "far_off": far_off(shown, pictures),
+        "target_errors": target_errors(shown, pictures),
         "calibration": calibration_rows(numbers),
         "calibration_picture": calibration_picture(shown, pictures),
         "inspected": inspected_pictures(shown),

@@ -1,4 +1,4 @@
-"""What the page shows of answers that are no classes: how far off they are, and the test images that are furthest."""
+"""Figures of a report where no classes are predicted: the errors, and the test images with the largest ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ MOST_CLASSES = 30
 
 
 @dataclass(frozen=True)
-class FarOff:
-    """Pictures of the errors of all variants, and of the images that the best of them was worst at."""
+class TargetErrors:
+    """Figures of the errors of all variants, and of the test images with the largest errors of the best one."""
 
     variant: str
     pictures: tuple[Picture, ...]
 
 
-def far_off(numbers: Numbers, pictures: Pictures) -> FarOff | None:
-    """Plot errors and the worst images; None where classes are predicted, and where no run was tested."""
+def target_errors(numbers: Numbers, pictures: Pictures) -> TargetErrors | None:
+    """Plot the errors and the worst images; None where classes are predicted, or no run was tested."""
     tested = [variant for variant in numbers.best_first() if _scored(variant)]
     if not tested or numbers.task.predicts_classes:
         return None
@@ -39,13 +39,13 @@ def far_off(numbers: Numbers, pictures: Pictures) -> FarOff | None:
     shown = _signed_errors(numbers, tested, pictures) if numbers.task.signed_error else []
     worst = _worst(run, numbers.task)
     if worst is not None:
-        title = f"{run.variant}, {numbers.replicate} {run.seed}: the test images that it was worst at"
+        title = f"{run.variant}, {numbers.replicate} {run.seed}: the test images with the largest errors"
         shown.append(pictures.add(f"worst-{run.variant}", title, title, worst))
-    return FarOff(run.variant, tuple(shown)) if shown else None
+    return TargetErrors(run.variant, tuple(shown)) if shown else None
 
 
 def _scored(variant: VariantNumbers) -> list[Run]:
-    """The variant's completed runs whose predictions could be read, by seed."""
+    """Return the variant's completed runs whose predictions could be read, by seed."""
     return [run.source for run in variant.completed().values() if run.source and run.scores is not None]
 
 
@@ -53,28 +53,29 @@ def _scored(variant: VariantNumbers) -> list[Run]:
 
 
 def _signed_errors(numbers: Numbers, tested: Sequence[VariantNumbers], pictures: Pictures) -> list[Picture]:
-    answers: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    predictions: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     labels: dict[str, np.ndarray] = {}
     for variant in tested[:OVERLAID]:
-        found = [each for run in _scored(variant) if (each := target_predictions(run)) is not None]
-        answers[variant.name] = (
-            np.concatenate([each.targets for each in found]),
-            np.concatenate([each.predictions for each in found]),
+        of_runs = [each for run in _scored(variant) if (each := target_predictions(run)) is not None]
+        predictions[variant.name] = (
+            np.concatenate([each.targets for each in of_runs]),
+            np.concatenate([each.predictions for each in of_runs]),
         )
-        labels[variant.name] = np.concatenate([each.labels for each in found])
-    shades = [colour(numbers.position(name)) for name in answers]
+        labels[variant.name] = np.concatenate([each.labels for each in of_runs])
+    shades = [colour(numbers.position(name)) for name in predictions]
     title = f"Errors: the share of predictions with at most this error, all {numbers.replicate}s"
-    shown = [pictures.add("errors", title, title, errors_figure(answers, shades))]
-    first = {name: answers[name] for name in list(answers)[:RESIDUALS]}
-    if all(true.shape[1] == 1 for true, _ in answers.values()):
+    shown = [pictures.add("errors", title, title, errors_figure(predictions, shades))]
+    first = {name: predictions[name] for name in list(predictions)[:RESIDUALS]}
+    if all(true.shape[1] == 1 for true, _ in predictions.values()):
         title = "Prediction against target, and the errors"
         shown.append(pictures.add("residuals", title, title, residuals_figure(first, shades[: len(first)])))
     if 1 < len(numbers.class_names) <= MOST_CLASSES:
         title = f"Mean error by class, all {numbers.replicate}s"
-        signed_error = numbers.task.signed_error or (lambda targets, predictions: predictions - targets)
-        off = {name: (signed_error(*answers[name]), labels[name]) for name in first}
+        signed_error = numbers.task.signed_error
+        assert signed_error is not None
+        errors = {name: (signed_error(*predictions[name]), labels[name]) for name in first}
         shown.append(
-            pictures.add("by-class", title, title, errors_by_class(off, numbers.class_names, shades[: len(first)]))
+            pictures.add("by-class", title, title, errors_by_class(errors, numbers.class_names, shades[: len(first)]))
         )
     return shown
 

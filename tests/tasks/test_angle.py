@@ -36,6 +36,6 @@ def test_other_shapes_are_refused(shapes: tuple[tuple[int, ...], tuple[int, ...]
         degrees_off(*(np.ones(shape) for shape in shapes))
 
 
-def test_an_angle_is_scored_by_how_far_off_it_is() -> None:
+def test_an_angle_is_scored_by_how_target_errors_it_is() -> None:
     true, given = np.deg2rad([[10.0], [-30.0]]), np.deg2rad([[12.5], [-10.0]])
     assert ANGLE.scores(true, given) == pytest.approx([2.5, 20])
