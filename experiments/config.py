@@ -1,4 +1,4 @@
-"""`Config`, all that one training run needs, as plain data; and `Experiment`, a question asked of it. No TensorFlow.
+"""`Config`, one training run as plain data; and `Experiment`, a question as variants of a Config. No TensorFlow.
 
 A Config becomes JSON and comes back equal. Overrides are paths into it:
 
@@ -38,15 +38,15 @@ class Part:
 
 
 def use(name: str, /, **options: Any) -> Part:
-    """The part `name` with these options; they are checked before anything trains."""
+    """Return the part `name` with these options, which are checked before anything trains."""
     return Part(name, options)
 
 
 @dataclass(frozen=True)
 class Config:
-    """One training run, but for its seed. Parts are named in the `__init__.py` of the room that builds them.
+    """One training run, except for its seed. Parts are listed in the `__init__.py` of the package that builds them.
 
-    Without `phases` the whole model is trained for `epochs`; with them, each phase in turn trains what it names.
+    Without `phases` the whole model is trained for `epochs`; with `phases`, each in turn trains the layers it names.
     """
 
     dataset: Part
@@ -75,8 +75,11 @@ LIST_FIELDS = ("callbacks", "phases")
 class Experiment:
     """A question's base Config and its variants: each a few overrides of the base, the first the baseline.
 
-    `against` says which pairs the report compares, as "variant=other"; by default each variant with the first. `seeds`
-    is how many runs each variant gets where the command does not say.
+    Attributes:
+        base: The Config that variants override.
+        variants: Overrides of the base by the variant's name.
+        against: The pairs that the report compares, as "variant=other"; by default each variant with the first.
+        seeds: Runs of each variant where the command does not say.
     """
 
     base: Config
@@ -105,7 +108,7 @@ class Experiment:
                     )
 
     def config(self, variant: str) -> Config:
-        """The Config of one variant."""
+        """Return the Config of one variant."""
         if variant not in self.variants:
             raise ValueError(unknown("variant", variant, self.variants))
         return override(self.base, self.variants[variant])
@@ -118,10 +121,17 @@ Space = Callable[[Any], dict[str, Any]]  # KerasTuner's hp -> overrides of the b
 
 
 def override(config: Config, overrides: Mapping[str, Any]) -> Config:
-    """A Config with the values at these paths replaced.
+    """Return a Config with the values at these paths replaced.
 
     Whole parts are set before names, and names before options, whatever the order of the keys: a new part or a new
-    `<part>.name` drops the old part's options, not those set beside it. ValueError names a wrong path.
+    `<part>.name` drops the old part's options, not those set beside it.
+
+    Args:
+        config: Stays as it is.
+        overrides: Values by path, for example {"model.dropout": 0.3}.
+
+    Raises:
+        ValueError: If a path leads nowhere, or a value is not possible there.
     """
     for path in sorted(overrides, key=lambda path: ("." in path, not path.endswith(".name"))):
         config = _override_one(config, path, overrides[path])
@@ -138,7 +148,7 @@ def _override_one(config: Config, path: str, value: Any) -> Config:
 
 
 def _changed(current: Any, head: str, rest: list[str], value: Any) -> Any:
-    """The new value of the setting `head`, of which `rest` is the path inside it."""
+    """Return the new value of the setting `head`, in which `rest` is the path to what changes."""
     if not rest:
         return _part_like(current, value, head)
     if isinstance(current, Part) and len(rest) == 1:
@@ -146,8 +156,8 @@ def _changed(current: Any, head: str, rest: list[str], value: Any) -> Any:
     if isinstance(current, tuple) and len(rest) == 2:
         names = [part.name for part in current]
         if rest[0] not in names:
-            held = ", ".join(names) or "none"
-            raise ValueError(f"{head} holds no {rest[0]!r} to set {rest[1]!r} of (it holds: {held})")
+            listed = ", ".join(names) or "none"
+            raise ValueError(f"{head} holds no {rest[0]!r} to set {rest[1]!r} of (it holds: {listed})")
         return tuple(_set_option(part, rest[1], value) if part.name == rest[0] else part for part in current)
     inside = ".<option>" if isinstance(current, Part) else ".<name>.<option>" if isinstance(current, tuple) else ""
     raise ValueError(f"setting {'.'.join([head, *rest])!r} leads nowhere: expected {head}{inside}")
@@ -196,26 +206,26 @@ def _check_fields(config: Config) -> None:
 
 
 def to_json(config: Config) -> dict[str, Any]:
-    """The Config as JSON values."""
+    """Return the Config as JSON values."""
     return {f.name: value_to_json(getattr(config, f.name)) for f in dataclasses.fields(config)}
 
 
 def value_to_json(value: Any) -> Any:
-    """A setting as JSON values: parts become {"name": …, "options": {…}}."""
+    """Return a setting as JSON values: parts become {"name": …, "options": {…}}."""
     if isinstance(value, Part):
         return {"name": value.name, "options": dict(value.options)}
     return [value_to_json(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def from_json(value: Mapping[str, Any]) -> Config:
-    """The Config that `to_json` wrote; ValueError names a key that is unknown or missing."""
+    """Return the Config that `to_json` wrote; ValueError names a key that is unknown or missing."""
     fields = {f.name: f for f in dataclasses.fields(Config)}
     for key in value:
         if key not in fields:
             raise ValueError(unknown("key of a config", key, fields))
     for key in ("dataset", "model"):
         if key not in value:
-            raise ValueError(f"a config without {key!r} is not whole: it holds {', '.join(value) or 'nothing'}")
+            raise ValueError(f"a config without {key!r} is incomplete: it holds {', '.join(value) or 'nothing'}")
     read: dict[str, Any] = {}
     for key, item in value.items():
         if key in LIST_FIELDS:
@@ -236,7 +246,7 @@ def _part_from_json(value: Any, where: str) -> Part:
 
 
 def _plain(value: Any, where: str) -> Any:
-    """Only values that JSON gives back equal may be options; tuples become lists for that."""
+    """Return an option's value; only values that JSON restores equal are allowed, so tuples become lists."""
     if isinstance(value, list | tuple):
         return [_plain(item, where) for item in value]
     if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):

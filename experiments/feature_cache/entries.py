@@ -1,4 +1,4 @@
-"""The entries of the feature cache: where they lie, who uses them, what they take, and which go when room is needed.
+"""The entries of the feature cache: paths, users, sizes, and which are removed when space is needed.
 
     <cache folder>/features/<key>/        an entry, see store.py; entry.json's modification time is its last use
     <cache folder>/features/.locks/       <key>.lock: who changes the entry; <key>.<process>-<n>.use: who reads it
@@ -28,7 +28,7 @@ ROWS, INDEX, ABOUT = "rows.f32", "index", "entry.json"
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry as listed: `about` says in words what it is, `last_used` is a time as `time.time()` gives it."""
+    """An entry as listed: `about` describes it for people, `last_used` is in seconds since 1970."""
 
     key: str
     about: dict[str, Any]
@@ -38,12 +38,12 @@ class Entry:
 
 
 def features_folder() -> Path:
-    """Where the entries lie."""
+    """Return the folder of the entries."""
     return cache_folder() / "features"
 
 
 def limit_bytes() -> int:
-    """The environment's FEATURE_CACHE_BYTES, else 10 GB."""
+    """Return the environment's FEATURE_CACHE_BYTES, else 10 GB."""
     given = os.environ.get(LIMIT_VARIABLE) or str(DEFAULT_LIMIT)
     if not given.isascii() or not given.isdigit() or not int(given):
         raise ValueError(f"{LIMIT_VARIABLE}={given!r} is no size: expected a whole number of bytes, 1 or more")
@@ -51,12 +51,12 @@ def limit_bytes() -> int:
 
 
 def locked(key: str, timeout: float = -1) -> filelock.BaseFileLock:
-    """A lock to hold while the entry is changed; without a timeout it waits for whoever changes it now."""
+    """Return the lock under which the entry is changed; without a timeout, acquiring it waits."""
     return filelock.FileLock(_locks() / f"{key}.lock", timeout=timeout)
 
 
 def begin_use(key: str) -> filelock.BaseFileLock:
-    """Marks the entry as used until `end_use`, or until this process ends. To be called under the entry's lock."""
+    """Mark the entry as used until `end_use`, or until this process ends. Call it under the entry's lock."""
     name = f"{key}.{os.getpid()}-{uuid.uuid4().hex[:8]}.use"
     marker = filelock.FileLock(_locks() / name, thread_local=False)  # whichever thread collects the array ends the use
     marker.acquire()
@@ -64,18 +64,18 @@ def begin_use(key: str) -> filelock.BaseFileLock:
 
 
 def end_use(marker: filelock.BaseFileLock) -> None:
-    """Takes the mark away."""
+    """Remove the mark."""
     marker.release()
     Path(marker.lock_file).unlink(missing_ok=True)
 
 
 def use_while_alive(array: np.ndarray, marker: filelock.BaseFileLock) -> None:
-    """Ends the use when the array, and every view of it, is gone."""
+    """End the use when the array, and every view of it, is gone."""
     weakref.finalize(array, end_use, marker)
 
 
 def users(key: str, besides: filelock.BaseFileLock | None = None) -> list[int]:
-    """The processes that use the entry, but for the one use given. Marks of killed processes are cleared away."""
+    """Return the processes that use the entry, except for one use; marks of killed processes are removed."""
     found = []
     for path in _locks().glob(f"{key}.*.use"):
         if besides is not None and path == Path(besides.lock_file):
@@ -91,7 +91,7 @@ def users(key: str, besides: filelock.BaseFileLock | None = None) -> list[int]:
 
 
 def entries() -> list[Entry]:
-    """All entries, the one used last first."""
+    """Return all entries, the most recently used first."""
     found = []
     for folder in features_folder().glob("[!.]*"):
         with contextlib.suppress(OSError):  # removed by another process meanwhile
@@ -110,7 +110,7 @@ def entries() -> list[Entry]:
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What an entry.json says; nothing where it is missing or damaged."""
+    """Read an entry.json; empty if it is missing or damaged."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -119,7 +119,7 @@ def read_about(path: Path) -> dict[str, Any]:
 
 
 def remove(key: str) -> bool:
-    """Removes the entry; False, and all is left, if another use of it is under way."""
+    """Remove the entry; if it is in use, leave it and return False."""
     try:
         with locked(key, timeout=0):
             if users(key):
@@ -135,9 +135,10 @@ def remove(key: str) -> bool:
 
 
 def make_room(key: str, more: int) -> None:
-    """Removes entries not in use, least recently used first, until `more` bytes for this one fit under the limit.
+    """Remove unused entries, least recently used first, until `more` bytes for one entry fit under the limit.
 
-    ValueError if they do not fit then either.
+    Raises:
+        ValueError: If they still do not fit.
     """
     limit, size = limit_bytes(), _size(features_folder() / key)
     others = [entry for entry in entries() if entry.key != key]
@@ -159,7 +160,7 @@ def make_room(key: str, more: int) -> None:
 
 
 def megabytes(size: float) -> str:
-    """A size as people read it, in steps of 1,000."""
+    """Format a size in MB or GB, in steps of 1,000."""
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
 
 

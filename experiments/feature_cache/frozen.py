@@ -1,11 +1,11 @@
 """A frozen network's outputs, computed once for each image and kept on disk.
 
 A row depends on the image's pixels, the network and its weights, the augmentation and its copy's number, the versions,
-the threads and the device; not on the run's seed, nor on where the image stands, nor on what else was asked for. So
-seeds, variants, trials, training sets of any size and processes share it, and it has the bits that it would have anew.
-For that the network is always called with one number of images, the last call's filled up. A row then has the same bits
-in any place and beside any images (measured with VGG16, ResNet50, MobileNetV2, and a dense layer above convolutions;
-CPU, 1 or 2 threads).
+the threads and the device; not on the run's seed, the image's index or the other requested images. So seeds, variants,
+trials, training sets of any size and processes share it, and it is bit-identical to a row computed again. For that the
+network is always called with the same number of images, the last batch being padded. A row then has the same bits at
+any place in a batch (measured with VGG16, ResNet50, MobileNetV2, and a dense layer above convolutions; CPU, 1 or 2
+threads).
 """
 
 from collections.abc import Callable
@@ -23,15 +23,18 @@ from keras_suite.experiments.training import runtime
 
 _LAYOUT = 1  # raised whenever the same network and images would give other rows
 _LARGEST_BATCH, _BATCH_PIXELS = 32, 2**20  # VGG16's first outputs take 0.25 GB for 20 images of 224 px
-_DRAW_SEED = 0  # the copies of an image are the same for all runs' seeds
+_COPY_SEED = 0  # the copies of an image are the same for all runs' seeds
 
 
 @dataclass(frozen=True)
 class Features:
     """Features of images: those of image i are `array[rows[i]]`.
 
-    `array` (N, ...) float32 is memory-mapped and may hold other images' rows, too; `rows` is int64 (n,), -1 where image
-    i was not asked for. `computed` rows were not in the cache; `notes` are lines about damage found and mended there.
+    Attributes:
+        array: (N, ...) float32, memory-mapped; may contain other images' rows, too.
+        rows: int64 (n,); -1 where image i was not requested.
+        computed: How many rows were not in the cache.
+        notes: Lines about damage that was found and repaired.
     """
 
     array: np.ndarray
@@ -49,15 +52,24 @@ def frozen_features(
     augmentation_key: str = "",
     view: int = 0,
 ) -> Features:
-    """What `front` makes, in inference mode, of `images` (n, h, w, c) uint8, all of them or those at `indices`.
+    """Return the outputs of a frozen feature extractor in inference mode, from the cache where they are there.
 
-    `front` takes float32 images 0..255 (b, h, w, c). With `augment`, of which `augmentation_key` says all options, it
-    is given copy `view` of each image: the draws are keyed by the image's pixels and that number.
+    Args:
+        front: The feature extractor; takes float32 images 0..255 (b, h, w, c).
+        images: uint8 (n, h, w, c).
+        indices: Which of the images; by default all.
+        augment: An augmentation to apply first. Its random numbers are keyed by the image's pixels and `view`.
+        augmentation_key: All options of the augmentation, as text.
+        view: The number of the augmented copy.
+
+    Raises:
+        ValueError: If the images or the augmentation cannot be cached, or the cache is too small.
+        OSError: If the disk is full or not writable.
     """
     _check(images, augment, augmentation_key, view)
     chosen = np.arange(len(images)) if indices is None else np.asarray(indices, np.int64)
     if not len(chosen):
-        raise ValueError("features of 0 images were asked for: expected 1 or more")
+        raise ValueError("features of 0 images were requested: expected 1 or more")
     batch_size = max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (images.shape[1] * images.shape[2])))
     digests = image_digests(images, chosen)
     forward = _forward(front, augment, view)
@@ -73,7 +85,7 @@ def frozen_features(
             "layout": _LAYOUT,
             "network": frozen_identity(front),
             "image_shape": images.shape[1:],
-            "augmentation": [augmentation_key, view, _DRAW_SEED] if augment else None,
+            "augmentation": [augmentation_key, view, _COPY_SEED] if augment else None,
             "batch_size": batch_size,
             "threads": tf.config.threading.get_intra_op_parallelism_threads() or runtime.available_cores(),
             "device": runtime.device(),
@@ -108,7 +120,7 @@ def _check(images: np.ndarray, augment: BatchAugmentation | None, augmentation_k
 
 
 def refuse_mixing(augment: BatchAugmentation) -> None:
-    """ValueError if the augmentation mixes images, so that no copy of a single image exists."""
+    """Raise ValueError if the augmentation mixes images, so that no copy of a single image exists."""
     if getattr(augment, "soft_labels", False):
         raise ValueError(
             "cached features cannot be augmented by mixup or cutmix, which mix an image with whichever is next to it: "
@@ -119,7 +131,7 @@ def refuse_mixing(augment: BatchAugmentation) -> None:
 def _forward(
     front: keras.Model, augment: BatchAugmentation | None, view: int
 ) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """A function from images (b, h, w, c) and the keys (b,) of their draws to features."""
+    """Return a function from images (b, h, w, c) and the keys (b,) of their random numbers to features."""
 
     @tf.function(autograph=False)
     def outputs(images: tf.Tensor) -> Any:
@@ -129,7 +141,7 @@ def _forward(
         batch = tf.constant(images)
         if augment is not None:
             labels = tf.zeros((len(images), 1))
-            batch, _ = augment(batch, labels, _DRAW_SEED, tf.constant(view, tf.int64), tf.constant(keys, tf.int64))
+            batch, _ = augment(batch, labels, _COPY_SEED, tf.constant(view, tf.int64), tf.constant(keys, tf.int64))
         return outputs(batch).numpy()
 
     return forward

@@ -11,11 +11,11 @@ from typing import Any
 import keras
 import numpy as np
 
-_NO_MATTER = ("_initializer", "_regularizer", "_constraint")
+_IRRELEVANT = ("_initializer", "_regularizer", "_constraint")
 
 
 def frozen_identity(model: keras.Model) -> str:
-    """32 hex digits that stand for the architecture, its precision, and every byte of its weights."""
+    """Return 32 hex digits that identify the architecture, its precision, and every byte of its weights."""
     digest = hashlib.blake2b(digest_size=16)
     serialised = json.loads(model.to_json())
     digest.update(json.dumps([serialised["class_name"], _network(serialised["config"])], sort_keys=True).encode())
@@ -27,11 +27,11 @@ def frozen_identity(model: keras.Model) -> str:
 
 
 def _network(config: dict[str, Any]) -> dict[str, Any]:
-    """A Functional or Sequential model's config, its layers numbered instead of named."""
+    """Return a Functional or Sequential model's config with its layers numbered instead of named."""
     number = {layer["config"]["name"]: position for position, layer in enumerate(config["layers"])}
 
     def numbered(value: Any) -> Any:
-        """With the layers that tensors come from as numbers."""
+        """Replace the names of layers that tensors come from by numbers."""
         if isinstance(value, dict):
             items = ((key, value[key]) for key in value)
             return {key: _origin(inner) if key == "keras_history" else numbered(inner) for key, inner in items}
@@ -60,14 +60,16 @@ def _network(config: dict[str, Any]) -> dict[str, Any]:
 def _layer(config: dict[str, Any]) -> Any:
     if "layers" in config:
         return _network(config)
-    return {key: _matters(value) for key, value in config.items() if key not in ("name", "trainable") and _counts(key)}
+    return {
+        key: _relevant(value) for key, value in config.items() if key not in ("name", "trainable") and _is_relevant(key)
+    }
 
 
-def _matters(value: Any) -> Any:
+def _relevant(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _matters(inner) for key, inner in value.items() if _counts(key)}
-    return [_matters(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _relevant(inner) for key, inner in value.items() if _is_relevant(key)}
+    return [_relevant(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _counts(key: str) -> bool:
-    return key != "seed" and not key.endswith(_NO_MATTER)
+def _is_relevant(key: str) -> bool:
+    return key != "seed" and not key.endswith(_IRRELEVANT)

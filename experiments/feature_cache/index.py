@@ -1,7 +1,7 @@
-"""The index of a feature entry: 24 bytes for each row, which say whose it is and that it is whole.
+"""The index of a feature entry: 24 bytes for each row, with its image's digest and checksums.
 
 A record holds the image's digest, the CRC-32 of the row, and a CRC-32 of both and of the record's place; zeros mark a
-row that is free. What is wrong with the file is mended when it is read, under the entry's lock.
+row that is free. Damage in the file is repaired when it is read, under the entry's lock.
 """
 
 import os
@@ -18,32 +18,42 @@ _FREE = bytes(RECORD_BYTES)
 
 @dataclass(frozen=True)
 class Index:
-    """`found` gives each image's row and its CRC-32, `count` the rows up to the last record.
+    """The rows of an entry.
 
-    New rows go to the `free` ones, then to `end` and beyond.
+    Attributes:
+        rows: Each image's row and its CRC-32, by the image's digest.
+        count: Rows up to the last record.
+        free: Rows that may be used again, before those from `end` on.
+        end: The first row after all others.
     """
 
-    found: dict[bytes, tuple[int, int]]
+    rows: dict[bytes, tuple[int, int]]
     count: int
     free: tuple[int, ...]
     end: int
 
 
 def read_index(path: Path, rows: Path, row_bytes: int, *, alone: bool) -> tuple[Index, list[str]]:
-    """The index as far as it is sound, and a line for each kind of damage that was found.
+    """Read the intact part of an index, and return it with a line for each kind of damage.
 
-    What a killed process left of rows and records without the other is cut off, and free rows are used again. But where
-    this process does not use the entry `alone`, others may have mapped those rows: they stay as they are.
+    Rows and records that a killed process left without the other are cut off, and free rows are used again; unless
+    other processes use the entry, which may have mapped those rows.
+
+    Args:
+        path: The index.
+        rows: The file of rows.
+        row_bytes: The size of a row.
+        alone: Whether no other process uses the entry.
     """
     content, rows_size, notes = path.read_bytes(), rows.stat().st_size, []
     count = len(content) // RECORD_BYTES
     if count > rows_size // row_bytes:
         notes.append(f"cached features cut off: {count - rows_size // row_bytes:,}")
         count = rows_size // row_bytes
-    found, free, damaged = {}, [], []
+    intact, free, damaged = {}, [], []
     for row, (digest, checksum, check) in enumerate(_RECORD.iter_unpack(content[: count * RECORD_BYTES])):
         if check == _check(digest, checksum, row):
-            found[digest] = row, checksum
+            intact[digest] = row, checksum
         else:
             free.append(row)
             if content[row * RECORD_BYTES : (row + 1) * RECORD_BYTES] != _FREE:
@@ -56,12 +66,12 @@ def read_index(path: Path, rows: Path, row_bytes: int, *, alone: bool) -> tuple[
     if alone:
         if rows_size != count * row_bytes:
             os.truncate(rows, count * row_bytes)
-        return Index(found, count, tuple(free), count), notes
-    return Index(found, count, (), max(count, -(-rows_size // row_bytes))), notes
+        return Index(intact, count, tuple(free), count), notes
+    return Index(intact, count, (), max(count, -(-rows_size // row_bytes))), notes
 
 
 def add_records(path: Path, records: Mapping[int, tuple[bytes, int]]) -> None:
-    """Writes and syncs the records, image digest and CRC-32, of these rows."""
+    """Write and sync the records, image digest and CRC-32, of these rows."""
     _write(path, {row: _RECORD.pack(*record, _check(*record, row)) for row, record in records.items()})
 
 

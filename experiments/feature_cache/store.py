@@ -1,12 +1,12 @@
-"""Rows of frozen features on disk: an entry for each frozen network, a row for each image, whoever asks.
+"""Rows of frozen features on disk: an entry for each frozen network, a row for each image, shared by all processes.
 
     rows.f32      float32 rows one after the other
     index         whose rows they are, with checksums (index.py)
-    entry.json    what it is, in words
+    entry.json    a description for people
 
-A row counts once its record stands in `index`, which is written and synced after the row. What a killed process left
+A row is valid once its record is in `index`, which is written and synced after the row. What a killed process left
 beyond is overwritten by the next. Rows are computed under the entry's lock, about a second's work at a time: processes
-that want the same rows compute each once, and share the work where they want more.
+that need the same rows compute each once, and share the work.
 """
 
 import contextlib
@@ -28,15 +28,18 @@ from keras_suite.tasks.atomic_files import write_json
 
 COMMIT_SECONDS, COMMIT_BYTES = 1.0, 64 * 2**20  # rows wait in memory for no longer than this
 
-Compute = Callable[[np.ndarray], np.ndarray]  # int64 positions (b,) in what was asked for -> float32 rows (b, ...)
+Compute = Callable[[np.ndarray], np.ndarray]  # int64 positions (b,) in the request -> float32 rows (b, ...)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """`array` (N, ...) float32, memory-mapped, is the whole entry; `rows` (n,) int64 is where each image's row is.
+    """The rows of the requested images.
 
-    While `array` or a view of it lives, nobody removes the entry. `computed` rows were not there before; `notes` are
-    lines about damage that was found and mended.
+    Attributes:
+        array: The whole entry, (N, ...) float32, memory-mapped. While a view of it lives, the entry stays.
+        rows: Each image's row in it, (n,) int64.
+        computed: How many rows were not there before.
+        notes: Lines about damage that was found and repaired.
     """
 
     array: np.ndarray
@@ -46,12 +49,12 @@ class Rows:
 
 
 def image_digests(images: np.ndarray, indices: np.ndarray) -> list[bytes]:
-    """16 bytes for the pixels of each image (h, w, c) of `images` at `indices`."""
+    """Return 16 bytes for the pixels of each image (h, w, c) of `images` at `indices`."""
     return [hashlib.blake2b(np.ascontiguousarray(images[i]).data, digest_size=16).digest() for i in indices.tolist()]
 
 
 def key_of(decides: Mapping[str, Any]) -> str:
-    """The name of the entry whose rows are decided by these JSON values and by the image."""
+    """Return the name of the entry whose rows depend on these JSON values and on the image."""
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -64,10 +67,19 @@ def stored_rows(
     about: Mapping[str, Any],
     batch_size: int,
 ) -> Rows:
-    """The rows of the images with these digests; those that are not there, or damaged, are computed.
+    """Return the rows of the images with these digests; missing and damaged ones are computed.
 
-    `compute` is asked for `batch_size` rows at a time or, last, for fewer. ValueError if the cache's limit does not
-    allow them, OSError if the disk does not hold them; what was computed until then is kept.
+    Args:
+        decides: All that the rows depend on besides the image, as JSON values.
+        row_shape: The shape of a row.
+        digests: The images' digests.
+        compute: Called for `batch_size` rows at a time, at the end for fewer.
+        about: A description of the entry, for people.
+        batch_size: See `compute`.
+
+    Raises:
+        ValueError: If the cache's limit is too small. Rows computed until then are kept.
+        OSError: If the disk is full or not writable. Rows computed until then are kept.
     """
     with _disk():
         entry = _Entry(key_of(decides), row_shape, about)
@@ -91,19 +103,19 @@ def stored_rows(
     except BaseException:
         entries.end_use(entry.use)
         raise
-    rows = np.array([entry.sound[digest] for digest in digests], np.int64)
+    rows = np.array([entry.intact[digest] for digest in digests], np.int64)
     return Rows(array, rows, entry.computed, tuple(entry.notes))
 
 
 class _Entry:
-    """An entry in use by this call, and what the call knows of it by now."""
+    """An entry in use by one call, and the state of it that the call knows."""
 
     def __init__(self, key: str, row_shape: tuple[int, ...], about: Mapping[str, Any]) -> None:
         self.key, self.row_shape = key, row_shape
         self.row_bytes = 4 * int(np.prod(row_shape))
         self.folder = entries.features_folder() / key
         self.index, self.rows = self.folder / entries.INDEX, self.folder / entries.ROWS
-        self.sound: dict[bytes, int] = {}  # where the rows are whose checksums were right
+        self.intact: dict[bytes, int] = {}  # rows whose checksums were right
         self.computed, self.notes = 0, list[str]()
         with entries.locked(key):
             self._create(about)
@@ -125,26 +137,26 @@ class _Entry:
         self._note(notes)
         return index
 
-    def missing(self, index: Index, wanted: Mapping[bytes, int]) -> dict[bytes, int]:
-        """Those of the wanted images whose rows are not there or not whole."""
-        unseen = [digest for digest in wanted if digest not in self.sound]
-        there = [digest for digest in unseen if digest in index.found]
+    def missing(self, index: Index, requested: Mapping[bytes, int]) -> dict[bytes, int]:
+        """Return those of the requested images whose rows are missing or damaged."""
+        unseen = [digest for digest in requested if digest not in self.intact]
+        there = [digest for digest in unseen if digest in index.rows]
         if there:
             array = self.mapped(index.count)
-            rows = {digest: index.found[digest] for digest in there}
-            self.sound |= {
+            rows = {digest: index.rows[digest] for digest in there}
+            self.intact |= {
                 digest: row for digest, (row, checksum) in rows.items() if zlib.crc32(array[row]) == checksum
             }
-        damaged = sum(digest not in self.sound for digest in there)
+        damaged = sum(digest not in self.intact for digest in there)
         if damaged:
             self._note([f"damaged cached features: {damaged:,}"])
-        return {digest: wanted[digest] for digest in unseen if digest not in self.sound}
+        return {digest: requested[digest] for digest in unseen if digest not in self.intact}
 
     def add(self, index: Index, computed: Mapping[bytes, np.ndarray]) -> None:
-        """Writes rows, then their records. A damaged row keeps its place: its bits will be the same."""
-        new = [digest for digest in computed if digest not in index.found]
+        """Write rows, then their records. A damaged row is replaced at its place: its bits will be the same."""
+        new = [digest for digest in computed if digest not in index.rows]
         places = [*index.free, *range(index.end, index.end + len(new))]
-        row_of = {digest: index.found[digest][0] for digest in computed if digest in index.found}
+        row_of = {digest: index.rows[digest][0] for digest in computed if digest in index.rows}
         row_of |= dict(zip(new, places, strict=False))
         with self.rows.open("r+b") as file:
             for digest, row in sorted(row_of.items(), key=lambda item: item[1]):
@@ -153,18 +165,18 @@ class _Entry:
             file.flush()
             os.fsync(file.fileno())
         add_records(self.index, {row: (digest, zlib.crc32(computed[digest].data)) for digest, row in row_of.items()})
-        self.sound |= row_of
+        self.intact |= row_of
         self.computed += len(row_of)
 
     def mapped(self, count: int) -> np.ndarray:
         return np.memmap(self.rows, np.float32, "r", shape=(count, *self.row_shape))
 
-    def _note(self, found: Sequence[str]) -> None:
-        self.notes += [f"{line}, computed anew as they are asked for ({self.folder})" for line in found]
+    def _note(self, lines: Sequence[str]) -> None:
+        self.notes += [f"{line}, computed again when they are requested ({self.folder})" for line in lines]
 
 
 def _computed(missing: Mapping[bytes, int], compute: Compute, batch_size: int) -> dict[bytes, np.ndarray]:
-    """Rows of the first of the missing images, as many as come within about a second."""
+    """Compute the rows of the first missing images, as many as fit into about a second."""
     digests, positions = [*missing], np.array([*missing.values()], np.int64)
     computed: dict[bytes, np.ndarray] = {}
     until = time.monotonic() + COMMIT_SECONDS
@@ -178,7 +190,7 @@ def _computed(missing: Mapping[bytes, int], compute: Compute, batch_size: int) -
 
 @contextlib.contextmanager
 def _disk() -> Iterator[None]:
-    """Says of what the disk refuses how to mend it."""
+    """Add the remedy to errors of the disk."""
     try:
         yield
     except OSError as error:

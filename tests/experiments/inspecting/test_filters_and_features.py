@@ -25,7 +25,7 @@ def test_of_many_kernels_the_largest_are_shown_in_the_layers_order() -> None:
     kernel[..., [20, 3, 11]] *= 100
     model.get_layer("conv_1").kernel.assign(kernel)
     np.testing.assert_array_equal(
-        first_filters(Network(model, ()), most=3).kernels, np.moveaxis(kernel[..., [3, 11, 20]], -1, 0)
+        first_filters(Network(model, ()), limit=3).kernels, np.moveaxis(kernel[..., [3, 11, 20]], -1, 0)
     )
 
 
