@@ -143,7 +143,7 @@ def test_a_run_that_is_not_completed_is_refused(inspect, run: Path, tmp_path: Pa
 
 def test_a_network_without_feature_maps_says_what_to_ask_instead(inspect, tmp_path: Path) -> None:
     dense = trained_run(tmp_path, Config(use("digits", limit=100, test_limit=50), use("mlp", units=[4]), epochs=1))
-    assert "Grad-CAM needs a convolutional network; `inspect occlusion` asks any" in refused(inspect, "gradcam", dense)
+    assert "Grad-CAM needs a convolutional network; `inspect occlusion` takes any" in refused(inspect, "gradcam", dense)
     code, said = inspect("occlusion", dense)
     assert code == 0, said
 
@@ -153,7 +153,7 @@ def test_a_model_with_a_single_output_is_refused(inspect, tmp_path: Path) -> Non
     keras.Model(inputs, layers.Dense(1)(layers.Flatten()(inputs))).save(tmp_path / "one.keras")
     assert "a single output: expected one for each class" in refused(inspect, "filters", tmp_path / "one.keras")
     keras.Model(inputs, layers.Conv2D(2, 3)(inputs)).save(tmp_path / "maps.keras")
-    assert "cannot be looked into: expected a graph of layers" in refused(inspect, "filters", tmp_path / "maps.keras")
+    assert "cannot be inspected: expected a graph of layers" in refused(inspect, "filters", tmp_path / "maps.keras")
 
 
 def test_the_landscapes_of_two_runs_stand_in_one_picture(inspect, run: Path, tmp_path: Path) -> None:
