@@ -12,7 +12,8 @@ _PATH = re.compile(r"""(?<![\w.:/\\…<>~])(?:[A-Za-z]:[\\/]|\\\\|~?/)[^\s'"`:;,
 
 
 def without_paths(text: str) -> str:
-    """The text with each absolute path cut to its last part: a report is sent to others, whose disks look different.
+    """Return the text with each absolute path cut to its last part: a report is sent to others, whose disks look
+    different.
 
     "cannot read '/home/ada/photos/cat.png'" becomes "cannot read '…/cat.png'"; addresses such as https://… stay.
     """
@@ -28,7 +29,7 @@ def without_paths(text: str) -> str:
 
 
 def points(difference: float | None, sign: bool = True) -> str:
-    """A difference of shares in percentage points: 0.0042 as "+0.42"."""
+    """Return a difference of shares in percentage points: 0.0042 as "+0.42"."""
     return signed(100 * difference, sign) if known(difference) else NONE
 
 
@@ -45,24 +46,24 @@ def percent_interval(interval: Interval | None) -> str:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A loss or a count, to `digits` significant digits."""
+    """Return a loss or a count, to `digits` significant digits."""
     if value is None or math.isnan(value):
         return NONE
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:.{digits}g}"
 
 
 def probability(p: float) -> str:
-    """A p value: "0.008", or "< 0.001"."""
+    """Return a p value: "0.008", or "< 0.001"."""
     return NONE if math.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def sureness(share: float) -> str:
-    """The probability given to an answer: "87 %"; "> 99 %" rather than a 100 % that it was not."""
+    """Return the probability given to an answer: "87 %"; "> 99 %" rather than a 100 % that it was not."""
     return f"{100 * share:.0f} %" if share < 0.995 else "> 99 %"
 
 
 def setting(value: Any) -> str:
-    """An override's value as its author wrote it: a part with options as name(option=value)."""
+    """Return an override's value as its author wrote it: a part with options as name(option=value)."""
     if isinstance(value, Mapping) and "name" in value:
         options = ", ".join(f"{key}={setting(item)}" for key, item in value.get("options", {}).items())
         return f"{value['name']}({options})" if options else str(value["name"])

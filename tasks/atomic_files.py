@@ -12,7 +12,7 @@ from typing import Any
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Gives a temporary path beside `path`; when the block ends well it is synced and renamed to `path`.
+    """Return a temporary path beside `path`; when the block ends well it is synced and renamed to `path`.
 
     The temporary name keeps the ending of `path` (Keras and NumPy look at it). After an error it is removed
     and `path` is as it was.
@@ -44,18 +44,18 @@ def _sync_folder(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8 text with `\\n` line ends, atomically."""
+    """Write UTF-8 text with `\\n` line ends, atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes indented JSON, atomically. NaN is refused with ValueError: it is no JSON."""
+    """Write indented JSON, atomically. NaN is refused with ValueError: it is no JSON."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def read_json(path: Path) -> Any:
-    """Reads a JSON file; what is not JSON is a ValueError that names the file."""
+    """Read a JSON file; what is not JSON is a ValueError that names the file."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -63,6 +63,6 @@ def read_json(path: Path) -> Any:
 
 
 def sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of the file's bytes."""
+    """Return hexadecimal SHA-256 of the file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -54,7 +54,7 @@ EXPERIMENT = Experiment(
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """The functions beside what networks of them learn."""
+    """Return the functions beside what networks of them learn."""
     completed = [run for run in runs if run.metrics]
     return {"The functions, and what networks of them learn": _side_by_side(completed)} if completed else {}
 

@@ -62,7 +62,7 @@ Given = Mapping[str, Sequence[TargetPredictions]]  # of each variant's runs, the
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Images as each way gives them back, how sharp they are, and whether errors follow a grid."""
+    """Return images as each way gives them back, how sharp they are, and whether errors follow a grid."""
     given: dict[str, list[TargetPredictions]] = {}
     for run in runs:
         found = target_predictions(run)
@@ -78,7 +78,9 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def sharpness(said: TargetPredictions) -> float:
-    """The energy of differences between neighbouring pixels of images (n, h, w, c), as a share of the true images'."""
+    """Return the energy of differences between neighbouring pixels of images (n, h, w, c), as a share of the true
+    images'.
+    """
 
     def energy(images: np.ndarray) -> float:
         return float(sum(np.square(np.diff(images.astype(float), axis=axis)).sum() for axis in (1, 2)))
@@ -87,7 +89,9 @@ def sharpness(said: TargetPredictions) -> float:
 
 
 def error_in_blocks(said: TargetPredictions) -> np.ndarray:
-    """The mean squared error at each place of a block, over that of all: (BLOCK, BLOCK), 1 where it is as elsewhere."""
+    """Return the mean squared error at each place of a block, over that of all: (BLOCK, BLOCK), 1 where it is as
+    elsewhere.
+    """
     error = np.square(said.predictions.astype(float) - said.targets).mean(axis=(0, 3))
     rows, columns = (side // BLOCK for side in error.shape)
     places = error.reshape(rows, BLOCK, columns, BLOCK).mean(axis=(0, 2))

@@ -58,7 +58,7 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """What the layers estimated, block by block."""
+    """Return what the layers estimated, block by block."""
     completed = [run for run in runs if run.metrics is not None]
     return {"What batch normalisation estimated": _estimates(completed)} if completed else {}
 

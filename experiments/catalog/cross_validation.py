@@ -45,7 +45,7 @@ class Points:
 
 
 def truth(x: np.ndarray) -> np.ndarray:
-    """The parabola that the points are drawn from: it rises, and turns near the right end."""
+    """Return the parabola that the points are drawn from: it rises, and turns near the right end."""
     return 6 - 0.15 * (x - 7) ** 2
 
 
@@ -60,12 +60,12 @@ def drawn_points(seed: int) -> Points:
 
 
 def polynomial(degree: int) -> Fit:
-    """Least squares."""
+    """Fit a polynomial by least squares."""
     return lambda x, y: np.poly1d(np.polyfit(x, y, degree))
 
 
 def join_the_dots(x: np.ndarray, y: np.ndarray) -> Curve:
-    """Straight lines from point to point, and level beyond the outermost two. Expects ascending x."""
+    """Join the points by straight lines, level beyond the outermost two. Expects ascending x."""
     return lambda at: np.interp(at, x, y)
 
 
@@ -76,7 +76,7 @@ CURVES: dict[str, Fit] = {"line": polynomial(1), "parabola": polynomial(2), "joi
 
 
 def held_out_error(x: np.ndarray, y: np.ndarray, fit: Fit, random: np.random.Generator) -> float:
-    """Fitted to 70 % of the points, tested on the others."""
+    """Return the error on 30 % of the points of curves fitted to the others."""
     tested = np.zeros(len(x), bool)
     tested[random.permutation(len(x))[: round(TEST_SHARE * len(x))]] = True
     return float(np.mean((fit(x[~tested], y[~tested])(x[tested]) - y[tested]) ** 2))
@@ -110,12 +110,12 @@ CHECKS: dict[str, tuple[Check, int]] = {  # with the number of fits that it take
 
 
 def errors_of(points: Points, check: Check, seed: int) -> dict[str, float]:
-    """The error of each curve by this check; every curve gets the same draw."""
+    """Return the error of each curve by this check; every curve gets the same draw."""
     return {name: check(points.x, points.y, fit, np.random.default_rng(seed)) for name, fit in CURVES.items()}
 
 
 def true_error(points: Points, fit: Fit) -> float:
-    """What all checks estimate: the mean squared error on new points, of the curve through all points."""
+    """Return what all checks estimate: the mean squared error on new points, of the curve through all points."""
     x = np.linspace(*ENDS, 1001)
     return float(np.mean((fit(points.x, points.y)(x) - truth(x)) ** 2) + NOISE**2)
 
@@ -124,7 +124,7 @@ def true_error(points: Points, fit: Fit) -> float:
 
 
 def study(data_dir: Path | None) -> Study:
-    """One set of points in full, then a thousand of them."""
+    """Return one set of points in full, then a thousand of them."""
     first = drawn_points(1)
     of_one = {name: errors_of(first, check, seed=1) for name, (check, _) in CHECKS.items()}
     many = [drawn_points(seed) for seed in range(1, SETS + 1)]
@@ -151,7 +151,7 @@ def study(data_dir: Path | None) -> Study:
 
 
 def answer(of_one: dict[str, dict[str, float]], found: dict[str, list[dict[str, float]]]) -> str:
-    """The sentence, by the numbers."""
+    """Return the sentence, by the numbers."""
     named = [name for name in CHECKS if name != f"{POINTS} folds"]
     winners = {name: _smallest(of_one[name]) for name in named}
     if len(set(winners.values())) == 1:
@@ -214,7 +214,7 @@ def _curves(points: Points) -> Any:
 
 
 def _off(found: dict[str, list[dict[str, float]]], truths: Sequence[dict[str, float]]) -> Any:
-    """The check's error of the parabola less its true error: quartiles as a bar, 5 and 95 % as a line."""
+    """Return the check's error of the parabola less its true error: quartiles as a bar, 5 and 95 % as a line."""
     names = [name for name in CHECKS if name != f"{POINTS} folds"]
     with drawing(height=1.9) as figure:
         axes = figure.add_subplot()

@@ -83,7 +83,7 @@ def measure(model: Any, images: np.ndarray, targets: np.ndarray) -> dict[str, An
 
 
 def _sentence(words: np.ndarray) -> list[str]:
-    """The words between start and end."""
+    """Return the words between start and end."""
     return [WORDS[word] for word in words[1:] if word > 1]
 
 
@@ -153,7 +153,7 @@ def _mistakes(answers: dict[str, list[TargetPredictions]]) -> Any:
 
 
 def _decoding(decoded: dict[str, list[dict[str, Any]]]) -> Any:
-    """A row for each score: a full dot for greedy decoding, an open one for beam search."""
+    """Return a row for each score: a full dot for greedy decoding, an open one for beam search."""
     from keras_suite.reports.figures.style import colour, drawing
 
     names = list(next(iter(decoded.values()))[0]["greedy"])

@@ -60,12 +60,12 @@ Given = Mapping[str, Sequence[TargetPredictions]]  # of each variant's runs, the
 
 
 def measure(model: Any, images: np.ndarray, masks: np.ndarray) -> dict[str, Any]:
-    """Keeps the grey levels of the first test scenes, for the pictures."""
+    """Keep the grey levels of the first test scenes, for the pictures."""
     return {"scenes": images[:SHOWN, ..., 0].astype(int).tolist()}
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Scenes with the true mask and each network's, and how well each digit is found."""
+    """Return scenes with the true mask and each network's, and how well each digit is found."""
     given: dict[str, list[TargetPredictions]] = {}
     scenes: list[Any] = []
     for run in runs:
@@ -82,7 +82,9 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def overlaps(said: TargetPredictions) -> np.ndarray:
-    """The intersection over union over all test scenes together (11,): of all digits' pixels as one, then of each."""
+    """Return the intersection over union over all test scenes together (11,): of all digits' pixels as one, then of
+    each.
+    """
     from keras_suite.tasks.mask import iou
 
     true, given = (masks.reshape(1, -1, 1) for masks in (said.targets, said.predictions))
@@ -90,7 +92,7 @@ def overlaps(said: TargetPredictions) -> np.ndarray:
 
 
 def _by_digit(given: Given) -> Any:
-    """The mean of each variant's runs, and a line from the least to the most."""
+    """Return the mean of each variant's runs, and a line from the least to the most."""
     from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.8) as figure:
@@ -108,7 +110,7 @@ def _by_digit(given: Given) -> Any:
 
 
 def _side_by_side(scenes: np.ndarray, given: Given) -> Any:
-    """A row for each scene (h, w): itself, the true mask, and the mask of each variant's first run."""
+    """Return a row for each scene (h, w): itself, the true mask, and the mask of each variant's first run."""
     from matplotlib.patches import Patch
 
     from keras_suite.reports.figures.predictions import coloured, mask_colour

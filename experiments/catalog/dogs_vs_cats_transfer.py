@@ -47,7 +47,7 @@ EXPERIMENT = Experiment(
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Accuracy against the number of training photographs, one line for each way."""
+    """Return accuracy against the number of training photographs, one line for each way."""
     completed = [run for run in runs if run.metrics and "test" in run.metrics]
     return {"Accuracy against the number of training photographs": _lines(completed)} if completed else {}
 

@@ -36,7 +36,7 @@ EXPERIMENT = Experiment(
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Accuracy against what it costs, one dot for each run; and the gap that many parameters open."""
+    """Return accuracy against what it costs, one dot for each run; and the gap that many parameters open."""
     completed = [run for run in runs if run.metrics and "test" in run.metrics]
     return {"Accuracy, time and overfitting of each way": _costs(completed)} if completed else {}
 

@@ -51,7 +51,7 @@ EXPERIMENT = Experiment(
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Test accuracy against the number of frozen blocks."""
+    """Return test accuracy against the number of frozen blocks."""
     completed = [run for run in runs if run.metrics and "test" in run.metrics]
     return {"Accuracy against the number of frozen blocks": _curve(completed)} if completed else {}
 

@@ -68,7 +68,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def lengths_and_errors(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
-    """The length of each vector that a run gave, and how many degrees it is off, (n,) each."""
+    """Return the length of each vector that a run gave, and how many degrees it is off, (n,) each."""
     found = target_predictions(run)
     if found is None:
         return None

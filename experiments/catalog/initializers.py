@@ -75,7 +75,7 @@ def _spreads(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, li
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """The spread of activations and gradients by layer, at the start and in the end."""
+    """Return the spread of activations and gradients by layer, at the start and in the end."""
     found = {variant: [m for run in runs if run.variant == variant and (m := measured(run))] for variant in LINES}
     return {"Spread from layer to layer": _lines(found)} if all(found.values()) else {}
 

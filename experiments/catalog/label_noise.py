@@ -66,7 +66,7 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """What wrong labels cost, and the precision of the list that is to find them."""
+    """Return what wrong labels cost, and the precision of the list that is to find them."""
     completed = [run for run in runs if run.metrics and "test" in run.metrics]
     return {"Wrong labels: what they cost, and how they are found": _found(completed)} if completed else {}
 

@@ -75,7 +75,7 @@ def power_law(sizes: np.ndarray, errors: np.ndarray) -> tuple[float, float]:
 
 
 def fitted(sizes: np.ndarray, errors: np.ndarray) -> Fit:
-    """The laws of errors (seeds, sizes), in points, a law for each seed."""
+    """Return the laws of errors (seeds, sizes), in points, a law for each seed."""
     laws = [power_law(sizes, each) for each in errors]
     last = float(sizes[-1])
     exponents = np.array([b for _, b in laws])
@@ -91,7 +91,7 @@ def fitted(sizes: np.ndarray, errors: np.ndarray) -> Fit:
 
 
 def errors_of(runs: Sequence[Run], way: str) -> np.ndarray:
-    """Test errors in points (seeds, sizes), of the seeds that have all sizes."""
+    """Return test errors in points (seeds, sizes), of the seeds that have all sizes."""
     found: dict[int, dict[int, float]] = {}
     for run in runs:
         kind, _, size = run.variant.partition("_")
@@ -102,7 +102,7 @@ def errors_of(runs: Sequence[Run], way: str) -> np.ndarray:
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """The errors of both ways with their laws, where at least one seed has all sizes."""
+    """Return the errors of both ways with their laws, where at least one seed has all sizes."""
     errors = {way: errors_of(runs, way) for way in WAYS}
     if not all(len(each) and each.min() > 0 for each in errors.values()):
         return {}

@@ -49,7 +49,9 @@ EXPERIMENT = Experiment(
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """The mistake beside what it was meant to be: the training loss with its floor, and how sure the answers are."""
+    """Return the mistake beside what it was meant to be: the training loss with its floor, and how sure the answers
+    are.
+    """
     pair = {name: [run for run in runs if run.variant == name] for name in ("cross_entropy", "softmax_twice")}
     return {"A softmax fed to a loss that expects logits": _mistake(pair)} if all(pair.values()) else {}
 

@@ -48,7 +48,7 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Accuracy on test images shifted to the right, and rotated about their centre."""
+    """Return accuracy on test images shifted to the right, and rotated about their centre."""
     import cv2
 
     images, labels = images[:MEASURED_IMAGES], labels[:MEASURED_IMAGES]
@@ -66,7 +66,7 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Parameters and accuracy against the side, and accuracy against shift and rotation."""
+    """Return parameters and accuracy against the side, and accuracy against shift and rotation."""
     completed = [run for run in runs if run.metrics is not None]
     if not completed:
         return {}

@@ -90,7 +90,7 @@ def _off(runs: Sequence[Run]) -> Any:
 
 
 def _wrong_clips(run: Run) -> list[tuple[np.ndarray, str]]:
-    """The clips (h, w, frames) that a run was most confidently wrong about, and what is to be said of each."""
+    """Return the clips (h, w, frames) that a run was most confidently wrong about, and what is to be said of each."""
     kept, said = examples(run), predictions(run)
     if kept is None or said is None:
         return []

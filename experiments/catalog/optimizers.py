@@ -70,7 +70,7 @@ def space(hp: Any) -> dict[str, Any]:
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Training at the winning rates; and, where the sweep lies beside these runs, how much the rate matters."""
+    """Return training at the winning rates; and, where the sweep lies beside these runs, how much the rate matters."""
     completed = [run for run in runs if run.metrics]
     if not completed:
         return {}

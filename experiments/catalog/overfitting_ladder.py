@@ -20,7 +20,7 @@ from keras_suite.experiments.config import Config, Experiment, use
 
 
 def rungs() -> dict[str, dict[str, Any]]:
-    """The ladder: each rung's overrides of the base, with those of the rungs below it."""
+    """Return the ladder: each rung's overrides of the base, with those of the rungs below it."""
     stopping = use("early_stopping", patience=8)
     blocks = {"model": use("pattern_cnn", blocks=3, filters=[32, 64, 64], units=128)}
     plateaued = {**blocks, "epochs": 60, "callbacks": (stopping,)}

@@ -48,7 +48,7 @@ EXPERIMENT = Experiment(
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Test images as the three paddings continue them."""
+    """Return test images as the three paddings continue them."""
     stored = next((found for run in runs if (found := examples(run)) is not None), None)
     return {"What lies beyond the border, 8 pixels of it": _beyond(stored[1][:SHOWN])} if stored is not None else {}
 

@@ -25,7 +25,7 @@ WAYS: dict[str, tuple[Part, ...]] = {
 
 
 def pretrained() -> tuple[Part, int]:
-    """The network to start from, and the side of the images that suits it."""
+    """Return the network to start from, and the side of the images that suits it."""
     if has_imagenet("vgg16"):
         return use("vgg16", weights="imagenet"), 128
     return use("vgg", width=0.25, batch_normalization="before_activation", weights="run:cifar10_pretrain"), 48

@@ -60,7 +60,7 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Multiply-adds of one image, and the pixels that a position of the first block's last convolution sees."""
+    """Return multiply-adds of one image, and the pixels that a position of the first block's last convolution sees."""
     from keras_suite.experiments.inspecting.layer_table import rows
 
     found = rows(model)
@@ -72,7 +72,7 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Accuracy against parameters and against multiply-adds, one dot for each variant."""
+    """Return accuracy against parameters and against multiply-adds, one dot for each variant."""
     completed = [run for run in runs if run.metrics is not None]
     return {"Accuracy at equal receptive fields": _costs(completed)} if completed else {}
 

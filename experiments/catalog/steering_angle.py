@@ -65,7 +65,7 @@ EXPERIMENT = Experiment(
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """How much of a turn the answers make."""
+    """Return how much of a turn the answers make."""
     slopes: dict[str, list[float]] = {}
     for run in runs:
         slope = slope_of(run)
@@ -75,7 +75,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def slope_of(run: Run) -> float | None:
-    """The least-squares slope of the angles that a run gave against the true ones: 1 if it shrinks none."""
+    """Return the least-squares slope of the angles that a run gave against the true ones: 1 if it shrinks none."""
     found = target_predictions(run)
     if found is None:
         return None

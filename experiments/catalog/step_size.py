@@ -52,7 +52,7 @@ def descent(curvature: float, rate: float, steps: int = STEPS, start: float = 1.
 def armijo(
     f: Callable[[float], float], slope: float, x: float, *, first: float = 1.0, shrink: float = 0.5, share: float = 0.1
 ) -> float:
-    """The first of the rates first, first * shrink, ... at which f falls by `share` of what its slope promises.
+    """Return the first of the rates first, first * shrink, ... at which f falls by `share` of what its slope promises.
 
     f(x - rate * slope) <= f(x) - share * rate * slope^2: Armijo's rule, met by all rates that are small enough.
     """
@@ -73,7 +73,7 @@ def searched(curvature: float, steps: int = STEPS, start: float = 1.0) -> tuple[
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """The parabola's courses; and the network's largest eigenvalue beside 2 / rate."""
+    """Return the parabola's courses; and the network's largest eigenvalue beside 2 / rate."""
     found = {"Gradient descent on a parabola": _parabola()}
     completed = [run for run in runs if run.metrics and "found" in run.metrics]
     return found | ({"The Hessian's largest eigenvalue while a CNN trains": _network(completed)} if completed else {})

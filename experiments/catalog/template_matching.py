@@ -85,7 +85,7 @@ Looks = Mapping[tuple[str, str, str], Sequence[Look]]  # by kind of scene, chang
 
 
 def look(scene: Scene, method: Method) -> Look:
-    """What the method finds in the scene."""
+    """Return what the method finds in the scene."""
     scores = method(scene.image, scene.template)
     found = Scene(scene.image, scene.template, best_place(scores))
     off = max(abs(at - true) for at, true in zip(found.place, scene.place, strict=True))
@@ -96,7 +96,7 @@ def look(scene: Scene, method: Method) -> Look:
 
 
 def study(data_dir: Path | None) -> Study:
-    """Every scene under every change, looked at by every method."""
+    """Return every scene under every change, looked at by every method."""
     scenes = scenes_of(data_dir)
     looks: Looks = {
         (kind, change, name): [look(changed(scene, change, seed), method) for seed, scene in enumerate(of_kind)]
@@ -127,7 +127,7 @@ def study(data_dir: Path | None) -> Study:
 
 
 def _telling(kind: str, looks: Looks) -> tuple[int, str]:
-    """The first scene that only normalised correlation finds, else the first of all, and what is said of it."""
+    """Return the first scene that only normalised correlation finds, else the first of all, and what is said of it."""
     right = np.array([[each.right for each in looks[kind, SHOWN, name]] for name in METHODS])
     only_last = np.flatnonzero(right[-1] & ~right[:-1].any(axis=0))
     return (int(only_last[0]), "found by normalised correlation alone") if len(only_last) else (0, "the first scene")
@@ -145,7 +145,7 @@ def scenes_of(data_dir: Path | None) -> dict[str, list[Scene]]:
 
 
 def answer(looks: Looks) -> str:
-    """The sentence, by the numbers."""
+    """Return the sentence, by the numbers."""
 
     def shares(kind: str, change: str) -> str:
         found = [f"{name} correlation finds {100 * _share(looks[kind, change, name]):.1f} %" for name in METHODS]
@@ -172,7 +172,7 @@ def _share(found: Sequence[Look]) -> float:
 
 
 def _ends(found: Sequence[Look]) -> tuple[float, float]:
-    """The share's 95 % interval."""
+    """Return the share's 95 % interval."""
     from statsmodels.stats.proportion import proportion_confint
 
     low, high = proportion_confint(sum(each.right for each in found), len(found), method="wilson")
@@ -212,7 +212,7 @@ def _under(kind: str, scenes: Sequence[Scene], looks: Looks) -> list[dict[str, A
 
 
 def _by_cover(scenes: Sequence[Scene], looks: Sequence[Look]) -> list[dict[str, Any]]:
-    """Four quarters of the scenes, by the share of the sought window where others are brighter."""
+    """Return four quarters of the scenes, by the share of the sought window where others are brighter."""
     covered = np.array([np.mean(scene.image[scene.window] > scene.template) for scene in scenes])
     right = np.array([each.right for each in looks])
     return [
@@ -247,7 +247,7 @@ def _shares(looks: Looks) -> Any:
 
 
 def _maps(scene: Scene) -> Any:
-    """The scene with what each method found, the template in its size, and the scores of each place."""
+    """Return the scene with what each method found, the template in its size, and the scores of each place."""
     from matplotlib.patches import Rectangle
 
     with drawing(height=4.6) as figure:

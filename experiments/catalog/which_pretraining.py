@@ -33,7 +33,7 @@ SOURCES = ("animals", "vehicles", "both", "digits", "random")
 
 
 def variants() -> dict[str, dict[str, Any]]:
-    """Frozen features of each source, at each number of training photographs."""
+    """Return frozen features of each source, at each number of training photographs."""
     found = {}
     for size in SIZES:
         for source in SOURCES:
@@ -64,7 +64,7 @@ EXPERIMENT = Experiment(
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Test accuracy of each source at both sizes, every seed and the mean."""
+    """Return test accuracy of each source at both sizes, every seed and the mean."""
     completed = [run for run in runs if run.metrics and "test" in run.metrics]
     return {"Accuracy by what the network had seen before": _by_source(completed)} if completed else {}
 

@@ -11,7 +11,7 @@ from keras_suite.data_pipeline.images.image_files import read_image
 from keras_suite.experiments.inspecting.network import Network
 from keras_suite.reports import run_directory
 from keras_suite.reports.figures.style import GREY, drawing, shortened
-from keras_suite.reports.results.mistakes import class_name
+from keras_suite.reports.results.classification import class_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

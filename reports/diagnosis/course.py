@@ -44,7 +44,7 @@ class Course:
         return self.failure is not None or self.no_number() is not None
 
     def no_number(self) -> tuple[int, str] | None:
-        """The first look with a norm that is no number, and the layer."""
+        """Return the first look with a norm that is no number, and the layer."""
         for epoch, rows in self.looks.items():
             for row in rows:
                 norms = (row["weight_norm"], row["gradient_norm"], row["output_gradient_norm"])
@@ -63,7 +63,7 @@ class Course:
         return bool(self.rows) and "accuracy" in self.rows[0]
 
     def accuracy(self, prefix: str = "") -> float:
-        """The mean accuracy of the last three epochs."""
+        """Return the mean accuracy of the last three epochs."""
         return mean(self.column(f"{prefix}accuracy")[-3:])
 
     def known_less_than(self, share: float) -> bool:
@@ -86,7 +86,7 @@ class Course:
 
 
 def course(run: Run) -> Course | None:
-    """The run's course; None of runs without diagnosis, and of those that ended for reasons of their own."""
+    """Return the run's course; None of runs without diagnosis, and of those that ended for reasons of their own."""
     error = run.record.get("error") or {}
     diverged = run.status == "failed" and error.get("type") == "NonFiniteLoss"
     if run.status != "completed" and not diverged:
@@ -119,7 +119,7 @@ def _floor(run: Run) -> float | None:
 
 
 def rises(loss: Sequence[float]) -> float:
-    """The share of epochs in which it rose."""
+    """Return the share of epochs in which it rose."""
     return mean([float(now > before) for before, now in pairwise(loss)])
 
 

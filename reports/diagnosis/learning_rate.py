@@ -14,7 +14,7 @@ ANNEALED = 0.2  # a last rate below this share of the highest: the schedule is t
 
 
 def cut_too_late(run: Course) -> str | None:
-    """A cut of the learning rate that paid off at once, after many epochs without any improvement."""
+    """Describe a cut of the learning rate that paid off at once, after many epochs without any improvement."""
     if run.scheduled or run.diverged:
         return None
     rates, loss = run.column("learning_rate"), run.validation
@@ -33,7 +33,7 @@ def cut_too_late(run: Course) -> str | None:
 
 
 def never_cut(run: Course) -> str | None:
-    """A constant learning rate, at which the training loss trembles on the spot before the images are known."""
+    """Describe a constant learning rate, at which the training loss trembles on the spot before they are known."""
     if run.scheduled or run.diverged or run.learnt() or len(run.rows) < 3 * 3 or slow(run):
         return None
     rates, third = run.column("learning_rate"), run.third()
@@ -49,7 +49,7 @@ def never_cut(run: Course) -> str | None:
 
 
 def stopped_too_early(run: Course) -> str | None:
-    """A validation loss that was still falling when training ended."""
+    """Describe a validation loss that was still falling when training ended."""
     if run.diverged or len(run.rows) < FEWEST or slow(run):
         return None
     rates = run.column("learning_rate")

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from keras_suite.reports.diagnosis.course import Course, mean, rises
-from keras_suite.reports.diagnosis.gradients import exploding, vanishing
-from keras_suite.reports.diagnosis.units import dead_units, saturated
+from keras_suite.reports.diagnosis.layers import dead_units, exploding, saturated, vanishing
 from keras_suite.reports.wording import number
 from keras_suite.tasks.wording.quantities import percent
 
@@ -23,7 +22,7 @@ FLAT = 0.02  # a loss that fell by less than this share in the last third stands
 
 
 def slow(run: Course) -> str | None:
-    """A training loss that falls steadily, but hardly; where another rule says why, that is enough."""
+    """Describe a training loss that falls steadily, but hardly; where another rule says why, that is enough."""
     if run.diverged or len(run.rows) < 3 or not run.known_less_than(SLOW_ACCURACY):
         return None
     if any(rule(run) for rule in (exploding, vanishing, dead_units, saturated)):
@@ -42,7 +41,7 @@ def slow(run: Course) -> str | None:
 
 
 def softmax_twice(run: Course) -> str | None:
-    """A loss that no probability could bring lower, were it taken for a logit, with nearly all images right.
+    """Describe a loss that no probability could bring lower, were it taken for a logit, with nearly all images right.
 
     At its least a right answer costs the floor and a wrong one 1 more.
     """
@@ -58,7 +57,7 @@ def softmax_twice(run: Course) -> str | None:
 
 
 def oscillating(run: Course) -> str | None:
-    """A training loss that swings up and down instead of falling."""
+    """Describe a training loss that swings up and down instead of falling."""
     if run.diverged or run.learnt() or not swings(run.loss):
         return None
     rises = [(now - before) / before for before, now in pairwise(run.loss) if now > before]
@@ -69,7 +68,7 @@ def oscillating(run: Course) -> str | None:
 
 
 def swings(loss: Sequence[float]) -> bool:
-    """Whether a loss rises often, and by much."""
+    """Return whether a loss rises often, and by much."""
     if len(loss) < FEWEST:
         return False
     changes = [now - before for before, now in pairwise(loss)]
@@ -77,7 +76,7 @@ def swings(loss: Sequence[float]) -> bool:
 
 
 def overfitting(run: Course) -> str | None:
-    """Training images known better than others, and a validation loss that has turned."""
+    """Describe training images known better than others, and a validation loss that has turned."""
     if run.diverged or len(run.rows) < 3:
         return None
     lowest, last = min(run.validation), run.validation[-1]
@@ -95,7 +94,9 @@ def overfitting(run: Course) -> str | None:
 
 
 def underfitting(run: Course) -> str | None:
-    """A loss that has settled where even the training images are often wrong, without any gap. Of classes only."""
+    """Describe a loss that has settled where even the training images are often wrong, without any gap. Of classes
+    only.
+    """
     if run.diverged or len(run.rows) < FEWEST or not run.of_classes or vanishing(run) or slow(run) or oscillating(run):
         return None
     known, others = run.accuracy(), run.accuracy("val_")

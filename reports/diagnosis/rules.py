@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from keras_suite.reports.diagnosis.course import Course
-from keras_suite.reports.diagnosis.gradients import exploding, vanishing
+from keras_suite.reports.diagnosis.layers import dead_units, exploding, saturated, vanishing
 from keras_suite.reports.diagnosis.learning_rate import cut_too_late, never_cut, stopped_too_early
 from keras_suite.reports.diagnosis.loss import oscillating, overfitting, slow, softmax_twice, underfitting
-from keras_suite.reports.diagnosis.units import dead_units, saturated
 
 
 @dataclass(frozen=True)

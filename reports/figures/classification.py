@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_suite.reports.figures.style import GREY, INK, PAPER, SERIES, WIDTH, colour, drawing, shortened
-from keras_suite.reports.results.classes import OfClass
+from keras_suite.reports.results.classification import OfClass, class_name
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.mistakes import class_name
 from keras_suite.reports.statistics.calibration import binned
 
 if TYPE_CHECKING:

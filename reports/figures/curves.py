@@ -116,7 +116,7 @@ def rates_of_many(numbers: Numbers) -> "Figure | None":
 
 
 def _known_schedule(rates: tuple[float, ...], known: Iterable[tuple[float, ...]]) -> bool:
-    """Whether the rates equal a known schedule, cut off or continued with its last value."""
+    """Return whether the rates equal a known schedule, cut off or continued with its last value."""
     return any(
         rates[: len(each)] == each[: len(rates)] and len(set(rates[max(len(each) - 1, 0) :])) < 2 for each in known
     )

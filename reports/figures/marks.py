@@ -80,7 +80,7 @@ def rates_of(variant: VariantNumbers) -> set[tuple[float, ...]]:
 
 
 def rates_vary(variants: Sequence[VariantNumbers]) -> bool:
-    """Whether any learning rate changes while training, or differs between runs."""
+    """Return whether any learning rate changes while training, or differs between runs."""
     rates = [rate for variant in variants for run in _histories(variant) for rate in _rates(run)]
     return bool(rates) and min(rates) < CUT * max(rates)
 

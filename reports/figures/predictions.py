@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_suite.reports.figures.style import INK, SERIES, drawing, shortened
-from keras_suite.reports.results.mistakes import WrongImage, class_name
+from keras_suite.reports.results.classification import WrongImage, class_name
 from keras_suite.reports.wording import sureness
 from keras_suite.tasks.angle import degrees_off, upright
 from keras_suite.tasks.caption import sentence

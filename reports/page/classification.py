@@ -15,10 +15,17 @@ from keras_suite.reports.figures.predictions import as_seen, wrong_images_figure
 from keras_suite.reports.figures.style import colour
 from keras_suite.reports.figures.svg import Picture, Pictures
 from keras_suite.reports.page.pictures import png_url
-from keras_suite.reports.results.classes import OfClass, by_class
-from keras_suite.reports.results.disagreements import OnlyRight, only_right
+from keras_suite.reports.results.classification import (
+    OfClass,
+    OnlyRight,
+    WrongImage,
+    by_class,
+    class_name,
+    confusion,
+    most_confidently_wrong,
+    only_right,
+)
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.mistakes import WrongImage, class_name, confusion, most_confidently_wrong
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.results.variant_numbers import VariantNumbers, spread
 from keras_suite.reports.statistics.calibration import expected_calibration_error

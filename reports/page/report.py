@@ -32,9 +32,9 @@ from keras_suite.reports.page.tables import (
 from keras_suite.reports.page.target_errors import target_errors
 from keras_suite.reports.results.advice import advice
 from keras_suite.reports.results.answer import answer
-from keras_suite.reports.results.environment import environment
+from keras_suite.reports.results.comparability import environment
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
-from keras_suite.reports.results.image_words import image_rows
+from keras_suite.reports.results.pairs import image_rows
 from keras_suite.reports.results.phases import phase_rows
 from keras_suite.reports.run_directory import ExperimentRuns
 from keras_suite.tasks.atomic_files import write_text

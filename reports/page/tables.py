@@ -7,8 +7,7 @@ import math
 from typing import Any
 
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.image_words import image_note
-from keras_suite.reports.results.pairs import Pair
+from keras_suite.reports.results.pairs import Pair, image_note
 from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.statistics.verdicts import Comparison

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.image_words import image_sentence
-from keras_suite.reports.results.pairs import Pair
+from keras_suite.reports.results.pairs import Pair, image_sentence
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.run_directory import Status
 from keras_suite.reports.statistics.intervals import ALPHA, Interval
@@ -94,7 +93,9 @@ def _best_of_many(numbers: Numbers, better: list[str]) -> str:
 
 
 def _pairs(numbers: Numbers) -> str:
-    """The answer where pairs without a common baseline are compared: the widest, who beats all others, the rest."""
+    """Return the answer where pairs without a common baseline are compared: the widest, who beats all others, the
+    rest.
+    """
     by_word: dict[str, list[Pair]] = {}
     for pair in numbers.pairs:
         word = pair.comparison.word
@@ -116,7 +117,7 @@ def _pairs(numbers: Numbers) -> str:
 
 
 def _best_of_all(numbers: Numbers) -> list[str]:
-    """The variant shown to be better than every other one, if there is one."""
+    """Return the variant shown to be better than every other one, if there is one."""
     wins: dict[str, int] = {}
     for pair in numbers.pairs:
         if pair.comparison.word in ("better", "worse"):
@@ -127,7 +128,7 @@ def _best_of_all(numbers: Numbers) -> list[str]:
 
 
 def _how_sure(comparison: Comparison, metric: Metric) -> str:
-    """The interval that the word rests on, in the direction in which the sentence gives the difference."""
+    """Return the interval that the word rests on, in the direction in which the sentence gives the difference."""
     interval = comparison.equivalence_interval if comparison.word == "equivalent" else comparison.interval
     if interval is None:
         return _paired(comparison)

@@ -29,7 +29,7 @@ Pairs = tuple[tuple[int, int], ...]
 
 
 def caption_scores(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]]) -> dict[str, float]:
-    """All of them by name: BLEU-1 to BLEU-4, ROUGE-L, METEOR, CIDEr-D."""
+    """Return all of them by name: BLEU-1 to BLEU-4, ROUGE-L, METEOR, CIDEr-D."""
     return {
         **{f"BLEU-{n}": bleu(candidates, references, n) for n in (1, 2, 3, 4)},
         "ROUGE-L": rouge_l(candidates, references),
@@ -57,7 +57,7 @@ def bleu(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]
 
 
 def clipped_precision(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]], size: int) -> float:
-    """The share of all n-grams of so many words that stand in a reference, counted at most as often as there."""
+    """Return the share of all n-grams of so many words that stand in a reference, counted at most as often as there."""
     found = total = 0
     for candidate, of_one in zip(candidates, references, strict=True):
         counts = _ngrams(candidate, size)
@@ -73,7 +73,7 @@ def clipped_precision(candidates: Sequence[Sentence], references: Sequence[Seque
 
 
 def rouge_l(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]], beta: float = 1.2) -> float:
-    """The mean F of the longest common subsequences; recall weighs beta^2 times as much as precision."""
+    """Return the mean F of the longest common subsequences; recall weighs beta^2 times as much as precision."""
     _check(candidates, references)
     return _mean(_rouge_l(*pair, beta) for pair in zip(candidates, references, strict=True))
 
@@ -88,7 +88,7 @@ def _rouge_l(candidate: Sentence, references: Sequence[Sentence], beta: float) -
 
 
 def longest_common(one: Sentence, other: Sentence) -> int:
-    """The length of the longest common subsequence."""
+    """Return the length of the longest common subsequence."""
     before = [0] * (len(other) + 1)
     for word in one:
         row = [0]
@@ -102,7 +102,7 @@ def longest_common(one: Sentence, other: Sentence) -> int:
 
 
 def meteor(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]]) -> float:
-    """The mean of each candidate's METEOR with its best reference."""
+    """Return the mean of each candidate's METEOR with its best reference."""
     _check(candidates, references)
     return _mean(_best_meteor(*pair) for pair in zip(candidates, references, strict=True))
 
@@ -125,7 +125,8 @@ def _weighted_mean(candidate: Sentence, reference: Sentence) -> float:
 
 
 def aligned(candidate: Sentence, reference: Sentence) -> list[tuple[int, int]]:
-    """Places of the same word in both, ascending in the candidate: as many pairs as possible, as few crossings, chunks.
+    """Return places of the same word in both, ascending in the candidate: as many pairs as possible, as few crossings,
+    chunks.
 
     Word by word of the candidate, all that may be done is kept once for each set of places in the reference that it
     uses, and the last of them. Pairs of one word never cross each other: uncrossed, they would cross no more others.
@@ -153,7 +154,7 @@ def aligned(candidate: Sentence, reference: Sentence) -> list[tuple[int, int]]:
 
 
 def _chunks(pairs: Sequence[tuple[int, int]]) -> int:
-    """Runs of pairs that are neighbours in both sentences."""
+    """Run of pairs that are neighbours in both sentences."""
     return 1 + sum((one[0] + 1, one[1] + 1) != other for one, other in itertools.pairwise(pairs))
 
 
@@ -161,7 +162,7 @@ def _chunks(pairs: Sequence[tuple[int, int]]) -> int:
 
 
 def cider_d(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]], sigma: float = 6.0) -> float:
-    """The mean CIDEr-D; an n-gram is worth the less, the more of the sets of references it stands in.
+    """Return the mean CIDEr-D; an n-gram is worth the less, the more of the sets of references it stands in.
 
     With a single set, or where every set has every n-gram, nothing is worth anything: 0.
     """

@@ -37,7 +37,7 @@ class Numbers:
     left_out: tuple[str, ...]
 
     def variant(self, name: str) -> VariantNumbers:
-        """The variant of this name."""
+        """Return the variant of this name."""
         return next(variant for variant in self.variants if variant.name == name)
 
     def position(self, name: str) -> int:
@@ -45,17 +45,17 @@ class Numbers:
         return [variant.name for variant in self.variants].index(name)
 
     def classes_of(self, variant: str) -> tuple[str, ...]:
-        """The names of the classes that this variant's runs tell apart: some may have been asked for others."""
+        """Return the names of the classes that this variant's runs tell apart: some may have been asked for others."""
         sources = [run.source for run in self.variant(variant).runs if run.source]
         return _recorded_names(sources) or self.class_names
 
     def comparison(self, variant: str, against: str | None = None) -> Comparison:
-        """The comparison of this variant with `against`, by default the baseline."""
+        """Return the comparison of this variant with `against`, by default the baseline."""
         names = (variant, against or self.baseline)
         return next(pair.comparison for pair in self.pairs if (pair.variant, pair.against) == names)
 
     def runs(self) -> list[RunNumbers]:
-        """All runs, variant by variant."""
+        """Return all runs, variant by variant."""
         return [run for variant in self.variants for run in variant.runs]
 
     @property
@@ -69,7 +69,7 @@ class Numbers:
         return self.task.score
 
     def best_first(self) -> list[VariantNumbers]:
-        """The variants by their mean test scores; those without one last."""
+        """Return the variants by their mean test scores; those without one last."""
         return sorted(self.variants, key=lambda variant: -self.metric.goodness(variant.test_score.mean))
 
     @property
@@ -93,7 +93,7 @@ def experiment_numbers(
     against: Sequence[str] = (),
     all_pairs: bool = False,
 ) -> Numbers:
-    """The numbers of an experiment's current variants.
+    """Return the numbers of an experiment's current variants.
 
     `margin`: the largest difference of test scores that does not matter, of shares from 0 to 1 as they are; by default
     the measure's own, for accuracy the larger of 0.002 (0.2 percentage points) and one test image. `against`,

@@ -12,7 +12,7 @@ WHOLE = "whole"
 
 
 def phase_rows(variants: Sequence[VariantNumbers]) -> list[dict[str, Any]]:
-    """A row for each phase of each variant with a completed run; none at all where nothing was ever frozen.
+    """Return a row for each phase of each variant with a completed run; none at all where nothing was ever frozen.
 
     `epochs` is the mean over the variant's completed runs, which may have stopped early; `parameters` are those that
     the phase trained, and `features` says whether it trained on features that are computed once.

@@ -80,7 +80,7 @@ class RunNumbers:
 
 
 def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
-    """One run's row, and a line for each number in metrics.json that does not follow from its predictions."""
+    """Return one run's row, and a line for each number in metrics.json that does not follow from its predictions."""
     error, task = run.record.get("error") or {}, task_of_run(run)
     metric = task.score
     row: dict[str, Any] = {
@@ -152,7 +152,7 @@ def task_of_run(run: Run) -> Task:
 
 
 def from_predictions(run: Run) -> dict[str, Any] | None:
-    """The numbers that follow from predictions.npz, by their names in RunNumbers; None without such a file."""
+    """Return the numbers that follow from predictions.npz, by their names in RunNumbers; None without such a file."""
     task = task_of_run(run)
     if task.predicts_classes:
         return _from_probabilities(run, task)
@@ -177,7 +177,7 @@ def _fingerprint(*arrays: np.ndarray) -> str:
 
 
 def _from_probabilities(run: Run, task: Task) -> dict[str, Any] | None:
-    """Test accuracy, loss and what was predicted how confidently.
+    """Return test accuracy, loss and what was predicted how confidently.
 
     The loss is None where it does not follow from probabilities: for losses other than cross-entropy, and where a
     float32 probability came out as 0. Metrics that cannot be told from the probabilities are left out.

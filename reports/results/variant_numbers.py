@@ -59,7 +59,7 @@ class VariantNumbers:
         return sum(run.status == status for run in self.runs)
 
     def completed(self) -> dict[int, RunNumbers]:
-        """The completed runs with a test score, by seed."""
+        """Return the completed runs with a test score, by seed."""
         return {run.seed: run for run in self.runs if run.status == "completed" and run.test_score is not None}
 
 
@@ -81,7 +81,9 @@ def spread(
 
 
 def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], task: Task) -> VariantNumbers:
-    """The variant's runs by seed, and their spreads; `task` is that of the experiment, for there may be no run."""
+    """Return the variant's runs by seed, and their spreads; `task` is that of the experiment, for there may be no
+    run.
+    """
     runs = sorted(runs, key=lambda run: run.seed)
     done = [run for run in runs if run.status == "completed"]
     folds = [run.fold for run in done if run.fold]

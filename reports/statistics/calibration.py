@@ -17,7 +17,9 @@ class Bins:
 
 
 def binned(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> Bins:
-    """Confidence: the probability given to the answer (n,); right: whether it was (n,). 1.0 is in the last bin."""
+    """Return confidence: the probability given to the answer (n,); right: whether it was (n,). 1.0 is in the last
+    bin.
+    """
     place = np.minimum((np.asarray(confidence, dtype=float) * bins).astype(int), bins - 1)
     counts = np.bincount(place, minlength=bins)
     with np.errstate(invalid="ignore"):
@@ -26,7 +28,9 @@ def binned(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> Bins:
 
 
 def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> float:
-    """The mean distance of confidence and accuracy over the bins, by their counts (Guo et al., 2017); NaN if n = 0."""
+    """Return the mean distance of confidence and accuracy over the bins, by their counts (Guo et al., 2017); NaN if n
+    = 0.
+    """
     found = binned(confidence, right, bins)
     if not len(confidence):
         return float("nan")

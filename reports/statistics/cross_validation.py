@@ -24,14 +24,14 @@ class Fold:
 
 
 def interval_of(values: np.ndarray, folds: Sequence[Fold], level: float = 0.95) -> Interval | None:
-    """The t-interval of the mean of `values` (n,): corrected where they are of folds, plain without any."""
+    """Return the t-interval of the mean of `values` (n,): corrected where they are of folds, plain without any."""
     if not folds:
         return t_interval(values, level)
     return fold_interval(values, *_mean_sizes(folds), level)
 
 
 def p_of(differences: np.ndarray, folds: Sequence[Fold]) -> float:
-    """The p of the mean of `differences` (n,): by the corrected t-test for folds, by sign flips without any."""
+    """Return the p of the mean of `differences` (n,): by the corrected t-test for folds, by sign flips without any."""
     return fold_p(differences, *_mean_sizes(folds)) if folds else sign_flip_p(differences)
 
 
@@ -40,7 +40,7 @@ def _mean_sizes(folds: Sequence[Fold]) -> tuple[float, float]:
 
 
 def fold_interval(values: np.ndarray, train: float, test: float, level: float = 0.95) -> Interval | None:
-    """Corrected t-interval of the mean of one number per fold, `values` (k,); None below two folds.
+    """Return corrected t-interval of the mean of one number per fold, `values` (k,); None below two folds.
 
     `train`, `test`: the samples that a fold trains on and is scored on. With folds repeated r times, k counts them all.
     """
@@ -55,7 +55,8 @@ def fold_interval(values: np.ndarray, train: float, test: float, level: float = 
 
 
 def fold_p(differences: np.ndarray, train: float, test: float) -> float:
-    """Two-sided p of the corrected t-test that the mean of `differences` (k,), variant minus other by fold, is 0.
+    """Return two-sided p of the corrected t-test that the mean of `differences` (k,), variant minus other by fold, is
+    0.
 
     1.0 below two folds and where all differences are 0; 0.0 where all are equal and not 0, because nothing scatters.
     """
@@ -71,7 +72,9 @@ def fold_p(differences: np.ndarray, train: float, test: float) -> float:
 
 
 def corrected_error(values: np.ndarray, train: float, test: float) -> float:
-    """Standard error of the mean over folds after Nadeau and Bengio: sqrt(s^2 (1/k + test / train)); NaN below two."""
+    """Return standard error of the mean over folds after Nadeau and Bengio: sqrt(s^2 (1/k + test / train)); NaN below
+    two.
+    """
     if train < 1 or test < 1:
         raise ValueError(f"folds of {train} training and {test} test samples are not possible: give at least 1 of each")
     if len(values) < 2:

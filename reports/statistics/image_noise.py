@@ -30,14 +30,14 @@ class ImageNoise:
     interval: Interval | None
 
     def runs_that_differ(self) -> int:
-        """Pairs of runs whose answers McNemar's test tells apart, each at 5 %."""
+        """Return pairs of runs whose answers McNemar's test tells apart, each at 5 %."""
         return sum(p <= ALPHA for p in self.mcnemar)
 
 
 def image_noise(
     variant: np.ndarray, other: np.ndarray, level: float = 1 - ALPHA, higher_is_better: bool = True
 ) -> ImageNoise | None:
-    """Compares two arrays of scores (seeds, images); None without a seed or an image."""
+    """Compare two arrays of scores (seeds, images); None without a seed or an image."""
     binary = variant.dtype == bool
     kind = np.int8 if binary else np.float64
     differences = variant.astype(kind) - other.astype(kind)
@@ -68,7 +68,8 @@ def mcnemar_p(only_one: int, only_other: int) -> float:
 
 
 def half_width_of_images(differences: np.ndarray) -> float:
-    """Half the 95 % interval that other test images, with these same runs, would give the mean of `differences`.
+    """Return half the 95 % interval that other test images, with these same runs, would give the mean of `differences`.
+
 
     1.96 standard errors of the mean over images (seeds, images) of what the runs differ by on each.
     """
@@ -78,7 +79,8 @@ def half_width_of_images(differences: np.ndarray) -> float:
 def seed_and_image_interval(
     differences: np.ndarray, level: float = 1 - ALPHA, resamples: int = RESAMPLES, seed: int = 0
 ) -> Interval | None:
-    """Bootstrap interval of the mean of `differences` (seeds, images) with seeds and images drawn anew; None below 2.
+    """Return bootstrap interval of the mean of `differences` (seeds, images) with seeds and images drawn anew; None
+    below 2.
 
     Seeds are resampled with replacement, and for each such set the images too. A mean over that many images drawn with
     replacement is normal with the mean and variance of the images at hand, so it is drawn from there at once instead of

@@ -50,7 +50,7 @@ def t_interval(values: np.ndarray, level: float = 0.95) -> Interval | None:
 
 
 def sign_flip_p(differences: np.ndarray, seed: int = 0) -> float:
-    """Two-sided sign-flip permutation p of the mean of `differences` (n,), Fisher (1935).
+    """Return two-sided sign-flip permutation p of the mean of `differences` (n,), Fisher (1935).
 
     If variant and baseline do not differ, each paired difference is as likely to have the other sign: p is the share
     of sign patterns whose mean is at least as far from 0 as the one seen. All 2^n patterns up to n = 16; beyond,
@@ -75,7 +75,8 @@ def sign_flip_p(differences: np.ndarray, seed: int = 0) -> float:
 
 
 def probability_of_superiority(variant: np.ndarray, baseline: np.ndarray) -> float:
-    """How likely a random run of the variant beats a random one of the baseline; ties count half, NaN without runs.
+    """Return how likely a random run of the variant beats a random one of the baseline; ties count half, NaN without
+    runs.
 
     The Mann-Whitney U over n_variant * n_baseline; McGraw and Wong's "common language effect size" (1992).
     """
@@ -95,7 +96,7 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
 
 def fewest_seeds(pairs: int) -> int:
-    """The fewest paired seeds with which the sign-flip test can decide each of `pairs` comparisons.
+    """Return the fewest paired seeds with which the sign-flip test can decide each of `pairs` comparisons.
 
     The smallest p that n seeds can give is 2 / 2^n, and the first step of Holm's correction multiplies it by `pairs`.
     """
@@ -106,7 +107,8 @@ def fewest_seeds(pairs: int) -> int:
 
 
 def seeds_for_difference(mean: float, sd: float, pairs: int, power: float = 0.8) -> int | None:
-    """Paired seeds with which a true difference `mean`, at spread `sd`, would be found with probability `power`.
+    """Return paired seeds with which a true difference `mean`, at spread `sd`, would be found with probability `power`.
+
 
     The paired t-test's power at level 0.05 / pairs; None if that takes more than 100,000 seeds, as for a mean of 0.
     """

@@ -59,7 +59,7 @@ def compare(
     higher_is_better: bool = True,
     folds: Sequence[Sequence[Fold]] | None = None,
 ) -> list[Comparison]:
-    """Compares each (variant, baseline) pair of arrays of one number per shared seed, both (n,), in the same order.
+    """Compare each (variant, baseline) pair of arrays of one number per shared seed, both (n,), in the same order.
 
     `margins`: for each pair, the largest difference that does not matter. `folds`: for each pair, the folds that its
     numbers are of in cross-validation, none where they are of seeds.
@@ -141,7 +141,8 @@ def verdict(
     higher_is_better: bool = True,
     replicate: Replicate = "seed",
 ) -> tuple[Word, int | None, tuple[str, ...]]:
-    """The first rule that applies: the word, the paired seeds that would do (or None), and notes in plain words.
+    """Return the first rule that applies: the word, the paired seeds that would do (or None), and notes in plain words.
+
 
     1. too few seeds: pairs * 2 / 2^n > 0.05, so no outcome could have decided; too few folds: below 4;
     2. equivalent: the t-interval at level 1 - 2 * 0.05 / pairs is inside the margin (two one-sided tests, Schuirmann

@@ -7,7 +7,7 @@ from keras_suite.tasks.wording.quantities import counted
 
 
 def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
-    """What fresh seeds say of the winners, and how optimistic the sweep was; else what the sweep has seen."""
+    """Return what fresh seeds say of the winners, and how optimistic the sweep was; else what the sweep has seen."""
     sentences = [_unfinished(sweep)]
     if confirmation is not None:
         sentences += [f"On fresh seeds: {confirmation.answer}", _optimism(sweep, confirmation)]

@@ -10,7 +10,7 @@ CONFIRM = 3
 
 
 def whole_command(sweep: Sweep, confirmation: Confirmation | None) -> str:
-    """The command that repeats all that was done: as many trials as there came to be, and their confirmation."""
+    """Return the command that repeats all that was done: as many trials as there came to be, and their confirmation."""
     typed = confirmation.numbers.command if confirmation is not None else sweep.command
     words = [word for word in _words(sweep, typed) if word != "--fresh"]
     if sweep.planned is not None and sweep.tuner in ("random", "bayesian"):
@@ -29,7 +29,7 @@ def next_command(sweep: Sweep, confirmation: Confirmation | None) -> tuple[str, 
 
 
 def training_command(sweep: Sweep, trial: Trial) -> str:
-    """The command that trains a trial's settings as a run of its own, and scores the test set."""
+    """Return the command that trains a trial's settings as a run of its own, and scores the test set."""
     words = _words(sweep, sweep.command)
     name = words[words.index("tune") + 1] if "tune" in words[:-1] else sweep.experiment
     most = {"epochs": sweep.terms["max_epochs"]} if sweep.terms.get("max_epochs") else {}
@@ -45,7 +45,7 @@ def _words(sweep: Sweep, command: str) -> list[str]:
 
 
 def _with(words: list[str], option: str, value: str) -> list[str]:
-    """The words with this option at this value, where it stood or at the end."""
+    """Return the words with this option at this value, where it stood or at the end."""
     if option in words:
         place = words.index(option)
         return [*words[: place + 1], value, *words[place + 2 :]]

@@ -36,7 +36,7 @@ class Confirmation:
 
 
 def confirmation_name(experiment: str, tuner: str) -> str:
-    """The experiment that confirms the winners of this sweep; its folder lies where the experiment's does."""
+    """Return the experiment that confirms the winners of this sweep; its folder lies where the experiment's does."""
     return f"{experiment}.{tuner}-confirmed"
 
 
@@ -65,7 +65,7 @@ def confirmation(sweep: Sweep) -> tuple[Confirmation | None, tuple[str, ...]]:
 
 
 def _of_another_sweep(sweep: Sweep, experiment: ExperimentRuns) -> list[str]:
-    """The variants that are no trials of this sweep: what they change is not what those change."""
+    """Return the variants that are no trials of this sweep: what they change is not what those change."""
     most = {"epochs": sweep.terms["max_epochs"]} if sweep.terms.get("max_epochs") else {}
     known: dict[str, Mapping[str, Any]] = {BASE: {}}
     known |= {trial.name: {**most, **trial.overrides} for trial in sweep.trials}
@@ -75,7 +75,9 @@ def _of_another_sweep(sweep: Sweep, experiment: ExperimentRuns) -> list[str]:
 def confirmed(
     experiment: ExperimentRuns, variants: Sequence[str], score_of: Callable[[str], float | None], objective: str
 ) -> list[Confirmed]:
-    """Both scores of each variant that has them; all are validation scores, so that like is compared with like."""
+    """Return both scores of each variant that has them; all are validation scores, so that like is compared with
+    like.
+    """
     key = objective.removeprefix("val_")
     found = []
     for variant in variants:

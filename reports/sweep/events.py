@@ -9,7 +9,7 @@ Event = dict[str, Any]
 
 
 def read(path: Path) -> list[Event]:
-    """All events so far, for a reader: the file is left as it is. FileNotFoundError if there is none."""
+    """Return all events so far, for a reader: the file is left as it is. FileNotFoundError if there is none."""
     if not path.exists():
         raise FileNotFoundError(f"{path.parent} holds no {path.name}: give the folder of a sweep, which `tune` made")
     content = path.read_bytes()
@@ -17,7 +17,7 @@ def read(path: Path) -> list[Event]:
 
 
 def events_in(path: Path, content: bytes) -> list[Event]:
-    """The events of these whole lines of the file; ValueError if one of them is damaged."""
+    """Return the events of these whole lines of the file; ValueError if one of them is damaged."""
     events = []
     for number, line in enumerate(content.splitlines(), 1):
         try:

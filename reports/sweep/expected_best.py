@@ -70,7 +70,7 @@ def _chosen_below(total: int, n: int) -> np.ndarray:
 
 
 def _order_statistics(total: int, n: int) -> tuple[int | None, int | None]:
-    """Positions among `total` ascending scores between which the median of the best of n lies, 95 times of 100.
+    """Return positions among `total` ascending scores between which the median of the best of n lies, 95 times of 100.
 
     That median is the quantile 0.5^(1/n) of single scores, and how many of them lie below it is binomial.
     """

@@ -51,7 +51,7 @@ class Hyperparameter:
         return min(range(len(self.choices)), key=lambda k: abs(float(self.choices[k]) - float(value)))
 
     def in_words(self) -> str:
-        """What it could be, as a reader reads it: "0.0003 to 0.03, logarithmic"."""
+        """Return what it could be, as a reader reads it: "0.0003 to 0.03, logarithmic"."""
         if self.choices:
             span = ", ".join(shown(choice) for choice in self.choices)
         else:
@@ -63,7 +63,9 @@ class Hyperparameter:
 
 
 def hyperparameters(space: Sequence[Mapping[str, Any]]) -> tuple[Hyperparameter, ...]:
-    """The space of a journal's terms, without what is fixed; a hyperparameter of an unknown kind is a ValueError."""
+    """Return the space of a journal's terms, without what is fixed; a hyperparameter of an unknown kind is a
+    ValueError.
+    """
     return tuple(_hyperparameter(each["class_name"], each["config"]) for each in space if each["class_name"] != "Fixed")
 
 
@@ -85,7 +87,7 @@ def _hyperparameter(kind: str, config: Mapping[str, Any]) -> Hyperparameter:
 
 
 def _steps(config: Mapping[str, Any]) -> tuple[Value, ...]:
-    """A range in a few equal steps, as the choices that it is; empty for other ranges."""
+    """Return a range in a few equal steps, as the choices that it is; empty for other ranges."""
     low, high, step = (config.get(key) for key in ("min_value", "max_value", "step"))
     if low is None or high is None or not step or config.get("sampling") not in (None, "linear"):
         return ()
@@ -94,13 +96,13 @@ def _steps(config: Mapping[str, Any]) -> tuple[Value, ...]:
 
 
 def shown(value: Any) -> str:
-    """A value as a person types it: 0.001235, 64, true, adam."""
+    """Return a value as a person types it: 0.001235, 64, true, adam."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def settings(values: Mapping[str, Any]) -> str:
-    """The values of a trial in one line, each on one line with its name, without KerasTuner's own."""
+    """Return the values of a trial in one line, each on one line with its name, without KerasTuner's own."""
     equals = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
     return ", ".join(f"{name}{equals}{shown(value)}" for name, value in values.items() if not name.startswith("tuner/"))

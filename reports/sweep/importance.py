@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter
+from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, shown
 from keras_suite.reports.sweep.reading import Sweep
 
 FEWEST_TRIALS = 12
@@ -87,7 +87,7 @@ class _Column:
 
 
 def _columns(space: Sequence[Hyperparameter], given: Sequence[Mapping[str, Any]]) -> dict[str, _Column]:
-    """Numbers by their place on their scale; other choices as one column for each. Where inactive: the median.
+    """Return numbers by their place on their scale; other choices as one column for each. Where inactive: the median.
 
     The values of two hyperparameters can change places only where both trials have one, and what switches others on
     has a column of its own: so a trial with a value in the middle is as good as one without.
@@ -117,7 +117,8 @@ def _columns(space: Sequence[Hyperparameter], given: Sequence[Mapping[str, Any]]
 def _resampled(
     columns: Mapping[str, _Column], ranks: np.ndarray, random: np.random.Generator
 ) -> tuple[float, dict[str, np.ndarray]]:
-    """The explained share, averaged over resamples, and what each of them loses when a hyperparameter is shuffled.
+    """Return the explained share, averaged over resamples, and what each of them loses when a hyperparameter is
+    shuffled.
 
     Both are shares of the variance of the ranks of the trials that a resample left out.
     """
@@ -151,7 +152,9 @@ def _resampled(
 def _shuffled(
     table: np.ndarray, rows: np.ndarray, column: _Column, end: int, random: np.random.Generator
 ) -> np.ndarray:
-    """The rows of the table with this hyperparameter's values in another order, among those where it is active."""
+    """Return the rows of the table with this hyperparameter's values in another order, among those where it is
+    active.
+    """
     found = table[rows]
     places = np.flatnonzero(column.active[rows])
     width = slice(end - column.values.shape[1], end)
@@ -164,3 +167,27 @@ def _ranks(scores: np.ndarray) -> np.ndarray:
     from scipy import stats
 
     return (stats.rankdata(scores) - 1) / (len(scores) - 1)
+
+
+NEAR = 0.1  # of the range
+FEWEST = 3
+
+
+def edges(sweep: Sweep) -> list[str]:
+    """Return a line for each number whose values in the best tenth of the trials, three at least, lie at one end."""
+    best = sweep.best()[: max(FEWEST, math.ceil(len(sweep.scored()) / 10))]
+    lines = []
+    for each in sweep.space:
+        places = [each.position(trial.values[each.name]) for trial in best if each.name in trial.values]
+        if each.choices or len(places) < FEWEST or len(sweep.scored()) < 3 * FEWEST:
+            continue
+        for end, name, crowded in (
+            (each.low, "lower", max(places) <= NEAR),
+            (each.high, "upper", min(places) >= 1 - NEAR),
+        ):
+            if crowded:
+                lines.append(
+                    f"The {len(places)} best trials that have {each.name} lie at the {name} end of its range "
+                    f"({shown(end)}): where values beyond it are possible, they may be better."
+                )
+    return lines

@@ -14,15 +14,13 @@ from keras_suite.reports.figures.sweep.progress import expected_best_of_trials, 
 from keras_suite.reports.figures.sweep.rungs import scores_by_rung
 from keras_suite.reports.figures.sweep.scores import left_out_of_figures
 from keras_suite.reports.page.rendering import render
-from keras_suite.reports.results.comparability import unlike
-from keras_suite.reports.results.environment import environment
+from keras_suite.reports.results.comparability import environment, unlike
 from keras_suite.reports.sweep.answer import sweep_answer
 from keras_suite.reports.sweep.commands import next_command, training_command, whole_command
 from keras_suite.reports.sweep.confirmation import Confirmation, confirmation
-from keras_suite.reports.sweep.edges import edges
 from keras_suite.reports.sweep.expected_best import ExpectedBest, expected_best
 from keras_suite.reports.sweep.hyperparameters import Hyperparameter
-from keras_suite.reports.sweep.importance import Importances, importances
+from keras_suite.reports.sweep.importance import Importances, edges, importances
 from keras_suite.reports.sweep.reading import Sweep
 from keras_suite.reports.sweep.tables import best_rows, confirmed_rows, failures, rung_rows, trial_rows
 from keras_suite.reports.sweep.trials_table import write_table
@@ -51,7 +49,7 @@ class SweepReport:
 
 
 def write_sweep_report(sweep: Sweep) -> SweepReport:
-    """Writes the report into the sweep's folder, each file atomically, and says what is in it."""
+    """Write the report into the sweep's folder, each file atomically, and says what is in it."""
     folder, pictures = sweep.folder, Pictures(sweep.folder / "figures")
     confirmed, problems = confirmation(sweep)
     mattered = importances(sweep)
@@ -112,7 +110,7 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
 
 
 def _tuner(sweep: Sweep) -> str:
-    """Which oracle, drawn from which seed, and the versions that its proposals depend on."""
+    """Return which oracle, drawn from which seed, and the versions that its proposals depend on."""
     versions = sweep.terms.get("versions") or {}
     known = [f"{name} {versions[name]}" for name in ("keras-tuner", "scikit-learn", "scipy") if name in versions]
     return ", ".join([TUNERS.get(sweep.tuner, sweep.tuner), f"seed {sweep.terms.get('seed')}", *known])

@@ -95,11 +95,11 @@ class Sweep:
         return objectives()[self.objective].direction
 
     def scored(self) -> list[Trial]:
-        """The trials that have a score, in the order of their numbers."""
+        """Return the trials that have a score, in the order of their numbers."""
         return [trial for trial in self.trials if trial.score is not None]
 
     def best(self) -> list[Trial]:
-        """The trials that have a score, the best first; of equal ones the earlier."""
+        """Return the trials that have a score, the best first; of equal ones the earlier."""
         sign = -1 if self.direction == "max" else 1
         return sorted(self.scored(), key=lambda trial: sign * (trial.score or 0.0))
 
@@ -115,7 +115,9 @@ class Sweep:
 
 
 def sweep_folders(path: Path) -> list[Path]:
-    """The folders of sweeps at `path` or below it: a sweep's own, an experiment's .tune folder, or a runs folder."""
+    """Return the folders of sweeps at `path` or below it: a sweep's own, an experiment's .tune folder, or a runs
+    folder.
+    """
     if (path / journal.NAME).exists():
         return [path]
     within = [*path.glob(f"*/{journal.NAME}"), *path.glob(f"*{SUFFIX}/*/{journal.NAME}")]
@@ -123,7 +125,7 @@ def sweep_folders(path: Path) -> list[Path]:
 
 
 def read_sweep(folder: Path, question: str = "") -> Sweep:
-    """Reads a sweep; FileNotFoundError or ValueError says what is wrong with its journal.
+    """Read a sweep; FileNotFoundError or ValueError says what is wrong with its journal.
 
     `question` is said of a sweep whose journal names none.
     """
@@ -187,7 +189,7 @@ def _trial(
 
 
 def _status(folder: Path) -> Mapping[str, Any]:
-    """What status.json says; it is there for readers only, so that nothing is lost with it."""
+    """Return what status.json says; it is there for readers only, so that nothing is lost with it."""
     with contextlib.suppress(ValueError, OSError):
         found = read_json(folder / STATUS)
         return found if isinstance(found, dict) else {}

@@ -19,7 +19,7 @@ class Rung:
 
 
 def rungs(sweep: Sweep) -> tuple[Rung, ...]:
-    """All rungs, bracket by bracket; empty for other tuners."""
+    """Return all rungs, bracket by bracket; empty for other tuners."""
     held: dict[tuple[int, int], list[Trial]] = {}
     brackets = bracket_of(sweep)
     for trial in sweep.trials:
@@ -33,7 +33,9 @@ def rungs(sweep: Sweep) -> tuple[Rung, ...]:
 
 
 def bracket_of(sweep: Sweep) -> dict[int, int]:
-    """The bracket of each trial. KerasTuner's own label is wrong for some promoted ones: theirs is their parent's."""
+    """Return the bracket of each trial. KerasTuner's own label is wrong for some promoted ones: theirs is their
+    parent's.
+    """
     found: dict[int, int] = {}
     count, before = 0, None
     for trial in sweep.trials:

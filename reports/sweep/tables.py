@@ -17,7 +17,7 @@ BEST = 5
 
 
 def best_rows(sweep: Sweep) -> list[dict[str, Any]]:
-    """A row for each of the five best trials, and one for the base."""
+    """Return a row for each of the five best trials, and one for the base."""
     first = sweep.best()[:BEST]
     return [_best_row(sweep, trial) for trial in [*first, *([sweep.base] if sweep.base else [])]]
 
@@ -42,7 +42,7 @@ def _signed(sweep: Sweep, value: float) -> str:
 
 
 def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, Any]]:
-    """A row for each variant on fresh seeds: the sweep's score, theirs, the optimism, and the verdict."""
+    """Return a row for each variant on fresh seeds: the sweep's score, theirs, the optimism, and the verdict."""
     verdicts = {row["variant"]: row for row in verdict_rows(confirmation.numbers)}
     rows = []
     for each in confirmation.variants:
@@ -77,7 +77,7 @@ def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, A
 
 
 def trial_rows(sweep: Sweep) -> list[dict[str, Any]]:
-    """A row for each run of each trial, the base's first; one without a seed for a trial that has no run."""
+    """Return a row for each run of each trial, the base's first; one without a seed for a trial that has no run."""
     return [
         _trial_row(sweep, trial, run)
         for trial in [*([sweep.base] if sweep.base else []), *sweep.trials]
@@ -126,7 +126,7 @@ def failures(sweep: Sweep) -> list[tuple[str, str, str]]:
 
 
 def rung_rows(sweep: Sweep) -> list[dict[str, Any]]:
-    """A row for each rung of each of Hyperband's brackets."""
+    """Return a row for each rung of each of Hyperband's brackets."""
     rows = []
     for rung in rungs(sweep):
         scores = [trial.score for trial in rung.trials if trial.score is not None]

@@ -13,7 +13,8 @@ COLUMNS = ("trial", "seed", "status", "score", "mean_score", "epochs", "reason",
 
 
 def rows(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """A row for each run of each trial in the order of their numbers, the base first; "" where there is nothing.
+    """Return a row for each run of each trial in the order of their numbers, the base first; "" where there is nothing.
+
 
     `score` is the run's, `mean_score` the trial's, which its oracle was told. Nothing in it depends on the clock: an
     interrupted sweep ends with the same table as one that was left alone.

@@ -6,27 +6,27 @@ from keras_suite.tasks.wording.quantities import NONE, percent
 
 
 def metric(sweep: Sweep) -> str:
-    """The objective's name: "validation accuracy"."""
+    """Return the objective's name: "validation accuracy"."""
     return "validation " + sweep.objective.removeprefix("val_").replace("_", " ")
 
 
 def score(sweep: Sweep, value: float | None) -> str:
-    """A score with its unit."""
+    """Return a score with its unit."""
     return percent(value) if sweep.direction == "max" else number(value)
 
 
 def difference(sweep: Sweep, value: float | None) -> str:
-    """How much better or worse, without a sign: "1.20 points"."""
+    """Return how much better or worse, without a sign: "1.20 points"."""
     if value is None:
         return NONE
     return f"{points(abs(value), sign=False)} points" if sweep.direction == "max" else number(abs(value))
 
 
 def scale(sweep: Sweep) -> float:
-    """What pictures multiply scores by."""
+    """Return what pictures multiply scores by."""
     return 100.0 if sweep.direction == "max" else 1.0
 
 
 def axis(sweep: Sweep) -> str:
-    """The label of an axis of scores."""
+    """Return the label of an axis of scores."""
     return f"{metric(sweep)}, %" if sweep.direction == "max" else metric(sweep)

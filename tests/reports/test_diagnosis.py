@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from keras_suite.reports.diagnosis.course import Course
-from keras_suite.reports.diagnosis.gradients import exploding
+from keras_suite.reports.diagnosis.layers import dead_units, exploding
 from keras_suite.reports.diagnosis.learning_rate import cut_too_late
 from keras_suite.reports.diagnosis.loss import oscillating, overfitting, slow, softmax_twice
 from keras_suite.reports.diagnosis.rules import RULES
-from keras_suite.reports.diagnosis.units import dead_units
 
 
 def look(layer: str, **values: float | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from keras_suite.reports.figures.classification import (
     reliability_diagram,
 )
 from keras_suite.reports.figures.style import GREY, SERIES
-from keras_suite.reports.results.classes import by_class
+from keras_suite.reports.results.classification import by_class
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.statistics.calibration import binned
 from tests.reports.conftest import MakeRuns

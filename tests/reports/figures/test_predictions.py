@@ -18,7 +18,7 @@ from keras_suite.reports.figures.predictions import (
     wrong_images_figure,
 )
 from keras_suite.reports.figures.svg import svg_text
-from keras_suite.reports.results.mistakes import WrongImage
+from keras_suite.reports.results.classification import WrongImage
 
 NAMES = ("cat", "dog", "a very long name indeed")
 IMAGES = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((1, 21, 41, 3), np.uint8)

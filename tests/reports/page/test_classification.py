@@ -17,8 +17,8 @@ from keras_suite.reports.page.classification import (
     class_errors,
     thumbnail,
 )
+from keras_suite.reports.results.classification import confusion
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
-from keras_suite.reports.results.mistakes import confusion
 from keras_suite.reports.statistics.calibration import expected_calibration_error
 from tests.reports.conftest import MakeRuns, run_record
 

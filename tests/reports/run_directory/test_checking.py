@@ -11,7 +11,7 @@ import pytest
 
 from keras_suite.reports import run_directory
 from keras_suite.reports.export.console import summary_text
-from keras_suite.reports.results.environment import environment
+from keras_suite.reports.results.comparability import environment
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from tests.reports.conftest import MakeRuns
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_suite.reports.sweep.importance import FEWEST_TRIALS, TRAINED_EPOCHS, importances
+from keras_suite.reports.sweep.importance import FEWEST_TRIALS, TRAINED_EPOCHS, edges, importances
 from tests.reports.sweep.conftest import SPACE, MakeSweep, drawn
 
 
@@ -60,3 +60,11 @@ def test_the_same_sweep_gives_the_same_numbers(make_sweep: MakeSweep) -> None:
 def test_thousands_of_trials_are_asked_in_part(make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keras_suite.reports.sweep.importance.MOST_TRIALS", 30)
     assert importances(make_sweep(60)).trials == 30
+
+
+def test_the_best_at_one_end_ask_for_a_wider_range(make_sweep: MakeSweep) -> None:
+    values = [{**drawn(k), "learning_rate": 10 ** (-1 - 0.1 * k)} for k in range(15)]
+    scores = {k: 1.0 - 0.05 * k for k in range(15)}
+    (line,) = edges(make_sweep(values=values, scores=scores))
+    assert line.startswith("The 3 best trials that have learning_rate lie at the upper end of its range (0.1)")
+    assert edges(make_sweep(values=values, scores={k: -abs(k - 7) + 0.0 for k in range(15)}, tuner="grid")) == []

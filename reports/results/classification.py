@@ -1,0 +1,171 @@
+"""How a variant classifies: confusion, recall and precision by class, wrong images, and where variants disagree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_suite.reports.results.run_numbers import Answers, RunNumbers
+from keras_suite.reports.results.variant_numbers import Spread, spread
+from keras_suite.reports.run_directory import examples
+
+
+@dataclass(frozen=True)
+class WrongImage:
+    """A test image (uint8 (h, w, c)) that `wrong` of `runs` runs asked got wrong; `confidence` is the highest of those.
+
+    `predicted` is what the most confident of them took it for.
+    """
+
+    index: int
+    pixels: np.ndarray
+    label: int
+    predicted: int
+    confidence: float
+    wrong: int
+    runs: int
+
+
+def confusion(runs: Sequence[RunNumbers], classes: int) -> np.ndarray:
+    """Counts int64 (classes, classes), true class in rows and predicted in columns, summed over the runs."""
+    counts = np.zeros((classes, classes), dtype=np.int64)
+    for run in runs:
+        if run.labels is not None and run.predicted is not None:
+            pairs = run.labels * classes + run.predicted
+            counts += np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+    return counts
+
+
+def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[WrongImage]:
+    """Return the images of `examples.npz` that were wrong with most confidence, summed over the runs of one variant.
+
+    An image that several seeds are confidently wrong about stands before one that a single seed is.
+    """
+    scored = [(answers, _places(answers)) for row in rows if (answers := row.answers())]
+    found = []
+    for index, image in stored_pixels(rows).items():
+        asked = [(answers, places[index]) for answers, places in scored if index in places]
+        wrong = [
+            (float(said.confidence[place]), int(said.predicted[place]), int(said.labels[place]))
+            for said, place in asked
+            if said.predicted[place] != said.labels[place]
+        ]
+        if wrong:
+            confidence, predicted, label = max(wrong)
+            total = sum(each[0] for each in wrong)
+            found.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(asked))))
+    found.sort(key=lambda pair: (-pair[0], pair[1].index))
+    return [image for _, image in found[:count]]
+
+
+def _places(answers: Answers) -> dict[int, int]:
+    return {int(index): place for place, index in enumerate(answers.places)}
+
+
+def stored_pixels(rows: Sequence[RunNumbers]) -> dict[int, np.ndarray]:
+    """Return test images uint8 (h, w, c) that the runs stored, by their index."""
+    pixels: dict[int, np.ndarray] = {}
+    for row in rows:
+        for index, image in zip(*((row.source and examples(row.source)) or ((), ())), strict=True):
+            pixels.setdefault(int(index), image)
+    return pixels
+
+
+def class_name(names: Sequence[str], number: int) -> str:
+    """Return the name of a class; its number where the run recorded no name."""
+    return names[number] if number < len(names) else str(number)
+
+
+@dataclass(frozen=True)
+class OfClass:
+    """One class: its test images, and over the runs the recall (the class's accuracy) and the precision.
+
+    A run that names the class for no image has no precision; NaN where no run has.
+    """
+
+    images: int
+    recall: Spread
+    precision: Spread
+
+
+def by_class(runs: Sequence[RunNumbers], classes: int) -> list[OfClass]:
+    """Return each class in turn; the intervals are 95 % t-intervals over the runs, cut to what is possible."""
+    tested = [(run, answers) for run in runs if (answers := run.answers())]
+    if not tested:
+        return []
+    counts = np.array([confusion([run], classes) for run, _ in tested])
+    folds = [run.fold for run, _ in tested if run.fold]
+    every = np.unique(np.concatenate([np.stack([said.places, said.labels]) for _, said in tested], axis=1), axis=1)
+    images = np.bincount(every[1], minlength=classes)
+    right = np.diagonal(counts, axis1=1, axis2=2)
+    return [
+        OfClass(
+            images=int(images[k]),
+            recall=spread(_shares(right[:, k], counts[:, k, :].sum(axis=1)), (0, 1), folds),
+            precision=spread(_shares(right[:, k], counts[:, :, k].sum(axis=1)), (0, 1), folds),
+        )
+        for k in range(classes)
+    ]
+
+
+def _shares(right: np.ndarray, of: np.ndarray) -> list[float | None]:
+    return [None if total == 0 else float(count / total) for count, total in zip(right, of, strict=True)]
+
+
+@dataclass(frozen=True)
+class OnlyRight:
+    """A test image (uint8 (h, w, c)): in `seeds` of `runs` paired seeds one side is right and the other wrong.
+
+    Counted are the runs that were tested on it. `predicted` is what the wrong side took it for most often.
+    """
+
+    index: int
+    pixels: np.ndarray
+    label: int
+    predicted: int
+    seeds: int
+    runs: int
+
+
+def only_right(runs: Sequence[RunNumbers], others: Sequence[RunNumbers], count: int) -> tuple[list[OnlyRight], int]:
+    """Return the images that `runs` get right and `others`, with the same seeds, wrong; and how many there are in all.
+
+    Those in most seeds come first; an image counts if that happens in more seeds than the contrary. Only images that
+    a run stored (examples.npz) can be shown.
+    """
+    pairs = [(run.answers(), other.answers()) for run, other in zip(runs, others, strict=True)]
+    both = [(ours, theirs) for ours, theirs in pairs if ours and theirs and _same_images(ours, theirs)]
+    if not both or len(both) < len(pairs):
+        return [], 0
+    places, labels = (np.concatenate([getattr(ours, name) for ours, _ in both]) for name in ("places", "labels"))
+    if np.unique(np.stack([places, labels]), axis=1).shape[1] > np.unique(places).size:
+        return [], 0
+    predicted = np.concatenate([theirs.predicted for _, theirs in both])
+    wrong, ours_right = predicted != labels, np.concatenate([ours.predicted for ours, _ in both]) == labels
+    gains, losses = (
+        np.bincount(places[which], minlength=1 + places.max()) for which in (wrong & ours_right, ~wrong & ~ours_right)
+    )
+    ahead = np.flatnonzero(gains > losses)
+    ahead = ahead[np.argsort(losses[ahead] - gains[ahead], kind="stable")]
+    pixels = stored_pixels([*others, *runs])
+    shown = [int(image) for image in ahead if int(image) in pixels][:count]
+    return [
+        OnlyRight(
+            index=image,
+            pixels=pixels[image],
+            label=int(labels[places == image][0]),
+            predicted=_most_often(predicted[(places == image) & wrong]),
+            seeds=int(gains[image]),
+            runs=int(np.sum(places == image)),
+        )
+        for image in shown
+    ], len(ahead)
+
+
+def _most_often(answers: np.ndarray) -> int:
+    values, counts = np.unique(answers, return_counts=True)
+    return int(values[np.argmax(counts)])
+
+
+def _same_images(one: Answers, other: Answers) -> bool:
+    return np.array_equal(one.places, other.places) and np.array_equal(one.labels, other.labels)

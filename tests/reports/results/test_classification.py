@@ -1,0 +1,160 @@
+"""Confusions and wrong images are counted over all seeds, as a loop over the predictions counts them."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import precision_recall_fscore_support
+
+from keras_suite.reports.results.classification import (
+    by_class,
+    class_name,
+    confusion,
+    most_confidently_wrong,
+    only_right,
+)
+from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.run_directory import examples, predictions
+from tests.reports.conftest import MakeRuns
+
+FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
+
+
+@pytest.fixture
+def runs(make_runs: MakeRuns) -> tuple[RunNumbers, ...]:
+    """Three completed runs of a weak classifier, and one that failed."""
+    made = make_runs({"only": {}}, seeds=4, strength={"only": 1e-5}, changes={("only", 4): FAILED})
+    return experiment_numbers(made).variants[0].runs
+
+
+def read(run: RunNumbers) -> tuple[np.ndarray, np.ndarray]:
+    assert run.source is not None
+    found = predictions(run.source)
+    assert found is not None
+    return found.labels, found.probabilities
+
+
+def test_confusion_counts_every_answer_of_every_completed_run(runs: tuple[RunNumbers, ...]) -> None:
+    expected = np.zeros((10, 10), dtype=int)
+    for run in runs[:3]:
+        labels, probabilities = read(run)
+        for label, row in zip(labels, probabilities, strict=True):
+            expected[label, row.argmax()] += 1
+    counts = confusion(runs, 10)
+    assert np.array_equal(counts, expected)
+    assert counts.sum() == 3 * 360
+    assert not confusion(runs[3:], 10).any()
+
+
+def test_the_most_confidently_wrong_are_those_that_all_seeds_together_are_surest_of(
+    runs: tuple[RunNumbers, ...],
+) -> None:
+    kept: set[int] = set()
+    for run in runs[:3]:
+        found = examples(run.source) if run.source else None
+        assert found is not None
+        kept |= set(found[0].tolist())
+    sums: dict[int, float] = {}
+    for run in runs[:3]:
+        labels, probabilities = read(run)
+        for index in kept:
+            if probabilities[index].argmax() != labels[index]:
+                sums[index] = sums.get(index, 0.0) + float(probabilities[index].max())
+    expected = sorted(sums, key=lambda index: (-sums[index], index))[:8]
+    assert [image.index for image in most_confidently_wrong(runs, 8)] == expected
+
+
+def test_a_wrong_image_is_described_by_the_run_that_was_surest(runs: tuple[RunNumbers, ...]) -> None:
+    pixels = {}
+    for run in runs[:3]:
+        found = examples(run.source) if run.source else None
+        assert found is not None
+        pixels |= dict(zip(found[0].tolist(), found[1], strict=True))
+    for image in most_confidently_wrong(runs, 20):
+        seen = [(p[image.index].max(), p[image.index].argmax(), y[image.index]) for y, p in map(read, runs[:3])]
+        wrong = [each for each in seen if each[1] != each[2]]
+        assert (image.confidence, image.predicted, image.label) == (pytest.approx(max(wrong)[0]), *max(wrong)[1:])
+        assert (image.wrong, image.runs) == (len(wrong), 3)
+        assert np.array_equal(image.pixels, pixels[image.index])
+
+
+def test_without_examples_there_are_no_wrong_images(runs: tuple[RunNumbers, ...]) -> None:
+    for run in runs[:3]:
+        assert run.source is not None
+        (run.source.path / "examples.npz").unlink()
+    assert most_confidently_wrong(runs, 8) == []
+
+
+def test_a_class_without_a_name_is_called_by_its_number() -> None:
+    assert [class_name(("cat", "dog"), k) for k in (1, 2)] == ["dog", "2"]
+
+
+def test_recall_and_precision_are_scikit_learns_averaged_over_seeds(make_runs: MakeRuns) -> None:
+    runs = make_runs({"only": {}}, seeds=3)
+    found = by_class(experiment_numbers(runs).variants[0].runs, 10)
+    expected = []
+    for run in runs.runs:
+        read = predictions(run)
+        assert read is not None
+        expected.append(precision_recall_fscore_support(read[0], read[1].argmax(axis=1), zero_division=np.nan)[:2])
+    precision, recall = np.mean(expected, axis=0)
+    assert [each.recall.mean for each in found] == pytest.approx(list(recall))
+    assert [each.precision.mean for each in found] == pytest.approx(list(precision))
+    assert sum(each.images for each in found) == 360
+    for each in found:
+        assert each.recall.interval is not None
+        assert 0 <= each.recall.interval.low <= each.recall.mean <= each.recall.interval.high <= 1
+
+
+def test_a_class_that_is_never_named_has_no_precision() -> None:
+    labels, predicted = np.array([0, 0, 1]), np.array([0, 0, 0], dtype=np.int32)
+    said = {"labels": labels, "predicted": predicted, "confidence": np.ones(3), "places": np.arange(3)}
+    [zero, one] = by_class([RunNumbers("only", 1, "completed", None, **said)], 2)
+    assert (zero.recall.mean, zero.precision.mean) == (1, pytest.approx(2 / 3))
+    assert (one.recall.mean, one.precision.n) == (0, 0)
+
+
+def test_without_predictions_there_are_no_classes() -> None:
+    assert by_class([RunNumbers("only", 1, "failed", None)], 2) == []
+
+
+@pytest.fixture
+def numbers(make_runs: MakeRuns) -> Numbers:
+    return experiment_numbers(make_runs(seeds=4))
+
+
+def right(runs: list[RunNumbers]) -> np.ndarray:
+    return np.stack([found[0] == found[1] for run in runs if (found := run.answers())])
+
+
+def test_the_images_are_those_that_differ_most_often_and_have_their_own_pixels(numbers: Numbers) -> None:
+    strong, weak = (list(numbers.variant(name).completed().values()) for name in ("strong", "weak"))
+    images, total = only_right(strong, weak, 6)
+    gains = np.sum(right(strong) & ~right(weak), axis=0)
+    losses = np.sum(~right(strong) & right(weak), axis=0)
+    assert total == np.sum(gains > losses)
+    kept = {}
+    for run in [*strong, *weak]:
+        found = examples(run.source) if run.source else None
+        assert found is not None
+        kept |= dict(zip(found[0].tolist(), found[1], strict=True))
+    assert len(images) == 6
+    most = sorted((int(gains[k] - losses[k]) for k in kept if gains[k] > losses[k]), reverse=True)[:6]
+    assert [int(gains[image.index] - losses[image.index]) for image in images] == most
+    for image in images:
+        assert (image.seeds, image.runs) == (gains[image.index], 4)
+        assert image.predicted != image.label
+        assert np.array_equal(image.pixels, kept[image.index])
+
+
+def test_the_other_way_round_there_are_other_images(numbers: Numbers) -> None:
+    strong, weak = (list(numbers.variant(name).completed().values()) for name in ("strong", "weak"))
+    there, back = only_right(strong, weak, 50)[0], only_right(weak, strong, 50)[0]
+    assert not {image.index for image in there} & {image.index for image in back}
+
+
+def test_without_paired_seeds_or_of_other_images_there_are_none(make_runs: MakeRuns, numbers: Numbers) -> None:
+    runs = list(numbers.variants[0].completed().values())
+    assert only_right([], [], 8) == ([], 0)
+    labels, predicted = np.zeros(3, dtype=int), np.zeros(3, dtype=np.int32)
+    other = RunNumbers("other", 1, "completed", None, labels=labels, predicted=predicted, confidence=np.ones(3))
+    assert only_right(runs[:1], [other], 8) == ([], 0)
