@@ -72,7 +72,7 @@ def read_csv(path: Path) -> Table:
             if any(cell.strip() for cell in record)
         ]
     except csv.Error as error:
-        raise ValueError(f"{path} is no sound CSV file ({error}): mend it") from None
+        raise ValueError(f"{path} is no valid CSV file ({error}): correct it") from None
     if len(cells) < 2:
         raise ValueError(
             f"{path} has no row{' beneath the names of the columns' if cells else ''}: give a row an image"

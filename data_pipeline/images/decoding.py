@@ -122,7 +122,7 @@ def decode_files(
         named = [f"{spoken(name)} ({reason})" for name, reason in sorted(refused.items())]
         raise ValueError(
             f"{source.path}: {len(refused):,} of {len(files):,} files cannot be used: {listed(named)}; "
-            "mend or remove them"
+            "repair or remove them"
         )
     return tuple(
         f"{_SENTENCES.get(kind, f'{{}} image(s) of mode {kind} converted').format(len(names))} (first: {min(names)})"

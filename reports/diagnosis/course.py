@@ -59,7 +59,7 @@ class Course:
 
     @property
     def of_classes(self) -> bool:
-        """Whether there are accuracies: classes were asked for."""
+        """Whether classes are predicted, so that there are accuracies."""
         return bool(self.rows) and "accuracy" in self.rows[0]
 
     def accuracy(self, prefix: str = "") -> float:

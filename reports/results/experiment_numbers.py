@@ -45,7 +45,7 @@ class Numbers:
         return [variant.name for variant in self.variants].index(name)
 
     def classes_of(self, variant: str) -> tuple[str, ...]:
-        """Return the names of the classes that this variant's runs tell apart: some may have been asked for others."""
+        """Return the names of the classes that this variant's runs tell apart; variants may differ in them."""
         sources = [run.source for run in self.variant(variant).runs if run.source]
         return _recorded_names(sources) or self.class_names
 

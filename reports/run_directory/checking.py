@@ -1,4 +1,4 @@
-"""What the files of a run directory must hold; a ValueError of one line says which does not, and how to mend it."""
+"""What the files of a run directory must hold; a ValueError of one line says which does not, and what to do about it."""
 
 import json
 import zipfile

@@ -16,8 +16,8 @@ def sweep_summary(report: SweepReport) -> Group:
     lines = [Text(report.answer, style="bold")]
     going_on = next_command(sweep, report.confirmation)
     if going_on:
-        lines.append(Text(f"To go on: {going_on[0]}"))
-    lines += [Text(f"Mind: {problem}", style="yellow") for problem in sweep.problems]
+        lines.append(Text(f"Next: {going_on[0]}"))
+    lines += [Text(f"Warning: {problem}", style="yellow") for problem in sweep.problems]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("trial")
     for heading in (metric(sweep), "against the base", "epochs"):

@@ -1,4 +1,4 @@
-"""A sweep's space as its journal describes it, in KerasTuner's words: what could be asked for, and when."""
+"""A sweep's space as its journal describes it, in KerasTuner's terms: the values that could be tried, and when."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -109,7 +109,7 @@ class Sweep:
 
     @property
     def finished(self) -> bool:
-        """Whether all that was asked for was done."""
+        """Whether all planned trials have ended."""
         ended = len(self.trials) - self.count("not ended")
         return self.state == "done" and ended == len(self.trials) and ended >= self.told
 

@@ -34,7 +34,7 @@ def test_what_spreadsheets_and_people_write_is_read(tmp_path: Path, ends: str, m
         ("image,steering,image\na,1,b\n", "has two columns 'image': rename one"),
         ("image,steering\na.png,1\nb.png,1,5\n", "row 3: 3 cells under 2 columns: write as many"),
         ("image,steering\na.png,1\nb.png\n", "row 3: 1 cells under 2 columns"),
-        ('image,steering\n"a.png,1\n', r"is no sound CSV file \(unexpected end of data\): mend it"),
+        ('image,steering\n"a.png,1\n', r"is no valid CSV file \(unexpected end of data\): correct it"),
         (
             "image,steering\na.png,caf\xe9\n".encode("latin-1"),
             r"no CSV file in UTF-8 \(line 2 has the byte 0xe9\): save",
