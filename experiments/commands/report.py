@@ -163,8 +163,7 @@ def write(
 
 def write_sweep(folder: Path, brief: bool = False) -> "SweepReport":
     """Write the report of the sweep in this folder, finished or not, and print it; if `brief`, without its table."""
-    from keras_suite.reports.sweep.console import sweep_summary
-    from keras_suite.reports.sweep.page import write_sweep_report
+    from keras_suite.reports.sweep.page import sweep_summary, write_sweep_report
     from keras_suite.reports.sweep.reading import read_sweep
 
     written = write_sweep_report(read_sweep(folder))

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from keras_suite.reports.sweep.events import NAME, Event, events_in, read
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, shown
+from keras_suite.reports.sweep.journal import NAME, Event, events_in, read
 
 __all__ = ["BASE", "NAME", "Event", "ScoredTrial", "Trial", "TrialResult", "TrialRun", "append", "read", "recover"]
 

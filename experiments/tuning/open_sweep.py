@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_suite.experiments.tuning import journal
 from keras_suite.experiments.tuning.objective import Objective
-from keras_suite.reports.sweep.trials_table import rows
+from keras_suite.reports.sweep.journal import rows
 
 if TYPE_CHECKING:
     import keras

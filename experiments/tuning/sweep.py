@@ -32,7 +32,7 @@ from keras_suite.experiments.tuning.request import (
 )
 from keras_suite.experiments.tuning.space import all_hyperparameters, checked_configs, edge_overrides, space_to_json
 from keras_suite.experiments.validation import check
-from keras_suite.reports.sweep.trials_table import write_table
+from keras_suite.reports.sweep.journal import write_table
 from keras_suite.tasks import task_named
 from keras_suite.tasks.wording.near_names import unknown
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_suite.reports import wording
+from keras_suite.reports.diagnosis.rules import advice
 from keras_suite.reports.export.comparison_csv import comparison_csv, comparison_rows
 from keras_suite.reports.figures.marks import marks_in_words
 from keras_suite.reports.figures.svg import Pictures
@@ -30,12 +31,11 @@ from keras_suite.reports.page.tables import (
     verdict_rows,
 )
 from keras_suite.reports.page.target_errors import target_errors
-from keras_suite.reports.results.advice import advice
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.comparability import environment
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 from keras_suite.reports.results.pairs import image_rows
-from keras_suite.reports.results.phases import phase_rows
+from keras_suite.reports.results.variant_numbers import phase_rows
 from keras_suite.reports.run_directory import ExperimentRuns
 from keras_suite.tasks.atomic_files import write_text
 

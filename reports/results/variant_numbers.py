@@ -1,17 +1,19 @@
-"""One variant's numbers: its runs by seed, and how they scatter."""
+"""One variant's numbers: its runs by seed, their spreads, and what each phase trained."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mean
 from typing import Any
 
 import numpy as np
 
 from keras_suite.reports.results.comparability import loss_in_words
 from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
-from keras_suite.reports.run_directory import Status, Variant
+from keras_suite.reports.run_directory import Run, Status, Variant
 from keras_suite.reports.statistics.cross_validation import Fold, interval_of
 from keras_suite.reports.statistics.intervals import Interval
+from keras_suite.reports.wording import number
 from keras_suite.tasks.task import Metric, Task
 
 
@@ -108,3 +110,39 @@ def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], task: Task) ->
         parameters=max(parameters, default=None),
         loss=next((loss_in_words(run.source.config) for run in done if run.source), None),
     )
+
+
+WHOLE = "whole"
+
+
+def phase_rows(variants: Sequence[VariantNumbers]) -> list[dict[str, Any]]:
+    """Return a row for each phase of each variant with a completed run; none at all where nothing was ever frozen.
+
+    `epochs` is the mean over the variant's completed runs, which may have stopped early; `parameters` are those that
+    the phase trained, and `features` says whether it trained on features that are computed once.
+    """
+    rows = []
+    for variant in variants:
+        runs = [row.source for row in variant.runs if row.status == "completed" and row.source]
+        phases = (runs[0].metrics or {}).get("phases") if runs else None
+        for k, phase in enumerate(phases or (), 1):
+            rows.append(
+                {
+                    "variant": variant.name,
+                    "number": k,
+                    "trained": phase["trained"],
+                    "parameters": number(phase["trainable_parameters"]),
+                    "learning_rate": number(phase["learning_rate"]),
+                    "epochs": number(round(mean(_epochs(run, k) for run in runs), 1), 3),
+                    "features": _features(phase["cached_views"]),
+                }
+            )
+    return rows if any(row["trained"] != WHOLE for row in rows) else []
+
+
+def _epochs(run: Run, phase: int) -> int:
+    return sum(row.get("phase", 1) == phase for row in run.history)
+
+
+def _features(views: int) -> str:
+    return {0: "no", 1: "yes"}.get(views, f"yes, of {views} augmented copies")

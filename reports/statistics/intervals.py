@@ -34,7 +34,7 @@ def t_interval(values: np.ndarray, level: float = 0.95) -> Interval | None:
     95 % intervals of normal noise hold the mean in 95 of 100 (simulated). Skewed noise breaks that promise while n is
     small: exponential noise (most runs near the best, a few far off) 89 % at 5 and 8 seeds, 92 % at 20, 93 % at 50;
     lognormal (sd of the logarithm 1) 82, 83, 87, 90 %. Differences of two such paired variants are symmetric, and held
-    96 % at 8 seeds (20,000 intervals each, tests/reports/test_statistics_by_simulation.py).
+    96 % at 8 seeds (20,000 intervals each, tests/reports/statistics/test_by_simulation.py).
     """
     from scipy import stats
 

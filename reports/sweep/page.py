@@ -1,8 +1,12 @@
-"""The report of a sweep: report.html, trials.csv and the pictures, made from the sweep's files alone."""
+"""The report of a sweep, from its files alone: report.html, trials.csv, figures, and the terminal's summary."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
 
 from keras_suite.reports.figures.svg import Picture, Pictures
 from keras_suite.reports.figures.sweep.hyperparameters import (
@@ -15,15 +19,14 @@ from keras_suite.reports.figures.sweep.rungs import scores_by_rung
 from keras_suite.reports.figures.sweep.scores import left_out_of_figures
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.results.comparability import environment, unlike
-from keras_suite.reports.sweep.answer import sweep_answer
-from keras_suite.reports.sweep.commands import next_command, training_command, whole_command
+from keras_suite.reports.sweep.answer import next_command, sweep_answer, training_command, whole_command
 from keras_suite.reports.sweep.confirmation import Confirmation, confirmation
 from keras_suite.reports.sweep.expected_best import ExpectedBest, expected_best
 from keras_suite.reports.sweep.hyperparameters import Hyperparameter
 from keras_suite.reports.sweep.importance import Importances, edges, importances
+from keras_suite.reports.sweep.journal import write_table
 from keras_suite.reports.sweep.reading import Sweep
 from keras_suite.reports.sweep.tables import best_rows, confirmed_rows, failures, rung_rows, trial_rows
-from keras_suite.reports.sweep.trials_table import write_table
 from keras_suite.reports.sweep.wording import metric, score
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.atomic_files import write_text
@@ -197,3 +200,21 @@ def _hyperparameter(sweep: Sweep, hyperparameter: Hyperparameter, pictures: Pict
 
 def _optional(pictures: Pictures, name: str, title: str, said: str, figure: Any) -> list[Picture]:
     return [] if figure is None else [pictures.add(name, title, f"{title}: {said}", figure)]
+
+
+def sweep_summary(report: SweepReport) -> Group:
+    """For `rich.print`."""
+    sweep = report.sweep
+    lines = [Text(report.answer, style="bold")]
+    going_on = next_command(sweep, report.confirmation)
+    if going_on:
+        lines.append(Text(f"Next: {going_on[0]}"))
+    lines += [Text(f"Warning: {problem}", style="yellow") for problem in sweep.problems]
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("trial")
+    for heading in (metric(sweep), "against the base", "epochs"):
+        table.add_column(heading, justify="right")
+    table.add_column("settings", overflow="fold")
+    for row in best_rows(sweep):
+        table.add_row(*(Text(str(row[key])) for key in ("trial", "score", "ahead", "epochs", "settings")))
+    return Group(*lines, Text(), table)

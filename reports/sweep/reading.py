@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Run, typed_today
-from keras_suite.reports.sweep import events as journal
-from keras_suite.reports.sweep.events import Event
+from keras_suite.reports.sweep import journal
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters
+from keras_suite.reports.sweep.journal import Event
 from keras_suite.tasks import training_metrics
 from keras_suite.tasks.atomic_files import read_json
 from keras_suite.tasks.task import Metric

@@ -11,9 +11,8 @@ from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.experiments.training.run import train
 from keras_suite.reports import run_directory
 from keras_suite.reports.diagnosis.course import course
-from keras_suite.reports.diagnosis.rules import RULES
+from keras_suite.reports.diagnosis.rules import RULES, advice
 from keras_suite.reports.page.report import write_report
-from keras_suite.reports.results.advice import advice
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 
 BASE = Config(

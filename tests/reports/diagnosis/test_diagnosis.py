@@ -1,17 +1,20 @@
-"""The rules at their edges, on made-up histories and looks; tests/end_to_end/test_advice.py trains real ones."""
+"""The rules at their limits, on made-up histories and probes; tests/end_to_end/test_advice.py trains real networks."""
 
 import dataclasses
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from keras_suite.reports.diagnosis.course import Course
+from keras_suite.reports.diagnosis.curves import cut_too_late, oscillating, overfitting, slow, softmax_twice
 from keras_suite.reports.diagnosis.layers import dead_units, exploding
-from keras_suite.reports.diagnosis.learning_rate import cut_too_late
-from keras_suite.reports.diagnosis.loss import oscillating, overfitting, slow, softmax_twice
-from keras_suite.reports.diagnosis.rules import RULES
+from keras_suite.reports.diagnosis.rules import RULES, advice
+from keras_suite.reports.page.report import write_report
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from tests.reports.conftest import MakeRuns
 
 
 def look(layer: str, **values: float | None) -> dict[str, Any]:
@@ -203,3 +206,12 @@ def test_a_loss_above_what_probabilities_can_reach_speaks_of_two_softmaxes(loss,
 
 def test_other_losses_have_no_such_floor():
     assert softmax_twice(made([1.6] * 5, 0.99)) is None
+
+
+def test_runs_from_before_the_diagnosis_are_given_no_advice(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = make_runs(seeds=2)
+    assert advice(experiment_numbers(runs)) == []
+    written = write_report(runs, tmp_path)
+    for name in ("report.html", "report.md"):
+        assert "Suggestions" not in (tmp_path / name).read_text(encoding="utf-8")
+    assert written.html.exists()

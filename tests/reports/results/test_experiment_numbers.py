@@ -7,27 +7,10 @@ import numpy as np
 import pytest
 
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
-from keras_suite.reports.results.variant_numbers import spread
 from keras_suite.reports.run_directory import read_experiment
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
-
-
-def test_a_spread_leaves_out_what_is_unknown_and_keeps_to_what_is_possible() -> None:
-    found = spread([0.99, None, 1.0, 0.9], (0, 1))
-    assert (found.n, found.mean, found.sd) == (
-        3,
-        pytest.approx(0.963333),
-        pytest.approx(np.std([0.99, 1, 0.9], ddof=1)),
-    )
-    assert found.interval is not None
-    assert found.interval.high == 1
-    assert 0 < found.interval.low < 0.9
-    one, none = spread([0.5]), spread([None])
-    assert (one.n, one.mean, one.interval) == (1, 0.5, None)
-    assert none.n == 0
-    assert all(math.isnan(value) for value in (one.sd, none.mean, none.sd))
 
 
 def test_only_seeds_that_both_completed_are_compared(make_runs: MakeRuns) -> None:

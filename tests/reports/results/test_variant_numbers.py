@@ -1,19 +1,74 @@
-"""How a variant's runs scatter."""
+"""A variant's spreads, and the table of what was trained in each phase where anything was frozen."""
 
 import math
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from keras_suite.reports.results.variant_numbers import spread
+from keras_suite.reports.page.report import write_report
+from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.results.variant_numbers import phase_rows, spread
+from keras_suite.reports.run_directory import ExperimentRuns
+from tests.reports.conftest import MakeRuns
+
+HEAD = {"trained": "head", "epochs": 3, "learning_rate": 1e-3, "trainable_parameters": 1290, "cached_views": 4}
+BLOCK = {"trained": "last block", "epochs": 2, "learning_rate": 1e-4, "trainable_parameters": 90_000, "cached_views": 0}
+WHOLE = {"trained": "whole", "epochs": 5, "learning_rate": 1e-2, "trainable_parameters": 650, "cached_views": 0}
 
 
-def test_a_spread_is_of_the_numbers_that_there_are() -> None:
-    found = spread([0.9, None, 0.7], (0, 1))
-    assert (found.n, found.mean) == (2, pytest.approx(0.8))
-    assert found.sd == pytest.approx(math.sqrt(0.02))
-    assert found.interval is not None and (found.interval.low, found.interval.high) == (0, 1), "cut to what is possible"
+def test_a_spread_leaves_out_what_is_unknown_and_keeps_to_what_is_possible() -> None:
+    found = spread([0.99, None, 1.0, 0.9], (0, 1))
+    assert (found.n, found.mean, found.sd) == (
+        3,
+        pytest.approx(0.963333),
+        pytest.approx(np.std([0.99, 1, 0.9], ddof=1)),
+    )
+    assert found.interval is not None
+    assert found.interval.high == 1
+    assert 0 < found.interval.low < 0.9
+    one, none = spread([0.5]), spread([None])
+    assert (one.n, one.mean, one.interval) == (1, 0.5, None)
+    assert none.n == 0
+    assert all(math.isnan(value) for value in (one.sd, none.mean, none.sd))
 
 
-def test_one_number_has_no_interval_and_none_no_mean() -> None:
-    assert spread([0.9]).interval is None and math.isnan(spread([0.9]).sd)
-    assert spread([None]).n == 0 and math.isnan(spread([]).mean)
+def phased(runs: ExperimentRuns, **phases: list[dict[str, Any]]) -> ExperimentRuns:
+    """The runs as if their variants had been trained in these phases, of which the second began with epoch 4."""
+    for run in runs.runs:
+        assert run.metrics is not None
+        run.metrics["phases"] = phases[run.variant]
+        for row in run.history:
+            row["phase"] = 1 + (len(phases[run.variant]) > 1 and row["epoch"] > 3)
+    return runs
+
+
+def test_each_phase_has_a_row(make_runs: MakeRuns) -> None:
+    runs = phased(make_runs(seeds=2), strong=[HEAD, BLOCK], weak=[WHOLE])
+    rows = phase_rows(experiment_numbers(runs).variants)
+    assert [tuple(row.values()) for row in rows] == [
+        ("strong", 1, "head", "1,290", "0.001", "3", "yes, of 4 augmented copies"),
+        ("strong", 2, "last block", "90,000", "0.0001", "2", "no"),
+        ("weak", 1, "whole", "650", "0.01", "5", "no"),
+    ]
+
+
+def test_where_nothing_was_frozen_there_is_no_table(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = phased(make_runs(seeds=2), strong=[WHOLE], weak=[WHOLE])
+    assert phase_rows(experiment_numbers(runs).variants) == []
+    assert "Training phases" not in write_report(runs, tmp_path).html.read_text(encoding="utf-8")
+
+
+def test_runs_from_before_there_were_phases_have_none(make_runs: MakeRuns) -> None:
+    assert phase_rows(experiment_numbers(make_runs(seeds=2)).variants) == []
+
+
+def test_both_pages_show_the_table(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = phased(make_runs(seeds=2), strong=[HEAD, BLOCK], weak=[WHOLE])
+    page = write_report(runs, tmp_path).html.read_text(encoding="utf-8")
+    assert "Training phases" in page
+    assert "90,000" in page
+    assert "| strong | 2 | last block | 90,000 | 0.0001 | 2 | no |" in (tmp_path / "report.md").read_text(
+        encoding="utf-8"
+    )

@@ -1,10 +1,11 @@
-"""The sentence says what the sweep shows, and no more: nothing of luck is sold as a gain."""
+"""A sweep's answer says no more than its trials do; its commands can be typed."""
 
+import shlex
 from pathlib import Path
 
 import pytest
 
-from keras_suite.reports.sweep.answer import sweep_answer
+from keras_suite.reports.sweep.answer import next_command, sweep_answer, training_command, whole_command
 from keras_suite.reports.sweep.confirmation import confirmation
 from keras_suite.reports.sweep.reading import Sweep
 from tests.reports.conftest import MakeRuns, make_runs
@@ -70,3 +71,24 @@ def test_a_confirmation_of_another_sweep_is_left_out_with_a_line(make_sweep: Mak
     )
     Path(folder, "experiment.json").write_text("{", encoding="utf-8")
     assert "could not be read" in confirmation(sweep)[1][0]
+
+
+def test_the_whole_command_asks_for_as_many_trials_as_there_came_to_be(make_sweep: MakeSweep) -> None:
+    sweep = make_sweep(3, planned=30)
+    assert whole_command(sweep, None) == "keras-suite tune digits_tuning --trials 30 --threads 1"
+
+
+def test_an_unfinished_sweep_is_gone_on_with_and_a_finished_one_confirmed(make_sweep: MakeSweep) -> None:
+    going_on = next_command(make_sweep(3, running=1), None)
+    assert going_on is not None and going_on[1] == "goes on from where it stopped"
+    confirming = next_command(make_sweep(4), None)
+    assert confirming is not None and confirming[0].endswith("--trials 4 --threads 1 --confirm 3")
+    assert next_command(make_sweep(1, failed={0: "nan"}), None) is None, "there is nothing to confirm"
+
+
+def test_the_best_trials_settings_can_be_typed(make_sweep: MakeSweep) -> None:
+    sweep = make_sweep(2, max_epochs=9)
+    words = shlex.split(training_command(sweep, sweep.trials[1]))
+    assert words[:5] == ["keras-suite", "run", "digits_tuning", "--threads", "1"]
+    rate = sweep.trials[1].values["learning_rate"]
+    assert words[5:] == ["--set", "epochs=9", "--set", f"optimizer.learning_rate={rate}"]
