@@ -1,4 +1,4 @@
-"""What the files of a run directory must hold; a ValueError of one line says which does not, and what to do about it."""
+"""What the files of a run directory must hold; one line says which does not, and what to do."""
 
 import json
 import zipfile
