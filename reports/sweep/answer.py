@@ -13,13 +13,13 @@ def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
     """Return what fresh seeds say of the winners, and how optimistic the sweep was; else what the sweep has seen."""
     sentences = [_unfinished(sweep)]
     if confirmation is not None:
-        sentences += [f"On fresh seeds: {confirmation.answer}", _optimism(sweep, confirmation)]
+        sentences += [f"On fresh seeds: {_with_settings(sweep, confirmation.answer)}", _optimism(sweep, confirmation)]
     else:
         sentences.append(_seen(sweep))
     failed = sweep.count("failed")
     if failed:
         sentences.append(f"{counted(failed, 'trial')} failed, and {'is' if failed == 1 else 'are'} never the best.")
-    return " ".join(sentence for sentence in sentences if sentence)
+    return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences if sentence)
 
 
 def _unfinished(sweep: Sweep) -> str:
@@ -32,6 +32,13 @@ def _unfinished(sweep: Sweep) -> str:
     return f"Unfinished: {said}{why.get(sweep.state, '')}."
 
 
+def _with_settings(sweep: Sweep, answer: str) -> str:
+    """Write the trials in an answer with their settings where they are first named, then by number."""
+    for trial in sweep.trials:
+        answer = answer.replace(repr(trial.name), trial.in_words, 1).replace(repr(trial.name), f"trial {trial.number}")
+    return answer.replace(repr(BASE), "the base")
+
+
 def _seen(sweep: Sweep) -> str:
     best = next(iter(sweep.best()), None)
     base = sweep.base.score if sweep.base else None
@@ -40,17 +47,17 @@ def _seen(sweep: Sweep) -> str:
     scored = counted(len(sweep.scored()), "scored trial")
     reached = f"{score(sweep, best.score)} {metric(sweep)}"
     if base is None:
-        return f"{best.name!r} is the best of {scored} with {reached}; the base has no score to compare it with."
+        return f"{best.in_words} is the best of {scored} with {reached}; the base has no score to compare it with."
     ahead = _ahead(sweep, best.score or 0.0, base)
     if ahead <= 0:
         level = "no more than" if ahead == 0 else f"{difference(sweep, ahead)} worse than"
         return (
-            f"None of {scored} beats the unchanged base: the best, {best.name!r}, has {reached}, {level} the base's "
+            f"None of {scored} beats the unchanged base: the best, {best.in_words}, has {reached}, {level} the base's "
             f"{score(sweep, base)}."
         )
     lead = f"{difference(sweep, ahead)} better than the unchanged base ({score(sweep, base)})"
     return (
-        f"{best.name!r} is the best of {scored} with {reached}, {lead}. But the best of many is lucky: whether it is "
+        f"{best.in_words} is the best of {scored} with {reached}, {lead}. But the best of many is lucky: whether it is "
         "better, only fresh seeds can say."
     )
 
@@ -69,7 +76,7 @@ def _optimism(sweep: Sweep, confirmation: Confirmation) -> str:
         if extra < 0
         else "just right"
     )
-    seen = f"{score(sweep, first.in_sweep)} {metric(sweep)} of {first.variant!r}"
+    seen = f"{score(sweep, first.in_sweep)} {metric(sweep)} of trial {int(first.variant.removeprefix('trial-'))}"
     verb = "shows" if first.seeds == 1 else "show"
     return (
         f"The sweep had seen {seen}, and {counted(first.seeds, 'fresh seed')} {verb} "

@@ -98,7 +98,7 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "trials": trial_rows(sweep),
         "command": without_paths(whole_command(sweep, confirmed)),
         "training_command": without_paths(training_command(sweep, best)) if best else None,
-        "best_name": best.name if best else "",
+        "best_name": best.in_words if best else "",
         "environment": [("tuner", _tuner(sweep)), *environment(runs)],
     }
     write_text(folder / "report.html", render("sweep.html", view))
@@ -124,7 +124,7 @@ def _course(sweep: Sweep, pictures: Pictures) -> list[Picture]:
         return []
     best, base = next(iter(sweep.best()), None), sweep.base.score if sweep.base else None
     said = f"{counted(len(sweep.scored()), 'trial')} with scores, {sweep.count('failed')} failed"
-    said += f"; the best is {best.name} with {score(sweep, best.score)}" if best else ""
+    said += f"; the best is {best.in_words} with {score(sweep, best.score)}" if best else ""
     said += f"; the base has {score(sweep, base)}" if base is not None else ""
     title = "Every trial, and the best so far"
     shown = [pictures.add("trials", title, f"{title}: {metric(sweep)}. {said}", scores_over_trials(sweep))]
@@ -193,7 +193,9 @@ def _hyperparameter(sweep: Sweep, hyperparameter: Hyperparameter, pictures: Pict
     said = f"{metric(sweep)} over {hyperparameter.name} ({hyperparameter.in_words()})"
     if having:
         best = having[0].values[hyperparameter.name]
-        said += f"; the best trial that has it is {having[0].name}, with {best}: {score(sweep, having[0].score)}"
+        said += (
+            f"; the best trial that has it is trial {having[0].number}, with {best}: {score(sweep, having[0].score)}"
+        )
     title = f"{hyperparameter.name}: {hyperparameter.in_words()}"
     return pictures.add(f"by-{hyperparameter.name}", title, said, scores_by_value(sweep, hyperparameter))
 

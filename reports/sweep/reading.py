@@ -10,7 +10,7 @@ from typing import Any, Literal
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Run, typed_today
 from keras_suite.reports.sweep import journal
-from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters
+from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters, shown
 from keras_suite.reports.sweep.journal import Event
 from keras_suite.tasks import training_metrics
 from keras_suite.tasks.atomic_files import read_json
@@ -45,6 +45,14 @@ class Trial:
     def name(self) -> str:
         """As its folder and the terminal name it: "trial-0012", or "base"."""
         return "base" if self.number is None else f"trial-{self.number:04d}"
+
+    @property
+    def in_words(self) -> str:
+        """The trial with its settings, for sentences: "trial 12 (learning_rate 0.003, dropout 0.2)"."""
+        if self.number is None:
+            return "the base"
+        settings = [f"{name} {shown(value)}" for name, value in self.values.items() if not name.startswith("tuner/")]
+        return f"trial {self.number} ({', '.join(settings)})" if settings else f"trial {self.number}"
 
     @property
     def until(self) -> int | None:

@@ -27,13 +27,17 @@ def _best_row(sweep: Sweep, trial: Trial) -> dict[str, Any]:
     ahead = None if base is None or trial.score is None or trial.number is None else trial.score - base
     epochs = max((len(run.history) for run in trial.runs), default=0)
     return {
-        "trial": trial.name,
+        "trial": _label(trial),
         "score": score(sweep, trial.score),
         "ahead": NONE if ahead is None else _signed(sweep, ahead),
         "epochs": epochs or NONE,
         "settings": settings(trial.values) if trial.number is not None else "nothing: the base as it is",
         "raw": {"score": trial.score, "ahead": ahead, "epochs": epochs or None},
     }
+
+
+def _label(trial: Trial | None) -> str:
+    return "base" if trial is None or trial.number is None else f"trial {trial.number}"
 
 
 def _signed(sweep: Sweep, value: float) -> str:
@@ -44,6 +48,7 @@ def _signed(sweep: Sweep, value: float) -> str:
 def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, Any]]:
     """Return a row for each variant on fresh seeds: the sweep's score, theirs, the optimism, and the verdict."""
     verdicts = {row["variant"]: row for row in verdict_rows(confirmation.numbers)}
+    trials = {trial.name: trial for trial in sweep.trials}
     rows = []
     for each in confirmation.variants:
         verdict = verdicts.get(each.variant, {})
@@ -51,7 +56,8 @@ def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, A
         extra = optimism(sweep, each)
         rows.append(
             {
-                "variant": each.variant,
+                "variant": _label(trials.get(each.variant)),
+                "settings": settings(trials[each.variant].values) if each.variant in trials else "",
                 "in_sweep": score(sweep, each.in_sweep),
                 "fresh": score(sweep, each.on_fresh_seeds),
                 "optimism": _signed(sweep, extra),
@@ -119,7 +125,7 @@ def failures(sweep: Sweep) -> list[tuple[str, str, str]]:
     """(trial, reason, settings) of each that failed, the base's among them."""
     everyone = [*([sweep.base] if sweep.base else []), *sweep.trials]
     return [
-        (trial.name, without_paths(trial.reason), settings(trial.values))
+        (_label(trial), without_paths(trial.reason), settings(trial.values))
         for trial in everyone
         if trial.status == "failed"
     ]

@@ -19,16 +19,18 @@ def said(sweep: Sweep) -> str:
 
 
 def test_the_best_is_named_beside_the_base_and_called_lucky(make_sweep: MakeSweep) -> None:
-    answer = said(make_sweep(3, scores={0: 0.9, 1: 0.95, 2: 0.8}, base=0.9))
-    assert answer.startswith(
-        "'trial-0001' is the best of 3 scored trials with 95.00 % validation accuracy, 5.00 points better than the "
+    sweep = make_sweep(3, scores={0: 0.9, 1: 0.95, 2: 0.8}, base=0.9)
+    answer, rate = said(sweep), sweep.trials[1].values["learning_rate"]
+    assert answer.startswith(f"Trial 1 (learning_rate {rate:.4g}, optimizer ")
+    assert (
+        ") is the best of 3 scored trials with 95.00 % validation accuracy, 5.00 points better than the "
         "unchanged base (90.00 %). But the best of many is lucky"
-    )
+    ) in answer
 
 
 def test_a_lower_loss_is_better(make_sweep: MakeSweep) -> None:
     answer = said(make_sweep(2, objective="val_unpenalised_loss", scores={0: 0.25, 1: 0.5}, base=0.75))
-    assert "'trial-0000' is the best of 2 scored trials with 0.25 validation unpenalised loss, 0.5 better" in answer
+    assert ") is the best of 2 scored trials with 0.25 validation unpenalised loss, 0.5 better" in answer
 
 
 @pytest.mark.parametrize(("base", "words"), [(0.9, "no more than the base's"), (0.92, "2.00 points worse than")])
@@ -55,8 +57,8 @@ def test_fresh_seeds_give_the_answer_and_the_optimism(make_sweep: MakeSweep, mak
         {"base": {}, "trial-0001": winner}, seeds=8, strength={"base": 1e-5}, name="digits_tuning.random-confirmed"
     )
     answer = said(sweep)
-    assert answer.startswith("On fresh seeds: 'trial-0001' is better than 'base' by ")
-    assert "The sweep had seen 99.00 % validation accuracy of 'trial-0001', and 8 fresh seeds show " in answer
+    assert answer.startswith(f"On fresh seeds: {sweep.trials[1].in_words} is better than the base by ")
+    assert "The sweep had seen 99.00 % validation accuracy of trial 1, and 8 fresh seeds show " in answer
     assert answer.endswith("points too optimistic.")
 
 

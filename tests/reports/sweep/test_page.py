@@ -33,7 +33,7 @@ def test_a_finished_sweep_has_every_part(make_sweep: MakeSweep) -> None:
         assert heading in said
     assert report.answer in said.replace("&#39;", "'")
     assert "Hyperband" not in said
-    assert "trial-0004 seed 1: loss became nan &lt;b&gt;" in said
+    assert "trial 4 seed 1: loss became nan &lt;b&gt;" in said
     page = report.html.read_text(encoding="utf-8")
     assert "<b>digits</b>" not in page and "&lt;b&gt;digits" in page
     names = {path.stem for path in report.paths if path.suffix == ".svg"}
