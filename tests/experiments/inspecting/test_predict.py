@@ -1,0 +1,41 @@
+"""Predictions of image files with a saved model; tests/end_to_end holds them against a run's own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_suite.experiments.inspecting.network import Network
+from keras_suite.experiments.inspecting.predict import OTHER, predict_classes, read_for, task_of_run
+from keras_suite.models.saving import save_model
+from tests.experiments.inspecting.conftest import digit_in
+
+
+@pytest.fixture
+def saved(finder: Network, tmp_path: Path) -> Path:
+    save_model(finder.model, tmp_path / "finder.keras", finder.class_names)
+    return tmp_path / "finder.keras"
+
+
+@pytest.fixture
+def one(zeros_and_ones: dict[int, np.ndarray], tmp_path: Path) -> Path:
+    Image.fromarray(digit_in(zeros_and_ones[1][:1], 4, 9)[0, ..., 0]).save(tmp_path / "one.png")
+    return tmp_path / "one.png"
+
+
+def test_the_class_comes_with_its_probability_and_the_next_ones(saved: Path, one: Path) -> None:
+    [prediction] = predict_classes(saved, [one])
+    assert prediction.name == "one" and prediction.probability > 0.5
+    assert prediction.others == (("zero", pytest.approx(1 - prediction.probability, abs=1e-6)),)
+    assert task_of_run(saved).predicts_classes
+
+
+def test_below_the_rejected_probability_the_class_is_other(saved: Path, one: Path) -> None:
+    [prediction] = predict_classes(saved, [one], reject=1.0)
+    assert prediction.name == OTHER and prediction.others[0][0] == "one"
+
+
+def test_images_are_read_in_the_models_size_and_channels(saved: Path, finder: Network, tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((50, 20, 4), np.uint8), "RGBA").save(tmp_path / "clear.png")
+    assert [image.shape for image in read_for(saved, finder.model, [tmp_path / "clear.png"])] == [(24, 24, 1)]
