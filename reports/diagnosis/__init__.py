@@ -1,12 +1,10 @@
-"""What ails a run, by its history and its diagnosis.csv.
+"""Diagnose a run from its history.csv and diagnosis.csv.
 
-    course            what a rule looks at: epochs and looks into the network of the last phase
-    rules             the table of all rules: title, advice, function
-    gradients         exploding, vanishing
-    loss              slow, oscillating, overfitting, underfitting
-    learning_rate     cut too late, never cut, stopped too early
-    units             dead, saturated
+    phase_history     what a rule reads: the epochs and probes of a run's last phase
+    rules             all rules: title, advice, function; and which variants break them
+    curves            slow, oscillating, overfitting, underfitting; learning rate cut too late, never, stopped too early
+    layers            exploding and vanishing gradients, dead units, saturated activations
 
-A rule gives the evidence in numbers, or None. The limits are rules of thumb, each with its reason where it stands; a
-run that is healthy by all of them has nothing said of it.
+A rule returns its evidence with the measured numbers, or None. The limits are rules of thumb, each with its reason
+where it is defined; a healthy run breaks none.
 """

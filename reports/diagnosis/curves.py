@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from keras_suite.reports.diagnosis.course import Course, mean, rises
 from keras_suite.reports.diagnosis.layers import dead_units, exploding, saturated, vanishing
+from keras_suite.reports.diagnosis.phase_history import PhaseHistory, mean, rises
 from keras_suite.reports.wording import number
 from keras_suite.tasks.wording.quantities import percent
 
@@ -21,16 +21,16 @@ MOSTLY_RIGHT = 0.9  # training accuracy from which a cross-entropy of logits lie
 FLAT = 0.02  # a loss that fell by less than this share in the last third stands still
 
 
-def slow(run: Course) -> str | None:
-    """Describe a training loss that falls steadily, but hardly; where another rule says why, that is enough."""
-    if run.diverged or len(run.rows) < 3 or not run.known_less_than(SLOW_ACCURACY):
+def slow(run: PhaseHistory) -> str | None:
+    """Detect a training loss that falls steadily but hardly; None where another rule gives the reason."""
+    if run.diverged or len(run.rows) < 3 or not run.accuracy_below(SLOW_ACCURACY):
         return None
     if any(rule(run) for rule in (exploding, vanishing, dead_units, saturated)):
         return None
     first, last = run.loss[0], run.loss[-1]
     if last < (1 - SLOW_FALL) * first or rises(run.loss) >= RISES:
         return None
-    steps = [row["update_ratio"] for rows in run.looks.values() for row in rows if row["update_ratio"]]
+    steps = [row["update_ratio"] for rows in run.probes.values() for row in rows if row["update_ratio"]]
     moved = (
         f"; a step changed the weights by {number(sorted(steps)[len(steps) // 2], 2)} of their size" if steps else ""
     )
@@ -40,12 +40,13 @@ def slow(run: Course) -> str | None:
     )
 
 
-def softmax_twice(run: Course) -> str | None:
-    """Describe a loss that no probability could bring lower, were it taken for a logit, with nearly all images right.
+def softmax_twice(run: PhaseHistory) -> str | None:
+    """Detect a softmax before a loss that expects logits.
 
-    At its least a right answer costs the floor and a wrong one 1 more.
+    With nearly all images right, the loss stays above the smallest value that is possible if probabilities are taken
+    for logits: a right answer costs at least that floor, a wrong one 1 more.
     """
-    if run.floor is None or run.diverged or len(run.rows) < 3 or run.known_less_than(MOSTLY_RIGHT):
+    if run.floor is None or run.diverged or len(run.rows) < 3 or run.accuracy_below(MOSTLY_RIGHT):
         return None
     loss = mean(run.loss[-3:])
     if loss < run.floor + 1 - run.accuracy():
@@ -56,33 +57,33 @@ def softmax_twice(run: Course) -> str | None:
     )
 
 
-def oscillating(run: Course) -> str | None:
-    """Describe a training loss that swings up and down instead of falling."""
-    if run.diverged or run.learnt() or not swings(run.loss):
+def oscillating(run: PhaseHistory) -> str | None:
+    """Detect a training loss that goes up and down instead of falling."""
+    if run.diverged or run.has_learnt() or not swings(run.loss):
         return None
     rises = [(now - before) / before for before, now in pairwise(run.loss) if now > before]
     return (
         f"training loss rose in {len(rises)} of {len(run.rows) - 1} epochs, by {100 * mean(rises):.0f} % on average; "
-        f"it ended at {number(run.loss[-1], 3)}{run.in_words()}"
+        f"it ended at {number(run.loss[-1], 3)}{run.accuracy_in_words()}"
     )
 
 
 def swings(loss: Sequence[float]) -> bool:
-    """Return whether a loss rises often, and by much."""
+    """Return whether a loss rises often and by much."""
     if len(loss) < FEWEST:
         return False
     changes = [now - before for before, now in pairwise(loss)]
     return rises(loss) >= RISES and mean([abs(change) for change in changes]) >= SWINGS * mean(loss)
 
 
-def overfitting(run: Course) -> str | None:
-    """Describe training images known better than others, and a validation loss that has turned."""
+def overfitting(run: PhaseHistory) -> str | None:
+    """Detect training images that are fitted better than others while the validation loss has turned."""
     if run.diverged or len(run.rows) < 3:
         return None
     lowest, last = min(run.validation), run.validation[-1]
     best = int(run.rows[run.validation.index(lowest)]["epoch"])
     turned = f"validation loss {number(lowest, 3)} in epoch {best}, {number(last, 3)} in epoch {run.epoch}"
-    if not run.of_classes:
+    if not run.classifies:
         known = mean(run.loss[-3:])
         return f"training loss {number(known, 3)}; {turned}" if last >= RISEN * max(lowest, known) else None
     known, others = run.accuracy(), run.accuracy("val_")
@@ -93,14 +94,12 @@ def overfitting(run: Course) -> str | None:
     )
 
 
-def underfitting(run: Course) -> str | None:
-    """Describe a loss that has settled where even the training images are often wrong, without any gap. Of classes
-    only.
-    """
-    if run.diverged or len(run.rows) < FEWEST or not run.of_classes or vanishing(run) or slow(run) or oscillating(run):
+def underfitting(run: PhaseHistory) -> str | None:
+    """Detect a loss that has settled while many training images are still wrong, without a gap. Classes only."""
+    if run.diverged or len(run.rows) < FEWEST or not run.classifies or vanishing(run) or slow(run) or oscillating(run):
         return None
     known, others = run.accuracy(), run.accuracy("val_")
-    if known >= UNDERFITTED or known - others >= GAP or not _stands(run):
+    if known >= UNDERFITTED or known - others >= GAP or not _stagnates(run):
         return None
     return (
         f"{percent(known, 1)} of the training images right and {percent(others, 1)} of the validation images; training "
@@ -109,8 +108,8 @@ def underfitting(run: Course) -> str | None:
     )
 
 
-def _stands(run: Course) -> bool:
-    """Whether the training loss of the last third is no better than the best before."""
+def _stagnates(run: PhaseHistory) -> bool:
+    """Return whether the training loss of the last third is hardly lower than the best before."""
     third = run.third()
     return min(run.loss[-third:]) > (1 - FLAT) * min(run.loss[:-third])
 
@@ -124,8 +123,8 @@ STILL_RISING = 0.002  # and rise of the best validation accuracy: the report's m
 ANNEALED = 0.2  # a last rate below this share of the highest: the schedule is through, and the loss falls by plan
 
 
-def cut_too_late(run: Course) -> str | None:
-    """Describe a cut of the learning rate that paid off at once, after many epochs without any improvement."""
+def cut_too_late(run: PhaseHistory) -> str | None:
+    """Detect a cut of the learning rate that paid off at once after many epochs without improvement."""
     if run.scheduled or run.diverged:
         return None
     rates, loss = run.column("learning_rate"), run.validation
@@ -143,14 +142,14 @@ def cut_too_late(run: Course) -> str | None:
     return None
 
 
-def never_cut(run: Course) -> str | None:
-    """Describe a constant learning rate, at which the training loss trembles on the spot before they are known."""
-    if run.scheduled or run.diverged or run.learnt() or len(run.rows) < 3 * 3 or slow(run):
+def never_cut(run: PhaseHistory) -> str | None:
+    """Detect a constant learning rate at which the training loss fluctuates before the images are fitted."""
+    if run.scheduled or run.diverged or run.has_learnt() or len(run.rows) < 3 * 3 or slow(run):
         return None
     rates, third = run.column("learning_rate"), run.third()
     before, last = mean(run.loss[-2 * third : -third]), mean(run.loss[-third:])
     trembles = rises(run.loss[-2 * third :]) >= RISES and last > (1 - HARDLY_FALLING) * before
-    learns = not run.of_classes or run.accuracy() >= SLOW_ACCURACY
+    learns = not run.classifies or run.accuracy() >= SLOW_ACCURACY
     if min(rates) < max(rates) or not learns or not trembles:
         return None
     return (
@@ -159,8 +158,8 @@ def never_cut(run: Course) -> str | None:
     )
 
 
-def stopped_too_early(run: Course) -> str | None:
-    """Describe a validation loss that was still falling when training ended."""
+def stopped_too_early(run: PhaseHistory) -> str | None:
+    """Detect a validation loss that was still falling when training ended."""
     if run.diverged or len(run.rows) < FEWEST or slow(run):
         return None
     rates = run.column("learning_rate")
@@ -168,7 +167,7 @@ def stopped_too_early(run: Course) -> str | None:
         return None
     before, last = mean(run.validation[-6:-3]), mean(run.validation[-3:])
     falling = last <= (1 - STILL_FALLING) * before and min(run.validation) in run.validation[-2:]
-    if not falling or (run.of_classes and not _rising(run.column("val_accuracy"))):
+    if not falling or (run.classifies and not _rising(run.column("val_accuracy"))):
         return None
     return (
         f"validation loss {number(before, 3)} on average of epochs {run.epoch - 5} to {run.epoch - 3}, "

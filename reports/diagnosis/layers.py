@@ -1,8 +1,8 @@
-"""What goes wrong layer by layer: exploding and vanishing gradients, dead and saturated units."""
+"""Rules on the probed layers: exploding and vanishing gradients, dead units, saturated activations."""
 
 from itertools import pairwise
 
-from keras_suite.reports.diagnosis.course import Course, when
+from keras_suite.reports.diagnosis.phase_history import PhaseHistory, when
 from keras_suite.reports.wording import number
 from keras_suite.tasks.wording.quantities import counted
 
@@ -12,27 +12,25 @@ SHALLOW_FACTOR = 100.0  # over fewer layers: tenfold happens in networks that tr
 STEADY = 0.8  # of the steps from layer to layer go one way: a power of a factor, not the ups and downs of layer sizes
 
 
-def exploding(run: Course) -> str | None:
-    """Describe numbers that ran away, or a gradient that grows on its way back through the layers."""
+def exploding(run: PhaseHistory) -> str | None:
+    """Detect a diverged run, or a gradient that grows on its way back through the layers."""
     if run.failure is not None:
         return "; ".join(filter(None, [run.failure, _largest_gradient(run)]))
-    found = run.no_number()
-    if found is not None:
-        return f"a norm of {found[1]} is no number ({when(found[0])})"
-    return None if run.learnt() else _through_layers(run, grows=True)
+    nonfinite = run.first_nonfinite()
+    if nonfinite is not None:
+        return f"a norm of {nonfinite[1]} is not finite ({when(nonfinite[0])})"
+    return None if run.has_learnt() else _through_layers(run, grows=True)
 
 
-def vanishing(run: Course) -> str | None:
-    """Describe a gradient that shrinks on its way back through the layers, in a network that does not learn."""
-    return None if run.diverged or run.learnt() else _through_layers(run, grows=False)
+def vanishing(run: PhaseHistory) -> str | None:
+    """Detect a gradient that shrinks on its way back through the layers of a network that does not learn."""
+    return None if run.diverged or run.has_learnt() else _through_layers(run, grows=False)
 
 
-def _through_layers(run: Course, grows: bool) -> str | None:
-    """Return where the gradient grows (or shrinks) steadily from the last hidden layer to the first, in most of the
-    looks.
-    """
-    found = []
-    for epoch, rows in run.looks.items():
+def _through_layers(run: PhaseHistory, grows: bool) -> str | None:
+    """Describe where the gradient steadily grows (or shrinks) from last hidden layer to first, in most probes."""
+    growing = []
+    for epoch, rows in run.probes.items():
         layers = [row for row in rows if row["output_gradient_norm"] is not None][:-1]  # the loss bounds the logits'
         norms = [row["output_gradient_norm"] for row in layers]
         steps = len(norms) - 1
@@ -42,19 +40,19 @@ def _through_layers(run: Course, grows: bool) -> str | None:
         limit = DEEP_FACTOR if steps >= DEEP else SHALLOW_FACTOR
         one_way = sum((nearer > farther) == grows for nearer, farther in pairwise(norms)) / steps
         if one_way >= STEADY and (factor >= limit if grows else factor <= 1 / limit):
-            found.append((epoch, layers, factor, steps))
-    if len(found) <= len(run.looks) / 2:
+            growing.append((epoch, layers, factor, steps))
+    if len(growing) <= len(run.probes) / 2:
         return None
-    epoch, layers, factor, steps = found[0]
+    epoch, layers, factor, steps = growing[0]
     return (
         f"the gradient is {number(factor, 2)} times as large at {layers[0]['layer']} as at {layers[-1]['layer']}, a "
         f"factor of {factor ** (1 / steps):.2f} for each of {steps} layers ({when(epoch)})"
     )
 
 
-def _largest_gradient(run: Course) -> str | None:
-    epoch = max(run.looks)
-    known = [row for row in run.looks[epoch] if row["gradient_norm"]]
+def _largest_gradient(run: PhaseHistory) -> str | None:
+    epoch = max(run.probes)
+    known = [row for row in run.probes[epoch] if row["gradient_norm"]]
     if not known:
         return None
     row = max(known, key=lambda row: row["gradient_norm"])
@@ -65,21 +63,21 @@ DEAD = 0.5  # share of a layer's units; a fifth is common in wide layers on 64 i
 SATURATED = 0.5  # share of a layer's outputs: most of the gradient is lost there
 
 
-def dead_units(run: Course) -> str | None:
-    """Describe layers of which most rectified units are zero for every image that was looked at."""
+def dead_units(run: PhaseHistory) -> str | None:
+    """Detect layers of which most rectified units are zero for every probed image."""
     return None if run.diverged else _most(run, "dead", DEAD, "units are zero for every image looked at")
 
 
-def saturated(run: Course) -> str | None:
-    """Describe layers of which most outputs stand at a bound, in a network that does not learn its images."""
-    return None if run.diverged or run.learnt() else _most(run, "saturated", SATURATED, "outputs are at a bound")
+def saturated(run: PhaseHistory) -> str | None:
+    """Detect layers of which most outputs are at a bound, in a network that does not learn its images."""
+    return None if run.diverged or run.has_learnt() else _most(run, "saturated", SATURATED, "outputs are at a bound")
 
 
-def _most(run: Course, column: str, limit: float, words: str) -> str | None:
-    epoch = max(run.looks)
-    found = [row for row in run.looks[epoch] if (row[column] or 0) >= limit]
-    if not found:
+def _most(run: PhaseHistory, column: str, limit: float, words: str) -> str | None:
+    epoch = max(run.probes)
+    affected = [row for row in run.probes[epoch] if (row[column] or 0) >= limit]
+    if not affected:
         return None
-    worst = max(found, key=lambda row: row[column])
-    more = f", and most in {counted(len(found) - 1, 'other layer')}" if len(found) > 1 else ""
+    worst = max(affected, key=lambda row: row[column])
+    more = f", and most in {counted(len(affected) - 1, 'other layer')}" if len(affected) > 1 else ""
     return f"in {worst['layer']} {100 * worst[column]:.0f} % of the {words}{more} ({when(epoch)})"

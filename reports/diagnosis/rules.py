@@ -1,10 +1,9 @@
-"""All rules of diagnosis in the order of the report, with what to do about each, and the variants that break them."""
+"""All rules of diagnosis in the order of the report, with a remedy for each, and the variants that break them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from keras_suite.reports.diagnosis.course import Course, course
 from keras_suite.reports.diagnosis.curves import (
     cut_too_late,
     never_cut,
@@ -16,17 +15,18 @@ from keras_suite.reports.diagnosis.curves import (
     underfitting,
 )
 from keras_suite.reports.diagnosis.layers import dead_units, exploding, saturated, vanishing
+from keras_suite.reports.diagnosis.phase_history import PhaseHistory, last_phase
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What is wrong, in a few words, what to do about it, and the function that sees it in a run."""
+    """A rule: its title, a remedy, and the function that returns the evidence in a run, or None."""
 
     title: str
     advice: str
-    seen: Callable[[Course], str | None]
+    check: Callable[[PhaseHistory], str | None]
 
 
 RULES = (
@@ -99,26 +99,30 @@ RULES = (
 
 
 def advice(numbers: Numbers) -> list[dict[str, Any]]:
-    """For each rule that speaks: title, advice, and `evidence` of the variants whose runs for the most part show it.
+    """Return the rules that most runs of a variant break.
 
-    Each evidence has `variant`, `seed` (of the first run that shows it), `what` that run shows, and `runs`, as "3 of
-    4 runs". Only runs with a diagnosis.csv count; empty where there are none, or all is healthy.
+    Args:
+        numbers: The experiment's numbers; only runs with a diagnosis.csv count.
+
+    Returns:
+        A dict for each broken rule with `title`, `advice` and `evidence`. Each evidence has `variant`, `seed` (of the
+        first run that breaks the rule), `what` that run shows, and `runs`, as "3 of 4 runs".
     """
-    courses = {variant.name: _courses(variant) for variant in numbers.variants}
-    found = []
+    histories = {variant.name: _histories(variant) for variant in numbers.variants}
+    suggestions = []
     for rule in RULES:
         evidence = []
-        for name, runs in courses.items():
-            shown = {seed: what for seed, run in runs.items() if (what := rule.seen(run)) is not None}
+        for name, runs in histories.items():
+            shown = {seed: what for seed, run in runs.items() if (what := rule.check(run)) is not None}
             if len(shown) > len(runs) / 2:
                 seed, what = next(iter(shown.items()))
                 evidence.append(
                     {"variant": name, "seed": seed, "what": what, "runs": f"{len(shown)} of {len(runs)} runs"}
                 )
         if evidence:
-            found.append({"title": rule.title, "advice": rule.advice, "evidence": evidence})
-    return found
+            suggestions.append({"title": rule.title, "advice": rule.advice, "evidence": evidence})
+    return suggestions
 
 
-def _courses(variant: VariantNumbers) -> dict[int, Course]:
-    return {run.seed: found for run in variant.runs if run.source and (found := course(run.source)) is not None}
+def _histories(variant: VariantNumbers) -> dict[int, PhaseHistory]:
+    return {run.seed: history for run in variant.runs if run.source and (history := last_phase(run.source)) is not None}

@@ -1,4 +1,4 @@
-"""Does a model that says 90 % get nine of ten right? Pure functions on arrays of one number per test image."""
+"""Is a model right in nine of ten cases in which it says 90 %? Pure functions on arrays, one number per test image."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ BINS = 15
 
 @dataclass(frozen=True)
 class Bins:
-    """Answers sorted into equal parts of 0 to 1 by their confidence: counts and means (bins,), NaN in empty ones."""
+    """Predictions in equal bins of confidence from 0 to 1: counts and means (bins,), NaN in empty ones."""
 
     counts: np.ndarray
     confidence: np.ndarray
@@ -17,8 +17,12 @@ class Bins:
 
 
 def binned(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> Bins:
-    """Return confidence: the probability given to the answer (n,); right: whether it was (n,). 1.0 is in the last
-    bin.
+    """Sort predictions into equal bins of confidence.
+
+    Args:
+        confidence: The probability of the predicted class (n,), 0 to 1; 1.0 goes into the last bin.
+        right: Whether the prediction is right (n,).
+        bins: The number of bins.
     """
     place = np.minimum((np.asarray(confidence, dtype=float) * bins).astype(int), bins - 1)
     counts = np.bincount(place, minlength=bins)
@@ -28,8 +32,9 @@ def binned(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> Bins:
 
 
 def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> float:
-    """Return the mean distance of confidence and accuracy over the bins, by their counts (Guo et al., 2017); NaN if n
-    = 0.
+    """Return the mean distance of confidence and accuracy over the bins, weighted by their counts; NaN for n = 0.
+
+    Guo et al., 2017. The arguments are those of `binned`.
     """
     found = binned(confidence, right, bins)
     if not len(confidence):

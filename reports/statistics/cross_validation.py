@@ -16,7 +16,7 @@ FEWEST = 4  # folds for a verdict: never one on three numbers or fewer
 
 @dataclass(frozen=True)
 class Fold:
-    """One of `count` folds: the images that its run learns from (validation among them), and those it is tested on."""
+    """One of `count` folds: the numbers of images that its run trains on (validation included) and is tested on."""
 
     count: int
     train: int
@@ -24,14 +24,14 @@ class Fold:
 
 
 def interval_of(values: np.ndarray, folds: Sequence[Fold], level: float = 0.95) -> Interval | None:
-    """Return the t-interval of the mean of `values` (n,): corrected where they are of folds, plain without any."""
+    """Return the t-interval of the mean of `values` (n,), corrected if they are of folds."""
     if not folds:
         return t_interval(values, level)
     return fold_interval(values, *_mean_sizes(folds), level)
 
 
 def p_of(differences: np.ndarray, folds: Sequence[Fold]) -> float:
-    """Return the p of the mean of `differences` (n,): by the corrected t-test for folds, by sign flips without any."""
+    """Return the p of the mean of `differences` (n,): corrected t-test for folds, sign-flip test for seeds."""
     return fold_p(differences, *_mean_sizes(folds)) if folds else sign_flip_p(differences)
 
 
@@ -40,9 +40,13 @@ def _mean_sizes(folds: Sequence[Fold]) -> tuple[float, float]:
 
 
 def fold_interval(values: np.ndarray, train: float, test: float, level: float = 0.95) -> Interval | None:
-    """Return corrected t-interval of the mean of one number per fold, `values` (k,); None below two folds.
+    """Return the corrected t-interval of the mean of one number per fold; None below two folds.
 
-    `train`, `test`: the samples that a fold trains on and is scored on. With folds repeated r times, k counts them all.
+    Args:
+        values: One number per fold (k,); with folds repeated r times, k counts all repetitions.
+        train: The number of images that a fold is trained on.
+        test: The number of images that a fold is tested on.
+        level: The level of confidence.
     """
     from scipy import stats
 
@@ -55,10 +59,15 @@ def fold_interval(values: np.ndarray, train: float, test: float, level: float = 
 
 
 def fold_p(differences: np.ndarray, train: float, test: float) -> float:
-    """Return two-sided p of the corrected t-test that the mean of `differences` (k,), variant minus other by fold, is
-    0.
+    """Return the two-sided p of the corrected t-test that the mean of `differences` is 0.
 
-    1.0 below two folds and where all differences are 0; 0.0 where all are equal and not 0, because nothing scatters.
+    Args:
+        differences: Variant minus other, by fold (k,).
+        train: The number of images that a fold is trained on.
+        test: The number of images that a fold is tested on.
+
+    Returns:
+        1.0 below two folds and where all differences are 0; 0.0 where all are equal but not 0, as nothing scatters.
     """
     from scipy import stats
 
@@ -72,8 +81,9 @@ def fold_p(differences: np.ndarray, train: float, test: float) -> float:
 
 
 def corrected_error(values: np.ndarray, train: float, test: float) -> float:
-    """Return standard error of the mean over folds after Nadeau and Bengio: sqrt(s^2 (1/k + test / train)); NaN below
-    two.
+    """Return Nadeau and Bengio's standard error of the mean over folds: sqrt(s^2 (1/k + test / train)).
+
+    NaN below two folds. Raises ValueError if `train` or `test` is below 1.
     """
     if train < 1 or test < 1:
         raise ValueError(f"folds of {train} training and {test} test samples are not possible: give at least 1 of each")

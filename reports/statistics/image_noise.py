@@ -1,7 +1,7 @@
-"""The test set is finite too: how far could other test images move a difference? Pure functions on arrays.
+"""How far could another sample of test images move a difference? Pure functions on arrays.
 
-Scores are those of every run and test image, (seeds, images), the same seeds in the same order on both sides: bool
-where an answer is right or wrong, else float. Other seeds are covered by intervals.py; here both are.
+Scores are those of every run and test image, (seeds, images), with the same seeds in the same order for both variants:
+bool where an answer is right or wrong, else float. Noise of other seeds alone is in intervals.py; here it is both.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,13 @@ RESAMPLES = 10_000
 class ImageNoise:
     """What a finite test set means for one pair of variants; differences are variant minus the other.
 
-    `only_variant` and `only_other`: images that one side alone got right, or did better, the mean over the paired runs.
-    `mcnemar`: the exact p of each pair of runs, of right and wrong answers only. `noise`: half the width of the 95 %
-    interval that other images alone would give the mean difference. `interval`: other seeds and other images at once.
+    Attributes:
+        images: The number of test images.
+        only_variant: Images that only the variant got right, or did better; the mean over the paired runs.
+        only_other: The same of the other.
+        mcnemar: The exact p of each pair of runs; empty where answers are not right or wrong.
+        noise: Half the width of the 95 % interval that other images alone would give the mean difference.
+        interval: The interval for other seeds and other images together.
     """
 
     images: int
@@ -30,14 +34,14 @@ class ImageNoise:
     interval: Interval | None
 
     def runs_that_differ(self) -> int:
-        """Return pairs of runs whose answers McNemar's test tells apart, each at 5 %."""
+        """Return how many pairs of runs McNemar's test distinguishes, each at 5 %."""
         return sum(p <= ALPHA for p in self.mcnemar)
 
 
 def image_noise(
     variant: np.ndarray, other: np.ndarray, level: float = 1 - ALPHA, higher_is_better: bool = True
 ) -> ImageNoise | None:
-    """Compare two arrays of scores (seeds, images); None without a seed or an image."""
+    """Compare two arrays of scores (seeds, images). Returns None without a seed or an image."""
     binary = variant.dtype == bool
     kind = np.int8 if binary else np.float64
     differences = variant.astype(kind) - other.astype(kind)
@@ -57,10 +61,14 @@ def image_noise(
 
 
 def mcnemar_p(only_one: int, only_other: int) -> float:
-    """McNemar's exact two-sided p (1947) for two runs on the same images.
+    """Return McNemar's exact two-sided p (1947) for two runs on the same images.
 
-    Only images that one run got right and the other wrong tell them apart; if the two are equally good, such an image
-    falls to either side like a coin.
+    Only images that one run got right and the other wrong distinguish them; if the two are equally good, such an image
+    is as likely to be the one kind as the other.
+
+    Args:
+        only_one: How many images only the first run got right.
+        only_other: How many only the second got right.
     """
     from statsmodels.stats.contingency_tables import mcnemar
 
@@ -68,10 +76,9 @@ def mcnemar_p(only_one: int, only_other: int) -> float:
 
 
 def half_width_of_images(differences: np.ndarray) -> float:
-    """Return half the 95 % interval that other test images, with these same runs, would give the mean of `differences`.
+    """Return half the 95 % interval that other test images, with these same runs, would give the mean difference.
 
-
-    1.96 standard errors of the mean over images (seeds, images) of what the runs differ by on each.
+    1.96 standard errors of the mean over images of `differences` (seeds, images).
     """
     return float(1.96 * differences.mean(axis=0).std() / np.sqrt(differences.shape[1]))
 
@@ -79,17 +86,16 @@ def half_width_of_images(differences: np.ndarray) -> float:
 def seed_and_image_interval(
     differences: np.ndarray, level: float = 1 - ALPHA, resamples: int = RESAMPLES, seed: int = 0
 ) -> Interval | None:
-    """Return bootstrap interval of the mean of `differences` (seeds, images) with seeds and images drawn anew; None
-    below 2.
+    """Return the bootstrap interval of the mean of `differences` (seeds, images), resampling both; None below 2.
 
-    Seeds are resampled with replacement, and for each such set the images too. A mean over that many images drawn with
-    replacement is normal with the mean and variance of the images at hand, so it is drawn from there at once instead of
-    image by image (the tests compare the two). Percentile intervals over few seeds are too narrow: the quantiles are
+    Seeds are resampled with replacement, and for each such set the images too. A mean over that many resampled images
+    is normal with the mean and variance of the images at hand, so it is sampled from that distribution at once instead
+    of image by image (the tests compare the two). Percentile intervals over few seeds are too narrow: the quantiles are
     stretched about the mean by sqrt(n / (n - 1)) and by Student's over the normal quantile (as Hesterberg, 2015).
 
-    In 2,000 simulated experiments of 8 seeds whose variants differ from image to image, 95 % intervals held the true
-    difference in 99.3 % with 500 images and in 96.8 % with 5,000 (t-intervals over seeds alone: 93.3 and 95.5 %). It is
-    on the safe side because chance in single answers counts with the seeds and again with the images (Owen, 2007).
+    In 2,000 simulated experiments of 8 seeds whose variants differ from image to image, 95 % intervals contained the
+    true difference in 99.3 % with 500 images and in 96.8 % with 5,000 (t-intervals over seeds alone: 93.3 and 95.5 %).
+    It is conservative because chance in single answers counts with the seeds and again with the images (Owen, 2007).
     """
     from scipy import stats
 

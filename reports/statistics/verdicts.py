@@ -22,14 +22,22 @@ Replicate = Literal["seed", "fold"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """One variant against the baseline over the `n` seeds that both have; differences are variant minus baseline.
+    """One variant compared with the baseline; differences are variant minus baseline.
 
-    `interval` is the t-interval at level 1 - 0.05 / m (Bonferroni) and `equivalence_interval` that at 1 - 2 * 0.05 / m;
-    both are None below two seeds. `p` is the sign-flip p, `p_holm` the same after Holm's correction over the m pairs.
-    `seeds_needed` says how many paired seeds would do, for the verdicts "too few seeds" and "undecided"; None where
-    no number would (no difference was seen) or none is needed. In cross-validation the `replicate` is a fold, the
-    intervals and p are those of cross_validation.py, and no number is named for "undecided": more folds of the same
-    images would hardly say more.
+    Attributes:
+        n: The seeds that both have, or the folds.
+        pairs: The number m of comparisons that the correction is for.
+        interval: The t-interval at level 1 - 0.05 / m (Bonferroni); None below two seeds.
+        equivalence_interval: That at level 1 - 2 * 0.05 / m; None below two seeds.
+        p: The sign-flip p.
+        p_holm: `p` after Holm's correction over the m comparisons.
+        superiority: The probability that a random run of the variant is better than one of the baseline.
+        margin: The largest difference that does not matter.
+        seeds_needed: The paired seeds that would suffice, for "too few seeds" and "undecided"; None where no number
+            would (no difference was observed) or none is needed.
+        notes: What else to say of the verdict.
+        replicate: "fold" in cross-validation: the intervals and p are then those of cross_validation.py, and no number
+            of folds is named for "undecided", as more folds of the same images would hardly say more.
     """
 
     n: int
@@ -49,7 +57,7 @@ class Comparison:
 
     @property
     def too_few(self) -> bool:
-        """Whether no outcome of so few seeds or folds could have shown anything."""
+        """Whether no outcome of so few seeds or folds could have decided."""
         return self.word in ("too few seeds", "too few folds")
 
 

@@ -10,7 +10,7 @@ from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.experiments.training.run import train
 from keras_suite.reports import run_directory
-from keras_suite.reports.diagnosis.course import course
+from keras_suite.reports.diagnosis.phase_history import last_phase
 from keras_suite.reports.diagnosis.rules import RULES, advice
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
@@ -85,9 +85,9 @@ def trained(
 
 def speaking(directory: Path) -> dict[str, str]:
     """What each rule that speaks says of the run."""
-    found = course(run_directory.read_run(directory))
+    found = last_phase(run_directory.read_run(directory))
     assert found is not None
-    return {rule.seen.__name__: said for rule in RULES if (said := rule.seen(found)) is not None}
+    return {rule.check.__name__: said for rule in RULES if (said := rule.check(found)) is not None}
 
 
 @pytest.mark.parametrize("illness", ILL)

@@ -8,24 +8,26 @@ from typing import Any
 
 import pytest
 
-from keras_suite.reports.diagnosis.course import Course
 from keras_suite.reports.diagnosis.curves import cut_too_late, oscillating, overfitting, slow, softmax_twice
 from keras_suite.reports.diagnosis.layers import dead_units, exploding
+from keras_suite.reports.diagnosis.phase_history import PhaseHistory
 from keras_suite.reports.diagnosis.rules import RULES, advice
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from tests.reports.conftest import MakeRuns
 
 
-def look(layer: str, **values: float | None) -> dict[str, Any]:
+def probe(layer: str, **values: float | None) -> dict[str, Any]:
     columns = ("weight_norm", "gradient_norm", "output_gradient_norm", "update_ratio", "dead", "saturated")
     return {"layer": layer, **dict.fromkeys(columns), **values}
 
 
 def chain(factor: float, layers: int = 20) -> tuple[dict[str, Any], ...]:
     """What comes back through hidden layers of this factor, and the logits behind them."""
-    hidden = [look(f"dense_{k}", output_gradient_norm=factor ** (layers - k), gradient_norm=1.0) for k in range(layers)]
-    return (*hidden, look("logits", output_gradient_norm=1.0, gradient_norm=1.0))
+    hidden = [
+        probe(f"dense_{k}", output_gradient_norm=factor ** (layers - k), gradient_norm=1.0) for k in range(layers)
+    ]
+    return (*hidden, probe("logits", output_gradient_norm=1.0, gradient_norm=1.0))
 
 
 def made(
@@ -35,10 +37,10 @@ def made(
     val: Sequence[float] | None = None,
     val_accuracy: float = 0.88,
     rates: Sequence[float] | None = None,
-    looks: dict[int, tuple[dict[str, Any], ...]] | None = None,
+    probes: dict[int, tuple[dict[str, Any], ...]] | None = None,
     failure: str | None = None,
     scheduled: bool = False,
-) -> Course:
+) -> PhaseHistory:
     """A run with this training loss; accuracies are those of its last epochs."""
     val, rates = val or [1.0] * len(loss), rates or [0.01] * len(loss)
     rows = tuple(
@@ -52,11 +54,11 @@ def made(
         }
         for k in range(len(loss))
     )
-    return Course(rows, looks or {0: (look("dense_1"), look("logits"))}, failure, scheduled)
+    return PhaseHistory(rows, probes or {0: (probe("dense_1"), probe("logits"))}, failure, scheduled)
 
 
-def speaking(course: Course) -> list[str]:
-    return [rule.seen.__name__ for rule in RULES if rule.seen(course) is not None]
+def speaking(run: PhaseHistory) -> list[str]:
+    return [rule.check.__name__ for rule in RULES if rule.check(run) is not None]
 
 
 FALLING = [2.0, 1.2, 0.8, 0.6, 0.5, 0.43, 0.38, 0.34, 0.31, 0.29, 0.27, 0.26]
@@ -88,46 +90,46 @@ def test_a_run_of_few_epochs_breaks_no_rule(epochs: int) -> None:
     ],
 )
 def test_gradients_are_judged_by_what_their_factors_come_to(factor: float, layers: int, expected: list[str]) -> None:
-    assert speaking(made(FALLING, looks={0: chain(factor, layers), 5: chain(factor, layers)})) == expected
+    assert speaking(made(FALLING, probes={0: chain(factor, layers), 5: chain(factor, layers)})) == expected
 
 
-def test_what_the_gradient_does_in_few_of_the_looks_is_not_said() -> None:
-    assert speaking(made(FALLING, looks={0: chain(0.5), 5: chain(1.0), 9: chain(1.0)})) == []
+def test_what_the_gradient_does_in_few_of_the_probes_is_not_said() -> None:
+    assert speaking(made(FALLING, probes={0: chain(0.5), 5: chain(1.0), 9: chain(1.0)})) == []
 
 
 def test_gradients_that_go_up_and_down_from_layer_to_layer_are_no_power_of_a_factor() -> None:
     rows = chain(0.8)
     shuffled = (*rows[10:20], *rows[:10], rows[-1])
     uneven = tuple(row for pair in zip(shuffled[::2], shuffled[1::2], strict=False) for row in reversed(pair))
-    assert speaking(made(FALLING, looks={0: uneven})) == []
+    assert speaking(made(FALLING, probes={0: uneven})) == []
 
 
 def test_a_network_that_knows_its_images_needs_no_word_on_gradients() -> None:
-    assert speaking(made(FALLING, 0.99, val_accuracy=0.97, looks={0: chain(0.5)})) == []
+    assert speaking(made(FALLING, 0.99, val_accuracy=0.97, probes={0: chain(0.5)})) == []
 
 
 def test_a_gradient_of_nothing_at_all_vanishes() -> None:
     rows = chain(0.5, 6)
     rows[0]["output_gradient_norm"] = 0.0
-    assert speaking(made(BARELY, 0.1, val_accuracy=0.1, looks={0: rows})) == ["vanishing"]
+    assert speaking(made(BARELY, 0.1, val_accuracy=0.1, probes={0: rows})) == ["vanishing"]
 
 
-def test_a_run_that_ended_in_no_number_says_when_and_how_large_the_gradient_was() -> None:
-    rows = (look("dense_1", gradient_norm=7e5), look("logits", gradient_norm=3.0))
-    said = exploding(made([], looks={0: rows}, failure="loss became nan in epoch 1"))
+def test_a_run_that_diverged_says_when_and_how_large_the_gradient_was() -> None:
+    rows = (probe("dense_1", gradient_norm=7e5), probe("logits", gradient_norm=3.0))
+    said = exploding(made([], probes={0: rows}, failure="loss became nan in epoch 1"))
     assert said == (
         "loss became nan in epoch 1; the largest gradient was dense_1's, of norm 700,000 (before the first epoch)"
     )
 
 
 def test_norms_that_are_no_numbers_explode() -> None:
-    assert speaking(made(FALLING, looks={3: (look("dense_1", weight_norm=math.inf),)})) == ["exploding"]
+    assert speaking(made(FALLING, probes={3: (probe("dense_1", weight_norm=math.inf),)})) == ["exploding"]
 
 
 def test_a_loss_that_hardly_falls_is_slow_and_nothing_else() -> None:
-    steps = {9: (look("dense_1", update_ratio=2e-6),)}
-    assert speaking(made(BARELY, 0.15, val_accuracy=0.14, looks=steps)) == ["slow"]
-    said = slow(made(BARELY, 0.15, looks=steps))
+    steps = {9: (probe("dense_1", update_ratio=2e-6),)}
+    assert speaking(made(BARELY, 0.15, val_accuracy=0.14, probes=steps)) == ["slow"]
+    said = slow(made(BARELY, 0.15, probes=steps))
     assert (
         said == "training loss 2.3 in epoch 1, still 2.25 in epoch 9; a step changed the weights by 2e-06 of their size"
     )
@@ -184,8 +186,8 @@ def test_a_validation_loss_that_falls_to_the_last_epoch_wants_more_of_them() -> 
 
 
 def test_dead_units_and_saturated_outputs_are_told_of_the_worst_layer() -> None:
-    rows = (look("a", dead=0.6), look("b", dead=0.9), look("c", saturated=0.7), look("d", dead=0.4))
-    run = made(FALLING, looks={0: (look("a", dead=1.0),), 12: rows})
+    rows = (probe("a", dead=0.6), probe("b", dead=0.9), probe("c", saturated=0.7), probe("d", dead=0.4))
+    run = made(FALLING, probes={0: (probe("a", dead=1.0),), 12: rows})
     assert speaking(run) == ["dead_units", "saturated"]
     assert dead_units(run) == (
         "in b 90 % of the units are zero for every image looked at, and most in 1 other layer (after epoch 12)"

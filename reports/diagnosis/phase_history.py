@@ -1,4 +1,4 @@
-"""How a run went in its last phase: what the rules of diagnosis look at."""
+"""The last phase of a run, as the rules of diagnosis read it."""
 
 import math
 from collections.abc import Sequence
@@ -14,15 +14,19 @@ FALLEN = 0.1  # and a training loss below this share of the first epoch's, where
 
 
 @dataclass(frozen=True)
-class Course:
-    """How a run went in its last phase: its epochs, its looks into the network, and why it failed (None: it did not).
+class PhaseHistory:
+    """The last phase of a run.
 
-    `looks`: by number of epochs passed, the rows of diagnosis.csv in the order of the layers. `floor` is the least
-    cross-entropy that probabilities can have which are taken for logits; None for other losses.
+    Attributes:
+        rows: The rows of history.csv, one for each epoch.
+        probes: The rows of diagnosis.csv in the order of the layers, by the number of epochs trained before.
+        failure: Why training failed; None if it did not.
+        scheduled: Whether a learning rate schedule was used.
+        floor: The smallest cross-entropy that is possible if probabilities are taken for logits; None for other losses.
     """
 
     rows: tuple[dict[str, float], ...]
-    looks: dict[int, tuple[dict[str, Any], ...]]
+    probes: dict[int, tuple[dict[str, Any], ...]]
     failure: str | None
     scheduled: bool
     floor: float | None = None
@@ -40,12 +44,12 @@ class Course:
 
     @property
     def diverged(self) -> bool:
-        """Whether something became no number; whatever else the run shows follows from that."""
-        return self.failure is not None or self.no_number() is not None
+        """Whether the run failed or a norm became NaN or infinite; other symptoms follow from that."""
+        return self.failure is not None or self.first_nonfinite() is not None
 
-    def no_number(self) -> tuple[int, str] | None:
-        """Return the first look with a norm that is no number, and the layer."""
-        for epoch, rows in self.looks.items():
+    def first_nonfinite(self) -> tuple[int, str] | None:
+        """Return the first probed epoch with a norm that is not finite, and its layer."""
+        for epoch, rows in self.probes.items():
             for row in rows:
                 norms = (row["weight_norm"], row["gradient_norm"], row["output_gradient_norm"])
                 if any(norm is not None and not math.isfinite(norm) for norm in norms):
@@ -58,51 +62,55 @@ class Course:
         return int(self.rows[-1]["epoch"])
 
     @property
-    def of_classes(self) -> bool:
-        """Whether classes are predicted, so that there are accuracies."""
+    def classifies(self) -> bool:
+        """Whether the run predicts classes, so that there are accuracies."""
         return bool(self.rows) and "accuracy" in self.rows[0]
 
     def accuracy(self, prefix: str = "") -> float:
-        """Return the mean accuracy of the last three epochs."""
+        """Return the mean accuracy of the last three epochs; `prefix` "val_" for the validation images."""
         return mean(self.column(f"{prefix}accuracy")[-3:])
 
-    def known_less_than(self, share: float) -> bool:
-        """Whether less than this share of the training images is right; True where nothing is right or wrong."""
-        return not self.of_classes or self.accuracy() < share
+    def accuracy_below(self, share: float) -> bool:
+        """Return whether training accuracy is below this share; True for tasks without accuracy."""
+        return not self.classifies or self.accuracy() < share
 
-    def in_words(self) -> str:
-        """ " with 93.1 % of the training images right", where there are such."""
-        return f" with {percent(self.accuracy(), 1)} of the training images right" if self.of_classes else ""
+    def accuracy_in_words(self) -> str:
+        """Return " with 93.1 % of the training images right", or "" for tasks without accuracy."""
+        return f" with {percent(self.accuracy(), 1)} of the training images right" if self.classifies else ""
 
-    def learnt(self) -> bool:
-        """Whether the training images are known in the end."""
+    def has_learnt(self) -> bool:
+        """Return whether the training images are fitted in the end."""
         if self.diverged or not self.rows:
             return False
-        return self.accuracy() >= LEARNT if self.of_classes else self.loss[-1] <= FALLEN * self.loss[0]
+        return self.accuracy() >= LEARNT if self.classifies else self.loss[-1] <= FALLEN * self.loss[0]
 
     def third(self) -> int:
-        """How many epochs a third of them is, at least 3."""
+        """Return a third of the number of epochs, at least 3."""
         return max(3, len(self.rows) // 3)
 
 
-def course(run: Run) -> Course | None:
-    """Return the run's course; None of runs without diagnosis, and of those that ended for reasons of their own."""
+def last_phase(run: Run) -> PhaseHistory | None:
+    """Read the last phase of a run.
+
+    Returns:
+        None for a run without diagnosis.csv, and for one that did not end or failed for another reason than divergence.
+    """
     error = run.record.get("error") or {}
     diverged = run.status == "failed" and error.get("type") == "NonFiniteLoss"
     if run.status != "completed" and not diverged:
         return None
-    found = diagnosis(run)
-    if not found:
+    probed = diagnosis(run)
+    if not probed:
         return None
-    last = found[-1]["phase"]
-    looks: dict[int, tuple[dict[str, Any], ...]] = {}
-    for row in found:
+    last = probed[-1]["phase"]
+    probes: dict[int, tuple[dict[str, Any], ...]] = {}
+    for row in probed:
         if row["phase"] == last:
-            looks[row["epoch"]] = (*looks.get(row["epoch"], ()), row)
+            probes[row["epoch"]] = (*probes.get(row["epoch"], ()), row)
     schedule = (run.config.get("schedule") or {}).get("name", "constant")
-    return Course(
+    return PhaseHistory(
         rows=tuple(row for row in run.history if row.get("phase", 1) == last),
-        looks=looks,
+        probes=probes,
         failure=str(error.get("message", "")).removeprefix("NonFiniteLoss: ").split(":")[0] if diverged else None,
         scheduled=schedule != "constant",
         floor=_floor(run),
@@ -110,7 +118,7 @@ def course(run: Run) -> Course | None:
 
 
 def _floor(run: Run) -> float | None:
-    """-log softmax of a probability of 1 among zeros: ln(1 + (K - 1) / e) for K classes."""
+    """Return -log softmax of a probability of 1 among zeros: ln(1 + (K - 1) / e) for K classes."""
     loss = run.config.get("loss") or {}
     classes = len((run.record.get("data") or {}).get("class_names") or ())
     if loss.get("name") != "cross_entropy" or (loss.get("options") or {}).get("label_smoothing") or classes < 2:
@@ -119,7 +127,7 @@ def _floor(run: Run) -> float | None:
 
 
 def rises(loss: Sequence[float]) -> float:
-    """Return the share of epochs in which it rose."""
+    """Return the share of epochs in which the loss rose."""
     return mean([float(now > before) for before, now in pairwise(loss)])
 
 
