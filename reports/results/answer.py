@@ -1,4 +1,4 @@
-"""The one-sentence answer, in plain words and true to the numbers beneath it."""
+"""The one-sentence answer of an experiment, true to its numbers."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from keras_suite.tasks.wording.quantities import counted, listed
 
 
 def answer(numbers: Numbers) -> str:
-    """What the experiment shows, in one sentence, and in others what is missing: test images, failed runs."""
+    """Return the experiment's result in a sentence, and further ones for few test images and unfinished runs."""
     if not numbers.pairs:
         first = _one(numbers.variants[0], numbers.replicate)
     elif len(numbers.pairs) == 1:

@@ -42,7 +42,7 @@ def caption_scores(candidates: Sequence[Sentence], references: Sequence[Sequence
 
 
 def bleu(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]], n: int = 4) -> float:
-    """BLEU of the whole set with n-grams up to `n`, equally weighted; 0 if there are none in common of some length."""
+    """Return BLEU of the whole set, n-grams up to `n` equally weighted; 0 if none of some length is shared."""
     _check(candidates, references)
     shares = [clipped_precision(candidates, references, size) for size in range(1, n + 1)]
     if min(shares) == 0:
@@ -154,7 +154,7 @@ def aligned(candidate: Sentence, reference: Sentence) -> list[tuple[int, int]]:
 
 
 def _chunks(pairs: Sequence[tuple[int, int]]) -> int:
-    """Run of pairs that are neighbours in both sentences."""
+    """Count the runs of pairs that are neighbours in both sentences."""
     return 1 + sum((one[0] + 1, one[1] + 1) != other for one, other in itertools.pairwise(pairs))
 
 
@@ -173,7 +173,7 @@ def cider_d(candidates: Sequence[Sentence], references: Sequence[Sequence[Senten
 def cider_d_of_each(
     candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]], sigma: float = 6.0
 ) -> list[float]:
-    """CIDEr-D of each candidate."""
+    """Return CIDEr-D of each candidate."""
     sets: Counter[Sentence] = Counter()  # in how many of them an n-gram stands
     for of_one in references:
         sets.update({gram for reference in of_one for n in range(1, 5) for gram in _ngrams(reference, n)})
@@ -212,7 +212,7 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def _check(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]]) -> None:
-    """ValueError unless each candidate has a reference at least."""
+    """Raise ValueError unless each candidate has at least one reference."""
     if len(candidates) != len(references) or not candidates:
         raise ValueError(
             f"{len(candidates)} candidates and {len(references)} lists of references were given: expected one "

@@ -12,9 +12,13 @@ from keras_suite.reports.run_directory import examples
 
 @dataclass(frozen=True)
 class WrongImage:
-    """A test image (uint8 (h, w, c)) that `wrong` of `runs` runs asked got wrong; `confidence` is the highest of those.
+    """A test image that `wrong` of the `runs` runs tested on it got wrong.
 
-    `predicted` is what the most confident of them took it for.
+    Attributes:
+        index: Its index in the test set.
+        pixels: uint8 (h, w, c).
+        predicted: The prediction of the most confident wrong run.
+        confidence: The probability that this run gave to it.
     """
 
     index: int
@@ -27,7 +31,7 @@ class WrongImage:
 
 
 def confusion(runs: Sequence[RunNumbers], classes: int) -> np.ndarray:
-    """Counts int64 (classes, classes), true class in rows and predicted in columns, summed over the runs."""
+    """Count predictions int64 (classes, classes), true class in rows and predicted in columns, over all runs."""
     counts = np.zeros((classes, classes), dtype=np.int64)
     for run in runs:
         if run.labels is not None and run.predicted is not None:
@@ -78,9 +82,9 @@ def class_name(names: Sequence[str], number: int) -> str:
 
 @dataclass(frozen=True)
 class OfClass:
-    """One class: its test images, and over the runs the recall (the class's accuracy) and the precision.
+    """One class: the number of its test images, and the runs' recall (the class's accuracy) and precision.
 
-    A run that names the class for no image has no precision; NaN where no run has.
+    A run that predicts the class for no image has no precision; NaN where no run has.
     """
 
     images: int
@@ -114,9 +118,13 @@ def _shares(right: np.ndarray, of: np.ndarray) -> list[float | None]:
 
 @dataclass(frozen=True)
 class OnlyRight:
-    """A test image (uint8 (h, w, c)): in `seeds` of `runs` paired seeds one side is right and the other wrong.
+    """A test image on which, in `seeds` of `runs` paired seeds, one variant is right and the other wrong.
 
-    Counted are the runs that were tested on it. `predicted` is what the wrong side took it for most often.
+    Attributes:
+        index: Its index in the test set.
+        pixels: uint8 (h, w, c).
+        predicted: What the wrong variant predicted most often.
+        runs: The pairs of runs that were tested on it.
     """
 
     index: int

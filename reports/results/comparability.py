@@ -1,4 +1,4 @@
-"""What the runs were made with, and what makes them unlike each other, so that variants alone may not explain it."""
+"""What the runs were made with, and warnings of differences between them that are not the variants'."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""From run directories to numbers: what a report says of an experiment, before any of it is drawn or worded."""
+"""From run directories to the numbers of an experiment, before any of it is plotted or worded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +19,14 @@ from keras_suite.tasks.wording.quantities import listed
 
 @dataclass(frozen=True)
 class Numbers:
-    """Everything a report says about an experiment.
+    """All numbers of an experiment's report.
 
-    `variants` in the experiment's order, the baseline first. `pairs` are those that are compared: each other variant
-    with the baseline, unless other pairs were asked for. `command` is as it was typed, with this machine's paths: what
-    is sent to others has it `without_paths`.
+    Attributes:
+        command: As it was typed, with this machine's paths: apply `without_paths` before it is sent to others.
+        variants: In the experiment's order, the baseline first.
+        pairs: The compared pairs: each other variant with the baseline, unless others were requested.
+        problems: A warning for each thing that does not fit.
+        left_out: The folders that belong to no current variant.
     """
 
     name: str
@@ -41,7 +44,7 @@ class Numbers:
         return next(variant for variant in self.variants if variant.name == name)
 
     def position(self, name: str) -> int:
-        """Where the variant stands, from 0: it decides on its colour."""
+        """Return the variant's position from 0, which decides its colour."""
         return [variant.name for variant in self.variants].index(name)
 
     def classes_of(self, variant: str) -> tuple[str, ...]:
@@ -60,12 +63,12 @@ class Numbers:
 
     @property
     def task(self) -> Task:
-        """What is predicted."""
+        """What the runs predict."""
         return self.variants[0].task
 
     @property
     def metric(self) -> Metric:
-        """What test images are scored by."""
+        """The metric of the test images."""
         return self.task.score
 
     def best_first(self) -> list[VariantNumbers]:
@@ -74,15 +77,15 @@ class Numbers:
 
     @property
     def replicate(self) -> Replicate:
-        """What a run is one of: a seed, or in cross-validation a fold."""
+        """What a run is a replicate of: "seed", or in cross-validation "fold"."""
         return "fold" if any(run.fold for run in self.runs()) else "seed"
 
     def one_loss(self) -> bool:
-        """Whether the variants' loss values are of the same loss."""
+        """Return whether all variants train with the same loss, so that its values can be compared."""
         return len({variant.loss for variant in self.variants if variant.loss}) < 2
 
     def one_baseline(self) -> bool:
-        """Whether every pair is a variant with the baseline."""
+        """Return whether every pair is a variant with the baseline."""
         return all(pair.against == self.baseline for pair in self.pairs)
 
 

@@ -21,7 +21,7 @@ Names = tuple[str, str]
 
 @dataclass(frozen=True)
 class Pair:
-    """A variant beside the one that it is compared with; differences are variant minus `against`."""
+    """A variant and the one that it is compared with; differences are variant minus `against`."""
 
     variant: str
     against: str
@@ -104,7 +104,7 @@ def _margin(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> float:
 
 
 def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]], level: float) -> ImageNoise | None:
-    """None where a run has no predictions, or the runs were scored on different images, as folds are."""
+    """Compute the noise of the test images; None without predictions, or on different images, as of folds."""
     sides = [run for pair in runs for run in pair]
     scores = [run.scores for run in sides if run.scores is not None and not run.fold]
     if not sides or len(scores) < len(sides) or len({run.test_set for run in sides}) > 1:

@@ -19,7 +19,7 @@ from keras_suite.tasks.task import Metric, Task
 
 @dataclass(frozen=True)
 class Spread:
-    """Some runs' values of one number: n, mean, sd (n - 1), the mean's 95 % t-interval; NaN, None where undefined."""
+    """n, mean, sd (n - 1) and the mean's 95 % t-interval of one number over runs; NaN, None where undefined."""
 
     n: int
     mean: float
@@ -29,11 +29,12 @@ class Spread:
 
 @dataclass(frozen=True)
 class VariantNumbers:
-    """All runs of one variant, by seed; the spreads are over its completed runs that have the number.
+    """The runs of a variant by seed; spreads are over its completed runs that have the number.
 
-    `test_score` is in the `metric` of their task; `test_metrics` are its other metrics by their keys.
-    Loss values of variants that differ in `loss` must not be compared;
-    it is None where no run is completed.
+    Attributes:
+        test_score: In the `metric` of the task.
+        test_metrics: The task's other metrics, by their keys.
+        loss: The loss with its options, None where no run is completed; values of different losses are not comparable.
     """
 
     name: str
@@ -53,11 +54,11 @@ class VariantNumbers:
 
     @property
     def metric(self) -> Metric:
-        """What the test images are scored by."""
+        """The metric of the test images."""
         return self.task.score
 
     def count(self, status: Status) -> int:
-        """How many runs have this status."""
+        """Return how many runs have this status."""
         return sum(run.status == status for run in self.runs)
 
     def completed(self) -> dict[int, RunNumbers]:

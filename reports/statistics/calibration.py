@@ -36,7 +36,7 @@ def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: 
 
     Guo et al., 2017. The arguments are those of `binned`.
     """
-    found = binned(confidence, right, bins)
+    filled = binned(confidence, right, bins)
     if not len(confidence):
         return float("nan")
-    return float(np.nansum(found.counts * np.abs(found.accuracy - found.confidence)) / found.counts.sum())
+    return float(np.nansum(filled.counts * np.abs(filled.accuracy - filled.confidence)) / filled.counts.sum())

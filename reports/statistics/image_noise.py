@@ -107,9 +107,9 @@ def seed_and_image_interval(
     of_seed = differences.mean(axis=1)
     between_images = np.cov(differences, bias=True) / images
     sd = np.sqrt(np.maximum(np.sum(weights @ between_images * weights, axis=1), 0))
-    drawn = weights @ of_seed + sd * random.standard_normal(resamples)
+    means = weights @ of_seed + sd * random.standard_normal(resamples)
     mean = float(of_seed.mean())
     upper = (1 + level) / 2
     stretch = np.sqrt(seeds / (seeds - 1)) * stats.t.ppf(upper, seeds - 1) / stats.norm.ppf(upper)
-    low, high = mean + stretch * (np.quantile(drawn, [1 - upper, upper]) - mean)
+    low, high = mean + stretch * (np.quantile(means, [1 - upper, upper]) - mean)
     return Interval(float(low), float(high), level)

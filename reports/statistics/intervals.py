@@ -57,7 +57,7 @@ def sign_flip_p(differences: np.ndarray, seed: int = 0) -> float:
     100,000 sampled ones with a fixed seed, the observed pattern included (Phipson and Smyth, 2010).
     """
     differences = np.asarray(differences, dtype=float)
-    seen = abs(differences.sum())
+    observed = abs(differences.sum())
     tie = 1e-9 * np.abs(differences).sum()  # sums that differ by rounding only are equal
     if differences.size == 0:
         return 1.0
@@ -65,11 +65,11 @@ def sign_flip_p(differences: np.ndarray, seed: int = 0) -> float:
         sums = differences[:1]  # a pattern and its mirror image have the same |sum|: the first sign can stay
         for difference in differences[1:]:
             sums = np.concatenate([sums + difference, sums - difference])
-        return float(np.mean(np.abs(sums) >= seen - tie))
+        return float(np.mean(np.abs(sums) >= observed - tie))
     random, extreme, batch = np.random.default_rng(seed), 0, 10_000
     for _ in range(SAMPLED_PATTERNS // batch):
         signs = random.integers(0, 2, size=(batch, differences.size), dtype=np.int8) * 2.0 - 1.0
-        extreme += int(np.count_nonzero(np.abs(signs @ differences) >= seen - tie))
+        extreme += int(np.count_nonzero(np.abs(signs @ differences) >= observed - tie))
     return (1 + extreme) / (1 + SAMPLED_PATTERNS)
 
 
@@ -81,8 +81,8 @@ def probability_of_superiority(variant: np.ndarray, baseline: np.ndarray) -> flo
     """
     if not len(variant) or not len(baseline):
         return float("nan")
-    apart = np.asarray(variant, dtype=float)[:, None] - np.asarray(baseline, dtype=float)[None, :]
-    return float(np.mean((apart > 0) + 0.5 * (apart == 0)))
+    differences = np.asarray(variant, dtype=float)[:, None] - np.asarray(baseline, dtype=float)[None, :]
+    return float(np.mean((differences > 0) + 0.5 * (differences == 0)))
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:

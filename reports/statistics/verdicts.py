@@ -67,23 +67,26 @@ def compare(
     higher_is_better: bool = True,
     folds: Sequence[Sequence[Fold]] | None = None,
 ) -> list[Comparison]:
-    """Compare each (variant, baseline) pair of arrays of one number per shared seed, both (n,), in the same order.
+    """Compare pairs of variants and return a comparison for each.
 
-    `margins`: for each pair, the largest difference that does not matter. `folds`: for each pair, the folds that its
-    numbers are of in cross-validation, none where they are of seeds.
+    Args:
+        pairs: For each pair the numbers of variant and baseline, both (n,), by shared seed in the same order.
+        margins: For each pair the largest difference that does not matter.
+        higher_is_better: The direction of the numbers.
+        folds: For each pair the folds of its numbers in cross-validation, empty where they are of seeds.
     """
     of_pairs = folds or [()] * len(pairs)
     differences = [np.asarray(variant, dtype=float) - np.asarray(baseline, dtype=float) for variant, baseline in pairs]
     p_values = [p_of(difference, of_pair) for difference, of_pair in zip(differences, of_pairs, strict=True)]
     corrected = holm(p_values)
-    found = []
+    comparisons = []
     for (variant, baseline), difference, p, p_holm, margin, of_pair in zip(
         pairs, differences, p_values, corrected, margins, of_pairs, strict=True
     ):
-        found.append(
+        comparisons.append(
             _compare_one(variant, baseline, difference, p, float(p_holm), margin, len(pairs), higher_is_better, of_pair)
         )
-    return found
+    return comparisons
 
 
 def _compare_one(
@@ -149,8 +152,9 @@ def verdict(
     higher_is_better: bool = True,
     replicate: Replicate = "seed",
 ) -> tuple[Word, int | None, tuple[str, ...]]:
-    """Return the first rule that applies: the word, the paired seeds that would do (or None), and notes in plain words.
+    """Return the verdict, the paired seeds that would suffice (or None), and notes.
 
+    The first rule that applies:
 
     1. too few seeds: pairs * 2 / 2^n > 0.05, so no outcome could have decided; too few folds: below 4;
     2. equivalent: the t-interval at level 1 - 2 * 0.05 / pairs is inside the margin (two one-sided tests, Schuirmann

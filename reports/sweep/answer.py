@@ -63,7 +63,7 @@ def _seen(sweep: Sweep) -> str:
 
 
 def _optimism(sweep: Sweep, confirmation: Confirmation) -> str:
-    """Of the winner that the sweep liked best."""
+    """Compare the sweep's score of its best trial with that on fresh seeds."""
     winners = [each for each in confirmation.variants if each.variant != BASE]
     if not winners:
         return ""
@@ -85,7 +85,7 @@ def _optimism(sweep: Sweep, confirmation: Confirmation) -> str:
 
 
 def optimism(sweep: Sweep, confirmed: Confirmed) -> float:
-    """How much better the sweep saw it than fresh seeds do; below 0 if it saw it worse."""
+    """Return how much better the score in the sweep is than on fresh seeds; negative if it is worse."""
     return _ahead(sweep, confirmed.in_sweep, confirmed.on_fresh_seeds)
 
 

@@ -1,6 +1,6 @@
-"""What fresh seeds say of a sweep's winners, and the sweep's optimism: how much more of them it had seen.
+"""What fresh seeds show of a sweep's winners, and how optimistic the sweep was.
 
-The best of many is lucky. The confirming runs are an experiment of their own beside the sweep, test set and all.
+The best of many is lucky. The confirming runs are an experiment of their own beside the sweep, scored on the test set.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ BASE = "base"
 
 @dataclass(frozen=True)
 class Confirmed:
-    """A variant's objective in the sweep, and its mean over `seeds` fresh ones that were completed."""
+    """A variant's objective in the sweep, and its mean over the completed runs with `seeds` fresh seeds."""
 
     variant: str
     in_sweep: float
@@ -41,9 +41,11 @@ def confirmation_name(experiment: str, tuner: str) -> str:
 
 
 def confirmation(sweep: Sweep) -> tuple[Confirmation | None, tuple[str, ...]]:
-    """What lies beside the sweep, and lines for what is wrong with it; None where nothing does, or nothing of this one.
+    """Read the confirming experiment beside a sweep.
 
-    ValueError or FileNotFoundError is left to nobody: a damaged confirmation is a line.
+    Returns:
+        The confirmation, None where there is none of this sweep; and a warning for each problem. A damaged confirmation
+        is a warning, never an exception.
     """
     name = confirmation_name(sweep.experiment, sweep.tuner)
     folder = sweep.folder.resolve().parents[1] / name

@@ -1,11 +1,12 @@
-"""How good the best of n trials is: what a smaller sweep would have found, and how sure that is.
+"""How good the best of n trials is: what a smaller sweep would have found, with its confidence.
 
 Dodge et al. (2019, "Show Your Work") estimate the expected best of n independent trials from the scores of N; their
 estimate is too low, and that of Tang et al. (2020), over all ways to choose n of the N trials, is not. The bootstrap's
-interval of it is too narrow: of 1,000 simulated random sweeps of 20 trials, "95 %" held the truth in 91 % at n = 1, in
-87 % at 5, in 76 % at 10 and in 52 % at 20 (scores of a Beta(8, 2) distribution; with 40 trials 93 to 55 %), for no
-resample is better than the best trial seen. So the interval is that of the median best of n, from order statistics
-(as in Lourie et al. 2024): exact for any distribution of scores, and open where no trial says how good it could get.
+interval of it is too narrow: of 1,000 simulated random sweeps of 20 trials, "95 %" contained the truth in 91 % at n =
+1, in 87 % at 5, in 76 % at 10 and in 52 % at 20 (scores of a Beta(8, 2) distribution; with 40 trials 93 to 55 %),
+because no resample is better than the best trial seen. So the interval is that of the median best of n, from order
+statistics (as in Lourie et al. 2024): exact for any distribution of scores, and open where no trial limits how good it
+could be.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ MOST = 200  # numbers of trials that a curve needs
 
 @dataclass(frozen=True)
 class ExpectedBest:
-    """The best of `n` trials: its mean, its median, and the median's 95 % interval; an end is None where it is open."""
+    """The best of `n` trials: mean, median, and the median's 95 % interval; an open end is None."""
 
     n: int
     mean: float
@@ -31,9 +32,14 @@ class ExpectedBest:
 
 
 def expected_best(scores: Sequence[float | None], direction: Literal["min", "max"]) -> list[ExpectedBest]:
-    """For n = 1 to N independent trials with these scores, of many for some n only; empty if none has one.
+    """Return the expected best of n = 1 to N independent trials; with many trials, of some n only.
 
-    A trial that failed counts as the worst one seen: it was paid for, too.
+    Args:
+        scores: The trials' scores (N,); None, a failed trial, counts as the worst one, as it was paid for, too.
+        direction: Whether scores are to rise or to fall.
+
+    Returns:
+        Empty if no trial has a score.
     """
     known = [score for score in scores if score is not None]
     if not known:
@@ -61,7 +67,7 @@ def expected_best(scores: Sequence[float | None], direction: Literal["min", "max
 
 
 def _chosen_below(total: int, n: int) -> np.ndarray:
-    """For k = 0 to `total`: the share of the choices of n among `total` that hold the k lowest only, float64."""
+    """Return, for k = 0 to `total`, the share of choices of n that contain only the k lowest, float64."""
     from scipy.special import gammaln
 
     k = np.arange(n, total + 1)
@@ -72,7 +78,7 @@ def _chosen_below(total: int, n: int) -> np.ndarray:
 def _order_statistics(total: int, n: int) -> tuple[int | None, int | None]:
     """Return positions among `total` ascending scores between which the median of the best of n lies, 95 times of 100.
 
-    That median is the quantile 0.5^(1/n) of single scores, and how many of them lie below it is binomial.
+    That median is the quantile 0.5^(1/n) of single scores, and how many of them are below it is binomial.
     """
     from scipy import stats
 

@@ -14,11 +14,11 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """A number from `low` to `high`, or one of `choices`, a range in few steps being choices too.
+    """A number from `low` to `high`, or one of `choices`; a range in few steps is choices, too.
 
-    `log`: numbers are drawn on a logarithmic scale.
-
-    `conditions`: the values that other hyperparameters must have for this one to be active.
+    Attributes:
+        log: Whether numbers are sampled on a logarithmic scale.
+        conditions: The values that other hyperparameters must have for this one to be active.
     """
 
     name: str
@@ -30,13 +30,13 @@ class Hyperparameter:
 
     @property
     def ordered(self) -> bool:
-        """Whether its values stand on a scale: numbers, also where only some of them can be chosen."""
+        """Whether its values are numbers, also where only some of them can be chosen."""
         return not self.choices or all(
             isinstance(choice, int | float) and not isinstance(choice, bool) for choice in self.choices
         )
 
     def position(self, value: Value) -> float:
-        """Where the value stands, from 0 to 1: on the scale it is drawn on, choices at equal distances."""
+        """Return the value's position, 0 to 1, on its sampling scale; choices at equal distances."""
         if self.choices:
             return self.choice(value) / max(1, len(self.choices) - 1)
         assert self.low is not None and self.high is not None
@@ -45,7 +45,7 @@ class Hyperparameter:
         return (here - low) / (high - low) if high > low else 0.5
 
     def choice(self, value: Value) -> int:
-        """Which of the choices the value is; of numbers the nearest, as steps are added up with rounding errors."""
+        """Return the index of the choice; of numbers the nearest, as steps are added with rounding errors."""
         if not self.ordered:
             return self.choices.index(value)
         return min(range(len(self.choices)), key=lambda k: abs(float(self.choices[k]) - float(value)))

@@ -1,14 +1,14 @@
-"""Which hyperparameters made the difference between the trials of a sweep, and how sure that is.
+"""Which hyperparameters made the difference between the trials of a sweep, with confidence; and crowded ends of ranges.
 
-A random forest learns the order of the trials from their hyperparameters. A hyperparameter matters as much as the
-forest gets worse, on trials that it has not seen, when the values of that hyperparameter change places (permutation
-importance, Breiman 2001; Hutter et al. 2014 ask forests the same question). All of it is done anew for many bootstrap
-resamples of the trials, each forest being asked about the trials that its resample left out.
+A random forest learns the ranks of the trials from their hyperparameters. The importance of a hyperparameter is how
+much worse the forest predicts held-out trials when the values of that hyperparameter are shuffled (permutation
+importance, Breiman 2001; Hutter et al. 2014 ask forests the same question). This is repeated for many bootstrap
+resamples of the trials, with the trials that a resample left out as held-out ones.
 
-Where the forests explain nothing, importances would be made of chance, and are refused: of 96 simulated sweeps of 12 to
-100 trials with 5 or 12 hyperparameters and scores of pure noise, none was explained by more than 0.03. Of 24 in which
-one hyperparameter of those moved the scores by several times the noise, 40 trials put it first and its interval above 0
-every time, 20 trials put it first every time and its interval above 0 in 58 %.
+Where the forests explain nothing, importances would be chance, and are refused: of 96 simulated sweeps of 12 to 100
+trials with 5 or 12 hyperparameters and scores of pure noise, none was explained by more than 0.03. Of 24 in which one
+of those hyperparameters moved the scores by several times the noise, 40 trials ranked it first with its interval above
+0 every time, 20 trials ranked it first every time with its interval above 0 in 58 %.
 """
 
 import math
@@ -30,7 +30,7 @@ TRAINED_EPOCHS = "epochs trained"
 
 @dataclass(frozen=True)
 class Importance:
-    """How much of the explained order hangs on a hyperparameter: mean over resamples, and the middle 90 % of them."""
+    """The share of the explained variance of ranks that a hyperparameter accounts for: mean and central 90 %."""
 
     name: str
     mean: float
@@ -40,9 +40,13 @@ class Importance:
 
 @dataclass(frozen=True)
 class Importances:
-    """`explained`: the share of the variance of unseen trials' ranks that the forests explain, on average.
+    """The importances of a sweep's hyperparameters.
 
-    `refused` says why no importances can be given; then there are none.
+    Attributes:
+        trials: The number of trials that they are computed from.
+        explained: The share of the variance of held-out trials' ranks that the forests explain, on average.
+        ranked: The most important first; empty if refused.
+        refused: Why no importances can be given; None if they can.
     """
 
     trials: int
@@ -52,7 +56,7 @@ class Importances:
 
 
 def importances(sweep: Sweep) -> Importances:
-    """Of all hyperparameters that had more than one value, the most important first."""
+    """Compute the importance of all hyperparameters that had more than one value, the most important first."""
     trials = sweep.scored()
     if len(trials) < FEWEST_TRIALS:
         return Importances(
@@ -80,7 +84,7 @@ def importances(sweep: Sweep) -> Importances:
 
 @dataclass(frozen=True)
 class _Column:
-    """A hyperparameter as the forest sees it: `values` float64 (trials, width), and where it was active."""
+    """A hyperparameter as the forest's features: `values` float64 (trials, width), and where it was active."""
 
     values: np.ndarray
     active: np.ndarray
@@ -163,7 +167,7 @@ def _shuffled(
 
 
 def _ranks(scores: np.ndarray) -> np.ndarray:
-    """From 0 to 1; equal scores share theirs. A loss of a million then counts as the worst, not as a million."""
+    """Return ranks from 0 to 1, shared by equal scores; a loss of a million is then the worst, not a million."""
     from scipy import stats
 
     return (stats.rankdata(scores) - 1) / (len(scores) - 1)

@@ -42,7 +42,7 @@ TUNERS = {
 
 @dataclass(frozen=True)
 class SweepReport:
-    """What was written, and what it says: `html` is the page to open."""
+    """The files of a report, with the page to open in `html`, and what they say."""
 
     html: Path
     paths: tuple[Path, ...]
@@ -139,7 +139,7 @@ def _course(sweep: Sweep, pictures: Pictures) -> list[Picture]:
 
 
 def _expected(sweep: Sweep) -> list[ExpectedBest]:
-    """Only random search draws trials that know nothing of each other."""
+    """Return the expected best for random search, whose trials alone are independent."""
     if sweep.tuner != "random":
         return []
     return expected_best([t.score for t in sweep.trials if t.status != "not ended"], sweep.direction)
@@ -205,7 +205,7 @@ def _optional(pictures: Pictures, name: str, title: str, said: str, figure: Any)
 
 
 def sweep_summary(report: SweepReport) -> Group:
-    """For `rich.print`."""
+    """Return the answer, the next command, warnings and best trials for `rich.print`."""
     sweep = report.sweep
     lines = [Text(report.answer, style="bold")]
     going_on = next_command(sweep, report.confirmation)

@@ -27,9 +27,14 @@ def objectives() -> dict[str, Metric]:
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial, or the unchanged base (`number` None). `score`: the mean over its seeds; None while it has none.
+    """A trial, or the unchanged base.
 
-    `until` and `parent` are Hyperband's: the epoch that it was trained until, and the trial that it went on from.
+    Attributes:
+        number: From 0; None for the base.
+        values: The hyperparameters, by name.
+        overrides: What they change in the Config.
+        score: The mean of the objective over the trial's seeds; None while it has none.
+        reason: Why it failed; empty if it did not.
     """
 
     number: int | None
@@ -56,21 +61,25 @@ class Trial:
 
     @property
     def until(self) -> int | None:
-        """Hyperband's epoch."""
+        """The epoch until which Hyperband trained it; None for other tuners."""
         return self.values.get(EPOCHS)
 
     @property
     def parent(self) -> int | None:
-        """The trial that this one went on from."""
+        """The trial that Hyperband continued with this one; None without."""
         parent = self.values.get("tuner/trial_id")
         return None if parent is None else int(parent)
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """All that a sweep's files say by now; it may still be running. `problems`: a line for each that does not fit.
+    """A sweep as its files describe it; it may still be running.
 
-    `planned` trials are asked for, and `told` have ended by what status.json says: more than a damaged journal holds.
+    Attributes:
+        terms: The settings that identify the sweep.
+        planned: The number of trials that was requested.
+        told: How many trials have ended according to status.json: more than a damaged journal has.
+        problems: A warning for each file that does not fit.
     """
 
     folder: Path

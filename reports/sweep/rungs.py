@@ -1,4 +1,4 @@
-"""Hyperband's brackets as they were run: how many trials reached which epoch, and which of them were gone on with."""
+"""Hyperband's brackets as they were run: how many trials reached which epoch, and which were promoted."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from keras_suite.reports.sweep.reading import Sweep, Trial
 
 @dataclass(frozen=True)
 class Rung:
-    """The trials of a bracket that were trained until this epoch, and how many of them others went on from.
+    """The trials of a bracket that were trained until the same epoch, and how many of them were promoted.
 
     Brackets count from 1 in the order in which they began.
     """
