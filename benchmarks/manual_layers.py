@@ -60,8 +60,7 @@ def measure(data_dir: Path | None, steps: int) -> dict[str, list[float]]:
     from keras_suite.experiments.registry import resolve_part
     from keras_suite.experiments.training.identity import load_dataset
     from keras_suite.models.losses import cross_entropy
-    from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
-    from keras_suite.models.networks.mnist_manual_net import mnist_manual_net
+    from keras_suite.models.networks.mnist_demo_net import mnist_demo_net, mnist_manual_net
 
     dataset = load_dataset(resolve_part("dataset", use("mnist", limit=10_000)), data_dir)
     images, labels = dataset.images.astype(np.float32), np.eye(10, dtype=np.float32)[dataset.labels]

@@ -6,7 +6,7 @@ line here.
 
 NETWORKS = {
     "mnist_demo_net": "keras_suite.models.networks.mnist_demo_net:mnist_demo_net",
-    "mnist_manual_net": "keras_suite.models.networks.mnist_manual_net:mnist_manual_net",
+    "mnist_manual_net": "keras_suite.models.networks.mnist_demo_net:mnist_manual_net",
     "scratch_cnn": "keras_suite.models.networks.scratch_cnn:scratch_cnn",
     "pattern_cnn": "keras_suite.models.networks.pattern_cnn:pattern_cnn",
     "clip_cnn": "keras_suite.models.networks.clip_cnn:clip_cnn",
@@ -47,9 +47,9 @@ OPTIMIZERS = {
 }
 
 SCHEDULES = {
-    "constant": "keras_suite.models.schedules:constant",
-    "cosine": "keras_suite.models.schedules:cosine",
-    "one_cycle": "keras_suite.models.schedules:one_cycle",
+    "constant": "keras_suite.models.optimizers:constant",
+    "cosine": "keras_suite.models.optimizers:cosine",
+    "one_cycle": "keras_suite.models.optimizers:one_cycle",
 }
 
 PHASES = {

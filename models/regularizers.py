@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from keras_suite.models.hyperparameter_variables import held
+from keras_suite.models.hyperparameter_variables import hyperparameter
 
 
 @keras.saving.register_keras_serializable("models")
@@ -18,7 +18,7 @@ class L1L2(keras.regularizers.L1L2):
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         super().__init__(l1, l2)
-        self.held = (held(l1), held(l2))
+        self.hyperparameters = (hyperparameter(l1), hyperparameter(l2))
 
     def __call__(self, x: Any) -> Any:
         l1, l2 = factors(self)
@@ -31,7 +31,7 @@ class L1L2(keras.regularizers.L1L2):
 
 
 def factors(regularizer: Any) -> tuple[tf.Variable | float, tf.Variable | float]:
-    """(l1, l2) of an L1, L2 or L1L2, this module's or Keras's."""
+    """Return (l1, l2) of an L1, L2 or L1L2, this module's or Keras's."""
     if isinstance(regularizer, L1L2):
-        return regularizer.held
+        return regularizer.hyperparameters
     return float(getattr(regularizer, "l1", 0.0)), float(getattr(regularizer, "l2", 0.0))

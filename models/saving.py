@@ -14,18 +14,13 @@ TASK = "task.json"  # left out where classes are given, see data_pipeline/target
 
 # Keras finds our classes in a file only once their modules have been imported and have registered them.
 REGISTERED = (
-    "keras_suite.models.layers.activation",
-    "keras_suite.models.layers.batch_normalization",
-    "keras_suite.models.layers.beside",
     "keras_suite.models.layers.convolution",
-    "keras_suite.models.layers.dense",
-    "keras_suite.models.layers.dropout",
-    "keras_suite.models.layers.lstm",
-    "keras_suite.models.layers.places",
+    "keras_suite.models.layers.coordinates",
+    "keras_suite.models.layers.core",
     "keras_suite.models.layers.pooling",
-    "keras_suite.models.layers.preprocessing",
-    "keras_suite.models.layers.shaping",
+    "keras_suite.models.layers.recurrent",
     "keras_suite.models.losses",
+    "keras_suite.models.networks.applications",
     "keras_suite.models.regularizers",
     "keras_suite.models.scratch_model",
 )

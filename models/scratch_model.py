@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from keras_suite.models.layers.manual_layer import PACKAGE, ManualLayer
 from keras_suite.models.losses import KLDivergence, MeanSquaredError, MultiClassHinge
+from keras_suite.models.ops.activations import softmax
 from keras_suite.models.ops.losses import hinge, kl_divergence, mean_squared_error, softmax_cross_entropy
 from keras_suite.models.ops.op import Op
-from keras_suite.models.ops.softmax import softmax
 from keras_suite.models.regularizers import factors
 
 PREPROCESSING = (keras.layers.InputLayer, keras.layers.Rescaling)  # before the first weight, so nothing flows back

@@ -62,7 +62,7 @@ CAPTION = Task(
     one_hot=True,
     teacher_forcing=True,
     to_predictions=lambda outputs: outputs.argmax(axis=-1).astype(np.int64),
-    decode="keras_suite.models.networks.caption_decoding:greedy_sentences",
+    decode="keras_suite.models.networks.captioner:greedy_sentences",
     to_references=lambda targets: targets[:, None] if targets.ndim == 2 else targets,
     describe_targets=_describe_targets,
     describe_prediction=lambda words, pixels, names: sentence(words, names),

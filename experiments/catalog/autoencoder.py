@@ -5,7 +5,7 @@
 Two halvings by convolution and max pooling, a code of 8x8x8 numbers for 32x32x3 pixels, and the same way back, in
 layers whose gradients are derived by hand. All ways up have as many parameters, 13,019. A transposed convolution with
 stride 2 is unpooling to one corner of each block and a convolution
-(tests/models/ops/test_transposed_and_unshared.py): what "unpooling" has over "transposed" is the places alone. That
+(tests/models/ops/test_transposed_convolution.py): what "unpooling" has over "transposed" is the places alone. That
 is no fair decoder of a code: 16x16x16 and 8x8x32 places of 2 bits each, 12,288 bits, go past the 512 numbers. The
 last variant hands on the places and no code at all; so no gradient reaches its way down, and they are the places of
 the maxima of random filters.

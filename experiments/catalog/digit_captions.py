@@ -71,7 +71,7 @@ SCENES = 6  # shown
 
 def measure(model: Any, images: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
     """Of greedy decoding and of beam search: the share of true captions, and BLEU, ROUGE-L, METEOR and CIDEr-D."""
-    from keras_suite.models.networks.caption_decoding import beam
+    from keras_suite.models.networks.captioner import beam
 
     references = [[_sentence(words) for words in of_one if words[0] >= 0] for of_one in targets]
     found = {}

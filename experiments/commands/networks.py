@@ -86,8 +86,8 @@ def convolutional(
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting.predict import trained
-        from keras_suite.models.networks.fully_convolutional import to_convolutional
         from keras_suite.models.saving import save_model
+        from keras_suite.models.transfer.fully_convolutional import to_convolutional
         from keras_suite.tasks.atomic_files import replacing
 
         model, class_names = trained(run_path)

@@ -7,8 +7,8 @@ from rich.text import Text
 from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.experiments.inspecting.layer_table import build
 from keras_suite.models.gradient_check import CASES
+from keras_suite.models.gradient_check.check import check_op
 from keras_suite.models.gradient_check.model_check import ALLOWED, check_model
-from keras_suite.models.gradient_check.table import check_op
 from keras_suite.tasks.wording.near_names import unknown
 
 BATCH = 4

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from keras_suite.callbacks.hparams import FILE, write_hparams
+from keras_suite.callbacks.tensorboard import HPARAMS_FILE, write_hparams
 from keras_suite.experiments.tuning.journal import ScoredTrial, Trial, TrialResult, variant_of
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.reports import run_directory
@@ -66,7 +66,7 @@ def write_hparams_of(
     for result in results:
         for run in result.runs:
             target = folder / run.directory / TENSORBOARD
-            if result.trial is None or (target / FILE).exists():
+            if result.trial is None or (target / HPARAMS_FILE).exists():
                 continue
             scores = {} if run.score is None else {objective.name: run.score}
             values = {

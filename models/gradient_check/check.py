@@ -1,13 +1,59 @@
-"""Checks an op's hand-derived passes: against TensorFlow, against autodiff, against differences, and as an adjoint."""
+"""Check hand-derived passes: against TensorFlow, autodiff and difference quotients, and as an adjoint."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.models.gradient_check.case import Case
+from keras_suite.models.gradient_check import CASES
+from keras_suite.models.ops.op import Op
+
+T = TypeVar("T")
+
+
+class Choose(Protocol):
+    """Picks one of the options: at random for a user's check, by hypothesis in the tests."""
+
+    def __call__(self, options: Sequence[T], /) -> T: ...
+
+
+@dataclass(frozen=True)
+class Case:
+    """An op on these float64 tensors (integers where it takes indices, None where one is left out) and options.
+
+    `reference` takes the same tensors and gives what the op should give, by TensorFlow's own operations.
+    `constant` are the positions of the tensors that have no gradient: labels, masks, indices.
+    `linear_in` are the positions of the tensors in each of which the op is linear while the others stand still.
+    `autodiff` is the precision in which TensorFlow can differentiate its reference on a CPU.
+    `differences` is False on kinks and ties: there TensorFlow's rule counts, and a difference quotient has two sides.
+    """
+
+    op: Op
+    tensors: tuple[np.ndarray | None, ...]
+    reference: Callable[..., Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    constant: tuple[int, ...] = ()
+    linear_in: tuple[int, ...] = ()
+    autodiff: str = "float64"
+    differences: bool = True
+
+
+def generator(choose: Choose) -> np.random.Generator:
+    """Random numbers for the tensors of a case."""
+    return np.random.default_rng(choose(range(1000)))
+
+
+def spaced(random: np.random.Generator, shape: Sequence[int]) -> np.ndarray:
+    """A permutation of a grid spaced 0.1 around 0, without 0: no two entries tie, none is near a kink at 0.
+
+    Steps of 1e-5 then stay on one side of every maximum, and of every kink at 0.
+    """
+    count = int(np.prod(shape))
+    return random.permutation((np.arange(count) - count // 2 + 0.5) * 0.1).reshape(shape)
+
 
 STEP = 1e-5
 DIFFERENCES = (1e-8, 1e-10)  # relative and absolute: |analytic - numeric| <= relative * max |analytic| + absolute
@@ -120,3 +166,36 @@ def _error(found: Any, expected: Any, allowed: tuple[float, float]) -> float:
         return 0.0
     relative, absolute = allowed
     return float(np.max(np.abs(found - expected)) / (relative * np.max(np.abs(found)) + absolute))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One op: on how many cases it was checked, and the worst comparison; its error is a share of what is allowed."""
+
+    op: str
+    cases: int
+    worst: Finding
+
+    @property
+    def passed(self) -> bool:
+        """Whether every comparison of every case stayed within what is allowed."""
+        return self.worst.passed
+
+
+def case_of(op: str) -> Callable[[Choose], Case]:
+    """The function that draws the op's cases."""
+    module, _, function = CASES[op].partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def check_op(op: str, cases: int, seed: int = 0) -> Row:
+    """Checks one op on as many cases; the seed decides on them."""
+    random = np.random.default_rng([seed, *op.encode()])
+
+    def choose(options: Sequence[T], /) -> T:
+        return options[int(random.integers(len(options)))]
+
+    draw = case_of(op)
+    findings = [finding for number in range(cases) for finding in check(draw(choose), seed=number)]
+    # NaN compares as no larger than anything, and must not hide behind a smaller error.
+    return Row(op, cases, max(findings, key=lambda f: np.inf if np.isnan(f.error) else f.error))

@@ -5,8 +5,7 @@ from typing import Any
 
 import keras
 
-from keras_suite.models.layers.kernel_layer import KernelLayer
-from keras_suite.models.layers.manual_layer import PACKAGE, Step
+from keras_suite.models.layers.manual_layer import PACKAGE, KernelLayer, Step
 from keras_suite.models.ops.conv_geometry import output_size, per_axis
 from keras_suite.models.ops.convolution import conv1d, conv2d, conv3d
 from keras_suite.models.ops.locally_connected import locally_connected2d
@@ -15,7 +14,7 @@ from keras_suite.models.ops.transposed_convolution import conv2d_transpose
 
 
 class ManualConv(KernelLayer):
-    """As Keras's Conv layers, with three options more.
+    """Base class of the convolutions over `rank` axes: the arguments of Keras's Conv layers and three more.
 
     Args:
         padding: also explicit numbers, see models/ops/conv_geometry.py.
@@ -24,6 +23,17 @@ class ManualConv(KernelLayer):
         method: of the backward pass: "primitive", "derivation" or "im2col"; see models/ops/convolution.py.
     """
 
+    arguments = (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "dilation_rate",
+        "groups",
+        "padding_mode",
+        "flip",
+        "method",
+    )
     op: Op
     rank: int
 
@@ -68,11 +78,6 @@ class ManualConv(KernelLayer):
         }
         return Step(self.op, (kernel, bias), options)
 
-    def get_config(self) -> dict[str, Any]:
-        convolution = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups")
-        names = (*convolution, "padding_mode", "flip", "method")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ManualConv1D(ManualConv):
@@ -97,7 +102,9 @@ class ManualConv3D(ManualConv):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ManualConv2DTranspose(KernelLayer):
-    """As keras.layers.Conv2DTranspose: kernel (height, width, filters, channels of the input)."""
+    """Transposed convolution as keras.layers.Conv2DTranspose: kernel (height, width, filters, input channels)."""
+
+    arguments = ("filters", "kernel_size", "strides", "padding", "output_padding", "dilation_rate")
 
     def __init__(
         self,
@@ -130,10 +137,6 @@ class ManualConv2DTranspose(KernelLayer):
         }
         return Step(conv2d_transpose, (kernel, bias), options)
 
-    def get_config(self) -> dict[str, Any]:
-        names = ("filters", "kernel_size", "strides", "padding", "output_padding", "dilation_rate")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ManualLocallyConnected2D(KernelLayer):
@@ -141,6 +144,8 @@ class ManualLocallyConnected2D(KernelLayer):
 
     Keras 2 had it as LocallyConnected2D; Keras 3 has it no more.
     """
+
+    arguments = ("filters", "kernel_size", "strides")
 
     def __init__(
         self,
@@ -161,7 +166,3 @@ class ManualLocallyConnected2D(KernelLayer):
 
     def op_step(self, kernel: Any, bias: Any) -> Step:
         return Step(locally_connected2d, (kernel, bias), {"stride": self.strides})
-
-    def get_config(self) -> dict[str, Any]:
-        names = ("filters", "kernel_size", "strides")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

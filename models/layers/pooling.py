@@ -1,4 +1,4 @@
-"""Pooling layers, and the ways back up: unpooling, which undoes maximum pooling's choice, and nearest upsampling."""
+"""Pooling layers, and the ways back up: maximum unpooling and nearest-neighbour upsampling."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,16 +8,20 @@ import tensorflow as tf
 
 from keras_suite.models.layers.manual_layer import PACKAGE, ManualLayer, Step
 from keras_suite.models.ops.conv_geometry import per_axis
-from keras_suite.models.ops.global_pooling import global_average_pooling2d, global_max_pooling2d
 from keras_suite.models.ops.op import Op
-from keras_suite.models.ops.pooling import average_pooling2d, max_pooling2d
-from keras_suite.models.ops.unpooling import max_unpooling2d
-from keras_suite.models.ops.upsampling import nearest_upsampling2d
+from keras_suite.models.ops.pooling import (
+    average_pooling2d,
+    global_average_pooling2d,
+    global_max_pooling2d,
+    max_pooling2d,
+)
+from keras_suite.models.ops.upsampling import max_unpooling2d, nearest_upsampling2d
 
 
 class ManualPooling2D(ManualLayer):
-    """As Keras's 2-D pooling layers."""
+    """Base class of the layers that pool windows, with the arguments of Keras's 2-D pooling layers."""
 
+    arguments: tuple[str, ...] = ("pool_size", "strides", "padding")
     op: Op
 
     def __init__(
@@ -36,10 +40,6 @@ class ManualPooling2D(ManualLayer):
         options = {"pool_size": self.pool_size, "stride": self.strides, "padding": self.padding}
         return [Step(self.op, options=options)]
 
-    def get_config(self) -> dict[str, Any]:
-        names = ("pool_size", "strides", "padding")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ManualAveragePooling2D(ManualPooling2D):
@@ -50,8 +50,9 @@ class ManualAveragePooling2D(ManualPooling2D):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ManualMaxPooling2D(ManualPooling2D):
-    """The maximum of each window; `return_indices` gives (maxima, indices) for `ManualMaxUnpooling2D`."""
+    """The maximum of each window; with `return_indices` (maxima, indices) for `ManualMaxUnpooling2D`."""
 
+    arguments = ("return_indices",)
     op = max_pooling2d
 
     def __init__(self, *pooling: Any, return_indices: bool = False, **layer: Any) -> None:
@@ -61,9 +62,6 @@ class ManualMaxPooling2D(ManualPooling2D):
     def steps(self, x: tf.Tensor, training: bool) -> list[Step]:
         [step] = super().steps(x, training)
         return [Step(step.op, options={**step.options, "with_indices": self.return_indices})]
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "return_indices": self.return_indices}
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
@@ -84,7 +82,9 @@ class ManualMaxUnpooling2D(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ManualUpSampling2D(ManualLayer):
-    """As keras.layers.UpSampling2D with its nearest interpolation: each pixel becomes a block of equal ones."""
+    """Nearest-neighbour upsampling, as keras.layers.UpSampling2D: each pixel becomes a block of equal ones."""
+
+    arguments = ("size",)
 
     def __init__(self, size: int | Sequence[int] = 2, **layer: Any) -> None:
         super().__init__(**layer)
@@ -92,9 +92,6 @@ class ManualUpSampling2D(ManualLayer):
 
     def steps(self, x: tf.Tensor, training: bool) -> list[Step]:
         return [Step(nearest_upsampling2d, options={"size": self.size})]
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "size": self.size}
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

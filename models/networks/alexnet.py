@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_suite.models.networks.backbone import HeadPooling, classification_head
 from keras_suite.models.networks.blocks import (
     Activation,
     Count,
@@ -12,7 +13,6 @@ from keras_suite.models.networks.blocks import (
     images,
     keyed_layers,
 )
-from keras_suite.models.networks.head import HeadPooling, classification_head
 from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 LEAST_SIZE = 67  # pixels a side: 67 -> 15 -> 7 -> 3 -> 1 position

@@ -2,16 +2,42 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import layers
 
-from keras_suite.models.layers.preprocessing import PREPROCESSING, KerasPreprocessing
+from keras_suite.models.layers.manual_layer import PACKAGE
+from keras_suite.models.networks.backbone import HeadPooling, classification_head
 from keras_suite.models.networks.blocks import Count, ImageShape, KeyedLayers, Penalty, Rate, keyed_layers
-from keras_suite.models.networks.head import HeadPooling, classification_head
 from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
+PREPROCESSING = {
+    "vgg16": keras.applications.vgg16.preprocess_input,  # BGR less ImageNet's mean
+    "resnet50": keras.applications.resnet.preprocess_input,  # the same
+    "mobilenet_v2": keras.applications.mobilenet_v2.preprocess_input,  # -1..1
+}
 LEAST_SIZE = 32  # pixels a side: below, nothing is left of the image after five halvings
+
+
+@keras.saving.register_keras_serializable(PACKAGE)
+class KerasPreprocessing(layers.Layer):
+    """What a network of Keras Applications expects of pixels, as a layer: so a saved model takes plain images.
+
+    RGB pixels 0..255 (B, H, W, 3) -> the same shape, by the `preprocess_input` of this network in Keras.
+    """
+
+    def __init__(self, network: str, **layer: Any) -> None:
+        super().__init__(**layer)
+        if network not in PREPROCESSING:
+            raise ValueError(f"KerasPreprocessing: network={network!r}: expected one of {', '.join(PREPROCESSING)}")
+        self.network = network
+
+    def call(self, x: Any) -> Any:
+        return PREPROCESSING[self.network](x)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "network": self.network}
 
 
 def _builder(name: str, application: Callable[..., keras.Model], docstring: str) -> Callable[..., keras.Model]:

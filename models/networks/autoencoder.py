@@ -6,10 +6,17 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from keras_suite.models.layers.activation import ManualActivation
+from keras_suite.models.layers.core import ManualActivation
 from keras_suite.models.layers.pooling import ManualMaxPooling2D, ManualMaxUnpooling2D, ManualUpSampling2D
-from keras_suite.models.networks.blocks import Count, ImageShape, Initializer, KeyedLayers, images, keyed_layers
-from keras_suite.models.networks.mnist_manual_net import manual_layers
+from keras_suite.models.networks.blocks import (
+    Count,
+    ImageShape,
+    Initializer,
+    KeyedLayers,
+    images,
+    keyed_layers,
+    manual_layers,
+)
 
 Up = Literal["nearest", "transposed", "unpooling"]
 

@@ -4,14 +4,24 @@ import random
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import keras
 from keras import layers
 from pydantic import Field
 
-from keras_suite.models.layers.activation import ManualMaxout
-from keras_suite.models.layers.dropout import Dropout
+from keras_suite.models.layers.convolution import ManualConv2D, ManualConv2DTranspose
+from keras_suite.models.layers.core import (
+    Dropout,
+    ManualActivation,
+    ManualBatchNormalization,
+    ManualDense,
+    ManualDropout,
+    ManualFlatten,
+    ManualMaxout,
+)
+from keras_suite.models.layers.pooling import ManualAveragePooling2D, ManualMaxPooling2D
 from keras_suite.models.regularizers import L1L2
 
 ImageShape = tuple[int, int, int]
@@ -55,6 +65,21 @@ class LayerKinds:
     max_pooling2d: Callable[..., Any] = layers.MaxPooling2D
     average_pooling2d: Callable[..., Any] = layers.AveragePooling2D
     flatten: Callable[..., Any] = layers.Flatten
+
+
+def manual_layers(method: str = "primitive") -> LayerKinds:
+    """The hand-derived kinds of layers, convolutions with this `method` of their backward pass."""
+    return LayerKinds(
+        conv2d=partial(ManualConv2D, method=method),
+        conv2d_transpose=ManualConv2DTranspose,
+        dense=ManualDense,
+        dropout=ManualDropout,
+        batch_normalization=ManualBatchNormalization,
+        activation=ManualActivation,
+        max_pooling2d=ManualMaxPooling2D,
+        average_pooling2d=ManualAveragePooling2D,
+        flatten=ManualFlatten,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""The convolutional network of Keras's MNIST demo, layer for layer."""
+"""The convolutional network of Keras's MNIST demo, in Keras's layers and in hand-derived ones."""
+
+from typing import Literal
 
 import keras
 
@@ -12,7 +14,9 @@ from keras_suite.models.networks.blocks import (
     Rate,
     images,
     keyed_layers,
+    manual_layers,
 )
+from keras_suite.models.scratch_model import ScratchModel
 
 SMALLEST = 6  # two 3x3 convolutions take 4 pixels, and the pooling needs 2
 
@@ -83,3 +87,32 @@ def demo_net(
     x = add.dense(x, 128, name="dense", normalised=everywhere)
     x = add.dropout(x, dense_dropout, name="dense_dropout")
     return model(inputs, add.logits(x, classes), name=name)
+
+
+def mnist_manual_net(
+    input_shape: ImageShape,
+    classes: int,
+    seed: int,
+    /,
+    *,
+    dropout: Rate = 0.25,
+    dense_dropout: Rate = 0.5,
+    l1: Penalty = 0.0,
+    l2: Penalty = 0.0,
+    batch_normalization: BatchNormalization = None,
+    activation: Literal["relu", "tanh", "sigmoid", "elu", "leaky_relu", "linear"] = "relu",
+    initializer: Initializer = "glorot_uniform",
+    method: Literal["primitive", "derivation", "im2col"] = "primitive",
+    autodiff: bool = True,
+) -> keras.Model:
+    """`mnist_demo_net` in hand-derived layers: the same layers, names and, for one seed, initial weights.
+
+    Args:
+        input_shape, classes, seed: as for `mnist_demo_net`, and so are the options but the last two.
+        method: of the convolutions' backward pass: TensorFlow's kernels for the derived expressions ("primitive"), the
+            derivation itself, or as matrix products ("im2col").
+        autodiff: whether TensorFlow's tape strings the backward passes together, or models/scratch_model.py does.
+    """
+    model = keras.Model if autodiff else ScratchModel
+    add = keyed_layers(seed, activation, initializer, l1, l2, manual_layers(method))
+    return demo_net("mnist_manual_net", add, input_shape, classes, dropout, dense_dropout, batch_normalization, model)

@@ -7,9 +7,9 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from keras_suite.models.layers.activation import ManualActivation
 from keras_suite.models.layers.convolution import ManualConv2D
-from keras_suite.models.layers.places import Coordinates, ExpectedPlace
+from keras_suite.models.layers.coordinates import CoordinateChannels, SpatialSoftmax
+from keras_suite.models.layers.core import ManualActivation
 from keras_suite.models.networks.blocks import (
     Activation,
     BatchNormalization,
@@ -77,10 +77,10 @@ def pattern_cnn(
         downsample: how a block halves height and width: 2x2 "max" or "average" pooling (an odd last row is left out),
             stride 2 in its last convolution (rounds up under "same" padding; Springenberg et al. 2015), or "none".
             With convs=0 there is no convolution to stride, and such a block does nothing.
-        coordinates: gives the first convolution each pixel's place as two more channels, see `Coordinates`.
+        coordinates: gives the first convolution each pixel's place as two more channels, see `CoordinateChannels`.
         pooling: what the dense layers get of the last feature maps. "flatten" is every value at every position;
             "average" the mean over all positions, which keeps what there is and not where; "place" where each channel
-            is strong and not how much, see `ExpectedPlace`.
+            is strong and not how much, see `SpatialSoftmax`.
         units: of each hidden dense layer; one number, or one for each.
         dropout: rate at the end of each block.
         dense_dropout: rate after each hidden dense layer.
@@ -107,7 +107,7 @@ def pattern_cnn(
     everywhere = batch_normalization == "before_activation"
     inputs, x = images(input_shape)
     if coordinates:
-        x = Coordinates(name="coordinates")(x)
+        x = CoordinateChannels(name="coordinates")(x)
     for i in range(1, blocks + 1):
         place = f"block {i} of {blocks}"
         for j in range(1, convs + 1):
@@ -146,7 +146,7 @@ def _pooled(add: KeyedLayers, x: Any, pooling: str) -> Any:
     """Feature maps (B, H, W, C) -> (B, H * W * C), (B, C) or (B, 2 C)."""
     if pooling == "flatten":
         return add.flatten(x)
-    return (layers.GlobalAveragePooling2D if pooling == "average" else ExpectedPlace)(name=pooling)(x)
+    return (layers.GlobalAveragePooling2D if pooling == "average" else SpatialSoftmax)(name=pooling)(x)
 
 
 def _kinds(padding: str, padding_mode: str) -> LayerKinds:

@@ -2,8 +2,15 @@
 
 import keras
 
-from keras_suite.models.networks.blocks import Count, ImageShape, Initializer, Penalty, images, keyed_layers
-from keras_suite.models.networks.mnist_manual_net import manual_layers
+from keras_suite.models.networks.blocks import (
+    Count,
+    ImageShape,
+    Initializer,
+    Penalty,
+    images,
+    keyed_layers,
+    manual_layers,
+)
 from keras_suite.models.scratch_model import ScratchModel
 
 

@@ -4,10 +4,17 @@ from typing import Any, Literal
 
 import keras
 
+from keras_suite.models.layers.core import ManualAdd
 from keras_suite.models.layers.pooling import ManualUpSampling2D
-from keras_suite.models.layers.shaping import ManualAdd
-from keras_suite.models.networks.blocks import Count, ImageShape, Initializer, KeyedLayers, images, keyed_layers
-from keras_suite.models.networks.mnist_manual_net import manual_layers
+from keras_suite.models.networks.blocks import (
+    Count,
+    ImageShape,
+    Initializer,
+    KeyedLayers,
+    images,
+    keyed_layers,
+    manual_layers,
+)
 
 DILATIONS = (1, 2, 4, 6, 2, 1)
 LEVELS = (0, 1, 2, 2, 1, 0)  # of down and up: how often a convolution's input has been halved

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import keras
 from pydantic import Field
 
+from keras_suite.models.networks.backbone import HeadPooling, classification_head
 from keras_suite.models.networks.blocks import (
     Activation,
     BatchNormalization,
@@ -17,7 +18,6 @@ from keras_suite.models.networks.blocks import (
     images,
     keyed_layers,
 )
-from keras_suite.models.networks.head import HeadPooling, classification_head
 from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 CONVS = (2, 2, 3, 3, 3)

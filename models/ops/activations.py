@@ -1,4 +1,6 @@
-"""Activations, element by element: y = f(x), dx = f'(x) dy. Each derivative is written in what is cheapest to keep.
+"""Activations: element by element, softmax over the classes, and maxout over groups of channels.
+
+Element by element y = f(x) and dx = f'(x) dy, each derivative written in what is cheapest to keep:
 
     sigmoid     s = 1 / (1 + e^-x)        s' = e^-x / (1 + e^-x)^2 = s (1 - s)
     tanh        t                         t' = 1 - t^2, which lies in (0, 1]
@@ -9,12 +11,26 @@
 At 0 the last three have no derivative. Taken there is what TensorFlow takes: relu 0, leaky relu the slope, elu 1. (Some
 lectures take 1 for relu; both are subgradients.) Sources: Goodfellow, Bengio and Courville 2016, section 6.3;
 Maas et al. 2013 (leaky); Clevert et al. 2016 (elu).
+
+Softmax over the last axis is s_k = e^x_k / sum_j e^x_j. Its derivative ds_k/dx_j = s_k ([k = j] - s_j) is a matrix
+diag(s) - s s^T; times dy it needs no matrix:
+
+    dx_j = sum_k dy_k s_k ([k = j] - s_j) = s_j (dy_j - sum_k dy_k s_k).
+
+Adding a number to all x changes nothing, so the largest is subtracted first, and no e^x overflows.
+Sources: Bridle 1990; Goodfellow, Bengio and Courville 2016, section 6.2.2.3.
+
+Maxout takes the largest of `pieces` neighbouring channels, y[..., j] = max_i x[..., j pieces + i]: maximum pooling over
+channels. The gradient goes to the channel that won, of equals to the first, and the others get nothing. With linear
+channels before it, it is a convex function made of `pieces` straight ones. Source: Goodfellow et al. 2013.
 """
+
+from typing import NamedTuple
 
 import tensorflow as tf
 
-from keras_suite.models.ops.checks import check_floating, check_range
-from keras_suite.models.ops.op import Gradients, Op
+from keras_suite.models.ops.checks import check_choice, check_floating, check_positive, check_range
+from keras_suite.models.ops.op import Gradients, Op, at_least_float32
 
 LARGEST_SLOPE = 1e6  # a bound only so that infinity and NaN are refused
 
@@ -88,3 +104,64 @@ tanh = Op("tanh", tanh_forward, tanh_backward)
 relu = Op("relu", relu_forward, relu_backward)
 leaky_relu = Op("leaky_relu", leaky_relu_forward, leaky_relu_backward)
 elu = Op("elu", elu_forward, elu_backward)
+
+
+SOFTMAX_METHODS = ("product", "jacobian")
+
+
+class SoftmaxCache(NamedTuple):
+    """The probabilities, in float32 at least."""
+
+    s: tf.Tensor
+    method: str
+
+
+def softmax_forward(x: tf.Tensor, *, method: str = "product") -> tuple[tf.Tensor, SoftmaxCache]:
+    """Probabilities of the shape of x; backward by the product above, or by the whole matrix ("jacobian")."""
+    check_floating("softmax", "x", x)
+    check_choice("softmax", "method", method, SOFTMAX_METHODS)
+    if x.shape.rank == 0:
+        raise ValueError("softmax: x is a single number, of shape (): expected the classes on its last axis")
+    wide = at_least_float32(x)
+    powers = tf.exp(wide - tf.reduce_max(wide, axis=-1, keepdims=True))
+    s = powers / tf.reduce_sum(powers, axis=-1, keepdims=True)
+    return tf.cast(s, x.dtype), SoftmaxCache(s, method)
+
+
+def softmax_backward(dy: tf.Tensor, cache: SoftmaxCache) -> Gradients:
+    """(dx,), as derived above."""
+    s, wide = cache.s, tf.cast(dy, cache.s.dtype)
+    if cache.method == "jacobian":
+        matrix = tf.linalg.diag(s) - s[..., :, None] * s[..., None, :]
+        dx = tf.linalg.matvec(matrix, wide)
+    else:
+        dx = s * (wide - tf.reduce_sum(wide * s, axis=-1, keepdims=True))
+    return (tf.cast(dx, dy.dtype),)
+
+
+softmax = Op("softmax", softmax_forward, softmax_backward)
+
+
+def maxout_forward(x: tf.Tensor, *, pieces: int = 2) -> tuple[tf.Tensor, tuple[tf.Tensor, int]]:
+    """(..., channels) -> (..., channels / pieces)."""
+    check_floating("maxout", "x", x)
+    check_positive("maxout", "pieces", pieces)
+    channels = x.shape[-1] if x.shape.rank else None
+    if channels is None:
+        raise ValueError(f"maxout: x has shape {x.shape}: expected a known number of channels on its last axis")
+    if channels % pieces:
+        raise ValueError(f"maxout: x has {channels} channels: expected a multiple of pieces={pieces}")
+    groups = tf.reshape(x, tf.concat([tf.shape(x)[:-1], [channels // pieces, pieces]], axis=0))
+    groups = tf.ensure_shape(groups, [*x.shape[:-1], channels // pieces, pieces])
+    return tf.reduce_max(groups, axis=-1), (tf.argmax(groups, axis=-1), pieces)
+
+
+def maxout_backward(dy: tf.Tensor, cache: tuple[tf.Tensor, int]) -> Gradients:
+    """(dx,): dy to the winner of each group."""
+    winner, pieces = cache
+    won = tf.one_hot(winner, pieces, dtype=dy.dtype) * dy[..., None]
+    dx = tf.reshape(won, tf.concat([tf.shape(dy)[:-1], [dy.shape[-1] * pieces]], axis=0))
+    return (tf.ensure_shape(dx, [*dy.shape[:-1], dy.shape[-1] * pieces]),)
+
+
+maxout = Op("maxout", maxout_forward, maxout_backward)

@@ -17,8 +17,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from keras_suite.models.ops.checks import check_choice, check_floating, check_range, check_same_size, check_tensor
-from keras_suite.models.ops.op import Gradients, Op
-from keras_suite.models.ops.precision import at_least_float32
+from keras_suite.models.ops.op import Gradients, Op, at_least_float32
 
 METHODS = ("auto", "primitive", "derivation")
 

@@ -33,10 +33,8 @@ from keras_suite.models.ops.checks import (
     check_tensor,
 )
 from keras_suite.models.ops.conv_geometry import Amounts, Padding, output_size, padding_amounts, per_axis
-from keras_suite.models.ops.op import Gradients, Op
-from keras_suite.models.ops.padding import pad, unpad
-from keras_suite.models.ops.precision import at_least_float32, sum_over
-from keras_suite.models.ops.windows import col2im, im2col, seen_by, taps, with_holes
+from keras_suite.models.ops.op import Gradients, Op, at_least_float32, sum_over
+from keras_suite.models.ops.windows import col2im, im2col, pad, seen_by, taps, unpad, with_holes
 
 METHODS = ("primitive", "derivation", "im2col")
 AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}

@@ -18,8 +18,7 @@ import tensorflow as tf
 
 from keras_suite.models.ops.checks import check_known_sizes, check_per_axis, check_same_size, check_tensor
 from keras_suite.models.ops.conv_geometry import output_size, per_axis
-from keras_suite.models.ops.op import Gradients, Op
-from keras_suite.models.ops.precision import at_least_float32, sum_over
+from keras_suite.models.ops.op import Gradients, Op, at_least_float32, sum_over
 from keras_suite.models.ops.windows import col2im, im2col
 
 OP = "locally_connected2d"

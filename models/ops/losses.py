@@ -19,8 +19,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from keras_suite.models.ops.checks import check_range, check_same_shape, check_tensor
-from keras_suite.models.ops.op import Gradients, Op
-from keras_suite.models.ops.precision import at_least_float32
+from keras_suite.models.ops.op import Gradients, Op, at_least_float32
 
 Cache = tuple[tf.Tensor, tf.DType]  # dz of a loss whose own gradient is 1, and the precision of the predictions
 

@@ -29,8 +29,7 @@ import tensorflow as tf
 
 from keras_suite.models.ops.activations import sigmoid_backward, tanh_backward
 from keras_suite.models.ops.checks import check_known_sizes, check_same_size, check_tensor
-from keras_suite.models.ops.op import Gradients, Op
-from keras_suite.models.ops.precision import at_least_float32, sum_over
+from keras_suite.models.ops.op import Gradients, Op, at_least_float32, sum_over
 
 
 class Gates(NamedTuple):

@@ -11,6 +11,13 @@ where padding is left out of both: it is minus infinity to the maximum, and m[p]
 
 which is `col2im` of dy, given to the tap that won, or shared by all. Of equal maxima the first in row-major order wins,
 as in TensorFlow. Neither pooling has parameters. Source: Goodfellow, Bengio and Courville 2016, section 9.3.
+
+
+Pooling over the whole image: (batch, height, width, channels) -> (batch, channels).
+
+The average gives every pixel the same share of the gradient, dx = dy / (H W); the maximum gives all of it to the first
+largest pixel in row-major order (as a window as large as the image does; tf.reduce_max would share it among equals).
+Source: Lin, Chen and Yan 2014.
 """
 
 from collections.abc import Sequence
@@ -21,10 +28,8 @@ import tensorflow as tf
 
 from keras_suite.models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_tensor
 from keras_suite.models.ops.conv_geometry import output_size, padding_amounts, per_axis
-from keras_suite.models.ops.op import Gradients, Op
-from keras_suite.models.ops.padding import unpad
-from keras_suite.models.ops.precision import at_least_float32
-from keras_suite.models.ops.windows import col2im, im2col, taps
+from keras_suite.models.ops.op import Gradients, Op, at_least_float32, mean_over
+from keras_suite.models.ops.windows import col2im, im2col, taps, unpad
 
 METHODS = ("primitive", "derivation")
 
@@ -218,3 +223,46 @@ def _windows(
 
 max_pooling2d = Op("max_pooling2d", max_pooling2d_forward, max_pooling2d_backward)
 average_pooling2d = Op("average_pooling2d", average_pooling2d_forward, average_pooling2d_backward)
+
+
+class GlobalMaxCache(NamedTuple):
+    """The winning pixel of each channel, row * width + column, and the image's size."""
+
+    winner: tf.Tensor
+    height: int
+    width: int
+
+
+def global_average_pooling2d_forward(x: tf.Tensor) -> tuple[tf.Tensor, tuple[int, int]]:
+    """The mean of each channel."""
+    check_tensor("global_average_pooling2d", "x", x, "batch, height, width, channels")
+    check_known_sizes("global_average_pooling2d", "x", x)
+    return mean_over(x, [1, 2]), (x.shape[1], x.shape[2])
+
+
+def global_average_pooling2d_backward(dy: tf.Tensor, cache: tuple[int, int]) -> Gradients:
+    """(dx,) = dy / (H W) at every pixel."""
+    height, width = cache
+    return (tf.tile((dy / (height * width))[:, None, None], (1, height, width, 1)),)
+
+
+def global_max_pooling2d_forward(x: tf.Tensor) -> tuple[tf.Tensor, GlobalMaxCache]:
+    """The maximum of each channel."""
+    check_tensor("global_max_pooling2d", "x", x, "batch, height, width, channels")
+    check_known_sizes("global_max_pooling2d", "x", x)
+    height, width, channels = x.shape[1:]
+    pixels = tf.reshape(x, [-1, height * width, channels])
+    return tf.reduce_max(pixels, axis=1), GlobalMaxCache(tf.argmax(pixels, axis=1), height, width)
+
+
+def global_max_pooling2d_backward(dy: tf.Tensor, cache: GlobalMaxCache) -> Gradients:
+    """(dx,): dy at the winning pixel."""
+    pixels = cache.height * cache.width
+    won = tf.one_hot(cache.winner, pixels, axis=1, dtype=dy.dtype) * dy[:, None]
+    return (tf.reshape(won, [-1, cache.height, cache.width, dy.shape[-1]]),)
+
+
+global_average_pooling2d = Op(
+    "global_average_pooling2d", global_average_pooling2d_forward, global_average_pooling2d_backward
+)
+global_max_pooling2d = Op("global_max_pooling2d", global_max_pooling2d_forward, global_max_pooling2d_backward)

@@ -1,6 +1,6 @@
 """Transposed convolution: the input gradient of a convolution, used as a forward pass.
 
-A convolution is a matrix A on flattened images (models/ops/conv_matrix.py), its input gradient A^T. Here the forward
+A convolution is a matrix A on flattened images (models/ops/windows.py), its input gradient A^T. Here the forward
 pass is A^T, so the backward pass is A: with a kernel w[a, out, in] seen as a convolution from `out` to `in` channels,
 
     y = A^T x + b      dx = A dy, the convolution itself      dw = its kernel gradient, with x and dy exchanged.
@@ -17,9 +17,8 @@ from keras_suite.models.ops import conv_primitives
 from keras_suite.models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_same_size, check_tensor
 from keras_suite.models.ops.conv_geometry import Padding, extent, padding_amounts, per_axis, same_padding
 from keras_suite.models.ops.convolution import Geometry, input_gradient, kernel_gradient
-from keras_suite.models.ops.op import Gradients, Op
-from keras_suite.models.ops.padding import pad, unpad
-from keras_suite.models.ops.precision import sum_over
+from keras_suite.models.ops.op import Gradients, Op, sum_over
+from keras_suite.models.ops.windows import pad, unpad
 
 OP = "conv2d_transpose"
 

@@ -1,4 +1,10 @@
-"""The windows that a kernel visits, as slices: one for each tap, with what that tap sees at every output position."""
+"""Padding, the windows that a kernel visits, and a convolution written out as the one large matrix that it is.
+
+Padding with zeros, by reflection, or by the edge: each padded row is a copy of an input row (or zero), so along each
+axis padding is a 0/1 matrix P, and its backward pass P^T: every input row collects the gradients of its copies.
+Reflection is 1 0 | 0 1 2 -> 2 1 | 0 1 2 (the edge itself is not repeated: TensorFlow's REFLECT); "edge" repeats it:
+0 0 | 0 1 2.
+"""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -6,7 +12,48 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.models.ops.precision import at_least_float32
+from keras_suite.models.ops.checks import check_choice, check_per_axis
+from keras_suite.models.ops.conv_geometry import Amounts, Padding, extent, output_size, padding_amounts, per_axis
+from keras_suite.models.ops.op import at_least_float32
+
+PADDING_MODES = ("zeros", "reflect", "edge")
+
+
+def pad(x: tf.Tensor, amounts: Amounts, mode: str = "zeros", op: str = "pad") -> tf.Tensor:
+    """x (batch, *spatial, channels) with `amounts` = (before, after) more pixels on each spatial axis."""
+    check_choice(op, "padding_mode", mode, PADDING_MODES)
+    if not any(before or after for before, after in amounts):
+        return x
+    if mode == "zeros":
+        return tf.pad(x, [[0, 0], *amounts, [0, 0]])
+    for axis, (size, (before, after)) in enumerate(zip(x.shape[1:-1], amounts, strict=True), 1):
+        x = tf.gather(x, _sources(size, before, after, mode, op), axis=axis)
+    return x
+
+
+def unpad(dy: tf.Tensor, sizes: Sequence[int], amounts: Amounts, mode: str = "zeros", op: str = "pad") -> tf.Tensor:
+    """P^T dy: the gradient with respect to the unpadded x, whose spatial axes have these sizes."""
+    if not any(before or after for before, after in amounts):
+        return dy
+    if mode == "zeros":
+        inside = [slice(before, before + size) for size, (before, _) in zip(sizes, amounts, strict=True)]
+        return dy[:, *inside]
+    for axis, (size, (before, after)) in enumerate(zip(sizes, amounts, strict=True), 1):
+        rows = tf.experimental.numpy.moveaxis(dy, axis, 0)
+        collected = tf.math.unsorted_segment_sum(rows, _sources(size, before, after, mode, op), size)
+        dy = tf.experimental.numpy.moveaxis(collected, 0, axis)
+    return dy
+
+
+def _sources(size: int, before: int, after: int, mode: str, op: str) -> np.ndarray:
+    """For every padded row, the input row that it copies."""
+    if mode == "reflect" and max(before, after) >= size:
+        raise ValueError(
+            f"{op}: {max(before, after)} pixels cannot be reflected at an image of {size}: at most {size - 1}; "
+            "pad less, or with padding_mode='edge'"
+        )
+    rows = np.arange(-before, size + after)
+    return np.clip(rows, 0, size - 1) if mode == "edge" else size - 1 - np.abs(size - 1 - np.abs(rows))
 
 
 def taps(kernel: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -58,3 +105,47 @@ def with_holes(x: tf.Tensor, spacing: Sequence[int], first_axis: int = 1) -> tf.
             shape = tf.concat([tf.shape(x)[:axis], [n * s], tf.shape(x)[axis + 1 :]], axis=0)
             x = tf.gather(tf.reshape(spread, shape), range((n - 1) * s + 1), axis=axis)
     return x
+
+
+CONV_MATRIX = "conv_matrix"
+
+
+def conv_matrix(
+    kernel: np.ndarray,
+    image_size: Sequence[int],
+    *,
+    stride: int | Sequence[int] = 1,
+    dilation: int | Sequence[int] = 1,
+    padding: Padding = "valid",
+) -> np.ndarray:
+    """A (H' W' K, H W C): A @ x.ravel() is the correlation of an image x (H, W, C) and a kernel (h, w, C, K).
+
+    Row (p, k) holds w[a, c, k] in column (p S + a D, c); the columns of zeros put around the image are left out. The
+    transpose is the backward pass: A.T @ dy.ravel() is dx. Source: Dumoulin and Visin 2016, section 4.1.
+    """
+    if kernel.ndim != 4:
+        raise ValueError(
+            f"{CONV_MATRIX}: kernel has shape {kernel.shape}: expected 4 axes, (height, width, channels, filters)"
+        )
+    for argument, values in (("image_size", image_size), ("stride", stride), ("dilation", dilation)):
+        check_per_axis(CONV_MATRIX, argument, values, 2)
+    window, channels, filters = kernel.shape[:2], kernel.shape[2], kernel.shape[3]
+    sizes, strides, dilations = per_axis(image_size, 2), per_axis(stride, 2), per_axis(dilation, 2)
+    amounts = padding_amounts(CONV_MATRIX, padding, sizes, window, strides, dilations)
+    padded = tuple(size + before + after for size, (before, after) in zip(sizes, amounts, strict=True))
+    try:
+        outputs = tuple(
+            output_size(n, f, s, dilation=d) for n, f, s, d in zip(padded, window, strides, dilations, strict=True)
+        )
+    except ValueError as error:
+        raise ValueError(f"{CONV_MATRIX}: {error}") from None
+    matrix = np.zeros((*outputs, filters, *padded, channels), kernel.dtype)
+    for position in taps(outputs):
+        seen = tuple(
+            slice(p * s, p * s + extent(f, d), d)
+            for p, s, f, d in zip(position, strides, window, dilations, strict=True)
+        )
+        place: tuple[int | slice, ...] = (*position, slice(None), *seen)
+        matrix[place] = np.moveaxis(kernel, -1, 0)
+    inside = tuple(slice(before, before + size) for size, (before, _) in zip(sizes, amounts, strict=True))
+    return matrix[:, :, :, *inside].reshape(outputs[0] * outputs[1] * filters, -1)

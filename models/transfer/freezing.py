@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from keras_suite.models.transfer.backbone import backbone_layers, blocks
+from keras_suite.models.networks.backbone import backbone_layers, blocks
 from keras_suite.models.transfer.phases import Phase
 
 

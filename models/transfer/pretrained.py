@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from pydantic import Field
 
-from keras_suite.models.transfer.backbone import blocks
+from keras_suite.models.networks.backbone import blocks
 from keras_suite.models.transfer.imagenet_weights import imagenet_network, imagenet_weights
 from keras_suite.models.transfer.weights_files import Arrays, WeightsFile, opened
 

@@ -5,14 +5,15 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from keras_suite.models.hyperparameter_variables import copy_into, structure
-from keras_suite.models.layers.dropout import Dropout
+from keras_suite.models.layers.core import Dropout
 from keras_suite.models.optimizers import adamw
 from keras_suite.models.regularizers import L1L2
 
 X = np.random.default_rng(0).normal(size=(16, 6)).astype(np.float32)
+
+
 Y = np.eye(3, dtype=np.float32)[np.arange(16) % 3]
 
 
@@ -45,11 +46,6 @@ def test_dropout_draws_the_mask_of_keras() -> None:
 def test_a_rate_at_which_there_is_no_dropout_or_nothing_else_is_refused(rate: float) -> None:
     with pytest.raises(ValueError, match="expected 0 < rate < 1"):
         Dropout(rate)
-
-
-@pytest.mark.parametrize(("l1", "l2"), [(0.1, 0.0), (0.0, 0.2), (0.1, 0.2)])
-def test_the_penalty_is_that_of_keras(l1: float, l2: float) -> None:
-    assert float(L1L2(l1, l2)(tf.constant(X))) == pytest.approx(float(keras.regularizers.L1L2(l1, l2)(tf.constant(X))))
 
 
 def test_weights_decay_as_with_keras_but_not_biases() -> None:

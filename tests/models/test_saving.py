@@ -9,12 +9,13 @@ import keras
 import numpy as np
 import pytest
 
+from keras_suite.models.layers.coordinates import CoordinateChannels, SpatialSoftmax
+from keras_suite.models.layers.core import ManualAdd
 from keras_suite.models.layers.pooling import ManualMaxPooling2D, ManualMaxUnpooling2D
-from keras_suite.models.layers.shaping import ManualAdd
+from keras_suite.models.layers.recurrent import RepeatAndConcatenate
 from keras_suite.models.losses import hinge
 from keras_suite.models.networks.autoencoder import autoencoder
-from keras_suite.models.networks.mnist_demo_net import mnist_demo_net
-from keras_suite.models.networks.mnist_manual_net import mnist_manual_net
+from keras_suite.models.networks.mnist_demo_net import mnist_demo_net, mnist_manual_net
 from keras_suite.models.networks.pattern_cnn import pattern_cnn
 from keras_suite.models.networks.scratch_cnn import scratch_cnn
 from keras_suite.models.networks.segmenter import segmenter
@@ -128,3 +129,20 @@ def test_the_optimizer_stays_with_the_model_and_out_of_the_file(tmp_path: Path) 
     sizes = [(tmp_path / f"{name}.keras").stat().st_size for name in ("untrained", "trained")]
     assert sizes[1] < 1.2 * sizes[0]
     assert len(model.optimizer.variables) > 2 * len(model.trainable_variables)
+
+
+@pytest.mark.parametrize(
+    ("former", "layer"),
+    [
+        ("BesideEach", RepeatAndConcatenate(name="layer")),
+        ("Coordinates", CoordinateChannels(name="layer")),
+        ("ExpectedPlace", SpatialSoftmax(name="layer")),
+    ],
+)
+def test_a_layer_saved_under_its_former_name_and_module_loads(former: str, layer: keras.Layer) -> None:
+    saved = keras.saving.serialize_keras_object(layer)
+    assert saved["registered_name"] == f"models>{type(layer).__name__}"
+    earlier = {**saved, "module": "models.layers.gone", "class_name": former, "registered_name": f"models>{former}"}
+    loaded = keras.saving.deserialize_keras_object(earlier)
+    assert type(loaded) is type(layer)
+    assert loaded.get_config() == layer.get_config()

@@ -10,12 +10,14 @@ import tensorflow as tf
 
 from keras_suite.models.losses import cross_entropy, hinge, kl, mse
 from keras_suite.models.metrics import training_metrics
-from keras_suite.models.networks.mnist_manual_net import mnist_manual_net
+from keras_suite.models.networks.mnist_demo_net import mnist_manual_net
 from keras_suite.models.networks.scratch_cnn import scratch_cnn
 from keras_suite.models.optimizers import momentum
 from keras_suite.models.scratch_model import ScratchModel, loss_gradient
 
 DIGITS = (8, 8, 1)
+
+
 Digits = tuple[np.ndarray, np.ndarray]
 
 
@@ -129,8 +131,3 @@ def test_a_penalty_without_a_hand_written_gradient_is_refused() -> None:
     model.get_layer("dense").kernel_regularizer = keras.regularizers.OrthogonalRegularizer()
     with pytest.raises(ValueError, match="the kernel's regularizer OrthogonalRegularizer has no hand-written gradient"):
         one_step(model)
-
-
-def test_too_small_an_image_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"images of 3x9 pixels and needs at least 4 of each: set dataset.image_size"):
-        scratch_cnn((3, 9, 1), 10, 1)

@@ -6,11 +6,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.models.gradient_check.case import Case, Choose, generator, spaced
+from keras_suite.models.gradient_check.check import Case, Choose, generator, spaced
 from keras_suite.models.ops import activations
-from keras_suite.models.ops.maxout import maxout
+from keras_suite.models.ops.activations import SOFTMAX_METHODS, maxout, softmax
 from keras_suite.models.ops.op import Op
-from keras_suite.models.ops.softmax import METHODS, softmax
 
 
 def sigmoid_case(choose: Choose) -> Case:
@@ -50,7 +49,7 @@ def maxout_case(choose: Choose) -> Case:
 
 
 def softmax_case(choose: Choose) -> Case:
-    return Case(softmax, (_smooth(choose),), tf.nn.softmax, {"method": choose(METHODS)})
+    return Case(softmax, (_smooth(choose),), tf.nn.softmax, {"method": choose(SOFTMAX_METHODS)})
 
 
 def _shape(choose: Choose) -> list[int]:

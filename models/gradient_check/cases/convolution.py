@@ -1,16 +1,19 @@
-"""Convolutions of every size, stride, dilation, padding, grouping and method, beside `tf.nn.convolution`."""
+"""Convolutions of every size, stride, dilation, padding, grouping and method; transposed and unshared ones."""
 
 from functools import partial
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.models.gradient_check.case import Case, Choose, generator
-from keras_suite.models.ops.conv_geometry import extent, padding_amounts
+from keras_suite.models.gradient_check.check import Case, Choose, generator
+from keras_suite.models.ops.conv_geometry import extent, output_size, padding_amounts
 from keras_suite.models.ops.convolution import METHODS, conv1d, conv2d, conv3d
+from keras_suite.models.ops.locally_connected import locally_connected2d
 from keras_suite.models.ops.op import Op
-from keras_suite.models.ops.padding import MODES
+from keras_suite.models.ops.transposed_convolution import conv2d_transpose
+from keras_suite.models.ops.windows import PADDING_MODES
 
 
 def case(op: Op, rank: int, choose: Choose) -> Case:
@@ -20,7 +23,7 @@ def case(op: Op, rank: int, choose: Choose) -> Case:
     kernel, stride, dilation = ([choose(options) for _ in range(rank)] for options in ((1, 2, 3), (1, 2, 3), (1, 1, 2)))
     spare = [choose((0, 0, 1, 2)) for _ in range(rank)]  # 0: a kernel as large as the image
     sizes = [extent(k, d) + extra for k, d, extra in zip(kernel, dilation, spare, strict=True)]
-    mode = choose(MODES)
+    mode = choose(PADDING_MODES)
     explicit = [tuple(min(choose((0, 1, 2)), size - 1) for _ in range(2)) for size in sizes]
     padding: Any = choose(["valid", "same", explicit, *(["causal"] if rank == 1 else [])])
     amounts = padding_amounts(op.name, padding, sizes, kernel, stride, dilation)
@@ -80,3 +83,81 @@ def _holed(kernel: Any, dilation: Any) -> Any:
         np.meshgrid(*[np.arange(k) * d for k, d in zip(kernel.shape[:3], dilation, strict=True)], indexing="ij"), -1
     )
     return tf.scatter_nd(where, kernel, (*shape, *kernel.shape[3:]))
+
+
+def conv2d_transpose_case(choose: Choose) -> Case:
+    """Sizes on each axis are drawn apart, so most images are not square."""
+    kernel, sizes, stride = ([choose(options) for _ in range(2)] for options in ((1, 2, 3), (1, 2, 3), (1, 2, 3)))
+    dilation = [choose((1, 1, 2)) for _ in range(2)]
+    batch, channels, filters = choose((1, 2)), choose((1, 2)), choose((1, 3))
+    reach = list(map(extent, kernel, dilation))
+    # A pair (before, after) cuts that many pixels off, and something has to be left.
+    rooms = [(n - 1) * s + r - 1 for n, s, r in zip(sizes, stride, reach, strict=True)]
+    cut = [(min(choose((0, 1)), room // 2), min(choose((0, 1, 2)), room // 2)) for room in rooms]
+    padding: Any = choose(("valid", "same", cut))
+    # With "same", an even kernel leaves one pixel too few.
+    low = [padding == "same" and r % 2 == 0 for r in reach]
+    more = [choose(range(a, max(a + 1, s))) for a, s in zip(low, stride, strict=True)]
+    possible = all(extra < s for extra, s in zip(more, stride, strict=True))
+    output_padding = choose((None, more)) if possible else None
+    options = {"stride": stride, "dilation": dilation, "padding": padding, "output_padding": output_padding}
+    random = generator(choose)
+    return Case(
+        conv2d_transpose,
+        (
+            random.normal(size=(batch, *sizes, channels)),
+            random.normal(size=(*kernel, filters, channels)),
+            random.normal(size=filters) if choose((True, True, False)) else None,
+        ),
+        partial(_transposed_reference, **options),
+        {**options, "method": choose(("primitive", "derivation"))},
+        linear_in=(0, 1),
+    )
+
+
+def _transposed_reference(
+    x: Any, kernel: Any, bias: Any, stride: Any, dilation: Any, padding: Any, output_padding: Any
+) -> Any:
+    """Keras has strides or dilation, not both, and TensorFlow dilates in float32 only: a holed kernel does the same."""
+    rows, columns = (range(0, extent(f, d), d) for f, d in zip(kernel.shape[:2], dilation, strict=True))
+    places = tf.stack(tf.meshgrid(rows, columns, indexing="ij"), -1)
+    holed = tf.scatter_nd(places, kernel, (rows[-1] + 1, columns[-1] + 1, *kernel.shape[2:]))
+    more = None if output_padding is None else tuple(output_padding)
+    if isinstance(padding, str):
+        y = keras.ops.conv_transpose(x, holed, tuple(stride), padding, output_padding=more)
+    else:
+        (top, bottom), (left, right) = padding
+        y = keras.ops.conv_transpose(x, holed, tuple(stride), "valid", output_padding=more or 0)
+        y = y[:, top : y.shape[1] - bottom, left : y.shape[2] - right]
+    return y if bias is None else y + bias
+
+
+def locally_connected2d_case(choose: Choose) -> Case:
+    window, stride = ([choose(options) for _ in range(2)] for options in ((1, 2), (1, 2)))
+    sizes = [size + choose((0, 1, 2)) for size in window]
+    outputs = list(map(output_size, sizes, window, stride))
+    batch, channels, filters = choose((1, 2)), choose((1, 2)), choose((1, 2))
+    random = generator(choose)
+    return Case(
+        locally_connected2d,
+        (
+            random.normal(size=(batch, *sizes, channels)),
+            random.normal(size=(*outputs, *window, channels, filters)),
+            random.normal(size=(*outputs, filters)) if choose((True, True, False)) else None,
+        ),
+        partial(_locally_connected_reference, stride=stride),
+        {"stride": stride},
+        linear_in=(0, 1),
+    )
+
+
+def _locally_connected_reference(x: Any, kernel: Any, bias: Any, stride: Any) -> Any:
+    """At each position a dense layer on what the window shows."""
+    rows, columns, height, width = kernel.shape[:4]
+
+    def at(i: int, j: int) -> Any:
+        top, left = i * stride[0], j * stride[1]
+        return tf.einsum("nabc,abck->nk", x[:, top : top + height, left : left + width], kernel[i, j])
+
+    y = tf.stack([tf.stack([at(i, j) for j in range(columns)], 1) for i in range(rows)], 1)
+    return y if bias is None else y + bias

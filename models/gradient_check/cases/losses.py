@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.gradient_check.check import Case, Choose, generator
 from keras_suite.models.ops import losses
 
 

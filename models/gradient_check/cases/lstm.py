@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.models.gradient_check.case import Case, Choose, generator
+from keras_suite.models.gradient_check.check import Case, Choose, generator
 from keras_suite.models.ops.lstm import lstm, lstm_cell
 
 

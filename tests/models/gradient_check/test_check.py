@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keras_suite.models.gradient_check import CASES
-from keras_suite.models.gradient_check.case import Case
-from keras_suite.models.gradient_check.check import central_differences, check
-from keras_suite.models.gradient_check.table import case_of, check_op
+from keras_suite.models.gradient_check.check import Case, case_of, central_differences, check, check_op
 from keras_suite.models.ops import convolution
+from keras_suite.models.ops.activations import relu
+from keras_suite.models.ops.convolution import conv2d
+from keras_suite.models.ops.pooling import max_pooling2d
 
 
 def drawn(op: str, seed: int = 0, **fixed: Any) -> Case:
@@ -118,3 +119,62 @@ def test_the_table_tells_the_worst_comparison_of_all_cases() -> None:
 def test_central_differences_of_a_known_function() -> None:
     x, dy = np.array([[0.5, -1.0], [2.0, 3.0]]), np.array([[1.0, 2.0], [-1.0, 0.5]])
     assert central_differences(lambda x: x**3, x, dy) == pytest.approx(dy * 3 * x**2, rel=1e-8)
+
+
+def errors(case: Case) -> list[str]:
+    return [f"{case.op.name}: {f.comparison}" for f in check(case) if not f.passed]
+
+
+def mutated(case: Case, backward: Callable[[Any, Any], Any]) -> Case:
+    return replace(case, op=replace(case.op, backward=backward))
+
+
+@pytest.mark.parametrize("method", ["primitive", "derivation"])
+def test_the_last_of_equal_maxima_instead_of_the_first_is_found(method: str) -> None:
+    x = np.array([[3.0, 3.0], [1.0, 3.0]]).reshape(1, 2, 2, 1)
+    case = Case(
+        max_pooling2d, (x,), lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"), {"method": method}, differences=False
+    )
+
+    def last_wins(dy: Any, cache: Any) -> Any:
+        [dx] = max_pooling2d.backward(dy, cache)
+        return (dx[:, ::-1, ::-1],)  # the first in row-major order is the last of the turned image
+
+    assert errors(case) == []
+    assert errors(mutated(case, last_wins)) == ["max_pooling2d: autodiff"]
+
+
+def test_one_instead_of_zero_at_the_kink_of_relu_is_found() -> None:
+    x = np.array([[-1.0, 0.0, 2.0]])
+    case = Case(relu, (x,), tf.nn.relu, differences=False)
+    assert errors(case) == []
+    assert errors(mutated(case, lambda dy, y: (dy * tf.cast(y >= 0, dy.dtype),))) == ["relu: autodiff"]
+
+
+def convolution_case() -> Case:
+    random = np.random.default_rng(0)
+    tensors = (random.normal(size=(2, 5, 4, 2)), random.normal(size=(3, 3, 2, 3)), random.normal(size=3))
+
+    def reference(x: Any, kernel: Any, bias: Any) -> Any:
+        return tf.nn.conv2d(x, kernel, 1, "VALID") + bias
+
+    return Case(conv2d, tensors, reference, {"method": "derivation"}, linear_in=(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("slip", "change"),
+    [
+        ("dbias is the mean", lambda dx, dw, db: (dx, dw, db / 12)),
+        ("dbias is that of one image", lambda dx, dw, db: (dx, dw, db / 2)),
+        ("height and width of the kernel swapped", lambda dx, dw, db: (dx, tf.transpose(dw, [1, 0, 2, 3]), db)),
+        ("the kernel's gradient is rotated", lambda dx, dw, db: (dx, dw[::-1, ::-1], db)),
+        ("channels and filters swapped", lambda dx, dw, db: (dx, tf.transpose(dw, [0, 1, 3, 2]), db)),
+        ("a sign", lambda dx, dw, db: (-dx, dw, db)),
+    ],
+)
+def test_a_classic_slip_is_found(slip: str, change: Any) -> None:
+    case = convolution_case()
+    assert errors(case) == []
+    found = errors(mutated(case, lambda dy, cache: change(*conv2d.backward(dy, cache))))
+    assert found, slip
+    assert all(text.startswith("conv2d: ") for text in found)

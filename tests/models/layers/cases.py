@@ -8,8 +8,6 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_suite.models.layers.activation import ACTIVATIONS, ManualActivation, ManualMaxout
-from keras_suite.models.layers.batch_normalization import ManualBatchNormalization
 from keras_suite.models.layers.convolution import (
     ManualConv1D,
     ManualConv2D,
@@ -17,8 +15,16 @@ from keras_suite.models.layers.convolution import (
     ManualConv3D,
     ManualLocallyConnected2D,
 )
-from keras_suite.models.layers.dense import ManualDense
-from keras_suite.models.layers.lstm import ManualLSTM
+from keras_suite.models.layers.core import (
+    ManualActivation,
+    ManualAdd,
+    ManualBatchNormalization,
+    ManualDense,
+    ManualDropout,
+    ManualFlatten,
+    ManualMaxout,
+)
+from keras_suite.models.layers.manual_layer import ACTIVATIONS
 from keras_suite.models.layers.pooling import (
     ManualAveragePooling2D,
     ManualGlobalAveragePooling2D,
@@ -27,7 +33,7 @@ from keras_suite.models.layers.pooling import (
     ManualMaxUnpooling2D,
     ManualUpSampling2D,
 )
-from keras_suite.models.layers.shaping import ManualAdd, ManualDropout, ManualFlatten
+from keras_suite.models.layers.recurrent import ManualLSTM
 
 IMAGE = (6, 5, 2)
 

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_suite.models.layers.activation import ManualActivation
 from keras_suite.models.layers.convolution import ManualConv2D
-from keras_suite.models.layers.lstm import ManualLSTM
-from keras_suite.models.layers.shaping import ManualDropout
+from keras_suite.models.layers.core import ManualActivation, ManualDropout
+from keras_suite.models.layers.recurrent import ManualLSTM
 from tests.conftest import REPOSITORY
 from tests.models.layers.cases import LAYERS, LayerCase, inputs
 

@@ -8,10 +8,15 @@ import keras
 import numpy as np
 import pytest
 
-from keras_suite.models.layers.preprocessing import KerasPreprocessing
-from keras_suite.models.networks.applications import efficientnet_v2_b0, mobilenet_v2, resnet50, vgg16
+from keras_suite.models.networks.applications import (
+    KerasPreprocessing,
+    efficientnet_v2_b0,
+    mobilenet_v2,
+    resnet50,
+    vgg16,
+)
+from keras_suite.models.networks.backbone import backbone_layers
 from keras_suite.models.saving import load_model, save_model
-from keras_suite.models.transfer.backbone import backbone_layers
 from tests.conftest import REPOSITORY
 
 LEAST = (32, 32, 3)

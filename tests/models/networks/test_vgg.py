@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from keras_suite.models.networks.backbone import backbone_layers
 from keras_suite.models.networks.vgg import vgg
-from keras_suite.models.transfer.backbone import backbone_layers
 
 
 def test_at_width_1_its_layers_are_those_of_vgg16():

@@ -7,9 +7,14 @@ import pytest
 import tensorflow as tf
 
 from keras_suite.models.ops import activations
-from keras_suite.models.ops.maxout import maxout
+from keras_suite.models.ops.activations import SOFTMAX_METHODS, maxout, softmax
 from keras_suite.models.ops.op import Op
-from keras_suite.models.ops.softmax import METHODS, softmax
+
+
+def derivative_at(op: Op, x: float, **options: Any) -> float:
+    _, cache = op.forward(tf.constant([[x]]), **options)
+    return float(op.backward(tf.constant([[1.0]]), cache)[0][0, 0])
+
 
 DTYPES = ["float16", "bfloat16", "float32", "float64"]
 
@@ -37,7 +42,7 @@ def test_at_a_thousand_on_either_side_nothing_overflows(
     assert plain(op.backward(tf.ones_like(y), cache)[0]) == derivatives
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", SOFTMAX_METHODS)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_softmax_of_logits_a_thousand_apart(dtype: str, method: str) -> None:
     s, cache = softmax.forward(tf.constant([[-1000.0, 1000.0, 1000.0, 0.0]], dtype), method=method)
@@ -65,3 +70,15 @@ def test_softmax_and_maxout_say_that_they_need_a_last_axis() -> None:
     unknown = tf.function(maxout, input_signature=[tf.TensorSpec((None, None))])
     with pytest.raises(ValueError, match=r"maxout: x has shape \(None, None\): expected a known number"):
         unknown(tf.ones((2, 4)))
+
+
+def test_at_zero_the_derivatives_are_tensorflows() -> None:
+    assert derivative_at(activations.relu, 0.0) == 0
+    assert derivative_at(activations.leaky_relu, 0.0, negative_slope=0.3) == pytest.approx(0.3)
+    assert derivative_at(activations.elu, 0.0, alpha=2.0) == 1
+
+
+def test_the_derivatives_on_both_sides() -> None:
+    assert derivative_at(activations.sigmoid, 0.0) == 0.25
+    assert derivative_at(activations.leaky_relu, -3.0, negative_slope=0.3) == pytest.approx(0.3)
+    assert derivative_at(activations.elu, -1.0, alpha=2.0) == pytest.approx(2 * np.exp(-1))

@@ -10,6 +10,8 @@ import tensorflow as tf
 from keras_suite.models.ops.batch_normalization import batch_normalization, batch_normalization_inference
 
 SHAPES = [(6, 3), (4, 5, 3, 3)]
+
+
 METHODS = ["auto", "derivation"]
 
 
@@ -116,3 +118,32 @@ def test_an_unknown_number_of_channels_is_named() -> None:
     unknown = tf.function(batch_normalization, input_signature=[tf.TensorSpec((None, None, None, None))])
     with pytest.raises(ValueError, match="expected a known number of channels on its last axis"):
         unknown(tf.ones((1, 2, 2, 3)))
+
+
+@pytest.mark.parametrize("shape", [(7, 4, 5, 3), (16, 3)])
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_the_fused_kernel_and_the_derivation_of_batch_normalisation_agree(shape: Any, dtype: str) -> None:
+    random = np.random.default_rng(0)
+    x = tf.cast(random.normal(3.0, 2.0, shape), dtype)
+    gamma, beta = (tf.cast(random.normal(size=3), dtype) for _ in range(2))
+    dy = tf.cast(random.normal(size=shape), dtype)
+    results = []
+    for method in ("auto", "derivation"):
+        y, cache = batch_normalization.forward(x, gamma, beta, method=method)
+        results.append([*y, *batch_normalization.backward(dy, cache)])
+    tolerance = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 2e-1}[dtype]
+    for found, expected in zip(*results, strict=True):
+        assert found.dtype == expected.dtype
+        np.testing.assert_allclose(
+            tf.cast(found, "float64"), tf.cast(expected, "float64"), rtol=tolerance, atol=tolerance
+        )
+    assert results[0][3].dtype == dtype
+
+
+def test_normalised_channels_have_mean_0_and_variance_1() -> None:
+    x = tf.constant(np.random.default_rng(0).normal(5, 3, (50, 4, 4, 2)))
+    (y, mean, variance), _ = batch_normalization.forward(x, None, None, epsilon=1e-9)
+    np.testing.assert_allclose(tf.reduce_mean(y, (0, 1, 2)), 0, atol=1e-9)
+    np.testing.assert_allclose(tf.math.reduce_variance(y, (0, 1, 2)), 1, rtol=1e-6)
+    np.testing.assert_allclose(mean, np.mean(x, (0, 1, 2)))
+    np.testing.assert_allclose(variance, np.var(x, (0, 1, 2)))  # the population's, as Keras's moving variance takes it

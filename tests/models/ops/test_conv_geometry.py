@@ -1,7 +1,6 @@
 """Sizes, parameters and receptive fields, by the formulas and by the numbers of the lectures."""
 
 import pytest
-import tensorflow as tf
 
 from keras_suite.models.ops.conv_geometry import (
     conv_parameters,
@@ -10,7 +9,6 @@ from keras_suite.models.ops.conv_geometry import (
     receptive_field,
     same_padding,
 )
-from keras_suite.models.ops.windows import im2col
 
 
 @pytest.mark.parametrize(
@@ -39,12 +37,6 @@ def test_the_parameters_are_f_f_d_k_and_k() -> None:
     assert conv_parameters((11, 11), 3, 96) == 11 * 11 * 3 * 96 + 96 == 34_944
     assert conv_parameters((5, 5), 3, 10) == 760
     assert conv_parameters((3, 3), 64, 64, groups=64, bias=False) == 9 * 64
-
-
-def test_the_im2col_matrix_of_alexnets_first_layer_is_363_by_3025() -> None:
-    """CS231n has a window in each column; models/ops/windows.py has it in a row."""
-    columns = im2col(tf.zeros((1, 227, 227, 3)), (11, 11), (55, 55), (4, 4), (1, 1))
-    assert tuple(tf.transpose(tf.reshape(columns, [-1, columns.shape[-1]])).shape) == (363, 3025)
 
 
 def test_dilation_widens_the_receptive_field_at_equal_parameters() -> None:

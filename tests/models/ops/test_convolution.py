@@ -9,7 +9,6 @@ import pytest
 import tensorflow as tf
 from scipy.signal import convolve2d
 
-from keras_suite.models.ops.conv_matrix import conv_matrix
 from keras_suite.models.ops.convolution import METHODS, conv1d, conv2d, conv3d
 
 Rows = list[list[float]]
@@ -30,9 +29,17 @@ def convolved(image: Any, window: Any, **options: Any) -> Rows:
 
 
 CROSS = [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
+
+
 BINARY = [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]]
+
+
 GAUSSIAN = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16
+
+
 SHARPEN = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
+
+
 SOBEL = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
 
 
@@ -118,18 +125,6 @@ def test_a_causal_convolution_sees_nothing_later() -> None:
     x[0, 4] = 1
     y = np.asarray(conv1d(tf.constant(x), tf.ones((3, 1, 1)), None, padding="causal", dilation=2))[0, :, 0]
     assert y.tolist() == [0, 0, 0, 0, 1, 0, 1, 0]  # at 4, 6 and (outside) 8
-
-
-def test_the_matrix_does_the_convolution_and_its_transpose_goes_back() -> None:
-    random = np.random.default_rng(0)
-    x, w = random.normal(size=(5, 4, 2)), random.normal(size=(2, 3, 2, 3))
-    matrix = conv_matrix(w, (5, 4), stride=(2, 1))
-    y, cache = conv2d.forward(tf.constant(x[None]), tf.constant(w), None, stride=(2, 1))
-    np.testing.assert_allclose(matrix @ x.ravel(), np.ravel(y))
-    dy = random.normal(size=y.shape)
-    np.testing.assert_allclose(matrix.T @ dy.ravel(), np.ravel(conv2d.backward(tf.constant(dy), cache)[0]))
-    assert matrix.shape == (2 * 2 * 3, 5 * 4 * 2)
-    assert np.mean(matrix == 0) > 0.6
 
 
 FORMS: list[Any] = [

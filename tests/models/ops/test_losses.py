@@ -12,7 +12,11 @@ from keras_suite.models.ops import losses
 from keras_suite.models.ops.op import Op
 
 DTYPES = ["float16", "bfloat16", "float32", "float64"]
+
+
 EXTREME = [[1000.0, -1000.0, 0.0], [-1000.0, 0.0, 1000.0]]  # wrong by 2000; and right
+
+
 LABELS = [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
 
 
@@ -100,3 +104,17 @@ def test_labels_have_no_gradient() -> None:
     dz, dy = tape.gradient(loss, [z, y])
     assert dz is not None
     assert dy is None
+
+
+def test_kl_is_zero_where_the_prediction_is_the_label() -> None:
+    p = tf.constant([[0.7, 0.2, 0.1], [0.25, 0.25, 0.5]], tf.float64)
+    value, cache = losses.kl_divergence.forward(tf.math.log(p), p)
+    assert float(value) == pytest.approx(0, abs=1e-15)
+    np.testing.assert_allclose(losses.kl_divergence.backward(tf.ones([], tf.float64), cache)[0], 0, atol=1e-15)
+
+
+def test_a_satisfied_margin_has_no_gradient_and_an_exact_one_none_either() -> None:
+    z, y = tf.constant([[3.0, 2.0, 0.0]]), tf.constant([[1.0, 0.0, 0.0]])  # 3 - 2 is just the margin
+    value, cache = losses.hinge.forward(z, y)
+    assert float(value) == 0
+    assert np.asarray(losses.hinge.backward(tf.ones([]), cache)[0]).tolist() == [[0, 0, 0]]

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_suite.models.ops.global_pooling import global_max_pooling2d
-from keras_suite.models.ops.pooling import METHODS, average_pooling2d, max_pooling2d
-from keras_suite.models.ops.unpooling import max_unpooling2d
-from keras_suite.models.ops.upsampling import nearest_upsampling2d
+from keras_suite.models.ops.pooling import METHODS, average_pooling2d, global_max_pooling2d, max_pooling2d
 
 Rows = list[list[float]]
+
+
 SQUARE = [[2, 3, 4, 0], [1, 5, 3, 2], [0, 4, 2, 3], [1, 0, 6, 1]]
+
+
 LARGE = [
     [55, 20, 87, 46, 32, 59, 76, 58],
     [58, 25, 61, 29, 34, 79, 94, 15],
@@ -54,15 +55,6 @@ def test_the_lectures_maximum_and_mean_of_an_8x8_image(method: str) -> None:
     assert rows(max_pooling2d(plane(LARGE), method=method)) == maxima
     found = np.array(rows(average_pooling2d(plane(LARGE), method=method)))
     assert np.floor(found + 0.5).tolist() == means
-
-
-def test_the_lectures_unpooling() -> None:
-    """Reconstructed from the lecture's answer: values go back to where the maxima were."""
-    image = [[1, 2, 6, 3], [3, 5, 2, 1], [1, 2, 2, 1], [7, 3, 4, 8]]
-    maxima, indices = max_pooling2d(plane(image), with_indices=True)
-    assert rows(maxima) == [[5, 6], [7, 8]]
-    back = max_unpooling2d(plane([[1, 2], [3, 4]]), indices, size=(4, 4))
-    assert rows(back) == [[0, 0, 2, 0], [0, 1, 0, 0], [0, 0, 0, 0], [3, 0, 0, 4]]
 
 
 def test_what_was_not_the_maximum_gets_no_gradient() -> None:
@@ -136,28 +128,3 @@ def test_half_precision_is_pooled_by_both_forms(op: Any, dtype: str) -> None:
 def test_bad_input_is_named(op: Any, x: tf.Tensor, options: Any, said: str) -> None:
     with pytest.raises(ValueError, match=f"{op.name}: .*{said}"):
         op(x, **options)
-
-
-def test_unpooling_needs_an_index_for_every_value() -> None:
-    with pytest.raises(ValueError, match=r"indices have shape \(1, 1, 2, 1\) and values \(1, 2, 2, 1\): expected"):
-        max_unpooling2d(tf.zeros((1, 2, 2, 1)), tf.zeros((1, 1, 2, 1), tf.int32), size=(4, 4))
-    with pytest.raises(ValueError, match=r"size=\(4, 0\) is not possible"):
-        max_unpooling2d(tf.zeros((1, 2, 2, 1)), tf.zeros((1, 2, 2, 1), tf.int32), size=(4, 0))
-
-
-def test_nearest_upsampling_copies_each_pixel_and_adds_up_its_blocks_gradient() -> None:
-    y, cache = nearest_upsampling2d.forward(plane([[1, 2]]), size=(2, 3))
-    assert rows(y) == [[1, 1, 1, 2, 2, 2]] * 2
-    [dx] = nearest_upsampling2d.backward(plane([[1, 0, 2, 5, 0, 0], [0, 4, 0, 0, -1, 0]]), cache)
-    assert rows(dx) == [[7, 4]]
-
-
-def test_many_gradients_of_a_block_are_added_in_half_precision_without_losing_any() -> None:
-    _, cache = nearest_upsampling2d.forward(tf.ones((1, 1, 1, 1), tf.float16), size=64)
-    [dx] = nearest_upsampling2d.backward(tf.ones((1, 64, 64, 1), tf.float16), cache)
-    assert dx.dtype == tf.float16 and float(dx[0, 0, 0, 0]) == 4096
-
-
-def test_upsampling_by_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"nearest_upsampling2d: size=0 is not possible"):
-        nearest_upsampling2d(tf.zeros((1, 2, 2, 1)), size=0)

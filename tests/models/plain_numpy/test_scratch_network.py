@@ -12,7 +12,7 @@ from keras_suite.models.losses import cross_entropy
 from keras_suite.models.networks.scratch_cnn import scratch_cnn
 from keras_suite.models.ops.activations import relu, tanh
 from keras_suite.models.ops.convolution import conv2d
-from keras_suite.models.ops.dense import dense
+from keras_suite.models.ops.core import dense
 from keras_suite.models.ops.losses import softmax_cross_entropy
 from keras_suite.models.ops.pooling import max_pooling2d
 from keras_suite.models.plain_numpy import scratch_network as twin

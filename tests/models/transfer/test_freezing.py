@@ -10,7 +10,7 @@ from keras_suite.models.networks.applications import mobilenet_v2
 from keras_suite.models.networks.mlp import mlp
 from keras_suite.models.networks.vgg import vgg
 from keras_suite.models.transfer.freezing import FrozenFront, freeze, split
-from keras_suite.models.transfer.phases import WHOLE, Phase, from_layer, head, last_blocks, whole
+from keras_suite.models.transfer.phases import Phase, from_layer, head, last_blocks, whole
 
 SHAPE = (16, 12, 3)
 
@@ -142,7 +142,3 @@ def test_what_a_network_does_not_have_is_answered(model: keras.Model) -> None:
     with pytest.raises(ValueError, match="would train nothing"):
         freeze(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.ReLU(name="last")]),
                from_layer(layer="last"))  # fmt: skip
-
-
-def test_no_phase_named_means_the_whole_network() -> None:
-    assert WHOLE.blocks is None and WHOLE.layer is None

@@ -11,10 +11,10 @@ import pytest
 
 from keras_suite.models.networks.alexnet import alexnet
 from keras_suite.models.networks.applications import mobilenet_v2, vgg16
+from keras_suite.models.networks.backbone import blocks
 from keras_suite.models.networks.vgg import vgg
 from keras_suite.models.saving import save_model
 from keras_suite.models.transfer import imagenet_weights
-from keras_suite.models.transfer.backbone import blocks
 
 RGB = (32, 32, 3)
 
@@ -217,23 +217,6 @@ def test_another_networks_weights_are_named(tmp_path: Path) -> None:
     write_older_layout(tmp_path / "own.h5", {"first": [np.zeros(3)], "second": [np.zeros(3)]})
     with pytest.raises(ValueError, match="the file is of another network, with layers first, second, …"):
         narrow(weights=str(tmp_path / "own.h5"))
-
-
-def test_what_is_no_weights_file_is_named_in_one_line_and_left(saved, tmp_path: Path) -> None:
-    text, layout, cut = tmp_path / "text.h5", tmp_path / "layout.h5", tmp_path / "cut.keras"
-    text.write_text("no weights")
-    with h5py.File(layout, "w") as file:
-        file["some/array"] = np.zeros(3)
-    cut.write_bytes(saved(narrow()).read_bytes()[:-500])
-    said = {text: "no HDF5 file, or was cut off", layout: "of another layout", cut: r"no \.keras file, or was cut off"}
-    for path, words in said.items():
-        before = path.read_bytes()
-        with pytest.raises(ValueError, match=words) as caught:
-            narrow(weights=str(path))
-        assert "\n" not in str(caught.value)
-        assert path.read_bytes() == before
-    with pytest.raises(FileNotFoundError, match=r"no weights file nowhere\.h5: expected model\.weights=random"):
-        narrow(weights="nowhere.h5")
 
 
 def test_options_that_contradict_each_other_are_refused(saved) -> None:
