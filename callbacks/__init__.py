@@ -1,8 +1,7 @@
 """Table of contents: callbacks that a Config can name. What they write is passed in, so none knows a file format.
 
-Each value is "module:function"; nothing is imported before it is asked for. `diagnosis` (which looks
-through `probe`), `history`, `non_finite`, `snapshot` and `tensorboard` hold the callbacks that every run (or a
-command-line option) brings along by itself.
+Each value is "module:function"; nothing is imported before it is used. `history`, `non_finite`, `snapshot`,
+`tensorboard` and `probing.diagnosis` hold the callbacks that every run (or a command-line option) brings along itself.
 """
 
 CALLBACKS = {

@@ -1,4 +1,4 @@
-"""Stopping when the monitored quantity has not improved for some epochs, and going back to the best weights."""
+"""Stop training when the monitored quantity has not improved for some epochs, and restore the best weights."""
 
 import math
 from typing import Any
@@ -11,7 +11,7 @@ from keras_suite.callbacks.monitor import MIN_DELTA, MONITOR, MinDelta, Monitor,
 def early_stopping(
     *, patience: Patience = 8, monitor: Monitor = MONITOR, min_delta: MinDelta = MIN_DELTA
 ) -> "EarlyStopping":
-    """Stops after `patience` epochs without an improvement by more than `min_delta`; best weights are restored.
+    """Stop after `patience` epochs without an improvement by more than `min_delta`, and restore the best weights.
 
     They are restored also when training runs to its last epoch. The direction follows from the monitor: accuracies
     are to rise, losses to fall. A patience at or below that of `reduce_lr_on_plateau` is refused.
@@ -22,7 +22,7 @@ def early_stopping(
 
 
 class EarlyStopping(keras.callbacks.EarlyStopping):
-    """Keras's, with a state that can be saved at an epoch's end and set in another process.
+    """Keras's EarlyStopping with a state that can be saved at an epoch's end and set in another process.
 
     `set_state` is to be called after `on_train_begin`, which forgets everything. For a run that had already stopped,
     `set_model`, `set_state` and `on_train_end` put the best weights into the model without fitting it again.
@@ -36,11 +36,11 @@ class EarlyStopping(keras.callbacks.EarlyStopping):
         return None if self.best_weights is None else self.best_epoch + 1
 
     def get_state(self) -> dict[str, Any]:
-        """JSON values and, under "best_weights", a list of arrays (empty before the first epoch's end)."""
+        """Return JSON values and, under "best_weights", a list of arrays (empty before the first epoch's end)."""
         return {name: getattr(self, name) for name in self._SCALARS} | {"best_weights": self.best_weights or []}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Goes on from what `get_state` returned."""
+        """Go on from what `get_state` returned."""
         for name in self._SCALARS:
             setattr(self, name, state[name])
         self.best_weights = state["best_weights"] or None

@@ -1,4 +1,4 @@
-"""A row of numbers for every epoch: all columns from the first one on, whatever happens later."""
+"""A row of numbers for every epoch, with all columns from the first one on, whatever happens later."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,14 +10,14 @@ Row = dict[str, float]
 
 
 def history_columns(metrics: Sequence[str]) -> tuple[str, ...]:
-    """The columns in order, where these metrics are measured beside the loss."""
+    """Return the columns in order, where these metrics are measured beside the loss."""
     measured = ("loss", *metrics)
     validated = tuple(f"val_{name}" for name in measured)
     return ("epoch", "phase", *measured, *validated, "learning_rate", "seconds", "images_per_second")
 
 
 class History(keras.callbacks.Callback):
-    """Hands all rows so far to `write` after every epoch.
+    """Records an epoch's numbers, and passes all rows so far to `write` after every epoch.
 
     epoch counts from 1 over all phases, whose number, from 1 up, is `phase`. learning_rate is what the epoch was
     trained with: a schedule's value at the epoch's last batch, and never what ReduceLROnPlateau sets for the next
@@ -77,16 +77,16 @@ class History(keras.callbacks.Callback):
         self._write(self.rows)
 
     def get_state(self) -> dict[str, Any]:
-        """The rows so far, JSON values."""
+        """Return the rows so far, JSON values."""
         return {"rows": self.rows}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Goes on after the rows that `get_state` returned, and hands them to `write`: there may be none to come."""
+        """Go on after the rows that `get_state` returned, and pass them to `write`: there may be none to come."""
         self.rows = [{"epoch": row["epoch"], "phase": 1, **row} for row in state["rows"]]
         self._write(self.rows)
 
 
 def _schedule(optimizer: Any) -> Any:
-    """The optimizer's learning-rate schedule; None if its learning rate is a number."""
+    """Return the optimizer's learning-rate schedule; None if its learning rate is a number."""
     rate = getattr(optimizer, "inner_optimizer", optimizer).get_config()["learning_rate"]
     return keras.optimizers.schedules.deserialize(rate) if isinstance(rate, dict) else None

@@ -1,4 +1,4 @@
-"""Ending a run whose loss is no number any more."""
+"""End a run whose loss is no longer a finite number."""
 
 import math
 from typing import Any

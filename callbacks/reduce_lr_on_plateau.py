@@ -1,4 +1,4 @@
-"""Cutting the learning rate when the monitored quantity stands still, by Keras's rule or the lecture's."""
+"""Reduce the learning rate when the monitored quantity stands still, by Keras's rule or the lecture's."""
 
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ def reduce_lr_on_plateau(
     monitor: Monitor = MONITOR,
     min_delta: MinDelta = MIN_DELTA,
 ) -> "ReduceLROnPlateau":
-    """Multiplies the learning rate by `factor`, not below `min_lr`, after `patience` epochs on a plateau.
+    """Multiply the learning rate by `factor`, not below `min_lr`, after `patience` epochs on a plateau.
 
     Args:
         factor: what is left of the learning rate.
@@ -45,9 +45,9 @@ def reduce_lr_on_plateau(
 
 
 class ReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
-    """Keras's, with a state that can be saved at an epoch's end and set, after `on_train_begin`, in another process.
+    """Keras's ReduceLROnPlateau with a state that can be saved at an epoch's end and set in another process.
 
-    The learning rate itself is a variable of the optimizer and saved with it.
+    Set it after `on_train_begin`. The learning rate itself is a variable of the optimizer and saved with it.
     """
 
     _SCALARS = ("best", "wait", "cooldown_counter")
@@ -66,11 +66,11 @@ class ReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
         super().on_epoch_end(epoch, logs)
 
     def get_state(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {name: getattr(self, name) for name in self._SCALARS}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Goes on from what `get_state` returned."""
+        """Go on from what `get_state` returned."""
         for name in self._SCALARS:
             setattr(self, name, state[name])
 

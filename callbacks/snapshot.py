@@ -1,4 +1,4 @@
-"""Exact resume: everything that the next training step depends on, saved at epoch ends and put back bit for bit."""
+"""Exact resume: everything that the next training step depends on, saved at epoch ends and restored bit for bit."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,14 +21,18 @@ class Stateful(Protocol):
 class Snapshot(keras.callbacks.Callback):
     """Saves model, optimizer and callback state every `every_seconds`, at the last epoch and when training stops.
 
-    `variables` are the whole model's, of which fit may be given a part. They and `optimizer.variables` hold what
-    `get_weights()` leaves out: the dropout seeds, the learning rate, the step count. Older snapshots replay to the same
-    bits, so not every epoch needs one.
-
     It must stand last in the list: Keras's callbacks reset themselves in `on_train_begin`, and this one restores them
-    after that. `save(state, arrays)` is given JSON values and arrays and must write both in one atomic step;
-    `restored` is what `save` was given in the process that was interrupted. Of `stateful`, the callbacks with
-    `get_state` and `set_state` are saved and restored too; `position` (JSON values) is saved with the state.
+    after that. Older snapshots replay to the same bits, so not every epoch needs one.
+
+    Args:
+        save: is called with JSON values and arrays, and must write both in one atomic step.
+        restored: what `save` was called with in the process that was interrupted, or None.
+        variables: the whole model's, of which fit may train a part. They and `optimizer.variables` hold what
+            `get_weights()` leaves out: the dropout seeds, the learning rate, the step count.
+        stateful: callbacks, of which those with `get_state` and `set_state` are saved and restored.
+        position: JSON values that are saved with the state.
+        epochs: the last epoch.
+        every_seconds: between two snapshots.
     """
 
     def __init__(
@@ -91,7 +95,7 @@ def _assign(variables: Sequence[Any], arrays: Mapping[str, np.ndarray], prefix: 
 
 
 def _without_arrays(state: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], Arrays]:
-    """Splits lists of arrays off, leaving their number in the JSON part."""
+    """Split lists of arrays off, leaving their number in the JSON part."""
     plain: dict[str, Any] = {}
     arrays: Arrays = {}
     for key, value in state.items():

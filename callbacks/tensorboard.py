@@ -11,7 +11,7 @@ HPARAMS_FILE = "events.out.tfevents.0.hparams"  # TensorBoard reads whatever is 
 
 
 def tensorboard(folder: Path) -> "keras.callbacks.TensorBoard":
-    """Writes every epoch's values to `folder`/train and `folder`/validation: `tensorboard --logdir` shows them.
+    """Write every epoch's values to `folder`/train and `folder`/validation: `tensorboard --logdir` shows them.
 
     No graph, weight histograms or profile: those take longer to write than a small network takes to train.
     """
@@ -25,7 +25,7 @@ def tensorboard(folder: Path) -> "keras.callbacks.TensorBoard":
 def write_hparams(
     folder: Path, group: str, values: Mapping[str, Any], scores: Mapping[str, float], seconds: float
 ) -> None:
-    """Replaces the one file in `folder` that says what this run was tried with, and how it ended.
+    """Replace the one file in `folder` that says what this run was tried with, and how it ended.
 
     Args:
         folder: where the run's curves are, in its subfolders.

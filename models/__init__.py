@@ -1,7 +1,7 @@
 """Table of contents: networks, losses, optimizers, learning-rate schedules and training phases, by name.
 
-Each value is "module:function"; nothing is imported before it is asked for. A new part is one new function and one
-line here.
+Each value is "module:function"; nothing is imported before it is used. A new part is one new function and one line
+here.
 """
 
 NETWORKS = {

@@ -1,4 +1,4 @@
-"""Losses; the mean over the batch is what is minimised.
+"""Losses; the mean over the batch is minimised.
 
 Those of classes are on one-hot (or soft) labels and logits, both (B, classes), `cross_entropy` on each pixel's or
 word's (B, ..., classes) just as well. The others are on numbers (B, ...), of angles, vectors or pixels.
@@ -14,17 +14,17 @@ Smoothing = Annotated[float, Field(ge=0, lt=1)]
 
 
 def cross_entropy(*, label_smoothing: Smoothing = 0.0) -> keras.losses.Loss:
-    """-sum_k y_k log softmax(s)_k, with labels y smoothed to (1 - a) y + a / classes (Szegedy et al. 2016)."""
+    """Return -sum_k y_k log softmax(s)_k, with labels y smoothed to (1 - a) y + a / classes (Szegedy et al. 2016)."""
     return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing, name="cross_entropy")
 
 
 def mse() -> keras.losses.Loss:
-    """Mean over the classes of (softmax(s)_k - y_k)^2: the Brier score (Brier 1950) divided by the classes."""
+    """Return the mean over the classes of (softmax(s)_k - y_k)^2: the Brier score (1950) divided by the classes."""
     return MeanSquaredError()
 
 
 def hinge(*, margin: Annotated[float, Field(gt=0)] = 1.0) -> keras.losses.Loss:
-    """sum over the wrong classes j of max(0, s_j - s_y + margin): Weston and Watkins 1999, as in CS231n.
+    """Return the sum over the wrong classes j of max(0, s_j - s_y + margin): Weston and Watkins 1999, as in CS231n.
 
     Keras's CategoricalHinge takes the worst wrong class only. One-hot labels only.
     """
@@ -32,7 +32,7 @@ def hinge(*, margin: Annotated[float, Field(gt=0)] = 1.0) -> keras.losses.Loss:
 
 
 def kl(*, label_smoothing: Smoothing = 0.0) -> keras.losses.Loss:
-    """KL(y || softmax(s)) = sum_k y_k (log y_k - log softmax(s)_k), with labels smoothed as in `cross_entropy`.
+    """Return KL(y || softmax(s)) = sum_k y_k (log y_k - log softmax(s)_k), with labels smoothed as in `cross_entropy`.
 
     Cross-entropy less the labels' own entropy: the same gradient, but 0 where the prediction equals the label.
     """
@@ -40,24 +40,25 @@ def kl(*, label_smoothing: Smoothing = 0.0) -> keras.losses.Loss:
 
 
 def squared_error() -> keras.losses.Loss:
-    """The mean of (prediction - target)^2: least for the mean of what the target may be."""
+    """Return the mean of (prediction - target)^2: least for the mean of what the target may be."""
     return keras.losses.MeanSquaredError(name="squared_error")
 
 
 def absolute_error() -> keras.losses.Loss:
-    """The mean of |prediction - target|: least for the median of what the target may be."""
+    """Return the mean of |prediction - target|: least for the median of what the target may be."""
     return keras.losses.MeanAbsoluteError(name="absolute_error")
 
 
 def huber(*, delta: Annotated[float, Field(gt=0)] = 1.0) -> keras.losses.Loss:
-    """Half the squared error up to `delta`, beyond it delta (|error| - delta / 2): Huber 1964. Units are the target's,
-    so radians for angles.
+    """Return half the squared error up to `delta`, beyond it delta (|error| - delta / 2): Huber 1964.
+
+    Units are the target's, so radians for angles.
     """
     return keras.losses.Huber(delta=delta, name="huber")
 
 
 def cosine_distance() -> keras.losses.Loss:
-    """1 - cos of the angle between prediction and target: their lengths do not count."""
+    """Return 1 - cos of the angle between prediction and target: their lengths do not count."""
     return CosineDistance()
 
 

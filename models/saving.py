@@ -1,4 +1,4 @@
-"""One file that answers for itself: a `.keras` archive with the names of its classes, and what it gives, inside."""
+"""Save a model as one complete file, and load it: a `.keras` archive with its class names and its task inside."""
 
 import importlib
 import json
@@ -27,8 +27,13 @@ REGISTERED = (
 
 
 def save_model(model: keras.Model, path: Path, class_names: Sequence[str], task: str = "classes") -> None:
-    """Saves the model, without its optimizer, to `path` (ending in .keras) with the names of its outputs, and what they
-    are.
+    """Save a model, without its optimizer, with the names of its outputs and its task.
+
+    Args:
+        model: any model of the suite.
+        path: of the file, ending in .keras.
+        class_names: the names of its outputs.
+        task: what they are, see tasks/.
     """
     # Keras 3.15 keeps the optimizer's variables in a .keras file whatever `include_optimizer` says.
     optimizer = getattr(model, "optimizer", None)
@@ -44,7 +49,11 @@ def save_model(model: keras.Model, path: Path, class_names: Sequence[str], task:
 
 
 def load_model(path: Path) -> tuple[keras.Model, tuple[str, ...]]:
-    """The model and its class names; ValueError or FileNotFoundError says what is wrong with the file."""
+    """Return the model and its class names.
+
+    Raises:
+        FileNotFoundError, ValueError: say what is wrong with the file.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"there is no model file {path}: give a run directory or a .keras file of this suite")
     try:
@@ -56,7 +65,7 @@ def load_model(path: Path) -> tuple[keras.Model, tuple[str, ...]]:
 
 
 def task_of(path: Path) -> str:
-    """What the model in a file of this suite gives; "classes" of any other file."""
+    """Return the task of the model in a file of this suite; "classes" of any other file."""
     if not zipfile.is_zipfile(path):
         return "classes"
     with zipfile.ZipFile(path) as archive:
@@ -64,7 +73,11 @@ def task_of(path: Path) -> str:
 
 
 def load_keras(path: Path) -> keras.Model:
-    """The model of any .keras file, this suite's or another's; ValueError or FileNotFoundError says what is wrong."""
+    """Return the model of any .keras file, this suite's or another's.
+
+    Raises:
+        FileNotFoundError, ValueError: say what is wrong with the file.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"there is no model file {path}")
     if not zipfile.is_zipfile(path):

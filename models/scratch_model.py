@@ -1,4 +1,4 @@
-"""Training without autodiff: a Keras model whose step runs the hand-written backward passes in reverse order.
+"""Train without autodiff: a Keras model whose step runs the hand-written backward passes in reverse order.
 
 Everything around the step is Keras's: optimizer, metrics, callbacks, saving. Nothing in it opens a GradientTape.
 """
@@ -44,7 +44,7 @@ class ScratchModel(keras.Model):
         return self.get_metrics_result()
 
     def pass_forward(self, x: tf.Tensor) -> tuple[tf.Tensor, list[tuple[ManualLayer, Any]]]:
-        """The logits of a training batch, and each layer with the caches of its ops."""
+        """Return the outputs of a training batch, and each layer with the caches of its ops."""
         done = []
         for layer in self.layers:
             if isinstance(layer, ManualLayer):
@@ -57,7 +57,7 @@ class ScratchModel(keras.Model):
     def pass_backward(
         self, dy: tf.Tensor, done: Sequence[tuple[ManualLayer, Any]], scale: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        """The gradient of each trainable variable by its path; `scale` is by how much dy has been scaled."""
+        """Return the gradient of each trainable variable by its path; `scale` is by how much dy has been scaled."""
         gradients: dict[str, tf.Tensor] = {}
         for layer, caches in reversed(done):
             dy, of_layer = layer.backward(dy, caches)
@@ -70,7 +70,7 @@ class ScratchModel(keras.Model):
         return gradients
 
     def _refuse_what_is_not_hand_written(self) -> None:
-        """ValueError for a layer or penalty without a hand-written gradient; asked when the step is traced."""
+        """Raise ValueError, when the step is traced, for a layer or penalty without a hand-written gradient."""
         for layer in self.layers:
             if not isinstance(layer, (ManualLayer, *PREPROCESSING)):
                 raise ValueError(
@@ -84,7 +84,11 @@ LossGradient = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
 
 def loss_gradient(loss: Any) -> LossGradient:
-    """The function (logits, labels) -> (loss, dlogits) of a compiled loss; ValueError if it has no hand-written one."""
+    """Return the function (logits, labels) -> (loss, dlogits) of a compiled loss.
+
+    Raises:
+        ValueError: if it has no hand-written gradient.
+    """
     op: Op
     options, smoothing = {}, getattr(loss, "label_smoothing", 0.0)
     if isinstance(loss, keras.losses.CategoricalCrossentropy) and loss.from_logits:
@@ -110,7 +114,7 @@ def loss_gradient(loss: Any) -> LossGradient:
 
 
 def _brier(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The mean squared error of softmax(z): through the softmax by its own backward pass."""
+    """Return the mean squared error of softmax(z), and its gradient through the softmax's own backward pass."""
     s, s_cache = softmax.forward(logits)
     value, cache = mean_squared_error.forward(s, labels)
     [ds, _] = mean_squared_error.backward(tf.ones([], value.dtype), cache)
@@ -118,9 +122,12 @@ def _brier(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def penalty_gradient(layer: Any) -> Callable[[], dict[str, tf.Tensor]]:
-    """Gives l1 sign(w) + 2 l2 w for each penalised weight of the layer, by path; sign(0) is 0, as in TensorFlow.
+    """Return what computes l1 sign(w) + 2 l2 w for each penalised weight of the layer, by path.
 
-    ValueError for a regularizer other than Keras's L1, L2 and L1L2.
+    sign(0) is 0, as in TensorFlow.
+
+    Raises:
+        ValueError: for a regularizer other than Keras's L1, L2 and L1L2.
     """
     penalised = []
     for name in ("kernel", "bias"):

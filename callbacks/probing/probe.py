@@ -1,6 +1,6 @@
-"""Looking into a network with one small batch: norms of weights and gradients, dead and saturated units, by layer.
+"""Probe a network with one small batch: norms of weights and gradients, dead and saturated units, by layer.
 
-Nothing in the network is changed by it: the pass is one of prediction, so no dropout mask is drawn and no moving
+Nothing in the network is changed by it: the pass is one of prediction, so no dropout mask is sampled and no moving
 average moves, and gradients are only measured.
 """
 
@@ -23,38 +23,45 @@ Values = dict[str, float | None]
 
 
 @dataclass(frozen=True)
-class Probe:
-    """What is looked at: what the network is called with, images 0..255 or features (b, ...) float32 or several inputs,
-    and the one-hot labels or other targets (b, ...) float32.
+class ProbeBatch:
+    """A batch to probe a network with.
+
+    Attributes:
+        inputs: images 0..255 or features (b, ...) float32, or several inputs: what the network is called with.
+        targets: one-hot labels or other targets (b, ...) float32.
     """
 
     inputs: Any
     targets: Any
 
     def tensors(self) -> tuple[Any, tf.Tensor]:
-        """Both in TensorFlow."""
+        """Return both as tensors."""
         return tf.nest.map_structure(tf.convert_to_tensor, self.inputs), tf.convert_to_tensor(self.targets)
 
 
 class TrainingData(Protocol):
-    """What a callback is given before training if it has a method `set_data`, which takes this."""
+    """What a callback with a method `set_data` is passed before training."""
 
-    def probe(self, count: int) -> Probe:
+    def probe(self, count: int) -> ProbeBatch:
         """Return `count` training images, or all where there are fewer."""
 
 
-class Look:
-    """Measures the watched layers of `network` on the probe; the graph is compiled once, with the first look.
+class LayerProbe:
+    """Measures the watched layers of `network` on a probe batch; the graph is compiled once, at the first call.
 
-    `scaled` multiplies a loss as the optimizer does under mixed_float16, so that small gradients do not underflow.
-    Without `autodiff` the columns of gradients stay empty.
+    Args:
+        network: any model.
+        loss: of targets and outputs.
+        probe: the batch.
+        scaled: multiplies a loss as the optimizer does under mixed_float16, so that small gradients do not underflow.
+        autodiff: whether gradients are measured; without it their columns stay empty.
     """
 
     def __init__(
         self,
         network: keras.Model,
         loss: Callable[[Any, Any], Any],
-        probe: Probe,
+        probe: ProbeBatch,
         *,
         scaled: Callable[[Any], Any] = lambda loss: loss,
         autodiff: bool = True,
@@ -62,21 +69,21 @@ class Look:
         self._network, self._loss, self._scaled, self._autodiff = network, loss, scaled, autodiff
         self._layers = watched_layers(network)
         self.move_to(probe)
-        self._places: list[tuple[int, str]] = []
+        self._cells: list[tuple[int, str]] = []
         self._compiled = tf.function(self._measure, autograph=False)
 
-    def move_to(self, probe: Probe) -> None:
-        """Looks at another probe from now on; of the same sizes, nothing is compiled anew."""
+    def move_to(self, probe: ProbeBatch) -> None:
+        """Probe with another batch from now on; if it has the same sizes, nothing is compiled anew."""
         self._probe = probe.tensors()
 
     def weights(self) -> list[list[np.ndarray]]:
-        """Copies of the watched layers' kernels, to be compared with later."""
+        """Return copies of the watched layers' kernels, to be compared with later."""
         return [[np.array(kernel) for kernel in _kernels(layer)] for layer in self._layers]
 
     def __call__(self, before: Sequence[Sequence[np.ndarray]] | None = None) -> dict[str, Values]:
-        """What each layer shows now, by its name; "change" is |w - before| / |before|, None without `before`."""
+        """Return the values of each layer by its name; "change" is |w - before| / |before|, None without `before`."""
         rows: list[Values] = [dict.fromkeys(COLUMNS) for _ in self._layers]
-        for (number, column), value in zip(self._places, self._compiled(*self._probe).numpy().tolist(), strict=True):
+        for (number, column), value in zip(self._cells, self._compiled(*self._probe).numpy().tolist(), strict=True):
             rows[number][column] = value
         for number, layer in enumerate(self._layers):
             kernels = [np.asarray(kernel) for kernel in _kernels(layer)]
@@ -89,22 +96,22 @@ class Look:
         return {layer.name: row for layer, row in zip(self._layers, rows, strict=True)}
 
     def _measure(self, inputs: Any, targets: tf.Tensor) -> tf.Tensor:
-        """All that passes through the network show, in one tensor; `_places` says which number is whose."""
+        """Return all that passes through the network show, in one tensor; `_cells` says which number is whose."""
         outputs, of_kernels, of_outputs = self._passes(inputs, targets)
-        found: dict[tuple[int, str], tf.Tensor] = {}
+        values: dict[tuple[int, str], tf.Tensor] = {}
         for number, layer in enumerate(self._layers):
             for column, gradients in (("gradient_norm", of_kernels), ("output_gradient_norm", of_outputs)):
                 if gradients[number]:
-                    found[number, column] = tf.sqrt(2 * tf.add_n([tf.nn.l2_loss(g) for g in gradients[number]]))
+                    values[number, column] = tf.sqrt(2 * tf.add_n([tf.nn.l2_loss(g) for g in gradients[number]]))
             share = _ACTIVATIONS.get(activation_name(layer))
             if share is not None:
                 column, function = share
-                found[number, column] = function(tf.cast(outputs[number], tf.float32))
-        self._places[:] = found
-        return tf.stack(list(found.values())) if found else tf.zeros([0])
+                values[number, column] = function(tf.cast(outputs[number], tf.float32))
+        self._cells[:] = values
+        return tf.stack(list(values.values())) if values else tf.zeros([0])
 
     def _passes(self, inputs: Any, targets: tf.Tensor) -> tuple[list[Any], list[list[Any]], list[list[Any]]]:
-        """Each layer's output, the loss's gradients by its kernels, and by its output if it has kernels."""
+        """Return each layer's output, the loss's gradients by its kernels, and by its output if it has kernels."""
         if not self._autodiff:
             with _recorded(self._layers) as outputs:
                 self._network(inputs, training=False)
@@ -114,29 +121,29 @@ class Look:
         with tf.GradientTape() as tape, _recorded(self._layers) as outputs:
             logits = self._network(inputs, training=False)
             loss = self._scaled(self._loss(targets, tf.cast(logits, tf.float32)))
-        found = [outputs[layer.name] for layer in self._layers]
-        weighted = [[output] if own else [] for output, own in zip(found, kernels, strict=True)]
+        in_order = [outputs[layer.name] for layer in self._layers]
+        weighted = [[output] if own else [] for output, own in zip(in_order, kernels, strict=True)]
         factor = self._scaled(tf.ones([], tf.float32))
         of_kernels, of_outputs = (
             [[tf.cast(g, tf.float32) / factor for g in gradients if g is not None] for gradients in each]
             for each in tape.gradient(loss, (kernels, weighted))
         )
-        return found, of_kernels, of_outputs
+        return in_order, of_kernels, of_outputs
 
 
 COLUMNS = ("weight_norm", "gradient_norm", "output_gradient_norm", "change", "dead", "saturated")
 
 
 def watched_layers(network: keras.Model) -> list[keras.Layer]:
-    """Layers with kernels that are trained, and rectified, tanh and sigmoid outputs, in the network's order."""
-    found = [layer for layer in _innermost(network) if _kernels(layer) or activation_name(layer) in _ACTIVATIONS]
-    if len(found) > MOST_LAYERS:
-        found = [found[place] for place in np.linspace(0, len(found) - 1, MOST_LAYERS).round().astype(int)]
-    return found
+    """Return the layers with trained kernels or rectified, tanh and sigmoid outputs, in the network's order."""
+    layers = [layer for layer in _innermost(network) if _kernels(layer) or activation_name(layer) in _ACTIVATIONS]
+    if len(layers) > MOST_LAYERS:
+        layers = [layers[number] for number in np.linspace(0, len(layers) - 1, MOST_LAYERS).round().astype(int)]
+    return layers
 
 
 def activation_name(layer: keras.Layer) -> str | None:
-    """The name of a layer's activation, as "relu"; None if it has none."""
+    """Return the name of a layer's activation, as "relu"; None if it has none."""
     if isinstance(layer, keras.layers.ReLU):
         return "leaky_relu" if layer.negative_slope else "relu"
     activation = getattr(layer, "activation", None)
@@ -152,16 +159,16 @@ def _innermost(network: keras.Model) -> Iterator[keras.Layer]:
 
 
 def _kernels(layer: keras.Layer) -> list[Any]:
-    """Trainable weights that connect units with units: neither biases nor batch normalisation's scales."""
+    """Return trainable weights that connect units with units: neither biases nor batch normalisation's scales."""
     return [weight for weight in layer.trainable_weights if len(weight.shape) > 1]
 
 
 @contextlib.contextmanager
 def _recorded(layers: Sequence[keras.Layer]) -> Iterator[dict[str, Any]]:
-    """What the layers return while they are called in this block, by their names.
+    """Yield what the layers return while they are called in this block, by their names.
 
-    A model with more outputs would not do: the layers behind a frozen front belong to several graphs, and Keras then
-    does not say which output is whose.
+    A model with more outputs would not do: the layers behind a frozen feature extractor belong to several graphs, and
+    Keras then does not say which output is whose.
     """
     outputs: dict[str, Any] = {}
 
@@ -189,12 +196,12 @@ def _norm(arrays: Sequence[np.ndarray]) -> float:
 
 
 def _dead(y: tf.Tensor) -> tf.Tensor:
-    """The share of units (of a convolution: channels) that are zero everywhere, for every image."""
+    """Return the share of units (of a convolution: channels) that are zero everywhere, for every image."""
     return tf.reduce_mean(tf.cast(tf.reduce_all(y == 0, axis=list(range(len(y.shape) - 1))), tf.float32))
 
 
 def _saturated(y: tf.Tensor, low: float) -> tf.Tensor:
-    """The share of outputs that stand at a bound, `low` or 1."""
+    """Return the share of outputs that stand at a bound, `low` or 1."""
     margin = NEAR_BOUND * (1 - low)
     return tf.reduce_mean(tf.cast((y < low + margin) | (y > 1 - margin), tf.float32))
 

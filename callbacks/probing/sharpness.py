@@ -1,4 +1,4 @@
-"""The largest eigenvalue of the loss's Hessian while a network trains: how steeply the valley it is in curves."""
+"""The largest eigenvalue of the loss's Hessian while a network trains: how steeply the valley that it is in curves."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -8,16 +8,16 @@ import numpy as np
 import tensorflow as tf
 from pydantic import Field
 
-from keras_suite.callbacks.probing.probe import Probe, TrainingData
+from keras_suite.callbacks.probing.probe import ProbeBatch, TrainingData
 
 Count = Annotated[int, Field(ge=1)]
 
 
 def sharpness(*, every: Count = 10, images: Count = 500, iterations: Count = 20) -> "Sharpness":
-    """Measures it before the first epoch, after every `every`-th and after the last; no bit of training changes.
+    """Measure it before the first epoch, after every `every`-th and after the last; no bit of training changes.
 
     Args:
-        every: epochs from one look to the next.
+        every: epochs from one measurement to the next.
         images: training images that the loss is the mean of; all where there are fewer. As many as a batch has, for
             training by full batches, make it the loss that is descended.
         iterations: of the power method, each a Hessian-vector product: the cost of about four steps on these images.
@@ -35,7 +35,7 @@ class Sharpness(keras.callbacks.Callback):
     def __init__(self, every: int, images: int, iterations: int) -> None:
         super().__init__()
         self.every, self.images, self.iterations = every, images, iterations
-        self.probe: Probe | None = None
+        self.probe: ProbeBatch | None = None
         self.rows: list[list[float]] = []
 
     def set_data(self, data: TrainingData) -> None:
@@ -55,8 +55,8 @@ class Sharpness(keras.callbacks.Callback):
                     loss = self.model.loss(targets, self.model(inputs, training=False))
                 gradients = inner.gradient(loss, weights)
                 along = tf.add_n([tf.reduce_sum(g * v) for g, v in zip(gradients, vectors, strict=True)])
-            found = outer.gradient(along, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-            return [tf.convert_to_tensor(each) for each in found]
+            products = outer.gradient(along, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            return [tf.convert_to_tensor(each) for each in products]
 
         self._product, self._shapes = product, [tuple(weight.shape) for weight in weights]
 
@@ -75,22 +75,22 @@ class Sharpness(keras.callbacks.Callback):
         del self._product  # it holds a graph
 
     def get_state(self) -> dict[str, Any]:
-        """The last epoch and the rows so far, JSON values."""
+        """Return the last epoch and the rows so far, JSON values."""
         return {"epoch": self._epoch, "rows": self.rows}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Goes on from what `get_state` returned; to be called after `on_train_begin`."""
+        """Go on from what `get_state` returned; to be called after `on_train_begin`."""
         self._epoch, self.rows = state["epoch"], state["rows"]
 
     def found(self) -> list[list[float]]:
-        """What the run's metrics keep."""
+        """Return what the run's metrics keep."""
         return self.rows
 
     def _look(self, epoch: int) -> None:
         self.rows.append([epoch, largest_eigenvalue(self._along, sum(map(_size, self._shapes)), self.iterations)])
 
     def _along(self, vector: np.ndarray) -> np.ndarray:
-        """The Hessian times a vector (n,) of all weights in a row."""
+        """Return the Hessian times a vector (n,) of all weights in a row."""
         ends = np.cumsum([_size(shape) for shape in self._shapes])[:-1]
         parts = [part.reshape(shape) for part, shape in zip(np.split(vector, ends), self._shapes, strict=True)]
         products = self._product(*(tf.constant(part, tf.float32) for part in parts))
@@ -98,11 +98,19 @@ class Sharpness(keras.callbacks.Callback):
 
 
 def largest_eigenvalue(product: Any, size: int, iterations: int) -> float:
-    """The largest eigenvalue of a symmetric matrix, known by its `product` with a vector (size,), by power iteration.
+    """Return the largest eigenvalue of a symmetric matrix by power iteration.
 
     v <- H v / |H v| turns any start towards the eigenvector of the eigenvalue that is largest in size; v . H v is then
     its estimate, from below. Where that one is negative, a second round on H + |it| I finds the largest: no eigenvalue
-    of that matrix is negative. The start is the same every time. Nan where a product is no number.
+    of that matrix is negative. The start is the same every time.
+
+    Args:
+        product: the matrix times a vector (size,).
+        size: of the matrix, size x size.
+        iterations: of each round.
+
+    Returns:
+        The eigenvalue; nan where a product is no number.
     """
     first = _power(product, size, iterations, 0.0)
     return first if not first < 0 else _power(product, size, iterations, -first)

@@ -12,7 +12,7 @@ import keras
 from keras_suite.callbacks.history import History, Row
 from keras_suite.callbacks.non_finite import NonFiniteGuard
 from keras_suite.callbacks.probing.diagnosis import Diagnosis, DiagnosisRow
-from keras_suite.callbacks.probing.probe import Look
+from keras_suite.callbacks.probing.probe import LayerProbe
 from keras_suite.callbacks.snapshot import Snapshot
 from keras_suite.experiments.training.graph_reuse import reusing_graphs
 from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
@@ -68,20 +68,20 @@ def fit(
             continue
         if run.config.phases:
             run_directory.log(run.directory, f"phase {number} of {len(phases)}: {prepared.in_words()}")
-        with as_trained(prepared, reuse and not run.config.phases) as (trained, look):
+        with as_trained(prepared, reuse and not run.config.phases) as (trained, layer_probe):
             resumed = checkpoint if number == resumed_in else None
-            fitted = PhaseFit(trained, number, fitted, resumed, look).fit(extra_callbacks)
+            fitted = PhaseFit(trained, number, fitted, resumed, layer_probe).fit(extra_callbacks)
     return replace(fitted, phases=descriptions)
 
 
 @contextlib.contextmanager
-def as_trained(phase: PreparedPhase, reuse: bool) -> Iterator[tuple[PreparedPhase, Callable[..., Look]]]:
-    """Yield the phase with the model that is trained in place of its own, and what creates the Look into it."""
+def as_trained(phase: PreparedPhase, reuse: bool) -> Iterator[tuple[PreparedPhase, Callable[..., LayerProbe]]]:
+    """Yield the phase with the model that is trained in place of its own, and what creates its LayerProbe."""
     if not reuse:
-        yield phase, Look
+        yield phase, LayerProbe
         return
     with reusing_graphs(phase.model) as compiled:
-        yield replace(phase, model=compiled.model, trainee=compiled.model), compiled.look
+        yield replace(phase, model=compiled.model, trainee=compiled.model), compiled.layer_probe
 
 
 class PhaseFit:
@@ -92,7 +92,7 @@ class PhaseFit:
         number: The phase's, from 1.
         before: What the phases before it came to.
         checkpoint: Where the phase was interrupted, if it was.
-        look: Creates the Look of the diagnosis.
+        layer_probe: Creates the LayerProbe of the diagnosis.
     """
 
     def __init__(
@@ -101,10 +101,10 @@ class PhaseFit:
         number: int,
         before: Fitted,
         checkpoint: Checkpoint | None,
-        look: Callable[..., Look],
+        layer_probe: Callable[..., LayerProbe],
     ) -> None:
         self._phase, self._run, self._number = phase, phase.run, number
-        self._before, self._checkpoint, self._look = before, checkpoint, look
+        self._before, self._checkpoint, self._layer_probe = before, checkpoint, layer_probe
         done = len(before.rows)
         state: dict[str, Any] = checkpoint[0] if checkpoint else {"epoch": done, "began": done, "ended": False}
         self._epoch, self._began, self._ended = state["epoch"], state.get("began", 0), state["ended"]
@@ -157,7 +157,7 @@ class PhaseFit:
             began=self._began,
             rows=self._before.diagnosis,
             autodiff=not isinstance(self._phase.model, ScratchModel),
-            look=self._look,
+            layer_probe=self._layer_probe,
         )
 
     def _snapshot(self, watched: Sequence[keras.callbacks.Callback]) -> Snapshot:

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from keras_suite.callbacks.probing.probe import Look, Probe
+from keras_suite.callbacks.probing.probe import LayerProbe, ProbeBatch
 from keras_suite.models.hyperparameter_variables import copy_into, copy_variables, structure
 
 MAX_MODELS = 4  # a sweep's trials have a few structures: with and without dropout, say
@@ -19,19 +19,19 @@ MAX_BYTES = 64 * 2**20  # of weights: a run of larger networks takes so long tha
 
 
 class CompiledModel:
-    """A compiled model, and the Look that has been traced for it."""
+    """A compiled model, and the LayerProbe that has been traced for it."""
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
-        self._look: Look | None = None
+        self._layer_probe: LayerProbe | None = None
 
-    def look(self, network: keras.Model, loss: Any, probe: Probe, **options: Any) -> Look:
-        """Return a Look as `Look(...)` creates it, with the graph of the one before."""
-        if self._look is None:
-            self._look = Look(network, loss, probe, **options)
+    def layer_probe(self, network: keras.Model, loss: Any, probe: ProbeBatch, **options: Any) -> LayerProbe:
+        """Return a LayerProbe as `LayerProbe(...)` creates it, with the graph of the one before."""
+        if self._layer_probe is None:
+            self._layer_probe = LayerProbe(network, loss, probe, **options)
         else:
-            self._look.move_to(probe)
-        return self._look
+            self._layer_probe.move_to(probe)
+        return self._layer_probe
 
 
 _cache: dict[str, CompiledModel] = {}  # by structure, the least recently used first

@@ -9,14 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.callbacks.probing.probe import PROBE_IMAGES, Probe
+from keras_suite.callbacks.probing.probe import PROBE_IMAGES, ProbeBatch
 from keras_suite.data_pipeline.feature_stream import feature_batches, feature_stream
 from keras_suite.experiments.feature_cache.frozen import frozen_features, refuse_mixing
 from keras_suite.experiments.registry import ResolvedConfig
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.metrics import training_metrics
-from keras_suite.models.transfer.freezing import FrozenFront, freeze, split
+from keras_suite.models.transfer.freezing import FrozenExtractorModel, freeze, split
 from keras_suite.models.transfer.phases import WHOLE, Phase
 
 
@@ -26,7 +26,7 @@ class Batches:
 
     training: tf.data.Dataset
     validation: tf.data.Dataset
-    probe: Probe
+    probe: ProbeBatch
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class PreparedPhase:
     @property
     def network(self) -> keras.Model:
         """The trainable head behind the extractor, or the whole network where nothing is frozen."""
-        return self.trainee.rest if isinstance(self.trainee, FrozenFront) else self.trainee
+        return self.trainee.head if isinstance(self.trainee, FrozenExtractorModel) else self.trainee
 
     @property
     def epochs(self) -> int:
@@ -145,7 +145,7 @@ def prepare_phase(run: PreparedRun, model: keras.Model, phase: Phase) -> Prepare
         extractor, head = split(model)
         if extractor is not None:
             views = phase.cached_views if phase.cached_views is not None else int(not run.augmentation)
-            trainee = head if views else FrozenFront(extractor, head)
+            trainee = head if views else FrozenExtractorModel(extractor, head)
             if views and run.augmentation:
                 refuse_mixing(run.augmentation)
     trainable_parameters = int(sum(np.prod(variable.shape) for variable in model.trainable_variables))

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.callbacks.probing.probe import PROBE_IMAGES, Probe
+from keras_suite.callbacks.probing.probe import PROBE_IMAGES, ProbeBatch
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.pipeline import (
     BatchAugmentation,
@@ -135,13 +135,13 @@ class PreparedRun:
         positions = np.linspace(0, len(self.split.train) - 1, min(count, len(self.split.train))).astype(int)
         return self.split.train[positions]
 
-    def probe(self, count: int = PROBE_IMAGES) -> Probe:
+    def probe(self, count: int = PROBE_IMAGES) -> ProbeBatch:
         """Return `count` training images as they are, or all where there are fewer, and their targets."""
         indices = self.probe_indices(count)
         targets = replace(self.targets, array=self.targets.array[indices])
         pixels, rows = tf.constant(self.dataset.images[indices]), tf.range(len(indices), dtype=tf.int64)
         inputs = targets.inputs(gatherer)(tf.cast(pixels, tf.float32), rows)
-        return Probe(inputs, targets.wanted(gatherer)(pixels, rows))
+        return ProbeBatch(inputs, targets.wanted(gatherer)(pixels, rows))
 
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the run from its start on."""

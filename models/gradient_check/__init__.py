@@ -1,6 +1,6 @@
-"""Table of contents: the ops whose gradients are derived by hand, and where their cases for the checks are drawn.
+"""Table of contents: the ops whose gradients are derived by hand, and where their cases for the checks are sampled.
 
-Each value is "module:function"; the function takes a `Choose` and gives a `Case`.
+Each value is "module:function"; the function takes a `Choose` and returns a `Case`.
 """
 
 _ROOM = "keras_suite.models.gradient_check.cases"

@@ -22,13 +22,17 @@ class Choose(Protocol):
 
 @dataclass(frozen=True)
 class Case:
-    """An op on these float64 tensors (integers where it takes indices, None where one is left out) and options.
+    """What an op is checked on: tensors and options, and TensorFlow's own function of the same meaning.
 
-    `reference` takes the same tensors and gives what the op should give, by TensorFlow's own operations.
-    `constant` are the positions of the tensors that have no gradient: labels, masks, indices.
-    `linear_in` are the positions of the tensors in each of which the op is linear while the others stand still.
-    `autodiff` is the precision in which TensorFlow can differentiate its reference on a CPU.
-    `differences` is False on kinks and ties: there TensorFlow's rule counts, and a difference quotient has two sides.
+    Attributes:
+        op: the op.
+        tensors: float64 (integers where it takes indices, None where one is left out).
+        reference: takes the same tensors and returns what the op should, by TensorFlow's own operations.
+        options: the op's keyword arguments.
+        constant: the positions of the tensors that have no gradient: labels, masks, indices.
+        linear_in: the positions of the tensors in each of which the op is linear while the others stand still.
+        autodiff: the precision in which TensorFlow can differentiate its reference on a CPU.
+        differences: False on kinks and ties: there TensorFlow's rule counts, and a difference quotient has two sides.
     """
 
     op: Op
@@ -42,12 +46,12 @@ class Case:
 
 
 def generator(choose: Choose) -> np.random.Generator:
-    """Random numbers for the tensors of a case."""
+    """Create the generator of a case's tensors."""
     return np.random.default_rng(choose(range(1000)))
 
 
 def spaced(random: np.random.Generator, shape: Sequence[int]) -> np.ndarray:
-    """A permutation of a grid spaced 0.1 around 0, without 0: no two entries tie, none is near a kink at 0.
+    """Return a permutation of a grid spaced 0.1 around 0, without 0: no two entries tie, none is near a kink at 0.
 
     Steps of 1e-5 then stay on one side of every maximum, and of every kink at 0.
     """
@@ -70,12 +74,12 @@ class Finding:
 
     @property
     def passed(self) -> bool:
-        """Not so for NaN, either."""
+        """False for NaN, too."""
         return self.error <= 1.0
 
 
 def check(case: Case, seed: int = 0) -> list[Finding]:
-    """Every comparison of the case, with random cotangents: all entries of all tensors that have a gradient."""
+    """Make every comparison of the case, with random cotangents: all entries of all tensors that have a gradient."""
     tensors = [None if tensor is None else tf.constant(tensor) for tensor in case.tensors]
     y, cache = case.op.forward(*tensors, **case.options)
     first = y[0] if isinstance(y, tuple) else y
@@ -104,7 +108,7 @@ def check(case: Case, seed: int = 0) -> list[Finding]:
 def central_differences(
     f: Callable[[np.ndarray], Any], x: np.ndarray, dy: np.ndarray, step: float = STEP
 ) -> np.ndarray:
-    """d sum(dy * f(x)) / dx at every entry of x, from (f(x + step) - f(x - step)) / (2 step). All in float64."""
+    """Return d sum(dy * f(x)) / dx at every entry of x, from (f(x + step) - f(x - step)) / (2 step), in float64."""
     gradient = np.empty(x.shape)
     for index in np.ndindex(x.shape):
         moved = x.copy()
@@ -125,18 +129,18 @@ def _numeric(case: Case, tensors: list[Any], position: int, dy: tf.Tensor) -> np
 
 
 def _autodiff(case: Case, tensors: list[Any], dy: tf.Tensor) -> list[Any]:
-    """The reference's gradients by TensorFlow, in the precision that it is able to."""
+    """Return the reference's gradients by TensorFlow, in the precision that it is able to."""
     cast = [t if t is None or not t.dtype.is_floating else tf.cast(t, case.autodiff) for t in tensors]
     watched = [t for t in cast if t is not None and t.dtype.is_floating]
     with tf.GradientTape() as tape:
         tape.watch(watched)
         y = _first(case.reference(*cast))
-    found = iter(tape.gradient(y, watched, tf.cast(dy, y.dtype), unconnected_gradients="zero"))
-    return [next(found) if t is not None and t.dtype.is_floating else None for t in cast]
+    gradients = iter(tape.gradient(y, watched, tf.cast(dy, y.dtype), unconnected_gradients="zero"))
+    return [next(gradients) if t is not None and t.dtype.is_floating else None for t in cast]
 
 
 def _adjoint_error(case: Case, tensors: list[Any], position: int, random: np.random.Generator) -> float:
-    """<K x, dy> against <x, K* dy>, for K the op without what it adds when x is 0."""
+    """Compare <K x, dy> with <x, K* dy>, for K the op without what it adds when x is 0."""
     x = tensors[position]
 
     def forward(value: Any) -> tuple[Any, Any]:
@@ -158,14 +162,14 @@ def _first(y: Any) -> Any:
     return y[0] if isinstance(y, tuple) else y
 
 
-def _error(found: Any, expected: Any, allowed: tuple[float, float]) -> float:
-    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
-    if found.shape != expected.shape:
+def _error(actual: Any, expected: Any, allowed: tuple[float, float]) -> float:
+    actual, expected = np.asarray(actual, np.float64), np.asarray(expected, np.float64)
+    if actual.shape != expected.shape:
         return float("inf")
-    if not found.size:
+    if not actual.size:
         return 0.0
     relative, absolute = allowed
-    return float(np.max(np.abs(found - expected)) / (relative * np.max(np.abs(found)) + absolute))
+    return float(np.max(np.abs(actual - expected)) / (relative * np.max(np.abs(actual)) + absolute))
 
 
 @dataclass(frozen=True)
@@ -183,13 +187,13 @@ class Row:
 
 
 def case_of(op: str) -> Callable[[Choose], Case]:
-    """The function that draws the op's cases."""
+    """Return the function that samples the op's cases."""
     module, _, function = CASES[op].partition(":")
     return getattr(importlib.import_module(module), function)
 
 
 def check_op(op: str, cases: int, seed: int = 0) -> Row:
-    """Checks one op on as many cases; the seed decides on them."""
+    """Check one op on as many cases; the seed decides on them."""
     random = np.random.default_rng([seed, *op.encode()])
 
     def choose(options: Sequence[T], /) -> T:

@@ -1,4 +1,4 @@
-"""Checks any Keras model's own gradients on a small batch: the whole chain of its layers, and its loss.
+"""Check any Keras model's own gradients on a small batch: the whole chain of its layers, and its loss.
 
 The model is rebuilt in float64, where difference quotients have digits to spare, and its gradients (autodiff's, or
 those of whatever custom gradients its layers bring) are compared with central differences at a few entries of each
@@ -27,16 +27,26 @@ class WeightRow:
 
     @property
     def passed(self) -> bool:
-        """Not so for NaN, either."""
+        """False for NaN, too."""
         return self.error <= ALLOWED
 
 
 def check_model(
     model: keras.Model, images: np.ndarray, labels: np.ndarray, entries: int, seed: int = 0
 ) -> list[WeightRow]:
-    """A row for each trainable weight. Images float 0..255 (B, H, W, C), labels whole numbers (B,).
+    """Compare the gradients of each trainable weight, at a few entries, with central differences.
 
     Dropout is off and batch normalisation uses its moving statistics, so the loss is a function of the weights alone.
+
+    Args:
+        model: a classifier from logits.
+        images: float 0..255 (B, H, W, C).
+        labels: whole numbers (B,).
+        entries: how many of each weight are compared.
+        seed: decides which.
+
+    Returns:
+        A row for each trainable weight.
     """
     random = np.random.default_rng(seed)
     exact = in_float64(model)
@@ -60,7 +70,7 @@ def check_model(
 
 
 def in_float64(model: keras.Model) -> keras.Model:
-    """The same model with float64 layers and weights."""
+    """Return the same model with float64 layers and weights."""
 
     def widened(layer: Any) -> Any:
         return type(layer).from_config({**layer.get_config(), "dtype": "float64"})

@@ -34,7 +34,9 @@ def alexnet(
     activation: Activation = "relu",
     initializer: Initializer = "he_normal",
 ) -> keras.Model:
-    """Five convolutions, each one block, and three dense layers: 62,378,344 parameters for 227x227x3 and 1,000 classes.
+    """Build AlexNet: five convolutions, each one block, and three dense layers.
+
+    It has 62,378,344 parameters for 227x227x3 and 1,000 classes.
 
     227x227x3 -> 11x11, stride 4: 55x55x96 -> pooling 27x27 -> 5x5: 27x27x256 -> pooling 13x13 -> 3x3: 13x13x384 ->
     3x3: 13x13x384 -> 3x3: 13x13x256 -> pooling 6x6x256 = 9,216 -> 4,096 -> 4,096 -> 1,000. Pooling is over 3x3 with

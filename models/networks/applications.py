@@ -1,4 +1,4 @@
-"""Networks of Keras Applications with a head of one's own: VGG16, ResNet50, MobileNetV2 and EfficientNetV2-B0."""
+"""Networks of Keras Applications with a new head: VGG16, ResNet50, MobileNetV2 and EfficientNetV2-B0."""
 
 import random
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class KerasPreprocessing(layers.Layer):
 
 
 def _builder(name: str, application: Callable[..., keras.Model], docstring: str) -> Callable[..., keras.Model]:
-    """The builder of one of these networks: the backbone with a head, as one flat graph of layers.
+    """Return the builder of one of these networks: the backbone with a head, as one flat graph of layers.
 
     `weights`, `pretrained_blocks` say what the backbone starts from, see `with_weights`; `pooling`, `units`, `dropout`
     are the head's, see `classification_head` (ReLU in hidden layers); `l1`, `l2` are on its kernels alone.
@@ -97,7 +97,7 @@ efficientnet_v2_b0 = _builder(
 def _backbone(
     network: str, application: Callable[..., keras.Model], input_shape: ImageShape, add: KeyedLayers
 ) -> keras.Model:
-    """(B, H, W, 1 or 3) pixels 0..255 -> feature maps, by Keras's own network and preprocessing, with keyed weights."""
+    """Build (B, H, W, 1 or 3) pixels 0..255 -> feature maps, by Keras's own network, with keyed weights."""
     height, width, channels = input_shape
     if min(height, width) < LEAST_SIZE:
         raise ValueError(
@@ -119,7 +119,7 @@ def _backbone(
 
 
 def _keyed(layer: layers.Layer, add: KeyedLayers) -> layers.Layer:
-    """The same layer with the initializers and the masks of a run's seed, and a name that no other model counts up."""
+    """Return the same layer with initializers and masks of a run's seed, and a name that no other model counts up."""
     config = layer.get_config()
     fixed = {layers.Rescaling: "scale", layers.Normalization: "normalization"}
     config["name"] = fixed.get(type(layer), layer.name)

@@ -23,10 +23,19 @@ def classification_head(
     dropout: float,
     normalised: bool = False,
 ) -> Any:
-    """Feature maps (B, H, W, C) -> logits (B, classes): pooling, hidden dense layers, dropout before each dense layer.
+    """Build a head: feature maps (B, H, W, C) -> logits (B, classes).
 
-    pooling: "average" or "max" over all positions gives (B, C), whatever the image's size; "flatten" keeps where things
-    are, (B, H * W * C). The first layer is named "features".
+    Pooling, hidden dense layers, dropout before each dense layer. The first layer is named "features".
+
+    Args:
+        add: creates the layers.
+        x: the feature maps.
+        classes: number of logits.
+        pooling: "average" or "max" over all positions returns (B, C), whatever the image's size; "flatten" keeps where
+            things are, (B, H * W * C).
+        units: of each hidden dense layer.
+        dropout: rate before each dense layer.
+        normalised: whether a batch normalisation stands before each hidden activation.
     """
     kinds = {"average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D, "flatten": layers.Flatten}
     x = kinds[pooling](name=FEATURES)(x)
@@ -41,7 +50,11 @@ _NUMBER = re.compile(r"(?:block_?|conv)(\d+)")  # of vgg, vgg16, alexnet, resnet
 
 
 def backbone_layers(model: keras.Model) -> tuple[keras.layers.Layer, ...]:
-    """All layers before the head, inputs first. ValueError if the network has no head that is told from the rest."""
+    """Return all layers before the head, inputs first.
+
+    Raises:
+        ValueError: if the network has no head that is told from the rest.
+    """
     names = [layer.name for layer in model.layers]
     if FEATURES not in names:
         raise ValueError(
@@ -52,17 +65,17 @@ def backbone_layers(model: keras.Model) -> tuple[keras.layers.Layer, ...]:
 
 
 def blocks(model: keras.Model) -> tuple[tuple[keras.layers.Layer, ...], ...]:
-    """The backbone's layers by the number in their names: ((block 1), (block 2), …), together `backbone_layers`.
+    """Return the backbone's layers by the number in their names: ((block 1), (block 2), …), together `backbone_layers`.
 
     Layers without a number belong to the block before them (`top_conv` to the last), the stem to the first. Five blocks
     of VGG, AlexNet and ResNet50, six of EfficientNetV2-B0, sixteen of MobileNetV2.
     """
-    found: dict[int, list[keras.layers.Layer]] = {}
+    by_number: dict[int, list[keras.layers.Layer]] = {}
     current: int | None = None
     stem: list[keras.layers.Layer] = []
     for layer in backbone_layers(model):
         number = _NUMBER.match(layer.name)
         current = int(number[1]) if number else current
-        (stem if current is None else found.setdefault(current, [])).append(layer)
-    groups = [found[number] for number in sorted(found)] or [[]]
+        (stem if current is None else by_number.setdefault(current, [])).append(layer)
+    groups = [by_number[number] for number in sorted(by_number)] or [[]]
     return tuple(map(tuple, [stem + groups[0], *groups[1:]]))

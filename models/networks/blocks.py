@@ -1,4 +1,4 @@
-"""The pieces that networks are built from, and the types of the options that they share."""
+"""The pieces that networks are built from, and the types and meanings of the options that they share."""
 
 import random
 import zlib
@@ -54,7 +54,7 @@ SPREAD_OF = {"random_uniform": "half the width", "random_normal": "the sd", "tru
 
 @dataclass(frozen=True)
 class LayerKinds:
-    """What makes the layers, with Keras's constructor arguments: Keras's own classes, or the hand-derived ones."""
+    """The constructors of the layers, with Keras's arguments: Keras's own classes, or the hand-derived ones."""
 
     conv2d: Callable[..., Any] = layers.Conv2D
     conv2d_transpose: Callable[..., Any] = layers.Conv2DTranspose
@@ -68,7 +68,7 @@ class LayerKinds:
 
 
 def manual_layers(method: str = "primitive") -> LayerKinds:
-    """The hand-derived kinds of layers, convolutions with this `method` of their backward pass."""
+    """Return the hand-derived kinds of layers, convolutions with this `method` of their backward pass."""
     return LayerKinds(
         conv2d=partial(ManualConv2D, method=method),
         conv2d_transpose=ManualConv2DTranspose,
@@ -118,7 +118,7 @@ class KeyedLayers:
         dilation_rate: int = 1,
         normalised: bool = False,
     ) -> Any:
-        """Conv2D and its activation: (B, H, W, C) -> (B, H', W', filters)."""
+        """Apply Conv2D and its activation: (B, H, W, C) -> (B, H', W', filters)."""
         options = self._options(name, normalised)
         if dilation_rate > 1:
             options["dilation_rate"] = dilation_rate
@@ -126,31 +126,31 @@ class KeyedLayers:
         return self._activated(x, name, normalised)
 
     def conv_transpose(self, x: Any, filters: int, kernel_size: int, *, name: str, strides: int) -> Any:
-        """Conv2DTranspose and its activation: (B, H, W, C) -> (B, H * strides, W * strides, filters)."""
+        """Apply Conv2DTranspose and its activation: (B, H, W, C) -> (B, H * strides, W * strides, filters)."""
         pieces, options = filters * self._pieces, self._options(name, False)
         x = self.kinds.conv2d_transpose(pieces, kernel_size, strides, padding="same", name=name, **options)(x)
         return self._activated(x, name, False)
 
     def maps(self, x: Any, channels: int, kernel_size: int, *, name: str, dtype: str | None = None) -> Any:
-        """A convolution without activation, (B, H, W, C) -> (B, H, W, channels): codes, pixels, logits of pixels."""
+        """Apply a convolution without activation, for codes, pixels, logits: (B, H, W, C) -> (B, H, W, channels)."""
         options = self._kernel_options(name)
         return self.kinds.conv2d(channels, kernel_size, padding="same", dtype=dtype, name=name, **options)(x)
 
     def dense(self, x: Any, units: int, *, name: str, normalised: bool = False) -> Any:
-        """Dense and its activation: (B, n) -> (B, units)."""
+        """Apply Dense and its activation: (B, n) -> (B, units)."""
         x = self.kinds.dense(units * self._pieces, name=name, **self._options(name, normalised))(x)
         return self._activated(x, name, normalised)
 
     def logits(self, x: Any, classes: int) -> Any:
-        """The last Dense layer, without activation: (B, n) -> (B, classes), float32 under every precision policy."""
+        """Apply the last Dense layer, without activation: (B, n) -> (B, classes), float32 under every policy."""
         return self.kinds.dense(classes, dtype="float32", name="logits", **self._kernel_options("logits"))(x)
 
     def dropout(self, x: Any, rate: float, *, name: str) -> Any:
-        """Dropout (Srivastava et al. 2014); no layer at all at rate 0."""
+        """Apply dropout (Srivastava et al. 2014); no layer at all at rate 0."""
         return self.kinds.dropout(rate, seed=self.seed_of(name), name=name)(x) if rate else x
 
     def batch_normalization(self, x: Any, *, name: str) -> Any:
-        """Batch normalisation per channel (Ioffe and Szegedy 2015), with Keras's epsilon 1e-3 and PyTorch's momentum.
+        """Normalise each channel (Ioffe and Szegedy 2015), with Keras's epsilon 1e-3 and PyTorch's momentum.
 
         Under Keras's own momentum 0.99 the moving statistics that validation uses are far off for hundreds of steps:
         on 800 digits (25 steps an epoch) validation accuracy stood near chance until early stopping had given up.
@@ -158,12 +158,12 @@ class KeyedLayers:
         return self.kinds.batch_normalization(momentum=0.9, name=name)(x)
 
     def pool(self, x: Any, downsample: Downsample, *, name: str, pool_size: int = 2) -> Any:
-        """Pooling with stride 2; "stride" and "none" pool nothing. An odd last row or column is left out of 2x2."""
+        """Pool with stride 2; "stride" and "none" pool nothing. An odd last row or column is left out of 2x2."""
         pooling = {"max": self.kinds.max_pooling2d, "average": self.kinds.average_pooling2d}
         return pooling[downsample](pool_size, 2, name=name)(x) if downsample in pooling else x
 
     def flatten(self, x: Any) -> Any:
-        """(B, H, W, C) -> (B, H * W * C)."""
+        """Reshape (B, H, W, C) -> (B, H * W * C)."""
         return self.kinds.flatten(name="flatten")(x)
 
     @property
@@ -177,7 +177,7 @@ class KeyedLayers:
         return self._kernel_options(name) | shape
 
     def _activated(self, x: Any, name: str, normalised: bool) -> Any:
-        """x after what the layer itself leaves to do."""
+        """Apply to x what the layer itself leaves to do."""
         if normalised:
             x = self.batch_normalization(x, name=f"{name}_normalization")
         if self.activation == "maxout":
@@ -192,7 +192,7 @@ class KeyedLayers:
         return {"kernel_initializer": initializer, "kernel_regularizer": regularizer}
 
     def _range(self) -> dict[str, float]:
-        """The initializer's own name for its spread."""
+        """Return the initializer's own arguments for its spread."""
         if self.spread is None:
             return {}
         if self.initializer == "random_uniform":
@@ -200,6 +200,7 @@ class KeyedLayers:
         return {"stddev": self.spread}
 
     def seed_of(self, name: str) -> int:
+        """Return the seed of a layer, or of another source of random numbers, by its name."""
         return zlib.crc32(f"{self.seed}/{name}".encode()) & 0x7FFFFFFF  # hash() differs from process to process
 
 
@@ -212,9 +213,12 @@ def keyed_layers(
     kinds: LayerKinds = LayerKinds(),
     spread: Spread = None,
 ) -> KeyedLayers:
-    """KeyedLayers of a run's seed. No global generator is asked: a worker's other threads draw from those, too.
+    """Create the KeyedLayers of a run's seed.
 
-    ValueError for a spread that the initializer does not have.
+    No global generator is used: a worker's other threads sample from those, too.
+
+    Raises:
+        ValueError: for a spread that the initializer does not have.
     """
     if spread is not None and initializer not in SPREAD_OF:
         able = ", ".join(f"{name} ({what})" for name, what in SPREAD_OF.items())
@@ -226,13 +230,17 @@ def keyed_layers(
 
 
 def images(input_shape: ImageShape) -> tuple[Any, Any]:
-    """The input tensor for float32 pixels 0..255 of (height, width, channels), and the pixels scaled to 0..1."""
+    """Return the input tensor for float32 pixels 0..255 of (height, width, channels), and the pixels scaled to 0..1."""
     inputs = keras.Input(input_shape, name="images")
     return inputs, layers.Rescaling(1 / 255, name="scale")(inputs)
 
 
 def per_item(value: int | Sequence[int], count: int, option: str, of: str) -> Sequence[int]:
-    """One number for each of `count` items: `value` itself, or repeated. ValueError if a list's length differs."""
+    """Return one number for each of `count` items: `value` itself, or repeated.
+
+    Raises:
+        ValueError: if a list's length differs from `count`.
+    """
     if isinstance(value, int):
         return (value,) * count
     if len(value) != count:

@@ -30,14 +30,15 @@ def captioner(
     activation: Activation = "relu",
     initializer: Initializer = "glorot_uniform",
 ) -> keras.Model:
-    """(B, h, w, c) images and (B, T) words, the first of them the start word -> logits (B, T, words) of each next one.
+    """Build a captioner: images (B, h, w, c) and words (B, T) -> logits (B, T, words) of each next word.
 
-    Convolution 3x3 and max pooling 2x2, once for each number of filters; flattened, since it matters where things are;
-    a dense layer: the image's features. An embedding of each word, a hand-derived LSTM over them, logits.
+    The first word is the start word. Convolution 3x3 and max pooling 2x2, once for each number of filters; flattened,
+    since it matters where things are; a dense layer: the image's features. An embedding of each word, a hand-derived
+    LSTM over them, logits.
 
     Args:
         input_shape: (height, width, channels) of images, float32 0..255.
-        classes: number of different words, start and end among them; how many a sentence has is not asked for.
+        classes: number of different words, start and end among them; the length of a sentence is open.
         seed: of initial weights and dropout masks.
         features: where the words meet the image (Tanti, Gatt and Camilleri 2018 compare the same three). In the
             "initial_state", hidden and cell, of the LSTM, each by a dense layer with tanh; at "every_step" beside the
@@ -61,12 +62,12 @@ def captioner(
     for i, count in enumerate(filters, 1):
         x = add.conv(x, count, 3, name=f"conv_{i}", padding="same")
         x = add.pool(x, "max", name=f"pooling_{i}")
-    seen = add.dense(add.flatten(x), image_units, name=IMAGE_FEATURES)
-    seen = add.dropout(seen, dropout, name="features_dropout")
+    image = add.dense(add.flatten(x), image_units, name=IMAGE_FEATURES)
+    image = add.dropout(image, dropout, name="features_dropout")
 
     words = keras.Input((None,), name=WORDS, dtype="int32")
     uniform = keras.initializers.RandomUniform(seed=add.seed_of("embedding"))
-    said = layers.Embedding(classes, embedding, embeddings_initializer=uniform, name="embedding")(words)
+    embedded = layers.Embedding(classes, embedding, embeddings_initializer=uniform, name="embedding")(words)
     lstm = ManualLSTM(
         units,
         return_sequences=True,
@@ -75,13 +76,13 @@ def captioner(
         name="lstm",
     )
     if features == "initial_state":
-        within = keyed_layers(seed, "tanh", initializer, 0.0, 0.0)
-        state = [within.dense(seen, units, name=name) for name in ("hidden", "cell")]
-        y = lstm(said, initial_state=state)
+        tanh = keyed_layers(seed, "tanh", initializer, 0.0, 0.0)
+        state = [tanh.dense(image, units, name=name) for name in ("hidden", "cell")]
+        y = lstm(embedded, initial_state=state)
     elif features == "every_step":
-        y = lstm(RepeatAndConcatenate(name="word_and_image")([said, seen]))
+        y = lstm(RepeatAndConcatenate(name="word_and_image")([embedded, image]))
     else:
-        y = RepeatAndConcatenate(name="sentence_and_image")([lstm(said), seen])
+        y = RepeatAndConcatenate(name="sentence_and_image")([lstm(embedded), image])
     y = add.dropout(y, dropout, name="logits_dropout")
     return keras.Model([inputs, words], add.logits(y, classes), name="captioner")
 
@@ -93,8 +94,16 @@ NextWord = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def greedy(model: keras.Model, images: np.ndarray, start: int, end: int, longest: int) -> np.ndarray:
-    """Words int64 (n, longest) said of images (n, h, w, c): the start word, then always the most probable one, up to
-    the end word; -1 after it. A sentence that does not end has `longest` words.
+    """Decode sentences greedily: after the start word always the most probable word, up to the end word.
+
+    Args:
+        model: a captioner, called on [images, words (n, T)] with logits (n, T, words) of each next word.
+        images: (n, h, w, c).
+        start, end: the words that begin and end a sentence.
+        longest: words of a sentence that does not end.
+
+    Returns:
+        Words int64 (n, longest), -1 after the end word.
     """
     return beam(model, images, start, end, longest, 1)
 
@@ -105,13 +114,19 @@ def greedy_sentences(model: keras.Model, images: np.ndarray, longest: int = LONG
 
 
 def beam(model: keras.Model, images: np.ndarray, start: int, end: int, longest: int, width: int) -> np.ndarray:
-    """As `greedy`, but at each step the `width` most probable beginnings are kept, whole sentences among them.
+    """Decode sentences by beam search: at each step the `width` most probable beginnings, or sentences, are kept.
 
-    What is given of them is the most probable whole sentence, or beginning where none has ended. The probability of a
-    sentence is the product of its words', whatever its length. Width 1 is greedy; one that keeps all beginnings finds
-    the most probable sentence there is.
+    The probability of a sentence is the product of its words', whatever its length. Width 1 is greedy; one that keeps
+    all beginnings finds the most probable sentence there is.
+
+    Args:
+        model, images, start, end, longest: as for `greedy`.
+        width: of the beam.
+
+    Returns:
+        The most probable complete sentences, or beginnings where none has ended, int64 (n, longest), -1 after the end.
     """
-    look, say = _halves(model)
+    encode, next_logits = _encoder_and_decoder(model)
     words = model.output.shape[-1]
     for name, word in (("start", start), ("end", end)):
         if not 0 <= word < words:
@@ -120,12 +135,12 @@ def beam(model: keras.Model, images: np.ndarray, start: int, end: int, longest: 
         raise ValueError(f"longest={longest} with width={width} is not possible: give 2 words or more, and width 1 up")
     size = max(BATCH // width, 1)
     parts = [images[at : at + size] for at in range(0, len(images), size)]
-    found = [_beam(say, np.asarray(look(part)), start, end, longest, width) for part in parts]
-    return np.concatenate([np.zeros((0, longest), np.int64), *found])
+    sentences = [_beam(next_logits, np.asarray(encode(part)), start, end, longest, width) for part in parts]
+    return np.concatenate([np.zeros((0, longest), np.int64), *sentences])
 
 
-def _beam(say: NextWord, features: np.ndarray, start: int, end: int, longest: int, width: int) -> np.ndarray:
-    """The words (n, longest) of images with these features (n, ...)."""
+def _beam(next_logits: NextWord, features: np.ndarray, start: int, end: int, longest: int, width: int) -> np.ndarray:
+    """Return the words (n, longest) of images with these features (n, ...)."""
     n = len(features)
     of_each = np.repeat(features, width, axis=0)
     words = np.full((n, width, longest), -1, np.int64)
@@ -135,8 +150,8 @@ def _beam(say: NextWord, features: np.ndarray, start: int, end: int, longest: in
     ended = np.zeros((n, width), bool)
     image = np.arange(n)[:, None]
     for place in range(1, longest):
-        said = np.maximum(words[:, :, :place], 0).reshape(n * width, place)
-        following = _log_softmax(say(of_each, said)).reshape(n, width, -1)
+        prefix = np.maximum(words[:, :, :place], 0).reshape(n * width, place)
+        following = _log_softmax(next_logits(of_each, prefix)).reshape(n, width, -1)
         count = following.shape[2]
         following[ended] = np.where(np.arange(count) == end, 0, -np.inf)  # whole sentences stay, each once
         total = (scores[:, :, None] + following).reshape(n, -1)
@@ -151,14 +166,14 @@ def _beam(say: NextWord, features: np.ndarray, start: int, end: int, longest: in
     return words[np.arange(n), chosen]
 
 
-def _halves(model: keras.Model) -> tuple[Callable[[np.ndarray], np.ndarray], NextWord]:
-    """What looks at images, and what gives the logits (n, words) after the words so far: an image is looked at once."""
+def _encoder_and_decoder(model: keras.Model) -> tuple[Callable[[np.ndarray], np.ndarray], NextWord]:
+    """Return the image encoder, called once an image, and the logits (n, words) after the words so far."""
     images, words = model.inputs
-    seen = images
+    features = images
     if any(layer.name == IMAGE_FEATURES for layer in model.layers):
-        seen = model.get_layer(IMAGE_FEATURES).output
-    look, say = keras.Model(images, seen), keras.Model([seen, words], model.output)
-    return look, lambda features, said: np.asarray(say([features, said], training=False)[:, -1])
+        features = model.get_layer(IMAGE_FEATURES).output
+    encoder, decoder = keras.Model(images, features), keras.Model([features, words], model.output)
+    return encoder, lambda features, prefix: np.asarray(decoder([features, prefix], training=False)[:, -1])
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

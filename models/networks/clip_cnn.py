@@ -28,7 +28,7 @@ def clip_cnn(
     activation: Activation = "relu",
     initializer: Initializer = "glorot_uniform",
 ) -> keras.Model:
-    """Convolution 3 wide and max pooling 2x2, once for each number of filters; the mean over all positions; logits.
+    """Build a CNN: convolution 3 wide and max pooling 2x2 for each number of filters, the mean over positions, logits.
 
     Args:
         input_shape: (height, width, frames) of the clips, float32 0..255.

@@ -32,7 +32,9 @@ def mlp(
     initializer: Initializer = "glorot_uniform",
     initializer_spread: Spread = None,
 ) -> keras.Model:
-    """Flatten, hidden dense layers of these `units`, logits. No units at all is softmax regression.
+    """Build a network of flattened pixels, hidden dense layers of these `units` and logits.
+
+    No units at all is softmax regression.
 
     Args:
         input_shape: (height, width, channels) of the images, float32 0..255.

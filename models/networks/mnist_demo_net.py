@@ -35,7 +35,7 @@ def mnist_demo_net(
     activation: Activation = "relu",
     initializer: Initializer = "glorot_uniform",
 ) -> keras.Model:
-    """Conv 32 3x3, Conv 64 3x3, MaxPooling 2x2, Dropout, Flatten, Dense 128, Dropout, Dense `classes`.
+    """Build Conv 32 3x3, Conv 64 3x3, MaxPooling 2x2, Dropout, Flatten, Dense 128, Dropout, Dense `classes`.
 
     1,199,882 parameters for 28x28x1 images and 10 classes. Source: the mnist_cnn example of Keras.
 
@@ -66,7 +66,7 @@ def demo_net(
     batch_normalization: BatchNormalization,
     model: type[keras.Model] = keras.Model,
 ) -> keras.Model:
-    """The demo's network in whatever kinds of layers `add` makes, as a model of this class."""
+    """Build the demo's network in whatever kinds of layers `add` creates, as a model of this class."""
     height, width, _ = input_shape
     if min(height, width) < SMALLEST:
         raise ValueError(
@@ -105,7 +105,7 @@ def mnist_manual_net(
     method: Literal["primitive", "derivation", "im2col"] = "primitive",
     autodiff: bool = True,
 ) -> keras.Model:
-    """`mnist_demo_net` in hand-derived layers: the same layers, names and, for one seed, initial weights.
+    """Build `mnist_demo_net` in hand-derived layers: the same layers, names and, for one seed, initial weights.
 
     Args:
         input_shape, classes, seed: as for `mnist_demo_net`, and so are the options but the last two.

@@ -56,7 +56,7 @@ def pattern_cnn(
     initializer_spread: Spread = None,
     output_activation: Literal["linear", "softmax"] = "linear",
 ) -> keras.Model:
-    """N convolutions and a pooling, M times; then K hidden dense layers and the logits. Any of them may be 0.
+    """Build N convolutions and a pooling, M times; then K hidden dense layers and the logits. Any may be 0.
 
     Source of the pattern: CS231n, Convolutional Networks, layer patterns.
 
@@ -143,14 +143,14 @@ def pattern_cnn(
 
 
 def _pooled(add: KeyedLayers, x: Any, pooling: str) -> Any:
-    """Feature maps (B, H, W, C) -> (B, H * W * C), (B, C) or (B, 2 C)."""
+    """Pool feature maps (B, H, W, C) -> (B, H * W * C), (B, C) or (B, 2 C)."""
     if pooling == "flatten":
         return add.flatten(x)
     return (layers.GlobalAveragePooling2D if pooling == "average" else SpatialSoftmax)(name=pooling)(x)
 
 
 def _kinds(padding: str, padding_mode: str) -> LayerKinds:
-    """Keras's layers, and a convolution that pads in another way where one is asked for."""
+    """Return Keras's layers, or with a padding mode other than zeros a convolution that pads so."""
     if padding_mode == "zeros":
         return LayerKinds()
     if padding == "valid":
@@ -162,7 +162,7 @@ def _kinds(padding: str, padding_mode: str) -> LayerKinds:
 
 
 def _require(x: Any, least: int, input_shape: ImageShape, place: str) -> None:
-    """ValueError if height or width of x is below `least`."""
+    """Raise ValueError if height or width of x is below `least`."""
     height, width = x.shape[1:3]
     if min(height, width) < least:
         raise ValueError(

@@ -27,7 +27,7 @@ def scratch_cnn(
     l2: Penalty = 0.0,
     initializer: Initializer = "glorot_uniform",
 ) -> keras.Model:
-    """Conv -> relu -> max pooling 2x2 -> dense, tanh -> dense, softmax; the step runs the backward passes by hand.
+    """Build conv, relu, max pooling 2x2, dense, tanh, dense, softmax; the step runs the backward passes by hand.
 
     Args:
         input_shape: (height, width, channels) of the images, float32 0..255.

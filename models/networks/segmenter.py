@@ -1,4 +1,4 @@
-"""What each pixel is: six convolutions of equal parameters that see little, much by dilation, or much by going down."""
+"""Segmentation: six convolutions of equal parameters that see little, much by dilation, or much by going down."""
 
 from typing import Any, Literal
 
@@ -32,7 +32,7 @@ def segmenter(
     activation: Literal["relu", "tanh", "sigmoid", "elu", "leaky_relu"] = "relu",
     initializer: Initializer = "he_uniform",
 ) -> keras.Model:
-    """Six convolutions 3x3 with as many filters each, then logits for every pixel: (B, height, width, classes).
+    """Build six convolutions 3x3 with as many filters each, then logits of every pixel: (B, height, width, classes).
 
     Between each convolution and its activation stands a batch normalisation. All contexts have the same parameters and,
     for one seed, the same initial weights. An output sees 13x13 pixels (plain), 33x33 (dilated), or on each axis 30 or
@@ -58,7 +58,7 @@ def segmenter(
 
 
 def _level(add: KeyedLayers, x: Any, filters: int, context: str) -> Any:
-    """All convolutions at full resolution: (B, H, W, C) -> (B, H, W, filters)."""
+    """Apply all convolutions at full resolution: (B, H, W, C) -> (B, H, W, filters)."""
     for i, dilation in enumerate(DILATIONS, 1):
         rate = dilation if context == "dilated" else 1
         x = add.conv(x, filters, 3, name=f"conv_{i}", padding="same", dilation_rate=rate, normalised=True)
@@ -66,7 +66,7 @@ def _level(add: KeyedLayers, x: Any, filters: int, context: str) -> Any:
 
 
 def _down_and_up(add: KeyedLayers, x: Any, filters: int, skips: bool) -> Any:
-    """Each convolution at its level: (B, H, W, C) -> (B, H, W, filters)."""
+    """Apply each convolution at its level: (B, H, W, C) -> (B, H, W, filters)."""
     before, left = 0, {}  # the level that x is at; the maps of each level on the way down
     for i, level in enumerate(LEVELS, 1):
         if level > before:

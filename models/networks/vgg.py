@@ -46,7 +46,7 @@ def vgg(
     activation: Activation = "relu",
     initializer: Initializer = "he_normal",
 ) -> keras.Model:
-    """Blocks of 3x3 convolutions, each halved by 2x2 max pooling, and a head; layers named as in Keras's VGG16.
+    """Build blocks of 3x3 convolutions, each halved by 2x2 max pooling, and a head; names are those of Keras's VGG16.
 
     At width 1, with pooling="flatten" and units=[4096, 4096], for 224x224x3 and 1,000 classes it is VGG16: 138,357,544
     parameters, of which the five blocks have 14,714,688.
@@ -80,7 +80,7 @@ def vgg(
 
 
 def _block(add: KeyedLayers, x: Any, number: int, filters: int, batch_normalization: BatchNormalization) -> Any:
-    """(B, H, W, C) -> (B, H // 2, W // 2, filters)."""
+    """Apply a block: (B, H, W, C) -> (B, H // 2, W // 2, filters)."""
     for conv in range(1, CONVS[number - 1] + 1):
         name = f"block{number}_conv{conv}"
         x = add.conv(x, filters, 3, name=name, padding="same", normalised=batch_normalization == "before_activation")

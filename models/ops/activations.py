@@ -36,56 +36,56 @@ LARGEST_SLOPE = 1e6  # a bound only so that infinity and NaN are refused
 
 
 def sigmoid_forward(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """1 / (1 + e^-x), without overflow on either side."""
+    """Return 1 / (1 + e^-x), without overflow on either side."""
     check_floating("sigmoid", "x", x)
     y = tf.sigmoid(x)
     return y, y
 
 
 def sigmoid_backward(dy: tf.Tensor, y: tf.Tensor) -> Gradients:
-    """(dx,) = y (1 - y) dy; at most a quarter of dy."""
+    """Return (dx,) = y (1 - y) dy; at most a quarter of dy."""
     return (dy * y * (1 - y),)
 
 
 def tanh_forward(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """tanh x."""
+    """Return tanh x."""
     check_floating("tanh", "x", x)
     y = tf.tanh(x)
     return y, y
 
 
 def tanh_backward(dy: tf.Tensor, y: tf.Tensor) -> Gradients:
-    """(dx,) = (1 - y^2) dy."""
+    """Return (dx,) = (1 - y^2) dy."""
     return (dy * (1 - y * y),)
 
 
 def relu_forward(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """max(x, 0)."""
+    """Return max(x, 0)."""
     check_floating("relu", "x", x)
     y = tf.maximum(x, 0)
     return y, y
 
 
 def relu_backward(dy: tf.Tensor, y: tf.Tensor) -> Gradients:
-    """(dx,): dy where x > 0, which is where y > 0."""
+    """Return (dx,): dy where x > 0, which is where y > 0."""
     return (dy * tf.cast(y > 0, dy.dtype),)
 
 
 def leaky_relu_forward(x: tf.Tensor, *, negative_slope: float = 0.2) -> tuple[tf.Tensor, tuple[tf.Tensor, float]]:
-    """x where x > 0, else negative_slope * x; Keras's `leaky_relu` has 0.2, its LeakyReLU layer 0.3."""
+    """Return x where x > 0, else negative_slope * x; Keras's `leaky_relu` has 0.2, its LeakyReLU layer 0.3."""
     check_floating("leaky_relu", "x", x)
     check_range("leaky_relu", "negative_slope", negative_slope, 0, LARGEST_SLOPE)
     return tf.where(x > 0, x, negative_slope * x), (x, negative_slope)
 
 
 def leaky_relu_backward(dy: tf.Tensor, cache: tuple[tf.Tensor, float]) -> Gradients:
-    """(dx,): dy where x > 0, else negative_slope * dy."""
+    """Return (dx,): dy where x > 0, else negative_slope * dy."""
     x, negative_slope = cache
     return (tf.where(x > 0, dy, negative_slope * dy),)
 
 
 def elu_forward(x: tf.Tensor, *, alpha: float = 1.0) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor, float]]:
-    """x where x >= 0, else alpha (e^x - 1)."""
+    """Return x where x >= 0, else alpha (e^x - 1)."""
     check_floating("elu", "x", x)
     check_range("elu", "alpha", alpha, 0, LARGEST_SLOPE)
     # The branch not taken is computed, too: e^x of a large x would be infinite there.
@@ -94,7 +94,7 @@ def elu_forward(x: tf.Tensor, *, alpha: float = 1.0) -> tuple[tf.Tensor, tuple[t
 
 
 def elu_backward(dy: tf.Tensor, cache: tuple[tf.Tensor, tf.Tensor, float]) -> Gradients:
-    """(dx,): dy where x >= 0, else (y + alpha) dy."""
+    """Return (dx,): dy where x >= 0, else (y + alpha) dy."""
     x, y, alpha = cache
     return (tf.where(x >= 0, dy, dy * (y + alpha)),)
 
@@ -117,7 +117,12 @@ class SoftmaxCache(NamedTuple):
 
 
 def softmax_forward(x: tf.Tensor, *, method: str = "product") -> tuple[tf.Tensor, SoftmaxCache]:
-    """Probabilities of the shape of x; backward by the product above, or by the whole matrix ("jacobian")."""
+    """Return probabilities of the shape of x.
+
+    Args:
+        x: logits, the classes on the last axis.
+        method: of the backward pass: the "product" above, or the whole matrix ("jacobian").
+    """
     check_floating("softmax", "x", x)
     check_choice("softmax", "method", method, SOFTMAX_METHODS)
     if x.shape.rank == 0:
@@ -129,7 +134,7 @@ def softmax_forward(x: tf.Tensor, *, method: str = "product") -> tuple[tf.Tensor
 
 
 def softmax_backward(dy: tf.Tensor, cache: SoftmaxCache) -> Gradients:
-    """(dx,), as derived above."""
+    """Return (dx,), as derived above."""
     s, wide = cache.s, tf.cast(dy, cache.s.dtype)
     if cache.method == "jacobian":
         matrix = tf.linalg.diag(s) - s[..., :, None] * s[..., None, :]
@@ -143,7 +148,7 @@ softmax = Op("softmax", softmax_forward, softmax_backward)
 
 
 def maxout_forward(x: tf.Tensor, *, pieces: int = 2) -> tuple[tf.Tensor, tuple[tf.Tensor, int]]:
-    """(..., channels) -> (..., channels / pieces)."""
+    """Return the maxima (..., channels / pieces) of x (..., channels)."""
     check_floating("maxout", "x", x)
     check_positive("maxout", "pieces", pieces)
     channels = x.shape[-1] if x.shape.rank else None
@@ -157,7 +162,7 @@ def maxout_forward(x: tf.Tensor, *, pieces: int = 2) -> tuple[tf.Tensor, tuple[t
 
 
 def maxout_backward(dy: tf.Tensor, cache: tuple[tf.Tensor, int]) -> Gradients:
-    """(dx,): dy to the winner of each group."""
+    """Return (dx,): dy to the winner of each group."""
     winner, pieces = cache
     won = tf.one_hot(winner, pieces, dtype=dy.dtype) * dy[..., None]
     dx = tf.reshape(won, tf.concat([tf.shape(dy)[:-1], [dy.shape[-1] * pieces]], axis=0))

@@ -53,9 +53,18 @@ def batch_normalization_forward(
     epsilon: float = 1e-3,
     method: str = "auto",
 ) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], Cache | FusedCache]:
-    """(y, u, v) of a training batch; gamma and beta are (C,) or None. u and v are for the moving statistics.
+    """Normalise a training batch with its own statistics.
 
-    `method` "auto" is TensorFlow's fused kernel ("primitive") where it has one, for images in float32 or less.
+    Args:
+        x: (batch, C) or (batch, height, width, C).
+        gamma: scale (C,), or None.
+        beta: offset (C,), or None.
+        epsilon: added to the variance.
+        method: "auto" is TensorFlow's fused kernel ("primitive") where it has one, for images in float32 or less;
+            "derivation" is the formula above.
+
+    Returns:
+        (y, u, v) and the cache; u and v (C,) are for the moving statistics.
     """
     axes = _checked("batch_normalization", x, gamma, beta, epsilon)
     check_choice("batch_normalization", "method", method, METHODS)
@@ -76,7 +85,7 @@ def batch_normalization_forward(
 
 
 def batch_normalization_backward(dy: tf.Tensor, cache: Cache | FusedCache) -> Gradients:
-    """(dx, dgamma, dbeta), as derived above."""
+    """Return (dx, dgamma, dbeta), as derived above."""
     if isinstance(cache, FusedCache):
         return _fused_backward(dy, cache)
     wide, axes = tf.cast(dy, cache.h.dtype), list(range(dy.shape.rank - 1))
@@ -95,7 +104,7 @@ def batch_normalization_inference_forward(
     *,
     epsilon: float = 1e-3,
 ) -> tuple[tf.Tensor, Cache]:
-    """y with the moving mean and variance (C,), which are constants of the step."""
+    """Return y, normalised with the moving mean and variance (C,), which are constants of the step."""
     _checked("batch_normalization_inference", x, gamma, beta, epsilon)
     _check_per_channel("batch_normalization_inference", x, moving_mean=moving_mean, moving_variance=moving_variance)
     wide = at_least_float32(x)
@@ -105,7 +114,7 @@ def batch_normalization_inference_forward(
 
 
 def batch_normalization_inference_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
-    """(dx, dgamma, dbeta, None, None): dx = gamma r dy."""
+    """Return (dx, dgamma, dbeta, None, None): dx = gamma r dy."""
     wide, axes = tf.cast(dy, cache.h.dtype), list(range(dy.shape.rank - 1))
     dbeta, dgamma = tf.reduce_sum(wide, axes), tf.reduce_sum(wide * cache.h, axes)
     dx = _scaled(cache.r, cache.gamma, None) * wide
@@ -118,18 +127,18 @@ def _fused(
     channels = x.shape[-1]
     scale = tf.ones(channels) if gamma is None else tf.cast(gamma, tf.float32)
     offset = tf.zeros(channels) if beta is None else tf.cast(beta, tf.float32)
-    found = tf.raw_ops.FusedBatchNormV3(x=x, scale=scale, offset=offset, mean=[], variance=[], epsilon=epsilon)
-    reserved = (found.reserve_space_1, found.reserve_space_2, found.reserve_space_3)
+    fused = tf.raw_ops.FusedBatchNormV3(x=x, scale=scale, offset=offset, mean=[], variance=[], epsilon=epsilon)
+    reserved = (fused.reserve_space_1, fused.reserve_space_2, fused.reserve_space_3)
     # Its variance is the sample's, divided by m - 1 (by 1 if m = 1); ours and Keras's divides by m.
     count = tf.cast(tf.size(x) // channels, tf.float32)
-    variance = found.batch_variance * tf.maximum(count - 1, 1) / count
+    variance = fused.batch_variance * tf.maximum(count - 1, 1) / count
     cache = FusedCache(x, scale, reserved, epsilon, _precision(gamma), _precision(beta))
-    return (found.y, found.batch_mean, variance), cache
+    return (fused.y, fused.batch_mean, variance), cache
 
 
 def _fused_backward(dy: tf.Tensor, cache: FusedCache) -> Gradients:
     one, two, three = cache.reserved
-    found = tf.raw_ops.FusedBatchNormGradV3(
+    fused = tf.raw_ops.FusedBatchNormGradV3(
         y_backprop=dy,
         x=cache.x,
         scale=cache.scale,
@@ -138,7 +147,7 @@ def _fused_backward(dy: tf.Tensor, cache: FusedCache) -> Gradients:
         reserve_space_3=three,
         epsilon=cache.epsilon,
     )
-    return found.x_backprop, _cast(found.scale_backprop, cache.gamma), _cast(found.offset_backprop, cache.beta)
+    return fused.x_backprop, _cast(fused.scale_backprop, cache.gamma), _cast(fused.offset_backprop, cache.beta)
 
 
 def _scaled(h: tf.Tensor, gamma: tf.Tensor | None, beta: tf.Tensor | None) -> tf.Tensor:
@@ -151,12 +160,12 @@ def _precision(tensor: tf.Tensor | None) -> tf.DType | None:
 
 
 def _cast(gradient: tf.Tensor, precision: tf.DType | None) -> tf.Tensor | None:
-    """The gradient in the precision of its tensor, None if that was left out."""
+    """Return the gradient in the precision of its tensor, None if that was left out."""
     return None if precision is None else tf.cast(gradient, precision)
 
 
 def _checked(op: str, x: tf.Tensor, gamma: tf.Tensor | None, beta: tf.Tensor | None, epsilon: float) -> list[int]:
-    """The axes that statistics are taken over."""
+    """Check the arguments, and return the axes that statistics are taken over."""
     check_floating(op, "x", x)
     check_range(op, "epsilon", epsilon, 0, 1)
     if x.shape.rank is None or x.shape.rank < 2:

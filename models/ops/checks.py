@@ -1,4 +1,4 @@
-"""Bad input to an op is answered before anything is computed: what was given, what was expected, how to mend it."""
+"""Checks of an op's input before anything is computed: what was given, what was expected, and the remedy."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 def check_floating(op: str, argument: str, tensor: tf.Tensor) -> None:
-    """ValueError unless `tensor` holds floating-point numbers.
+    """Raise ValueError unless `tensor` holds floating-point numbers.
 
     NaN is refused where values can be seen, in eager mode; a traced function has none yet, and there the run's guard
     against non-finite losses stops the training.
@@ -22,7 +22,7 @@ def check_floating(op: str, argument: str, tensor: tf.Tensor) -> None:
 
 
 def check_tensor(op: str, argument: str, tensor: tf.Tensor, axes: str) -> None:
-    """`check_floating`, and ValueError unless it has as many axes as `axes` names, as in "batch, height, width".
+    """Raise ValueError unless it is floating and has as many axes as `axes` names, as in "batch, height, width".
 
     Only the batch may be empty.
     """
@@ -38,7 +38,7 @@ def check_tensor(op: str, argument: str, tensor: tf.Tensor, axes: str) -> None:
 
 
 def check_known_sizes(op: str, argument: str, tensor: tf.Tensor) -> None:
-    """ValueError if any size but the batch's is unknown while a function is traced."""
+    """Raise ValueError if any size but the batch's is unknown while a function is traced."""
     if tensor.shape.rank is None or None in tensor.shape[1:]:
         raise ValueError(
             f"{op}: {argument} has shape {tensor.shape}: expected a known size on every axis but the batch's; give the "
@@ -47,7 +47,7 @@ def check_known_sizes(op: str, argument: str, tensor: tf.Tensor) -> None:
 
 
 def check_same_shape(op: str, argument: str, tensor: tf.Tensor, of: str, other: tf.Tensor) -> None:
-    """ValueError if the shapes of two tensors are known to differ."""
+    """Raise ValueError if the shapes of two tensors are known to differ."""
     if not tensor.shape.is_compatible_with(other.shape):
         raise ValueError(
             f"{op}: {argument} has shape {tuple(tensor.shape)}: expected {tuple(other.shape)}, the shape of {of}"
@@ -55,19 +55,19 @@ def check_same_shape(op: str, argument: str, tensor: tf.Tensor, of: str, other: 
 
 
 def check_same_size(op: str, argument: str, given: int | None, of: str, expected: int | None) -> None:
-    """ValueError if two sizes are both known and differ."""
+    """Raise ValueError if two sizes are both known and differ."""
     if given is not None and expected is not None and given != expected:
         raise ValueError(f"{op}: {argument} is {given}: expected {expected}, as {of}")
 
 
 def check_positive(op: str, argument: str, value: int) -> None:
-    """ValueError unless the value is a whole number from 1 up."""
+    """Raise ValueError unless the value is a whole number from 1 up."""
     if not _from_one_up(value):
         raise ValueError(f"{op}: {argument}={value!r} is not possible: expected a whole number from 1 up")
 
 
 def check_per_axis(op: str, argument: str, values: int | Sequence[int], axes: int) -> None:
-    """ValueError unless it is a whole number from 1 up, or a sequence of one for each of so many axes."""
+    """Raise ValueError unless it is a whole number from 1 up, or a sequence of one for each of so many axes."""
     each = values if isinstance(values, Sequence) else [values] * axes
     if len(each) != axes or not all(map(_from_one_up, each)):
         raise ValueError(
@@ -81,12 +81,12 @@ def _from_one_up(value: Any) -> bool:
 
 
 def check_choice(op: str, argument: str, value: str, known: Sequence[str]) -> None:
-    """ValueError unless the value is one of the known ones."""
+    """Raise ValueError unless the value is one of the known ones."""
     if value not in known:
         raise ValueError(f"{op}: {argument}={value!r} is not known: expected one of {', '.join(map(repr, known))}")
 
 
 def check_range(op: str, argument: str, value: float, low: float, high: float) -> None:
-    """ValueError unless low <= value < high; NaN is never inside."""
+    """Raise ValueError unless low <= value < high; NaN is never inside."""
     if not low <= value < high:
         raise ValueError(f"{op}: {argument}={value!r} is not possible: expected {low} <= {argument} < {high}")

@@ -8,17 +8,17 @@ Amounts = tuple[tuple[int, int], ...]
 
 
 def per_axis(value: int | Sequence[int], rank: int) -> tuple[int, ...]:
-    """One number for each spatial axis: `value` itself, or repeated."""
+    """Return one number for each spatial axis: `value` itself, or repeated."""
     return (value,) * rank if isinstance(value, int) else tuple(value)
 
 
 def extent(kernel: int, dilation: int) -> int:
-    """Pixels from a dilated kernel's first tap to its last: (F - 1) D + 1."""
+    """Return the pixels from a dilated kernel's first tap to its last: (F - 1) D + 1."""
     return (kernel - 1) * dilation + 1
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
-    """TensorFlow's padding for ceil(size / stride) outputs; an odd pixel goes after the image."""
+    """Return TensorFlow's padding (before, after) for ceil(size / stride) outputs; an odd pixel goes after."""
     outputs = -(-size // stride)
     total = max((outputs - 1) * stride + extent(kernel, dilation) - size, 0)
     return total // 2, total - total // 2
@@ -32,9 +32,16 @@ def padding_amounts(
     stride: Sequence[int],
     dilation: Sequence[int],
 ) -> Amounts:
-    """Pixels (before, after) on each axis for "valid", "same", "causal" (one axis), or numbers given explicitly.
+    """Return the pixels (before, after) that padding adds on each axis.
 
-    Explicit padding is one number, one for each axis, or a pair (before, after) for each axis.
+    Args:
+        op: the name of the op, for error lines.
+        padding: "valid", "same", "causal" (one axis), or explicitly one number, one for each axis, or a pair
+            (before, after) for each axis.
+        sizes, kernel, stride, dilation: one number for each axis, in pixels.
+
+    Raises:
+        ValueError: for any other padding.
     """
     if padding == "valid":
         return ((0, 0),) * len(sizes)
@@ -61,10 +68,11 @@ def _is_pair(item: Any) -> bool:
 def output_size(
     size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1, *, strict: bool = False
 ) -> int:
-    """(W - F' + 2 P) / S + 1 with F' = (F - 1) D + 1, rounded down; `padding` is P, on each side.
+    """Return (W - F' + 2 P) / S + 1 with F' = (F - 1) D + 1, rounded down; `padding` is P, on each side.
 
-    ValueError if the kernel is larger than the padded input; with `strict` also if pixels are left over (CS231n calls
-    such a stride invalid; Keras leaves them out of the last window).
+    Raises:
+        ValueError: if the kernel is larger than the padded input; with `strict` also if pixels are left over (CS231n
+            calls such a stride invalid; Keras leaves them out of the last window).
     """
     free = size + 2 * padding - extent(kernel, dilation)
     if free < 0:
@@ -81,7 +89,7 @@ def output_size(
 
 
 def conv_parameters(kernel: Sequence[int], channels: int, filters: int, groups: int = 1, *, bias: bool = True) -> int:
-    """F * F * D / groups * K weights, and K biases."""
+    """Return the number of parameters: F * F * D / groups * K weights, and K biases."""
     weights = channels // groups * filters
     for taps in kernel:
         weights *= taps
@@ -89,7 +97,7 @@ def conv_parameters(kernel: Sequence[int], channels: int, filters: int, groups: 
 
 
 def receptive_field(layers: Sequence[tuple[int, int, int]]) -> int:
-    """Input pixels that one output of a stack of (kernel, stride, dilation) layers sees, along one axis.
+    """Return the input pixels that one output of a stack of (kernel, stride, dilation) layers sees, on one axis.
 
     r <- r + (F - 1) D j for each layer, j the product of the strides before it (Araujo, Norris and Sim 2019).
     """

@@ -11,7 +11,7 @@ from keras_suite.models.ops.windows import with_holes
 def correlate(
     x: tf.Tensor, kernel: tf.Tensor, stride: Sequence[int], dilation: Sequence[int], groups: int = 1
 ) -> tf.Tensor:
-    """The correlation of x (batch, *spatial, C), padded already, with a kernel (*taps, C / groups, K)."""
+    """Return the correlation of x (batch, *spatial, C), padded already, with a kernel (*taps, C / groups, K)."""
     if len(stride) < 3:
         convolution = tf.nn.conv1d if len(stride) == 1 else tf.nn.conv2d
         return convolution(x, kernel, stride, "VALID", dilations=dilation)
@@ -22,7 +22,7 @@ def correlate(
 
 
 def differentiable(dtype: tf.DType, dilation: Sequence[int], groups: int) -> bool:
-    """Whether TensorFlow has backward kernels for such a convolution on this device."""
+    """Return whether TensorFlow has backward kernels for such a convolution on this device."""
     dilated, grouped = max(dilation) > 1, groups > 1
     if not (dilated or grouped):
         return True
@@ -31,7 +31,7 @@ def differentiable(dtype: tf.DType, dilation: Sequence[int], groups: int) -> boo
 
 @functools.cache
 def _tried(dtype: tf.DType, dilated: bool, grouped: bool) -> bool:
-    """Tries on a tiny image: which precisions work differs between devices and builds, and no query tells."""
+    """Try on a tiny image: which precisions work differs between devices and builds, and no query tells."""
     dilation = 1 + dilated
     with tf.init_scope():  # at once, even while a function is being traced
         try:
@@ -52,7 +52,7 @@ def input_gradient(
     dilation: Sequence[int],
     groups: int = 1,
 ) -> tf.Tensor:
-    """The gradient with respect to the input of `correlate`, whose spatial axes have these sizes."""
+    """Return the gradient with respect to the input of `correlate`, whose spatial axes have these sizes."""
     if len(stride) == 1:  # an image of one row
         return input_gradient(dy[:, None], kernel[None], (1, *sizes), (1, *stride), (1, *dilation), groups)[:, 0]
     shape = tf.stack([tf.shape(dy)[0], *sizes, kernel.shape[-2] * groups])
@@ -73,7 +73,7 @@ def input_gradient(
 def kernel_gradient(
     x: tf.Tensor, dy: tf.Tensor, shape: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tf.Tensor:
-    """The gradient with respect to the kernel, of this shape, of `correlate`."""
+    """Return the gradient with respect to the kernel, of this shape, of `correlate`."""
     if len(stride) == 1:
         return kernel_gradient(x[:, None], dy[:, None], (1, *shape), (1, *stride), (1, *dilation))[0]
     if len(stride) == 3:

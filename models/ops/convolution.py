@@ -80,9 +80,23 @@ def forward(
     flip: bool = False,
     method: str = "primitive",
 ) -> tuple[tf.Tensor, Cache]:
-    """y (batch, *outputs, K) of x (batch, *spatial, C), a kernel (*taps, C / groups, K) and a bias (K,) or None.
+    """Convolve x with a kernel.
 
-    Each of the `groups` sees its own C / groups channels and makes its own K / groups filters.
+    Args:
+        op: the name of the op, for error lines.
+        rank: the number of spatial axes, 1 to 3.
+        x: (batch, *spatial, C).
+        kernel: (*taps, C / groups, K).
+        bias: (K,), or None.
+        stride, dilation: one number for all spatial axes, or one for each.
+        padding: see `padding_amounts`.
+        padding_mode: "zeros", "reflect" or "edge", see models/ops/windows.py.
+        groups: each sees its own C / groups channels and makes its own K / groups filters.
+        flip: rotate the kernel by 180 degrees first.
+        method: "primitive", "derivation" or "im2col", see README.md.
+
+    Returns:
+        y (batch, *outputs, K) and the cache.
     """
     geometry = _geometry(op, rank, x, kernel, bias, stride, dilation, padding, padding_mode, groups)
     check_choice(op, "method", method, METHODS)
@@ -98,7 +112,7 @@ def forward(
 
 
 def backward(dy: tf.Tensor, cache: Cache) -> Gradients:
-    """(dx, dkernel, dbias), as derived above; by the cache's method."""
+    """Return (dx, dkernel, dbias), as derived above; by the cache's method."""
     geometry, groups = cache.geometry, cache.groups
     method = cache.method
     if method == "primitive" and not conv_primitives.differentiable(dy.dtype, geometry.dilation, groups):
@@ -123,7 +137,7 @@ def backward(dy: tf.Tensor, cache: Cache) -> Gradients:
 
 
 def kernel_gradient(padded_x: tf.Tensor, dy: tf.Tensor, geometry: Geometry) -> tf.Tensor:
-    """dw[a] = sum over images and positions of x~[n, p S + a D] dy[n, p]^T: one matrix product for each tap."""
+    """Return dw[a], the sum over images and positions of x~[n, p S + a D] dy[n, p]^T: a matrix product for each tap."""
     axes, dtype = "ijl"[: len(geometry.sizes)], dy.dtype
     padded_x, dy = at_least_float32(padded_x), at_least_float32(dy)
     products = [
@@ -138,7 +152,7 @@ def kernel_gradient(padded_x: tf.Tensor, dy: tf.Tensor, geometry: Geometry) -> t
 
 
 def input_gradient(dy: tf.Tensor, kernel: tf.Tensor, geometry: Geometry) -> tf.Tensor:
-    """dx~: dy, spread by the stride and padded by a kernel less one on all sides, with the rotated kernel."""
+    """Return dx~: dy, spread by the stride and padded by a kernel less one on all sides, with the rotated kernel."""
     rank = len(geometry.sizes)
     spread = with_holes(dy, geometry.stride)
     kernel = with_holes(tf.linalg.matrix_transpose(rotated(kernel, rank)), geometry.dilation, first_axis=0)
@@ -150,25 +164,25 @@ def input_gradient(dy: tf.Tensor, kernel: tf.Tensor, geometry: Geometry) -> tf.T
 
 
 def rotated(kernel: tf.Tensor, rank: int) -> tf.Tensor:
-    """The kernel (*taps, C, K) turned by 180 degrees: reversed along every spatial axis."""
+    """Return the kernel (*taps, C, K) turned by 180 degrees: reversed along every spatial axis."""
     return tf.reverse(kernel, range(rank))
 
 
 def _im2col_forward(padded_x: tf.Tensor, kernel: tf.Tensor, geometry: Geometry) -> tf.Tensor:
-    """Windows as rows times the kernel as a matrix (taps x C, K)."""
+    """Multiply windows as rows by the kernel as a matrix (taps x C, K)."""
     columns = im2col(padded_x, geometry.kernel, geometry.outputs, geometry.stride, geometry.dilation)
     return tf.tensordot(columns, _as_matrix(kernel), 1)
 
 
 def _im2col_kernel_gradient(padded_x: tf.Tensor, dy: tf.Tensor, geometry: Geometry) -> tf.Tensor:
-    """Y = X W gives dW = X^T dY, with all windows of all images as the rows of X."""
+    """Return dW = X^T dY, since Y = X W, with all windows of all images as the rows of X."""
     columns = im2col(padded_x, geometry.kernel, geometry.outputs, geometry.stride, geometry.dilation)
     rows, dy_rows = (tf.reshape(t, [-1, t.shape[-1]]) for t in (columns, dy))
     return tf.reshape(tf.matmul(rows, dy_rows, transpose_a=True), (*geometry.kernel, padded_x.shape[-1], dy.shape[-1]))
 
 
 def _im2col_input_gradient(dy: tf.Tensor, kernel: tf.Tensor, geometry: Geometry) -> tf.Tensor:
-    """dX = dY W^T, each entry added to the pixel that it was copied from."""
+    """Return dX = dY W^T, each entry added to the pixel that it was copied from."""
     columns = tf.tensordot(dy, tf.transpose(_as_matrix(kernel)), 1)
     return col2im(columns, geometry.padded, geometry.kernel, geometry.stride, geometry.dilation)
 
@@ -180,7 +194,7 @@ def _as_matrix(kernel: tf.Tensor) -> tf.Tensor:
 def _by_group(
     f: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], x: tf.Tensor, kernel: tf.Tensor, groups: int
 ) -> tf.Tensor:
-    """f of each group's channels and filters, side by side. The filters' axis is the kernel's last."""
+    """Return f of each group's channels and filters, side by side. The filters' axis is the kernel's last."""
     pairs = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
     return tf.concat([f(x, w) for x, w in pairs], axis=-1)
 
@@ -197,7 +211,7 @@ def _geometry(
     mode: str,
     groups: int,
 ) -> Geometry:
-    """The sizes of everything. Whatever can be wrong with a convolution's arguments is answered here."""
+    """Compute the sizes of everything. Whatever can be wrong with a convolution's arguments is answered here."""
     check_tensor(op, "x", x, f"batch, {AXES[rank]}, channels")
     check_tensor(op, "kernel", kernel, f"{AXES[rank]}, channels, filters")
     check_known_sizes(op, "x", x)

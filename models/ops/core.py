@@ -34,7 +34,7 @@ class DenseCache(NamedTuple):
 
 
 def dense_forward(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None = None) -> tuple[tf.Tensor, DenseCache]:
-    """y (batch, units) of x (batch, n), a kernel (n, units) and a bias (units,) or None."""
+    """Return y (batch, units) of x (batch, n), a kernel (n, units) and a bias (units,) or None."""
     check_tensor("dense", "x", x, "batch, n")
     check_tensor("dense", "kernel", kernel, "n, units")
     check_same_size("dense", "the kernel's number of rows", kernel.shape[0], "x's columns", x.shape[-1])
@@ -46,7 +46,7 @@ def dense_forward(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None = None
 
 
 def dense_backward(dy: tf.Tensor, cache: DenseCache) -> Gradients:
-    """(dx, dkernel, dbias), as derived above."""
+    """Return (dx, dkernel, dbias), as derived above."""
     dx = tf.matmul(dy, cache.kernel, transpose_b=True)
     dkernel = tf.matmul(cache.x, dy, transpose_a=True)
     return dx, dkernel, sum_over(dy, [0]) if cache.has_bias else None
@@ -56,14 +56,14 @@ dense = Op("dense", dense_forward, dense_backward)
 
 
 def keep_mask(shape: Any, rate: float, seed: Any, dtype: Any) -> tf.Tensor:
-    """Ones with probability 1 - rate, else zeros: a pure function of the seed, two whole numbers."""
+    """Sample ones with probability 1 - rate, else zeros: a pure function of the seed, two whole numbers."""
     check_range("dropout", "rate", rate, 0, 1)
-    drawn = tf.random.stateless_uniform(shape, tf.cast(seed, tf.int64))
-    return tf.cast(drawn >= rate, dtype)
+    uniform = tf.random.stateless_uniform(shape, tf.cast(seed, tf.int64))
+    return tf.cast(uniform >= rate, dtype)
 
 
 def dropout_forward(x: tf.Tensor, mask: tf.Tensor, *, rate: float) -> tuple[tf.Tensor, tuple[tf.Tensor, float]]:
-    """x where the mask is 1, grown by 1 / (1 - rate), and 0 where it is 0."""
+    """Return x where the mask is 1, multiplied by 1 / (1 - rate), and 0 where it is 0."""
     check_floating("dropout", "x", x)
     check_floating("dropout", "mask", mask)
     check_range("dropout", "rate", rate, 0, 1)
@@ -73,7 +73,7 @@ def dropout_forward(x: tf.Tensor, mask: tf.Tensor, *, rate: float) -> tuple[tf.T
 
 
 def dropout_backward(dy: tf.Tensor, cache: tuple[tf.Tensor, float]) -> Gradients:
-    """(dx, None) = dy m / (1 - rate)."""
+    """Return (dx, None) = dy m / (1 - rate)."""
     mask, rate = cache
     return dy * mask / (1 - rate), None
 
@@ -82,7 +82,7 @@ dropout = Op("dropout", dropout_forward, dropout_backward)
 
 
 def flatten_forward(x: tf.Tensor) -> tuple[tf.Tensor, tuple[int, ...]]:
-    """(batch, ...) -> (batch, all the rest), in row-major order."""
+    """Reshape (batch, ...) to (batch, all the rest), in row-major order."""
     check_floating("flatten", "x", x)
     if x.shape.rank in (None, 0) or None in x.shape[1:]:
         raise ValueError(f"flatten: x has shape {x.shape}: expected a batch's axis first, and known sizes after it")
@@ -91,12 +91,12 @@ def flatten_forward(x: tf.Tensor) -> tuple[tf.Tensor, tuple[int, ...]]:
 
 
 def flatten_backward(dy: tf.Tensor, rest: tuple[int, ...]) -> Gradients:
-    """(dx,): dy in the shape of x."""
+    """Return (dx,): dy in the shape of x."""
     return (tf.reshape(dy, [-1, *rest]),)
 
 
 def add_forward(a: tf.Tensor, b: tf.Tensor) -> tuple[tf.Tensor, None]:
-    """a + b, of one shape; nothing is broadcast, since a residual that does not fit is a mistake."""
+    """Return a + b, of one shape; nothing is broadcast, since a residual that does not fit is a mistake."""
     check_floating("add", "a", a)
     check_floating("add", "b", b)
     check_same_shape("add", "b", b, "a", a)
@@ -104,7 +104,7 @@ def add_forward(a: tf.Tensor, b: tf.Tensor) -> tuple[tf.Tensor, None]:
 
 
 def add_backward(dy: tf.Tensor, cache: None) -> Gradients:
-    """(da, db) = (dy, dy)."""
+    """Return (da, db) = (dy, dy)."""
     return dy, dy
 
 

@@ -37,7 +37,17 @@ class Cache(NamedTuple):
 def locally_connected2d_forward(
     x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None = None, *, stride: int | Sequence[int] = 1
 ) -> tuple[tf.Tensor, Cache]:
-    """y (batch, H', W', K) of x (batch, H, W, C), a kernel (H', W', h, w, C, K), a bias (H', W', K) or None."""
+    """Apply to each output position its own kernel and bias.
+
+    Args:
+        x: (batch, H, W, C).
+        kernel: (H', W', h, w, C, K).
+        bias: (H', W', K), or None.
+        stride: one number for both axes, or one for each.
+
+    Returns:
+        y (batch, H', W', K) and the cache.
+    """
     check_tensor(OP, "x", x, "batch, height, width, channels")
     check_tensor(OP, "kernel", kernel, "output height, output width, height, width, channels, filters")
     check_known_sizes(OP, "x", x)
@@ -67,7 +77,7 @@ def locally_connected2d_forward(
 
 
 def locally_connected2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
-    """(dx, dkernel, dbias), as derived above."""
+    """Return (dx, dkernel, dbias), as derived above."""
     dcolumns = _product("nijk,ijfk->nijf", dy, _as_matrices(cache.kernel))
     dx = col2im(dcolumns, cache.sizes, cache.kernel.shape[2:4], cache.stride, (1, 1))
     dkernel = tf.reshape(_product("nijf,nijk->ijfk", cache.columns, dy), cache.kernel.shape)
@@ -75,12 +85,12 @@ def locally_connected2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
 
 
 def _product(equation: str, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """On a CPU TensorFlow's batched products of float16 also add up in float16."""
+    """Return the product in float32 at least: on a CPU TensorFlow adds up batched products of float16 in float16."""
     return tf.cast(tf.einsum(equation, at_least_float32(a), at_least_float32(b)), a.dtype)
 
 
 def _as_matrices(kernel: tf.Tensor) -> tf.Tensor:
-    """One matrix (taps x C, K) for each output position."""
+    """Return one matrix (taps x C, K) for each output position."""
     rows, columns, height, width, channels, filters = kernel.shape
     return tf.reshape(kernel, [rows, columns, height * width * channels, filters])
 

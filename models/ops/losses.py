@@ -25,7 +25,10 @@ Cache = tuple[tf.Tensor, tf.DType]  # dz of a loss whose own gradient is 1, and 
 
 
 def softmax_cross_entropy_forward(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, Cache]:
-    """Mean over the batch of -sum_k y_k log softmax(z)_k; from logits, so no probability is ever rounded to 0."""
+    """Return the mean over the batch of -sum_k y_k log softmax(z)_k.
+
+    It is computed from logits, so no probability is ever rounded to 0.
+    """
     z, y = _checked("softmax_cross_entropy", logits, labels)
     log_s = _log_softmax(z)
     loss = -tf.reduce_sum(y * log_s) / _rows(z)
@@ -34,20 +37,23 @@ def softmax_cross_entropy_forward(logits: tf.Tensor, labels: tf.Tensor) -> tuple
 
 
 def binary_cross_entropy_forward(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, Cache]:
-    """Mean over all entries; -log sg(z) = log(1 + e^-|z|) + max(-z, 0) neither overflows nor loses digits."""
+    """Return the mean over all entries.
+
+    -log sg(z) = log(1 + e^-|z|) + max(-z, 0) neither overflows nor loses digits.
+    """
     z, y = _checked("binary_cross_entropy", logits, labels)
     terms = tf.maximum(z, 0) - z * y + tf.math.log1p(tf.exp(-tf.abs(z)))
     return tf.reduce_mean(terms), ((tf.sigmoid(z) - y) / _entries(z), logits.dtype)
 
 
 def mean_squared_error_forward(predictions: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, Cache]:
-    """Mean over all entries of the squared differences."""
+    """Return the mean over all entries of the squared differences."""
     z, y = _checked("mean_squared_error", predictions, targets)
     return tf.reduce_mean(tf.square(z - y)), (2 * (z - y) / _entries(z), predictions.dtype)
 
 
 def hinge_forward(logits: tf.Tensor, labels: tf.Tensor, *, margin: float = 1.0) -> tuple[tf.Tensor, Cache]:
-    """Mean over the batch of the wrong classes' sum of max(0, z_j - z_y + margin); one-hot labels."""
+    """Return the mean over the batch of the wrong classes' sum of max(0, z_j - z_y + margin); one-hot labels."""
     check_range("hinge", "margin", margin, 0, float("inf"))
     z, y = _checked("hinge", logits, labels)
     correct = tf.reduce_sum(y * z, axis=-1, keepdims=True)
@@ -58,7 +64,7 @@ def hinge_forward(logits: tf.Tensor, labels: tf.Tensor, *, margin: float = 1.0) 
 
 
 def kl_divergence_forward(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, Cache]:
-    """Mean over the batch of KL(y || softmax(z)): 0 where the prediction equals the label; 0 log 0 = 0."""
+    """Return the mean over the batch of KL(y || softmax(z)): 0 where both are equal; 0 log 0 = 0."""
     z, y = _checked("kl_divergence", logits, labels)
     log_s = _log_softmax(z)
     log_y = tf.math.log(tf.where(y > 0, y, tf.ones_like(y)))
@@ -68,13 +74,13 @@ def kl_divergence_forward(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tens
 
 
 def loss_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
-    """(dz, None): the gradient above, times that of whatever the loss goes into (1, or a scale against underflow)."""
+    """Return (dz, None): the gradient above, times that of what the loss goes into (1, or a scale for underflow)."""
     dz, dtype = cache
     return tf.cast(dy * dz, dtype), None
 
 
 def _log_softmax(z: tf.Tensor) -> tf.Tensor:
-    """z - log sum_j e^z_j, with the largest z subtracted first."""
+    """Return z - log sum_j e^z_j, with the largest z subtracted first."""
     shifted = z - tf.reduce_max(z, axis=-1, keepdims=True)
     return shifted - tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))
 

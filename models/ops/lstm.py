@@ -44,7 +44,7 @@ class Gates(NamedTuple):
 
 
 def _forth(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, Gates]:
-    """h', c' and the gates, of z (batch, 4 units) and c (batch, units)."""
+    """Return h', c' and the gates, of z (batch, 4 units) and c (batch, units)."""
     z_i, z_f, z_g, z_o = tf.split(at_least_float32(z), 4, axis=-1)
     i, f, g, o = tf.sigmoid(z_i), tf.sigmoid(z_f), tf.tanh(z_g), tf.sigmoid(z_o)
     after = f * c + i * g
@@ -53,7 +53,7 @@ def _forth(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, Gates]:
 
 
 def _back(dh: tf.Tensor, dc: tf.Tensor, gates: Gates) -> tuple[tf.Tensor, tf.Tensor]:
-    """dz, and the gradient of the cell state before the step, given those of both states after it."""
+    """Return dz, and the gradient of the cell state before the step, given those of both states after it."""
     i, f, g, o, c, tanh_c = gates
     (through_h,) = tanh_backward(dh * o, tanh_c)
     dc = dc + through_h
@@ -83,10 +83,17 @@ class CellCache(NamedTuple):
 def lstm_cell_forward(
     x: tf.Tensor, state: tf.Tensor, kernel: tf.Tensor, recurrent_kernel: tf.Tensor, bias: tf.Tensor | None = None
 ) -> tuple[tf.Tensor, CellCache]:
-    """The state after one step, of x (batch, n) and the state before it.
+    """Return the state after one step.
 
-    A state is h and c side by side, (batch, 2 units), for both have gradients. The kernel is (n, 4 units), the
-    recurrent kernel (units, 4 units), the bias (4 units,) or None.
+    Args:
+        x: (batch, n).
+        state: h and c side by side, (batch, 2 units), for both have gradients.
+        kernel: (n, 4 units).
+        recurrent_kernel: (units, 4 units).
+        bias: (4 units,), or None.
+
+    Returns:
+        The state after the step, (batch, 2 units), and the cache.
     """
     check_tensor("lstm_cell", "x", x, "batch, n")
     check_tensor("lstm_cell", "state", state, "batch, 2 * units")
@@ -100,7 +107,7 @@ def lstm_cell_forward(
 
 
 def lstm_cell_backward(dstate: tf.Tensor, cache: CellCache) -> Gradients:
-    """(dx, dstate, dkernel, drecurrent_kernel, dbias), as derived above."""
+    """Return (dx, dstate, dkernel, drecurrent_kernel, dbias), as derived above."""
     dh, dc = tf.split(at_least_float32(dstate), 2, axis=-1)
     dz, dc_before = _back(dh, dc, cache.gates)
     dz = tf.cast(dz, dstate.dtype)
@@ -120,7 +127,7 @@ class Cache(NamedTuple):
     h: list[tf.Tensor]
     kernel: tf.Tensor
     recurrent_kernel: tf.Tensor
-    given: tuple[bool, bool, bool]  # bias, initial h, initial c
+    present: tuple[bool, bool, bool]  # bias, initial h, initial c
     gates: list[Gates]
     return_sequences: bool
 
@@ -135,9 +142,16 @@ def lstm_forward(
     *,
     return_sequences: bool = True,
 ) -> tuple[tf.Tensor, Cache]:
-    """The hidden states (batch, steps, units) of x (batch, steps, n); only the last, (batch, units), if so asked.
+    """Return the hidden states of a sequence.
 
-    Weights as for `lstm_cell_forward`. `hidden` and `cell` (batch, units) are the states to begin with; None is zeros.
+    Args:
+        x: (batch, steps, n).
+        kernel, recurrent_kernel, bias: as for `lstm_cell_forward`.
+        hidden, cell: the initial states (batch, units); None is zeros.
+        return_sequences: whether all hidden states are returned, or only the last.
+
+    Returns:
+        The hidden states (batch, steps, units), or the last (batch, units), and the cache.
     """
     check_tensor("lstm", "x", x, "batch, steps, n")
     check_known_sizes("lstm", "x", x)
@@ -155,26 +169,26 @@ def lstm_forward(
         h, c, passed = _forth(of_step + tf.matmul(states[-1], recurrent_kernel), c)
         states.append(tf.cast(h, x.dtype))
         gates.append(passed)
-    given = (bias is not None, hidden is not None, cell is not None)
+    present = (bias is not None, hidden is not None, cell is not None)
     y = tf.stack(states[1:], axis=1) if return_sequences else states[-1]
-    return y, Cache(x, states[:-1], kernel, recurrent_kernel, given, gates, return_sequences)
+    return y, Cache(x, states[:-1], kernel, recurrent_kernel, present, gates, return_sequences)
 
 
 def lstm_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
-    """(dx, dkernel, drecurrent_kernel, dbias, dhidden, dcell): back through time, from the last step to the first."""
+    """Return (dx, dkernel, drecurrent_kernel, dbias, dhidden, dcell): back through time, from the last step on."""
     steps = len(cache.gates)
-    asked = tf.unstack(dy, axis=1) if cache.return_sequences else [0] * (steps - 1) + [dy]
+    dys = tf.unstack(dy, axis=1) if cache.return_sequences else [0] * (steps - 1) + [dy]
     dh = tf.zeros_like(cache.h[0])
     dc = tf.zeros_like(cache.gates[0].c)
     by_step = []
-    for gates, of_y in zip(reversed(cache.gates), reversed(asked), strict=True):
+    for gates, of_y in zip(reversed(cache.gates), reversed(dys), strict=True):
         dz, dc = _back(at_least_float32(dh + of_y), dc, gates)
         by_step.append(tf.cast(dz, dy.dtype))
         dh = tf.matmul(by_step[-1], cache.recurrent_kernel, transpose_b=True)
     dz = tf.stack(by_step[::-1], axis=1)
     dx = tf.tensordot(dz, cache.kernel, [[2], [1]])
     dkernel, drecurrent = (tf.tensordot(a, dz, [[0, 1], [0, 1]]) for a in (cache.x, tf.stack(cache.h, axis=1)))
-    has_bias, has_hidden, has_cell = cache.given
+    has_bias, has_hidden, has_cell = cache.present
     return (
         dx,
         dkernel,
@@ -188,7 +202,7 @@ def lstm_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
 def _checked_weights(
     op: str, x: tf.Tensor, kernel: tf.Tensor, recurrent_kernel: tf.Tensor, bias: tf.Tensor | None
 ) -> int:
-    """The number of units; ValueError if the weights do not fit each other or x."""
+    """Return the number of units; raise ValueError if the weights do not fit each other or x."""
     check_tensor(op, "kernel", kernel, "n, 4 * units")
     check_tensor(op, "recurrent_kernel", recurrent_kernel, "units, 4 * units")
     units = recurrent_kernel.shape[0]

@@ -30,31 +30,31 @@ class Op:
 
     def __call__(self, *tensors: Any, **options: Any) -> Any:
         # Variables must come in as tensors: a variable that custom_gradient sees inside asks for a gradient of its own.
-        given = [tf.convert_to_tensor(tensor) for tensor in tensors if tensor is not None]
+        inputs = [tf.convert_to_tensor(tensor) for tensor in tensors if tensor is not None]
         present = [tensor is not None for tensor in tensors]
 
         @tf.custom_gradient
-        def apply(*given: tf.Tensor) -> tuple[Any, Callable[..., list[tf.Tensor | None]]]:
-            remaining = iter(given)
+        def apply(*inputs: tf.Tensor) -> tuple[Any, Callable[..., list[tf.Tensor | None]]]:
+            remaining = iter(inputs)
             y, cache = self.forward(*(next(remaining) if there else None for there in present), **options)
 
             def gradient(*dy: tf.Tensor) -> list[tf.Tensor | None]:
-                found = self.backward(dy[0], cache)
-                return [each for each, there in zip(found, present, strict=True) if there]
+                gradients = self.backward(dy[0], cache)
+                return [each for each, there in zip(gradients, present, strict=True) if there]
 
             return y, gradient
 
-        y = apply(*given)
+        y = apply(*inputs)
         return (y[0], *map(tf.stop_gradient, y[1:])) if isinstance(y, tuple) else y
 
 
 def at_least_float32(x: tf.Tensor) -> tf.Tensor:
-    """x itself, or a float32 copy of float16 and bfloat16."""
+    """Return x itself, or a float32 copy of float16 and bfloat16."""
     return tf.cast(x, tf.float32) if x.dtype.size < 4 else x
 
 
 def sum_over(x: tf.Tensor, axes: Sequence[int]) -> tf.Tensor:
-    """The sum over these axes, in the precision of x but added up in float32 at least.
+    """Return the sum over these axes, in the precision of x but added up in float32 at least.
 
     On a CPU TensorFlow's float16 sum of ones stands still at 2048, where one more rounds back.
     """
@@ -62,5 +62,5 @@ def sum_over(x: tf.Tensor, axes: Sequence[int]) -> tf.Tensor:
 
 
 def mean_over(x: tf.Tensor, axes: Sequence[int]) -> tf.Tensor:
-    """The mean over these axes, added up as in `sum_over`."""
+    """Return the mean over these axes, added up as in `sum_over`."""
     return tf.cast(tf.reduce_mean(at_least_float32(x), axes), x.dtype)

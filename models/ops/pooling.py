@@ -1,4 +1,4 @@
-"""Maximum and average pooling over windows of an image (batch, height, width, channels).
+"""Maximum and average pooling of images (batch, height, width, channels): over windows, and over whole images.
 
 With the windows' entries x~[n, p S + a, c], a running over the pool,
 
@@ -12,12 +12,9 @@ where padding is left out of both: it is minus infinity to the maximum, and m[p]
 which is `col2im` of dy, given to the tap that won, or shared by all. Of equal maxima the first in row-major order wins,
 as in TensorFlow. Neither pooling has parameters. Source: Goodfellow, Bengio and Courville 2016, section 9.3.
 
-
-Pooling over the whole image: (batch, height, width, channels) -> (batch, channels).
-
-The average gives every pixel the same share of the gradient, dx = dy / (H W); the maximum gives all of it to the first
-largest pixel in row-major order (as a window as large as the image does; tf.reduce_max would share it among equals).
-Source: Lin, Chen and Yan 2014.
+Global pooling, over the whole image, is the same with one window: the average gives every pixel the same share of the
+gradient, dx = dy / (H W); the maximum gives all of it to the first largest pixel in row-major order (tf.reduce_max
+would share it among equals). Source: Lin, Chen and Yan 2014.
 """
 
 from collections.abc import Sequence
@@ -72,9 +69,15 @@ def max_pooling2d_forward(
     with_indices: bool = False,
     method: str = "primitive",
 ) -> tuple[tf.Tensor | tuple[tf.Tensor, tf.Tensor], MaxCache]:
-    """The maximum of each window, `pool_size` apart where no stride is given; padding "valid" or "same".
+    """Return the maximum of each window.
 
-    With `with_indices` also where it was: int32 row * width + column in the unpadded image, per channel.
+    Args:
+        x: (batch, height, width, channels).
+        pool_size: one number for both axes, or one for each.
+        stride: pixels from window to window; None is `pool_size`.
+        padding: "valid" or "same".
+        with_indices: return also where each maximum is: int32 row * width + column in the unpadded image, per channel.
+        method: "primitive" or "derivation".
     """
     windows = _windows("max_pooling2d", x, pool_size, stride, padding, method)
     winner = None
@@ -87,7 +90,7 @@ def max_pooling2d_forward(
 
 
 def max_pooling2d_backward(dy: tf.Tensor, cache: MaxCache) -> Gradients:
-    """(dx,): each dy to the pixel that was its window's maximum."""
+    """Return (dx,): each dy to the pixel that was its window's maximum."""
     windows = cache.windows
     if cache.method == "primitive":
         dx = tf.raw_ops.MaxPoolGrad(
@@ -111,7 +114,7 @@ def average_pooling2d_forward(
     padding: str = "valid",
     method: str = "primitive",
 ) -> tuple[tf.Tensor, AverageCache]:
-    """The mean of each window's pixels, `pool_size` apart where no stride is given; padding "valid" or "same"."""
+    """Return the mean of each window's pixels; arguments as for `max_pooling2d_forward`."""
     windows = _windows("average_pooling2d", x, pool_size, stride, padding, method)
     summed = at_least_float32(x)  # 22 pixels of 3,000 are too many for float16
     if method == "primitive":
@@ -122,7 +125,7 @@ def average_pooling2d_forward(
 
 
 def average_pooling2d_backward(dy: tf.Tensor, cache: AverageCache) -> Gradients:
-    """(dx,): each dy shared equally by the pixels of its window."""
+    """Return (dx,): each dy shared equally by the pixels of its window."""
     windows = cache.windows
     if cache.method == "primitive":
         dx = tf.raw_ops.AvgPoolGrad(
@@ -138,7 +141,7 @@ def average_pooling2d_backward(dy: tf.Tensor, cache: AverageCache) -> Gradients:
 
 
 def _won(x: tf.Tensor, windows: Windows) -> tuple[tf.Tensor, tf.Tensor]:
-    """The maximum of each window and the tap that it is at, int32, both (batch, *outputs, channels).
+    """Return the maximum of each window and the tap that it is at, int32, both (batch, *outputs, channels).
 
     Tap by tap over all windows at once: a later one wins where it is larger, so of equal maxima the first stays.
     """
@@ -153,7 +156,7 @@ def _won(x: tf.Tensor, windows: Windows) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _each_tap(padded: tf.Tensor, windows: Windows) -> list[tf.Tensor]:
-    """For each tap what all windows hold there, (batch, *outputs, channels)."""
+    """Return for each tap what all windows hold there, (batch, *outputs, channels)."""
     (rows, columns), (down, right) = windows.outputs, windows.stride
     if windows.stride != windows.pool:
         return [
@@ -167,7 +170,7 @@ def _each_tap(padded: tf.Tensor, windows: Windows) -> list[tf.Tensor]:
 
 
 def _entries(x: tf.Tensor, windows: Windows, fill: float) -> tf.Tensor:
-    """(batch, *outputs, taps, channels): what each window holds, `fill` where it reaches beyond the image."""
+    """Return (batch, *outputs, taps, channels): what each window holds, `fill` where it reaches beyond the image."""
     padded = tf.pad(x, [[0, 0], *windows.amounts, [0, 0]], constant_values=fill)
     columns = im2col(padded, windows.pool, windows.outputs, windows.stride, (1, 1))
     return tf.reshape(columns, [-1, *windows.outputs, int(np.prod(windows.pool)), x.shape[-1]])
@@ -179,7 +182,7 @@ def _to_image(columns: tf.Tensor, windows: Windows) -> tf.Tensor:
 
 
 def _positions(winner: tf.Tensor, windows: Windows) -> tf.Tensor:
-    """The winning tap of each window as row * width + column of the image."""
+    """Return the winning tap of each window as row * width + column of the image."""
     width = windows.sizes[1]
     rows, columns = (
         np.arange(n) * s - before
@@ -192,7 +195,7 @@ def _positions(winner: tf.Tensor, windows: Windows) -> tf.Tensor:
 
 
 def _pixels(windows: Windows, dtype: tf.DType) -> tf.Tensor:
-    """m (*outputs, 1): how many pixels of the image each window holds."""
+    """Return m (*outputs, 1): how many pixels of the image each window holds."""
     inside = np.pad(np.ones(windows.sizes), windows.amounts)
     counts = np.zeros(windows.outputs)
     (rows, columns), (down, right) = windows.outputs, windows.stride
@@ -234,20 +237,20 @@ class GlobalMaxCache(NamedTuple):
 
 
 def global_average_pooling2d_forward(x: tf.Tensor) -> tuple[tf.Tensor, tuple[int, int]]:
-    """The mean of each channel."""
+    """Return the mean of each channel, (batch, channels)."""
     check_tensor("global_average_pooling2d", "x", x, "batch, height, width, channels")
     check_known_sizes("global_average_pooling2d", "x", x)
     return mean_over(x, [1, 2]), (x.shape[1], x.shape[2])
 
 
 def global_average_pooling2d_backward(dy: tf.Tensor, cache: tuple[int, int]) -> Gradients:
-    """(dx,) = dy / (H W) at every pixel."""
+    """Return (dx,) = dy / (H W) at every pixel."""
     height, width = cache
     return (tf.tile((dy / (height * width))[:, None, None], (1, height, width, 1)),)
 
 
 def global_max_pooling2d_forward(x: tf.Tensor) -> tuple[tf.Tensor, GlobalMaxCache]:
-    """The maximum of each channel."""
+    """Return the maximum of each channel, (batch, channels)."""
     check_tensor("global_max_pooling2d", "x", x, "batch, height, width, channels")
     check_known_sizes("global_max_pooling2d", "x", x)
     height, width, channels = x.shape[1:]
@@ -256,7 +259,7 @@ def global_max_pooling2d_forward(x: tf.Tensor) -> tuple[tf.Tensor, GlobalMaxCach
 
 
 def global_max_pooling2d_backward(dy: tf.Tensor, cache: GlobalMaxCache) -> Gradients:
-    """(dx,): dy at the winning pixel."""
+    """Return (dx,): dy at the winning pixel."""
     pixels = cache.height * cache.width
     won = tf.one_hot(cache.winner, pixels, axis=1, dtype=dy.dtype) * dy[:, None]
     return (tf.reshape(won, [-1, cache.height, cache.width, dy.shape[-1]]),)

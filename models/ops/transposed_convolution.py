@@ -44,11 +44,21 @@ def conv2d_transpose_forward(
     output_padding: int | Sequence[int] | None = None,
     method: str = "primitive",
 ) -> tuple[tf.Tensor, Cache]:
-    """y (batch, H', W', out) of x (batch, H, W, in), a kernel (h, w, out, in) and a bias (out,) or None.
+    """Apply the transpose of a convolution.
 
-    H' is H S for padding "same", (H - 1) S + max(F', S) for "valid", and (H - 1) S + F' - 2 P for a number P (one for
-    all, or one or a pair (before, after) for each axis), with F' = (F - 1) D + 1; "valid" and "same" as in Keras.
-    `output_padding` is H' - ((H - 1) S + F' - 2 P), with P = F' // 2 for "same"; None for the sizes above.
+    Args:
+        x: (batch, H, W, in).
+        kernel: (h, w, out, in).
+        bias: (out,), or None.
+        stride, dilation: one number for both axes, or one for each.
+        padding: "valid" or "same" as in Keras, or a number P (one for all, or one or a pair (before, after) for each
+            axis).
+        output_padding: H' - ((H - 1) S + F' - 2 P), with P = F' // 2 for "same"; None for the sizes below.
+        method: "primitive" or "derivation".
+
+    Returns:
+        y (batch, H', W', out) and the cache. With F' = (F - 1) D + 1, H' is H S for padding "same",
+        (H - 1) S + max(F', S) for "valid", and (H - 1) S + F' - 2 P for a number P.
     """
     geometry = _geometry(x, kernel, bias, stride, dilation, padding, output_padding)
     check_choice(OP, "method", method, ("primitive", "derivation"))
@@ -63,7 +73,7 @@ def conv2d_transpose_forward(
 
 
 def conv2d_transpose_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
-    """(dx, dkernel, dbias), as derived above."""
+    """Return (dx, dkernel, dbias), as derived above."""
     geometry = cache.geometry
     padded = pad(dy, geometry.amounts)
     dx = conv_primitives.correlate(padded, cache.kernel, geometry.stride, geometry.dilation)
@@ -110,7 +120,7 @@ def _geometry(
 
 
 def _output_size(n: int, reach: int, stride: int, padding: str, cut: int, extra: int | None) -> int:
-    """H' of n inputs under a kernel of F' = `reach` pixels; numbers given as padding cut off `cut` on both sides."""
+    """Return H' of n inputs under a kernel of F' = `reach` pixels; explicit padding cuts off `cut` on both sides."""
     full = (n - 1) * stride + reach
     if extra is None:
         size = {"same": n * stride, "valid": full + max(stride - reach, 0)}.get(padding, full - cut)

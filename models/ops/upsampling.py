@@ -24,17 +24,22 @@ UNPOOLING = "max_unpooling2d"
 class UnpoolingCache(NamedTuple):
     """Where each value goes in the images laid out in a row, (batch, h, w, channels)."""
 
-    places: tf.Tensor
+    positions: tf.Tensor
 
 
 def max_unpooling2d_forward(
     values: tf.Tensor, indices: tf.Tensor, *, size: Sequence[int]
 ) -> tuple[tf.Tensor, UnpoolingCache]:
-    """Images (batch, *size, channels) with the values (batch, h, w, channels) at the indices, row * width + column.
+    """Put values back to where they were pooled from, zeros elsewhere.
 
-    `indices` are those of `max_pooling2d(with_indices=True)`, and `size` the height and width of the
-    image that was pooled. An index outside of it is refused in eager mode; in a graph a CPU's kernel refuses it, and a
-    GPU's drops it.
+    Args:
+        values: (batch, h, w, channels).
+        indices: of the shape of `values`, row * width + column, from `max_pooling2d(with_indices=True)`. An index
+            outside of the image is refused in eager mode; in a graph a CPU's kernel refuses it, a GPU's drops it.
+        size: the height and width of the image that was pooled.
+
+    Returns:
+        Images (batch, *size, channels) and the cache.
     """
     check_tensor(UNPOOLING, "values", values, "batch, height, width, channels")
     check_known_sizes(UNPOOLING, "values", values)
@@ -50,14 +55,14 @@ def max_unpooling2d_forward(
     _check_inside(indices, height, width)
     count, channels = tf.shape(values)[0], values.shape[-1]
     images = tf.range(count)[:, None, None, None] * (height * width)
-    places = (tf.cast(indices, tf.int32) + images) * channels + tf.range(channels)
-    flat = tf.math.unsorted_segment_sum(values, places, count * (height * width * channels))
-    return tf.reshape(flat, [-1, height, width, channels]), UnpoolingCache(places)
+    positions = (tf.cast(indices, tf.int32) + images) * channels + tf.range(channels)
+    flat = tf.math.unsorted_segment_sum(values, positions, count * (height * width * channels))
+    return tf.reshape(flat, [-1, height, width, channels]), UnpoolingCache(positions)
 
 
 def max_unpooling2d_backward(dy: tf.Tensor, cache: UnpoolingCache) -> Gradients:
-    """(dvalues, None): dy where the values were put."""
-    return tf.gather(tf.reshape(dy, [-1]), cache.places), None
+    """Return (dvalues, None): dy where the values were put."""
+    return tf.gather(tf.reshape(dy, [-1]), cache.positions), None
 
 
 def _check_inside(indices: tf.Tensor, height: int, width: int) -> None:
@@ -78,7 +83,7 @@ UPSAMPLING = "nearest_upsampling2d"
 
 
 def nearest_upsampling2d_forward(x: tf.Tensor, *, size: int | Sequence[int] = 2) -> tuple[tf.Tensor, tuple[int, ...]]:
-    """y (batch, H S, W T, channels) of x (batch, H, W, channels), with `size` S, or (S, T) for height and width."""
+    """Return y (batch, H S, W T, channels) of x (batch, H, W, channels), with `size` S, or (S, T)."""
     check_tensor(UPSAMPLING, "x", x, "batch, height, width, channels")
     check_known_sizes(UPSAMPLING, "x", x)
     check_per_axis(UPSAMPLING, "size", size, 2)
@@ -88,7 +93,7 @@ def nearest_upsampling2d_forward(x: tf.Tensor, *, size: int | Sequence[int] = 2)
 
 
 def nearest_upsampling2d_backward(dy: tf.Tensor, blocks: tuple[int, ...]) -> Gradients:
-    """(dx,): the sum over each block."""
+    """Return (dx,): the sum over each block."""
     return (sum_over(tf.reshape(dy, [-1, *blocks]), [2, 4]),)
 
 

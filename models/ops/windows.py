@@ -20,7 +20,7 @@ PADDING_MODES = ("zeros", "reflect", "edge")
 
 
 def pad(x: tf.Tensor, amounts: Amounts, mode: str = "zeros", op: str = "pad") -> tf.Tensor:
-    """x (batch, *spatial, channels) with `amounts` = (before, after) more pixels on each spatial axis."""
+    """Return x (batch, *spatial, channels) with `amounts` = (before, after) more pixels on each spatial axis."""
     check_choice(op, "padding_mode", mode, PADDING_MODES)
     if not any(before or after for before, after in amounts):
         return x
@@ -32,7 +32,7 @@ def pad(x: tf.Tensor, amounts: Amounts, mode: str = "zeros", op: str = "pad") ->
 
 
 def unpad(dy: tf.Tensor, sizes: Sequence[int], amounts: Amounts, mode: str = "zeros", op: str = "pad") -> tf.Tensor:
-    """P^T dy: the gradient with respect to the unpadded x, whose spatial axes have these sizes."""
+    """Return P^T dy: the gradient with respect to the unpadded x, whose spatial axes have these sizes."""
     if not any(before or after for before, after in amounts):
         return dy
     if mode == "zeros":
@@ -46,7 +46,7 @@ def unpad(dy: tf.Tensor, sizes: Sequence[int], amounts: Amounts, mode: str = "ze
 
 
 def _sources(size: int, before: int, after: int, mode: str, op: str) -> np.ndarray:
-    """For every padded row, the input row that it copies."""
+    """Return, for every padded row, the input row that it copies."""
     if mode == "reflect" and max(before, after) >= size:
         raise ValueError(
             f"{op}: {max(before, after)} pixels cannot be reflected at an image of {size}: at most {size - 1}; "
@@ -57,14 +57,14 @@ def _sources(size: int, before: int, after: int, mode: str, op: str) -> np.ndarr
 
 
 def taps(kernel: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Positions inside a kernel, in row-major order."""
+    """Yield the positions inside a kernel, in row-major order."""
     return itertools.product(*map(range, kernel))
 
 
 def seen_by(
     tap: Sequence[int], x: tf.Tensor, outputs: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tf.Tensor:
-    """x[n, p S + a D, c] for the tap a and every output position p: (batch, *outputs, channels)."""
+    """Return x[n, p S + a D, c] for the tap a and every output position p: (batch, *outputs, channels)."""
     seen = [slice(a * d, a * d + (n - 1) * s + 1, s) for a, n, s, d in zip(tap, outputs, stride, dilation, strict=True)]
     return x[:, *seen]
 
@@ -72,14 +72,14 @@ def seen_by(
 def im2col(
     x: tf.Tensor, kernel: Sequence[int], outputs: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tf.Tensor:
-    """Each window of x (batch, *spatial, C) as a row of taps x channels: (batch, *outputs, taps * C)."""
+    """Return each window of x (batch, *spatial, C) as a row of taps x channels: (batch, *outputs, taps * C)."""
     return tf.concat([seen_by(tap, x, outputs, stride, dilation) for tap in taps(kernel)], axis=-1)
 
 
 def col2im(
     columns: tf.Tensor, sizes: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tf.Tensor:
-    """The transpose of `im2col`: every pixel of (batch, *sizes, C) collects what stands for it in all windows."""
+    """Apply the transpose of `im2col`: every pixel of (batch, *sizes, C) collects what stands for it in all windows."""
     dtype, columns = columns.dtype, at_least_float32(columns)
     outputs = columns.shape[1:-1]
     channels = columns.shape[-1] // int(np.prod(kernel))
@@ -96,7 +96,7 @@ def col2im(
 
 
 def with_holes(x: tf.Tensor, spacing: Sequence[int], first_axis: int = 1) -> tf.Tensor:
-    """x with s - 1 zeros between its entries along the axes from `first_axis` on: n entries become (n - 1) s + 1."""
+    """Put s - 1 zeros between x's entries along the axes from `first_axis` on: n entries become (n - 1) s + 1."""
     for axis, s in enumerate(spacing, first_axis):
         if s > 1:
             n = x.shape[axis]
@@ -118,7 +118,7 @@ def conv_matrix(
     dilation: int | Sequence[int] = 1,
     padding: Padding = "valid",
 ) -> np.ndarray:
-    """A (H' W' K, H W C): A @ x.ravel() is the correlation of an image x (H, W, C) and a kernel (h, w, C, K).
+    """Return A (H' W' K, H W C): A @ x.ravel() is the correlation of an image x (H, W, C) and a kernel (h, w, C, K).
 
     Row (p, k) holds w[a, c, k] in column (p S + a D, c); the columns of zeros put around the image are left out. The
     transpose is the backward pass: A.T @ dy.ravel() is dx. Source: Dumoulin and Visin 2016, section 4.1.

@@ -29,7 +29,7 @@ def initial_weights(
     kernel_size: int = 3,
     units: int = 32,
 ) -> Weights:
-    """Uniform within sqrt(6 / (fan in + fan out)), which keeps the spread from layer to layer (Glorot 2010)."""
+    """Sample uniformly within sqrt(6 / (fan in + fan out)), which keeps the spread over the layers (Glorot 2010)."""
     height, width, channels = image_shape
     pooled = (height - kernel_size + 1) // 2 * ((width - kernel_size + 1) // 2) * filters
     taps = kernel_size * kernel_size
@@ -50,7 +50,7 @@ def initial_weights(
 
 
 def conv_forward(x: Array, kernel: Array, bias: Array) -> tuple[Array, Any]:
-    """y[n, i, j, k] = b[k] + sum_{a, b, c} x[n, i + a, j + b, c] w[a, b, c, k], as one matrix product."""
+    """Return y[n, i, j, k] = b[k] + sum_{a, b, c} x[n, i + a, j + b, c] w[a, b, c, k], as one matrix product."""
     f = kernel.shape[0]
     windows = np.lib.stride_tricks.sliding_window_view(x, (f, f), axis=(1, 2))  # (B, H', W', C, f, f), a view
     columns = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], -1)  # im2col: (B, H', W', f f C)
@@ -58,24 +58,24 @@ def conv_forward(x: Array, kernel: Array, bias: Array) -> tuple[Array, Any]:
 
 
 def conv_backward(dy: Array, cache: Any) -> tuple[Array, Array]:
-    """dw = columns^T dy, summed over images and positions; db = the sum of dy. The images need no gradient."""
+    """Return dw = columns^T dy, summed over images and positions, and db, the sum of dy; images need no gradient."""
     columns, kernel = cache
     rows, dy_rows = columns.reshape(-1, columns.shape[-1]), dy.reshape(-1, dy.shape[-1])
     return (rows.T @ dy_rows).reshape(kernel.shape), dy_rows.sum(axis=0)
 
 
 def relu_forward(x: Array) -> tuple[Array, Array]:
-    """max(x, 0)."""
+    """Return max(x, 0)."""
     return np.maximum(x, 0), x > 0
 
 
 def relu_backward(dy: Array, positive: Array) -> Array:
-    """dy where x was positive."""
+    """Return dy where x was positive."""
     return dy * positive
 
 
 def pool_forward(x: Array) -> tuple[Array, Any]:
-    """The maximum of each 2x2 square; an odd last row or column is left out."""
+    """Return the maximum of each 2x2 square; an odd last row or column is left out."""
     b, h, w, k = x.shape
     squares = x[:, : h // 2 * 2, : w // 2 * 2].reshape(b, h // 2, 2, w // 2, 2, k).transpose(0, 1, 3, 5, 2, 4)
     squares = squares.reshape(b, h // 2, w // 2, k, 4)
@@ -84,7 +84,7 @@ def pool_forward(x: Array) -> tuple[Array, Any]:
 
 
 def pool_backward(dy: Array, cache: Any) -> Array:
-    """Each dy to the pixel that was the maximum; nothing to the other three."""
+    """Return each dy to the pixel that was the maximum; nothing to the other three."""
     winner, (b, h, w, k) = cache
     squares = np.zeros((*winner.shape, 4))
     np.put_along_axis(squares, winner[..., None], dy[..., None], axis=-1)
@@ -95,29 +95,29 @@ def pool_backward(dy: Array, cache: Any) -> Array:
 
 
 def dense_forward(x: Array, kernel: Array, bias: Array) -> tuple[Array, Any]:
-    """y = x W + b."""
+    """Return y = x W + b."""
     return x @ kernel + bias, (x, kernel)
 
 
 def dense_backward(dy: Array, cache: Any) -> tuple[Array, Array, Array]:
-    """dx = dy W^T, dW = x^T dy, db = the sum of dy over the batch."""
+    """Return dx = dy W^T, dW = x^T dy, db = the sum of dy over the batch."""
     x, kernel = cache
     return dy @ kernel.T, x.T @ dy, dy.sum(axis=0)
 
 
 def tanh_forward(x: Array) -> tuple[Array, Array]:
-    """tanh x."""
+    """Return tanh x."""
     y = np.tanh(x)
     return y, y
 
 
 def tanh_backward(dy: Array, y: Array) -> Array:
-    """tanh' = 1 - tanh^2."""
+    """Return dy tanh', with tanh' = 1 - tanh^2."""
     return dy * (1 - y * y)
 
 
 def softmax_cross_entropy(z: Array, labels: Array) -> tuple[float, Array]:
-    """Mean of -log softmax(z)[label] over the batch, and its gradient (softmax(z) - one-hot) / B."""
+    """Return the mean of -log softmax(z)[label] over the batch, and its gradient (softmax(z) - one-hot) / B."""
     z = z - z.max(axis=1, keepdims=True)  # changes no softmax, and no power overflows
     log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     rows = np.arange(len(z))
@@ -127,7 +127,7 @@ def softmax_cross_entropy(z: Array, labels: Array) -> tuple[float, Array]:
 
 
 def forward(weights: Mapping[str, Array], images: Array) -> tuple[Array, list[Any]]:
-    """Logits (B, classes) of images (B, H, W, C) in 0..1, and what the backward pass needs."""
+    """Return logits (B, classes) of images (B, H, W, C) in 0..1, and what the backward pass needs."""
     x, conv = conv_forward(images, weights["conv kernel"], weights["conv bias"])
     x, relu = relu_forward(x)
     x, pool = pool_forward(x)
@@ -139,7 +139,7 @@ def forward(weights: Mapping[str, Array], images: Array) -> tuple[Array, list[An
 
 
 def backward(dz: Array, caches: list[Any]) -> Weights:
-    """The gradient of every weight: the same chain, read from its end."""
+    """Return the gradient of every weight: the same chain, read from its end."""
     conv, relu, pool, pooled_shape, dense, tanh, last = caches
     dx, d_logits_kernel, d_logits_bias = dense_backward(dz, last)
     dx = tanh_backward(dx, tanh)
@@ -158,7 +158,7 @@ def backward(dz: Array, caches: list[Any]) -> Weights:
 
 
 def logits(weights: Mapping[str, Array], images: Array) -> Array:
-    """Logits (n, classes) of images in 0..1; the largest is the network's answer."""
+    """Return logits (n, classes) of images in 0..1; the largest is the network's answer."""
     return forward(weights, images)[0]
 
 
@@ -173,7 +173,18 @@ def train(
     momentum: float = 0.9,
     seed: int = 1,
 ) -> tuple[Weights, list[float]]:
-    """Mini-batch gradient descent with momentum; the trained weights and each epoch's mean training loss."""
+    """Run mini-batch gradient descent with momentum.
+
+    Args:
+        weights: to start from; they are left as they are.
+        images: (n, H, W, C) in 0..1.
+        labels: whole numbers (n,).
+        epochs, batch_size, learning_rate, momentum: of the descent.
+        seed: of the order of images.
+
+    Returns:
+        The trained weights and each epoch's mean training loss.
+    """
     weights, random = dict(weights), np.random.default_rng(seed)
     velocity = {name: np.zeros_like(weight) for name, weight in weights.items()}
     losses = []

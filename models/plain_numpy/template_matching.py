@@ -1,4 +1,4 @@
-"""Where in an image does a template lie? Correlation in NumPy, in three forms of which each mends the last.
+"""Find a template in an image: correlation in NumPy, in three forms of which each corrects the last.
 
 A template w of n pixels lies over the window of the image x that begins at p. With means x̄_p and w̄, standard
 deviations s_p and s_w, and the correlation coefficient r_p of the window's pixels with the template's,
@@ -9,8 +9,8 @@ deviations s_p and s_w, and the correlation coefficient r_p of the window's pixe
 
 for the sum of products is the product of the sums and what the covariance adds. So plain correlation is large where
 the image is bright, whatever is there; less the template's mean it is large where the image is rich in contrast; only
-normalised by each window's contrast it asks for the pattern, and a gain and an offset of the light, even others at
-each place, change nothing.
+normalised by each window's contrast it responds to the pattern, and a gain and an offset of the light, even others at
+each position, change nothing.
 
 The sums over all windows are one product of Fourier transforms, for a correlation is a convolution with the rotated
 template, and a convolution a product of transforms; the windows' means and contrasts come from running sums. Source:
@@ -26,7 +26,7 @@ FLAT = 1e-12  # of the image's largest square: a variance below is what rounding
 
 
 def correlation(image: np.ndarray, template: np.ndarray) -> np.ndarray:
-    """The sum of products of the template with each window."""
+    """Return the sum of products of the template with each window."""
     image, template = _checked(image, template)
     rows, columns = (big - small + 1 for big, small in zip(image.shape, template.shape, strict=True))
     # As long as the image is enough: sums that wrap around its end are those of windows that leave it.
@@ -35,13 +35,13 @@ def correlation(image: np.ndarray, template: np.ndarray) -> np.ndarray:
 
 
 def zero_mean_correlation(image: np.ndarray, template: np.ndarray) -> np.ndarray:
-    """The correlation with the template less its mean, to which a window's brightness is nothing."""
+    """Return the correlation with the template less its mean, on which a window's brightness has no effect."""
     image, template = _checked(image, template)
     return correlation(image, template - template.mean())
 
 
 def normalised_correlation(image: np.ndarray, template: np.ndarray) -> np.ndarray:
-    """The correlation coefficient of the template with each window, -1 to 1; 0 for windows that are flat."""
+    """Return the correlation coefficient of the template with each window, -1 to 1; 0 for flat windows."""
     image, template = _checked(image, template)
     if np.ptp(template) == 0:
         raise ValueError(f"the template is flat, all {template.flat[0]:g}: expected a pattern; choose another piece")
@@ -58,25 +58,25 @@ def normalised_correlation(image: np.ndarray, template: np.ndarray) -> np.ndarra
 
 
 def window_means(image: np.ndarray, window: tuple[int, int]) -> np.ndarray:
-    """The mean of each window of this size."""
+    """Return the mean of each window of this size."""
     return _window_sums(image.astype(np.float64), window) / (window[0] * window[1])
 
 
 def window_contrasts(image: np.ndarray, window: tuple[int, int]) -> np.ndarray:
-    """The standard deviation in each window of this size; exactly 0 where only rounding is left of it."""
+    """Return the standard deviation in each window of this size; exactly 0 where only rounding is left of it."""
     image = image.astype(np.float64)
     variance = window_means(image**2, window) - window_means(image, window) ** 2
     return np.sqrt(np.where(variance > FLAT * np.max(image**2), variance, 0))
 
 
 def best_place(scores: np.ndarray) -> tuple[int, int]:
-    """(row, column) of the largest score; of equal ones the first."""
+    """Return (row, column) of the largest score; of equal ones the first."""
     row, column = np.unravel_index(np.argmax(scores), scores.shape)
     return int(row), int(column)
 
 
 def _window_sums(image: np.ndarray, window: tuple[int, int]) -> np.ndarray:
-    """From the running sums of rows and columns: each window is four of their entries."""
+    """Sum each window from running sums of rows and columns: four of their entries."""
     height, width = window
     running = np.pad(image.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     bottom, top = running[height:], running[:-height]
@@ -84,7 +84,7 @@ def _window_sums(image: np.ndarray, window: tuple[int, int]) -> np.ndarray:
 
 
 def _checked(image: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both as float64; ValueError unless they are two finite grey images, of which the second fits into the first."""
+    """Return both as float64; raise ValueError unless they are finite grey images and the second fits the first."""
     for name, array in (("image", image), ("template", template)):
         if array.ndim != 2 or not array.size:
             raise ValueError(

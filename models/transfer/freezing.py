@@ -1,7 +1,8 @@
-"""Freezing the front of a network, and training what is behind it.
+"""Freeze a network's feature extractor, and train the head behind it.
 
 A frozen layer keeps its weights and works as it does when the model predicts: batch normalisation uses its moving
-statistics, dropout does nothing. So a frozen front is a fixed function of the image, which may be computed once.
+statistics, dropout does nothing. So a frozen feature extractor is a fixed function of the image, which may be computed
+once.
 """
 
 import difflib
@@ -15,17 +16,30 @@ from keras_suite.models.transfer.phases import Phase
 
 
 def freeze(model: keras.Model, phase: Phase, pretrained_blocks: int | None = 0) -> int:
-    """Sets what the phase trains, and gives the number of trainable parameters.
+    """Make trainable what the phase trains, and nothing else.
 
-    In the first `pretrained_blocks` blocks (None: in all) batch normalisation stays frozen in every phase: its
-    statistics were estimated on far more images than a small set has, and `training=False` alone would not keep it once
-    its layers are trainable (Keras's guide to transfer learning). In blocks that start from random weights it has
-    nothing to keep and is trained. ValueError if the phase names what the model does not have.
+    Batch normalisation in blocks with pretrained weights stays frozen in every phase: its statistics were estimated on
+    far more images than a small set has, and `training=False` alone would not keep it once its layers are trainable
+    (Keras's guide to transfer learning). In blocks that start from random weights it has nothing to keep.
+
+    Args:
+        model: any network; one with a backbone if the phase counts blocks.
+        phase: says which layers are trained.
+        pretrained_blocks: how many blocks, from the first on, have pretrained weights; None for all.
+
+    Returns:
+        The number of trainable parameters.
+
+    Raises:
+        ValueError: if the phase names what the model does not have, or would train nothing.
     """
     first = _first_trained(model, phase)
-    kept = {layer.name for block in _pretrained(model, pretrained_blocks) for layer in block if _normalises(layer)}
+    pretrained = () if pretrained_blocks == 0 else blocks(model)[:pretrained_blocks]
+    normalisations = {
+        layer.name for block in pretrained for layer in block if isinstance(layer, keras.layers.BatchNormalization)
+    }
     for number, layer in enumerate(model.layers):
-        layer.trainable = number >= first and layer.name not in kept
+        layer.trainable = number >= first and layer.name not in normalisations
     count = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     if not count:
         raise ValueError(f"phase {phase.title!r} of {model.name} would train nothing: choose an earlier layer")
@@ -33,36 +47,39 @@ def freeze(model: keras.Model, phase: Phase, pretrained_blocks: int | None = 0) 
 
 
 def split(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
-    """The frozen front (images -> features; None if there is none) and the rest (features -> logits).
+    """Cut the model at its last frozen layer.
 
-    Both share their layers with the model. The cut is the last layer before all trainable ones that everything behind
-    it depends on through its output alone.
+    The cut is the last layer before all trainable ones that everything behind it depends on through its output alone.
+
+    Returns:
+        The frozen feature extractor (images -> features; None if there is none) and the trainable head
+        (features -> outputs). Both share their layers with the model.
     """
     first = next(number for number, layer in enumerate(model.layers) if layer.trainable_weights)
     for layer in reversed(model.layers[:first]):
-        front = keras.Model(model.input, layer.output, name=f"{model.name}_to_{layer.name}")
-        if not front.weights:
+        extractor = keras.Model(model.input, layer.output, name=f"{model.name}_to_{layer.name}")
+        if not extractor.weights:
             break
         try:
-            return front, keras.Model(layer.output, model.output, name=f"{model.name}_from_{layer.name}")
+            return extractor, keras.Model(layer.output, model.output, name=f"{model.name}_from_{layer.name}")
         except ValueError:  # other branches lead past this layer
             continue
     return None, model
 
 
-class FrozenFront(keras.Model):
-    """The rest of a network behind its frozen front, trained on images: the front is computed anew in every step."""
+class FrozenExtractorModel(keras.Model):
+    """A trainable head behind its frozen feature extractor, trained on images: features are computed in every step."""
 
-    def __init__(self, front: keras.Model, rest: keras.Model) -> None:
-        super().__init__(name=rest.name)
-        self.front, self.rest = front, rest
+    def __init__(self, extractor: keras.Model, head: keras.Model) -> None:
+        super().__init__(name=head.name)
+        self.extractor, self.head = extractor, head
 
     def call(self, images: Any, training: bool | None = None) -> Any:
-        return self.rest(self.front(images, training=False), training=training)
+        return self.head(self.extractor(images, training=False), training=training)
 
 
 def _first_trained(model: keras.Model, phase: Phase) -> int:
-    """The number of the first layer that may be trained."""
+    """Return the number of the first layer that may be trained."""
     names = [layer.name for layer in model.layers]
     if phase.layer is not None:
         if phase.layer not in names:
@@ -74,15 +91,7 @@ def _first_trained(model: keras.Model, phase: Phase) -> int:
         return 0
     if not phase.blocks:
         return len(backbone_layers(model))
-    found = blocks(model)
-    if phase.blocks > len(found):
-        raise ValueError(f"{model.name} has {len(found)} blocks: blocks={phase.blocks} is too many")
-    return min(names.index(layer.name) for layer in found[-phase.blocks])
-
-
-def _pretrained(model: keras.Model, count: int | None) -> tuple[tuple[keras.Layer, ...], ...]:
-    return () if count == 0 else blocks(model)[:count]
-
-
-def _normalises(layer: keras.Layer) -> bool:
-    return isinstance(layer, keras.layers.BatchNormalization)
+    groups = blocks(model)
+    if phase.blocks > len(groups):
+        raise ValueError(f"{model.name} has {len(groups)} blocks: blocks={phase.blocks} is too many")
+    return min(names.index(layer.name) for layer in groups[-phase.blocks])

@@ -1,4 +1,4 @@
-"""A trained classifier with dense layers as one that slides over larger images and averages its answers."""
+"""Turn a trained classifier with dense layers into one that slides over larger images and averages its answers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ _PER_POSITION = (
 
 
 def to_convolutional(model: keras.Model) -> keras.Model:
-    """The same classifier for images (B, H, W, C) of the training size or larger: logits (B, classes).
+    """Return the same classifier for images (B, H, W, C) of the training size or larger: logits (B, classes).
 
     The dense layer after the flattening becomes a convolution over the whole training-size feature map (in VGG16
     7x7x512 -> 4096), the later ones become 1x1 convolutions, and the logits are averaged over positions. At the
@@ -31,7 +31,8 @@ def to_convolutional(model: keras.Model) -> keras.Model:
     Simonyan and Zisserman 2015). Exactly so where no layer pads and no pooling leaves out an odd row; VGG's and
     AlexNet's "same" padding puts zeros around a window that stands alone, where a larger image has its neighbours.
 
-    ValueError if there is no flattening that is followed by dense layers alone.
+    Raises:
+        ValueError: if there is no flattening that is followed by dense layers alone.
     """
     head = _head(model)
     flatten = head[0]
@@ -60,7 +61,7 @@ def to_convolutional(model: keras.Model) -> keras.Model:
 
 
 def _head(model: keras.Model) -> Sequence[layers.Layer]:
-    """The flattening and all layers after it. ValueError names what cannot be turned."""
+    """Return the flattening and all layers after it; raise ValueError that names what cannot be turned."""
     flattened = [number for number, layer in enumerate(model.layers) if isinstance(layer, layers.Flatten)]
     if not flattened:
         raise ValueError(
@@ -84,7 +85,7 @@ def _head(model: keras.Model) -> Sequence[layers.Layer]:
 
 
 def _convolution(dense: layers.Dense, window: tuple[int, int]) -> layers.Conv2D:
-    """The dense layer over all of a (height, width) window, as a convolution with the same numbers."""
+    """Return the dense layer over all of a (height, width) window, as a convolution with the same numbers."""
     convolution = layers.Conv2D(
         dense.units,
         window,

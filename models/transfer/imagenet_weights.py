@@ -1,4 +1,4 @@
-"""The files in which Keras keeps ImageNet weights: where they lie, whether they are whole, and how they get there.
+"""The files in which Keras keeps ImageNet weights: where they lie, whether they are intact, how they are downloaded.
 
 Imports no TensorFlow: an experiment file may ask `has_imagenet`. Names, addresses and MD5s are those in Keras's source
 (keras.applications, 3.15; a test compares). No file that is there is ever changed.
@@ -55,13 +55,13 @@ IMAGENET = {
 
 
 def imagenet_file(network: str) -> Path:
-    """Where Keras looks for the network's ImageNet weights, whether or not they are there."""
+    """Return where Keras looks for the network's ImageNet weights, whether or not they are there."""
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
     return home / "models" / _entry(network).name
 
 
 def has_imagenet(network: str) -> bool:
-    """Whether the network's ImageNet weights are there and whole, so that nothing has to be downloaded."""
+    """Return whether the network's ImageNet weights are there and intact, so that nothing has to be downloaded."""
     path, expected = imagenet_file(network), _entry(network).md5
     if not path.is_file() or expected is not None:
         return path.is_file() and md5(path) == expected
@@ -73,14 +73,19 @@ def has_imagenet(network: str) -> bool:
 
 
 def imagenet_weights(network: str) -> Path:
-    """The file of the network's ImageNet weights, downloaded if it is missing; ValueError or OSError if that fails."""
+    """Return the file of the network's ImageNet weights, downloaded if it is missing.
+
+    Raises:
+        ValueError: if the file that is there is another one.
+        OSError: if it cannot be downloaded.
+    """
     path, entry = imagenet_file(network), _entry(network)
     if not path.exists():
         _download(network, path)
-    found = md5(path)
-    if entry.md5 not in (None, found):
+    actual = md5(path)
+    if entry.md5 not in (None, actual):
         raise ValueError(
-            f"{path} is not Keras's ImageNet weights of {network}, or was cut off: its MD5 is {found}, expected "
+            f"{path} is not Keras's ImageNet weights of {network}, or was cut off: its MD5 is {actual}, expected "
             f"{entry.md5}; it was left as it is: move it away and put the right one there, or, if it is meant, give it "
             f"as model.weights={path}"
         )
@@ -88,14 +93,14 @@ def imagenet_weights(network: str) -> Path:
 
 
 def imagenet_network(path: Path) -> str | None:
-    """The network whose ImageNet weights this file holds, with or without the head; None if it is no such file."""
-    found = md5(path)
-    known = (name for name, entry in IMAGENET.items() if found in (entry.md5, entry.md5_with_head))
+    """Return the network whose ImageNet weights this file holds, with or without the head; None if none."""
+    digest = md5(path)
+    known = (name for name, entry in IMAGENET.items() if digest in (entry.md5, entry.md5_with_head))
     return next(known, None)
 
 
 def md5(path: Path) -> str:
-    """The MD5 of a file's content, in hexadecimal digits."""
+    """Return the MD5 of a file's content, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "md5").hexdigest()
 
@@ -110,7 +115,7 @@ def _entry(network: str) -> ImageNetFile:
 
 
 def _download(network: str, path: Path) -> None:
-    """Into a file beside it, which takes the name only when it is whole."""
+    """Download into a file beside it, which is renamed only when it is complete."""
     entry = IMAGENET[network]
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     print(f"downloading {entry.name} …", file=sys.stderr)
@@ -121,7 +126,7 @@ def _download(network: str, path: Path) -> None:
             with part.open("wb") as file:
                 while chunk := answer.read(1 << 20):
                     file.write(chunk)
-        if not _whole(part, entry.md5, expected):
+        if not _intact(part, entry.md5, expected):
             raise OSError("what came was damaged or cut off")
         if not path.exists():  # another process may have been faster
             part.rename(path)
@@ -135,7 +140,7 @@ def _download(network: str, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _whole(part: Path, expected_md5: str | None, expected_bytes: str | None) -> bool:
+def _intact(part: Path, expected_md5: str | None, expected_bytes: str | None) -> bool:
     if expected_md5 is not None:
         return md5(part) == expected_md5
     with part.open("rb") as file:

@@ -12,11 +12,16 @@ Views = Annotated[int, Field(ge=0)] | None
 
 @dataclass(frozen=True)
 class Phase:
-    """What is trained: the head and the last `blocks` of the backbone, or all from `layer` on, or (neither) everything.
+    """What a phase trains, for how long, and at what learning rate.
 
-    None stands for the Config's own `epochs` and the optimizer's `learning_rate`. `cached_views`: how many augmented
-    copies of each image the frozen part is computed for once and kept; 0 computes it anew in every step; None is 1
-    where nothing augments and 0 where something does.
+    Attributes:
+        title: for people.
+        epochs: None stands for the Config's own.
+        learning_rate: None stands for the optimizer's own.
+        cached_views: how many augmented copies of each image the frozen feature extractor is computed for once and
+            kept; 0 computes it anew in every step; None is 1 where nothing augments and 0 where something does.
+        blocks: the head and this many last blocks of the backbone are trained.
+        layer: this layer and all after it are trained. With neither, everything is.
     """
 
     title: str
@@ -31,7 +36,7 @@ WHOLE = Phase("whole", None, None, None)
 
 
 def head(*, epochs: Epochs = None, learning_rate: LearningRate = None, cached_views: Views = None) -> Phase:
-    """Only the head is trained: pooling, dense layers, logits."""
+    """Train only the head: pooling, dense layers, logits."""
     return Phase("head", epochs, learning_rate, cached_views, blocks=0)
 
 
@@ -42,7 +47,7 @@ def last_blocks(
     learning_rate: LearningRate = None,
     cached_views: Views = None,
 ) -> Phase:
-    """The head and the last `blocks` blocks of the backbone are trained."""
+    """Train the head and the last `blocks` blocks of the backbone."""
     title = "last block" if blocks == 1 else f"last {blocks} blocks"
     return Phase(title, epochs, learning_rate, cached_views, blocks=blocks)
 
@@ -50,10 +55,10 @@ def last_blocks(
 def from_layer(
     *, layer: str, epochs: Epochs = None, learning_rate: LearningRate = None, cached_views: Views = None
 ) -> Phase:
-    """The layer of this name is trained, and all that come after it."""
+    """Train the layer of this name, and all that come after it."""
     return Phase(f"from {layer}", epochs, learning_rate, cached_views, layer=layer)
 
 
 def whole(*, epochs: Epochs = None, learning_rate: LearningRate = None) -> Phase:
-    """Everything is trained, but for the backbone's batch normalisation, which keeps its statistics."""
+    """Train everything but the backbone's batch normalisation, which keeps its statistics."""
     return Phase("whole", epochs, learning_rate, None)

@@ -1,4 +1,4 @@
-"""A network's start from weights that were trained elsewhere: its backbone takes them over, layer by layer."""
+"""Start a network from weights that were trained elsewhere: its backbone takes them over, layer by layer."""
 
 import json
 import re
@@ -26,11 +26,17 @@ _MARKS = {
 
 
 def with_weights(model: keras.Model, weights: str, pretrained_blocks: int | None) -> keras.Model:
-    """The same model; the first `pretrained_blocks` blocks of its backbone (None: all) have taken over weights.
+    """Return the same model after blocks of its backbone have taken over weights.
 
-    `weights` is "random" (it stays as it is), "imagenet" (Keras's file, downloaded if it is missing), or the path of a
-    .h5 file in Keras's older layout, of a .weights.h5, or of a .keras model, whose layers go by name. Files may hold
-    more: heads are left out. ValueError or OSError says what is wrong, and names the first layer that does not fit.
+    Args:
+        model: the network, with random weights.
+        weights: "random" (it stays as it is), "imagenet" (Keras's file, downloaded if it is missing), or the path of a
+            .h5 file in Keras's older layout, of a .weights.h5, or of a .keras model, whose layers go by name. Files may
+            hold more: heads are left out.
+        pretrained_blocks: how many blocks, from the first on; None for all.
+
+    Raises:
+        ValueError, OSError: say what is wrong, and name the first layer that does not fit.
     """
     if weights == "random":
         if pretrained_blocks is not None:
@@ -44,10 +50,10 @@ def with_weights(model: keras.Model, weights: str, pretrained_blocks: int | None
     path = imagenet_weights(model.name) if weights == "imagenet" else Path(weights).expanduser()
     with opened(path) as file:
         _require_same_pixels(model, file)
-        given = _by_layer(_weighted(own), file)
+        arrays = _by_layer(_weighted(own), file)
         for layer in _weighted(own[:pretrained_blocks]):
-            _require_fit(layer, given.get(layer.name), model, file)
-            layer.set_weights([np.asarray(array) for array in given[layer.name]])
+            _require_fit(layer, arrays.get(layer.name), model, file)
+            layer.set_weights([np.asarray(array) for array in arrays[layer.name]])
     return model
 
 
@@ -56,7 +62,10 @@ def _weighted(groups: Sequence[Sequence[keras.layers.Layer]]) -> list[keras.laye
 
 
 def _by_layer(layers: Sequence[keras.layers.Layer], file: WeightsFile) -> Mapping[str, Arrays]:
-    """The file's arrays by the backbone's layer names; by order, as Keras reads it, where an older file has others."""
+    """Return the file's arrays by the backbone's layer names.
+
+    By order, as Keras reads it, where an older file has other names.
+    """
     if not file.ordered or all(layer.name in file.layers for layer in layers):
         return file.layers
     in_order = dict(zip([layer.name for layer in layers], file.layers.values(), strict=False))
@@ -77,7 +86,7 @@ def _require_fit(layer: keras.layers.Layer, arrays: Arrays | None, model: keras.
 
 
 def _require_same_pixels(model: keras.Model, file: WeightsFile) -> None:
-    """ValueError if the weights were trained on pixels that were scaled otherwise; a .h5 file does not tell."""
+    """Raise ValueError if the weights were trained on pixels that were scaled otherwise; a .h5 file does not tell."""
     if file.layer_configs is not None:
         there = _pixels([(each["class_name"], each["config"]) for each in file.layer_configs])
         if there != _pixels([(type(layer).__name__, layer.get_config()) for layer in model.layers]):
@@ -93,7 +102,7 @@ def _require_same_pixels(model: keras.Model, file: WeightsFile) -> None:
 
 
 def _pixels(layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Any:
-    """What is done to the pixels, comparable: kinds of layers and their options."""
+    """Return what is done to the pixels, comparable: kinds of layers and their options."""
     left_out = ("name", "dtype", "trainable")
     chosen = [
         (kind, {option: value for option, value in config.items() if option not in left_out})
@@ -104,7 +113,7 @@ def _pixels(layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Any:
 
 
 def _description(file: WeightsFile) -> str:
-    """The network that the file's weights are of, with the options that its layers tell."""
+    """Return the network that the file's weights are of, with the options that its layers tell."""
     for layer, network in _MARKS.items():
         if layer in file.layers:
             return f"model.name={network}"

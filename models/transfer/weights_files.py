@@ -1,4 +1,4 @@
-"""Files of weights as arrays by layer, whichever of Keras's three layouts they have. Nothing is built or changed.
+"""Read files of weights as arrays by layer, whichever of Keras's three layouts they have. Nothing is built or changed.
 
 .h5           Keras's older layout: a group for each layer, in order, named in the attribute `layer_names`
 .weights.h5   Keras 3's `save_weights`: groups by kind of layer; the layer's name is an attribute of its `vars`
@@ -16,15 +16,18 @@ from typing import Any, BinaryIO
 
 import h5py
 
-Arrays = tuple[h5py.Dataset, ...]  # read from the disk when they are asked for
+Arrays = tuple[h5py.Dataset, ...]  # read from the disk when they are used
 
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """An open file: the arrays of each layer that has any, in the order of `layer.weights`.
+    """An open file.
 
-    `ordered`: whether the layers come in the order of the network's graph. `layer_configs`: of a .keras file, those of
-    all layers in that order.
+    Attributes:
+        path: of the file.
+        layers: the arrays of each layer that has any, in the order of `layer.weights`.
+        ordered: whether the layers come in the order of the network's graph.
+        layer_configs: of a .keras file, those of all layers in that order.
     """
 
     path: Path
@@ -35,7 +38,11 @@ class WeightsFile:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[WeightsFile]:
-    """The weights file at `path`; FileNotFoundError or ValueError says what is wrong with it."""
+    """Open the weights file at `path`.
+
+    Raises:
+        FileNotFoundError, ValueError: say what is wrong with it.
+    """
     if not path.is_file():
         raise FileNotFoundError(
             f"there is no weights file {path}: expected model.weights=random, imagenet, or the path of a .h5, "
@@ -63,7 +70,7 @@ def opened(path: Path) -> Iterator[WeightsFile]:
 
 
 def _archive_members(path: Path, file: BinaryIO) -> tuple[BinaryIO, tuple[Mapping[str, Any], ...]]:
-    """The weights of a .keras file and its layers' configs; none for a model that is no graph of layers."""
+    """Return the weights of a .keras file and its layers' configs; none for a model that is no graph of layers."""
     try:
         with zipfile.ZipFile(file) as archive:
             config = json.loads(archive.read("config.json"))
@@ -76,11 +83,11 @@ def _older_layout(file: h5py.File) -> dict[str, Arrays]:
     root = file.get("model_weights", file)
     groups = {name: root[name] for name in _names(root, "layer_names")}
     arrays = {name: tuple(group[each] for each in _names(group, "weight_names")) for name, group in groups.items()}
-    return {name: found for name, found in arrays.items() if found}
+    return {name: datasets for name, datasets in arrays.items() if datasets}
 
 
 def _names(group: h5py.Group, attribute: str) -> list[str]:
-    """A list of names; one that is too long for an attribute is in several, counted from 0."""
+    """Return a list of names; one that is too long for an attribute is in several, counted from 0."""
     if attribute in group.attrs:
         parts = [group.attrs[attribute]]
     else:
@@ -91,11 +98,11 @@ def _names(group: h5py.Group, attribute: str) -> list[str]:
 
 
 def _keras_3_layout(file: h5py.File) -> dict[str, Arrays]:
-    found: dict[str, Arrays] = {}
+    layers: dict[str, Arrays] = {}
 
     def visit(path: str, group: Any) -> None:
         if path.rpartition("/")[2] == "vars" and "name" in group.attrs and len(group):
-            found[str(group.attrs["name"])] = tuple(group[str(i)] for i in range(len(group)))
+            layers[str(group.attrs["name"])] = tuple(group[str(i)] for i in range(len(group)))
 
     file.visititems(visit)
-    return found
+    return layers

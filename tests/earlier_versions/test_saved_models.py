@@ -41,7 +41,7 @@ def test_a_saved_model_gives_the_same_outputs(name: str, unpacked: Path) -> None
 
 
 def test_losses_metrics_and_schedules_are_read_back_by_their_old_names(unpacked: Path) -> None:
-    for module in (*REGISTERED, "keras_suite.models.metrics", "keras_suite.models.schedules"):
+    for module in (*REGISTERED, "keras_suite.models.metrics", "keras_suite.models.optimizers"):
         importlib.import_module(module)
     for name, kept in json.loads((unpacked / "models" / "serialized.json").read_text(encoding="utf-8")).items():
         if name in NOT_IN_FILES:

@@ -17,7 +17,7 @@ from keras_suite.models.ops.windows import PADDING_MODES
 
 
 def case(op: Op, rank: int, choose: Choose) -> Case:
-    """A convolution over `rank` axes; its sizes on each axis are drawn apart, so most images are not square."""
+    """Sample a convolution over `rank` axes; its sizes on each axis are independent, so most images are not square."""
     groups, batch = choose((1, 1, 2)), choose((1, 2))
     channels, filters = groups * choose((1, 2)), groups * choose((1, 2, 3))
     kernel, stride, dilation = ([choose(options) for _ in range(rank)] for options in ((1, 2, 3), (1, 2, 3), (1, 1, 2)))
@@ -68,7 +68,7 @@ def _reference(
 
 
 def _padded(x: Any, amounts: Any, mode: Any) -> Any:
-    """Padding by NumPy's own indices: `np.pad` of each axis's row numbers."""
+    """Pad by NumPy's own indices: `np.pad` of each axis's row numbers."""
     if mode == "zeros":
         return tf.pad(x, [(0, 0), *amounts, (0, 0)])
     for axis, pair in enumerate(amounts, 1):
@@ -77,7 +77,7 @@ def _padded(x: Any, amounts: Any, mode: Any) -> Any:
 
 
 def _holed(kernel: Any, dilation: Any) -> Any:
-    """A kernel (d, h, w, c, k) with its taps written into a larger one of zeros."""
+    """Write the taps of a kernel (d, h, w, c, k) into a larger one of zeros."""
     shape = [extent(k, d) for k, d in zip(kernel.shape[:3], dilation, strict=True)]
     where = np.stack(
         np.meshgrid(*[np.arange(k) * d for k, d in zip(kernel.shape[:3], dilation, strict=True)], indexing="ij"), -1
@@ -86,7 +86,7 @@ def _holed(kernel: Any, dilation: Any) -> Any:
 
 
 def conv2d_transpose_case(choose: Choose) -> Case:
-    """Sizes on each axis are drawn apart, so most images are not square."""
+    """Sample sizes on each axis independently, so most images are not square."""
     kernel, sizes, stride = ([choose(options) for _ in range(2)] for options in ((1, 2, 3), (1, 2, 3), (1, 2, 3)))
     dilation = [choose((1, 1, 2)) for _ in range(2)]
     batch, channels, filters = choose((1, 2)), choose((1, 2)), choose((1, 3))
@@ -118,7 +118,7 @@ def conv2d_transpose_case(choose: Choose) -> Case:
 def _transposed_reference(
     x: Any, kernel: Any, bias: Any, stride: Any, dilation: Any, padding: Any, output_padding: Any
 ) -> Any:
-    """Keras has strides or dilation, not both, and TensorFlow dilates in float32 only: a holed kernel does the same."""
+    """Convolve with a holed kernel: Keras has strides or dilation, TensorFlow dilates in float32 only."""
     rows, columns = (range(0, extent(f, d), d) for f, d in zip(kernel.shape[:2], dilation, strict=True))
     places = tf.stack(tf.meshgrid(rows, columns, indexing="ij"), -1)
     holed = tf.scatter_nd(places, kernel, (rows[-1] + 1, columns[-1] + 1, *kernel.shape[2:]))
@@ -152,7 +152,7 @@ def locally_connected2d_case(choose: Choose) -> Case:
 
 
 def _locally_connected_reference(x: Any, kernel: Any, bias: Any, stride: Any) -> Any:
-    """At each position a dense layer on what the window shows."""
+    """Apply at each position a dense layer to what the window shows."""
     rows, columns, height, width = kernel.shape[:4]
 
     def at(i: int, j: int) -> Any:

@@ -43,19 +43,19 @@ def _sequence(
     layer = keras.layers.LSTM(
         recurrent_kernel.shape[0], use_bias=bias is not None, return_sequences=return_sequences, dtype=x.dtype.name
     )
-    return _answer(layer, x, (kernel, recurrent_kernel, bias), None if hidden is None else [hidden, cell])
+    return _output(layer, x, (kernel, recurrent_kernel, bias), None if hidden is None else [hidden, cell])
 
 
 def _cell(x: Any, state: Any, kernel: Any, recurrent_kernel: Any, bias: Any) -> Any:
     layer = keras.layers.LSTMCell(recurrent_kernel.shape[0], use_bias=bias is not None, dtype=x.dtype.name)
-    _, after = _answer(layer, x, (kernel, recurrent_kernel, bias), tf.split(state, 2, axis=-1))
+    _, after = _output(layer, x, (kernel, recurrent_kernel, bias), tf.split(state, 2, axis=-1))
     return tf.concat(after, axis=-1)
 
 
-def _answer(layer: keras.layers.Layer, x: Any, weights: tuple[Any, ...], states: Any) -> Any:
-    """What Keras's layer gives with tensors for its weights, to which autodiff then leads."""
+def _output(layer: keras.layers.Layer, x: Any, weights: tuple[Any, ...], states: Any) -> Any:
+    """Return Keras's output with tensors for its layer's weights, to which autodiff then leads."""
     layer.build(x.shape)
-    given = [weight for weight in weights if weight is not None]
+    trainable = [weight for weight in weights if weight is not None]
     others = [variable.value for variable in layer.non_trainable_variables]
     states = (states,) if states is not None else ()
-    return layer.stateless_call(given, others, x, *states)[0]
+    return layer.stateless_call(trainable, others, x, *states)[0]

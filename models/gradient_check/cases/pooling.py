@@ -92,6 +92,6 @@ def _pooled(pooling: Any, x: Any, options: dict[str, Any]) -> Any:
 
 
 def _put_back(values: Any, indices: Any, size: tuple[int, int]) -> Any:
-    """A sum of one-hot planes."""
+    """Sum one-hot planes."""
     planes = tf.one_hot(indices, size[0] * size[1], dtype=values.dtype)  # (batch, h, w, channels, pixels)
     return tf.reshape(tf.einsum("nijcq,nijc->nqc", planes, values), [-1, *size, values.shape[-1]])

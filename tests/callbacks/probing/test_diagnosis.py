@@ -9,15 +9,15 @@ import pytest
 from keras import layers
 
 from keras_suite.callbacks.probing.diagnosis import Diagnosis
-from keras_suite.callbacks.probing.probe import Probe
+from keras_suite.callbacks.probing.probe import ProbeBatch
 from tests.callbacks.conftest import Digits
 
 LOSS = keras.losses.CategoricalCrossentropy(from_logits=True)
 
 
 @pytest.fixture
-def probe(digits: Digits) -> Probe:
-    return Probe(digits[0][:64] / 255, digits[1][:64])
+def probe(digits: Digits) -> ProbeBatch:
+    return ProbeBatch(digits[0][:64] / 255, digits[1][:64])
 
 
 def network(*hidden: Any) -> keras.Model:
@@ -35,13 +35,13 @@ def dropping(seed: int = 3) -> keras.Model:
     return model
 
 
-def diagnosis(model: keras.Model, probe: Probe, images: int, **options: Any) -> Diagnosis:
+def diagnosis(model: keras.Model, probe: ProbeBatch, images: int, **options: Any) -> Diagnosis:
     return Diagnosis(model, probe, lambda rows: None, images, **options)
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_training_ends_with_the_same_bits_whether_looked_at_or_not(
-    precision: str, digits: Digits, probe: Probe
+    precision: str, digits: Digits, probe: ProbeBatch
 ) -> None:
     ends = []
     for watched in (False, True):
@@ -59,7 +59,7 @@ def test_training_ends_with_the_same_bits_whether_looked_at_or_not(
     assert ends[0] == ends[1]
 
 
-def test_half_precision_shows_the_gradients_of_full_precision(digits: Digits, probe: Probe) -> None:
+def test_half_precision_shows_the_gradients_of_full_precision(digits: Digits, probe: ProbeBatch) -> None:
     seen = []
     for precision in ("float32", "mixed_float16"):
         keras.config.set_dtype_policy(precision)
@@ -67,7 +67,7 @@ def test_half_precision_shows_the_gradients_of_full_precision(digits: Digits, pr
             model = dropping()
         finally:
             keras.config.set_dtype_policy("float32")
-        watching = diagnosis(model, Probe(probe.inputs, probe.targets), 6400)
+        watching = diagnosis(model, ProbeBatch(probe.inputs, probe.targets), 6400)
         model.fit(digits[0][:64], digits[1][:64], epochs=0, verbose=0)
         model.optimizer.build(model.trainable_variables)
         watching.set_model(model)
@@ -77,7 +77,7 @@ def test_half_precision_shows_the_gradients_of_full_precision(digits: Digits, pr
     assert seen[1] == pytest.approx(seen[0], rel=0.02)
 
 
-def test_small_sets_are_looked_at_less_often_but_first_and_last_always(digits: Digits, probe: Probe) -> None:
+def test_small_sets_are_looked_at_less_often_but_first_and_last_always(digits: Digits, probe: ProbeBatch) -> None:
     model = dropping()
     watching = diagnosis(model, probe, 2000)
     model.fit(digits[0][:64], digits[1][:64], epochs=6, verbose=0, callbacks=[watching])
@@ -87,7 +87,7 @@ def test_small_sets_are_looked_at_less_often_but_first_and_last_always(digits: D
     assert ratios[1] > 0 and ratios[4] > 0
 
 
-def test_the_update_ratio_is_the_change_of_an_epoch_per_step(digits: Digits, probe: Probe) -> None:
+def test_the_update_ratio_is_the_change_of_an_epoch_per_step(digits: Digits, probe: ProbeBatch) -> None:
     model = network()
     model.compile(keras.optimizers.SGD(0.1), LOSS)
     before = np.asarray(model.get_layer("logits").kernel).copy()
@@ -97,7 +97,7 @@ def test_the_update_ratio_is_the_change_of_an_epoch_per_step(digits: Digits, pro
     assert watching.rows[-1]["update_ratio"] == pytest.approx(moved / np.linalg.norm(before) / 10, rel=1e-4)
 
 
-def test_a_restored_diagnosis_goes_on_with_the_same_rows(digits: Digits, probe: Probe) -> None:
+def test_a_restored_diagnosis_goes_on_with_the_same_rows(digits: Digits, probe: ProbeBatch) -> None:
     model = dropping()
     watching = diagnosis(model, probe, 6400)
     model.fit(digits[0][:64], digits[1][:64], epochs=2, verbose=0, callbacks=[watching])
@@ -113,7 +113,7 @@ def test_a_restored_diagnosis_goes_on_with_the_same_rows(digits: Digits, probe: 
     assert again.rows == watching.rows, "the last epoch was looked at before"
 
 
-def test_a_new_phase_begins_with_a_look_of_its_own(digits: Digits, probe: Probe) -> None:
+def test_a_new_phase_begins_with_a_look_of_its_own(digits: Digits, probe: ProbeBatch) -> None:
     model = dropping()
     before = [{"epoch": 5, "phase": 1, "layer": "dense"}]
     watching = diagnosis(model, probe, 6400, phase=2, began=5, rows=before)

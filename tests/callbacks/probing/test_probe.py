@@ -9,15 +9,15 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from keras_suite.callbacks.probing.probe import MOST_LAYERS, Look, Probe, watched_layers
+from keras_suite.callbacks.probing.probe import MOST_LAYERS, LayerProbe, ProbeBatch, watched_layers
 from tests.callbacks.conftest import Digits
 
 LOSS = keras.losses.CategoricalCrossentropy(from_logits=True)
 
 
 @pytest.fixture
-def probe(digits: Digits) -> Probe:
-    return Probe(digits[0][:64] / 255, digits[1][:64])
+def probe(digits: Digits) -> ProbeBatch:
+    return ProbeBatch(digits[0][:64] / 255, digits[1][:64])
 
 
 def network(*hidden: Any) -> keras.Model:
@@ -36,9 +36,9 @@ def chain(factor: float, depth: int = 20) -> keras.Model:
 
 @pytest.mark.parametrize(("factor", "over_twenty"), [(1.1, 6.7), (0.9, 0.12)])
 def test_what_comes_back_through_a_linear_chain_is_a_power_of_its_factor(
-    factor: float, over_twenty: float, probe: Probe
+    factor: float, over_twenty: float, probe: ProbeBatch
 ) -> None:
-    seen = Look(chain(factor), LOSS, probe)()
+    seen = LayerProbe(chain(factor), LOSS, probe)()
     back = [seen[f"dense_{k}"]["output_gradient_norm"] for k in range(1, 21)]
     assert np.array(back) / back[-1] == pytest.approx([factor ** (20 - k) for k in range(1, 21)], rel=1e-3)
     assert back[0] / back[-1] * factor == pytest.approx(over_twenty, rel=0.02)  # type: ignore[operator]
@@ -46,9 +46,9 @@ def test_what_comes_back_through_a_linear_chain_is_a_power_of_its_factor(
     assert own == pytest.approx([own[0]] * 20, rel=1e-3), "forward and backward factors make up for each other"
 
 
-def test_gradients_and_norms_are_those_of_the_loss(probe: Probe) -> None:
+def test_gradients_and_norms_are_those_of_the_loss(probe: ProbeBatch) -> None:
     model = network(layers.Dense(16, activation="tanh", name="dense"))
-    seen = Look(model, LOSS, probe)()
+    seen = LayerProbe(model, LOSS, probe)()
     with tf.GradientTape() as tape:
         loss = LOSS(probe.targets, model(probe.inputs))
     kernel = model.get_layer("dense").kernel
@@ -57,14 +57,14 @@ def test_gradients_and_norms_are_those_of_the_loss(probe: Probe) -> None:
     assert seen["dense"]["weight_norm"] == pytest.approx(np.linalg.norm(kernel), rel=1e-6)
 
 
-def test_dead_units_and_saturated_outputs_are_counted(probe: Probe) -> None:
+def test_dead_units_and_saturated_outputs_are_counted(probe: ProbeBatch) -> None:
     rectified = layers.Dense(10, activation="relu", name="rectified")
     squashed = layers.Dense(4, activation="sigmoid", name="squashed")
     model = network(rectified, squashed)
     rectified.bias.assign(np.array([-1e3] * 3 + [1e3] * 7, np.float32))
     squashed.kernel.assign(np.zeros((10, 4), np.float32))
     squashed.bias.assign(np.array([9, -9, 0, 1], np.float32))
-    seen = Look(model, LOSS, probe)()
+    seen = LayerProbe(model, LOSS, probe)()
     assert seen["rectified"]["dead"] == pytest.approx(0.3)
     assert seen["rectified"]["saturated"] is None
     assert seen["squashed"]["saturated"] == 0.5
@@ -78,50 +78,50 @@ def test_a_channel_is_dead_only_if_it_is_zero_at_every_place(digits: Digits) -> 
         [keras.Input((8, 8, 1)), convolution, layers.ReLU(name="relu"), layers.Flatten(), layers.Dense(10)]
     )
     convolution.bias.assign(np.array([-1e3, 0, 0, 0], np.float32))
-    seen = Look(model, LOSS, Probe(images, digits[1][:8]))()
+    seen = LayerProbe(model, LOSS, ProbeBatch(images, digits[1][:8]))()
     assert seen["relu"]["dead"] == 0.25
     assert seen["relu"]["weight_norm"] is None
     assert seen["convolution"]["dead"] is None
 
 
-def test_non_finite_values_show_in_the_norms(probe: Probe) -> None:
+def test_non_finite_values_show_in_the_norms(probe: ProbeBatch) -> None:
     model = network(layers.Dense(16, name="dense"))
     kernel = np.asarray(model.get_layer("dense").kernel).copy()
     kernel[0, :3] = np.nan
     model.get_layer("dense").kernel.assign(kernel)
-    seen = Look(model, LOSS, probe)()
+    seen = LayerProbe(model, LOSS, probe)()
     assert math.isnan(seen["dense"]["weight_norm"] or 0)
     assert math.isnan(seen["logits"]["gradient_norm"] or 0)
     assert math.isfinite(seen["logits"]["weight_norm"] or math.nan)
 
 
-def test_of_a_deep_network_some_layers_are_looked_at_with_its_ends(probe: Probe) -> None:
+def test_of_a_deep_network_some_layers_are_looked_at_with_its_ends(probe: ProbeBatch) -> None:
     deep = chain(1.0, depth=100)
     names = [layer.name for layer in watched_layers(deep)]
     assert len(names) == MOST_LAYERS
     assert (names[0], names[-1]) == ("dense_1", "logits")
 
 
-def test_layers_of_nested_models_are_found(probe: Probe) -> None:
+def test_layers_of_nested_models_are_found(probe: ProbeBatch) -> None:
     inner = keras.Sequential([keras.Input((64,)), layers.Dense(64, activation="relu", name="inside")], name="backbone")
-    seen = Look(network(inner), LOSS, probe)()
+    seen = LayerProbe(network(inner), LOSS, probe)()
     assert list(seen) == ["inside", "logits"]
     assert (seen["inside"]["gradient_norm"] or 0) > 0
 
 
-def test_layers_behind_a_frozen_front_are_looked_into(probe: Probe) -> None:
+def test_layers_behind_a_frozen_front_are_looked_into(probe: ProbeBatch) -> None:
     model = network(layers.Dense(16, activation="relu", name="front"), layers.Dense(8, activation="relu", name="back"))
     front = keras.Model(model.inputs[0], model.get_layer("front").output)
     rest = keras.Model(model.get_layer("front").output, model.outputs[0])
     features = np.asarray(front(probe.inputs))
-    behind, whole = Look(rest, LOSS, Probe(features, probe.targets))(), Look(model, LOSS, probe)()
+    behind, whole = LayerProbe(rest, LOSS, ProbeBatch(features, probe.targets))(), LayerProbe(model, LOSS, probe)()
     assert list(behind) == ["back", "logits"]
     for column in ("gradient_norm", "output_gradient_norm", "weight_norm", "dead"):
         assert behind["back"][column] == pytest.approx(whole["back"][column], rel=1e-5)
 
 
-def test_a_network_without_autodiff_shows_all_but_gradients(probe: Probe) -> None:
-    seen = Look(network(layers.Dense(16, activation="relu", name="dense")), LOSS, probe, autodiff=False)()
+def test_a_network_without_autodiff_shows_all_but_gradients(probe: ProbeBatch) -> None:
+    seen = LayerProbe(network(layers.Dense(16, activation="relu", name="dense")), LOSS, probe, autodiff=False)()
     assert seen["dense"]["gradient_norm"] is seen["dense"]["output_gradient_norm"] is None
     assert seen["dense"]["dead"] is not None
     assert (seen["dense"]["weight_norm"] or 0) > 0

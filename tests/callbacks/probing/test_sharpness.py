@@ -2,14 +2,14 @@ import keras
 import numpy as np
 import pytest
 
-from keras_suite.callbacks.probing.probe import Probe
+from keras_suite.callbacks.probing.probe import ProbeBatch
 from keras_suite.callbacks.probing.sharpness import Sharpness, largest_eigenvalue, sharpness
 from tests.callbacks.conftest import compiled
 
 
 def fitted(digits, callback, model=None, **options):
     images, labels = digits[0][:64], digits[1][:64]
-    callback.probe = Probe(images, labels)
+    callback.probe = ProbeBatch(images, labels)
     model = model or compiled()
     model.fit(images, labels, batch_size=32, verbose=0, shuffle=False, callbacks=[callback], **options)
     return model
@@ -30,7 +30,7 @@ def test_it_is_the_largest_eigenvalue_of_the_whole_hessian(digits):
     images, labels = digits[0][:40], digits[1][:40]
     model = compiled()
     callback = sharpness(images=40, iterations=300)
-    callback.probe = Probe(images, labels)
+    callback.probe = ProbeBatch(images, labels)
     callback.set_model(model)
     callback.on_train_begin()
     callback.on_epoch_begin(0)

@@ -9,7 +9,7 @@ import pytest
 from keras_suite.models.networks.applications import mobilenet_v2
 from keras_suite.models.networks.mlp import mlp
 from keras_suite.models.networks.vgg import vgg
-from keras_suite.models.transfer.freezing import FrozenFront, freeze, split
+from keras_suite.models.transfer.freezing import FrozenExtractorModel, freeze, split
 from keras_suite.models.transfer.phases import Phase, from_layer, head, last_blocks, whole
 
 SHAPE = (16, 12, 3)
@@ -47,8 +47,8 @@ def test_a_phase_trains_what_it_names_and_no_batch_normalisation(
 ) -> None:
     assert freeze(model, phase, pretrained_blocks=None) == parameters(model, *trained)
     before = {variable.path: variable.numpy() for variable in model.weights}
-    front, rest = split(model)
-    trainee = rest if front is None else FrozenFront(front, rest)
+    extractor, head_model = split(model)
+    trainee = head_model if extractor is None else FrozenExtractorModel(extractor, head_model)
     trainee.compile(keras.optimizers.SGD(0.5), keras.losses.CategoricalCrossentropy(from_logits=True))
     trainee.train_on_batch(*batch)
     moved = {path for path, value in before.items() if not np.array_equal(value, weight(model, path))}
@@ -91,14 +91,14 @@ def weight(model: keras.Model, path: str) -> np.ndarray:
     return next(variable.numpy() for variable in model.weights if variable.path == path)
 
 
-def test_front_and_rest_together_are_the_network(model: keras.Model, batch: tuple[Any, Any]) -> None:
+def test_extractor_and_head_together_are_the_network(model: keras.Model, batch: tuple[Any, Any]) -> None:
     freeze(model, last_blocks())
-    front, rest = split(model)
-    assert front is not None
-    assert front.layers[-1].name == "block2_pool"
-    features = front(batch[0], training=False)
-    np.testing.assert_array_equal(rest(features, training=False), model(batch[0], training=False))
-    np.testing.assert_array_equal(FrozenFront(front, rest)(batch[0]), model(batch[0]))
+    extractor, head_model = split(model)
+    assert extractor is not None
+    assert extractor.layers[-1].name == "block2_pool"
+    features = extractor(batch[0], training=False)
+    np.testing.assert_array_equal(head_model(features, training=False), model(batch[0], training=False))
+    np.testing.assert_array_equal(FrozenExtractorModel(extractor, head_model)(batch[0]), model(batch[0]))
 
 
 def test_the_cut_lies_where_no_branch_leads_past_it(batch: tuple[Any, Any]) -> None:
@@ -109,26 +109,26 @@ def test_the_cut_lies_where_no_branch_leads_past_it(batch: tuple[Any, Any]) -> N
     x = keras.layers.Add(name="join")([x, inner])
     network = keras.Model(image, keras.layers.Dense(2, name="last")(keras.layers.Flatten()(x)))
     freeze(network, from_layer(layer="inner"))
-    front, rest = split(network)
-    assert front is not None
-    assert front.layers[-1].name == "stem"
-    assert {layer.name for layer in rest.layers} >= {"branch", "inner", "join", "last"}
+    extractor, head_model = split(network)
+    assert extractor is not None
+    assert extractor.layers[-1].name == "stem"
+    assert {layer.name for layer in head_model.layers} >= {"branch", "inner", "join", "last"}
     assert not network.get_layer("branch").trainable
 
 
-def test_without_weights_in_front_there_is_nothing_to_cut(model: keras.Model) -> None:
+def test_without_frozen_weights_there_is_nothing_to_cut(model: keras.Model) -> None:
     freeze(model, whole())
     assert split(model) == (None, model)
 
 
-def test_dropout_in_a_frozen_front_does_nothing() -> None:
+def test_dropout_in_a_frozen_extractor_does_nothing() -> None:
     image = keras.Input((4,))
     x = keras.layers.Dropout(0.9, seed=1)(keras.layers.Dense(50, name="frozen")(image))
     network = keras.Model(image, keras.layers.Dense(2, name="trained")(x))
     freeze(network, from_layer(layer="trained"))
-    front, rest = split(network)
-    assert front is not None
-    trainee, x = FrozenFront(front, rest), np.ones((3, 4), np.float32)
+    extractor, head_model = split(network)
+    assert extractor is not None
+    trainee, x = FrozenExtractorModel(extractor, head_model), np.ones((3, 4), np.float32)
     np.testing.assert_array_equal(trainee(x, training=True), network(x, training=False))
 
 
