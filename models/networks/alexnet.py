@@ -1,5 +1,7 @@
 """AlexNet (Krizhevsky et al. 2012) in one tower: the two halves that its two GPUs held are one."""
 
+from typing import Unpack
+
 import keras
 
 from keras_suite.models.networks.backbone import HeadPooling, classification_head
@@ -8,7 +10,7 @@ from keras_suite.models.networks.blocks import (
     Count,
     ImageShape,
     Initializer,
-    Penalty,
+    PenaltyOptions,
     Rate,
     images,
     keyed_layers,
@@ -29,10 +31,9 @@ def alexnet(
     pooling: HeadPooling = "flatten",
     units: tuple[Count, ...] = (4096, 4096),
     dropout: Rate = 0.5,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
     activation: Activation = "relu",
     initializer: Initializer = "he_normal",
+    **penalties: Unpack[PenaltyOptions],
 ) -> keras.Model:
     """Build AlexNet: five convolutions, each one block, and three dense layers.
 
@@ -50,16 +51,16 @@ def alexnet(
         seed: of the initial weights and the dropout masks.
         weights, pretrained_blocks: what the convolutions start from, see `with_weights`.
         pooling, units, dropout: of the head, see `classification_head`.
-        l1, l2: penalties on the kernels, see `KeyedLayers`.
         activation: of all layers but the last.
         initializer: of all kernels.
+        **penalties: see `PenaltyOptions`.
     """
     if min(input_shape[:2]) < LEAST_SIZE:
         raise ValueError(
             f"alexnet was given images of {input_shape[0]}x{input_shape[1]} pixels and needs at least "
             f"{LEAST_SIZE}x{LEAST_SIZE}: set dataset.image_size=[{LEAST_SIZE},{LEAST_SIZE}] or more, or model.name=vgg"
         )
-    add = keyed_layers(seed, activation, initializer, l1, l2)
+    add = keyed_layers(seed, activation=activation, initializer=initializer, **penalties)
     inputs, x = images(input_shape)
     x = add.conv(x, 96, 11, name="block1_conv1", strides=4)
     x = add.pool(x, "max", name="block1_pool", pool_size=3)

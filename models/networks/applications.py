@@ -2,14 +2,21 @@
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import keras
 from keras import layers
 
 from keras_suite.models.layers.manual_layer import PACKAGE
 from keras_suite.models.networks.backbone import HeadPooling, classification_head
-from keras_suite.models.networks.blocks import Count, ImageShape, KeyedLayers, Penalty, Rate, keyed_layers
+from keras_suite.models.networks.blocks import (
+    Count,
+    ImageShape,
+    KeyedLayers,
+    PenaltyOptions,
+    Rate,
+    keyed_layers,
+)
 from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 PREPROCESSING = {
@@ -58,10 +65,9 @@ def _builder(name: str, application: Callable[..., keras.Model], docstring: str)
         pooling: HeadPooling = "average",
         units: tuple[Count, ...] = (),
         dropout: Rate = 0.0,
-        l1: Penalty = 0.0,
-        l2: Penalty = 0.0,
+        **penalties: Unpack[PenaltyOptions],
     ) -> keras.Model:
-        add = keyed_layers(seed, "relu", "he_normal", l1, l2)
+        add = keyed_layers(seed, initializer="he_normal", **penalties)
         backbone = _backbone(name, application, input_shape, add)
         logits = classification_head(add, backbone.output, classes, pooling, units, dropout)
         return with_weights(keras.Model(backbone.input, logits, name=name), weights, pretrained_blocks)

@@ -52,7 +52,7 @@ def autoencoder(
         initializer: of all kernels.
     """
     _check(input_shape, up, filters, code)
-    add = keyed_layers(seed, activation, initializer, 0.0, 0.0, manual_layers())
+    add = keyed_layers(seed, manual_layers(), activation=activation, initializer=initializer)
     inputs, x = images(input_shape)
     indices: dict[int, Any] = {}
     for i, count in enumerate(filters, 1):

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 import keras
 from keras import layers
@@ -47,6 +47,32 @@ Initializer = Literal[
 Spread = Annotated[float, Field(gt=0)] | None
 BatchNormalization = Literal["before_activation", "before_pooling", "after_pooling"] | None
 Downsample = Literal["max", "average", "stride", "none"]
+
+
+class PenaltyOptions(TypedDict, total=False):
+    """Penalties on the kernels, see `KeyedLayers`."""
+
+    l1: Annotated[Penalty, Field(default=0.0)]
+    l2: Annotated[Penalty, Field(default=0.0)]
+
+
+class KernelOptions(PenaltyOptions, total=False):
+    """The initializer of all kernels."""
+
+    initializer: Annotated[Initializer, Field(default="glorot_uniform")]
+
+
+class LayerOptions(KernelOptions, total=False):
+    """The activation of all layers but the last."""
+
+    activation: Annotated[Activation, Field(default="relu")]
+
+
+class SpreadLayerOptions(LayerOptions, total=False):
+    """Half the width of random_uniform, the sd of random_normal and truncated_normal; None is Keras's 0.05."""
+
+    initializer_spread: Annotated[Spread, Field(default=None)]
+
 
 PIECES = 2  # of a maxout unit: linear channels of which the largest is its output
 SPREAD_OF = {"random_uniform": "half the width", "random_normal": "the sd", "truncated_normal": "the sd"}
@@ -206,27 +232,29 @@ class KeyedLayers:
 
 def keyed_layers(
     seed: int,
-    activation: str,
-    initializer: str,
-    l1: float,
-    l2: float,
     kinds: LayerKinds = LayerKinds(),
-    spread: Spread = None,
+    *,
+    activation: str = "relu",
+    initializer: str = "glorot_uniform",
+    initializer_spread: Spread = None,
+    l1: float = 0.0,
+    l2: float = 0.0,
 ) -> KeyedLayers:
-    """Create the KeyedLayers of a run's seed.
+    """Create the KeyedLayers of a run's seed, with the options above.
 
     No global generator is used: a worker's other threads sample from those, too.
 
     Raises:
         ValueError: for a spread that the initializer does not have.
     """
-    if spread is not None and initializer not in SPREAD_OF:
+    if initializer_spread is not None and initializer not in SPREAD_OF:
         able = ", ".join(f"{name} ({what})" for name, what in SPREAD_OF.items())
         raise ValueError(
-            f"model.initializer_spread={spread:g} does not go with model.initializer={initializer}, which has a spread "
-            f"of its own: leave it out, or choose {able}"
+            f"model.initializer_spread={initializer_spread:g} does not go with model.initializer={initializer}, "
+            f"which has a spread of its own: leave it out, or choose {able}"
         )
-    return KeyedLayers(activation, initializer, l1, l2, random.Random(seed).randrange(2**31), kinds, spread)
+    own = random.Random(seed).randrange(2**31)
+    return KeyedLayers(activation, initializer, l1, l2, own, kinds, initializer_spread)
 
 
 def images(input_shape: ImageShape) -> tuple[Any, Any]:

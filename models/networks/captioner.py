@@ -57,7 +57,7 @@ def captioner(
             f"captioner was given images of {height}x{width} pixels, which {len(filters)} poolings leave nothing of: "
             "give larger images or fewer model.filters"
         )
-    add = keyed_layers(seed, activation, initializer, 0.0, 0.0)
+    add = keyed_layers(seed, activation=activation, initializer=initializer)
     inputs, x = images(input_shape)
     for i, count in enumerate(filters, 1):
         x = add.conv(x, count, 3, name=f"conv_{i}", padding="same")
@@ -76,7 +76,7 @@ def captioner(
         name="lstm",
     )
     if features == "initial_state":
-        tanh = keyed_layers(seed, "tanh", initializer, 0.0, 0.0)
+        tanh = keyed_layers(seed, activation="tanh", initializer=initializer)
         state = [tanh.dense(image, units, name=name) for name in ("hidden", "cell")]
         y = lstm(embedded, initial_state=state)
     elif features == "every_step":

@@ -54,7 +54,7 @@ def clip_cnn(
     else:
         kinds, mean = LayerKinds(), layers.GlobalAveragePooling2D
         pooling = partial(layers.MaxPooling2D, 2)
-    add = keyed_layers(seed, activation, initializer, 0.0, 0.0, kinds)
+    add = keyed_layers(seed, kinds, activation=activation, initializer=initializer)
     for i, count in enumerate(filters, 1):
         x = add.conv(x, count, 3, name=f"conv_{i}", padding="same")
         x = pooling(name=f"pooling_{i}")(x)

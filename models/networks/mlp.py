@@ -1,17 +1,14 @@
 """The network without convolutions: every pixel is connected to every unit."""
 
-from typing import Literal
+from typing import Literal, Unpack
 
 import keras
 
 from keras_suite.models.networks.blocks import (
-    Activation,
     Count,
     ImageShape,
-    Initializer,
-    Penalty,
     Rate,
-    Spread,
+    SpreadLayerOptions,
     images,
     keyed_layers,
 )
@@ -25,12 +22,8 @@ def mlp(
     *,
     units: Count | tuple[Count, ...] = (512, 512),
     dropout: Rate = 0.0,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
     batch_normalization: Literal["before_activation"] | None = None,
-    activation: Activation = "relu",
-    initializer: Initializer = "glorot_uniform",
-    initializer_spread: Spread = None,
+    **layers: Unpack[SpreadLayerOptions],
 ) -> keras.Model:
     """Build a network of flattened pixels, hidden dense layers of these `units` and logits.
 
@@ -42,14 +35,10 @@ def mlp(
         seed: of the initial weights and the dropout masks.
         units: of each hidden layer; one number is one hidden layer.
         dropout: rate after each hidden layer.
-        l1, l2: penalties on the kernels, see `KeyedLayers`.
         batch_normalization: "before_activation" puts a layer between each hidden layer and its activation.
-        activation: of the hidden layers.
-        initializer: of all kernels.
-        initializer_spread: half the width of random_uniform, the standard deviation of random_normal and of
-            truncated_normal; None is Keras's 0.05.
+        **layers: see `SpreadLayerOptions`.
     """
-    add = keyed_layers(seed, activation, initializer, l1, l2, spread=initializer_spread)
+    add = keyed_layers(seed, **layers)
     inputs, x = images(input_shape)
     x = add.flatten(x)
     for i, count in enumerate((units,) if isinstance(units, int) else units, 1):

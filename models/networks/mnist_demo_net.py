@@ -1,16 +1,15 @@
 """The convolutional network of Keras's MNIST demo, in Keras's layers and in hand-derived ones."""
 
-from typing import Literal
+from typing import Literal, Unpack
 
 import keras
 
 from keras_suite.models.networks.blocks import (
-    Activation,
     BatchNormalization,
     ImageShape,
-    Initializer,
+    KernelOptions,
     KeyedLayers,
-    Penalty,
+    LayerOptions,
     Rate,
     images,
     keyed_layers,
@@ -29,11 +28,8 @@ def mnist_demo_net(
     *,
     dropout: Rate = 0.25,
     dense_dropout: Rate = 0.5,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
     batch_normalization: BatchNormalization = None,
-    activation: Activation = "relu",
-    initializer: Initializer = "glorot_uniform",
+    **layers: Unpack[LayerOptions],
 ) -> keras.Model:
     """Build Conv 32 3x3, Conv 64 3x3, MaxPooling 2x2, Dropout, Flatten, Dense 128, Dropout, Dense `classes`.
 
@@ -45,14 +41,12 @@ def mnist_demo_net(
         seed: of the initial weights and the dropout masks.
         dropout: rate between pooling and Flatten; 0 leaves the layer out.
         dense_dropout: rate before the last Dense layer; 0 leaves the layer out.
-        l1, l2: penalties on the kernels, see `KeyedLayers`.
         batch_normalization: "before_pooling" puts one layer directly before the pooling: its statistics are over all
             positions. "after_pooling" puts it directly after: over the maxima, with a quarter of the work.
             "before_activation" puts one between each hidden layer and its activation, as the original paper has it.
-        activation: of all layers but the last.
-        initializer: of all kernels.
+        **layers: see `LayerOptions`.
     """
-    add = keyed_layers(seed, activation, initializer, l1, l2)
+    add = keyed_layers(seed, **layers)
     return demo_net("mnist_demo_net", add, input_shape, classes, dropout, dense_dropout, batch_normalization)
 
 
@@ -97,22 +91,21 @@ def mnist_manual_net(
     *,
     dropout: Rate = 0.25,
     dense_dropout: Rate = 0.5,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
     batch_normalization: BatchNormalization = None,
     activation: Literal["relu", "tanh", "sigmoid", "elu", "leaky_relu", "linear"] = "relu",
-    initializer: Initializer = "glorot_uniform",
     method: Literal["primitive", "derivation", "im2col"] = "primitive",
     autodiff: bool = True,
+    **kernels: Unpack[KernelOptions],
 ) -> keras.Model:
     """Build `mnist_demo_net` in hand-derived layers: the same layers, names and, for one seed, initial weights.
 
     Args:
-        input_shape, classes, seed: as for `mnist_demo_net`, and so are the options but the last two.
+        input_shape, classes, seed: as for `mnist_demo_net`, and so are the options but these:
         method: of the convolutions' backward pass: TensorFlow's kernels for the derived expressions ("primitive"), the
             derivation itself, or as matrix products ("im2col").
         autodiff: whether TensorFlow's tape strings the backward passes together, or models/scratch_model.py does.
+        **kernels: see `KernelOptions`.
     """
     model = keras.Model if autodiff else ScratchModel
-    add = keyed_layers(seed, activation, initializer, l1, l2, manual_layers(method))
+    add = keyed_layers(seed, manual_layers(method), activation=activation, **kernels)
     return demo_net("mnist_manual_net", add, input_shape, classes, dropout, dense_dropout, batch_normalization, model)

@@ -1,7 +1,7 @@
 """Convolutional networks of one pattern: INPUT -> [(CONV -> RELU) x N -> POOL?] x M -> [FC -> RELU] x K -> FC."""
 
 import functools
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Unpack
 
 import keras
 from keras import layers
@@ -11,17 +11,14 @@ from keras_suite.models.layers.convolution import ManualConv2D
 from keras_suite.models.layers.coordinates import CoordinateChannels, SpatialSoftmax
 from keras_suite.models.layers.core import ManualActivation
 from keras_suite.models.networks.blocks import (
-    Activation,
     BatchNormalization,
     Count,
     Downsample,
     ImageShape,
-    Initializer,
     KeyedLayers,
     LayerKinds,
-    Penalty,
     Rate,
-    Spread,
+    SpreadLayerOptions,
     images,
     keyed_layers,
     per_item,
@@ -48,13 +45,9 @@ def pattern_cnn(
     units: Count | tuple[Count, ...] = 128,
     dropout: Rate = 0.0,
     dense_dropout: Rate = 0.0,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
     batch_normalization: BatchNormalization = None,
-    activation: Activation = "relu",
-    initializer: Initializer = "glorot_uniform",
-    initializer_spread: Spread = None,
     output_activation: Literal["linear", "softmax"] = "linear",
+    **layer_options: Unpack[SpreadLayerOptions],
 ) -> keras.Model:
     """Build N convolutions and a pooling, M times; then K hidden dense layers and the logits. Any may be 0.
 
@@ -84,16 +77,12 @@ def pattern_cnn(
         units: of each hidden dense layer; one number, or one for each.
         dropout: rate at the end of each block.
         dense_dropout: rate after each hidden dense layer.
-        l1, l2: penalties on the kernels, see `KeyedLayers`.
         batch_normalization: "before_pooling" or "after_pooling" puts one layer in each block directly before or after
             its pooling (the same place where nothing is pooled). "before_activation" puts one between each convolution
             or hidden dense layer and its activation, as the original paper has it.
-        activation: of all layers but the last.
-        initializer: of all kernels.
-        initializer_spread: half the width of random_uniform, the standard deviation of random_normal and of
-            truncated_normal; None is Keras's 0.05.
         output_activation: "linear" gives logits, which every loss here expects. "softmax" gives probabilities, which
             the loss then takes for logits: a classic mistake, here to be shown (experiments/catalog/losses.py).
+        **layer_options: see `SpreadLayerOptions`.
 
     Raises:
         ValueError: if the image gets too small for another block, or a list has the wrong length.
@@ -103,7 +92,7 @@ def pattern_cnn(
     if dilation > 1 and downsample == "stride":
         raise ValueError("model.dilation above 1 does not go with model.downsample=stride: choose max or average")
     span = (kernel_size - 1) * dilation + 1
-    add = keyed_layers(seed, activation, initializer, l1, l2, _kinds(padding, padding_mode), initializer_spread)
+    add = keyed_layers(seed, _kinds(padding, padding_mode), **layer_options)
     everywhere = batch_normalization == "before_activation"
     inputs, x = images(input_shape)
     if coordinates:

@@ -1,12 +1,13 @@
 """The smallest real convolutional network, trained without any autodiff."""
 
+from typing import Unpack
+
 import keras
 
 from keras_suite.models.networks.blocks import (
     Count,
     ImageShape,
-    Initializer,
-    Penalty,
+    KernelOptions,
     images,
     keyed_layers,
     manual_layers,
@@ -23,9 +24,7 @@ def scratch_cnn(
     filters: Count = 8,
     kernel_size: Count = 3,
     units: Count = 32,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
-    initializer: Initializer = "glorot_uniform",
+    **kernels: Unpack[KernelOptions],
 ) -> keras.Model:
     """Build conv, relu, max pooling 2x2, dense, tanh, dense, softmax; the step runs the backward passes by hand.
 
@@ -35,8 +34,7 @@ def scratch_cnn(
         seed: of the initial weights.
         filters, kernel_size: of the convolution, without padding.
         units: of the hidden dense layer.
-        l1, l2: penalties on the kernels, see `KeyedLayers`.
-        initializer: of all kernels.
+        **kernels: see `KernelOptions`.
     """
     height, width, _ = input_shape
     if min(height, width) < kernel_size + 1:
@@ -44,8 +42,8 @@ def scratch_cnn(
             f"scratch_cnn was given images of {height}x{width} pixels and needs at least {kernel_size + 1} of each: "
             "set dataset.image_size or a smaller model.kernel_size"
         )
-    add = keyed_layers(seed, "relu", initializer, l1, l2, manual_layers())
-    hidden = keyed_layers(seed, "tanh", initializer, l1, l2, manual_layers())
+    add = keyed_layers(seed, manual_layers(), **kernels)
+    hidden = keyed_layers(seed, manual_layers(), activation="tanh", **kernels)
     inputs, x = images(input_shape)
     x = add.conv(x, filters, kernel_size, name="conv")
     x = add.pool(x, "max", name="pooling")

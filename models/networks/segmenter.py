@@ -51,7 +51,7 @@ def segmenter(
         initializer: of all kernels.
     """
     _check(input_shape, context, skips)
-    add = keyed_layers(seed, activation, initializer, 0.0, 0.0, manual_layers())
+    add = keyed_layers(seed, manual_layers(), activation=activation, initializer=initializer)
     inputs, x = images(input_shape)
     x = _down_and_up(add, x, filters, skips) if context == "down_and_up" else _level(add, x, filters, context)
     return keras.Model(inputs, add.maps(x, classes, 1, name="logits", dtype="float32"), name="segmenter")

@@ -1,6 +1,6 @@
 """VGG (Simonyan and Zisserman 2015, configuration D), at any width and for images from 2^blocks pixels up."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Unpack
 
 import keras
 from pydantic import Field
@@ -13,7 +13,7 @@ from keras_suite.models.networks.blocks import (
     ImageShape,
     Initializer,
     KeyedLayers,
-    Penalty,
+    PenaltyOptions,
     Rate,
     images,
     keyed_layers,
@@ -40,11 +40,10 @@ def vgg(
     pooling: HeadPooling = "average",
     units: tuple[Count, ...] = (),
     dropout: Rate = 0.0,
-    l1: Penalty = 0.0,
-    l2: Penalty = 0.0,
     batch_normalization: BatchNormalization = None,
     activation: Activation = "relu",
     initializer: Initializer = "he_normal",
+    **penalties: Unpack[PenaltyOptions],
 ) -> keras.Model:
     """Build blocks of 3x3 convolutions, each halved by 2x2 max pooling, and a head; names are those of Keras's VGG16.
 
@@ -59,18 +58,18 @@ def vgg(
         blocks: how many of the five.
         weights, pretrained_blocks: what the blocks start from, see `with_weights`.
         pooling, units, dropout: of the head, see `classification_head`.
-        l1, l2: penalties on the kernels, see `KeyedLayers`.
         batch_normalization: "before_activation" after every convolution and hidden dense layer; "before_pooling" or
             "after_pooling" one for each block.
         activation: of all layers but the last.
         initializer: of all kernels.
+        **penalties: see `PenaltyOptions`.
     """
     if min(input_shape[:2]) < 2**blocks:
         raise ValueError(
             f"vgg was given images of {input_shape[0]}x{input_shape[1]} pixels and halves them {blocks} times: set "
             f"dataset.image_size to [{2**blocks},{2**blocks}] or more, or model.blocks to fewer"
         )
-    add = keyed_layers(seed, activation, initializer, l1, l2)
+    add = keyed_layers(seed, activation=activation, initializer=initializer, **penalties)
     inputs, x = images(input_shape)
     for number in range(1, blocks + 1):
         x = _block(add, x, number, max(1, round(width * FILTERS[number - 1])), batch_normalization)

@@ -1,7 +1,11 @@
+"""The tables of contents name functions with documentation, types and defaults."""
+
 import importlib
 import inspect
+from typing import get_args, get_type_hints
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from keras_suite import models
 
@@ -23,7 +27,11 @@ def test_every_option_has_a_type_and_a_default(table, name):
     module, _, function = TABLES[table][name].partition(":")
     parameters = inspect.signature(getattr(importlib.import_module(module), function)).parameters.values()
     for parameter in parameters:
-        assert parameter.kind in (parameter.POSITIONAL_ONLY, parameter.KEYWORD_ONLY)
-        if parameter.kind is parameter.KEYWORD_ONLY:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            [shared] = get_args(parameter.annotation)
+            fields = get_type_hints(shared, include_extras=True).values()
+            assert all(any(isinstance(each, FieldInfo) for each in get_args(field)) for field in fields)
+        elif parameter.kind is not parameter.POSITIONAL_ONLY:
+            assert parameter.kind is parameter.KEYWORD_ONLY
             assert parameter.annotation is not parameter.empty
             assert parameter.default is not parameter.empty
