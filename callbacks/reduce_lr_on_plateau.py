@@ -29,7 +29,7 @@ def reduce_lr_on_plateau(
             "successive" counts epochs whose value differs from the previous epoch's by at most `min_delta` (the
             lecture's), and starts anew at a larger change: a plateau is a flat stretch. It never cuts on
             1.0, 1.3, 1.0, 1.3 ..., where "best" does.
-        monitor: the column of the history that is looked at.
+        monitor: the column of the history that is monitored.
         min_delta: the smallest change that counts as one.
     """
     kind = {"best": ReduceLROnPlateau, "successive": ReduceLROnFlatStretch}[rule]
@@ -76,7 +76,7 @@ class ReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
 
 
 class ReduceLROnFlatStretch(ReduceLROnPlateau):
-    """The same with the rule "successive": `best` holds the previous epoch's value."""
+    """ReduceLROnPlateau by the rule "successive": `best` is the previous epoch's value."""
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         super().on_epoch_end(epoch, logs)

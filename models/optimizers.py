@@ -14,14 +14,14 @@ Decay = Annotated[float, Field(ge=0, lt=1)]
 
 
 def sgd(*, learning_rate: LearningRate = 0.01) -> keras.optimizers.Optimizer:
-    """Create w <- w - learning_rate * g."""
+    """Create gradient descent: w <- w - learning_rate * g."""
     return keras.optimizers.SGD(learning_rate)
 
 
 def momentum(
     *, learning_rate: LearningRate = 0.01, momentum: Decay = 0.9, nesterov: bool = False
 ) -> keras.optimizers.Optimizer:
-    """Create v <- momentum * v - learning_rate * g; w <- w + v (Polyak 1964), or Nesterov's rule, which looks ahead."""
+    """Add momentum: v <- momentum * v - learning_rate * g; w <- w + v (Polyak 1964), or by Nesterov's rule."""
     return keras.optimizers.SGD(learning_rate, momentum=momentum, nesterov=nesterov)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 
 CLASS_NAMES = "class_names.json"  # Keras reads only the members of the archive that it knows
-TASK = "task.json"  # left out where classes are given, see data_pipeline/targets.py for the others
+TASK = "task.json"  # left out of a classifier, see tasks/ for the others
 
 # Keras finds our classes in a file only once their modules have been imported and have registered them.
 REGISTERED = (

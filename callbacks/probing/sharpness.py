@@ -62,16 +62,16 @@ class Sharpness(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if not self.rows:
-            self._look(epoch)
+            self._measure(epoch)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._epoch = epoch + 1
         if self._epoch % self.every == 0:
-            self._look(self._epoch)
+            self._measure(self._epoch)
 
     def on_train_end(self, logs: Any = None) -> None:
         if self._epoch and self.rows[-1][0] != self._epoch:
-            self._look(self._epoch)
+            self._measure(self._epoch)
         del self._product  # it holds a graph
 
     def get_state(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Sharpness(keras.callbacks.Callback):
         """Return what the run's metrics keep."""
         return self.rows
 
-    def _look(self, epoch: int) -> None:
+    def _measure(self, epoch: int) -> None:
         self.rows.append([epoch, largest_eigenvalue(self._along, sum(map(_size, self._shapes)), self.iterations)])
 
     def _along(self, vector: np.ndarray) -> np.ndarray:

@@ -84,15 +84,15 @@ def _compare(variable: Any, gradient: np.ndarray, loss: Any, random: np.random.G
     start = np.array(variable)
     chosen = random.choice(start.size, size=min(entries, start.size), replace=False)
     worst = 0.0
-    for place in chosen:
+    for index in chosen:
         values = []
         for step in (STEP, -STEP):
             moved = start.copy()
-            moved.flat[place] += step
+            moved.flat[index] += step
             variable.assign(moved)
             values.append(float(loss()))
         numeric = (values[0] - values[1]) / (2 * STEP)
-        difference = abs(gradient.flat[place] - numeric) / (np.abs(gradient).max() + 1e-7)
+        difference = abs(gradient.flat[index] - numeric) / (np.abs(gradient).max() + 1e-7)
         worst = max(worst, difference) if not np.isnan(difference) else np.nan
     variable.assign(start)
     return WeightRow(variable.path, len(chosen), float(worst))

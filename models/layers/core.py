@@ -133,7 +133,7 @@ class Dropout(keras.layers.Dropout):
 class ManualDropout(ManualLayer):
     """Dropout as keras.layers.Dropout: in training each value is zeroed with probability `rate`, others are scaled up.
 
-    They are multiplied by 1 / (1 - rate). The mask is drawn from a seed of two numbers that moves on with every batch
+    They are multiplied by 1 / (1 - rate). The mask is sampled from a seed of two numbers that moves on with every batch
     and is saved with the model.
     """
 

@@ -1,4 +1,4 @@
-"""AlexNet (Krizhevsky et al. 2012) in one tower: the two halves that its two GPUs held are one."""
+"""AlexNet (Krizhevsky et al. 2012) in one tower, where the paper's is split over two GPUs."""
 
 from typing import Unpack
 

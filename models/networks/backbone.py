@@ -53,7 +53,7 @@ def backbone_layers(model: keras.Model) -> tuple[keras.layers.Layer, ...]:
     """Return all layers before the head, inputs first.
 
     Raises:
-        ValueError: if the network has no head that is told from the rest.
+        ValueError: if the network has no head that can be recognised.
     """
     names = [layer.name for layer in model.layers]
     if FEATURES not in names:

@@ -11,7 +11,7 @@ from keras_suite.models.layers.recurrent import ManualLSTM, RepeatAndConcatenate
 from keras_suite.models.networks.blocks import Activation, Count, ImageShape, Initializer, Rate, images, keyed_layers
 from keras_suite.tasks.caption import END, START
 
-IMAGE_FEATURES = "image_features"  # the layer after which the image is not looked at any more
+IMAGE_FEATURES = "image_features"  # the layer whose output is all that decoding needs of the image
 WORDS = "words"
 
 
@@ -149,16 +149,16 @@ def _beam(next_logits: NextWord, features: np.ndarray, start: int, end: int, lon
     scores[:, 0] = 0  # one beginning; the others are no different yet
     ended = np.zeros((n, width), bool)
     image = np.arange(n)[:, None]
-    for place in range(1, longest):
-        prefix = np.maximum(words[:, :, :place], 0).reshape(n * width, place)
+    for step in range(1, longest):
+        prefix = np.maximum(words[:, :, :step], 0).reshape(n * width, step)
         following = _log_softmax(next_logits(of_each, prefix)).reshape(n, width, -1)
         count = following.shape[2]
-        following[ended] = np.where(np.arange(count) == end, 0, -np.inf)  # whole sentences stay, each once
+        following[ended] = np.where(np.arange(count) == end, 0, -np.inf)  # complete sentences stay, each once
         total = (scores[:, :, None] + following).reshape(n, -1)
         best = np.argsort(-total, axis=1, kind="stable")[:, :width]
         scores, before, word = total[image, best], best // count, best % count
-        words, was_whole = words[image, before], ended[image, before]
-        words[:, :, place] = np.where(was_whole, -1, word)
+        words, was_complete = words[image, before], ended[image, before]
+        words[:, :, step] = np.where(was_complete, -1, word)
         ended = word == end
         if ended.all():
             break

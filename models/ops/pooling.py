@@ -102,7 +102,7 @@ def max_pooling2d_backward(dy: tf.Tensor, cache: MaxCache) -> Gradients:
             padding=windows.padding.upper(),
         )
         return (dx,)
-    columns = [tf.where(cache.winner == place, dy, tf.zeros_like(dy)) for place in range(int(np.prod(windows.pool)))]
+    columns = [tf.where(cache.winner == number, dy, tf.zeros_like(dy)) for number in range(int(np.prod(windows.pool)))]
     return (_to_image(tf.concat(columns, axis=-1), windows),)
 
 
@@ -149,8 +149,8 @@ def _won(x: tf.Tensor, windows: Windows) -> tuple[tf.Tensor, tf.Tensor]:
     padded = tf.pad(tf.maximum(x, x.dtype.min), [[0, 0], *windows.amounts, [0, 0]], constant_values=-np.inf)
     y, *others = _each_tap(padded, windows)
     winner = tf.zeros_like(y, tf.int32)
-    for place, entry in enumerate(others, 1):
-        winner = tf.where(entry > y, place, winner)
+    for number, entry in enumerate(others, 1):
+        winner = tf.where(entry > y, number, winner)
         y = tf.maximum(y, entry)
     return y, winner
 

@@ -84,8 +84,8 @@ def col2im(
     outputs = columns.shape[1:-1]
     channels = columns.shape[-1] // int(np.prod(kernel))
     image = None
-    for place, tap in enumerate(taps(kernel)):
-        spread = with_holes(columns[..., place * channels : (place + 1) * channels], stride)
+    for index, tap in enumerate(taps(kernel)):
+        spread = with_holes(columns[..., index * channels : (index + 1) * channels], stride)
         room = [
             (a * d, size - a * d - ((n - 1) * s + 1))
             for a, d, size, n, s in zip(tap, dilation, sizes, outputs, stride, strict=True)
@@ -145,7 +145,7 @@ def conv_matrix(
             slice(p * s, p * s + extent(f, d), d)
             for p, s, f, d in zip(position, strides, window, dilations, strict=True)
         )
-        place: tuple[int | slice, ...] = (*position, slice(None), *seen)
-        matrix[place] = np.moveaxis(kernel, -1, 0)
+        index: tuple[int | slice, ...] = (*position, slice(None), *seen)
+        matrix[index] = np.moveaxis(kernel, -1, 0)
     inside = tuple(slice(before, before + size) for size, (before, _) in zip(sizes, amounts, strict=True))
     return matrix[:, :, :, *inside].reshape(outputs[0] * outputs[1] * filters, -1)

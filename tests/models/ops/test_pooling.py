@@ -1,4 +1,4 @@
-"""Pooling, unpooling and upsampling: the lectures' examples, ties, forms, and bad input."""
+"""Pooling of windows and of whole images: the lectures' examples, ties, forms, and bad input."""
 
 from typing import Any
 
