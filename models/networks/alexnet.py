@@ -46,9 +46,7 @@ def alexnet(
     and Zisserman (2015) found to cost memory and time without any gain in accuracy.
 
     Args:
-        input_shape: (height, width, channels) of the images, float32 0..255; at least 67 pixels a side.
-        classes: number of logits.
-        seed: of the initial weights and the dropout masks.
+        input_shape: at least 67 pixels a side.
         weights, pretrained_blocks: what the convolutions start from, see `with_weights`.
         pooling, units, dropout: of the head, see `classification_head`.
         activation: of all layers but the last.

@@ -38,9 +38,7 @@ def autoencoder(
     Every way up has as many parameters, and kernels 3x3 that make each step's maps: they differ in what those see.
 
     Args:
-        input_shape: (height, width, channels) of the images, float32 0..255.
         classes: channels of the reconstructed pixels.
-        seed: of the initial weights.
         up: "nearest" copies each value into a block of 2x2 and convolves; "unpooling" puts each value back where the
             maximum was on the way down, with zeros around it, and convolves: those positions go past the code;
             "transposed" convolves transposed with stride 2, which is unpooling to the lower right of every block and

@@ -37,9 +37,7 @@ def captioner(
     LSTM over them, logits.
 
     Args:
-        input_shape: (height, width, channels) of images, float32 0..255.
         classes: number of different words, start and end among them; the length of a sentence is open.
-        seed: of initial weights and dropout masks.
         features: where the words meet the image (Tanti, Gatt and Camilleri 2018 compare the same three). In the
             "initial_state", hidden and cell, of the LSTM, each by a dense layer with tanh; at "every_step" beside the
             word; or "after" the LSTM, which then knows of words only, beside each of its outputs.

@@ -32,8 +32,6 @@ def clip_cnn(
 
     Args:
         input_shape: (height, width, frames) of the clips, float32 0..255.
-        classes: number of logits.
-        seed: of the initial weights.
         convolution: "3d" slides kernels 3x3x3 over height, width and time, and pools over height and width; "stacked"
             takes the frames for channels: the first kernels, 3x3, see all of them, each with its own weights.
         filters: of each convolution.

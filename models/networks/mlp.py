@@ -30,9 +30,6 @@ def mlp(
     No units at all is softmax regression.
 
     Args:
-        input_shape: (height, width, channels) of the images, float32 0..255.
-        classes: number of logits.
-        seed: of the initial weights and the dropout masks.
         units: of each hidden layer; one number is one hidden layer.
         dropout: rate after each hidden layer.
         batch_normalization: "before_activation" puts a layer between each hidden layer and its activation.

@@ -36,9 +36,7 @@ def mnist_demo_net(
     1,199,882 parameters for 28x28x1 images and 10 classes. Source: the mnist_cnn example of Keras.
 
     Args:
-        input_shape: (height, width, channels) of the images, float32 0..255; at least 6x6 pixels.
-        classes: number of logits.
-        seed: of the initial weights and the dropout masks.
+        input_shape: at least 6x6 pixels.
         dropout: rate between pooling and Flatten; 0 leaves the layer out.
         dense_dropout: rate before the last Dense layer; 0 leaves the layer out.
         batch_normalization: "before_pooling" puts one layer directly before the pooling: its statistics are over all
@@ -100,7 +98,8 @@ def mnist_manual_net(
     """Build `mnist_demo_net` in hand-derived layers: the same layers, names and, for one seed, initial weights.
 
     Args:
-        input_shape, classes, seed: as for `mnist_demo_net`, and so are the options but these:
+        dropout, dense_dropout, batch_normalization: as for `mnist_demo_net`.
+        activation: of all layers but the last; one of those derived by hand.
         method: of the convolutions' backward pass: TensorFlow's kernels for the derived expressions ("primitive"), the
             derivation itself, or as matrix products ("im2col").
         autodiff: whether TensorFlow's tape strings the backward passes together, or models/scratch_model.py does.

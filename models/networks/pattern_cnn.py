@@ -54,9 +54,6 @@ def pattern_cnn(
     Source of the pattern: CS231n, Convolutional Networks, layer patterns.
 
     Args:
-        input_shape: (height, width, channels) of the images, float32 0..255.
-        classes: number of logits.
-        seed: of the initial weights and the dropout masks.
         convs: N, convolutions in a block.
         blocks: M, blocks.
         dense_layers: K, hidden dense layers; at most 2.

@@ -29,9 +29,6 @@ def scratch_cnn(
     """Build conv, relu, max pooling 2x2, dense, tanh, dense, softmax; the step runs the backward passes by hand.
 
     Args:
-        input_shape: (height, width, channels) of the images, float32 0..255.
-        classes: number of logits.
-        seed: of the initial weights.
         filters, kernel_size: of the convolution, without padding.
         units: of the hidden dense layer.
         **kernels: see `KernelOptions`.

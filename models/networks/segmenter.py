@@ -39,9 +39,7 @@ def segmenter(
     34, by where it stands (down and up).
 
     Args:
-        input_shape: (height, width, channels) of the images, float32 0..255.
         classes: of a pixel, the background among them.
-        seed: of the initial weights.
         context: "plain" convolves at full resolution; "dilated" does so with 0, 1, 3, 5, 1 and 0 pixels left out
             between a kernel's taps; "down_and_up" halves the maps twice by max pooling 2x2 and doubles them again by
             copying pixels: two convolutions at each resolution.

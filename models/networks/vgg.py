@@ -51,9 +51,7 @@ def vgg(
     parameters, of which the five blocks have 14,714,688.
 
     Args:
-        input_shape: (height, width, channels) of the images, float32 0..255; at least 2^blocks pixels a side.
-        classes: number of logits.
-        seed: of the initial weights and the dropout masks.
+        input_shape: at least 2^blocks pixels a side.
         width: times the filters 64, 128, 256, 512 and 512, rounded, at least 1.
         blocks: how many of the five.
         weights, pretrained_blocks: what the blocks start from, see `with_weights`.

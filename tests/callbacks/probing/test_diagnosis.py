@@ -1,4 +1,4 @@
-"""Looking into networks while they train: what is seen is right, and nothing is changed by looking."""
+"""Probing networks while they train: changes nothing, is due often enough, and goes on after a restart."""
 
 import copy
 from typing import Any
@@ -40,7 +40,7 @@ def diagnosis(model: keras.Model, probe: ProbeBatch, images: int, **options: Any
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_training_ends_with_the_same_bits_whether_looked_at_or_not(
+def test_training_ends_with_the_same_bits_whether_probed_or_not(
     precision: str, digits: Digits, probe: ProbeBatch
 ) -> None:
     ends = []
@@ -77,7 +77,7 @@ def test_half_precision_shows_the_gradients_of_full_precision(digits: Digits, pr
     assert seen[1] == pytest.approx(seen[0], rel=0.02)
 
 
-def test_small_sets_are_looked_at_less_often_but_first_and_last_always(digits: Digits, probe: ProbeBatch) -> None:
+def test_small_sets_are_probed_less_often_but_first_and_last_always(digits: Digits, probe: ProbeBatch) -> None:
     model = dropping()
     watching = diagnosis(model, probe, 2000)
     model.fit(digits[0][:64], digits[1][:64], epochs=6, verbose=0, callbacks=[watching])
@@ -110,10 +110,10 @@ def test_a_restored_diagnosis_goes_on_with_the_same_rows(digits: Digits, probe: 
     again.on_epoch_begin(2)
     assert again.rows == watching.rows
     again.on_train_end()
-    assert again.rows == watching.rows, "the last epoch was looked at before"
+    assert again.rows == watching.rows, "the last epoch was probed before"
 
 
-def test_a_new_phase_begins_with_a_look_of_its_own(digits: Digits, probe: ProbeBatch) -> None:
+def test_a_new_phase_begins_with_a_probe_of_its_own(digits: Digits, probe: ProbeBatch) -> None:
     model = dropping()
     before = [{"epoch": 5, "phase": 1, "layer": "dense"}]
     watching = diagnosis(model, probe, 6400, phase=2, began=5, rows=before)

@@ -95,7 +95,7 @@ def test_non_finite_values_show_in_the_norms(probe: ProbeBatch) -> None:
     assert math.isfinite(seen["logits"]["weight_norm"] or math.nan)
 
 
-def test_of_a_deep_network_some_layers_are_looked_at_with_its_ends(probe: ProbeBatch) -> None:
+def test_of_a_deep_network_some_layers_are_probed_its_ends_among_them(probe: ProbeBatch) -> None:
     deep = chain(1.0, depth=100)
     names = [layer.name for layer in watched_layers(deep)]
     assert len(names) == MOST_LAYERS
@@ -109,12 +109,14 @@ def test_layers_of_nested_models_are_found(probe: ProbeBatch) -> None:
     assert (seen["inside"]["gradient_norm"] or 0) > 0
 
 
-def test_layers_behind_a_frozen_front_are_looked_into(probe: ProbeBatch) -> None:
-    model = network(layers.Dense(16, activation="relu", name="front"), layers.Dense(8, activation="relu", name="back"))
-    front = keras.Model(model.inputs[0], model.get_layer("front").output)
-    rest = keras.Model(model.get_layer("front").output, model.outputs[0])
-    features = np.asarray(front(probe.inputs))
-    behind, whole = LayerProbe(rest, LOSS, ProbeBatch(features, probe.targets))(), LayerProbe(model, LOSS, probe)()
+def test_layers_behind_a_frozen_extractor_are_probed(probe: ProbeBatch) -> None:
+    model = network(
+        layers.Dense(16, activation="relu", name="extractor"), layers.Dense(8, activation="relu", name="back")
+    )
+    extractor = keras.Model(model.inputs[0], model.get_layer("extractor").output)
+    head = keras.Model(model.get_layer("extractor").output, model.outputs[0])
+    features = np.asarray(extractor(probe.inputs))
+    behind, whole = LayerProbe(head, LOSS, ProbeBatch(features, probe.targets))(), LayerProbe(model, LOSS, probe)()
     assert list(behind) == ["back", "logits"]
     for column in ("gradient_norm", "output_gradient_norm", "weight_norm", "dead"):
         assert behind["back"][column] == pytest.approx(whole["back"][column], rel=1e-5)
