@@ -1,7 +1,7 @@
-"""Images in, batches out: datasets, splits, augmentation, and the one tf.data pipeline.
+"""Datasets, splits, augmentation, and the tf.data pipeline that turns them into batches.
 
 A dataset builder is called `build(data_dir, *, options)` and returns a `Dataset` (dataset.py); an augmentation builder
-is called `build(image_shape, classes, *, options)`. Adding one is one new file and one line here.
+is called `build(image_shape, classes, *, options)`. A new one is one file and one line here.
 """
 
 DATASETS = {

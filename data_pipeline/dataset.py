@@ -8,14 +8,28 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images with labels, a fixed test set apart. Images are uint8 (n, height, width, channels), 0..255.
+    """Images with labels and targets, in a part to train and validate with and a fixed test set.
 
-    `images` are all that may train or validate: `splits.split` draws both with the run's seed, after `limit`. With
-    `folds` the run is also tested on them, on the fold that its seed holds out, and the test set is not looked at.
-    Labels are int64 (n,), 0..len(class_names)-1: what splits are stratified by, and for the task "classes" what is
-    asked for. Of other tasks `targets` and `test_targets` (n, ...) hold that, with `target_names` for their numbers;
-    see `data_pipeline/targets.py`. `fingerprint` is a hash of the source's content, whatever options were given and
-    wherever it lies. `notes` are plain sentences on what was converted or left out on the way.
+    Attributes:
+        name: The dataset's name in a Config.
+        images: uint8 (n, height, width, channels), 0..255: all that may train or validate. `splits.split` divides
+            them with the run's seed. With `folds` a run is also tested on one fold of them, and the test set below is
+            not looked at.
+        labels: int64 (n,), 0..len(class_names)-1. Splits are stratified by them, and for the task "classes" they are
+            the target.
+        test_images: As `images`.
+        test_labels: As `labels`.
+        class_names: One name for each label.
+        fingerprint: A hash of the source's content, the same whatever the options are and wherever the source lies.
+        limit: How many of the images train and validate; None for all.
+        validation_fraction: The share of those images that validates.
+        notes: Plain sentences on what was converted or left out.
+        folds: How many folds the images are divided into; None for no cross-validation.
+        task: The name of the task; see `tasks/`.
+        targets: What is to be predicted where that is neither the label nor the image, (n, ...); see
+            `data_pipeline/targets.py`.
+        test_targets: As `targets`.
+        target_names: One name for each number in the targets.
     """
 
     name: str
@@ -42,7 +56,7 @@ class Dataset:
 
 
 def content_fingerprint(*arrays: np.ndarray) -> str:
-    """SHA-256 in hexadecimal over the arrays' types, shapes and bytes."""
+    """Return the SHA-256, in hexadecimal, of the arrays' types, shapes and bytes."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())

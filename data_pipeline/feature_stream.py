@@ -1,7 +1,7 @@
 """Batches of cached features, in the order in which `training_stream` would show the images themselves.
 
 Features come as views: pairs (array (N, ...) float32, rows int64 (n,)), image i of n having the features
-`array[rows[i]]`. A view is one augmented copy of all images; an epoch shows one of each image's copies, drawn by
+`array[rows[i]]`. A view is one augmented copy of all images; an epoch shows one of each image's copies, sampled by
 (seed, epoch, image).
 """
 
@@ -13,14 +13,14 @@ import tensorflow as tf
 
 from keras_suite.data_pipeline import pipeline
 from keras_suite.data_pipeline.numpy_calls import numpy_call
-from keras_suite.data_pipeline.pipeline import gatherer, ordered_batches, reading, shuffled_stream
-from keras_suite.data_pipeline.sampling import random_bits
+from keras_suite.data_pipeline.pipeline import array_reader, gatherer, ordered_batches, shuffled_stream
+from keras_suite.data_pipeline.sampling import random_integers
 from keras_suite.data_pipeline.targets import Targets
 
 View = tuple[np.ndarray, np.ndarray]
-Read = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # number of the view (b,), index (b,), both int64 -> features
+Read = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # views (b,) and indices (b,), int64 -> features (b, ...)
 
-_VIEW = 6  # what a draw is for; part of its key
+_VIEW = 6  # purpose of a random number, part of its key
 
 
 def feature_stream(
@@ -32,42 +32,54 @@ def feature_stream(
     seed: int,
     start_epoch: int = 0,
 ) -> tf.data.Dataset:
-    """Return endless batches (float32 features (b, ...), float32 targets (b, ...)), shuffled each epoch.
+    """Return endless batches of features, shuffled anew each epoch.
 
-    `targets` and the rows of each view are drawn from at `indices`. Epochs, steps and order are those of
-    `training_stream` with the same seed.
+    Args:
+        views: The augmented copies of all images.
+        targets: Those of all images.
+        indices: Which images to show.
+        batch_size: How many images a batch has.
+        seed: The run's seed.
+        start_epoch: The first epoch, from 0.
+
+    Returns:
+        A dataset of features, float32 (b, ...), and targets, float32 (b, ...), in the epochs, steps and order of
+        `training_stream` with the same seed.
+
+    Raises:
+        ValueError: If an image has no features.
     """
-    held, read = _reader(views, indices)
-    wanted, count = targets.wanted(gatherer), len(views)
+    source, read = _reader(views, indices)
+    target_of, count = targets.wanted(gatherer), len(views)
 
-    def draw(epoch: np.ndarray, index: np.ndarray) -> np.ndarray:
-        return drawn_views(count, seed, int(epoch), index)
+    def sample(epoch: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return sample_views(count, seed, int(epoch), rows)
 
-    def batch(index: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(rows: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if count == 1:
-            drawn = tf.zeros_like(index)
+            sampled = tf.zeros_like(rows)
         else:
-            drawn = tf.ensure_shape(numpy_call(draw, [epoch, index], tf.int64), [None])
-        return read(drawn, index), wanted(None, index)
+            sampled = tf.ensure_shape(numpy_call(sample, [epoch, rows], tf.int64), [None])
+        return read(sampled, rows), target_of(None, rows)
 
-    return shuffled_stream(batch, indices, batch_size=batch_size, seed=seed, start_epoch=start_epoch, held=held)
+    return shuffled_stream(batch, indices, batch_size=batch_size, seed=seed, start_epoch=start_epoch, keep_alive=source)
 
 
 def feature_batches(view: View, targets: Targets, indices: np.ndarray, *, batch_size: int) -> tf.data.Dataset:
-    """Return the features of the images at `indices`, in that order, once, as `feature_stream` does."""
-    held, read = _reader([view], indices)
-    wanted = targets.wanted(gatherer)
+    """Return batches of the features of the images at `indices`, in that order, once, else as `feature_stream` does."""
+    source, read = _reader([view], indices)
+    target_of = targets.wanted(gatherer)
     return ordered_batches(
-        lambda index: (read(tf.zeros_like(index), index), wanted(None, index)),
+        lambda rows: (read(tf.zeros_like(rows), rows), target_of(None, rows)),
         indices,
         batch_size=batch_size,
-        held=held,
+        keep_alive=source,
     )
 
 
-def drawn_views(views: int, seed: int, epoch: int, index: np.ndarray) -> np.ndarray:
-    """Return which of so many views the images `index` (b,) show in an epoch, int64 (b,)."""
-    return (random_bits(_VIEW, seed, epoch, index) % np.uint64(views)).astype(np.int64)
+def sample_views(views: int, seed: int, epoch: int, indices: np.ndarray) -> np.ndarray:
+    """Sample which of so many views the images at `indices` (b,) show in an epoch, int64 (b,)."""
+    return random_integers(views, _VIEW, seed, epoch, indices)
 
 
 @dataclass(frozen=True)
@@ -77,27 +89,28 @@ class _Views:
     arrays: tuple[np.ndarray, ...]
     rows: np.ndarray  # int64 (views, n)
 
-    def features(self, drawn: np.ndarray, index: np.ndarray) -> np.ndarray:
-        result = np.empty((len(index), *self.arrays[0].shape[1:]), np.float32)
-        for number in np.unique(drawn):
-            these = drawn == number
-            result[these] = np.take(self.arrays[number], self.rows[number, index[these]], axis=0)
+    def features(self, sampled: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        """Return the features of the images at `indices` (b,), each from its view of `sampled` (b,)."""
+        result = np.empty((len(indices), *self.arrays[0].shape[1:]), np.float32)
+        for number in np.unique(sampled):
+            these = sampled == number
+            result[these] = np.take(self.arrays[number], self.rows[number, indices[these]], axis=0)
         return result
 
 
 def _reader(views: Sequence[View], indices: np.ndarray) -> tuple[object, Read]:
-    """What must be held, and the function that reads features from it: copied into TensorFlow where they are small."""
-    held = _Views(tuple(array for array, _ in views), np.stack([rows for _, rows in views]))
-    absent = int((held.rows[:, indices] < 0).any(axis=0).sum())
+    """Return what must be kept alive, and a function that reads features: of small arrays from a copy in TensorFlow."""
+    source = _Views(tuple(array for array, _ in views), np.stack([rows for _, rows in views]))
+    absent = int((source.rows[:, indices] < 0).any(axis=0).sum())
     if absent:
         raise ValueError(f"{absent:,} of {len(indices):,} images have no features: expected rows for all of them")
-    shape = held.arrays[0].shape[1:]
+    shape = source.arrays[0].shape[1:]
     if len(views) * len(indices) * 4 * np.prod(shape) > pipeline.COPIED_BYTES:
-        read = reading(held, _Views.features, tf.float32)
-        return held, lambda drawn, index: tf.ensure_shape(read(drawn, index), (None, *shape))
+        read = array_reader(source, _Views.features, tf.float32)
+        return source, lambda sampled, at: tf.ensure_shape(read(sampled, at), (None, *shape))
 
     copied = tf.constant(np.concatenate([np.take(array, rows[indices], axis=0) for array, rows in views]))
-    position = np.zeros(held.rows.shape[1], np.int64)
+    position = np.zeros(source.rows.shape[1], np.int64)
     position[indices] = np.arange(len(indices))
     positions = tf.constant(position)
-    return None, lambda drawn, index: tf.gather(copied, drawn * len(indices) + tf.gather(positions, index))
+    return None, lambda sampled, at: tf.gather(copied, sampled * len(indices) + tf.gather(positions, at))

@@ -1,8 +1,8 @@
-"""Python functions inside a tf.data pipeline, and an orderly end of them.
+"""Call Python functions in a tf.data pipeline, and end the process in order while some are running.
 
 TensorFlow's threads call such functions ahead of need, also while the interpreter shuts down: a thread that then asks
 for Python's lock aborts the process or leaves it hanging. So the process's end waits until the pipelines' buffers are
-full and no call is under way any more; they are bounded, so that takes a moment only.
+full and no call is running any more; they are bounded, so that takes a moment only.
 """
 
 import atexit
@@ -18,7 +18,7 @@ _QUIET_SECONDS, _PATIENCE_SECONDS = 0.1, 10.0
 
 
 class _Calls:
-    """How many calls are under way, and when the last one ended."""
+    """How many calls are running, and when the last one ended."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -27,7 +27,7 @@ class _Calls:
         atexit.register(self.wait)
 
     def counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the same function, counted while it runs."""
+        """Return the function, counted while it runs."""
 
         @functools.wraps(function)
         def call(*arguments: Any) -> Any:
@@ -43,7 +43,7 @@ class _Calls:
         return call
 
     def wait(self) -> None:
-        """Return when no call ran for a moment; threads that never come to rest are given up on."""
+        """Wait until no call has run for a moment, or until 10 seconds are over."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
             with self.lock:
@@ -56,5 +56,14 @@ _calls = functools.cache(_Calls)
 
 
 def numpy_call(function: Callable[..., Any], inputs: Sequence[tf.Tensor], types: Any) -> Any:
-    """`tf.numpy_function` for a pure `function`: called with NumPy arrays of `inputs`, its results are of `types`."""
+    """Call a pure function as an op, as `tf.numpy_function` does.
+
+    Args:
+        function: Called with an array for each input.
+        inputs: Tensors.
+        types: The type of its result, or those of its results.
+
+    Returns:
+        A tensor, or a tuple of them; their shapes are unknown.
+    """
     return tf.numpy_function(_calls().counted(function), list(inputs), types, stateful=False)

@@ -1,4 +1,4 @@
-"""The one tf.data pipeline: keyed index -> gather a batch -> augment the batch -> prefetch.
+"""The tf.data pipeline: keyed indices -> gather a batch -> augment the batch -> prefetch.
 
 A training batch is a pure function of (seed, epoch, step): nothing depends on how often an iterator was asked, on the
 number of threads, or on where the stream was started.
@@ -17,19 +17,19 @@ from keras_suite.data_pipeline.targets import Gather, Targets
 
 # Arrays up to this size are copied into TensorFlow, which gathers faster; larger ones are read where they are.
 COPIED_BYTES = 64 * 2**20
-BATCHES_AHEAD = 4  # ready batches that wait for the model; a fixed number bounds the memory
+BATCHES_AHEAD = 4  # batches that wait for the model; a fixed number bounds the memory
 
 
 class BatchAugmentation(Protocol):
-    """Changes a batch of images on the way to the model; see `data_pipeline/augmentation/standard.py`."""
+    """Changes a batch of images on the way to the model; see `Augmentation` in augmentation/standard.py."""
 
     def __call__(
-        self, images: tf.Tensor, labels: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor
+        self, images: tf.Tensor, labels: tf.Tensor, seed: int, epoch: tf.Tensor, indices: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]: ...
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:
-    """Return how many batches an epoch of `count` images has: the last is smaller, no image is left out or repeated."""
+    """Return how many batches an epoch of `count` images has. The last is smaller, no image is left out or repeated."""
     return math.ceil(count / batch_size)
 
 
@@ -44,22 +44,32 @@ def training_stream(
     augment: BatchAugmentation | None = None,
     num_parallel_calls: int = tf.data.AUTOTUNE,
 ) -> tf.data.Dataset:
-    """Return endless batches (float32 images 0..255 (b, h, w, c), float32 targets (b, ...)), shuffled each epoch.
+    """Return endless training batches, shuffled anew each epoch.
 
-    `images` (n, h, w, c) uint8, in memory or memory-mapped, and `targets` of as many are drawn from at `indices`; see
-    `data_pipeline/targets.py` for the targets' shapes, and for captions, which have a second input. Each epoch has
-    `steps_per_epoch(len(indices), batch_size)` batches and shows every index once; the last batch holds what is left.
-    Starting at `start_epoch` gives the same batches as skipping that many epochs. `num_parallel_calls` changes the
-    speed only.
+    Each epoch has `steps_per_epoch(len(indices), batch_size)` batches and shows every image once.
+
+    Args:
+        images: uint8 (n, h, w, c), in memory or memory-mapped.
+        targets: Those of the images.
+        indices: Which images to show.
+        batch_size: How many images a batch has.
+        seed: The run's seed.
+        start_epoch: The first epoch, from 0: the same batches as when so many epochs are skipped.
+        augment: Changes each batch.
+        num_parallel_calls: How many batches are computed at a time; changes the speed only.
+
+    Returns:
+        A dataset of inputs, float32 (b, h, w, c) 0..255, and targets, float32 (b, ...); see `data_pipeline/targets.py`
+        for the targets' shapes, and for captions, which have a second input.
     """
-    gather, wanted, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
+    gather, target_of, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
 
-    def batch(index: tf.Tensor, epoch: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        pixels = gather(index)
-        target = wanted(pixels, index)
+    def batch(rows: tf.Tensor, epoch: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        pixels = gather(rows)
+        target = target_of(pixels, rows)
         if augment is not None:
-            pixels, target = augment(pixels, target, seed, epoch, index)
-        return inputs(tf.cast(pixels, tf.float32), index), target
+            pixels, target = augment(pixels, target, seed, epoch, rows)
+        return inputs(tf.cast(pixels, tf.float32), rows), target
 
     return shuffled_stream(
         batch,
@@ -67,7 +77,7 @@ def training_stream(
         batch_size=batch_size,
         seed=seed,
         start_epoch=start_epoch,
-        held=(images, targets.array),
+        keep_alive=(images, targets.array),
         num_parallel_calls=num_parallel_calls,
     )
 
@@ -75,14 +85,14 @@ def training_stream(
 def evaluation_batches(
     images: np.ndarray, targets: Targets, indices: np.ndarray, *, batch_size: int
 ) -> tf.data.Dataset:
-    """Return the images at `indices`, in that order and unchanged, once; same types and shapes as `training_stream`."""
-    gather, wanted, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
+    """Return batches of the images at `indices`, in that order and unchanged, once, else as `training_stream` does."""
+    gather, target_of, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
 
-    def batch(index: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        pixels = gather(index)
-        return inputs(tf.cast(pixels, tf.float32), index), wanted(pixels, index)
+    def batch(rows: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        pixels = gather(rows)
+        return inputs(tf.cast(pixels, tf.float32), rows), target_of(pixels, rows)
 
-    return ordered_batches(batch, indices, batch_size=batch_size, held=(images, targets.array))
+    return ordered_batches(batch, indices, batch_size=batch_size, keep_alive=(images, targets.array))
 
 
 def shuffled_stream(
@@ -92,13 +102,19 @@ def shuffled_stream(
     batch_size: int,
     seed: int,
     start_epoch: int,
-    held: object,
+    keep_alive: object,
     num_parallel_calls: int = tf.data.AUTOTUNE,
 ) -> tf.data.Dataset:
-    """Return the endless stream of `batch_of(index, epoch)`, int64 (b,) and (), over the shuffled `indices` of each
-    epoch.
+    """Return an endless stream of batches, shuffled anew each epoch.
 
-    `held` is what `batch_of` reads without keeping it alive; see `reading`.
+    Args:
+        batch_of: Returns the batch of some of the indices, int64 (b,), in an epoch, int64 ().
+        indices: Which images to show.
+        batch_size: As in `training_stream`.
+        seed: As in `training_stream`.
+        start_epoch: As in `training_stream`.
+        keep_alive: What `batch_of` reads without keeping it alive; see `array_reader`.
+        num_parallel_calls: As in `training_stream`.
     """
     count, steps = len(indices), steps_per_epoch(len(indices), batch_size)
     chosen = tf.constant(np.asarray(indices, np.int64))
@@ -109,13 +125,13 @@ def shuffled_stream(
         positions = tf.range(step * batch_size, tf.minimum((step + 1) * batch_size, count))
         return batch_of(tf.gather(chosen, shuffled(positions, count, seed, epoch)), epoch)
 
-    return _mapped(tf.data.Dataset.counter(start=start_epoch * steps), batch, held, num_parallel_calls)
+    return _mapped(tf.data.Dataset.counter(start=start_epoch * steps), batch, keep_alive, num_parallel_calls)
 
 
 def ordered_batches(
-    batch_of: Callable[[tf.Tensor], tuple[Any, tf.Tensor]], indices: np.ndarray, *, batch_size: int, held: object
+    batch_of: Callable[[tf.Tensor], tuple[Any, tf.Tensor]], indices: np.ndarray, *, batch_size: int, keep_alive: object
 ) -> tf.data.Dataset:
-    """`batch_of(index)`, int64 (b,), over `indices` in their order, once."""
+    """Return the batches `batch_of(rows)`, int64 (b,), of the indices in their order, once."""
     chosen = tf.constant(np.asarray(indices, np.int64))
 
     @tf.autograph.experimental.do_not_convert
@@ -123,17 +139,17 @@ def ordered_batches(
         return batch_of(chosen[step * batch_size : (step + 1) * batch_size])
 
     steps = tf.data.Dataset.range(steps_per_epoch(len(indices), batch_size))
-    return _mapped(steps, batch, held, tf.data.AUTOTUNE)
+    return _mapped(steps, batch, keep_alive, tf.data.AUTOTUNE)
 
 
 def _mapped(
     steps: tf.data.Dataset,
     batch: Callable[[tf.Tensor], tuple[Any, tf.Tensor]],
-    held: object,
+    keep_alive: object,
     num_parallel_calls: int,
 ) -> tf.data.Dataset:
     batches = steps.map(batch, num_parallel_calls=num_parallel_calls, deterministic=True)
-    batches.held = held  # as long as the dataset or an iterator of it lives; see `reading`
+    batches.keep_alive = keep_alive  # as long as the dataset or an iterator of it lives; see `array_reader`
     # TensorFlow 2.21 can sleep for 2.5 s while it destroys an iterator that it tunes, and each run has several.
     untuned = tf.data.Options()
     untuned.autotune.enabled = False
@@ -141,12 +157,11 @@ def _mapped(
 
 
 def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> tf.Tensor:
-    """Return where the epoch's permutation of 0..count-1 sends `positions` (int64): a true global shuffle, never
-    stored.
+    """Return where an epoch's random permutation of 0..count-1 sends `positions` (int64), without storing it.
 
-    `index_shuffle` looks at the last 8 bits of its two seed numbers only (TensorFlow 2.21, tried up to 200,000
-    positions: seed 257 shuffles as seed 1 does), and neighbouring seeds give related orders. So both numbers are Philox
-    outputs, and two shuffles are chained: 2^32 orders instead of 2^16.
+    `index_shuffle` uses the last 8 bits of its two seed numbers only (TensorFlow 2.21, tried up to 200,000
+    positions: seed 257 shuffles as seed 1 does), and neighbouring seeds lead to related orders. So both numbers are
+    Philox outputs, and two shuffles are chained: 2^32 orders instead of 2^16.
     """
     keys = tf.random.stateless_uniform(
         [2, 2], tf.stack([tf.constant(seed, tf.int64), epoch]), None, None, tf.uint32, alg="philox"
@@ -157,27 +172,32 @@ def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> t
 
 
 def gatherer(images: np.ndarray) -> Gather:
-    """Return a function from int64 index (b,) to the images (b, ...) in their own type."""
+    """Return a function from indices, int64 (b,), to images (b, ...) in their own type."""
     if images.nbytes <= COPIED_BYTES:
-        held = tf.constant(images)
-        return lambda index: tf.gather(held, index)
+        copied = tf.constant(images)
+        return lambda indices: tf.gather(copied, indices)
 
-    read = reading(images, lambda held, rows: np.take(held, rows, axis=0), images.dtype)
+    read = array_reader(images, lambda array, indices: np.take(array, indices, axis=0), images.dtype)
     shape = images.shape[1:]
-    return lambda index: tf.ensure_shape(read(index), (None, *shape))
+    return lambda indices: tf.ensure_shape(read(indices), (None, *shape))
 
 
-def reading(held: Any, function: Callable[..., np.ndarray], numbers: Any) -> Callable[..., tf.Tensor]:
-    """`function(held, …)` as an op on tensors that gives numbers of this type, for as long as somebody holds `held`.
+def array_reader(source: Any, function: Callable[..., np.ndarray], dtype: Any) -> Callable[..., tf.Tensor]:
+    """Return an op that reads from large arrays without keeping them alive.
 
-    TensorFlow never frees a Python function that a graph calls, so the function must not keep large arrays alive.
+    TensorFlow never frees a Python function that a graph calls, so the function has a weak reference only.
+
+    Args:
+        source: What is read from. The op works for as long as somebody else references it.
+        function: Called with the source and an array for each tensor that the op is called with.
+        dtype: The type of the function's result.
     """
-    weakly = weakref.ref(held)
+    weakly = weakref.ref(source)
 
     def read(*inputs: np.ndarray) -> np.ndarray:
         living = weakly()
         if living is None:
-            raise StopIteration  # TensorFlow ends the stream, quietly: nobody reads on
+            raise StopIteration  # TensorFlow ends the stream without an error: nobody reads on
         return function(living, *inputs)
 
-    return lambda *inputs: numpy_call(read, inputs, numbers)
+    return lambda *inputs: numpy_call(read, inputs, dtype)

@@ -1,8 +1,8 @@
-"""Random numbers that are a pure function of their keys, vectorised over a batch; and draws that keep classes' shares.
+"""Random numbers that are a pure function of their keys, and draws that keep the classes' proportions.
 
 The generator is SplitMix64's mixing function (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
 OOPSLA 2014) applied to one key after the other. It depends on no library's version, no call order and no batch size:
-image 17 of epoch 3 draws the same numbers wherever it stands.
+image 17 of epoch 3 gets the same numbers wherever it stands.
 """
 
 import numpy as np
@@ -11,39 +11,57 @@ from numpy.typing import ArrayLike
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, SplitMix64's increment
 
 
-def _mixed(bits: np.ndarray) -> np.ndarray:
+def _mix(bits: np.ndarray) -> np.ndarray:
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
 
 
 def random_bits(*keys: ArrayLike) -> np.ndarray:
-    """64 random bits (uint64) for each element of the broadcast non-negative integer `keys`; their order matters."""
+    """Return 64 random bits, uint64, for each element of the broadcast keys.
+
+    Args:
+        *keys: Non-negative integers or arrays of them. Their order matters.
+    """
     with np.errstate(over="ignore"):  # arithmetic modulo 2^64 is meant
         state = np.zeros(np.broadcast_shapes(*(np.shape(key) for key in keys)), np.uint64)
         for key in keys:
-            state = _mixed((state ^ np.asarray(key).astype(np.uint64)) + _GOLDEN)
-        return _mixed(state + _GOLDEN)
+            state = _mix((state ^ np.asarray(key).astype(np.uint64)) + _GOLDEN)
+        return _mix(state + _GOLDEN)
 
 
 def uniform(*keys: ArrayLike) -> np.ndarray:
-    """Return random float64 in [0, 1), uniform on the multiples of 2^-53, for each element of the broadcast `keys`."""
+    """Return random float64 in [0, 1), uniform on the multiples of 2^-53, for each element of the broadcast keys."""
     return (random_bits(*keys) >> np.uint64(11)) * 2.0**-53
 
 
 def normal(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return standard normal numbers of two independent uniform ones each, by Box and Muller's formula."""
+    """Return standard normal numbers, each computed from two independent uniform ones by Box and Muller's formula."""
     return np.sqrt(-2 * np.log1p(-one)) * np.cos(2 * np.pi * other)
+
+
+def random_integers(count: int, *keys: ArrayLike) -> np.ndarray:
+    """Return random integers 0..count-1, int64, for each element of the broadcast keys."""
+    return (random_bits(*keys) % np.uint64(count)).astype(np.int64)
 
 
 # -- draws that keep the classes' proportions --------------------------------------------------------------------------
 
 
 def class_shares(counts: np.ndarray, total: int, *, least: int = 0, leave: int = 0) -> np.ndarray:
-    """Return how many of `total` draws fall to each class of `counts` images: in proportion, by largest remainder.
+    """Divide a number of draws among classes: in proportion to their images, by largest remainder.
 
-    Each class gets at least `least` and keeps at least `leave` images undrawn. Shapes: counts (classes,) -> (classes,).
-    Raises ValueError where that cannot be.
+    Args:
+        counts: How many images each class has, int64 (classes,).
+        total: How many images are drawn.
+        least: How many are drawn from each class at least.
+        leave: How many of each class stay undrawn at least.
+
+    Returns:
+        How many images are drawn from each class, int64 (classes,).
+
+    Raises:
+        ValueError: If a class has too few images for that.
     """
     low, high = np.minimum(least, counts), counts - leave
     if (counts < least + leave).any() or not low.sum() <= total <= high.sum():
@@ -61,25 +79,39 @@ def class_shares(counts: np.ndarray, total: int, *, least: int = 0, leave: int =
 def stratified_choice(
     labels: np.ndarray, order: np.ndarray, total: int, *, least: int = 0, leave: int = 0
 ) -> np.ndarray:
-    """Return ascending positions (int64) of the `total` drawn images: those first in `order`, each class in proportion.
+    """Choose images, each class in proportion.
 
+    Args:
+        labels: The class of each image, (n,).
+        order: Random ranks, (n,): the images of a class with the lowest ones are chosen.
+        total: How many images to choose.
+        least: As in `class_shares`.
+        leave: As in `class_shares`.
 
-    `labels` (n,) and `order` (n,), random ranks, go one for one; `least` and `leave` as in `class_shares`.
+    Returns:
+        Ascending indices of the chosen images, int64 (total,).
     """
     present, counts = np.unique(labels, return_counts=True)
     shares = class_shares(counts, total, least=least, leave=leave)
-    drawn = []
+    chosen = []
     for label, share in zip(present, shares, strict=True):
         members = np.flatnonzero(labels == label)
-        drawn.append(members[np.argsort(order[members], kind="stable")[:share]])
-    return np.sort(np.concatenate(drawn)).astype(np.int64)
+        chosen.append(members[np.argsort(order[members], kind="stable")[:share]])
+    return np.sort(np.concatenate(chosen)).astype(np.int64)
 
 
 def stratified_folds(labels: np.ndarray, order: np.ndarray, folds: int) -> np.ndarray:
-    """Return the fold of each image, int64 (n,), 0..folds-1: dealt out like cards, class after class, by rank in
-    `order`.
+    """Divide images into folds: dealt out like cards, class after class, by rank.
 
     Folds differ by at most one image, in all and in each class; n folds hold one image each (leave one out).
+
+    Args:
+        labels: The class of each image, (n,).
+        order: Random ranks, (n,).
+        folds: How many folds there are.
+
+    Returns:
+        The fold of each image, int64 (n,), 0..folds-1.
     """
     dealt = np.lexsort((order, labels))
     numbers = np.empty(len(labels), np.int64)

@@ -7,14 +7,17 @@ import numpy as np
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.sampling import random_bits, stratified_choice, stratified_folds
 
-_LIMIT, _VALIDATION, _FOLDS = 1, 2, 4  # what a draw is for; part of its key
+_LIMIT, _VALIDATION, _FOLDS = 1, 2, 4  # purposes of random numbers, part of their keys
 
 
 @dataclass(frozen=True)
 class Split:
     """Ascending int64 indices into `Dataset.images`; no image is in two of them.
 
-    `test` is the fold held out in cross-validation, and None where the dataset's own test set is looked at.
+    Attributes:
+        train: The images to train on.
+        validation: The images to validate on.
+        test: The fold to test on in cross-validation; None where the dataset's own test set is used.
     """
 
     train: np.ndarray
@@ -23,7 +26,7 @@ class Split:
 
 
 def split(dataset: Dataset, seed: int) -> Split:
-    """Draw the training and validation images of the run with this seed; the test set is another array and fixed.
+    """Draw the training and validation images of the run with this seed.
 
     `dataset.limit` images are drawn first, then `dataset.validation_fraction` of them to validate on. Both draws keep
     the classes' proportions and leave every class at least one image on each side. With the same seed a larger limit
@@ -39,14 +42,14 @@ def split(dataset: Dataset, seed: int) -> Split:
         order = random_bits(partition, _FOLDS, candidates)
         in_fold = stratified_folds(dataset.labels[candidates], order, dataset.folds) == fold
         candidates, test = candidates[~in_fold], candidates[in_fold]
-    held_out = validation_count(len(candidates), len(dataset.class_names), dataset.validation_fraction)
+    count = validation_count(len(candidates), len(dataset.class_names), dataset.validation_fraction)
     order = random_bits(seed, _VALIDATION, candidates)
-    validation = candidates[stratified_choice(dataset.labels[candidates], order, held_out, least=1, leave=1)]
+    validation = candidates[stratified_choice(dataset.labels[candidates], order, count, least=1, leave=1)]
     return Split(np.setdiff1d(candidates, validation, assume_unique=True), validation, test)
 
 
 def _limited(dataset: Dataset, seed: int) -> np.ndarray:
-    """Return all images, or the `limit` ones that the seed draws."""
+    """Return the indices of all images, or of the `limit` ones drawn by the seed."""
     everything = np.arange(len(dataset.labels), dtype=np.int64)
     if dataset.limit is None or dataset.limit >= len(everything):
         return everything
@@ -54,14 +57,15 @@ def _limited(dataset: Dataset, seed: int) -> np.ndarray:
 
 
 def images_to_test(dataset: Dataset, chosen: Split) -> tuple[np.ndarray, np.ndarray]:
-    """Return images uint8 (n, height, width, channels) and labels int64 (n,) that this split is tested on."""
+    """Return the images uint8 (n, height, width, channels) and labels int64 (n,) that this split is tested on."""
     if chosen.test is None:
         return dataset.test_images, dataset.test_labels
     return dataset.images[chosen.test], dataset.labels[chosen.test]
 
 
 def validation_count(count: int, classes: int, fraction: float) -> int:
-    """Return how many of `count` images validate: the rounded fraction, but one a class at least, and one a class
-    left.
+    """Return how many of `count` images validate.
+
+    That is the rounded fraction, but at least one image for each class, and one for each class is left to train on.
     """
     return min(max(round(count * fraction), classes), count - classes)

@@ -12,23 +12,31 @@ _LEVELS = np.arange(256, dtype=np.float64)
 
 @dataclass(frozen=True)
 class Colour:
-    """How much grey levels change; see `standard`."""
+    """How much grey levels change; the fields are options of `standard`."""
 
     brightness: float
     contrast: float
 
     @property
     def changes(self) -> bool:
-        """Whether anything is on."""
+        """Whether any option is on."""
         return self.brightness > 0 or self.contrast > 0
 
 
 def recolour(colour: Colour, numbers: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return new images (b, h, w, c) uint8: levels v become mean + f (v - mean) + 255 d, rounded and cut to 0..255.
+    """Change brightness and contrast: levels v become mean + f (v - mean) + 255 d, rounded and cut to 0..255.
 
-    Also gives what black became (b,) uint8: what lies beyond the image must change along, or its frame would show.
     f is uniform in 1 ± contrast, d in ± brightness, both one number an image; mean is over all its pixels and channels,
     so the hue stays (Keras's RandomContrast takes each channel's own mean).
+
+    Args:
+        colour: The ranges.
+        numbers: Uniform numbers, (len(Draw), b).
+        images: uint8 (b, h, w, c).
+
+    Returns:
+        New images, and what black became in each, uint8 (b,): what lies beyond the image must have that level, or its
+        frame would show.
     """
     factors = between(numbers[Draw.CONTRAST], 1 - colour.contrast, 1 + colour.contrast)
     added = 255 * between(numbers[Draw.BRIGHTNESS], -colour.brightness, colour.brightness)

@@ -1,4 +1,4 @@
-"""The random numbers behind a batch's augmentation: one keyed uniform number for each image and each purpose."""
+"""The random numbers of a batch's augmentation: one keyed uniform number for each image and each purpose."""
 
 from enum import IntEnum
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_suite.data_pipeline.sampling import uniform
 
-_AUGMENTATION = 5  # what these numbers are for; part of their key
+_AUGMENTATION = 5  # purpose of these numbers, part of their keys
 
 
 class Draw(IntEnum):
@@ -31,15 +31,15 @@ class Draw(IntEnum):
     CUTMIX_Y = 16
 
 
-def draw(seed: int, epoch: int, index: np.ndarray) -> np.ndarray:
-    """Return uniform numbers in [0, 1), float64 (len(Draw), b), for the samples `index` (b,) of the whole set.
+def draw(seed: int, epoch: int, indices: np.ndarray) -> np.ndarray:
+    """Draw uniform numbers in [0, 1), float64 (len(Draw), b), for the images with these indices (b,) in the dataset.
 
-    An image draws the same numbers in an epoch wherever it stands in a batch, and others in another epoch.
+    An image gets the same numbers in an epoch wherever it stands in a batch, and others in another epoch.
     """
     purposes = np.arange(len(Draw))[:, np.newaxis]
-    return uniform(_AUGMENTATION, seed, epoch, np.asarray(index)[np.newaxis, :], purposes)
+    return uniform(_AUGMENTATION, seed, epoch, np.asarray(indices)[np.newaxis, :], purposes)
 
 
 def between(numbers: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return uniform numbers in [0, 1) stretched to [low, high)."""
+    """Stretch uniform numbers in [0, 1) to [low, high)."""
     return low + (high - low) * numbers

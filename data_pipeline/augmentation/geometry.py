@@ -26,7 +26,7 @@ _TENSORFLOW_FILL = {"zeros": "CONSTANT", "reflect": "REFLECT", "edge": "NEAREST"
 
 @dataclass(frozen=True)
 class Geometry:
-    """How far images are moved; see `standard` for each."""
+    """How far images are moved; the fields are options of `standard`."""
 
     horizontal_flip: bool
     vertical_flip: bool
@@ -38,12 +38,12 @@ class Geometry:
 
     @property
     def moves(self) -> bool:
-        """Whether anything is on."""
+        """Whether any option is on."""
         return self != Geometry(False, False, 0.0, 1.0, 0.0, 0.0, 0.0)
 
 
 def matrices(geometry: Geometry, numbers: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Output-to-source matrices, float32 (b, 2, 3), from the uniform `numbers` (len(Draw), b).
+    """Return output-to-source matrices, float32 (b, 2, 3), from uniform numbers (len(Draw), b).
 
     An image is flipped, a window of it cropped and enlarged, sheared along x, zoomed, rotated about the centre and
     shifted, in this order. With c the centre, F flip, k = crop, o the window's centre, L shear, z zoom, R rotation and
@@ -74,13 +74,13 @@ def matrices(geometry: Geometry, numbers: np.ndarray, height: int, width: int) -
 
 
 def _whole_shift(shift: float, side: int, numbers: np.ndarray) -> np.ndarray:
-    """-n..n pixels, each equally likely, with n = shift * side rounded, but 1 at least where `shift` is on."""
+    """Return -n..n pixels, each equally likely, with n = shift * side rounded, but 1 at least where `shift` is on."""
     most = max(1, round(shift * side)) if shift else 0
     return np.floor(between(numbers, -most, most + 1))
 
 
 def warp_opencv(image: np.ndarray, matrix: np.ndarray, fill: Fill, black: int, out: np.ndarray) -> None:
-    """Write the warped image (h, w, c) uint8 into `out`; lets go of Python's lock while it works.
+    """Warp an image uint8 (h, w, c) into `out`. Releases Python's lock meanwhile.
 
     `black` is the grey level that fill "zeros" fills with.
     """
@@ -99,9 +99,10 @@ def warp_opencv(image: np.ndarray, matrix: np.ndarray, fill: Fill, black: int, o
 
 
 def warp_tensorflow(images: tf.Tensor, matrices: tf.Tensor, fill: Fill, blacks: tf.Tensor) -> tf.Tensor:
-    """Return the warped images, float32 (b, h, w, c): equal to OpenCV's to within its rounding to whole grey levels.
+    """Return the warped images, float32 (b, h, w, c), equal to OpenCV's to within its rounding to whole grey levels.
 
-    `blacks` (b,) uint8 as in `warp_opencv`. The op has one fill value for all images, so each black is made its zero.
+    `blacks` (b,) uint8 as in `warp_opencv`. The op has one fill value for all images, so each image's black is shifted
+    to zero before and back after.
     """
     rows = tf.reshape(matrices, [-1, 6])
     zero = tf.cast(blacks, tf.float32)[:, tf.newaxis, tf.newaxis, tf.newaxis]

@@ -9,11 +9,16 @@ import numpy as np
 import tensorflow as tf
 from pydantic import Field
 
-from keras_suite.data_pipeline.augmentation.boxes import clipped_boxes, erase, erase_tensorflow
 from keras_suite.data_pipeline.augmentation.colour import Colour, recolour
 from keras_suite.data_pipeline.augmentation.draws import Draw, draw
 from keras_suite.data_pipeline.augmentation.geometry import Fill, Geometry, matrices, warp_opencv, warp_tensorflow
-from keras_suite.data_pipeline.augmentation.mixing import mix, shares_and_boxes
+from keras_suite.data_pipeline.augmentation.mixing import (
+    clipped_boxes,
+    erase,
+    erase_tensorflow,
+    mix,
+    shares_and_boxes,
+)
 from keras_suite.data_pipeline.numpy_calls import numpy_call
 
 Backend = Literal["auto", "opencv", "tensorflow"]
@@ -27,7 +32,7 @@ OPENCV_VALUES = 1024
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Augments batches: colour, the warp, cutout, and mixing, in this order."""
+    """Augments batches: colour, the warp, cutout, and mixing, in this order. The fields are options of `standard`."""
 
     image_shape: tuple[int, int, int]
     geometry: Geometry
@@ -44,25 +49,32 @@ class Augmentation:
         return self.mixup > 0 or self.cutmix > 0
 
     def __call__(
-        self, images: tf.Tensor, labels: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor
+        self, images: tf.Tensor, labels: tf.Tensor, seed: int, epoch: tf.Tensor, indices: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return augmented images (b, h, w, c), uint8 or float32 in 0..255, and their one-hot or mixed labels (b,
-        classes).
+        """Augment a batch.
 
-        `images` uint8 (b, h, w, c) are the samples `index` (b,) of the whole set, in `epoch`, both int64.
+        Args:
+            images: uint8 (b, h, w, c).
+            labels: One-hot (b, classes).
+            seed: The run's seed.
+            epoch: int64 ().
+            indices: The images' positions in the whole dataset, int64 (b,).
+
+        Returns:
+            Images uint8 or float32 in 0..255, and labels, mixed where mixup or CutMix is on.
         """
         if self.backend == "opencv":
-            augmented = numpy_call(partial(self._by_opencv, seed), [images, epoch, index], images.dtype)
+            augmented = numpy_call(partial(self._by_opencv, seed), [images, epoch, indices], images.dtype)
             augmented = tf.ensure_shape(augmented, images.shape)
         else:
-            augmented = self._by_tensorflow(images, seed, epoch, index)
+            augmented = self._by_tensorflow(images, seed, epoch, indices)
         if not self.soft_labels:
             return augmented, labels
-        shares, boxes = numpy_call(partial(self._mixture, seed), [epoch, index], (tf.float32, tf.int32))
+        shares, boxes = numpy_call(partial(self._mixture, seed), [epoch, indices], (tf.float32, tf.int32))
         return mix(augmented, labels, tf.ensure_shape(shares, [None]), tf.ensure_shape(boxes, [None, 4]))
 
-    def _by_opencv(self, seed: int, images: np.ndarray, epoch: np.ndarray, index: np.ndarray) -> np.ndarray:
-        coloured, blacks, moved, erased = self._prepared(seed, images, epoch, index)
+    def _by_opencv(self, seed: int, images: np.ndarray, epoch: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        coloured, blacks, moved, erased = self._prepared(seed, images, epoch, indices)
         result = np.array(coloured)  # TensorFlow's own memory must not be written to
         if self.geometry.moves:
             for image, matrix, black, out in zip(coloured, moved, blacks.tolist(), result, strict=True):
@@ -71,34 +83,32 @@ class Augmentation:
             erase(result, erased)
         return result
 
-    def _by_tensorflow(self, images: tf.Tensor, seed: int, epoch: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+    def _by_tensorflow(self, images: tf.Tensor, seed: int, epoch: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
         types = (images.dtype, tf.uint8, tf.float32, tf.int32)
-        coloured, blacks, moved, erased = numpy_call(partial(self._prepared, seed), [images, epoch, index], types)
+        coloured, blacks, moved, erased = numpy_call(partial(self._prepared, seed), [images, epoch, indices], types)
         result = tf.ensure_shape(coloured, images.shape)
         if self.geometry.moves:
             result = warp_tensorflow(result, moved, self.fill, tf.ensure_shape(blacks, [None]))
         return erase_tensorflow(result, tf.ensure_shape(erased, [None, 4])) if self.cutout else result
 
     def _prepared(
-        self, seed: int, images: np.ndarray, epoch: np.ndarray, index: np.ndarray
+        self, seed: int, images: np.ndarray, epoch: np.ndarray, indices: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return recoloured images, what black became in each, the matrices to warp them by, and the boxes to erase
-        then.
-        """
+        """Return recoloured images, what black became in each, and the matrices to warp and the boxes to erase by."""
         height, width, _ = self.image_shape
-        numbers = draw(seed, int(epoch), index)
+        numbers = draw(seed, int(epoch), indices)
         moved = matrices(self.geometry, numbers, height, width)
-        erased, blacks = np.zeros((len(index), 4), np.int32), np.zeros(len(index), np.uint8)
+        erased, blacks = np.zeros((len(indices), 4), np.int32), np.zeros(len(indices), np.uint8)
         if self.cutout:
-            sides = np.full(len(index), self.cutout)
+            sides = np.full(len(indices), self.cutout)
             erased = clipped_boxes(numbers[Draw.CUTOUT_X], numbers[Draw.CUTOUT_Y], sides, height, width)
         if self.colour.changes:
             images, blacks = recolour(self.colour, numbers, images)
         return images, blacks, moved, erased
 
-    def _mixture(self, seed: int, epoch: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _mixture(self, seed: int, epoch: np.ndarray, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         height, width, _ = self.image_shape
-        return shares_and_boxes(self.mixup, self.cutmix, draw(seed, int(epoch), index), height, width)
+        return shares_and_boxes(self.mixup, self.cutmix, draw(seed, int(epoch), indices), height, width)
 
 
 def standard(
@@ -121,20 +131,27 @@ def standard(
     cutmix: Annotated[float, Field(ge=0, le=10)] = 0.0,
     backend: Backend = "auto",
 ) -> Augmentation | None:
-    """Return the augmentation for images of `image_shape` (height, width, channels), or None when nothing is on.
+    """Return the standard augmentation, or None when nothing is on.
 
-    Each image draws its own numbers, uniform in the ranges below, keyed by (seed, epoch, sample index).
+    Each image gets its own random numbers, uniform in the ranges below, keyed by (seed, epoch, sample index).
 
-    horizontal_flip, vertical_flip: with probability one half.
-    shift: whole pixels along x and y, up to this share of the side (rounded, 1 at least).
-    crop: a window of this share of each side, anywhere in the image, enlarged to the whole.
-    rotation, shear: degrees either way, about the centre; shear along x.
-    zoom: magnified by a factor in 1 ± zoom.
-    fill: what lies beyond the image: black (recoloured as the image is), its mirror image, or its edge.
-    brightness: this share of 255 added or taken. contrast: differences from the image's mean times 1 ± contrast.
-    cutout: a black square with sides of this share of the image's, its centre anywhere.
-    mixup, cutmix: the alpha of Beta(alpha, alpha); they make soft labels.
-    backend: what warps; both agree to within one grey level. "auto" takes the faster for the size.
+    Args:
+        image_shape: (height, width, channels)
+        classes: How many classes there are.
+        horizontal_flip: Left and right are swapped, with probability one half.
+        vertical_flip: Top and bottom are swapped, with probability one half.
+        shift: Whole pixels along x and y, up to this share of the side (rounded, 1 at least).
+        crop: A window of this share of each side, anywhere in the image, enlarged to the image's size.
+        rotation: Degrees about the centre, either way.
+        zoom: Magnified by a factor in 1 ± zoom.
+        shear: Degrees along x, either way.
+        fill: What lies beyond the image: black (recoloured as the image is), its mirror image, or its edge.
+        brightness: Up to this share of 255 is added or subtracted.
+        contrast: Differences from the image's mean are multiplied by a factor in 1 ± contrast.
+        cutout: A black square with sides of this share of the image's, its centre anywhere.
+        mixup: The alpha of Beta(alpha, alpha); it makes soft labels.
+        cutmix: The same, for boxes of the partner.
+        backend: What warps; both agree to within one grey level. "auto" takes the faster for the size.
     """
     geometry = Geometry(horizontal_flip, vertical_flip, shift, crop, rotation, zoom, shear)
     colour = Colour(brightness, contrast)

@@ -1,4 +1,4 @@
-"""MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100: a file in the data folder, else Keras's cache, else Keras's download."""
+"""MNIST, Fashion-MNIST, CIFAR-10 and CIFAR-100, from the data folder, else Keras's cache, else Keras's download."""
 
 import importlib
 import os
@@ -34,11 +34,18 @@ CIFAR100 = tuple(  # a hundred quoted names would fill a hundred lines
 
 @dataclass(frozen=True)
 class Source:
-    """One set: its names, its array shape, and the files it may lie in, first found first used."""
+    """Where a dataset comes from.
+
+    Attributes:
+        name: Its name in a Config and in `keras.datasets`.
+        class_names: In label order.
+        files: Names inside the data folder, each with its reader; the first that exists is used.
+        jpeg_archive: A tar of JPEGs to use where there is none of the files.
+    """
 
     name: str
     class_names: tuple[str, ...]
-    files: tuple[tuple[str, Callable[[Path], Arrays]], ...]  # name inside the data folder, reader
+    files: tuple[tuple[str, Callable[[Path], Arrays]], ...]
     jpeg_archive: str | None = None
 
 
@@ -79,7 +86,7 @@ def _builder(name: str, docstring: str) -> Callable[..., Dataset]:
         channels: Literal[1, 3] | None = None,
         **shared: Unpack[ImageOptions],
     ) -> Dataset:
-        return with_options(in_channels(_load(name, data_dir), channels), **shared)
+        return with_options(in_channels(_load(name, data_dir), channels), ImageOptions, **shared)
 
     build.__name__ = build.__qualname__ = name
     build.__doc__ = docstring
@@ -88,21 +95,21 @@ def _builder(name: str, docstring: str) -> Callable[..., Dataset]:
 
 mnist = _builder(
     "mnist",
-    """60,000 + 10,000 handwritten digits, (28, 28, 1); LeCun, Cortes, Burges. File: `mnist.npz`.
+    """Load 60,000 + 10,000 handwritten digits, (28, 28, 1); LeCun, Cortes, Burges. File: `mnist.npz`.
 
     `channels` 3 repeats the grey levels, for networks that are to see colours afterwards.
     """,
 )
 fashion_mnist = _builder(
     "fashion_mnist",
-    """60,000 + 10,000 grey pictures of clothes, (28, 28, 1); Xiao, Rasul, Vollgraf 2017.
+    """Load 60,000 + 10,000 grey pictures of clothes, (28, 28, 1); Xiao, Rasul, Vollgraf 2017.
 
     Files: `fashion_mnist.npz`, or the folder `fashion-mnist` with the four `*-ubyte.gz`. `channels` as for `mnist`.
     """,
 )
 cifar10 = _builder(
     "cifar10",
-    """50,000 + 10,000 small photographs in 10 classes, (32, 32, 3); Krizhevsky 2009.
+    """Load 50,000 + 10,000 small photographs in 10 classes, (32, 32, 3); Krizhevsky 2009.
 
     Files: `cifar10.npz`, the folder `cifar-10-batches-py`, `cifar-10-python.tar.gz`, or `cifar10_jpeg.tar.gz` (a tree
     of JPEGs: slightly lossy, and said so in the notes).
@@ -110,7 +117,7 @@ cifar10 = _builder(
 )
 cifar100 = _builder(
     "cifar100",
-    """50,000 + 10,000 small photographs in 100 classes (the fine labels), (32, 32, 3); Krizhevsky 2009.
+    """Load 50,000 + 10,000 small photographs in 100 classes (the fine labels), (32, 32, 3); Krizhevsky 2009.
 
     Files: `cifar100.npz`, the folder `cifar-100-python`, or `cifar-100-python.tar.gz`.
     """,
@@ -118,9 +125,7 @@ cifar100 = _builder(
 
 
 def in_channels(source: Dataset, channels: int | None) -> Dataset:
-    """Return the images (n, h, w, 1) with their grey levels in each of so many channels; None leaves them as they
-    are.
-    """
+    """Repeat the grey levels of images (n, h, w, 1) in so many channels; None leaves them as they are."""
     if channels is None or channels == source.images.shape[3]:
         return source
     if source.images.shape[3] > 1:
@@ -146,16 +151,16 @@ def _load(name: str, data_dir: Path | None) -> Dataset:
 
 
 def _from_jpegs(source: Source, path: Path) -> Dataset:
-    found = stored_images(path, image_size=(32, 32), channels=3)
-    if found.class_names != source.class_names:
+    stored = stored_images(path, image_size=(32, 32), channels=3)
+    if stored.class_names != source.class_names:
         raise ValueError(
-            f"{path} has the classes {', '.join(found.class_names)}; expected {', '.join(source.class_names)}"
+            f"{path} has the classes {', '.join(stored.class_names)}; expected {', '.join(source.class_names)}"
         )
     notes = (
-        *found.notes,
+        *stored.notes,
         f"read from {path.name}: re-encoded as JPEG, so its pixels differ slightly from the original's",
     )
-    return replace(found, name=source.name, notes=notes)
+    return replace(stored, name=source.name, notes=notes)
 
 
 def _download(source: Source, data_dir: Path | None, keras_cache: Path) -> Arrays:

@@ -1,4 +1,4 @@
-"""Readers of the files that Keras's own datasets come in. What is damaged is named, and never removed."""
+"""Read the files that Keras's own datasets come in. Damaged ones are named, and never removed."""
 
 import gzip
 import io
@@ -13,7 +13,7 @@ import numpy as np
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # train images, labels, test images, labels
 
-_DAMAGE = (  # what reading a torn or foreign file raises
+_DAMAGE = (  # what reading a damaged file, or one of another kind, raises
     ValueError,
     KeyError,
     EOFError,
@@ -29,7 +29,7 @@ _DAMAGE = (  # what reading a torn or foreign file raises
 
 
 def read_npz(path: Path) -> Arrays:
-    """Keras's layout: arrays `x_train`, `y_train`, `x_test`, `y_test` in one `.npz`, no pickles."""
+    """Read Keras's layout: arrays `x_train`, `y_train`, `x_test`, `y_test` in one `.npz`, no pickles."""
     try:
         # NumPy leaves a file that it opened itself open when the archive in it is broken.
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -39,7 +39,7 @@ def read_npz(path: Path) -> Arrays:
 
 
 def read_idx(folder: Path) -> Arrays:
-    """Return the folder of four gzipped IDX files that Keras keeps Fashion-MNIST in."""
+    """Read the folder of four gzipped IDX files that Keras stores Fashion-MNIST in."""
     return (
         _idx(folder / "train-images-idx3-ubyte.gz"),
         _idx(folder / "train-labels-idx1-ubyte.gz"),
@@ -49,7 +49,7 @@ def read_idx(folder: Path) -> Arrays:
 
 
 def _idx(path: Path) -> np.ndarray:
-    """IDX: two zero bytes, the type (8 = uint8), the number of dimensions, each as a big-endian uint32, the data."""
+    """Read IDX: two zero bytes, the type (8 = uint8), the number of dimensions, each as big-endian uint32, the data."""
     try:
         content = gzip.decompress(path.read_bytes())
         if content[:3] != b"\0\0\x08":
@@ -63,7 +63,7 @@ def _idx(path: Path) -> np.ndarray:
 
 
 def read_cifar(path: Path) -> Arrays:
-    """CIFAR-10 or CIFAR-100 "python version": the extracted folder, or its .tar.gz, which is not extracted."""
+    """Read CIFAR-10's or CIFAR-100's "python version": the extracted folder, or its .tar.gz without extracting it."""
     try:
         members = _cifar_members(path)
         if "data_batch_1" in members:
@@ -79,14 +79,14 @@ def read_cifar(path: Path) -> Arrays:
 
 
 def _cifar_members(path: Path) -> dict[str, bytes]:
-    wanted = {"train", "test", "test_batch", *(f"data_batch_{i}" for i in range(1, 6))}
+    names = {"train", "test", "test_batch", *(f"data_batch_{i}" for i in range(1, 6))}
     if path.is_dir():
-        return {file.name: file.read_bytes() for file in path.iterdir() if file.name in wanted}
+        return {file.name: file.read_bytes() for file in path.iterdir() if file.name in names}
     members = {}
     with tarfile.open(path) as archive:
         for member in archive:
             name = member.name.rsplit("/", 1)[-1]
-            content = archive.extractfile(member) if member.isfile() and name in wanted else None
+            content = archive.extractfile(member) if member.isfile() and name in names else None
             if content is not None:
                 members[name] = content.read()
     return members

@@ -1,84 +1,192 @@
-"""What a table says of each image: its file, its class, its angle or direction, and whether it trains or tests."""
+"""A user's CSV table, read and checked: each row's image, its class, angle or direction, and whether it tests."""
 
+import csv
 import hashlib
+import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import content_fingerprint
-from keras_suite.data_pipeline.datasets.csv_table import Table
 from keras_suite.data_pipeline.images.image_sources import ListedFiles
+from keras_suite.tasks.wording.near_names import did_you_mean
 
-ALL = "all images"  # the one class where no column tells classes apart
+ALL = "all images"  # the one class where no column holds classes
 
-_MOST_DEGREES = 360
+_LARGEST_ANGLE = 360  # degrees
 _PARTS = ("train", "test")
+
+
+# -- the file ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file.
+
+    Attributes:
+        path: The file.
+        columns: By name, one text a row, without the blanks around it.
+        rows: The rows' numbers as a spreadsheet counts them; row 1 holds the names of the columns.
+    """
+
+    path: Path
+    columns: dict[str, tuple[str, ...]]
+    rows: tuple[int, ...]
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return the column `name`. Raises ValueError if there is none, or if a row has nothing there."""
+        if name not in self.columns:
+            raise ValueError(_unknown_column(self.path, name, tuple(self.columns)))
+        texts = self.columns[name]
+        self.refuse([at for at, text in enumerate(texts) if not text], f"nothing in column {name!r}")
+        return texts
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Return the column `name` as float64 (n,). Raises ValueError if there is anything else than numbers."""
+        texts = self.texts(name)
+        numbers = np.array([_number(text) for text in texts])
+        wrong = np.flatnonzero(~np.isfinite(numbers)).tolist()
+        if wrong:
+            self.refuse(wrong, f"{texts[wrong[0]]!r} in column {name!r}, expected a number such as -12.5")
+        return numbers
+
+    def refuse(self, wrong: Sequence[int], reason: str) -> None:
+        """Raise ValueError if there is any index of a wrong row, with the reason that holds for the first."""
+        if wrong:
+            more = f" (and {len(wrong) - 1:,} more rows)" if len(wrong) > 1 else ""
+            raise ValueError(f"{self.path}, row {self.rows[wrong[0]]}: {reason}{more}")
+
+
+def read_csv(path: Path) -> Table:
+    """Read a table in UTF-8, its columns separated by commas and named in the first row. Blank rows are left out.
+
+    Raises:
+        ValueError: If the file is no such table.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path} is not a file: give the CSV file itself")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"{path} is no CSV file in UTF-8 (line {line} has the byte 0x{content[error.start]:02x}): save it as CSV "
+            "in UTF-8"
+        ) from None
+    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
+    try:
+        cells = [(row, [cell.strip() for cell in record]) for row, record in enumerate(reader, 1)]
+    except csv.Error as error:
+        raise ValueError(f"{path} is no valid CSV file ({error}): correct it") from None
+    cells = [(row, record) for row, record in cells if any(record)]
+    if len(cells) < 2:
+        raise ValueError(
+            f"{path} has no row{' beneath the names of the columns' if cells else ''}: give a row an image"
+        )
+    (_, names), *records = cells
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{path} has two columns {twice[0]!r}: rename one")
+    for row, record in records:
+        if len(record) != len(names):
+            raise ValueError(
+                f"{path}, row {row}: {len(record)} cells under {len(names)} columns: write as many, and a text with a "
+                "comma in quotes"
+            )
+    columns = {name: tuple(record[at] for _, record in records) for at, name in enumerate(names) if name}
+    return Table(path, columns, tuple(row for row, _ in records))
+
+
+def _unknown_column(path: Path, given: str, known: Sequence[str]) -> str:
+    hint = did_you_mean(given, known)
+    if len(known) == 1 and (mark := next((mark for mark in ";\t" if mark in known[0]), "")):
+        hint = f"; its columns are separated by {mark!r}: save it with commas"
+    shown = ", ".join(map(repr, known[:12])) + (", …" if len(known) > 12 else "")
+    return f"{path} has no column {given!r}{hint} (its first row names {shown})"
+
+
+def _number(text: str) -> float:
+    """Return the number, NaN where the text is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+# -- what it says of each image ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class LabelledRows:
-    """Row for row: `files` as the table names them, the SHA-256 of their bytes, `labels` int64 (n,) in `class_names`.
+    """What the table says of each image. All tuples and arrays have one element a row, in the table's order.
 
-    `targets` are float32, (n, 1) radians or (n, 2) unit vectors, or None where the class is asked for. `tested` (n,)
-    says which rows are to test on, or is None where the table does not. `fingerprint` is over the images' content and
-    what is said of them, in the table's order, wherever the files lie.
+    Attributes:
+        path: The table.
+        row_numbers: As a spreadsheet counts them; row 1 holds the names of the columns.
+        files: The images' file names as the table gives them.
+        digests: The SHA-256 of each file.
+        labels: int64 (n,), 0..len(class_names)-1.
+        class_names: In numerical order where all are whole numbers, else in alphabetical order.
+        targets: Angles in radians float32 (n, 1), or unit vectors float32 (n, 2); None where the class is the target.
+        tests: bool (n,), whether a row is to test on; None where the table doesn't say.
+        fingerprint: A hash of the images' content and of what is said of them, wherever the files lie.
     """
 
+    path: Path
+    row_numbers: tuple[int, ...]
     files: tuple[str, ...]
     digests: tuple[str, ...]
     labels: np.ndarray
     class_names: tuple[str, ...]
     targets: np.ndarray | None
-    tested: np.ndarray | None
+    tests: np.ndarray | None
     fingerprint: str
 
 
 def read_rows(
-    table: Table,
+    path: Path,
     *,
     image: str,
-    classed: str | None,
+    classes: str | None,
     angle: str | None,
     direction: Sequence[str] | None,
     part: str | None,
 ) -> LabelledRows:
-    """Read these columns of the table, and every image's bytes. ValueError names the row that cannot be used."""
+    """Read columns of a table, and the bytes of every image.
+
+    Args:
+        path: The table; see `read_csv`.
+        image: The column of file names.
+        classes: The column of class names, if any.
+        angle: The column of degrees, if any.
+        direction: The columns of x and y, if any.
+        part: The column that says train or test, if any.
+
+    Raises:
+        ValueError: If the file is no table, or if a row cannot be used; names the row.
+    """
+    table = read_csv(path)
     files = _files(table, image)
-    labels, names = _classes(table, classed)
-    targets = None if angle is None else angles(table, angle)
+    labels, names = _classes(table, classes)
+    targets = None if angle is None else _angles(table, angle)
     if direction is not None:
-        targets = directions(table, *direction)
-    tested = None if part is None else _tested(table, part)
-    found = ListedFiles(table.path, files).digests()
-    digests = tuple(found[file] for file in files)
-    if tested is not None:
-        _refuse_test_images_that_train(table, files, digests, tested)
-    parts = np.full(len(files), -1) if tested is None else tested.astype(np.int64)
-    said = "".join(f"{digests[at]}\0{names[labels[at]]}\0{parts[at]}\n" for at in range(len(files)))
-    fingerprint = hashlib.sha256(said.encode())
+        targets = _directions(table, *direction)
+    tests = None if part is None else _tests(table, part)
+    by_file = ListedFiles(path, files).digests()
+    digests = tuple(by_file[file] for file in files)
+    if tests is not None:
+        _refuse_test_images_that_train(table, files, digests, tests)
+    parts = np.full(len(files), -1) if tests is None else tests.astype(np.int64)
+    lines = "".join(f"{digests[at]}\0{names[labels[at]]}\0{parts[at]}\n" for at in range(len(files)))
+    fingerprint = hashlib.sha256(lines.encode())
     if targets is not None:
         fingerprint.update(content_fingerprint(targets).encode())
-    return LabelledRows(files, digests, labels, names, targets, tested, fingerprint.hexdigest())
-
-
-def angles(table: Table, column: str) -> np.ndarray:
-    """Return a column of degrees as radians, float32 (n, 1)."""
-    degrees = table.numbers(column)
-    far = np.flatnonzero(np.abs(degrees) > _MOST_DEGREES).tolist()
-    table.refuse(far, f"an angle beyond ±{_MOST_DEGREES} in column {column!r}: give degrees")
-    return np.deg2rad(degrees).astype(np.float32)[:, np.newaxis]
-
-
-def directions(table: Table, x: str, y: str) -> np.ndarray:
-    """Return two columns as unit vectors, float32 (n, 2)."""
-    ways = np.stack([table.numbers(x), table.numbers(y)], axis=1)
-    largest = np.abs(ways).max(axis=1, keepdims=True)
-    nowhere = np.flatnonzero(largest == 0).tolist()
-    table.refuse(nowhere, f"columns {x!r} and {y!r} are both 0, which points nowhere: leave the row out")
-    ways = ways / largest  # else the square of a very small or large number would be 0 or infinite
-    return (ways / np.linalg.norm(ways, axis=1, keepdims=True)).astype(np.float32)
+    return LabelledRows(path, table.rows, files, digests, labels, names, targets, tests, fingerprint.hexdigest())
 
 
 def _files(table: Table, column: str) -> tuple[str, ...]:
@@ -97,7 +205,7 @@ def _files(table: Table, column: str) -> tuple[str, ...]:
 
 
 def _classes(table: Table, column: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return labels int64 (n,) and names: in the order of numbers where all are whole ones, else of the alphabet."""
+    """Return labels int64 (n,) and the classes' names."""
     if column is None:
         return np.zeros(len(table.rows), np.int64), (ALL,)
     texts = table.texts(column)
@@ -108,7 +216,25 @@ def _classes(table: Table, column: str | None) -> tuple[np.ndarray, tuple[str, .
     return np.array([numbers[text] for text in texts], np.int64), tuple(names)
 
 
-def _tested(table: Table, column: str) -> np.ndarray:
+def _angles(table: Table, column: str) -> np.ndarray:
+    """Return a column of degrees as radians, float32 (n, 1)."""
+    degrees = table.numbers(column)
+    far = np.flatnonzero(np.abs(degrees) > _LARGEST_ANGLE).tolist()
+    table.refuse(far, f"an angle beyond ±{_LARGEST_ANGLE} in column {column!r}: give degrees")
+    return np.deg2rad(degrees).astype(np.float32)[:, np.newaxis]
+
+
+def _directions(table: Table, x: str, y: str) -> np.ndarray:
+    """Return two columns as unit vectors, float32 (n, 2)."""
+    vectors = np.stack([table.numbers(x), table.numbers(y)], axis=1)
+    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    zeros = np.flatnonzero(largest == 0).tolist()
+    table.refuse(zeros, f"columns {x!r} and {y!r} are both 0, which points nowhere: leave the row out")
+    vectors = vectors / largest  # else the square of a very small or large number would be 0 or infinite
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def _tests(table: Table, column: str) -> np.ndarray:
     parts = [text.lower() for text in table.texts(column)]
     other = [at for at, name in enumerate(parts) if name not in _PARTS]
     if other:
@@ -124,11 +250,11 @@ def _tested(table: Table, column: str) -> np.ndarray:
 
 
 def _refuse_test_images_that_train(
-    table: Table, files: Sequence[str], digests: Sequence[str], tested: np.ndarray
+    table: Table, files: Sequence[str], digests: Sequence[str], tests: np.ndarray
 ) -> None:
-    """Under whatever name: a network that has seen a test image is not tested."""
-    trains = {digests[at]: at for at in np.flatnonzero(~tested)[::-1]}
-    both = [at for at in np.flatnonzero(tested).tolist() if digests[at] in trains]
+    """Raise ValueError if a training image is tested on under another name."""
+    trains = {digests[at]: at for at in np.flatnonzero(~tests)[::-1]}
+    both = [at for at in np.flatnonzero(tests).tolist() if digests[at] in trains]
     if both:
         other = trains[digests[both[0]]]
         table.refuse(

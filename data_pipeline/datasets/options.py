@@ -1,7 +1,8 @@
 """The options that dataset builders share, declared once, and what they do to a dataset.
 
-A builder takes them as `**shared: Unpack[SplitOptions]`, or one of the larger sets below, and passes them on to
-`with_options`. The component registry checks them as it checks a builder's own options.
+A builder takes a set of them as `**shared: Unpack[SplitOptions]`, or one of the larger sets below, and ends in
+`return with_options(source, SplitOptions, **shared)`. The component registry checks them as it checks a builder's own
+options.
 """
 
 from collections.abc import Sequence
@@ -22,14 +23,15 @@ Count = Annotated[int, Field(ge=1)] | None
 Folds = Annotated[int, Field(ge=2)] | None
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-OfImages = Literal["classes", "image"]  # the tasks that any labelled images serve
-LEAVE_OUT = "add images, or leave the class out with `classes`"
+ImageTask = Literal["classes", "image"]  # the tasks that any labelled images serve
+ADD_IMAGES = "add images, or leave the class out with `classes`"
 
-_TEST_LIMIT, _WRONG, _INSTEAD = 3, 4, 5  # what a draw is for; part of its key
+# Purposes of random numbers, part of their keys.
+_TEST_LIMIT, _TEST_FRACTION, _WRONG, _INSTEAD = 3, 4, 4, 5
 
 
 class SplitOptions(TypedDict, total=False):
-    """How many images train, validate and test; what the splits do with them is said in splits.py."""
+    """How many images train, validate and test; see `data_pipeline/splits.py`."""
 
     limit: Annotated[Count, Field(default=None)]
     test_limit: Annotated[Count, Field(default=None)]
@@ -37,104 +39,168 @@ class SplitOptions(TypedDict, total=False):
     validation_fraction: Annotated[Fraction, Field(default=0.1)]
 
 
-class LabelOptions(SplitOptions, total=False):
-    """Which classes are kept, and the share of the labels to train and validate with that are made wrong."""
+class ClassOptions(SplitOptions, total=False):
+    """Which classes are kept."""
 
     classes: Annotated[Classes, Field(default=None)]
+
+
+class LabelOptions(ClassOptions, total=False):
+    """The share of the training and validation labels that are replaced by wrong ones."""
+
     label_noise: Annotated[Share, Field(default=0.0)]
 
 
-class LabelledImageOptions(LabelOptions, total=False):
+class SizeOptions(ClassOptions, total=False):
     """The size that images are stretched to."""
 
     image_size: Annotated[ImageSize, Field(default=None)]
 
 
+class LabelledImageOptions(LabelOptions, SizeOptions, total=False):
+    """All that labelled images can have done to them."""
+
+
 class ImageOptions(LabelledImageOptions, total=False):
-    """Whether the image's class is predicted, or the image itself."""
+    """Whether an image's class is predicted, or the image itself."""
 
-    task: Annotated[OfImages, Field(default="classes")]
+    task: Annotated[ImageTask, Field(default="classes")]
 
 
-def with_options(source: Dataset, **options: Unpack[ImageOptions]) -> Dataset:
-    """Return a dataset with the options that its builder shares with others.
+def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptions]) -> Dataset:
+    """Apply shared options to a dataset.
 
     Args:
         source: All images and labels that there are.
-        **options: See the classes above; those left out are at their defaults. `limit`, `folds` and
-            `validation_fraction` are kept for `splits.split`. Test labels get no noise.
+        allowed: The set of options that the dataset's builder takes, such as `SplitOptions`.
+        **options: Those that were given; the others are at their defaults. `limit`, `folds` and
+            `validation_fraction` are stored for `splits.split`. Test labels get no noise.
 
     Raises:
-        ValueError: For unknown classes, and for limits and folds that the images are too few for.
-        TypeError: For an option that is not shared.
+        ValueError: If a class is unknown, or if there are too few images for a limit or for the folds.
+        TypeError: If an option is not in the allowed set.
     """
-    unknown = sorted(set(options) - set(ImageOptions.__annotations__))
+    unknown = sorted(set(options) - set(allowed.__annotations__))
     if unknown:
         raise TypeError(f"{source.name}: unknown options {', '.join(unknown)}")
     limit, test_limit, folds = options.get("limit"), options.get("test_limit"), options.get("folds")
     label_noise, task = options.get("label_noise", 0.0), options.get("task", "classes")
-    classes, image_size = options.get("classes"), options.get("image_size")
-    labels, test_labels, names = source.labels, source.test_labels, source.class_names
-    rows, test_rows = np.arange(len(labels)), np.arange(len(test_labels))
-    if classes is not None:
-        kept = chosen_classes(source.name, names, classes)
-        rows, test_rows = np.flatnonzero(np.isin(labels, kept)), np.flatnonzero(np.isin(test_labels, kept))
-        labels, test_labels = (np.searchsorted(kept, of[at]) for of, at in ((labels, rows), (test_labels, test_rows)))
-        names = tuple(names[label] for label in kept)
-    check_counts(source.name, names, labels, test_labels, limit=limit, test_limit=test_limit)
+    if (classes := options.get("classes")) is not None:
+        source = _keep_classes(source, classes)
+    names, labels = source.class_names, source.labels
+    check_counts(source.name, names, labels, source.test_labels, limit=limit, test_limit=test_limit)
     _check_noise(label_noise, folds, task)
     if folds is not None:
         _check_folds(source.name, names, labels, limit, folds)
-    if test_limit is not None and test_limit < len(test_labels):
-        order = random_bits(0, _TEST_LIMIT, np.arange(len(test_labels)))
-        drawn = stratified_choice(test_labels, order, test_limit, least=1)
-        test_rows, test_labels = test_rows[drawn], test_labels[drawn]
+    if test_limit is not None and test_limit < len(source.test_labels):
+        order = random_bits(0, _TEST_LIMIT, np.arange(len(source.test_labels)))
+        source = _take_test(source, stratified_choice(source.test_labels, order, test_limit, least=1))
     noisy = with_wrong_labels(labels, label_noise, len(names))
     wrong = int(np.count_nonzero(noisy != labels))
     notes = (f"label_noise={label_noise:g}: {wrong:,} of {len(labels):,} labels are wrong on purpose",) if wrong else ()
+    image_size = options.get("image_size")
     return replace(
         source,
-        images=resized(_taken(source.images, rows), image_size),
+        images=resized(source.images, image_size),
         labels=noisy.astype(np.int64),
-        test_images=resized(_taken(source.test_images, test_rows), image_size),
-        test_labels=test_labels.astype(np.int64),
-        class_names=names,
+        test_images=resized(source.test_images, image_size),
+        test_labels=source.test_labels.astype(np.int64),
         limit=limit,
         validation_fraction=options.get("validation_fraction", source.validation_fraction),
         notes=source.notes + notes,
         folds=folds,
         task=task if source.task == "classes" else source.task,
-        targets=None if source.targets is None else _taken(source.targets, rows),
-        test_targets=None if source.test_targets is None else _taken(source.test_targets, test_rows),
     )
 
 
-def _taken(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return these rows; the array itself, which may lie on disk, where that is all of them."""
-    return array if len(rows) == len(array) else array[rows]
+def _keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:
+    """Leave out the images of other classes, and number the labels anew."""
+    kept = chosen_classes(source.name, source.class_names, classes)
+    rows = np.flatnonzero(np.isin(source.labels, kept))
+    source = _take_test(source, np.flatnonzero(np.isin(source.test_labels, kept)))
+    return replace(
+        source,
+        images=source.images[rows],
+        labels=np.searchsorted(kept, source.labels[rows]),
+        test_labels=np.searchsorted(kept, source.test_labels),
+        class_names=tuple(source.class_names[label] for label in kept),
+        targets=None if source.targets is None else source.targets[rows],
+    )
 
 
-def _check_noise(label_noise: float, folds: int | None, task: OfImages) -> None:
-    if label_noise and folds is not None:
-        raise ValueError(f"folds={folds} with label_noise={label_noise:g} would test on wrong labels: leave one out")
-    if label_noise and task != "classes":
-        raise ValueError(f"label_noise={label_noise:g} changes nothing where task={task!r}: leave one of them out")
+def _take_test(source: Dataset, rows: np.ndarray) -> Dataset:
+    """Leave out the other test images."""
+    return replace(
+        source,
+        test_images=source.test_images[rows],
+        test_labels=source.test_labels[rows],
+        test_targets=None if source.test_targets is None else source.test_targets[rows],
+    )
 
 
 def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndarray:
-    """Return labels int64 (n,), each replaced with probability `share` by one of the other classes, all equally likely.
+    """Replace a share of the labels by wrong ones, each other class being equally likely.
 
+    The random numbers are keyed by the image's position alone: the same labels are wrong in every run, and a larger
+    share keeps the wrong labels of a smaller one.
 
-    The draw is keyed by the image's place alone: the same in every run, and a larger share keeps the wrong labels of a
-    smaller one.
+    Args:
+        labels: int64 (n,).
+        share: The probability with which a label is replaced.
+        classes: How many classes there are.
+
+    Returns:
+        int64 (n,)
     """
     index = np.arange(len(labels), dtype=np.int64)
     instead = (labels + 1 + (uniform(_INSTEAD, index) * (classes - 1)).astype(np.int64)) % classes
     return np.where(uniform(_WRONG, index) < share, instead, labels)
 
 
+def choose_test_images(
+    where: str,
+    names: Sequence[str],
+    labels: np.ndarray,
+    digests: Sequence[str],
+    fraction: float,
+    *,
+    remedy: str = ADD_IMAGES,
+) -> np.ndarray:
+    """Choose test images where a dataset names none: each class in proportion, by the images' content.
+
+    At least one image of each class tests and two are left to train and validate on.
+
+    Args:
+        where: What the images are called in an error.
+        names: The classes.
+        labels: int64 (n,), 0..len(names)-1.
+        digests: The SHA-256 of each image file, in hexadecimal.
+        fraction: The share of the images to choose.
+        remedy: What an error suggests to do about a class that is too small.
+
+    Returns:
+        Ascending indices, int64.
+
+    Raises:
+        ValueError: If a class has fewer than three images.
+    """
+    for name, count in zip(names, np.bincount(labels, minlength=len(names)), strict=True):
+        if count < 3:
+            raise ValueError(
+                f"{where}: class {name!r} has {count} image(s): at least 3 are needed, one each to train on, to "
+                f"validate on and to test on; {remedy}"
+            )
+    order = random_bits(0, _TEST_FRACTION, np.array([int(digest[:16], 16) for digest in digests], np.uint64))
+    total = min(max(round(len(labels) * fraction), len(names)), len(labels) - 2 * len(names))
+    return stratified_choice(labels, order, total, least=1, leave=2)
+
+
 def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
-    """Return ascending label numbers of the chosen classes, which are given by name or by number."""
+    """Return the label numbers of the chosen classes, ascending.
+
+    Raises:
+        ValueError: If a class is unknown or named twice, or if fewer than two are chosen.
+    """
     chosen = []
     for choice in classes:
         if isinstance(choice, str) and choice in names:
@@ -159,18 +225,18 @@ def check_counts(
     *,
     limit: int | None,
     test_limit: int | None,
-    mend: str = LEAVE_OUT,
+    remedy: str = ADD_IMAGES,
 ) -> None:
     """Raise ValueError unless every class can train and validate, something can test, and the limits fit.
 
-    `mend` says what to do about a class that is too small.
+    `remedy` is what the error suggests to do about a class that is too small.
     """
     counts = np.bincount(labels, minlength=len(names))
     for name, count in zip(names, counts, strict=True):
         if count < 2:
             raise ValueError(
                 f"{dataset}: class {name!r} has {count} training image(s): at least 2 are needed, one to train on and "
-                f"one to validate on; {mend}"
+                f"one to validate on; {remedy}"
             )
     if not len(test_labels):
         raise ValueError(f"{dataset}: there is no test image of the classes {', '.join(names)}: add some")
@@ -183,6 +249,14 @@ def check_counts(
         raise ValueError(
             f"{dataset}: test_limit={test_limit} must be from {tested} (one a class) to {len(test_labels)} (all)"
         )
+
+
+def _check_noise(label_noise: float, folds: int | None, task: ImageTask) -> None:
+    """Raise ValueError where wrong labels would be tested on or change nothing."""
+    if label_noise and folds is not None:
+        raise ValueError(f"folds={folds} with label_noise={label_noise:g} would test on wrong labels: leave one out")
+    if label_noise and task != "classes":
+        raise ValueError(f"label_noise={label_noise:g} changes nothing where task={task!r}: leave one of them out")
 
 
 def _check_folds(dataset: str, names: Sequence[str], labels: np.ndarray, limit: int | None, folds: int) -> None:
@@ -200,7 +274,7 @@ def _check_folds(dataset: str, names: Sequence[str], labels: np.ndarray, limit: 
 
 
 def resized(images: np.ndarray, image_size: ImageSize) -> np.ndarray:
-    """Return images (n, h, w, c) uint8 stretched to `image_size`; the same array where they have it already."""
+    """Return images uint8 (n, h, w, c) stretched to `image_size`; the same array where they have it already."""
     if image_size is None or images.shape[1:3] == tuple(image_size):
         return images
     result = np.empty((len(images), *image_size, images.shape[3]), np.uint8)

@@ -1,7 +1,7 @@
-"""Decoded images kept on disk, so that photographs are decoded once and not at each start.
+"""Decoded images stored on disk, so that photographs are decoded once and not at each start.
 
 An entry is a folder with `images.npy` and `entry.json`, which holds a checksum of both. It is written under another
-name and renamed; what does not check is built anew. The folder may be deleted at any time.
+name and renamed; a damaged one is built anew. The folder may be deleted at any time.
 """
 
 import contextlib
@@ -25,9 +25,13 @@ Put = Callable[[int, np.ndarray], None]  # row, image
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of the stored images: rows are training images, then test images.
+    """What is stored beside the images. Of a table only the notes are: the table says the rest.
 
-    Of a tree they lie class by class, and the entry knows the classes; of a table the table does.
+    Attributes:
+        class_names: The classes. The rows are training images class by class, then test images likewise.
+        train_counts: How many training images each class has.
+        test_counts: How many test images each class has.
+        notes: Plain sentences on what was left out or converted.
     """
 
     class_names: tuple[str, ...] = ()
@@ -37,14 +41,12 @@ class Entry:
 
 
 def cache_folder() -> Path:
-    """Return the environment's CACHE_DIR, else ~/.cache/keras-experiment-suite."""
+    """Return the folder of everything that may be deleted: CACHE_DIR, else ~/.cache/keras-experiment-suite."""
     return Path(os.environ.get("CACHE_DIR") or "~/.cache/keras-experiment-suite").expanduser()
 
 
 def load(key: str) -> tuple[np.ndarray, Entry] | None:
-    """Return the stored images (memory-mapped when large) and what is known of them; None where there is no sound
-    entry.
-    """
+    """Return the images (memory-mapped when large) and the entry stored under a key; None if there is no intact one."""
     folder = cache_folder() / "decoded" / key
     try:
         stored = json.loads((folder / "entry.json").read_text(encoding="utf-8"))
@@ -61,10 +63,18 @@ def load(key: str) -> tuple[np.ndarray, Entry] | None:
 
 
 def build(key: str, shape: tuple[int, int, int, int], fill: Callable[[Put], Entry]) -> tuple[np.ndarray, Entry]:
-    """Has `fill(put)` put every row of `shape` and keeps the result under `key`.
+    """Create images and store them.
 
-    A small set that cannot be kept (a read-only folder, a full disk) is given from memory, with a note. A large one
-    needs the disk: OSError says so.
+    Args:
+        key: What to store them under.
+        shape: (n, height, width, channels)
+        fill: Calls `put(row, image)` for every row, and returns the entry.
+
+    Returns:
+        As `load`. A small set that cannot be stored (a read-only folder, a full disk) comes from memory, with a note.
+
+    Raises:
+        OSError: If a large set cannot be stored.
     """
     if int(np.prod(shape)) > IN_MEMORY_BYTES:
         return _build_on_disk(key, shape, fill)
@@ -106,7 +116,7 @@ def _build_on_disk(
 
 
 def _row_writer(file: BinaryIO, shape: tuple[int, int, int, int]) -> Put:
-    """Put rows by plain writes: a full disk is an error then, not the death of the process as with a mapped file."""
+    """Return a function that writes a row; with a mapped file a full disk would kill the process instead."""
     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, header)
     start, row_bytes = file.tell(), int(np.prod(shape[1:]))
@@ -120,14 +130,14 @@ def _row_writer(file: BinaryIO, shape: tuple[int, int, int, int]) -> Put:
 
 @contextlib.contextmanager
 def _new_entry(key: str) -> Iterator[Path]:
-    """Yield a temporary folder that becomes the entry when the block ends well, and is removed when it does not."""
+    """Yield a temporary folder that becomes the entry when the block succeeds, and is removed when it fails."""
     parent = cache_folder() / "decoded"
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parent, prefix=".new-"))
     try:
         yield folder
         target = parent / key
-        shutil.rmtree(target, ignore_errors=True)  # an entry that did not check
+        shutil.rmtree(target, ignore_errors=True)  # a damaged entry
         try:
             os.replace(folder, target)
         except OSError:
@@ -152,7 +162,7 @@ def _text_checksum(known: object) -> int:
 
 
 def _file_checksum(path: Path) -> int:
-    """CRC-32: it finds torn and rotted files, and reads 3 times as fast as a cryptographic hash."""
+    """Return the CRC-32: it detects torn and rotted files, 3 times as fast as a cryptographic hash."""
     checksum = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

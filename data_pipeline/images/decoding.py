@@ -1,4 +1,4 @@
-"""Decodes image files on all cores, once, and says what had to be converted and what is no image."""
+"""Decode image files on all cores, once; name what had to be converted and what is no image."""
 
 import collections
 import hashlib
@@ -15,8 +15,7 @@ import PIL
 
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.image_files import DecodedImage, decode
-from keras_suite.data_pipeline.images.image_sources import Source
-from keras_suite.data_pipeline.images.image_tree import listed
+from keras_suite.data_pipeline.images.image_sources import Source, first_names
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,7 +23,7 @@ Result = TypeVar("Result")
 _LAYOUT = 1  # raised whenever the same files would give other stored images
 _FILES_A_TASK = 32  # few enough for even work, many enough that handing out tasks costs nothing
 
-# What `decode` may have done, as the note's sentence; {} is the number of images.
+# The note on each conversion that `decode` may report; {} is the number of images.
 _SENTENCES = {
     "grey": "{} grey image(s) repeated over 3 channels",
     "colour": "{} colour image(s) turned grey",
@@ -36,13 +35,13 @@ _SENTENCES = {
 }
 
 
-def storage_key(*decides: object) -> str:
-    """Name stored images by all that decides them. Other decoders may give other pixels, so they count too."""
-    everything = [_LAYOUT, *decides, PIL.__version__, cv2.__version__]
+def storage_key(*parts: object) -> str:
+    """Return the key of stored images: a hash of all that their pixels follow from, the decoders' versions included."""
+    everything = [_LAYOUT, *parts, PIL.__version__, cv2.__version__]
     return hashlib.sha256(json.dumps(everything).encode()).hexdigest()[:32]
 
 
-def decode_and_keep(
+def decode_and_store(
     key: str,
     source: Source,
     files: Sequence[str],
@@ -51,17 +50,30 @@ def decode_and_keep(
     *,
     entry: Callable[[tuple[str, ...]], decoded_images.Entry],
     unchanged: Callable[[], bool],
-    spoken: Callable[[str], str] = str,
+    displayed: Callable[[str], str] = str,
 ) -> tuple[np.ndarray, decoded_images.Entry]:
-    """Return the images of `files`, row by row, kept under `key` with the `entry` made of the notes; see
-    `decode_files`.
+    """Decode images and store them.
 
-    `image_size` None takes that of the first image. ValueError unless the source is `unchanged` when all are read.
+    Args:
+        key: What to store them under.
+        source: Where the files come from.
+        files: Their names, in the order of the rows.
+        image_size: (height, width) to stretch them to; None for the size of the first image, which all must have.
+        channels: 1 for grey images, 3 for colour.
+        entry: Creates what is stored beside the images from the notes on their decoding.
+        unchanged: Whether the source is still what it was, asked when all files are read.
+        displayed: Returns what a file is called in an error.
+
+    Returns:
+        Images uint8 (n, height, width, channels), and the entry.
+
+    Raises:
+        ValueError: If a file is no image, if the images have several sizes, or if the source has changed.
     """
     size = image_shape(source, files) if image_size is None else image_size
 
     def fill(put: decoded_images.Put) -> decoded_images.Entry:
-        notes = decode_files(source, files, size, channels, put, stretch=image_size is not None, spoken=spoken)
+        notes = decode_files(source, files, size, channels, put, stretch=image_size is not None, displayed=displayed)
         if not unchanged():
             raise ValueError(f"{source.path} changed while it was being read: start again when it is complete")
         return entry(notes)
@@ -70,10 +82,10 @@ def decode_and_keep(
 
 
 def image_shape(source: Source, files: Sequence[str]) -> tuple[int, int]:
-    """(height, width) of one image: what all must have when no `image_size` is given."""
-    wanted = set(files)
+    """Return (height, width) of the first image that can be read."""
+    known = set(files)
     for name, content in source.contents():
-        if name in wanted:
+        if name in known:
             try:
                 height, width = decode(content, None, 3).pixels.shape[:2]
                 return height, width
@@ -90,12 +102,24 @@ def decode_files(
     put: decoded_images.Put,
     *,
     stretch: bool,
-    spoken: Callable[[str], str] = str,
+    displayed: Callable[[str], str] = str,
 ) -> tuple[str, ...]:
-    """Put the image of `files[i]` into row i, and returns the notes: each conversion, counted, its first file named.
+    """Decode images row by row.
 
-    Images are stretched to `image_size` (height, width) if `stretch`; else another size is an error. Files that are no
-    images raise one ValueError that counts and names them. `spoken` is what a file is called in an error.
+    Args:
+        source: As in `decode_and_store`.
+        files: As in `decode_and_store`.
+        image_size: (height, width) of all rows.
+        channels: As in `decode_and_store`.
+        put: Called with a row's number and its image, uint8 (height, width, channels), in any order.
+        stretch: Whether images of another size are stretched; else they are an error.
+        displayed: As in `decode_and_store`.
+
+    Returns:
+        The notes: each conversion with how many images it was made of, and the first of them.
+
+    Raises:
+        ValueError: If the images have several sizes, or once for all files that are no images.
     """
     rows = {name: row for row, name in enumerate(files)}
     refused: dict[str, str] = {}
@@ -104,24 +128,24 @@ def decode_files(
     def decoded(batch: list[tuple[str, bytes]]) -> list[tuple[str, DecodedImage | str]]:
         return [(name, _decoded(content, image_size, channels, stretch)) for name, content in batch]
 
-    wanted = ((name, content) for name, content in source.contents() if name in rows)
-    for batch in _in_parallel(decoded, wanted):
+    contents = ((name, content) for name, content in source.contents() if name in rows)
+    for batch in _in_parallel(decoded, contents):
         for name, image in batch:
             if isinstance(image, str):
                 refused[name] = image
                 continue
-            if (found := image.pixels.shape[:2]) != tuple(image_size):
+            if (size := image.pixels.shape[:2]) != tuple(image_size):
                 raise ValueError(
                     f"{source.path}: the images have several sizes, {image_size[0]}x{image_size[1]} and "
-                    f"{found[0]}x{found[1]} ({spoken(name)}): give image_size=[height, width]"
+                    f"{size[0]}x{size[1]} ({displayed(name)}): give image_size=[height, width]"
                 )
             put(rows[name], image.pixels)
             for conversion in image.conversions:
                 converted.setdefault(conversion, []).append(name)
     if refused:
-        named = [f"{spoken(name)} ({reason})" for name, reason in sorted(refused.items())]
+        named = [f"{displayed(name)} ({reason})" for name, reason in sorted(refused.items())]
         raise ValueError(
-            f"{source.path}: {len(refused):,} of {len(files):,} files cannot be used: {listed(named)}; "
+            f"{source.path}: {len(refused):,} of {len(files):,} files cannot be used: {first_names(named)}; "
             "repair or remove them"
         )
     return tuple(
@@ -139,7 +163,7 @@ def _decoded(content: bytes, image_size: tuple[int, int], channels: int, stretch
 
 
 def _in_parallel(work: Callable[[list[Item]], Result], items: Iterator[Item]) -> Iterator[Result]:
-    """`work` on lists of items in threads, results in order; few items are in memory at a time."""
+    """Yield the results of `work` on lists of items, in order, from threads; few items are in memory at a time."""
     workers = os.cpu_count() or 1
     waiting: collections.deque[Future[Result]] = collections.deque()
     with ThreadPoolExecutor(workers) as pool:

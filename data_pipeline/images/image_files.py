@@ -1,4 +1,4 @@
-"""One reader for image files of any mode and size: datasets and predictions see the same pixels."""
+"""Read image files of any mode and size. Datasets and predictions read them here, so they see the same pixels."""
 
 import io
 from dataclasses import dataclass
@@ -13,17 +13,34 @@ _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")  # what telephones 
 
 @dataclass(frozen=True)
 class DecodedImage:
-    """Pixels uint8 (height, width, channels) and what was done to get them, for instance "transparent"."""
+    """A decoded image file.
+
+    Attributes:
+        pixels: uint8 (height, width, channels), 0..255.
+        conversions: What was done to get them, for instance "transparent"; see `decoding._SENTENCES`.
+    """
 
     pixels: np.ndarray
     conversions: tuple[str, ...]
 
 
 def read_image(path: Path, image_size: tuple[int, int] | None, channels: int) -> np.ndarray:
-    """Return the image file as uint8 (height, width, channels), 0..255; `channels` is 1 (grey) or 3 (RGB).
+    """Read an image file.
 
-    `image_size` (height, width) stretches it. EXIF orientation is applied, transparency laid on white, 16 bits scaled
-    to 8, the first frame taken of an animation. Raises FileNotFoundError, or ValueError for what is no image.
+    EXIF orientation is applied, transparency laid on white, 16 bits are scaled to 8, of an animation the first frame
+    is taken.
+
+    Args:
+        path: The file.
+        image_size: (height, width) to stretch it to; None leaves its size.
+        channels: 1 for a grey image, 3 for RGB.
+
+    Returns:
+        uint8 (height, width, channels), 0..255.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no image.
     """
     try:
         content = Path(path).read_bytes()
@@ -36,7 +53,7 @@ def read_image(path: Path, image_size: tuple[int, int] | None, channels: int) ->
 
 
 def decode(content: bytes, image_size: tuple[int, int] | None, channels: int) -> DecodedImage:
-    """Return the bytes of an image file as pixels; see `read_image`. ValueError says in a few words what is wrong."""
+    """Decode the bytes of an image file, as `read_image` does. Raises ValueError, in a few words, if they are none."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             return _pixels(image, image_size, channels)
@@ -55,8 +72,8 @@ def _pixels(image: Image.Image, image_size: tuple[int, int] | None, channels: in
     if getattr(image, "n_frames", 1) > 1:
         done.append("several frames")
     if image_size is not None:
-        # A JPEG is decoded at 1/2, 1/4 or 1/8 when that is still larger than asked for: 12 megapixels in a tenth of
-        # the time. Twice the size leaves the last step to `resize`. The side's maximum serves turned images too.
+        # A JPEG is decoded at 1/2, 1/4 or 1/8 when that is still larger than `image_size`: 12 megapixels in a tenth
+        # of the time. Twice the size leaves the last step to `resize`. The side's maximum serves turned images too.
         image.draft(None, (2 * max(image_size), 2 * max(image_size)))
     if image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9):
         done.append("turned")
@@ -71,7 +88,7 @@ def _pixels(image: Image.Image, image_size: tuple[int, int] | None, channels: in
 
 
 def _grey_or_rgb(image: Image.Image, done: list[str]) -> Image.Image:
-    """Return the image in mode L or RGB, opaque and of 8 bits; what that took is added to `done`."""
+    """Return the image in mode L or RGB, opaque and of 8 bits; conversions are appended to `done`."""
     if image.mode in ("I", "F"):
         raise ValueError(f"32-bit pixels (mode {image.mode}) have no agreed range")
     if image.mode.startswith("I;16"):
@@ -93,8 +110,9 @@ def _grey_or_rgb(image: Image.Image, done: list[str]) -> Image.Image:
 
 
 def resize(image: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
-    """Image (h, w, c) uint8 stretched to `image_size` (height, width): pixel areas averaged where it shrinks both
-    ways, else bilinear.
+    """Stretch an image uint8 (h, w, c) to (height, width).
+
+    Areas of pixels are averaged where both sides shrink; else pixels are interpolated bilinearly.
     """
     height, width = image_size
     if image.shape[:2] == (height, width):

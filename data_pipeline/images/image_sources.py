@@ -6,7 +6,7 @@ import os
 import re
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,25 +18,33 @@ _SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
 
 
 class Source(Protocol):
-    """A tree of files under relative names with forward slashes; folders without files end in a slash."""
+    """Files under relative names with forward slashes; the names of folders without files end in a slash."""
 
     @property
     def path(self) -> Path: ...
 
     def fingerprint(self) -> str:
-        """Return a hash of the content: other bytes or other names give another one, another place does not."""
+        """Return a hash of the files' bytes and names, the same wherever they lie."""
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each file's bytes by its name; an empty string for an empty folder."""
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
-        """Name and bytes of each file, in any order."""
+        """Yield the name and bytes of each file, in any order."""
 
 
-def located(dataset: str, path: str, data_dir: Path | None, expected: str) -> Path:
-    """Return where the `path` that the dataset was given lies: where the command runs, else in the data folder.
+def locate(dataset: str, path: str, data_dir: Path | None, expected: str) -> Path:
+    """Find a path where the command runs, else in the data folder.
 
-    ValueError, which says what was `expected`, if none was given; FileNotFoundError if it is in neither.
+    Args:
+        dataset: The name of the dataset that was given the path.
+        path: The path as it was given.
+        data_dir: The data folder, if any.
+        expected: What the path should be of, for an error.
+
+    Raises:
+        ValueError: If the path is empty.
+        FileNotFoundError: If it exists in neither place.
     """
     if not path:
         raise ValueError(f"{dataset} needs `path`: {expected}")
@@ -51,7 +59,7 @@ def located(dataset: str, path: str, data_dir: Path | None, expected: str) -> Pa
 
 
 def open_source(path: Path) -> Source:
-    """Return the folder or archive at `path`; ValueError where it is neither."""
+    """Return the folder or archive at `path`. Raises ValueError if it is neither."""
     if path.is_dir():
         return FolderSource(path)
     if path.name.lower().endswith(ARCHIVE_SUFFIXES):
@@ -68,7 +76,7 @@ class FolderSource:
     path: Path
 
     def fingerprint(self) -> str:
-        # a file browser that looks in must not make other data of it
+        # files that a file browser leaves behind do not make it other data
         return _fingerprint({name: content for name, content in self.digests().items() if not is_system_file(name)})
 
     def digests(self) -> dict[str, str]:
@@ -129,13 +137,13 @@ class ArchiveSource:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def digests(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        digests: dict[str, str] = {}
         for name, content in self._members():
-            if name in found:
+            if name in digests:
                 raise ValueError(f"{self.path} holds {name!r} twice: pack it anew")
-            found[name] = "" if content is None else hashlib.sha256(content).hexdigest()
-        parents = {name[: slash + 1] for name in found for slash, letter in enumerate(name[:-1]) if letter == "/"}
-        return {name: digest for name, digest in found.items() if digest or name not in parents}
+            digests[name] = "" if content is None else hashlib.sha256(content).hexdigest()
+        parents = {name[: slash + 1] for name in digests for slash, letter in enumerate(name[:-1]) if letter == "/"}
+        return {name: digest for name, digest in digests.items() if digest or name not in parents}
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
         for name, content in self._members():
@@ -167,7 +175,7 @@ class ArchiveSource:
             ) from None
 
     def _check_end(self) -> None:
-        """A plain .tar that was cut between two members looks whole but for the zeros that end it."""
+        """Raise EOFError where a plain .tar was cut between two members, by the zeros that should end it."""
         if self.path.suffix.lower() != ".tar":
             return  # a cut .gz says so itself
         with self.path.open("rb") as file:
@@ -177,9 +185,15 @@ class ArchiveSource:
 
 
 def is_system_file(name: str) -> bool:
-    """Return whether file browsers leave such files behind."""
+    """Return whether it is a file that file browsers leave behind."""
     last = name.rsplit("/", 1)[-1]
     return last.lower() in _SYSTEM_FILES or last.startswith("._") or "__MACOSX" in name.split("/")
+
+
+def first_names(names: Sequence[str], shown: int = 3) -> str:
+    """Join the first names, and say how many more there are."""
+    more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more
 
 
 def _fingerprint(digests: dict[str, str]) -> str:

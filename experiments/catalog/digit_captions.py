@@ -37,7 +37,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_suite.data_pipeline.datasets.synthetic.scene_sentences import DIGITS, WORDS
+from keras_suite.data_pipeline.datasets.synthetic.captioned_scenes import DIGITS, WORDS
 from keras_suite.experiments.config import Config, Experiment, use
 from keras_suite.reports.results.caption_scores import caption_scores
 from keras_suite.reports.run_directory import Run, TargetPredictions, examples, measured, target_predictions

@@ -1,7 +1,10 @@
 """A process of its own that prints the hash of augmented training batches; see test_pipeline.py."""
 
 import hashlib
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -55,6 +58,15 @@ def leave_a_stream_behind() -> None:
     augment = standard(images.shape[1:], 2, rotation=20, mixup=0.3)
     kept = iter(training_stream(images, class_targets(labels, 2), labels, batch_size=64, seed=1, augment=augment))
     next(kept)
+
+
+def run_process(argument: str) -> subprocess.CompletedProcess[str]:
+    """Run this file in a process of its own."""
+    command = [sys.executable, "-m", "tests.data_pipeline.stream_process", argument]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return subprocess.run(
+        command, cwd=Path(__file__).parents[2], env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from keras_suite.data_pipeline import pipeline
-from keras_suite.data_pipeline.feature_stream import View, drawn_views, feature_batches, feature_stream
+from keras_suite.data_pipeline.feature_stream import View, feature_batches, feature_stream, sample_views
 from keras_suite.data_pipeline.pipeline import evaluation_batches, training_stream
 from keras_suite.data_pipeline.targets import class_targets
 
@@ -78,11 +78,11 @@ def test_small_and_large_arrays_give_the_same_batches(monkeypatch: pytest.Monkey
 
 def test_each_epoch_draws_each_images_view_evenly_and_by_the_image() -> None:
     index = np.arange(20_000)
-    drawn = drawn_views(5, 1, 0, index)
+    drawn = sample_views(5, 1, 0, index)
     assert np.abs(np.bincount(drawn) / len(index) - 0.2).max() < 0.015
-    assert (drawn_views(5, 1, 0, index[::-1]) == drawn[::-1]).all()
+    assert (sample_views(5, 1, 0, index[::-1]) == drawn[::-1]).all()
     for seed, epoch in ((1, 1), (2, 0)):
-        assert 0.15 < (drawn_views(5, seed, epoch, index) == drawn).mean() < 0.25
+        assert 0.15 < (sample_views(5, seed, epoch, index) == drawn).mean() < 0.25
 
 
 def test_images_without_features_are_refused() -> None:

@@ -1,33 +1,51 @@
-"""Python functions in a tf.data pipeline are counted while they run, so that a process can wait for their end."""
+"""Python functions in a tf.data pipeline: called with arrays, and waited for when the process ends."""
 
 import threading
 import time
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from keras_suite.data_pipeline import numpy_calls
-from keras_suite.data_pipeline.numpy_calls import numpy_call
+from keras_suite.data_pipeline.numpy_calls import _Calls, numpy_call
+from tests.data_pipeline.stream_process import run_process
 
 
-def test_a_numpy_function_is_called_in_a_pipeline() -> None:
-    doubled = tf.data.Dataset.range(4).map(lambda x: numpy_call(lambda value: 2 * value, [x], tf.int64))
-    assert [int(value) for value in doubled] == [0, 2, 4, 6]
+def test_a_function_is_called_with_arrays_as_an_op_of_a_graph() -> None:
+    def both(numbers: np.ndarray, factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert isinstance(numbers, np.ndarray)
+        return numbers * factor, np.float32(numbers.sum())
+
+    @tf.function
+    def graph(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return numpy_call(both, [numbers, tf.constant(3)], (tf.int32, tf.float32))
+
+    multiplied, total = graph(tf.constant([1, 2, 4]))
+    assert multiplied.numpy().tolist() == [3, 6, 12] and total.numpy() == 7
 
 
-def test_waiting_lasts_until_no_call_is_under_way() -> None:
-    calls = numpy_calls._Calls()
-    done: list[float] = []
+def test_the_end_of_a_process_waits_for_running_calls_also_after_errors() -> None:
+    calls, ended = _Calls(), []
 
-    def slow() -> None:
-        time.sleep(0.2)
-        done.append(time.monotonic())
+    def work() -> None:
+        time.sleep(0.4)
+        ended.append(True)
+        raise ValueError("a call that failed")
 
-    thread = threading.Thread(target=calls.counted(slow))
+    def run() -> None:
+        with pytest.raises(ValueError, match="a call that failed"):
+            calls.counted(work)()
+
+    thread = threading.Thread(target=run)
     thread.start()
     while not calls.running:
-        time.sleep(0.001)
+        time.sleep(0.01)
     calls.wait()
-    assert done and time.monotonic() >= done[0]
+    assert ended and calls.running == 0
     thread.join()
-    assert np.isfinite(calls.last_end)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_process_ends_in_order_while_a_stream_is_at_work(attempt: int) -> None:
+    assert run_process("leave").returncode == 0

@@ -1,8 +1,5 @@
 import gc
 import itertools
-import os
-import subprocess
-import sys
 import weakref
 from pathlib import Path
 
@@ -15,9 +12,7 @@ from keras_suite.data_pipeline import pipeline
 from keras_suite.data_pipeline.augmentation.standard import standard
 from keras_suite.data_pipeline.pipeline import evaluation_batches, shuffled, steps_per_epoch, training_stream
 from keras_suite.data_pipeline.targets import class_targets
-from tests.data_pipeline.stream_process import EVERYTHING, stream_hash
-
-REPOSITORY = Path(__file__).parents[2]
+from tests.data_pipeline.stream_process import EVERYTHING, run_process, stream_hash
 
 
 def numbered(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -39,9 +34,9 @@ def epochs(count: int, batch_size: int, **options: int) -> tf.data.Dataset:
     )
 
 
-def orders(stream: tf.data.Dataset, steps: int, wanted: int) -> list[list[int]]:
-    batches = [numbers(images) for images, _ in stream.take(steps * wanted)]
-    return [[*itertools.chain(*batches[epoch * steps : (epoch + 1) * steps])] for epoch in range(wanted)]
+def orders(stream: tf.data.Dataset, steps: int, count: int) -> list[list[int]]:
+    batches = [numbers(images) for images, _ in stream.take(steps * count)]
+    return [[*itertools.chain(*batches[epoch * steps : (epoch + 1) * steps])] for epoch in range(count)]
 
 
 @pytest.mark.parametrize(("count", "batch_size", "steps"), [(10, 3, 4), (9, 3, 3), (1, 5, 1), (300, 64, 5)])
@@ -112,20 +107,6 @@ def test_the_same_batches_at_any_parallelism(backend: str) -> None:
 def test_the_same_batches_in_a_new_process(how: str) -> None:
     hashes = run_process(how).stdout.split()
     assert hashes == [stream_hash("opencv", 2, 12), stream_hash("tensorflow", 2, 12)]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("attempt", range(3))
-def test_a_process_ends_in_order_while_a_stream_is_at_work(attempt: int) -> None:
-    assert run_process("leave").returncode == 0
-
-
-def run_process(argument: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.data_pipeline.stream_process", argument]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
-    return subprocess.run(
-        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120, check=True
-    )
 
 
 @pytest.mark.parametrize("backend", ["opencv", "tensorflow"])

@@ -1,4 +1,4 @@
-"""Cluttered scenes with one thing in them to be found: digits over digits, walls of photographs, other light.
+"""Cluttered scenes with a template to locate in them: digits over digits, walls of photographs, other light.
 
 All images are grey, float64, 0..255; a scene is a function of the images that it is made of and of its number.
 """
@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CANVAS, OTHERS = 128, 40  # pixels of a scene of digits; digits beside the one that is looked for
-WALL, PIECE = 3, 24  # photographs a side; pixels of the piece that is looked for
-CONTRAST = 15  # grey levels: a piece of less has nothing in it to look for
+CANVAS, OTHERS = 128, 40  # pixels a side of a scene of digits; digits beside the template
+WALL, PIECE = 3, 24  # photographs a side; pixels a side of the template
+CONTRAST = 15  # grey levels: a template of less has nothing in it to match
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A grey image (H, W), 0..255, a template (h, w), and the first pixel (row, column) of where it lies."""
+    """An image, and a part of it to locate.
+
+    Attributes:
+        image: Grey (H, W), 0..255.
+        template: Grey (h, w), 0..255.
+        place: The first pixel (row, column) that the template lies on.
+    """
 
     image: np.ndarray
     template: np.ndarray
@@ -29,7 +35,7 @@ class Scene:
 
 
 def scene_of_digits(digits: np.ndarray, seed: int) -> Scene:
-    """OTHERS digits (of n, 28, 28) and then one more, anywhere on black; of ink over ink the brighter is seen."""
+    """Put digits (of n, 28, 28) anywhere on black, the template last; of ink over ink the brighter is seen."""
     random = np.random.default_rng([0, seed])
     image = np.zeros((CANVAS, CANVAS))
     for row in random.choice(len(digits), OTHERS + 1, replace=False):
@@ -41,13 +47,13 @@ def scene_of_digits(digits: np.ndarray, seed: int) -> Scene:
 
 
 def _ink(digit: np.ndarray) -> np.ndarray:
-    """Return the smallest rectangle (h, w) that holds all ink of a digit (28, 28)."""
+    """Return what the bounding box (h, w) of a digit's ink (28, 28) holds."""
     rows, columns = (np.flatnonzero(digit.any(axis=axis)) for axis in (1, 0))
     return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float64)
 
 
 def scene_of_photographs(photographs: np.ndarray, seed: int) -> Scene:
-    """Return a wall of square photographs (n, side, side), and a piece of one of them that is not flat."""
+    """Put square photographs (n, side, side) side by side; the template is a piece of one with some contrast."""
     random, side = np.random.default_rng([1, seed]), photographs.shape[1]
     chosen = photographs[random.choice(len(photographs), WALL * WALL, replace=False)].astype(np.float64)
     wall = chosen.reshape(WALL, WALL, side, side).transpose(0, 2, 1, 3).reshape(WALL * side, WALL * side)
@@ -60,13 +66,13 @@ def scene_of_photographs(photographs: np.ndarray, seed: int) -> Scene:
 
 
 def other_light(scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """Return a gain from 0.3 to 1 and an offset, for the whole image; nothing leaves 0..255."""
+    """Multiply the image by a gain from 0.3 to 1 and add an offset; nothing leaves 0..255."""
     gain = random.uniform(0.3, 1)
     return gain * scene.image + random.uniform(0, 255 * (1 - gain))
 
 
 def uneven_light(scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """The light falls evenly from 1 to 0.3 across the image, in any direction."""
+    """Let the light fall evenly from 1 to 0.3 across the image, in any direction."""
     angle = random.uniform(0, 2 * np.pi)
     rows, columns = np.indices(scene.image.shape)
     along = np.sin(angle) * rows + np.cos(angle) * columns
@@ -74,14 +80,14 @@ def uneven_light(scene: Scene, random: np.random.Generator) -> np.ndarray:
 
 
 def shadow(scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """The window that is looked for has 0.3 of its light."""
+    """Leave 0.3 of the light where the template lies."""
     image = scene.image.copy()
     image[scene.window] *= 0.3
     return image
 
 
 def noise(scene: Scene, random: np.random.Generator) -> np.ndarray:
-    """Normal, with a standard deviation of 40 grey levels, at each pixel."""
+    """Add normal noise with a standard deviation of 40 grey levels."""
     return scene.image + 40 * random.standard_normal(scene.image.shape)
 
 
@@ -95,6 +101,6 @@ CHANGES: dict[str, Callable[[Scene, np.random.Generator], np.ndarray]] = {
 
 
 def changed(scene: Scene, change: str, seed: int) -> Scene:
-    """Return the scene after the change; the template is as it was."""
+    """Apply one of CHANGES to the image; the template stays as it was."""
     random = np.random.default_rng([2, list(CHANGES).index(change), seed])
     return Scene(CHANGES[change](scene, random), scene.template, scene.place)

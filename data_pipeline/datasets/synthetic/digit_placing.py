@@ -1,4 +1,4 @@
-"""Digits put into scenes at keyed sizes and places: what is seen, whose ink it is, and where each digit lies."""
+"""Put digits into scenes at random sizes and positions: what is seen, whose ink it is, and where each digit lies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,21 +7,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keras_suite.data_pipeline.images.image_files import resize
-from keras_suite.data_pipeline.sampling import random_bits, uniform
+from keras_suite.data_pipeline.sampling import random_integers, uniform
 
-INK = 64  # grey levels: where a digit has less it is not said to be seen
-TRIES, ROUNDS = 40, 100  # places tried for a digit; beginnings of a scene
+INK = 64  # grey levels: a digit counts as seen where it has at least so much
+TRIES, ROUNDS = 40, 100  # positions tried for a digit; layouts tried for a scene
 
-_COUNT, _SIZE, _ROW, _COLUMN = range(20, 24)  # what a draw is for; part of its key
+_COUNT, _SIZE, _ROW, _COLUMN = range(20, 24)  # purposes of random numbers, part of their keys
 
 
 @dataclass(frozen=True)
 class PlacedDigits:
     """Scenes of up to K digits each.
 
-    ink: uint8 (n, side, side), the digits on black; of ink over ink the brighter is seen.
-    owner: int8 (n, side, side), which of the scene's digits (0..K-1) is seen at each pixel, -1 for none.
-    boxes: int64 (n, K, 4), top, left, height and width of each digit's ink; zeros where there is no such digit.
+    Attributes:
+        ink: uint8 (n, side, side), the digits on black; of ink over ink the brighter is seen.
+        owner: int8 (n, side, side), which of the scene's digits (0..K-1) is seen at each pixel, -1 for none.
+        boxes: int64 (n, K, 4), top, left, height and width of each digit's ink; zeros where there is no such digit.
     """
 
     ink: np.ndarray
@@ -29,15 +30,21 @@ class PlacedDigits:
     boxes: np.ndarray
 
 
-def own_digits(scenes: int, fewest: int, most: int, key: Sequence[int]) -> np.ndarray:
-    """Return rows of digits int64 (scenes, most): `fewest` to `most` for each scene, all equally likely, -1 after them.
+def assign_digits(scenes: int, fewest: int, most: int, key: Sequence[int]) -> np.ndarray:
+    """Assign digits to scenes, each digit to one scene only.
 
+    Args:
+        scenes: How many scenes there are.
+        fewest: The smallest number of digits in a scene.
+        most: The largest number; all numbers are equally likely.
+        key: Part of the random numbers' keys.
 
-    Every digit is in one scene only, so no two scenes share one; scene i's are those from i * most on.
+    Returns:
+        Rows of digits, int64 (scenes, most), -1 where a scene has fewer. Scene i's are those from i * most on.
     """
-    counts = fewest + random_bits(_COUNT, *key, np.arange(scenes)) % np.uint64(most - fewest + 1)
+    counts = fewest + random_integers(most - fewest + 1, _COUNT, *key, np.arange(scenes))
     rows = np.arange(scenes * most, dtype=np.int64).reshape(scenes, most)
-    return np.where(np.arange(most) < counts.astype(np.int64)[:, None], rows, -1)
+    return np.where(np.arange(most) < counts[:, None], rows, -1)
 
 
 def place_digits(
@@ -49,13 +56,20 @@ def place_digits(
     sizes: tuple[int, int],
     overlap: float,
 ) -> PlacedDigits:
-    """Return scenes (side, side) of the digits uint8 (m, 28, 28, 1) whose rows `chosen` (n, K) gives, -1 for none.
+    """Stretch digits and put them into scenes.
 
-    Each digit's ink is stretched so that its longer side has one of `sizes` (least, largest) in pixels, and put
-    anywhere where no two boxes share more than `overlap` (0..1) of the smaller one. Sizes and places are keyed by
-    `key`, the scene and the digit's position in it.
+    Sizes and positions are keyed by `key`, the scene and the digit's number in it.
 
-    Raises ValueError where the digits do not fit.
+    Args:
+        digits: uint8 (m, 28, 28, 1).
+        chosen: The rows of the digits of each scene, int64 (n, K), -1 for none.
+        key: Part of the random numbers' keys.
+        side: Height and width of a scene in pixels.
+        sizes: The least and the largest length in pixels of the longer side of a digit's ink.
+        overlap: The largest share (0..1) of the smaller of two boxes that the other may cover.
+
+    Raises:
+        ValueError: If the digits do not fit.
     """
     n, most = chosen.shape
     stretched = _sizes(n, most, sizes, key)
@@ -72,14 +86,11 @@ def place_digits(
 
 def _sizes(n: int, most: int, sizes: tuple[int, int], key: Sequence[int]) -> np.ndarray:
     least, largest = sizes
-    drawn = random_bits(_SIZE, *key, np.arange(n)[:, None], np.arange(most))
-    return least + (drawn % np.uint64(largest - least + 1)).astype(np.int64)
+    return least + random_integers(largest - least + 1, _SIZE, *key, np.arange(n)[:, None], np.arange(most))
 
 
 def _stretched_ink(digit: np.ndarray, size: int) -> np.ndarray:
-    """Return the smallest rectangle that holds all ink of a digit (28, 28, 1), its longer side stretched to `size`:
-    (h, w).
-    """
+    """Return the bounding box (h, w) of a digit's ink (28, 28, 1), the longer side stretched to `size`."""
     rows, columns = (np.flatnonzero(digit[..., 0].any(axis=axis)) for axis in (1, 0))
     ink = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = ink.shape[:2]
@@ -88,14 +99,14 @@ def _stretched_ink(digit: np.ndarray, size: int) -> np.ndarray:
 
 
 def _corners(extents: np.ndarray, key: Sequence[int], side: int, sizes: tuple[int, int], overlap: float) -> np.ndarray:
-    """Top and left (n, K, 2) of boxes of these heights and widths (n, K, 2).
+    """Return top and left (n, K, 2) of boxes of these heights and widths (n, K, 2).
 
-    A scene whose last digits found no room is begun again, so that the first ones do not always win.
+    A scene whose last digits find no room gets another layout, so that the first ones do not always win.
     """
     n, most = extents.shape[:2]
     corners, left = np.zeros((n, most, 2), np.int64), np.arange(n)
-    for begun in range(ROUNDS):
-        placed, fits = _layout(extents[left], left, (*key, begun), side, overlap)
+    for attempt in range(ROUNDS):
+        placed, fits = _layout(extents[left], left, (*key, attempt), side, overlap)
         corners[left[fits]] = placed[fits]
         left = left[~fits]
         if not len(left):
@@ -109,24 +120,24 @@ def _corners(extents: np.ndarray, key: Sequence[int], side: int, sizes: tuple[in
 def _layout(
     extents: np.ndarray, scenes: np.ndarray, key: Sequence[int], side: int, overlap: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return one beginning of these scenes: corners (n, K, 2), and which of the scenes (n,) found room for all."""
+    """Return one layout of these scenes: corners (n, K, 2), and which of the scenes (n,) have room for all."""
     n, most = extents.shape[:2]
     corners, fits = np.zeros((n, most, 2), np.int64), np.ones(n, bool)
     for position in range(most):
         size = extents[:, position, None]
         keys: tuple[ArrayLike, ...] = (*key, scenes[:, None], position, np.arange(TRIES))
-        drawn = np.stack([uniform(_ROW, *keys), uniform(_COLUMN, *keys)], axis=-1)
-        tried = np.floor(drawn * (side - size + 1)).astype(np.int64)  # (n, TRIES, 2)
-        shared = np.zeros((n, TRIES))
+        numbers = np.stack([uniform(_ROW, *keys), uniform(_COLUMN, *keys)], axis=-1)
+        tried = np.floor(numbers * (side - size + 1)).astype(np.int64)  # (n, TRIES, 2)
+        covered = np.zeros((n, TRIES))
         for other in range(position):
-            shared = np.maximum(shared, _shared(tried, size, corners[:, other, None], extents[:, other, None]))
-        room = (shared <= overlap) & (size <= side).all(axis=2)
+            covered = np.maximum(covered, _overlap(tried, size, corners[:, other, None], extents[:, other, None]))
+        room = (covered <= overlap) & (size <= side).all(axis=2)
         fits &= room.any(axis=1)
         corners[:, position] = tried[np.arange(n), room.argmax(axis=1)]
     return np.where(extents > 0, corners, 0), fits
 
 
-def _shared(one: np.ndarray, one_size: np.ndarray, other: np.ndarray, other_size: np.ndarray) -> np.ndarray:
+def _overlap(one: np.ndarray, one_size: np.ndarray, other: np.ndarray, other_size: np.ndarray) -> np.ndarray:
     """Return the share (n, tries) of the smaller box that both cover; 0 where one of them is no box."""
     inside = np.minimum(one + one_size, other + other_size) - np.maximum(one, other)
     smaller = np.minimum(one_size.prod(axis=2), other_size.prod(axis=2))

@@ -1,9 +1,6 @@
 """Real digits in the layouts of Keras's files stand for the sets that cannot be had everywhere."""
 
-import gzip
 import importlib
-import io
-import pickle
 import tarfile
 from pathlib import Path
 
@@ -12,79 +9,14 @@ import pytest
 
 from keras_suite.data_pipeline import DATASETS
 from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.data_pipeline.datasets.keras_datasets import CIFAR100, cifar10, cifar100, fashion_mnist, mnist
-from keras_suite.data_pipeline.datasets.options import resized
-
-Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty Keras cache."""
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    return tmp_path / "keras" / "datasets"
-
-
-@pytest.fixture
-def folder(tmp_path: Path, home: Path) -> Path:
-    """An empty data folder."""
-    (tmp_path / "data").mkdir()
-    return tmp_path / "data"
-
-
-@pytest.fixture(scope="module")
-def grey() -> Arrays:
-    """200 + 100 digits at 28x28, as MNIST's arrays."""
-    source = digits(None, image_size=(28, 28))
-    return source.images[:200, ..., 0], source.labels[:200], source.test_images[:100, ..., 0], source.test_labels[:100]
-
-
-@pytest.fixture(scope="module")
-def colour() -> Arrays:
-    """200 + 100 digits at 32x32 in three channels that differ."""
-    source = digits(None)
-
-    def coloured(images: np.ndarray) -> np.ndarray:
-        large = resized(images, (32, 32))
-        return np.concatenate([large, large // 2, 255 - large], axis=3)
-
-    return (
-        coloured(source.images[:200]),
-        source.labels[:200],
-        coloured(source.test_images[:100]),
-        source.test_labels[:100],
-    )
-
-
-def write_npz(path: Path, arrays: Arrays) -> None:
-    np.savez_compressed(path, **dict(zip(("x_train", "y_train", "x_test", "y_test"), arrays, strict=True)))
-
-
-def write_idx(path: Path, array: np.ndarray) -> None:
-    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
-    path.write_bytes(gzip.compress(header + array.astype(np.uint8).tobytes()))
-
-
-def write_fashion(folder: Path, arrays: Arrays) -> None:
-    folder.mkdir(parents=True)
-    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-    for name, array in zip(names, arrays, strict=True):
-        write_idx(folder / f"{name}-ubyte.gz", array)
-
-
-def cifar_batch(images: np.ndarray, labels: np.ndarray, key: bytes = b"labels") -> bytes:
-    flat = images.transpose(0, 3, 1, 2).reshape(len(images), -1)
-    return pickle.dumps({b"data": flat, key: labels.tolist()}, protocol=2)
-
-
-def write_cifar10(folder: Path, arrays: Arrays) -> None:
-    folder.mkdir(parents=True)
-    images, labels, test_images, test_labels = arrays
-    for batch in range(5):
-        rows = slice(40 * batch, 40 * (batch + 1))
-        (folder / f"data_batch_{batch + 1}").write_bytes(cifar_batch(images[rows], labels[rows]))
-    (folder / "test_batch").write_bytes(cifar_batch(test_images, test_labels))
+from tests.data_pipeline.datasets.conftest import (
+    Arrays,
+    cifar_batch,
+    write_cifar10,
+    write_fashion,
+    write_npz,
+)
 
 
 def assert_holds(dataset: Dataset, arrays: Arrays) -> None:
@@ -189,23 +121,6 @@ def test_a_missing_data_folder_is_named(tmp_path: Path) -> None:
         mnist(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("harm", ["cut", "empty", "text", "other keys", "pickles"])
-def test_a_damaged_file_is_named_and_kept(folder: Path, grey: Arrays, harm: str) -> None:
-    path = folder / "mnist.npz"
-    write_npz(path, grey)
-    whole = path.read_bytes()
-    if harm == "other keys":
-        np.savez(path, images=grey[0])
-    elif harm == "pickles":
-        np.savez(path, x_train=np.array([{}], object), y_train=grey[1], x_test=grey[2], y_test=grey[3])
-    else:
-        path.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"", "text": b"<html>404</html>"}[harm])
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"mnist\.npz is damaged \(.*\); expected an .npz with x_train, y_train"):
-        mnist(folder)
-    assert path.read_bytes() == before
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -219,43 +134,6 @@ def test_arrays_of_another_kind_are_refused(folder: Path, grey: Arrays, change: 
     write_npz(folder / "mnist.npz", change(grey))  # type: ignore[operator]
     with pytest.raises(ValueError, match=message):
         mnist(folder)
-
-
-def test_a_damaged_or_incomplete_idx_folder_is_named(folder: Path, grey: Arrays) -> None:
-    write_fashion(folder / "fashion-mnist", grey)
-    labels = folder / "fashion-mnist" / "t10k-labels-idx1-ubyte.gz"
-    whole = labels.read_bytes()
-    for content in (whole[:20], b"text", gzip.compress(b"text")):
-        labels.write_bytes(content)
-        with pytest.raises(ValueError, match=r"t10k-labels-idx1-ubyte.gz is damaged"):
-            fashion_mnist(folder)
-    labels.unlink()
-    with pytest.raises(FileNotFoundError, match=r"t10k-labels.* is missing: put all four"):
-        fashion_mnist(folder)
-
-
-def test_a_damaged_cifar_is_named(folder: Path, tmp_path: Path, colour: Arrays) -> None:
-    write_cifar10(folder / "cifar-10-batches-py", colour)
-    (folder / "cifar-10-batches-py" / "data_batch_3").unlink()
-    with pytest.raises(ValueError, match=r"cifar-10-batches-py is damaged \(KeyError: 'data_batch_3'\)"):
-        cifar10(folder)
-    (folder / "cifar-10-batches-py" / "data_batch_3").write_bytes(b"not a pickle")
-    with pytest.raises(ValueError, match="is damaged"):
-        cifar10(folder)
-
-
-class Harmful:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return exec, ("raise SystemExit('ran foreign code')",)
-
-
-def test_a_pickle_cannot_run_code(folder: Path, colour: Arrays) -> None:
-    write_cifar10(folder / "cifar-10-batches-py", colour)
-    content = io.BytesIO()
-    pickle.dump({b"data": Harmful(), b"labels": []}, content, protocol=2)
-    (folder / "cifar-10-batches-py" / "data_batch_1").write_bytes(content.getvalue())
-    with pytest.raises(ValueError, match=r"it asks for .*exec, which is no array"):
-        cifar10(folder)
 
 
 @pytest.mark.needs_data

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from keras_suite.data_pipeline.datasets.digits import digits
-from keras_suite.data_pipeline.datasets.options import resized, with_options, with_wrong_labels
+from keras_suite.data_pipeline.datasets.options import (
+    SizeOptions,
+    resized,
+    with_options,
+    with_wrong_labels,
+)
 
 
 def test_image_size_stretches_every_image() -> None:
@@ -84,8 +89,10 @@ def test_classes_are_chosen_before_labels_are_made_wrong() -> None:
 
 
 def test_an_option_that_is_not_shared_is_refused_in_python_too() -> None:
-    with pytest.raises(TypeError, match="unknown options limits"):
-        with_options(digits(None), limits=40)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="digits: unknown options limits"):
+        digits(None, limits=40)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="digits: unknown options label_noise, task"):
+        with_options(digits(None), SizeOptions, limit=40, task="image", label_noise=0.1)
 
 
 def test_every_shared_option_has_its_default_in_one_place() -> None:

@@ -1,11 +1,15 @@
-"""A folder and a tar archive of the same files are the same source; where it lies does not matter."""
+"""Folders and archives as sources: the same files are the same source, nothing outside is read, damage is named."""
 
+import io
+import os
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from keras_suite.data_pipeline.images.image_sources import is_system_file, located, open_source
+from keras_suite.data_pipeline.datasets.image_folder import image_folder as build
+from keras_suite.data_pipeline.images.image_sources import is_system_file, locate, open_source
+from tests.data_pipeline.conftest import WriteTree, pack
 
 
 @pytest.fixture
@@ -36,26 +40,97 @@ def test_a_fingerprint_is_of_names_and_bytes(folder: Path) -> None:
     assert open_source(folder.parent / "moved").fingerprint() != before
 
 
-def test_a_file_that_is_neither_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "photos.zip").touch()
-    with pytest.raises(ValueError, match=r"photos.zip is neither a folder nor one of .tar.gz"):
-        open_source(tmp_path / "photos.zip")
-
-
 def test_a_path_is_looked_for_where_the_command_runs_then_in_the_data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data" / "photos").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    assert located("image_folder", "photos", tmp_path / "data", "a folder") == tmp_path / "data" / "photos"
+    assert locate("image_folder", "photos", tmp_path / "data", "a folder") == tmp_path / "data" / "photos"
     (tmp_path / "photos").mkdir()
-    assert located("image_folder", "photos", tmp_path / "data", "a folder") == Path("photos")
+    assert locate("image_folder", "photos", tmp_path / "data", "a folder") == Path("photos")
     with pytest.raises(FileNotFoundError, match="'videos' does not exist"):
-        located("image_folder", "videos", tmp_path / "data", "a folder")
+        locate("image_folder", "videos", tmp_path / "data", "a folder")
     with pytest.raises(ValueError, match="needs `path`: a folder"):
-        located("image_folder", "", None, "a folder")
+        locate("image_folder", "", None, "a folder")
 
 
 @pytest.mark.parametrize("name", ["a/.DS_Store", "Thumbs.db", "b/desktop.ini"])
 def test_what_file_browsers_leave_behind_is_known(name: str) -> None:
     assert is_system_file(name) and not is_system_file("a/cat.png")
+
+
+def member(
+    name: str, kind: bytes = tarfile.REGTYPE, link: str = "", content: bytes = b"x"
+) -> tuple[tarfile.TarInfo, bytes]:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.size = kind, link, len(content) if kind == tarfile.REGTYPE else 0
+    return info, content
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (member("../outside.png"), "'../outside.png', a path that leads outside"),
+        (member("cats/../../outside.png"), "leads outside"),
+        (member("/etc/outside.png"), "leads outside"),
+        (member("C:/outside.png"), "leads outside"),
+        (member("cats\\outside.png"), "leads outside"),
+        (member("cats/link.png", tarfile.SYMTYPE, "/etc/passwd"), "holds a link, 'cats/link.png' to '/etc/passwd'"),
+        (member("cats/link.png", tarfile.LNKTYPE, "cats/000.png"), "holds a link"),
+        (member("cats/pipe.png", tarfile.FIFOTYPE), "neither file nor folder"),
+        (member("cats/000.png"), "holds 'cats/000.png' twice"),
+    ],
+)
+def test_archives_that_lead_outside_are_refused(
+    write_tree: WriteTree, tmp_path: Path, bad: tuple[tarfile.TarInfo, bytes], message: str
+) -> None:
+    archive = pack(write_tree({"cats": 4, "dogs": 4}), tmp_path / "bad.tar")
+    with tarfile.open(archive, "a") as file:
+        file.addfile(bad[0], io.BytesIO(bad[1]))
+    with pytest.raises(ValueError, match=message.replace("\\", "\\\\")):
+        build(None, path=str(archive))
+    assert not (tmp_path / "outside.png").exists()
+
+
+@pytest.mark.parametrize("name", ["cut.tar.gz", "cut.tar"])
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.5, 0.99])
+def test_a_truncated_archive_is_named_and_left_alone(
+    write_tree: WriteTree, tmp_path: Path, name: str, kept: float
+) -> None:
+    archive = pack(write_tree({"cats": 20, "dogs": 20}), tmp_path / name)
+    whole = archive.read_bytes().rstrip(b"\0") if name.endswith(".tar") else archive.read_bytes()
+    archive.write_bytes(whole[: int(len(whole) * kept)])
+    before = archive.read_bytes()
+    with pytest.raises(ValueError, match=rf"{name} is damaged or cut short"):
+        build(None, path=str(archive))
+    assert archive.read_bytes() == before
+
+
+def test_a_tar_cut_between_two_members_is_noticed(write_tree: WriteTree, tmp_path: Path) -> None:
+    archive = pack(write_tree({"cats": 4, "dogs": 4}), tmp_path / "cut.tar")
+    with tarfile.open(archive) as file:
+        last = file.getmembers()[-1]
+    archive.write_bytes(archive.read_bytes()[: last.offset])
+    with pytest.raises(ValueError, match="its end is missing"):
+        build(None, path=str(archive))
+
+
+def test_an_archive_that_is_none(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "fake.tar.gz").write_text("I am not an archive")
+    with pytest.raises(
+        ValueError, match=r"fake.tar.gz is damaged or cut short \(.*\): get it anew, it was left as it is"
+    ):
+        build(None, path=str(tmp_path / "fake.tar.gz"))
+    (tmp_path / "photos.zip").write_text("")
+    with pytest.raises(ValueError, match=r"neither a folder nor one of .tar.gz, .tgz, .tar"):
+        build(None, path=str(tmp_path / "photos.zip"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_in_a_folder_are_followed_but_not_in_circles(write_tree: WriteTree) -> None:
+    root = write_tree({"cats": 4, "dogs": 4})
+    (root / "dogs" / "linked.png").symlink_to(root / "cats" / "000.png")
+    assert len(build(None, path=str(root)).images) + 2 == 9
+    (root / "dogs" / "up").symlink_to(root)
+    with pytest.raises(ValueError, match="is a link to a folder that is already in the tree"):
+        build(None, path=str(root))

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_suite.data_pipeline.datasets.synthetic.scene_sentences import WORDS, encoded
+from keras_suite.data_pipeline.datasets.synthetic.captioned_scenes import WORDS, encode
 from keras_suite.experiments import catalog
 from keras_suite.experiments.catalog import digit_captions
 from keras_suite.reports import run_directory
@@ -17,7 +17,7 @@ from tests.end_to_end.typed import type_here
 
 
 def words_of(*sentences: str) -> np.ndarray:
-    return encoded([tuple(sentence.split()) for sentence in sentences])
+    return encode([tuple(sentence.split()) for sentence in sentences])
 
 
 @pytest.fixture(scope="module")

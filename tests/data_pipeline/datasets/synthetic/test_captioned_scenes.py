@@ -1,5 +1,6 @@
-"""Captioned scenes: captions are true of their scenes, and both are keyed by their place alone."""
+"""Captioned scenes: captions are true of their scenes, all that is true is said once, all keyed by position."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,19 @@ import pytest
 from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.data_pipeline.datasets.synthetic.captioned_scenes import (
     COUNTS,
+    DIGITS,
+    LONGEST,
     MOST,
+    WORDS,
+    canonical_sentence,
     captioned_scenes,
-    drawn,
-    paraphrases,
-    scenes_of,
+    compose_scenes,
+    encode,
+    encode_all,
+    relations,
+    sample_sentences,
+    true_sentences,
 )
-from keras_suite.data_pipeline.datasets.synthetic.scene_sentences import DIGITS, LONGEST, WORDS, encoded
 
 SIDE = 40
 
@@ -27,7 +34,7 @@ def real() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_scenes_hold_the_digits_that_are_named(real: tuple[np.ndarray, np.ndarray]) -> None:
-    images, counts, said = scenes_of(*real, 200, 0, SIDE)
+    images, counts, said = compose_scenes(*real, 200, 0, SIDE)
     assert images.shape == (200, SIDE, SIDE, 1) and images.dtype == np.uint8
     assert set(counts.tolist()) == {1, 2, 3, 4}
     for row, (count, true) in enumerate(zip(counts, said, strict=True)):
@@ -43,7 +50,7 @@ def test_above_is_above_in_the_image(real: tuple[np.ndarray, np.ndarray]) -> Non
     bright, faint = np.zeros((2, 28, 28, 1), np.uint8)
     bright[4:24, 8:20], faint[4:24, 8:20] = 255, 100
     pictures = np.tile(np.stack([bright, faint]), (400, 1, 1, 1))
-    images, counts, said = scenes_of(pictures, np.tile([1, 2], 400), 200, 0, SIDE)
+    images, counts, said = compose_scenes(pictures, np.tile([1, 2], 400), 200, 0, SIDE)
     pairs = [(image[..., 0], true) for image, count, true in zip(images, counts, said, strict=True) if count == 2]
     seen = set()
     for image, true in pairs:
@@ -58,26 +65,26 @@ def test_above_is_above_in_the_image(real: tuple[np.ndarray, np.ndarray]) -> Non
 
 
 def test_a_scene_is_keyed_by_its_place_and_part_alone(real: tuple[np.ndarray, np.ndarray]) -> None:
-    images, counts, said = scenes_of(*real, 100, 0, SIDE)
-    fewer, counts_of_fewer, said_of_fewer = scenes_of(*real, 20, 0, SIDE)
+    images, counts, said = compose_scenes(*real, 100, 0, SIDE)
+    fewer, counts_of_fewer, said_of_fewer = compose_scenes(*real, 20, 0, SIDE)
     assert np.array_equal(fewer, images[:20]) and np.array_equal(counts_of_fewer, counts[:20])
-    assert said_of_fewer == said[:20] and drawn(said, 0)[:20] == drawn(said_of_fewer, 0)
-    assert not np.array_equal(scenes_of(*real, 100, 1, SIDE)[0], images)
+    assert said_of_fewer == said[:20] and sample_sentences(said, 0)[:20] == sample_sentences(said_of_fewer, 0)
+    assert not np.array_equal(compose_scenes(*real, 100, 1, SIDE)[0], images)
 
 
 def test_a_drawn_sentence_is_any_of_the_true_ones(real: tuple[np.ndarray, np.ndarray]) -> None:
     said = [("a", "b", "c")] * 3000
-    shares = np.unique(drawn(said, 0), return_counts=True)[1] / 3000  # type: ignore[arg-type]
+    shares = np.unique(sample_sentences(said, 0), return_counts=True)[1] / 3000  # type: ignore[arg-type]
     assert np.allclose(shares, 1 / 3, atol=0.03)
-    _, _, true = scenes_of(*real, 100, 0, SIDE)
-    assert all(one in all_of_it for one, all_of_it in zip(drawn(true, 0), true, strict=True))
+    _, _, true = compose_scenes(*real, 100, 0, SIDE)
+    assert all(one in all_of_it for one, all_of_it in zip(sample_sentences(true, 0), true, strict=True))
 
 
 def test_paraphrases_are_all_true_sentences_and_the_canonical_one_first(real: tuple[np.ndarray, np.ndarray]) -> None:
-    _, _, said = scenes_of(*real, 60, 1, SIDE)
-    found = paraphrases(said)
+    _, _, said = compose_scenes(*real, 60, 1, SIDE)
+    found = encode_all(said)
     assert found.shape == (60, max(map(len, said)), LONGEST) and found.dtype == np.int64
-    assert np.array_equal(found[:, 0], encoded([true[0] for true in said]))
+    assert np.array_equal(found[:, 0], encode([true[0] for true in said]))
     assert (found[:, :, 0] == 0).sum(axis=1).tolist() == list(map(len, said))  # the others are -1 throughout
     assert (found[found[:, :, 0] == -1] == -1).all()
 
@@ -107,3 +114,91 @@ def test_more_scenes_than_the_digits_are_enough_for_are_refused(
         ValueError, match=r"captioned_scenes: scenes=8,000 of up to 4 digits each need 32,000, and there are"
     ):
         captioned_scenes(data_dir)
+
+
+def boxes(*centres: tuple[int, int]) -> np.ndarray:
+    """Boxes 10 high and 6 wide around these places (row, column)."""
+    return np.array([(row - 5, column - 3, 10, 6) for row, column in centres])
+
+
+def sentences(names: list[int], *centres: tuple[int, int]) -> list[str]:
+    return [" ".join(sentence) for sentence in true_sentences(names, boxes(*centres))]
+
+
+def test_one_digit_is_named_alone() -> None:
+    assert sentences([3], (9, 9)) == ["a three"]
+    assert sentences([8], (9, 9)) == ["an eight"]
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ((40, 20), ["a three above a seven", "a seven below a three"]),
+        ((0, 20), ["a seven above a three", "a three below a seven"]),
+        ((20, 40), ["a three left of a seven", "a seven right of a three"]),
+        ((20, 0), ["a seven left of a three", "a three right of a seven"]),
+    ],
+)
+def test_two_digits_are_said_from_either_side(other: tuple[int, int], expected: list[str]) -> None:
+    assert sorted(sentences([3, 7], (20, 20), other)) == sorted(expected)
+    assert sentences([3, 7], (20, 20), other)[0] == expected[0]  # the canonical one is from above or from the left
+
+
+def test_near_a_diagonal_both_relations_are_true_and_the_better_is_canonical() -> None:
+    found = sentences([3, 7], (20, 20), (35, 30))
+    assert found[0] == "a three above a seven" and len(found) == 4
+    assert set(found[1:]) == {"a seven below a three", "a three left of a seven", "a seven right of a three"}
+
+
+def test_a_relation_is_true_up_to_60_degrees() -> None:
+    directions = {"above": 0, "right": 90, "below": 180, "left": 270}
+    for turn in range(1, 360, 2):  # clockwise from straight up, never 60 degrees themselves
+        angle = np.deg2rad(turn)
+        place = np.array([100 - 50 * np.cos(angle), 100 + 50 * np.sin(angle), 10, 10])
+        off = {name: abs((turn - at + 180) % 360 - 180) for name, at in directions.items()}
+        found = [relation[0] for relation in relations(place, np.array([100, 100, 10, 10]))]
+        assert set(found) == {name for name, angle_off in off.items() if angle_off <= 60}, turn
+        assert off[found[0]] == min(off.values())
+
+
+def test_an_odd_digit_is_named_alone_first_or_last() -> None:
+    found = sentences([1, 2, 3], (0, 0), (0, 50), (0, 100))
+    assert found[0] == "a one left of a two and a three"
+    assert "a three and a two right of a one" in found and len(found) == 12  # 3 alone, 2 orders, 2 sides
+    assert not any("a two left of a one" in sentence for sentence in found)
+
+
+def test_four_digits_are_said_two_by_two_in_every_way() -> None:
+    found = sentences([1, 2, 3, 4], (0, 0), (0, 50), (50, 0), (50, 50))
+    assert found[0] == "a one left of a two and a three left of a four"
+    assert "a four below a two and a one above a three" in found
+    assert len(found) == 8 + 8 + 2 * 16  # the diagonal pairs have two relations each
+    for sentence in found:
+        words = sentence.split()
+        assert (
+            sorted(DIGITS.index(word) for word in words if word in DIGITS) == [1, 2, 3, 4] and words.count("and") == 1
+        )
+
+
+def test_equal_digits_give_each_sentence_once() -> None:
+    assert sentences([5, 5], (0, 0), (50, 0)) == ["a five above a five", "a five below a five"]
+    for three in itertools.product((1, 2), repeat=3):
+        found = sentences(list(three), (0, 0), (30, 9), (60, 40))
+        assert len(found) == len(set(found))
+
+
+def test_the_canonical_sentence_is_of_the_places_not_of_the_order_of_digits() -> None:
+    places = [(10, 40), (3, 10), (40, 20), (30, 60)]
+    expected = canonical_sentence([1, 2, 3, 4], boxes(*places))
+    assert " ".join(expected) == "a two left of a one and a three left of a four"
+    for order in itertools.permutations(range(4)):
+        assert canonical_sentence([order[at] + 1 for at in range(4)], boxes(*(places[at] for at in order))) == expected
+
+
+def test_words_are_framed_by_start_and_end() -> None:
+    rows = encode(
+        [("a", "three"), ("an", "eight", "left", "of", "a", "zero", "and", "a", "one", "left", "of", "a", "two")]
+    )
+    assert rows.dtype == np.int64 and rows.shape == (2, LONGEST)
+    assert [WORDS[word] for word in rows[0, :4]] == ["<start>", "a", "three", "<end>"] and (rows[0, 4:] == -1).all()
+    assert WORDS[rows[1, -1]] == "<end>"

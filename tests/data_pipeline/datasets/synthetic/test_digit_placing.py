@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_suite.data_pipeline.datasets.digits import digits
-from keras_suite.data_pipeline.datasets.synthetic.digit_placing import INK, PlacedDigits, own_digits, place_digits
+from keras_suite.data_pipeline.datasets.synthetic.digit_placing import INK, PlacedDigits, assign_digits, place_digits
 
 SIDE, SIZES = 40, (12, 18)
 
@@ -16,18 +16,18 @@ def real() -> np.ndarray:
 
 
 def placed(real: np.ndarray, scenes: int = 200, overlap: float = 0.3, key: tuple[int, ...] = (0, 1)) -> PlacedDigits:
-    chosen = own_digits(scenes, 2, 4, key)
+    chosen = assign_digits(scenes, 2, 4, key)
     return place_digits(real, chosen, key, side=SIDE, sizes=SIZES, overlap=overlap)
 
 
 def test_every_digit_is_in_one_scene_and_all_counts_are_as_likely() -> None:
-    chosen = own_digits(3000, 2, 4, (7,))
+    chosen = assign_digits(3000, 2, 4, (7,))
     rows = chosen[chosen >= 0]
     assert len(set(rows.tolist())) == len(rows) and (chosen[:, :2] >= 0).all()
     counts = np.bincount((chosen >= 0).sum(axis=1), minlength=5)
     assert counts[:2].sum() == 0 and (np.abs(counts[2:] - 1000) < 100).all()
-    assert np.array_equal(own_digits(50, 2, 4, (7,)), chosen[:50])
-    assert not np.array_equal(own_digits(50, 2, 4, (8,)), chosen[:50])
+    assert np.array_equal(assign_digits(50, 2, 4, (7,)), chosen[:50])
+    assert not np.array_equal(assign_digits(50, 2, 4, (8,)), chosen[:50])
 
 
 def test_boxes_hold_the_ink_of_sizes_asked_for_and_there_is_none_outside(real: np.ndarray) -> None:
@@ -44,7 +44,7 @@ def test_boxes_hold_the_ink_of_sizes_asked_for_and_there_is_none_outside(real: n
 
 
 def test_a_pixels_owner_is_the_digit_whose_ink_is_seen_there(real: np.ndarray) -> None:
-    chosen = own_digits(100, 4, 4, (3,))
+    chosen = assign_digits(100, 4, 4, (3,))
     together = place_digits(real, chosen, (3,), side=SIDE, sizes=SIZES, overlap=0.5)
     for scene, boxes in enumerate(together.boxes):
         alone = np.zeros((4, SIDE, SIDE), np.uint8)
@@ -84,6 +84,6 @@ def test_a_scene_is_keyed_by_its_place_and_key_alone(real: np.ndarray) -> None:
 
 def test_digits_that_find_no_room_are_refused(real: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"digits of 20 to 20 pixels, 4 a scene, do not fit into 24x24 pixels"):
-        place_digits(real, own_digits(3, 4, 4, (1,)), (1,), side=24, sizes=(20, 20), overlap=0.0)
+        place_digits(real, assign_digits(3, 4, 4, (1,)), (1,), side=24, sizes=(20, 20), overlap=0.0)
     with pytest.raises(ValueError, match=r"digits of 30 to 30 pixels, 1 a scene, do not fit into 24x24 pixels"):
-        place_digits(real, own_digits(3, 1, 1, (1,)), (1,), side=24, sizes=(30, 30), overlap=0.0)
+        place_digits(real, assign_digits(3, 1, 1, (1,)), (1,), side=24, sizes=(30, 30), overlap=0.0)

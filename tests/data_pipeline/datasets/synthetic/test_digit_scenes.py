@@ -7,9 +7,9 @@ import pytest
 
 from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.data_pipeline.datasets.synthetic.digit_placing import INK
-from keras_suite.data_pipeline.datasets.synthetic.digit_scenes import PIXEL_CLASSES, Look, digit_scenes, drawn
+from keras_suite.data_pipeline.datasets.synthetic.digit_scenes import PIXEL_CLASSES, Style, compose_scenes, digit_scenes
 
-LOOK = Look(side=32, digits=(1, 3), sizes=(12, 16), overlap=0.3, scraps=0, noise=0.0)
+STYLE = Style(side=32, digits=(1, 3), sizes=(12, 16), overlap=0.3, scraps=0, noise=0.0)
 SCENES = 120
 
 
@@ -20,8 +20,8 @@ def real() -> tuple[np.ndarray, np.ndarray]:
     return found.images[:600], found.labels[:600]
 
 
-def scenes(real: tuple[np.ndarray, np.ndarray], part: int = 0, count: int = SCENES, **look: float) -> tuple:
-    return drawn(*real, part, count, Look(**{**vars(LOOK), **look}))
+def scenes(real: tuple[np.ndarray, np.ndarray], part: int = 0, count: int = SCENES, **style: float) -> tuple:
+    return compose_scenes(*real, part, count, Style(**{**vars(STYLE), **style}))
 
 
 def test_a_mask_names_the_digits_of_the_scene_where_their_ink_is(real: tuple[np.ndarray, np.ndarray]) -> None:

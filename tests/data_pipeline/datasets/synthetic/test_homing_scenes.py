@@ -12,8 +12,8 @@ from keras_suite.data_pipeline.datasets.synthetic.homing_scenes import (
     DIGIT,
     NEAR,
     REACH,
-    composed,
-    home_places,
+    compose_scenes,
+    home_offsets,
     homing_scenes,
 )
 from keras_suite.data_pipeline.images.image_files import resize
@@ -39,11 +39,13 @@ def photographs(photograph: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def scenes(real: tuple[np.ndarray, np.ndarray], photographs: np.ndarray) -> Scenes:
-    return composed(COUNT, 0, *real, photographs, CLUTTER)
+    return compose_scenes(COUNT, 0, *real, photographs, CLUTTER)
 
 
 def test_the_target_points_at_home(real: tuple[np.ndarray, np.ndarray]) -> None:
-    images, _, ways = composed(COUNT, 0, real[0], np.zeros_like(real[1]), BLACK, CLUTTER)  # nothing but home is seen
+    images, _, ways = compose_scenes(
+        COUNT, 0, real[0], np.zeros_like(real[1]), BLACK, CLUTTER
+    )  # nothing but home is seen
     rows, columns = np.indices((CANVAS, CANVAS)) - (CANVAS - 1) / 2
     for image, way in zip(images.astype(float).sum(axis=-1), ways, strict=True):
         place = np.array([(image * columns).sum(), -(image * rows).sum()]) / image.sum()  # to the right, up
@@ -53,26 +55,26 @@ def test_the_target_points_at_home(real: tuple[np.ndarray, np.ndarray]) -> None:
 
 
 def test_home_lies_whole_in_the_picture_in_any_direction_and_not_near_the_centre() -> None:
-    places = home_places(20_000, 0)
+    places = home_offsets(20_000, 0)
     assert np.abs(places).max() == REACH and np.hypot(*places.T).min() > NEAR - 0.75
     angles = np.arctan2(places[:, 1], places[:, 0])
     assert np.abs(np.histogram(angles, 8, (-np.pi, np.pi))[0] - 2500).max() < 200
-    assert np.array_equal(home_places(5, 0), places[:5])
+    assert np.array_equal(home_offsets(5, 0), places[:5])
 
 
 def test_home_is_on_top_in_an_even_bright_colour(
     real: tuple[np.ndarray, np.ndarray], photographs: np.ndarray, scenes: Scenes
 ) -> None:
     everywhere = np.full_like(real[0][:1], 255)
-    images, _, _ = composed(20, 0, everywhere, real[1], photographs, CLUTTER)
-    for image, (right, up) in zip(images, home_places(20, 0), strict=True):
+    images, _, _ = compose_scenes(20, 0, everywhere, real[1], photographs, CLUTTER)
+    for image, (right, up) in zip(images, home_offsets(20, 0), strict=True):
         inside = image[REACH - up : REACH - up + DIGIT, REACH + right : REACH + right + DIGIT]
         assert (inside == inside[0, 0]).all() and inside.min() >= 128
 
 
 def test_as_many_others_lie_about_as_are_said(real: tuple[np.ndarray, np.ndarray]) -> None:
     full = np.full_like(real[1][:1], 255)
-    images, others, _ = composed(COUNT, 0, np.zeros_like(real[0]), full, BLACK, CLUTTER)
+    images, others, _ = compose_scenes(COUNT, 0, np.zeros_like(real[0]), full, BLACK, CLUTTER)
     assert set(others.tolist()) == set(range(CLUTTER + 1))
     for image, count in zip(images, others, strict=True):
         colours = {tuple(colour) for colour in image.reshape(-1, 3).tolist()} - {(0, 0, 0)}
@@ -83,7 +85,7 @@ def test_as_many_others_lie_about_as_are_said(real: tuple[np.ndarray, np.ndarray
 
 def test_photographs_are_darkened_below_every_colour_of_ink(photographs: np.ndarray) -> None:
     nothing = np.zeros((3, 28, 28, 1), np.uint8)
-    images, _, _ = composed(20, 0, nothing, nothing, photographs, CLUTTER)
+    images, _, _ = compose_scenes(20, 0, nothing, nothing, photographs, CLUTTER)
     assert images.max() <= 128
     enlarged = [resize(patch, (CANVAS, CANVAS)) / 2 for patch in photographs]
     assert all(min(np.abs(image - patch).max() for patch in enlarged) <= 0.5 for image in images)
@@ -92,9 +94,9 @@ def test_photographs_are_darkened_below_every_colour_of_ink(photographs: np.ndar
 def test_a_scene_is_keyed_by_its_number_and_part_alone(
     real: tuple[np.ndarray, np.ndarray], photographs: np.ndarray, scenes: Scenes
 ) -> None:
-    for fewer, all_of_them in zip(composed(10, 0, *real, photographs, CLUTTER), scenes, strict=True):
+    for fewer, all_of_them in zip(compose_scenes(10, 0, *real, photographs, CLUTTER), scenes, strict=True):
         assert np.array_equal(fewer, all_of_them[:10])
-    of_test = composed(10, 1, *real, photographs, CLUTTER)
+    of_test = compose_scenes(10, 1, *real, photographs, CLUTTER)
     assert not np.isclose(of_test[2], scenes[2][:10]).all()
 
 
@@ -113,8 +115,10 @@ def test_home_is_the_asked_digit_and_test_scenes_are_made_of_the_test_parts(data
     found = homing_scenes(data_dir, scenes=100, test_scenes=100, home=7)
     digit, photo = mnist(data_dir), cifar10(data_dir)
     sevens, test_sevens = digit.labels == 7, digit.test_labels == 7
-    own = composed(100, 0, digit.images[sevens], digit.images[~sevens], photo.images, 4)
-    of_test = composed(100, 1, digit.test_images[test_sevens], digit.test_images[~test_sevens], photo.test_images, 4)
+    own = compose_scenes(100, 0, digit.images[sevens], digit.images[~sevens], photo.images, 4)
+    of_test = compose_scenes(
+        100, 1, digit.test_images[test_sevens], digit.test_images[~test_sevens], photo.test_images, 4
+    )
     assert np.array_equal(found.images, own[0]) and np.array_equal(found.test_images, of_test[0])
 
 

@@ -10,9 +10,9 @@ from keras_suite.data_pipeline.datasets.synthetic.moving_digits import (
     CANVAS,
     DIGIT,
     DIRECTIONS,
-    courses,
-    moved,
+    move,
     moving_digits,
+    trajectories,
 )
 from keras_suite.data_pipeline.images.image_files import resize
 
@@ -27,7 +27,7 @@ def real() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def clips(real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return moved(real, 0, FRAMES, 0.0)
+    return move(real, 0, FRAMES, 0.0)
 
 
 def centres(clip: np.ndarray) -> np.ndarray:
@@ -46,7 +46,7 @@ def test_every_clip_goes_the_way_its_label_says(clips: tuple[np.ndarray, np.ndar
 
 
 def test_names_say_rows_downwards_and_columns_to_the_right() -> None:
-    _, steps = courses(np.arange(8), 0, FRAMES)
+    _, steps = trajectories(np.arange(8), 0, FRAMES)
     for name, (down, right) in zip(DIRECTIONS, steps, strict=True):
         said = (("down" in name) - ("up" in name), ("right" in name) - ("left" in name))
         assert said == tuple(np.sign(np.round([down, right], 6)).astype(int))
@@ -54,29 +54,29 @@ def test_names_say_rows_downwards_and_columns_to_the_right() -> None:
 
 @pytest.mark.parametrize("frames", [2, 6, 8])
 def test_the_whole_digit_stays_on_the_canvas_in_every_frame(real: np.ndarray, frames: int) -> None:
-    clips, _ = moved(real, 0, frames, 0.0)
+    clips, _ = move(real, 0, frames, 0.0)
     for clip, digit in zip(clips, real, strict=True):
         assert (clip.sum(axis=(0, 1), dtype=int) == resize(digit, (DIGIT, DIGIT)).sum()).all()
 
 
 def test_a_clip_is_keyed_by_its_place_and_part_alone(real: np.ndarray, clips: tuple[np.ndarray, np.ndarray]) -> None:
-    fewer, labels = moved(real[:10], 0, FRAMES, 0.0)
+    fewer, labels = move(real[:10], 0, FRAMES, 0.0)
     assert np.array_equal(fewer, clips[0][:10]) and np.array_equal(labels, clips[1][:10])
-    _, of_test = moved(real, 1, FRAMES, 0.0)
+    _, of_test = move(real, 1, FRAMES, 0.0)
     assert not np.array_equal(of_test, clips[1])
 
 
 def test_noise_is_new_in_every_frame_and_as_strong_as_asked_for(real: np.ndarray) -> None:
     grey = np.full_like(real[:20], 128)
-    clips, _ = moved(grey, 0, FRAMES, 20.0)
+    clips, _ = move(grey, 0, FRAMES, 20.0)
     added = clips.astype(int) - 128
-    digit = moved(grey, 0, FRAMES, 0.0)[0] == 128  # elsewhere it is black, and half of the noise is cut off
+    digit = move(grey, 0, FRAMES, 0.0)[0] == 128  # elsewhere it is black, and half of the noise is cut off
     assert added[digit].std() == pytest.approx(20, rel=0.02) and abs(added[digit].mean()) < 0.5
     for one, other in ((np.s_[..., 0], np.s_[..., 1]), (np.s_[:-1], np.s_[1:])):  # frames, and clips
         both = digit[one] & digit[other]
         here, there = added[one][both], added[other][both]
         assert abs(np.corrcoef(here, there)[0, 1]) < 0.05 and abs(np.corrcoef(here**2, there**2)[0, 1]) < 0.05
-    again, _ = moved(grey, 0, FRAMES, 20.0)
+    again, _ = move(grey, 0, FRAMES, 20.0)
     assert np.array_equal(clips, again)
 
 

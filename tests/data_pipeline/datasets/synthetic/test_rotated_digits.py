@@ -8,9 +8,9 @@ import pytest
 from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.data_pipeline.datasets.synthetic.rotated_digits import (
     CANVAS,
-    angles_of,
+    rotate,
     rotated_digits,
-    turned,
+    sample_angles,
     with_wrong_angles,
 )
 
@@ -33,37 +33,37 @@ def on_canvas(images: np.ndarray) -> np.ndarray:
 def test_positive_is_counter_clockwise_about_the_centre(real: np.ndarray) -> None:
     for degrees, quarters in ((0, 0), (90, 1), (-90, -1)):
         quarter = np.rot90(on_canvas(real), quarters, axes=(1, 2)).astype(int)
-        found = turned(real, all_by(degrees, len(real)))
+        found = rotate(real, all_by(degrees, len(real)))
         assert found.dtype == np.uint8 and np.abs(found - quarter).max() <= 1
 
 
 def test_nothing_is_cut_off_at_any_angle(real: np.ndarray) -> None:
     full = np.full_like(real[:1], 255)  # ink in every corner
     for degrees in (10, 30, 45, 77):
-        assert int(turned(full, all_by(degrees, 1)).sum()) == pytest.approx(int(full.sum()), rel=0.01)
-        found = turned(real, all_by(degrees, len(real)))
+        assert int(rotate(full, all_by(degrees, 1)).sum()) == pytest.approx(int(full.sum()), rel=0.01)
+        found = rotate(real, all_by(degrees, len(real)))
         np.testing.assert_allclose(found.sum(axis=(1, 2, 3)), real.sum(axis=(1, 2, 3)), rtol=0.02)
 
 
 def test_turned_back_it_is_nearly_the_digit_again(real: np.ndarray) -> None:
-    angles = angles_of(len(real), 0, 60)
-    for image, angle, digit in zip(turned(real, angles), angles, on_canvas(real), strict=True):
+    angles = sample_angles(len(real), 0, 60)
+    for image, angle, digit in zip(rotate(real, angles), angles, on_canvas(real), strict=True):
         inside = image[np.newaxis, 6:34, 6:34]
-        again, wrong = (turned(inside, sign * angle[np.newaxis]).astype(float) for sign in (-1, 1))
+        again, wrong = (rotate(inside, sign * angle[np.newaxis]).astype(float) for sign in (-1, 1))
         if abs(angle) > np.deg2rad(15):
             assert np.abs(again - digit).mean() < 0.5 * np.abs(wrong - digit).mean()
 
 
 def test_angles_are_uniform_within_their_range_and_keyed_by_place_and_part() -> None:
-    angles = np.rad2deg(angles_of(20_000, 0, 40))
+    angles = np.rad2deg(sample_angles(20_000, 0, 40))
     assert angles.shape == (20_000, 1) and angles.dtype == np.float32
     assert np.abs(angles).max() <= 40 and np.abs(np.histogram(angles, 8)[0] - 2500).max() < 200
-    assert np.array_equal(angles_of(5, 0, 40), angles_of(20_000, 0, 40)[:5])
-    assert not np.isclose(angles_of(5, 0, 40), angles_of(5, 1, 40)).any()
+    assert np.array_equal(sample_angles(5, 0, 40), sample_angles(20_000, 0, 40)[:5])
+    assert not np.isclose(sample_angles(5, 0, 40), sample_angles(5, 1, 40)).any()
 
 
 def test_a_share_of_angles_is_wrong_and_more_keep_those_of_fewer() -> None:
-    angles = angles_of(10_000, 0, 60)
+    angles = sample_angles(10_000, 0, 60)
     few, many = (with_wrong_angles(angles, share, 60) for share in (0.1, 0.3))
     assert few.dtype == np.float32 and few.shape == angles.shape
     assert np.mean(few != angles) == pytest.approx(0.1, abs=0.01)
@@ -84,7 +84,7 @@ def test_the_dataset_has_digits_with_angles_for_targets(data_dir: Path) -> None:
     ):
         assert targets is not None and targets.shape == (len(images), 1) and targets.dtype == np.float32
         assert len(labels) == len(images) and 0.4 < np.abs(targets).max() <= np.deg2rad(30)
-        upright = turned(images[:100, 6:34, 6:34], -targets[:100])
+        upright = rotate(images[:100, 6:34, 6:34], -targets[:100])
         mean, turned_mean = upright.mean(axis=0), images[:100].mean(axis=0)
         assert mean.max() > turned_mean.max()  # digits lie better on each other once turned back
 

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from keras_suite.data_pipeline.images.image_tree import ImageTree, read_tree
+from keras_suite.data_pipeline.datasets.image_tree import ImageTree, read_tree
 
 
 def tree(*files: str, **options: object) -> ImageTree:
