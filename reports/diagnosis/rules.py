@@ -31,7 +31,7 @@ class Rule:
 
 RULES = (
     Rule(
-        "The numbers explode.",
+        "Training diverges.",
         "Try a smaller learning rate, smaller initial weights or another activation, and check the gradient if the "
         "layers are your own.",
         exploding,

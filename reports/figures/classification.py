@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_suite.reports.figures.style import GREY, INK, PAPER, SERIES, WIDTH, colour, drawing, shortened
-from keras_suite.reports.results.classification import OfClass, class_name
+from keras_suite.reports.results.classification import ClassScores, class_name
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.statistics.calibration import binned
 
@@ -64,7 +64,7 @@ def _rgb(colour: str) -> list[float]:
 
 
 def accuracy_by_class(
-    variants: Mapping[str, Sequence[OfClass]], class_names: Sequence[str], first_colour: str
+    variants: Mapping[str, Sequence[ClassScores]], class_names: Sequence[str], first_colour: str
 ) -> "Figure | None":
     """Plot each class as a row, with the mean recall and 95 % interval of each variant.
 

@@ -16,14 +16,14 @@ from keras_suite.reports.figures.style import colour
 from keras_suite.reports.figures.svg import Picture, Pictures
 from keras_suite.reports.page.pictures import png_url
 from keras_suite.reports.results.classification import (
-    OfClass,
-    OnlyRight,
+    ClassScores,
+    Disagreement,
     WrongImage,
-    by_class,
     class_name,
+    class_scores,
     confusion,
+    disagreements,
     most_confidently_wrong,
-    only_right,
 )
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.run_numbers import RunNumbers
@@ -75,7 +75,7 @@ def _errors_of(numbers: Numbers, variant: VariantNumbers, pictures: Pictures, pl
     known = numbers.classes_of(variant.name)
     classes = max(len(known), *_numbers_of_classes(variant))
     names = tuple(class_name(known, k) for k in range(classes))
-    counts, of_class = confusion(variant.runs, classes), by_class(variant.runs, classes)
+    counts, of_class = confusion(variant.runs, classes), class_scores(variant.runs, classes)
     wrong = most_confidently_wrong(list(variant.completed().values()), WRONG_IMAGES)
     picture = None
     if plot and wrong:
@@ -150,12 +150,12 @@ def _by_class(
     variant: VariantNumbers,
     other: str | None,
     names: Sequence[str],
-    of_class: Sequence[OfClass],
+    of_class: Sequence[ClassScores],
     pictures: Pictures,
 ) -> Picture | None:
-    shown: dict[str, Sequence[OfClass]] = {variant.name: of_class}
+    shown: dict[str, Sequence[ClassScores]] = {variant.name: of_class}
     if other is not None:
-        shown[other] = by_class(numbers.variant(other).runs, len(names))
+        shown[other] = class_scores(numbers.variant(other).runs, len(names))
     figure = accuracy_by_class(shown, names, colour(numbers.position(variant.name)))
     if figure is None:
         return None
@@ -167,7 +167,7 @@ def _by_class(
     return pictures.add("by-class", title, described, figure)
 
 
-def _class_row(name: str, result: OfClass) -> dict[str, Any]:
+def _class_row(name: str, result: ClassScores) -> dict[str, Any]:
     recall, precision = result.recall, result.precision
     return {
         "name": name,
@@ -194,7 +194,7 @@ def _only_one_right(numbers: Numbers, name: str, other: str, names: Sequence[str
     sides: Mapping[str, list[RunNumbers]] = {name: [ours[s] for s in shared], other: [theirs[s] for s in shared]}
     sections = []
     for right, wrong in ((name, other), (other, name)):
-        images, total = only_right(sides[right], sides[wrong], WRONG_IMAGES)
+        images, total = disagreements(sides[right], sides[wrong], WRONG_IMAGES)
         shown = tuple(_shown(image, names, _of_runs(image.seeds, image.runs)) for image in images)
         sections.append(OnlyOneRight(right, wrong, total, shown))
     return tuple(each for each in sections if each.images)
@@ -204,7 +204,7 @@ def _of_runs(count: int, runs: int) -> str:
     return f"{count} of {quantities.counted(runs, 'run')}"
 
 
-def _shown(image: WrongImage | OnlyRight, names: Sequence[str], note: str) -> dict[str, Any]:
+def _shown(image: WrongImage | Disagreement, names: Sequence[str], note: str) -> dict[str, Any]:
     return {
         **thumbnail(image.pixels),
         "true": names[image.label],

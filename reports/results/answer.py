@@ -19,7 +19,7 @@ def answer(numbers: Numbers) -> str:
     elif len(numbers.pairs) == 1:
         first = _two(numbers.pairs[0], numbers.metric)
     elif all(pair.comparison.too_few for pair in numbers.pairs):
-        first = _too_few(min((pair.comparison for pair in numbers.pairs), key=lambda found: found.n)) + "."
+        first = _too_few(min((pair.comparison for pair in numbers.pairs), key=lambda comparison: comparison.n)) + "."
     else:
         first = _many(numbers) if numbers.one_baseline() else _pairs(numbers)
     shaky = image_sentence(numbers.pairs)
@@ -41,20 +41,22 @@ def _one(variant: VariantNumbers, replicate: Replicate) -> str:
 
 def _two(pair: Pair, metric: Metric) -> str:
     comparison, names = pair.comparison, (pair.variant, pair.against)
-    how_sure = _how_sure(comparison, metric)
-    apart = metric.format_difference(abs(comparison.mean), sign=False)
+    confidence = _confidence(comparison, metric)
+    difference = metric.format_difference(abs(comparison.mean), sign=False)
     if comparison.word in ("better", "worse"):
-        return f"{names[0]!r} is {comparison.word} than {names[1]!r} by {apart} {metric.difference} ({how_sure})."
+        return (
+            f"{names[0]!r} is {comparison.word} than {names[1]!r} by {difference} {metric.difference} ({confidence})."
+        )
     if comparison.word == "equivalent":
         real = ", a real but small difference" if comparison.p_holm <= ALPHA else ""
         return (
             f"{names[0]!r} and {names[1]!r} are equivalent: they differ by less than "
             f"{metric.format_difference(comparison.margin, sign=False)} {metric.difference} "
-            f"({metric.format_difference(comparison.mean)}{real}; {how_sure})."
+            f"({metric.format_difference(comparison.mean)}{real}; {confidence})."
         )
     if comparison.too_few:
         return f"{_too_few(comparison)}{_seen_so_far(comparison, names, metric)}."
-    return f"Undecided: {_seen(comparison, names, metric)} ({how_sure}){_would_take(comparison)}."
+    return f"Undecided: {_seen(comparison, names, metric)} ({confidence}){_would_take(comparison)}."
 
 
 def _many(numbers: Numbers) -> str:
@@ -85,8 +87,8 @@ def _best_of_many(numbers: Numbers, better: list[str]) -> str:
     metric = numbers.metric
     best = max(better, key=lambda name: abs(numbers.comparison(name).mean))
     comparison = numbers.comparison(best)
-    apart = metric.format_difference(abs(comparison.mean), sign=False)
-    most = f"{best!r}, by {apart} {metric.difference} ({_how_sure(comparison, metric)})"
+    difference = metric.format_difference(abs(comparison.mean), sign=False)
+    most = f"{best!r}, by {difference} {metric.difference} ({_confidence(comparison, metric)})"
     if len(better) == 1:
         return f"1 of {total} variants is better than {baseline}: {most}"
     return f"{len(better)} of {total} variants are better than {baseline}, most of all {most}"
@@ -100,13 +102,13 @@ def _pairs(numbers: Numbers) -> str:
     for pair in numbers.pairs:
         word = pair.comparison.word
         by_word.setdefault("differ" if word in ("better", "worse") else word, []).append(pair)
-    apart, total = by_word.get("differ", []), len(numbers.pairs)
-    if not apart:
+    differing, total = by_word.get("differ", []), len(numbers.pairs)
+    if not differing:
         first = f"None of {total} pairs is shown to differ"
     else:
-        widest = max(apart, key=lambda pair: abs(pair.comparison.mean))
-        first = f"{len(apart)} of {total} pairs {'differs' if len(apart) == 1 else 'differ'}: "
-        first += "" if len(apart) == 1 else "most of all, "
+        widest = max(differing, key=lambda pair: abs(pair.comparison.mean))
+        first = f"{len(differing)} of {total} pairs {'differs' if len(differing) == 1 else 'differ'}: "
+        first += "" if len(differing) == 1 else "most of all, "
         first += _two(widest, numbers.metric).removesuffix(".")
     rest = [
         f"{len(by_word[word])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
@@ -127,7 +129,7 @@ def _best_of_all(numbers: Numbers) -> list[str]:
     return [f"{name!r} is better than all {others} others" for name, count in wins.items() if count == others]
 
 
-def _how_sure(comparison: Comparison, metric: Metric) -> str:
+def _confidence(comparison: Comparison, metric: Metric) -> str:
     """Return the interval that the word rests on, in the direction in which the sentence gives the difference."""
     interval = comparison.equivalence_interval if comparison.word == "equivalent" else comparison.interval
     if interval is None:

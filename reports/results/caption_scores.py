@@ -58,15 +58,15 @@ def bleu(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]
 
 def clipped_precision(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]], size: int) -> float:
     """Return the share of all n-grams of so many words that stand in a reference, counted at most as often as there."""
-    found = total = 0
+    matches = total = 0
     for candidate, of_one in zip(candidates, references, strict=True):
         counts = _ngrams(candidate, size)
         most: Counter[Sentence] = Counter()
         for reference in of_one:
             most |= _ngrams(reference, size)
-        found += (counts & most).total()
+        matches += (counts & most).total()
         total += counts.total()
-    return found / total if total else 0.0
+    return matches / total if total else 0.0
 
 
 # -- ROUGE-L -----------------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def aligned(candidate: Sentence, reference: Sentence) -> list[tuple[int, int]]:
     ways: dict[tuple[int, int], tuple[int, int, Pairs]] = {(0, -2): (0, 0, ())}  # places as bits, and the last one
     for at, word in enumerate(candidate):
         here[word] -= 1
-        found: dict[tuple[int, int], tuple[int, int, Pairs]] = {}
+        extended: dict[tuple[int, int], tuple[int, int, Pairs]] = {}
         for (used, last), (crossings, chunks, pairs) in ways.items():
             taken = [place for place in there[word] if used >> place & 1]
             missing = wanted[word] - len(taken)
@@ -148,8 +148,8 @@ def aligned(candidate: Sentence, reference: Sentence) -> list[tuple[int, int]]:
                 way = (crossings + crossed, chunks + begun, (*pairs, (at, place)))
                 options.append(((used | 1 << place, place), way))
             for key, way in options:
-                found[key] = min(way, found.get(key, way))
-        ways = found
+                extended[key] = min(way, extended.get(key, way))
+        ways = extended
     return list(min(ways.values())[2])
 
 
@@ -207,8 +207,8 @@ def _ngrams(sentence: Sentence, size: int) -> Counter[Sentence]:
 
 
 def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return math.fsum(found) / len(found) if found else 0.0
+    numbers = list(values)
+    return math.fsum(numbers) / len(numbers) if numbers else 0.0
 
 
 def _check(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]]) -> None:

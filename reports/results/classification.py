@@ -46,7 +46,7 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
     An image that several seeds are confidently wrong about stands before one that a single seed is.
     """
     scored = [(answers, _places(answers)) for row in rows if (answers := row.answers())]
-    found = []
+    ranked = []
     for index, image in stored_pixels(rows).items():
         asked = [(answers, places[index]) for answers, places in scored if index in places]
         wrong = [
@@ -57,9 +57,9 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
         if wrong:
             confidence, predicted, label = max(wrong)
             total = sum(each[0] for each in wrong)
-            found.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(asked))))
-    found.sort(key=lambda pair: (-pair[0], pair[1].index))
-    return [image for _, image in found[:count]]
+            ranked.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(asked))))
+    ranked.sort(key=lambda pair: (-pair[0], pair[1].index))
+    return [image for _, image in ranked[:count]]
 
 
 def _places(answers: Answers) -> dict[int, int]:
@@ -81,7 +81,7 @@ def class_name(names: Sequence[str], number: int) -> str:
 
 
 @dataclass(frozen=True)
-class OfClass:
+class ClassScores:
     """One class: the number of its test images, and the runs' recall (the class's accuracy) and precision.
 
     A run that predicts the class for no image has no precision; NaN where no run has.
@@ -92,7 +92,7 @@ class OfClass:
     precision: Spread
 
 
-def by_class(runs: Sequence[RunNumbers], classes: int) -> list[OfClass]:
+def class_scores(runs: Sequence[RunNumbers], classes: int) -> list[ClassScores]:
     """Return each class in turn; the intervals are 95 % t-intervals over the runs, cut to what is possible."""
     tested = [(run, answers) for run in runs if (answers := run.answers())]
     if not tested:
@@ -103,7 +103,7 @@ def by_class(runs: Sequence[RunNumbers], classes: int) -> list[OfClass]:
     images = np.bincount(every[1], minlength=classes)
     right = np.diagonal(counts, axis1=1, axis2=2)
     return [
-        OfClass(
+        ClassScores(
             images=int(images[k]),
             recall=spread(_shares(right[:, k], counts[:, k, :].sum(axis=1)), (0, 1), folds),
             precision=spread(_shares(right[:, k], counts[:, :, k].sum(axis=1)), (0, 1), folds),
@@ -117,7 +117,7 @@ def _shares(right: np.ndarray, of: np.ndarray) -> list[float | None]:
 
 
 @dataclass(frozen=True)
-class OnlyRight:
+class Disagreement:
     """A test image on which, in `seeds` of `runs` paired seeds, one variant is right and the other wrong.
 
     Attributes:
@@ -135,7 +135,9 @@ class OnlyRight:
     runs: int
 
 
-def only_right(runs: Sequence[RunNumbers], others: Sequence[RunNumbers], count: int) -> tuple[list[OnlyRight], int]:
+def disagreements(
+    runs: Sequence[RunNumbers], others: Sequence[RunNumbers], count: int
+) -> tuple[list[Disagreement], int]:
     """Return the images that `runs` get right and `others`, with the same seeds, wrong; and how many there are in all.
 
     Those in most seeds come first; an image counts if that happens in more seeds than the contrary. Only images that
@@ -158,7 +160,7 @@ def only_right(runs: Sequence[RunNumbers], others: Sequence[RunNumbers], count: 
     pixels = stored_pixels([*others, *runs])
     shown = [int(image) for image in ahead if int(image) in pixels][:count]
     return [
-        OnlyRight(
+        Disagreement(
             index=image,
             pixels=pixels[image],
             label=int(labels[places == image][0]),

@@ -33,7 +33,7 @@ def unlike(runs: Sequence[Run]) -> list[str]:
     dirty = sum(bool(record.get("dirty")) for record in records)
     if dirty:
         lines.append(
-            f"{dirty} of {counted(len(records), 'run')} had uncommitted changes: the commit alone does not repeat them"
+            f"{dirty} of {counted(len(records), 'run')} had uncommitted changes: their commit does not reproduce them"
         )
     losses = dict.fromkeys(loss_in_words(run.config) for run in runs if run.status == "completed")
     if len(losses) > 1:

@@ -114,9 +114,9 @@ def experiment_numbers(
     problems = list(experiment.problems)
     rows: dict[str, list[RunNumbers]] = {}
     for run in experiment.runs:
-        row, found = run_numbers(run)
+        row, warnings = run_numbers(run)
         rows.setdefault(run.path.parent.name, []).append(row)
-        problems += found
+        problems += warnings
     variants = tuple(
         variant_numbers(variant, rows.get(variant.directory, []), task)
         for variant in _first(experiment.variants, baseline)

@@ -75,11 +75,11 @@ def compared(variants: Mapping[str, VariantNumbers], pairs: Sequence[Names], mar
     scores = [(_scores(runs, 0), _scores(runs, 1)) for runs in shared]
     folds = [[run.fold for run, _ in runs if run.fold] for runs in shared]
     rising = all(variant.metric.higher_is_better for variant in variants.values())
-    found = compare(scores, margins, rising, folds=folds) if pairs else []
+    comparisons = compare(scores, margins, rising, folds=folds) if pairs else []
     level = 1 - ALPHA / max(len(pairs), 1)
     return tuple(
         Pair(variant, against, comparison, _images(runs, level))
-        for (variant, against), comparison, runs in zip(pairs, found, shared, strict=True)
+        for (variant, against), comparison, runs in zip(pairs, comparisons, shared, strict=True)
     )
 
 
@@ -117,10 +117,10 @@ def images_matter(pair: Pair) -> bool:
 
     That is the difference itself, or for "equivalent" the margin. Nothing is said of pairs without enough seeds.
     """
-    found = pair.comparison
-    if pair.images is None or found.too_few or pair.images.noise == 0:
+    comparison = pair.comparison
+    if pair.images is None or comparison.too_few or pair.images.noise == 0:
         return False
-    return pair.images.noise >= (found.margin if found.word == "equivalent" else abs(found.mean))
+    return pair.images.noise >= (comparison.margin if comparison.word == "equivalent" else abs(comparison.mean))
 
 
 def image_note(pair: Pair, metric: Metric) -> str | None:

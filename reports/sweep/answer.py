@@ -28,7 +28,7 @@ def _unfinished(sweep: Sweep) -> str:
     ended = len(sweep.trials) - sweep.count("not ended")
     of = f" of {sweep.planned}" if sweep.planned is not None else ""
     said = f"{ended}{of} trials have ended" if of or ended != 1 else "1 trial has ended"
-    why = {"running": " and it goes on", "time is up": ": the time was up", "too many failures": ": too many failed"}
+    why = {"running": " and it is running", "time is up": ": the time was up", "too many failures": ": too many failed"}
     return f"Unfinished: {said}{why.get(sweep.state, '')}."
 
 
@@ -109,7 +109,7 @@ def next_command(sweep: Sweep, confirmation: Confirmation | None) -> tuple[str, 
     """(command, what it does): goes on with an unfinished sweep, or confirms the best of a finished one."""
     best = next(iter(sweep.best()), None)
     if not sweep.finished:
-        return whole_command(sweep, confirmation), "goes on from where it stopped"
+        return whole_command(sweep, confirmation), "continues where it stopped"
     if confirmation is not None or best is None:
         return None
     return f"{whole_command(sweep, None)} --confirm {CONFIRM}", "trains the best and the base on fresh seeds"

@@ -62,8 +62,8 @@ def confirmation(sweep: Sweep) -> tuple[Confirmation | None, tuple[str, ...]]:
     in_sweep = {trial.name: trial.score for trial in sweep.trials}
     in_sweep[BASE] = sweep.base.score if sweep.base else None
     names = [variant.name for variant in experiment.variants]
-    found = confirmed(experiment, names, in_sweep.get, sweep.objective)
-    return Confirmation(numbers, answer(numbers), tuple(found)), ()
+    scores = confirmed(experiment, names, in_sweep.get, sweep.objective)
+    return Confirmation(numbers, answer(numbers), tuple(scores)), ()
 
 
 def _of_another_sweep(sweep: Sweep, experiment: ExperimentRuns) -> list[str]:
@@ -81,7 +81,7 @@ def confirmed(
     like.
     """
     key = objective.removeprefix("val_")
-    found = []
+    scores = []
     for variant in variants:
         in_sweep = score_of(variant)
         fresh = [
@@ -90,5 +90,5 @@ def confirmed(
             if run.variant == variant and run.metrics is not None
         ]
         if in_sweep is not None and fresh:
-            found.append(Confirmed(variant, in_sweep, fmean(fresh), len(fresh)))
-    return found
+            scores.append(Confirmed(variant, in_sweep, fmean(fresh), len(fresh)))
+    return scores

@@ -48,13 +48,13 @@ def expected_best(scores: Sequence[float | None], direction: Literal["min", "max
     worst = min(sign * score for score in known)
     ascending = np.sort([worst if score is None else sign * score for score in scores])
     total = len(ascending)
-    found = []
+    curve = []
     numbers = range(1, total + 1) if total <= MOST else np.unique(np.geomspace(1, total, MOST).round()).astype(int)
     for n in map(int, numbers):
         below = _chosen_below(total, n)
         middle = int(np.argmax(below[1:] >= 0.5 - 1e-12))
         low, high = _order_statistics(total, n)
-        found.append(
+        curve.append(
             ExpectedBest(
                 n=n,
                 mean=sign * float(np.diff(below) @ ascending),
@@ -63,7 +63,7 @@ def expected_best(scores: Sequence[float | None], direction: Literal["min", "max
                 better_end=None if high is None else sign * float(ascending[high]),
             )
         )
-    return found
+    return curve
 
 
 def _chosen_below(total: int, n: int) -> np.ndarray:

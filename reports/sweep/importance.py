@@ -75,11 +75,11 @@ def importances(sweep: Sweep) -> Importances:
             "random forests cannot tell good from bad among trials that they have not seen, so their reasons are chance"
         )
         return Importances(len(trials), explained, (), refused)
-    found = [
+    ranked = [
         Importance(name, float(values.mean()), *map(float, np.quantile(values, [0.05, 0.95])))
         for name, values in drops.items()
     ]
-    return Importances(len(trials), explained, tuple(sorted(found, key=lambda each: -each.mean)), None)
+    return Importances(len(trials), explained, tuple(sorted(ranked, key=lambda each: -each.mean)), None)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _columns(space: Sequence[Hyperparameter], given: Sequence[Mapping[str, Any]]
     The values of two hyperparameters can change places only where both trials have one, and what switches others on
     has a column of its own: so a trial with a value in the middle is as good as one without.
     """
-    found: dict[str, _Column] = {}
+    columns: dict[str, _Column] = {}
     for each in space:
         active = np.array([each.name in values for values in given])
         distinct = {values[each.name] for values in given if each.name in values}
@@ -111,11 +111,11 @@ def _columns(space: Sequence[Hyperparameter], given: Sequence[Mapping[str, Any]]
             coded = np.array(
                 [[values.get(each.name) == choice for choice in each.choices] for values in given], dtype=float
             )
-        found[each.name] = _Column(coded, active)
+        columns[each.name] = _Column(coded, active)
     until = np.array([values.get(EPOCHS, 1) for values in given], dtype=float)
     if np.ptp(until) > 0:
-        found[TRAINED_EPOCHS] = _Column(np.log(until)[:, None], np.ones(len(given), bool))
-    return found
+        columns[TRAINED_EPOCHS] = _Column(np.log(until)[:, None], np.ones(len(given), bool))
+    return columns
 
 
 def _resampled(
@@ -159,11 +159,11 @@ def _shuffled(
     """Return the rows of the table with this hyperparameter's values in another order, among those where it is
     active.
     """
-    found = table[rows]
+    shuffled = table[rows]
     places = np.flatnonzero(column.active[rows])
     width = slice(end - column.values.shape[1], end)
-    found[places, width] = found[random.permutation(places), width]
-    return found
+    shuffled[places, width] = shuffled[random.permutation(places), width]
+    return shuffled
 
 
 def _ranks(scores: np.ndarray) -> np.ndarray:

@@ -50,14 +50,14 @@ def rows(events: Iterable[Event]) -> list[dict[str, Any]]:
     created = {event["trial"]: event for event in events if event["event"] == "created"}
     ended = {event["trial"]: event for event in events if event["event"] == "ended"}
     names = list(dict.fromkeys(name for event in created.values() for name in event["values"]))
-    found = []
+    table = []
     for number in ([None] if None in ended else []) + sorted(created):
         values = created[number]["values"] if number is not None else {}
         about = {name: values.get(name, "") for name in names}
         end = ended.get(number)
         for run in (end["runs"] or [{}]) if end else [{}]:
-            found.append({**_of_run("base" if number is None else number, end, run), **about})
-    return found
+            table.append({**_of_run("base" if number is None else number, end, run), **about})
+    return table
 
 
 def _of_run(trial: str | int, end: Event | None, run: dict[str, Any]) -> dict[str, Any]:
@@ -77,9 +77,9 @@ def _of_run(trial: str | int, end: Event | None, run: dict[str, Any]) -> dict[st
 
 def write_table(path: Path, events: Iterable[Event]) -> None:
     """trials.csv; numbers with all their digits."""
-    found = rows(list(events))
+    table = rows(list(events))
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(found[0]) if found else list(COLUMNS), lineterminator="\n")
+    writer = csv.DictWriter(text, list(table[0]) if table else list(COLUMNS), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(found)
+    writer.writerows(table)
     write_text(path, text.getvalue())

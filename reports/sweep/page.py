@@ -128,12 +128,12 @@ def _course(sweep: Sweep, pictures: Pictures) -> list[Picture]:
     said += f"; the base has {score(sweep, base)}" if base is not None else ""
     title = "Every trial, and the best so far"
     shown = [pictures.add("trials", title, f"{title}: {metric(sweep)}. {said}", scores_over_trials(sweep))]
-    found = _expected(sweep)
-    if len(found) > 1:
+    expected = _expected(sweep)
+    if len(expected) > 1:
         title = "What fewer trials would have found"
-        some = [found[0], found[len(found) // 2], found[-1]]
+        some = [expected[0], expected[len(expected) // 2], expected[-1]]
         said = "; ".join(f"of {counted(each.n, 'trial')} {score(sweep, each.mean)}" for each in some)
-        picture = expected_best_of_trials(sweep, found)
+        picture = expected_best_of_trials(sweep, expected)
         shown.append(pictures.add("expected-best", title, f"{title}: expected best {said}", picture))
     return shown
 
@@ -148,37 +148,37 @@ def _expected(sweep: Sweep) -> list[ExpectedBest]:
 def _no_expected_best(sweep: Sweep) -> str:
     reasons = {
         "bayesian": "learns from trial to trial",
-        "hyperband": "trains most trials for a few epochs only, and goes on with the best",
+        "hyperband": "trains most trials for a few epochs only, and continues the best",
         "grid": "tries its trials in a fixed order",
     }
     if sweep.tuner not in reasons:
         return ""
     return (
-        f"How good the best of fewer trials would have been can be told of independent trials only, those of random "
-        f"search; {TUNERS[sweep.tuner]} {reasons[sweep.tuner]}."
+        f"How good the best of fewer trials would have been can be estimated from independent trials only, those of "
+        f"random search; {TUNERS[sweep.tuner]} {reasons[sweep.tuner]}."
     )
 
 
-def _importance_words(found: Importances) -> str:
-    if found.refused:
-        return f"What mattered cannot be told: {found.refused}."
-    sure = [each.name for each in found.ranked if each.low > 0]
-    share = percent(found.explained, 0)
+def _importance_words(importance: Importances) -> str:
+    if importance.refused:
+        return f"Hyperparameter importance cannot be estimated: {importance.refused}."
+    sure = [each.name for each in importance.ranked if each.low > 0]
+    share = percent(importance.explained, 0)
     first = f"Random forests explain {share} of the differences in rank between trials they had not seen."
     if not sure:
         return f"{first} No single hyperparameter is shown to matter: each interval holds 0."
     return f"{first} Shown to matter: {', '.join(sure)}."
 
 
-def _what_mattered(sweep: Sweep, found: Importances, pictures: Pictures) -> list[Picture]:
+def _what_mattered(sweep: Sweep, importance: Importances, pictures: Pictures) -> list[Picture]:
     shown = []
-    if not found.refused:
+    if not importance.refused:
         title = "Importance of hyperparameters"
         said = "; ".join(
             f"{each.name} {100 * each.mean:.0f} % ({100 * each.low:.0f} to {100 * each.high:.0f})"
-            for each in found.ranked
+            for each in importance.ranked
         )
-        picture = importance_of_hyperparameters(found)
+        picture = importance_of_hyperparameters(importance)
         shown.append(pictures.add("importance", title, f"{title}, with the middle 90 % of resamples: {said}", picture))
     figure = parallel_coordinates(sweep)
     if figure is not None:

@@ -78,7 +78,7 @@ class Sweep:
     Attributes:
         terms: The settings that identify the sweep.
         planned: The number of trials that was requested.
-        told: How many trials have ended according to status.json: more than a damaged journal has.
+        reported_ended: How many trials have ended according to status.json: more than a damaged journal has.
         problems: A warning for each file that does not fit.
     """
 
@@ -92,7 +92,7 @@ class Sweep:
     trials: tuple[Trial, ...]
     events: tuple[Event, ...]
     planned: int | None
-    told: int
+    reported_ended: int
     state: str
     problems: tuple[str, ...]
 
@@ -128,7 +128,7 @@ class Sweep:
     def finished(self) -> bool:
         """Whether all planned trials have ended."""
         ended = len(self.trials) - self.count("not ended")
-        return self.state == "done" and ended == len(self.trials) and ended >= self.told
+        return self.state == "done" and ended == len(self.trials) and ended >= self.reported_ended
 
 
 def sweep_folders(path: Path) -> list[Path]:
@@ -138,7 +138,7 @@ def sweep_folders(path: Path) -> list[Path]:
     if (path / journal.NAME).exists():
         return [path]
     within = [*path.glob(f"*/{journal.NAME}"), *path.glob(f"*{SUFFIX}/*/{journal.NAME}")]
-    return sorted(found.parent for found in within if not found.parent.parent.name.startswith("."))
+    return sorted(journal_file.parent for journal_file in within if not journal_file.parent.parent.name.startswith("."))
 
 
 def read_sweep(folder: Path, question: str = "") -> Sweep:
@@ -173,7 +173,7 @@ def read_sweep(folder: Path, question: str = "") -> Sweep:
         trials=trials,
         events=tuple(events),
         planned=status.get("planned"),
-        told=int(status.get("completed") or 0) + int(status.get("failed") or 0),
+        reported_ended=int(status.get("completed") or 0) + int(status.get("failed") or 0),
         state=_state(status, trials),
         problems=tuple(problems),
     )
@@ -208,8 +208,8 @@ def _trial(
 def _status(folder: Path) -> Mapping[str, Any]:
     """Return what status.json says; it is there for readers only, so that nothing is lost with it."""
     with contextlib.suppress(ValueError, OSError):
-        found = read_json(folder / STATUS)
-        return found if isinstance(found, dict) else {}
+        status = read_json(folder / STATUS)
+        return status if isinstance(status, dict) else {}
     return {}
 
 

@@ -36,15 +36,15 @@ def bracket_of(sweep: Sweep) -> dict[int, int]:
     """Return the bracket of each trial. KerasTuner's own label is wrong for some promoted ones: theirs is their
     parent's.
     """
-    found: dict[int, int] = {}
+    brackets: dict[int, int] = {}
     count, before = 0, None
     for trial in sweep.trials:
         assert trial.number is not None
         if trial.parent is not None:
-            found[trial.number] = found.get(trial.parent, count)
+            brackets[trial.number] = brackets.get(trial.parent, count)
             continue
         label = trial.values.get("tuner/bracket")
         count += label != before
         before = label
-        found[trial.number] = count
-    return found
+        brackets[trial.number] = count
+    return brackets

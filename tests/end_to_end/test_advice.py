@@ -144,11 +144,11 @@ def test_a_variant_is_told_what_most_of_its_runs_show_and_both_pages_say_so(
         trained(tmp_path, monkeypatch, "slow", {**slow, "epochs": 3}, seed=seed)
     trained(tmp_path, monkeypatch, "ended", {"optimizer": use("sgd", learning_rate=1e38), "epochs": 3})
     found = {each["title"]: each["evidence"] for each in advice(of_variants(tmp_path, "slow", "ended"))}
-    assert list(found) == ["The numbers explode.", "It hardly learns."]
+    assert list(found) == ["Training diverges.", "It hardly learns."]
     assert [(seen["variant"], seen["seed"], seen["runs"]) for seen in found["It hardly learns."]] == [
         ("slow", 1, "2 of 2 runs")
     ]
-    assert "in epoch 1" in found["The numbers explode."][0]["what"]
+    assert "in epoch 1" in found["Training diverges."][0]["what"]
     write_report(run_directory.read_experiment(tmp_path / "advice"), tmp_path / "report")
     said = found["It hardly learns."][0]["what"]
     for name in ("report.html", "report.md"):

@@ -12,7 +12,7 @@ from keras_suite.reports.figures.classification import (
     reliability_diagram,
 )
 from keras_suite.reports.figures.style import GREY, SERIES
-from keras_suite.reports.results.classification import by_class
+from keras_suite.reports.results.classification import class_scores
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.statistics.calibration import binned
 from tests.reports.conftest import MakeRuns
@@ -68,7 +68,7 @@ def test_more_classes_have_fewer_words(classes: int, named: int, counted: bool) 
 
 def test_each_class_has_its_mean_and_interval(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=3))
-    found = {name: by_class(numbers.variant(name).runs, 10) for name in ("weak", "strong")}
+    found = {name: class_scores(numbers.variant(name).runs, 10) for name in ("weak", "strong")}
     figure = accuracy_by_class(found, [f"class {k}" for k in range(10)], SERIES[1])
     assert figure is not None
     [axes] = figure.axes
@@ -81,7 +81,7 @@ def test_each_class_has_its_mean_and_interval(make_runs: MakeRuns) -> None:
 
 
 def test_of_many_classes_or_none_there_is_no_picture(make_runs: MakeRuns) -> None:
-    rows = by_class(experiment_numbers(make_runs(seeds=1)).variants[0].runs, MOST + 1)
+    rows = class_scores(experiment_numbers(make_runs(seeds=1)).variants[0].runs, MOST + 1)
     assert accuracy_by_class({"strong": rows}, (), SERIES[0]) is None
     assert accuracy_by_class({"strong": []}, (), SERIES[0]) is None
 

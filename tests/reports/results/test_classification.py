@@ -5,11 +5,11 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
 from keras_suite.reports.results.classification import (
-    by_class,
     class_name,
+    class_scores,
     confusion,
+    disagreements,
     most_confidently_wrong,
-    only_right,
 )
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 from keras_suite.reports.results.run_numbers import RunNumbers
@@ -90,7 +90,7 @@ def test_a_class_without_a_name_is_called_by_its_number() -> None:
 
 def test_recall_and_precision_are_scikit_learns_averaged_over_seeds(make_runs: MakeRuns) -> None:
     runs = make_runs({"only": {}}, seeds=3)
-    found = by_class(experiment_numbers(runs).variants[0].runs, 10)
+    found = class_scores(experiment_numbers(runs).variants[0].runs, 10)
     expected = []
     for run in runs.runs:
         read = predictions(run)
@@ -108,13 +108,13 @@ def test_recall_and_precision_are_scikit_learns_averaged_over_seeds(make_runs: M
 def test_a_class_that_is_never_named_has_no_precision() -> None:
     labels, predicted = np.array([0, 0, 1]), np.array([0, 0, 0], dtype=np.int32)
     said = {"labels": labels, "predicted": predicted, "confidence": np.ones(3), "places": np.arange(3)}
-    [zero, one] = by_class([RunNumbers("only", 1, "completed", None, **said)], 2)
+    [zero, one] = class_scores([RunNumbers("only", 1, "completed", None, **said)], 2)
     assert (zero.recall.mean, zero.precision.mean) == (1, pytest.approx(2 / 3))
     assert (one.recall.mean, one.precision.n) == (0, 0)
 
 
 def test_without_predictions_there_are_no_classes() -> None:
-    assert by_class([RunNumbers("only", 1, "failed", None)], 2) == []
+    assert class_scores([RunNumbers("only", 1, "failed", None)], 2) == []
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def right(runs: list[RunNumbers]) -> np.ndarray:
 
 def test_the_images_are_those_that_differ_most_often_and_have_their_own_pixels(numbers: Numbers) -> None:
     strong, weak = (list(numbers.variant(name).completed().values()) for name in ("strong", "weak"))
-    images, total = only_right(strong, weak, 6)
+    images, total = disagreements(strong, weak, 6)
     gains = np.sum(right(strong) & ~right(weak), axis=0)
     losses = np.sum(~right(strong) & right(weak), axis=0)
     assert total == np.sum(gains > losses)
@@ -148,13 +148,13 @@ def test_the_images_are_those_that_differ_most_often_and_have_their_own_pixels(n
 
 def test_the_other_way_round_there_are_other_images(numbers: Numbers) -> None:
     strong, weak = (list(numbers.variant(name).completed().values()) for name in ("strong", "weak"))
-    there, back = only_right(strong, weak, 50)[0], only_right(weak, strong, 50)[0]
+    there, back = disagreements(strong, weak, 50)[0], disagreements(weak, strong, 50)[0]
     assert not {image.index for image in there} & {image.index for image in back}
 
 
 def test_without_paired_seeds_or_of_other_images_there_are_none(make_runs: MakeRuns, numbers: Numbers) -> None:
     runs = list(numbers.variants[0].completed().values())
-    assert only_right([], [], 8) == ([], 0)
+    assert disagreements([], [], 8) == ([], 0)
     labels, predicted = np.zeros(3, dtype=int), np.zeros(3, dtype=np.int32)
     other = RunNumbers("other", 1, "completed", None, labels=labels, predicted=predicted, confidence=np.ones(3))
-    assert only_right(runs[:1], [other], 8) == ([], 0)
+    assert disagreements(runs[:1], [other], 8) == ([], 0)

@@ -46,7 +46,7 @@ def test_runs_that_did_not_complete_are_not_held_against_the_others(make_runs: M
 
 def test_uncommitted_changes_are_counted(make_runs: MakeRuns) -> None:
     runs = make_runs(seeds=2, changes={("weak", 1): {"dirty": True}}).runs
-    assert unlike(runs) == ["1 of 4 runs had uncommitted changes: the commit alone does not repeat them"]
+    assert unlike(runs) == ["1 of 4 runs had uncommitted changes: their commit does not reproduce them"]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_the_whole_command_asks_for_as_many_trials_as_there_came_to_be(make_swee
 
 def test_an_unfinished_sweep_is_gone_on_with_and_a_finished_one_confirmed(make_sweep: MakeSweep) -> None:
     going_on = next_command(make_sweep(3, running=1), None)
-    assert going_on is not None and going_on[1] == "goes on from where it stopped"
+    assert going_on is not None and going_on[1] == "continues where it stopped"
     confirming = next_command(make_sweep(4), None)
     assert confirming is not None and confirming[0].endswith("--trials 4 --threads 1 --confirm 3")
     assert next_command(make_sweep(1, failed={0: "nan"}), None) is None, "there is nothing to confirm"
