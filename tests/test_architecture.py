@@ -1,6 +1,7 @@
 """The arrows between the rooms, what must not import TensorFlow, and what the distribution packs."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,27 @@ from tests.conftest import REPOSITORY
 NAMESPACE = "keras_suite"
 ROOMS = ("callbacks", "data_pipeline", "experiments", "models", "reports", "tasks")
 MIDDLE = ("callbacks", "data_pipeline", "models", "reports")
+
+
+# Modules that only whole commands exercise, and the tests that type those.
+THROUGH = {
+    "data_pipeline/datasets/keras_files.py": "data_pipeline/datasets/test_keras_datasets.py",
+    "experiments/cli.py": "end_to_end/test_cli.py",
+    "experiments/commands/data.py": "end_to_end/test_cli.py",
+    "experiments/commands/plan_run.py": "end_to_end/test_cli.py",
+    "experiments/commands/predict.py": "end_to_end/test_cli.py",
+    "experiments/commands/run.py": "end_to_end/test_cli.py",
+    "experiments/inspecting/gradients.py": "experiments/commands/test_networks.py",
+    "experiments/training/fit.py": "end_to_end/test_resume.py",
+    "experiments/tuning/budget.py": "experiments/commands/test_tune.py",
+    "experiments/tuning/driver.py": "end_to_end/test_sweep_kills.py",
+    "experiments/tuning/sweep.py": "end_to_end/test_sweep_kills.py",
+    "models/gradient_check/cases/": "models/gradient_check/test_check.py",
+    "models/layers/manual_layer.py": "models/layers/test_layers.py",
+    "models/layers/pooling.py": "models/layers/test_layers.py",
+}
+# Folders of tests that mirror no room: what crosses rooms, what earlier versions wrote, pages, benchmarks.
+BESIDE = ("end_to_end", "earlier_versions", "docs", "benchmarks")
 
 
 def imported(path: Path) -> set[str]:
@@ -55,6 +77,42 @@ def test_the_distribution_packs_every_folder() -> None:
     folders = {".".join((NAMESPACE, *path.parent.relative_to(REPOSITORY).parts)) for path in product_files()}
     assert set(settings["packages"]) == folders
     assert all((path.parent / "__init__.py").exists() for path in product_files())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_has_at_most_eight_files_at_its_root(room: str) -> None:
+    files = [path.name for path in (REPOSITORY / room).glob("*.py") if not path.name.startswith("__")]
+    assert len(files) <= 8, files
+
+
+def modules() -> list[Path]:
+    """The product's modules, relative to the repository, but for tables of contents and the catalog's experiments."""
+    paths = [path.relative_to(REPOSITORY) for path in product_files() if not path.name.startswith("__")]
+    return [path for path in paths if not path.is_relative_to("experiments/catalog")]
+
+
+def harness(module: Path) -> Path:
+    """The test file that goes through all modules of a folder: tests/models/layers/test_layers.py, say."""
+    return REPOSITORY / "tests" / module.parent / f"test_{module.parent.name}.py"
+
+
+def test_every_module_has_its_tests_beside_it_or_those_of_its_folder_name_it() -> None:
+    missing = []
+    for module in modules():
+        own = REPOSITORY / "tests" / module.with_name(f"test_{module.name}")
+        of_folder = harness(module)
+        named = of_folder.exists() and re.search(rf"\b{module.stem}\b", of_folder.read_text(encoding="utf-8"))
+        through = THROUGH.get(module.as_posix()) or THROUGH.get(f"{module.parent.as_posix()}/")
+        assert not (through and own.exists()), f"{module} has tests of its own: take it out of THROUGH"
+        if not (own.exists() or named or (through and (REPOSITORY / "tests" / through).exists())):
+            missing.append(module.as_posix())
+    assert not missing, f"without a test file: {', '.join(missing)}"
+
+
+def test_every_folder_of_tests_mirrors_one_of_the_product() -> None:
+    folders = {path.parent.relative_to(REPOSITORY / "tests") for path in (REPOSITORY / "tests").rglob("test_*.py")}
+    strangers = [folder for folder in folders if folder.parts and folder.parts[0] not in BESIDE]
+    assert [folder for folder in strangers if not (REPOSITORY / folder).is_dir()] == []
 
 
 @pytest.mark.parametrize(
