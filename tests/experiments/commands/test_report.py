@@ -39,7 +39,7 @@ def test_the_pairs_and_the_margin_are_those_that_were_asked_for(make_runs: MakeR
     ("arguments", "said"),
     [
         (["--margin", "100"], "--margin 100 is not possible: give a number from 0 up to 100"),
-        (["--against", "stronk"], "unknown variant 'stronk', did you mean 'strong'?"),
+        (["--against", "stronk"], "unknown variant 'stronk'; did you mean 'strong'?"),
         (["--against", "weak", "--all-pairs"], "give one of them"),
     ],
 )
