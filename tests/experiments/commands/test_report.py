@@ -70,7 +70,7 @@ def test_a_sweep_is_reported_from_its_own_folder_finished_or_not(make_sweep: Mak
     folder = make_sweep(6, running=2, planned=9, state="running").folder
     code, said = typed(folder)
     assert code == 0
-    assert "Unfinished: 4 of 9 trials have ended." in said and "To go on: keras-suite tune" in said
+    assert "Unfinished: 4 of 9 trials have ended." in said and "Next: keras-suite tune" in said
     assert (folder / "report.html").exists() and (folder / "trials.csv").exists()
 
 
