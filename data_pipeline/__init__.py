@@ -1,7 +1,8 @@
 """Datasets, splits, augmentation, and the tf.data pipeline that turns them into batches.
 
-A dataset builder is called `build(data_dir, *, options)` and returns a `Dataset` (dataset.py); an augmentation builder
-is called `build(image_shape, classes, *, options)`. A new one is one file and one line here.
+A dataset builder is called `build(data_dir, *, options)`, with the folder that its files may lie in, and returns a
+`Dataset` (dataset.py); an augmentation builder is called `build(image_shape, classes, *, options)`. A new one is one
+file and one line here.
 """
 
 DATASETS = {

@@ -34,13 +34,7 @@ def feature_stream(
 ) -> tf.data.Dataset:
     """Return endless batches of features, shuffled anew each epoch.
 
-    Args:
-        views: The augmented copies of all images.
-        targets: Those of all images.
-        indices: Which images to show.
-        batch_size: How many images a batch has.
-        seed: The run's seed.
-        start_epoch: The first epoch, from 0.
+    Takes what `training_stream` takes, with `views` of all images for the images.
 
     Returns:
         A dataset of features, float32 (b, ...), and targets, float32 (b, ...), in the epochs, steps and order of

@@ -109,12 +109,9 @@ def shuffled_stream(
 
     Args:
         batch_of: Returns the batch of some of the indices, int64 (b,), in an epoch, int64 ().
-        indices: Which images to show.
-        batch_size: As in `training_stream`.
-        seed: As in `training_stream`.
-        start_epoch: As in `training_stream`.
         keep_alive: What `batch_of` reads without keeping it alive; see `array_reader`.
-        num_parallel_calls: As in `training_stream`.
+
+    The others are as in `training_stream`.
     """
     count, steps = len(indices), steps_per_epoch(len(indices), batch_size)
     chosen = tf.constant(np.asarray(indices, np.int64))

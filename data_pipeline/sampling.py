@@ -84,9 +84,7 @@ def stratified_choice(
     Args:
         labels: The class of each image, (n,).
         order: Random ranks, (n,): the images of a class with the lowest ones are chosen.
-        total: How many images to choose.
-        least: As in `class_shares`.
-        leave: As in `class_shares`.
+        total: How many images to choose; `least` and `leave` are as in `class_shares`.
 
     Returns:
         Ascending indices of the chosen images, int64 (total,).
@@ -108,7 +106,6 @@ def stratified_folds(labels: np.ndarray, order: np.ndarray, folds: int) -> np.nd
     Args:
         labels: The class of each image, (n,).
         order: Random ranks, (n,).
-        folds: How many folds there are.
 
     Returns:
         The fold of each image, int64 (n,), 0..folds-1.

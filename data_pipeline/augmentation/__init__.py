@@ -1,1 +1,1 @@
-"""Random changes of training images. Every draw is a pure function of (seed, epoch, sample index, what is drawn)."""
+"""Random changes of training images. Every number is a pure function of (seed, epoch, image index, purpose)."""

@@ -19,11 +19,8 @@ def clipped_boxes(centre_x: np.ndarray, centre_y: np.ndarray, share: np.ndarray,
     """Return boxes with centres anywhere in the image, cut at its border.
 
     Args:
-        centre_x: Uniform numbers in [0, 1), (b,).
-        centre_y: Uniform numbers in [0, 1), (b,).
+        centre_x: Uniform numbers in [0, 1), (b,), as `centre_y`.
         share: The box's side as a share of the image's, (b,).
-        height: The image's height in pixels.
-        width: The image's width in pixels.
 
     Returns:
         (top, bottom, left, right) in pixels, int32 (b, 4), bottom and right exclusive.
@@ -70,8 +67,6 @@ def shares_and_boxes(
         mixup: The alpha of Beta(alpha, alpha), the distribution of mixup's shares; 0 turns it off.
         cutmix: The same for CutMix.
         numbers: Uniform numbers, (len(Draw), b).
-        height: The image's height in pixels.
-        width: The image's width in pixels.
 
     Returns:
         How much of each image stays, float32 (b,), for CutMix the box's true share after cutting at the border; and
@@ -89,18 +84,10 @@ def shares_and_boxes(
 
 
 def mix(images: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor, boxes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mix images (b, h, w, c) and labels (b, classes) with their partners.
+    """Mix images (b, h, w, c) and labels (b, classes) with their partners, as `shares_and_boxes` says.
 
-    Images with an empty box are blended; the others take the partner's pixels inside the box.
-
-    Args:
-        images: Of any type.
-        labels: One-hot.
-        shares: How much of each image stays, (b,).
-        boxes: As from `shares_and_boxes`, (b, 4).
-
-    Returns:
-        float32 images, and labels mixed in the same shares.
+    Images with an empty box are blended; the others take the partner's pixels inside the box. Labels are mixed in the
+    same shares. The result is float32.
     """
     images = tf.cast(images, tf.float32)
     taken = within(boxes, images.shape[1], images.shape[2])

@@ -137,20 +137,16 @@ def standard(
 
     Args:
         image_shape: (height, width, channels)
-        classes: How many classes there are.
-        horizontal_flip: Left and right are swapped, with probability one half.
-        vertical_flip: Top and bottom are swapped, with probability one half.
+        horizontal_flip: Left and right are swapped, with probability one half; `vertical_flip` likewise.
         shift: Whole pixels along x and y, up to this share of the side (rounded, 1 at least).
         crop: A window of this share of each side, anywhere in the image, enlarged to the image's size.
-        rotation: Degrees about the centre, either way.
+        rotation: Degrees about the centre, either way; `shear` along x likewise.
         zoom: Magnified by a factor in 1 ± zoom.
-        shear: Degrees along x, either way.
         fill: What lies beyond the image: black (recoloured as the image is), its mirror image, or its edge.
         brightness: Up to this share of 255 is added or subtracted.
         contrast: Differences from the image's mean are multiplied by a factor in 1 ± contrast.
         cutout: A black square with sides of this share of the image's, its centre anywhere.
-        mixup: The alpha of Beta(alpha, alpha); it makes soft labels.
-        cutmix: The same, for boxes of the partner.
+        mixup: The alpha of Beta(alpha, alpha), as `cutmix`; both make soft labels.
         backend: What warps; both agree to within one grey level. "auto" takes the faster for the size.
     """
     geometry = Geometry(horizontal_flip, vertical_flip, shift, crop, rotation, zoom, shear)

@@ -31,12 +31,10 @@ def image_folder(
     ~/.cache/keras-experiment-suite).
 
     Args:
-        data_dir: The data folder.
         path: The tree, looked for where the command runs, then in the data folder.
         channels: 1 for grey images, 3 for colour.
         test_fraction: The share of each class that tests, the same images for every seed, where the tree has no
             folder `test`.
-        **shared: See `ImageOptions`.
     """
     place = locate("image_folder", path, data_dir, "a folder with one subfolder of images a class, or a .tar.gz of one")
     source = stored_images(

@@ -56,7 +56,6 @@ def image_table(
     option changes angles and directions. Decoded images are stored as those of `image_folder` are.
 
     Args:
-        data_dir: The data folder.
         path: The table, looked for where the command runs, then in the data folder.
         image: The column of file names, from the table's folder.
         label: The column of class names.
@@ -67,12 +66,12 @@ def image_table(
         channels: 1 for grey images, 3 for colour.
         test_fraction: Without `part`, the share of each class that tests, chosen by the images' content, the same for
             every seed.
-        **shared: See `LabelledImageOptions`; `classes` and `label_noise` are for the target `label`.
+        **shared: `classes` and `label_noise` are for the target `label`.
     """
     task = _task(label, angle, direction, stratify)
     classes, image_size = shared.pop("classes", None), shared.get("image_size")  # classes are chosen before decoding
     limit, test_limit = shared.get("limit"), shared.get("test_limit")
-    if task != "classes":
+    if label is None:
         _refuse_options_of_labels(task, classes, shared.get("label_noise", 0.0))
     place = locate("image_table", path, data_dir, "a CSV file with a row an image")
     rows = read_rows(place, image=image, classes=label or stratify, angle=angle, direction=direction, part=part)
@@ -104,9 +103,9 @@ def image_table(
 
 def _task(label: str | None, angle: str | None, direction: Sequence[str] | None, stratify: str | None) -> str:
     columns: dict[str, object] = {"classes": label, "angle": angle, "direction": direction}
-    given: list[str] = [task for task, column in columns.items() if column is not None]
+    given = [task for task, column in columns.items() if column is not None]
     if len(given) != 1:
-        options = " and ".join("label" if task == "classes" else task for task in given) or "none of them"
+        options = " and ".join(given).replace("classes", "label") or "none of them"
         raise ValueError(
             f"image_table needs one of label=COLUMN, angle=COLUMN and direction=[X, Y], and got {options}: give one"
         )

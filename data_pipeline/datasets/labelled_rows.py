@@ -159,13 +159,7 @@ def read_rows(
 ) -> LabelledRows:
     """Read columns of a table, and the bytes of every image.
 
-    Args:
-        path: The table; see `read_csv`.
-        image: The column of file names.
-        classes: The column of class names, if any.
-        angle: The column of degrees, if any.
-        direction: The columns of x and y, if any.
-        part: The column that says train or test, if any.
+    The keyword arguments are the names of the columns; see `image_table`.
 
     Raises:
         ValueError: If the file is no table, or if a row cannot be used; names the row.

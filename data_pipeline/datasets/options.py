@@ -15,6 +15,7 @@ from pydantic import Field
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.images.image_files import resize
 from keras_suite.data_pipeline.sampling import class_shares, random_bits, stratified_choice, uniform
+from keras_suite.tasks import task_named
 
 Side = Annotated[int, Field(ge=1, le=4096)]
 ImageSize = tuple[Side, Side] | None  # (height, width); None leaves the images as they are
@@ -109,7 +110,7 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
         validation_fraction=options.get("validation_fraction", source.validation_fraction),
         notes=source.notes + notes,
         folds=folds,
-        task=task if source.task == "classes" else source.task,
+        task=task if source.targets is None else source.task,
     )
 
 
@@ -141,16 +142,8 @@ def _take_test(source: Dataset, rows: np.ndarray) -> Dataset:
 def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndarray:
     """Replace a share of the labels by wrong ones, each other class being equally likely.
 
-    The random numbers are keyed by the image's position alone: the same labels are wrong in every run, and a larger
-    share keeps the wrong labels of a smaller one.
-
-    Args:
-        labels: int64 (n,).
-        share: The probability with which a label is replaced.
-        classes: How many classes there are.
-
-    Returns:
-        int64 (n,)
+    Labels are int64 (n,), 0..classes-1. The random numbers are keyed by the image's position alone: the same labels are
+    wrong in every run, and a larger share keeps the wrong labels of a smaller one.
     """
     index = np.arange(len(labels), dtype=np.int64)
     instead = (labels + 1 + (uniform(_INSTEAD, index) * (classes - 1)).astype(np.int64)) % classes
@@ -174,7 +167,7 @@ def choose_test_images(
         where: What the images are called in an error.
         names: The classes.
         labels: int64 (n,), 0..len(names)-1.
-        digests: The SHA-256 of each image file, in hexadecimal.
+        digests: The SHA-256 of each image file.
         fraction: The share of the images to choose.
         remedy: What an error suggests to do about a class that is too small.
 
@@ -255,7 +248,7 @@ def _check_noise(label_noise: float, folds: int | None, task: ImageTask) -> None
     """Raise ValueError where wrong labels would be tested on or change nothing."""
     if label_noise and folds is not None:
         raise ValueError(f"folds={folds} with label_noise={label_noise:g} would test on wrong labels: leave one out")
-    if label_noise and task != "classes":
+    if label_noise and not task_named(task).predicts_classes:
         raise ValueError(f"label_noise={label_noise:g} changes nothing where task={task!r}: leave one of them out")
 
 

@@ -104,16 +104,12 @@ def decode_files(
     stretch: bool,
     displayed: Callable[[str], str] = str,
 ) -> tuple[str, ...]:
-    """Decode images row by row.
+    """Decode images row by row; see `decode_and_store` for what is not said here.
 
     Args:
-        source: As in `decode_and_store`.
-        files: As in `decode_and_store`.
         image_size: (height, width) of all rows.
-        channels: As in `decode_and_store`.
         put: Called with a row's number and its image, uint8 (height, width, channels), in any order.
         stretch: Whether images of another size are stretched; else they are an error.
-        displayed: As in `decode_and_store`.
 
     Returns:
         The notes: each conversion with how many images it was made of, and the first of them.

@@ -37,9 +37,7 @@ def locate(dataset: str, path: str, data_dir: Path | None, expected: str) -> Pat
     """Find a path where the command runs, else in the data folder.
 
     Args:
-        dataset: The name of the dataset that was given the path.
-        path: The path as it was given.
-        data_dir: The data folder, if any.
+        dataset: The name of the dataset that takes the path, for an error.
         expected: What the path should be of, for an error.
 
     Raises:

@@ -57,13 +57,9 @@ def captioned_scenes(
     the target.
 
     Args:
-        data_dir: The data folder, for MNIST.
-        scenes: How many scenes train and validate.
-        test_scenes: How many scenes test.
-        side: Height and width of a scene in pixels.
+        scenes: How many train and validate; `test_scenes` test.
         sentences: Which caption to train with: the "canonical" sentence, which names digits from top to bottom, or one
             "drawn" from all true ones, keyed by the scene.
-        **shared: See `SplitOptions`.
     """
     source = mnist(data_dir)
     for option, count, digits in (("scenes", scenes, source.images), ("test_scenes", test_scenes, source.test_images)):
@@ -99,10 +95,9 @@ def compose_scenes(
 
     Args:
         digits: uint8 (m, 28, 28, 1).
-        labels: The digits' labels (m,).
-        scenes: How many scenes to create.
-        part: 0 to train, 1 to test; part of the random numbers' key.
-        side: Height and width of a scene in pixels.
+        labels: (m,)
+        scenes: How many to create.
+        part: 0 to train, 1 to test; part of the random numbers' keys.
 
     Returns:
         Scenes uint8 (n, side, side, 1), how many digits each has (n,), and all true sentences of each, the canonical

@@ -64,7 +64,6 @@ def place_digits(
         digits: uint8 (m, 28, 28, 1).
         chosen: The rows of the digits of each scene, int64 (n, K), -1 for none.
         key: Part of the random numbers' keys.
-        side: Height and width of a scene in pixels.
         sizes: The least and the largest length in pixels of the longer side of a digit's ink.
         overlap: The largest share (0..1) of the smaller of two boxes that the other may cover.
 

@@ -60,16 +60,12 @@ def digit_scenes(
     digits there are. All random numbers are keyed by the scene's position.
 
     Args:
-        data_dir: The data folder, for MNIST.
-        scenes: How many scenes train and validate.
-        test_scenes: How many scenes test.
-        side: Height and width of a scene in pixels.
+        scenes: How many train and validate; `test_scenes` test.
         digits: The fewest and the most digits in a scene.
         sizes: The least and the largest length in pixels of a digit's longer side.
         overlap: The largest share of the smaller of two digits' boxes that the other may cover.
         scraps: How many pieces of 7x7 pixels, cut out of any digits, lie on the ground and belong to it.
         noise: The standard deviation of grey levels that are added to every pixel.
-        **shared: See `SplitOptions`.
     """
     style = Style(side, digits, sizes, overlap, scraps, noise)
     _check(style)
@@ -121,9 +117,9 @@ def compose_scenes(
 
     Args:
         digits: uint8 (m, 28, 28, 1).
-        labels: The digits' labels (m,).
-        part: 0 to train, 1 to test; part of the random numbers' key.
-        scenes: How many scenes to create.
+        labels: (m,)
+        part: 0 to train, 1 to test; part of the random numbers' keys.
+        scenes: How many to create.
         style: How they look.
 
     Returns:

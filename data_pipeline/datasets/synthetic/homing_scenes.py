@@ -45,12 +45,10 @@ def homing_scenes(
     test scenes; one may be seen in several scenes.
 
     Args:
-        data_dir: The data folder, for MNIST and CIFAR-10.
-        scenes: How many scenes train and validate.
-        test_scenes: How many scenes test.
+        scenes: How many train and validate; `test_scenes` test.
         home: Which digit is home.
         clutter: The most digits of the other nine that lie anywhere in a scene; 0 to so many are equally likely.
-        **shared: See `SizeOptions`. `image_size` must be square: another would change the directions.
+        **shared: `image_size` must be square: another would change the directions.
     """
     image_size = shared.get("image_size")
     if image_size is not None and image_size[0] != image_size[1]:
@@ -88,9 +86,8 @@ def compose_scenes(
 
     Args:
         count: How many scenes to create.
-        part: 0 to train, 1 to test; part of the random numbers' key.
-        homes: The digits that may be home, uint8 (n, 28, 28, 1).
-        others: The other digits, uint8 (n, 28, 28, 1).
+        part: 0 to train, 1 to test; part of the random numbers' keys.
+        homes: The digits that may be home, uint8 (n, 28, 28, 1); `others` are the other ones.
         photographs: uint8 (n, h, w, 3).
         clutter: The most others in a scene.
 

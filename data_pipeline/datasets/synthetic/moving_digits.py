@@ -41,12 +41,8 @@ def moving_digits(
     are keyed by the digit's position in MNIST.
 
     Args:
-        data_dir: The data folder, for MNIST.
-        frames: How many frames a clip has.
-        clips: How many clips train and validate.
-        test_clips: How many clips test.
+        clips: How many train and validate; `test_clips` test.
         noise: The standard deviation of grey levels that are added to every pixel of every frame anew.
-        **shared: See `LabelOptions`.
     """
     source = mnist(data_dir)
     for option, count, digits in (("clips", clips, source.images), ("test_clips", test_clips, source.test_images)):

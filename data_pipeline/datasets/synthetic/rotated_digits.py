@@ -34,11 +34,10 @@ def rotated_digits(
     8 look nearly the same upside down, and a rotated 6 may be a 9.
 
     Args:
-        data_dir: The data folder, for MNIST.
         degrees: Angles are uniform from -degrees to degrees.
         wrong_angles: The share of the digits to train and validate with whose target is another angle of that range;
             test targets stay as they are.
-        **shared: See `SizeOptions`. `image_size` must be square: another would change the angles.
+        **shared: `image_size` must be square: another would change the angles.
     """
     image_size = shared.get("image_size")
     if image_size is not None and image_size[0] != image_size[1]:
