@@ -26,6 +26,7 @@ def network(*hidden: Any) -> keras.Model:
 
 
 def dropping(seed: int = 3) -> keras.Model:
+    keras.utils.set_random_seed(1)  # before any layer is created: its initializer takes its seed then
     model = network(
         layers.Dense(32, activation="relu", name="dense"),
         layers.BatchNormalization(name="normalization"),
