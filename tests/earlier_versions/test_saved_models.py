@@ -58,7 +58,7 @@ def test_losses_metrics_and_schedules_are_read_back_by_their_old_names(unpacked:
 
 
 def test_every_name_that_was_registered_still_is(unpacked: Path) -> None:
-    for module in (*REGISTERED, *(f"keras_suite.models.{name}" for name in ("metrics", "optimizers", "schedules"))):
+    for module in (*REGISTERED, *(f"keras_suite.models.{name}" for name in ("metrics", "optimizers"))):
         importlib.import_module(module)
     known = keras.saving.get_custom_objects()
     before = json.loads((unpacked / "models" / "registered.json").read_text(encoding="utf-8"))
