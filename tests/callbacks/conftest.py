@@ -32,7 +32,9 @@ def compiled(optimizer: Any = None) -> keras.Model:
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     unpenalised = keras.metrics.CategoricalCrossentropy(from_logits=True, name="unpenalised_loss")
     top_5 = keras.metrics.TopKCategoricalAccuracy(name="top_5_accuracy")
-    model.compile(optimizer or keras.optimizers.Adam(0.01), loss, metrics=["accuracy", unpenalised, top_5])
+    model.compile(
+        optimizer or keras.optimizers.Adam(0.01), loss, metrics=["accuracy", unpenalised, top_5], jit_compile=False
+    )
     return model
 
 

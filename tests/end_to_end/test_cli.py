@@ -12,7 +12,7 @@ from keras_suite.experiments.scheduling.plan import make_plan
 from keras_suite.experiments.scheduling.selection import configs
 from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
-from tests.end_to_end.typed import tiny_experiment, type_command
+from tests.end_to_end.typed import tiny_experiment, type_command, type_here
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_run_says_what_it_will_do_then_answers(finished: tuple[Path, str]) -> No
 def test_a_second_run_trains_nothing_and_says_so(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     before = {path: path.stat().st_mtime_ns for path in folder.glob("runs/*/*/seed-*/*") if path.name != ".lock"}
-    done = type_command("run", "wider.py", cwd=folder)
+    done = type_here("run", "wider.py", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "All 4 runs had ended before: nothing was trained." in done.stdout
     assert {path: path.stat().st_mtime_ns for path in before} == before
@@ -44,7 +44,7 @@ def test_a_second_run_trains_nothing_and_says_so(finished: tuple[Path, str]) -> 
 
 def test_more_seeds_train_only_what_is_missing(finished: tuple[Path, str]) -> None:
     folder, _ = finished
-    done = type_command("run", "wider.py", "--seeds", "3", "--variant", "wide", cwd=folder)
+    done = type_here("run", "wider.py", "--seeds", "3", "--variant", "wide", cwd=folder)
     assert "3 runs (1 variant x 3 seeds, 2 of them ended before)" in done.stdout
     assert "[1/1] wide seed 3" in done.stdout
 
@@ -79,7 +79,7 @@ def test_every_run_directory_is_whole(finished: tuple[Path, str]) -> None:
 
 def test_predict_on_image_files_equals_the_test_predictions(finished: tuple[Path, str], tmp_path: Path) -> None:
     from keras_suite.data_pipeline.datasets.digits import digits
-    from keras_suite.experiments.inspecting.predict import predict_images
+    from keras_suite.experiments.inspecting.predict import predict_classes
 
     folder, _ = finished
     directory = next(folder.glob("runs/wider/wide-*/seed-1"))
@@ -91,7 +91,7 @@ def test_predict_on_image_files_equals_the_test_predictions(finished: tuple[Path
     for i in range(8):
         paths.append(tmp_path / f"{i}.png")
         Image.fromarray(dataset.test_images[i, ..., 0]).save(paths[-1])
-    answers = list(predict_images(directory, paths))
+    answers = list(predict_classes(directory, paths))
     for i, answer in enumerate(answers):
         assert dataset.test_labels[i] == labels[i]
         assert answer.name == dataset.class_names[probabilities[i].argmax()]
@@ -105,21 +105,21 @@ def test_predict_reads_any_size_and_mode_and_rejects_the_unsure(finished: tuple[
         picture = Image.fromarray(noise).convert("RGB").convert(mode) if mode != "RGBA" else Image.fromarray(noise)
         picture.save(tmp_path / name)
     directory = next(folder.glob("runs/wider/wide-*/seed-1"))
-    done = type_command("predict", directory, *sorted(tmp_path.iterdir()), "--reject", "1", cwd=folder)
+    done = type_here("predict", directory, *sorted(tmp_path.iterdir()), "--reject", "1", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("other") == 4
 
 
 def test_report_needs_no_training(finished: tuple[Path, str]) -> None:
     folder, _ = finished
-    done = type_command("report", cwd=folder)
+    done = type_here("report", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert (folder / "runs" / "wider" / "report.md").exists()
     assert (folder / "runs" / "wider" / "comparison.csv").read_text(encoding="utf-8").count("\n") == 3
 
 
 def test_data_shows_counts_and_writes_a_picture(tmp_path: Path) -> None:
-    done = type_command("data", "digits_demo", "--variant", "mlp", "--set", "augmentation.shift=0.1", cwd=tmp_path)
+    done = type_here("data", "digits_demo", "--variant", "mlp", "--set", "augmentation.shift=0.1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "images of 16x16x1, pixels 0 to 255" in done.stdout
     with Image.open(tmp_path / "samples.png") as picture:

@@ -11,7 +11,7 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.statistics.cross_validation import fold_interval, fold_p
 from keras_suite.reports.statistics.intervals import t_interval
-from tests.end_to_end.typed import tiny_experiment, type_command
+from tests.end_to_end.typed import tiny_experiment, type_here
 
 FOLDS = 4
 
@@ -19,7 +19,7 @@ FOLDS = 4
 @pytest.fixture(scope="module")
 def validated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("user")
-    done = type_command("run", tiny_experiment(folder), "--folds", str(FOLDS), cwd=folder)
+    done = type_here("run", tiny_experiment(folder), "--folds", str(FOLDS), cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "runs" / "wider", done.stdout
 

@@ -1,18 +1,15 @@
 """A run that goes on from where its parent was cut off ends with the same bits as one that was never cut."""
 
-import pickle
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from keras_suite.experiments.config import Config, override, use
-from keras_suite.experiments.training.job import Job, Outcome
+from keras_suite.experiments.training.identity import directory_of
+from keras_suite.experiments.training.job import Job
 from keras_suite.reports import run_directory
-from tests.conftest import REPOSITORY
-from tests.end_to_end.training_process import CONFIG, make_job, result
+from tests.end_to_end.training_process import CONFIG, make_job, outcome, result, start
 
 PLATEAU = override(
     CONFIG,
@@ -28,21 +25,10 @@ SCHEDULED = override(CONFIG, {"epochs": 6, "callbacks": (), "schedule": use("cos
 STOPS = override(CONFIG, {"epochs": 9, "callbacks": (use("early_stopping", patience=2, min_delta=10.0),)})
 
 
-def perform(*jobs: Job) -> list[Outcome]:
-    """Trains the jobs one after another in a process of their own."""
-    code = (
-        "import pickle, sys; from keras_suite.experiments.scheduling.workers import perform\n"
-        "done = [perform(job) for job in pickle.load(sys.stdin.buffer)]\n"
-        "pickle.dump(done, sys.stdout.buffer)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=REPOSITORY,
-        input=pickle.dumps(jobs),
-        capture_output=True,
-        check=True,
-    )
-    return pickle.loads(done.stdout)
+def perform(job: Job, scratch: Path) -> Path:
+    """Trains the job in a process of its own; its run directory."""
+    assert "'completed'" in outcome(start(job, scratch), scratch)
+    return directory_of(job)
 
 
 def rungs(folder: Path, config: Config, *until: int) -> list[Path]:
@@ -51,9 +37,7 @@ def rungs(folder: Path, config: Config, *until: int) -> list[Path]:
     for place, epoch in enumerate(until):
         job = make_job(folder / "runs", config, variant=f"rung-{place}", checkpoint_seconds=30.0)
         last = epoch == config.epochs
-        (outcome,) = perform(replace(job, until=epoch, parent=parent, keep_checkpoint=not last))
-        assert outcome.status == "completed", outcome.reason
-        parent = outcome.directory
+        parent = perform(replace(job, until=epoch, parent=parent, keep_checkpoint=not last), folder)
         found.append(parent)
     return found
 
@@ -62,9 +46,9 @@ def rungs(folder: Path, config: Config, *until: int) -> list[Path]:
     "config", [PLATEAU, pytest.param(SCHEDULED, marks=pytest.mark.slow)], ids=["plateau", "cosine"]
 )
 def test_a_promoted_run_equals_an_uninterrupted_one(config: Config, tmp_path: Path) -> None:
-    (whole,) = perform(make_job(tmp_path / "whole", config))
+    whole = perform(make_job(tmp_path / "whole", config), tmp_path)
     first, second, third = rungs(tmp_path, config, 1, 3, 6)
-    assert result(third) == result(whole.directory)
+    assert result(third) == result(whole)
     assert [len(run_directory.read_history(path)) for path in (first, second, third)] == [1, 3, 6]
     rates = [row["learning_rate"] for row in run_directory.read_history(third)]
     assert len(set(rates)) > 1, "the rate never changed, so its going on would not be tested"
@@ -84,5 +68,5 @@ def test_a_run_that_had_stopped_early_hands_on_what_it_is_untrained(tmp_path: Pa
 def test_without_its_parents_checkpoint_a_run_ends_with_the_same_bits(tmp_path: Path) -> None:
     parent, child = rungs(tmp_path, PLATEAU, 3, 6)
     run_directory.remove_checkpoint(parent)
-    (again,) = perform(make_job(tmp_path / "again", PLATEAU, until=6, parent=parent))
-    assert result(again.directory) == result(child)
+    again = perform(make_job(tmp_path / "again", PLATEAU, until=6, parent=parent), tmp_path)
+    assert result(again) == result(child)

@@ -38,7 +38,11 @@ def measure(model, images, targets):
 '''
 PARTS = {
     "angle": ('"rotated_digits"', '"mlp", units=[16]', "huber"),
-    "direction": ('"homing_scenes"', '"pattern_cnn", blocks=1, filters=8, units=16', "cosine_distance"),
+    "direction": (
+        '"homing_scenes", scenes=300, test_scenes=100',
+        '"pattern_cnn", blocks=1, filters=8, units=16',
+        "cosine_distance",
+    ),
     "image": ('"mnist", task="image"', '"autoencoder", filters=[4]', "squared_error"),
     "mask": ('"digit_scenes", scenes=300, test_scenes=100', '"segmenter", filters=4', "cross_entropy"),
     "caption": (

@@ -1,21 +1,21 @@
 """A real training process on the digits, to be killed at chosen moments, and what its run left behind."""
 
-import pickle
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from keras_suite.experiments.config import Config, use
+from keras_suite.experiments.scheduling.workers import perform
 from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.reports import run_directory
-from tests.conftest import REPOSITORY
+from tests.end_to_end.forked import fork
 
+SAID = "said.txt"
 CONFIG = Config(
     dataset=use("digits", image_size=[12, 12], limit=700, validation_fraction=0.3),
     model=use("pattern_cnn", blocks=1, filters=8, units=32, batch_normalization="before_pooling", dropout=0.2, l2=1e-4),
@@ -38,45 +38,40 @@ def make_job(runs_dir: Path, config: Config = CONFIG, **changes: Any) -> Job:
     return Job(**given, options=RunOptions(**options))
 
 
-def start(job: Job, scratch: Path) -> subprocess.Popen[str]:
-    """Trains the job in a process of its own, as a user's command does."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    pickled = scratch / "job.pickle"
-    pickled.write_bytes(pickle.dumps(job))
-    code = (
-        "import pickle, sys; from keras_suite.experiments.scheduling.workers import perform\n"
-        "print(perform(pickle.load(sys.stdin.buffer)))"
-    )
-    with pickled.open("rb") as given:
-        return subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=REPOSITORY,
-            stdin=given,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+def start(job: Job, scratch: Path) -> ForkServerProcess:
+    """Trains the job in a process of its own, as a user's command does; it prints the outcome into `scratch`."""
+    return fork(scratch / SAID, _print_outcome, job)
+
+
+def _print_outcome(job: Job) -> None:
+    print(perform(job))
+
+
+def outcome(process: ForkServerProcess, scratch: Path) -> str:
+    """All that it, and those before it, printed by its end."""
+    process.join(240)
+    said = (scratch / SAID).read_text(encoding="utf-8")
+    assert process.exitcode == 0, said
+    return said
 
 
 def finish(job: Job, scratch: Path) -> Path:
     """Trains the job to its end; its run directory."""
-    process = start(job, scratch)
-    said, _ = process.communicate(timeout=240)
-    assert process.returncode == 0, said
+    said = outcome(start(job, scratch), scratch)
     assert "'completed'" in said, said
     return next(job.options.runs_dir.glob("*/*/seed-*"))
 
 
-def kill_when(process: subprocess.Popen[str], ready: Callable[[], bool], timeout: float = 120) -> None:
+def kill_when(process: ForkServerProcess, ready: Callable[[], bool], timeout: float = 120) -> None:
     """SIGKILL as soon as `ready`; the process must still be training then."""
     ends = time.monotonic() + timeout
     while not ready():
-        assert process.poll() is None, f"the process ended before it could be killed: {process.communicate()[0]}"
+        assert process.is_alive(), "the process ended before it could be killed"
         assert time.monotonic() < ends, "the moment to kill at never came"
         time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
 
 
 def epochs_done(job: Job) -> int:

@@ -148,6 +148,11 @@ MakeRuns = Callable[..., ExperimentRuns]
 @pytest.fixture
 def make_runs(tmp_path: Path) -> MakeRuns:
     """make_runs(variants, seeds=8, changes={(variant, seed): {...}}, ...) writes an experiment and reads it back."""
+    return runs_in(tmp_path)
+
+
+def runs_in(parent: Path) -> MakeRuns:
+    """Such a function that writes into a folder of one's own choice."""
 
     def make(
         variants: Mapping[str, Mapping[str, Any]] = VARIANTS,
@@ -160,7 +165,7 @@ def make_runs(tmp_path: Path) -> MakeRuns:
         question: str = "Does a weaker penalty read digits better?",
         **record: Any,
     ) -> ExperimentRuns:
-        folder = tmp_path / "runs" / name.replace("/", "-")
+        folder = parent / "runs" / name.replace("/", "-")
         listed = [{"name": v, "directory": f"{v}-01234567", "overrides": dict(o)} for v, o in variants.items()]
         folder.mkdir(parents=True)
         (folder / "experiment.json").write_text(

@@ -32,7 +32,7 @@ def dropping(seed: int = 3) -> keras.Model:
         layers.BatchNormalization(name="normalization"),
         layers.Dropout(0.5, seed=seed, name="dropout"),
     )
-    model.compile(keras.optimizers.Adam(0.01), LOSS)
+    model.compile(keras.optimizers.Adam(0.01), LOSS, jit_compile=False)
     return model
 
 
@@ -90,7 +90,7 @@ def test_small_sets_are_probed_less_often_but_first_and_last_always(digits: Digi
 
 def test_the_update_ratio_is_the_change_of_an_epoch_per_step(digits: Digits, probe: ProbeBatch) -> None:
     model = network()
-    model.compile(keras.optimizers.SGD(0.1), LOSS)
+    model.compile(keras.optimizers.SGD(0.1), LOSS, jit_compile=False)
     before = np.asarray(model.get_layer("logits").kernel).copy()
     watching = diagnosis(model, probe, 6400)
     model.fit(digits[0][:640] / 255, digits[1][:640], batch_size=64, epochs=1, verbose=0, callbacks=[watching])

@@ -24,7 +24,7 @@ def words_of(*sentences: str) -> np.ndarray:
 def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a run of each network on 300 scenes."""
     folder = tmp_path_factory.mktemp("captions")
-    fewer = ("--set", "dataset.scenes=300", "--set", "dataset.test_scenes=100", "--set", "epochs=2")
+    fewer = ("--set", "dataset.scenes=300", "--set", "dataset.test_scenes=100", "--set", "epochs=1")
     done = type_here("run", "digit_captions", "--seeds", "1", *fewer, "--data-dir", data_dir, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     yield folder / "runs" / "digit_captions"

@@ -17,12 +17,11 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     """The folder of a run of each network on 160 clips, but not of the longer one."""
     folder = tmp_path_factory.mktemp("moving")
     fewer = ("--set", "dataset.clips=400", "--set", "dataset.test_clips=200", "--set", "dataset.limit=200")
-    for variant in ("stacked", "3d"):
-        done = type_here(
-            "run", "moving_digits", "--variant", variant, "--seeds", "1", "--set", "batch_size=100", *fewer,
-            "--data-dir", data_dir, cwd=folder,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
+    done = type_here(
+        "run", "moving_digits", "--variant", "stacked", "--variant", "3d", "--seeds", "1", "--set", "batch_size=100",
+        *fewer, "--data-dir", data_dir, cwd=folder,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
     yield folder
 
 

@@ -11,7 +11,7 @@ from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.experiments.commands.cache import _ago
 from keras_suite.experiments.feature_cache import entries
 from keras_suite.experiments.feature_cache.store import Rows, key_of, stored_rows
-from tests.end_to_end.typed import type_command
+from tests.end_to_end.typed import type_here
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def test_what_is_kept_is_shown_with_size_limit_and_last_use(tmp_path: Path, monk
     about = entries.features_folder() / key_of({"network": "vgg16"}) / "entry.json"
     os.utime(about, (time.time() - 7300,) * 2)
     decoded()
-    done = type_command("cache", cwd=tmp_path)
+    done = type_here("cache", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[1].split()[1:] == ["vgg", "block5_pool", "none", "1,500", "6.0", "MB", "now"]
@@ -58,17 +58,17 @@ def test_what_is_kept_is_shown_with_size_limit_and_last_use(tmp_path: Path, monk
 
 
 def test_an_empty_cache_is_shown_as_such(tmp_path: Path) -> None:
-    done = type_command("cache", cwd=tmp_path)
+    done = type_here("cache", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Features: 0 entries, 0.0 MB of at most 10.0 GB.")
-    assert type_command("cache", "--clear", cwd=tmp_path).stdout == "Removed 0 entries, 0.0 MB.\n"
+    assert type_here("cache", "--clear", cwd=tmp_path).stdout == "Removed 0 entries, 0.0 MB.\n"
 
 
 def test_an_entry_whose_description_is_damaged_is_shown_and_cleared(tmp_path: Path) -> None:
     kept("vgg16")
     (entries.features_folder() / key_of({"network": "vgg16"}) / "entry.json").write_text("[")
-    assert "unknown" in type_command("cache", cwd=tmp_path).stdout
-    type_command("cache", "--clear", cwd=tmp_path)
+    assert "unknown" in type_here("cache", cwd=tmp_path).stdout
+    type_here("cache", "--clear", cwd=tmp_path)
     assert entries.entries() == []
 
 
@@ -76,17 +76,17 @@ def test_one_entry_or_all_are_cleared(tmp_path: Path) -> None:
     for network in "abc":
         kept(network)
     decoded()
-    done = type_command("cache", "--clear", key_of({"network": "b"})[:8], cwd=tmp_path)
+    done = type_here("cache", "--clear", key_of({"network": "b"})[:8], cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "Removed 1 entry, 0.1 MB.\n")
     assert {entry.key for entry in entries.entries()} == {key_of({"network": name}) for name in "ac"}
-    assert type_command("cache", "--clear", cwd=tmp_path).stdout == "Removed 3 entries, 0.2 MB.\n"
+    assert type_here("cache", "--clear", cwd=tmp_path).stdout == "Removed 3 entries, 0.2 MB.\n"
     assert entries.entries() == [] and decoded_images.load("dec0ded") is None
 
 
 def test_what_is_in_use_is_kept_and_named(tmp_path: Path) -> None:
     held = kept("a")
     kept("b")
-    done = type_command("cache", "--clear", cwd=tmp_path)
+    done = type_here("cache", "--clear", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout == "Removed 1 entry, 0.1 MB.\n"
     assert f"{key_of({'network': 'a'})[:8]} was kept, it is in use by process {os.getpid()}" in done.stderr
@@ -98,10 +98,10 @@ def test_what_is_in_use_is_kept_and_named(tmp_path: Path) -> None:
 def test_a_wrong_key_and_a_wrong_limit_are_answered_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = type_command("cache", "--clear", "nothing", cwd=tmp_path)
+    done = type_here("cache", "--clear", "nothing", cwd=tmp_path)
     assert done.returncode == 2 and "no entry begins with 'nothing'" in done.stderr
     monkeypatch.setenv("FEATURE_CACHE_BYTES", "10GB")
-    done = type_command("cache", cwd=tmp_path)
+    done = type_here("cache", cwd=tmp_path)
     assert done.returncode == 2 and "FEATURE_CACHE_BYTES='10GB' is no size" in done.stderr
 
 

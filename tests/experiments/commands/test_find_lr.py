@@ -9,12 +9,12 @@ from keras_suite.experiments.cli import app
 from keras_suite.experiments.commands.find_lr import in_words
 from keras_suite.experiments.inspecting.rate_range import RateRange, Suggestion
 from keras_suite.experiments.training import runtime
-from tests.end_to_end.typed import tiny_experiment, type_command
+from tests.end_to_end.typed import tiny_experiment, type_here
 
 
 def test_it_suggests_a_rate_in_one_line_and_writes_the_picture_only(tmp_path: Path) -> None:
     tiny_experiment(tmp_path)
-    done = type_command("find-lr", "wider.py", "--variant", "wide", "--steps", "40", cwd=tmp_path)
+    done = type_here("find-lr", "wider.py", "--variant", "wide", "--steps", "40", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     [line] = done.stdout.strip().splitlines()

@@ -17,6 +17,7 @@ from tests.end_to_end.sweeps import (
     FILE,
     ONE_SLOT,
     finish,
+    finish_here,
     kill_after,
     lines,
     start,
@@ -24,7 +25,7 @@ from tests.end_to_end.sweeps import (
     table,
     write_file,
 )
-from tests.end_to_end.typed import refused, type_command
+from tests.end_to_end.typed import refused
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_the_status_file_says_the_same_for_scripts(swept: tuple[Path, str]) -> N
 def test_more_trials_go_on_from_those_there_are(swept: tuple[Path, str]) -> None:
     folder, _ = swept
     before = table(folder)
-    said = finish(folder, "--trials", "4", "--seeds", "2").stdout
+    said = finish_here(folder, "--trials", "4", "--seeds", "2").stdout
     assert "The sweep is resumed" in said
     assert table(folder).startswith(before)
     assert table(folder).count("\n") == before.count("\n") + 2
@@ -108,12 +109,12 @@ def test_a_sweep_with_another_objective_is_refused_with_what_differs(swept: tupl
 
 def test_a_sweep_with_another_space_is_refused_and_fresh_starts_another_one(tmp_path: Path) -> None:
     write_file(tmp_path)
-    finish(tmp_path, "--trials", "1")
+    finish_here(tmp_path, "--trials", "1")
     write_file(tmp_path, FILE.replace("1e-1", "1e-2"))
     assert "another space: learning_rate" in refused("tune", "width.py", *ONE_SLOT, cwd=tmp_path)
     write_file(tmp_path, FILE.replace('[hp.Choice("units", [8, 16, 32])]', '[1 + hp.Choice("units", [8, 16, 32])]'))
     assert "space(hp) has changed" in refused("tune", "width.py", *ONE_SLOT, cwd=tmp_path)
-    said = finish(tmp_path, "--trials", "1", "--fresh").stdout
+    said = finish_here(tmp_path, "--trials", "1", "--fresh").stdout
     assert "The earlier sweep lies in " in said
     assert list((tmp_path / "runs" / "width.tune" / ".set-aside").glob("random-*/journal.jsonl"))
 
@@ -161,21 +162,19 @@ def test_a_failed_trial_is_recorded_with_its_reason_and_never_the_best(tmp_path:
         'use("mlp", units=[16])', 'use("mlp", units=[16]),\n        optimizer=use("sgd")'
     )
     write_file(tmp_path, text)
-    done = type_command("tune", "width.py", *ONE_SLOT, "--trials", "5", cwd=tmp_path)
-    assert done.returncode == 1, done.stdout + done.stderr
+    done = finish_here(tmp_path, "--trials", "5", code=1)
     assert "failed, seed 1: NonFiniteLoss" in done.stdout
     status = json.loads((sweep_folder(tmp_path) / "status.json").read_text(encoding="utf-8"))
     assert status["failed"] >= 1
     assert status["completed"] + status["failed"] == 5
     assert status["best"] is None or status["best"]["hyperparameters"]["learning_rate"] < 1e10
-    again = type_command("tune", "width.py", *ONE_SLOT, "--trials", "7", "--max-failures", "1", cwd=tmp_path)
-    assert again.returncode == 1
+    again = finish_here(tmp_path, "--trials", "7", "--max-failures", "1", code=1)
     assert "Too many trials failed" in again.stdout
 
 
 def test_no_trial_is_started_when_the_time_is_up(tmp_path: Path) -> None:
     write_file(tmp_path)
-    said = finish(tmp_path, "--trials", "3", "--time-limit", "0").stdout
+    said = finish_here(tmp_path, "--trials", "3", "--time-limit", "0").stdout
     assert "The time is up" in said
     assert table(tmp_path).splitlines()[1:] == [
         line for line in table(tmp_path).splitlines() if line.startswith("base")
@@ -202,4 +201,4 @@ def test_two_workers_end_every_trial_once_also_after_a_kill(tmp_path: Path) -> N
 
 def test_a_base_that_differs_from_the_space_in_rates_only_is_foreseen(tmp_path: Path) -> None:
     write_file(tmp_path, FILE.replace("units=[16]),", 'units=[8]), optimizer=use("adam", learning_rate=0.01),'))
-    assert "1 trial beside the base: 4 epochs in all" in finish(tmp_path, "--trials", "1").stdout
+    assert "1 trial beside the base: 4 epochs in all" in finish_here(tmp_path, "--trials", "1").stdout

@@ -51,7 +51,9 @@ def finder(zeros_and_ones: dict[int, np.ndarray]) -> Network:
         ],
         name="finder",
     )
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    model.compile(
+        "adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"], jit_compile=False
+    )
     model.optimizer.learning_rate = 0.01
     model.fit(np.array(images), np.array(labels), batch_size=32, epochs=10, verbose=0)
     return Network(model, ("zero", "one"))

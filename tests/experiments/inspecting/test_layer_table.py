@@ -7,7 +7,7 @@ import pytest
 from keras import layers
 
 from keras_suite.experiments.inspecting.layer_table import Row, build, rows, table
-from tests.end_to_end.typed import type_command
+from tests.end_to_end.typed import type_here
 
 
 def chain(shape: tuple[int | None, ...], *stack: keras.Layer) -> keras.Model:
@@ -124,7 +124,7 @@ def test_a_files_own_size_and_options_cannot_be_changed(tmp_path: Path) -> None:
 def test_a_file_of_layers_that_never_saw_an_input_is_refused(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="not yet been built"):
         path = saved(keras.Sequential([layers.Dense(3)]), tmp_path)
-    done = type_command("shapes", path, cwd=tmp_path)
+    done = type_here("shapes", path, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert "has no graph of layers: save a functional model" in done.stderr
     assert "Traceback" not in done.stderr
@@ -138,7 +138,7 @@ def test_a_file_of_layers_that_never_saw_an_input_is_refused(tmp_path: Path) -> 
     ],
 )
 def test_a_size_that_cannot_be_is_answered_in_one_line(size: str, said: str, tmp_path: Path) -> None:
-    done = type_command("shapes", "mlp", "--input", size, cwd=tmp_path)
+    done = type_here("shapes", "mlp", "--input", size, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

@@ -14,7 +14,7 @@ from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.end_to_end.training_process import result
-from tests.end_to_end.typed import tiny_experiment, type_command
+from tests.end_to_end.typed import tiny_experiment, type_here
 
 CONFIG = Config(
     dataset=use("digits", limit=300, test_limit=100), model=use("mlp", units=[16], dropout=0.2), batch_size=32, epochs=3
@@ -82,7 +82,7 @@ def test_an_interrupted_command_says_so_and_goes_on(number: signal.Signals, tmp_
     assert "Traceback" not in errors
     interrupted = next(tmp_path.glob("runs/wider/*/seed-1"))
     assert run_directory.read_run(interrupted).status in ("interrupted", "completed")
-    again = type_command(*command, cwd=tmp_path)
+    again = type_here(*command, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert run_directory.read_run(interrupted).status == "completed"
 
@@ -92,7 +92,7 @@ def test_a_run_that_turns_non_finite_fails_with_its_reason_and_the_others_finish
     text = (tmp_path / "wider.py").read_text(encoding="utf-8")
     blown_up = text.replace('"wide": {', '"wide": {"optimizer": use("sgd", learning_rate=1e30), ')
     (tmp_path / "wider.py").write_text(blown_up, encoding="utf-8")
-    done = type_command("run", "wider.py", cwd=tmp_path)
+    done = type_here("run", "wider.py", cwd=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "wide seed 1: failed, NonFiniteLoss" in done.stdout
     found = run_directory.read_experiment(tmp_path / "runs" / "wider")
@@ -100,7 +100,7 @@ def test_a_run_that_turns_non_finite_fails_with_its_reason_and_the_others_finish
         sorted((run.variant, run.status) for run in found.runs)
         == [("narrow", "completed")] * 2 + [("wide", "failed")] * 2
     )
-    again = type_command("run", "wider.py", cwd=tmp_path)
+    again = type_here("run", "wider.py", cwd=tmp_path)
     assert again.returncode == 1
     assert "nothing was trained" in again.stdout
 

@@ -7,13 +7,13 @@ import pytest
 from keras_suite.experiments.tuning.confirmation import Confirmed, in_words
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.reports import run_directory
-from tests.end_to_end.sweeps import finish, sweep_folder, write_file
+from tests.end_to_end.sweeps import finish_here, sweep_folder, write_file
 
 
 def test_winners_are_confirmed_on_fresh_seeds_in_a_folder_of_their_own(tmp_path: Path) -> None:
     write_file(tmp_path)
     command = ("--trials", "2", "--confirm", "1", "--confirm-seeds", "2")
-    said = finish(tmp_path, *command).stdout
+    said = finish_here(tmp_path, *command).stdout
     experiment = run_directory.read_experiment(tmp_path / "runs" / "width.random-confirmed")
     base, winner = (variant.name for variant in experiment.variants)
     assert base == experiment.baseline == "base"
@@ -25,7 +25,7 @@ def test_winners_are_confirmed_on_fresh_seeds_in_a_folder_of_their_own(tmp_path:
     assert "on 2 fresh seeds" in said
     page = (sweep_folder(tmp_path) / "report.html").read_text(encoding="utf-8")
     assert "On fresh seeds: Too few seeds to say" in page and winner in page
-    again = finish(tmp_path, *command).stdout
+    again = finish_here(tmp_path, *command).stdout
     assert "All 4 runs had ended before" in again
 
 

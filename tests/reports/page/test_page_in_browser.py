@@ -15,7 +15,7 @@ from keras_suite.reports.run_directory import read_experiment
 from tests.browser import Page, browser
 from tests.conftest import REPOSITORY
 from tests.end_to_end.typed import tiny_experiment, type_command
-from tests.reports.conftest import MakeRuns
+from tests.reports.conftest import MakeRuns, runs_in
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -30,11 +30,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         yield opened
 
 
-@pytest.fixture
-def report(make_runs: MakeRuns, tmp_path: Path) -> Report:
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    folder = tmp_path_factory.mktemp("report")
     variants: dict[str, dict[str, Any]] = {"strong": {}, "weak": {"optimizer.learning_rate": 0.1}, LONG: {"epochs": 3}}
     data = {"name": "digits", "class_names": CLASSES, "input_shape": [8, 8, 1], "fingerprint": "0" * 64, "notes": []}
-    runs = make_runs(
+    runs = runs_in(folder)(
         variants,
         seeds=8,
         strength={"weak": 1e-5, LONG: 0.004},
@@ -45,7 +46,7 @@ def report(make_runs: MakeRuns, tmp_path: Path) -> Report:
     with drawing(9, 3) as figure:
         figure.add_subplot().set_title("wider than half of the page")
     write_figure(figure, runs.runs[0].path / "inspect", "filters")
-    return write_report(runs, tmp_path / "report")
+    return write_report(runs, folder / "report")
 
 
 COLUMN = """(name, heading) => {
