@@ -20,7 +20,6 @@ MIDDLE = ("callbacks", "data_pipeline", "models", "reports")
 
 # Modules that only whole commands exercise, and the tests that type those.
 THROUGH = {
-    "data_pipeline/datasets/keras_files.py": "data_pipeline/datasets/test_keras_datasets.py",
     "experiments/cli.py": "end_to_end/test_cli.py",
     "experiments/commands/data.py": "end_to_end/test_cli.py",
     "experiments/commands/plan_run.py": "end_to_end/test_cli.py",

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import pytest
 
-from keras_suite.callbacks.probing.probe import Probe, TrainingData
+from keras_suite.callbacks.probing.probe import ProbeBatch, TrainingData
 from keras_suite.experiments.config import Config, override, use
 from keras_suite.experiments.registry import ResolvedPart
 from keras_suite.experiments.training import graph_reuse
@@ -55,7 +55,7 @@ def test_a_run_whose_process_was_killed_is_recorded(tmp_path: Path) -> None:
 class Needy(keras.callbacks.Callback):
     """A callback that needs training images, and measures something."""
 
-    seen: Probe
+    seen: ProbeBatch
 
     def set_data(self, data: TrainingData) -> None:
         self.seen = data.probe(7)
