@@ -50,7 +50,7 @@ def test_angles_of_a_table_are_trained_scored_reported_and_predicted(drive: Path
     asked = type_here("predict", directory, drive / "frames" / "3.png", cwd=drive)
     assert asked.returncode == 0 and "3.png" in asked.stdout, asked.stderr
     shown = type_here("data", "drive.py", cwd=drive)
-    assert "asked for: an angle, 0.0 to 270.0 degrees" in shown.stdout and "all images" in shown.stdout
+    assert "target: an angle: 0.0 to 270.0 degrees" in shown.stdout and "all images" in shown.stdout
 
 
 def test_any_experiment_is_pointed_at_a_table_of_labels(drive: Path) -> None:
@@ -88,7 +88,7 @@ def test_moved_and_renamed_files_are_the_same_runs(drive: Path) -> None:
         (['dataset.direction=["steering"]'], "dataset.direction"),
         (["dataset.part=image"], "drive.csv, row 2: 'frames/0.png' in column 'image', expected 'train' or 'test'"),
         (["dataset.stratify=image"], "add images, or leave out `stratify`"),
-        (["loss=cross_entropy"], "asks for an angle"),
+        (["loss=cross_entropy"], "is an angle, and loss"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_before_anything_is_written(
