@@ -70,6 +70,6 @@ def test_a_study_is_run_reported_and_listed_like_an_experiment(tmp_path: Path, m
 
 
 def test_a_study_refuses_what_only_training_needs(tmp_path: Path) -> None:
-    assert "has no use for --seeds: leave that out" in refused("run", "cross_validation", "--seeds", "3", cwd=tmp_path)
-    assert "it trains no network" in refused("tune", "cross_validation", cwd=tmp_path)
+    assert "does not take --seeds: leave that out" in refused("run", "cross_validation", "--seeds", "3", cwd=tmp_path)
+    assert "which trains no network" in refused("tune", "cross_validation", cwd=tmp_path)
     assert not (tmp_path / "runs").exists()
