@@ -54,7 +54,7 @@ def test_the_page_speaks_of_folds(validated: tuple[Path, str]) -> None:
     folder, printed = validated
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "8 runs (2 variants x 4 seeds)" in printed and f"{FOLDS} paired folds" in printed
-    assert "Nadeau and Bengio" in page and "every fold" in page and "paired seed" not in page
+    assert "Nadeau and Bengio" in page and "accuracy by fold" in page and "paired seed" not in page
 
 
 def test_folds_are_run_whole() -> None:
