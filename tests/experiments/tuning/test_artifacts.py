@@ -67,7 +67,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, 
 
     def write(folder: Path, *said: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / artifacts.FILE).touch()
+        (folder / artifacts.HPARAMS_FILE).touch()
         calls.append((folder.relative_to(tmp_path).as_posix(), *said[:3]))
 
     monkeypatch.setattr(artifacts, "write_hparams", write)
