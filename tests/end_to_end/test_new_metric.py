@@ -8,12 +8,11 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from typer.testing import CliRunner
 
 from keras_suite import tasks
-from keras_suite.experiments.cli import app
 from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import Metric
+from tests.end_to_end.typed import type_here
 
 
 class BrierScore(keras.metrics.Mean):
@@ -41,9 +40,9 @@ def _declared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def command(*arguments: str) -> str:
-    done = CliRunner().invoke(app, [*arguments, "--threads", "2"])
-    assert done.exit_code == 0, done.output
-    return done.output
+    done = type_here(*arguments, "--threads", "2", cwd=Path())
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 TINY = ("--set", "epochs=2", "--set", "dataset.limit=100", "--set", "dataset.test_limit=40")
