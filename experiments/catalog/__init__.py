@@ -11,6 +11,7 @@ A question that needs no training run has `study(data_dir) -> reports.study.Stud
 import ast
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
@@ -94,6 +95,8 @@ def _module(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # a file may import what lies beside it; last, so that it shadows nothing
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:

@@ -1,5 +1,7 @@
 """Every experiment of the catalog runs on its real data, shrunk."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,39 @@ def started_from(name: str) -> set[str]:
     experiment = catalog.load(name).experiment
     weights = {str(experiment.config(variant).model.options.get("weights")) for variant in experiment.variants}
     return {given.removeprefix(RUN).partition("/")[0] for given in weights if given.startswith(RUN)}
+
+
+def test_a_file_may_import_what_lies_beside_it_wherever_the_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "callbacks_of_mine.py").write_text("WIDE = 32\n", encoding="utf-8")
+    (tmp_path / "question.py").write_text(
+        '"""Wider?"""\n'
+        "import json\n"
+        "from callbacks_of_mine import WIDE\n"
+        "from keras_suite.experiments import Config, Experiment, use\n"
+        'EXPERIMENT = Experiment(Config(use("digits"), use("mlp", units=[WIDE])))\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "json.py").write_text("raise SystemExit('shadows the standard library')\n", encoding="utf-8")
+    entry = catalog.load(str(tmp_path / "question.py"))
+    assert entry.experiment.base.model.options["units"] == [32]
+
+
+@pytest.mark.parametrize("own", ["callbacks.py", "models/net.py"])
+def test_a_users_own_module_of_a_rooms_name_is_not_taken_for_a_former_import(own: str, tmp_path: Path) -> None:
+    (tmp_path / own).parent.mkdir(exist_ok=True)
+    (tmp_path / own).write_text("WIDE = 32\n", encoding="utf-8")
+    module = own.removesuffix(".py").replace("/", ".")
+    (tmp_path / "question.py").write_text(
+        f'"""Wider?"""\nfrom {module} import WIDE\n'
+        "from keras_suite.experiments import Config, Experiment, use\n"
+        'EXPERIMENT = Experiment(Config(use("digits"), use("mlp", units=[WIDE])))\n',
+        encoding="utf-8",
+    )
+    code = f"from keras_suite.experiments import catalog; print(catalog.load({str(tmp_path / 'question.py')!r}).name)"
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.stdout == "question\n", done.stderr
