@@ -1,7 +1,6 @@
 """What a checkout of the suite looks like: its files, who imports whom, and how many files a run and its report cross.
 
     python benchmarks/structure.py [--root CHECKOUT] [--json FILE] [--before FILE] [--static]
-    python benchmarks/structure.py --options experiments.registry:options    # where a traced function has moved
 
 Most measures only read the source. Two trainings of one epoch on the digits and the report of their runs are traced in
 a subprocess: a file counts as crossed if one of its functions is entered between the call and its return. Code that
@@ -13,24 +12,20 @@ Layouts with the rooms as top-level packages can be measured, and layouts with t
 
 import argparse
 import ast
-import functools
-import importlib
-import inspect
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 ROOMS = ("experiments", "models", "data_pipeline", "callbacks", "reports", "tasks")
 NAMESPACE = "keras_suite."
+TRACE = "structure_trace.py"  # runs where the measured checkout is what can be imported
 LARGE_FILE, LONG_FUNCTION = 300, 50  # lines
 
 # How many files of the product a thing stands in, its own among them: that many were touched to add it.
@@ -43,7 +38,7 @@ NAMES = {
     "report section (calibration)": r"\bcalibration",
 }
 
-# Where each traced or called function is in the layouts so far; `--<role> module:function` names another place.
+# Where each traced or called function is in the layouts so far.
 CANDIDATES = {
     "train": ("experiments.run:train", "experiments.training.run:train"),
     "options": ("experiments.parts:options", "experiments.registry:resolve_part"),
@@ -69,8 +64,6 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the measures and their details")
     parser.add_argument("--before", type=Path, metavar="FILE", help="an earlier --json, printed as a column before")
     parser.add_argument("--static", action="store_true", help="only read the source; train nothing")
-    for role, candidates in CANDIDATES.items():
-        parser.add_argument(f"--{role}", metavar="MODULE:NAME", help=f"if not given, {' or '.join(candidates)}")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
     try:
@@ -79,7 +72,7 @@ def main() -> int:
         trees = {path: ast.parse(text) for path, text in sources.items()}
         rows, details = static_measures(root, sources, trees)
         if not arguments.static:
-            places = {role: place_of(role, getattr(arguments, role), trees) for role in CANDIDATES}
+            places = {role: place_of(role, trees) for role in CANDIDATES}
             for title, (files, calls) in traced_in_subprocess(root, trees, places).items():
                 rooms = Counter(path.partition("/")[0] for path in files)
                 rows[f"{title}: files crossed"] = len(files)
@@ -198,15 +191,14 @@ def task_comparisons(trees: dict[str, ast.Module]) -> list[str]:
     ]
 
 
-def place_of(role: str, given: str | None, trees: dict[str, ast.Module]) -> str:
+def place_of(role: str, trees: dict[str, ast.Module]) -> str:
     """Find the `module:name` of a role; ValueError if none of its places defines such a function or class."""
-    places = (given.removeprefix(NAMESPACE),) if given else CANDIDATES[role]
-    for place in places:
+    for place in CANDIDATES[role]:
         module, _, name = place.partition(":")
         path = file_of(module, trees)
         if path and name.rpartition(".")[2] in {getattr(node, "name", None) for node in ast.walk(trees[path])}:
             return place
-    raise ValueError(f"no {' or '.join(places)} in this checkout: say with --{role} module:name where it is")
+    raise ValueError(f"no {' or '.join(CANDIDATES[role])} in this checkout: add to CANDIDATES where it is")
 
 
 def traced_in_subprocess(root: Path, trees: dict[str, ast.Module], places: dict[str, str]) -> dict[str, Any]:
@@ -222,90 +214,14 @@ def traced_in_subprocess(root: Path, trees: dict[str, ast.Module], places: dict[
         prefix, path = (NAMESPACE, folder) if below else ("", root)
         places = {role: prefix + place for role, place in places.items()}
         environment = {**os.environ, "PYTHONPATH": str(path), "CACHE_DIR": str(folder / "cache")}
-        (folder / "structure.py").write_bytes(Path(__file__).read_bytes())  # without its neighbours
-        code = f"import structure; structure.trace({str(root)!r}, {places!r}, {counted!r}, {temporary!r})"
+        (folder / TRACE).write_bytes(Path(__file__).with_name(TRACE).read_bytes())  # without its neighbours
+        arguments = ", ".join(map(repr, (str(root), ROOMS, places, counted, temporary)))
+        code = f"from structure_trace import trace; trace({arguments})"
         command = [sys.executable, "-c", code]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise ValueError("the traced training failed:\n" + "\n".join(done.stderr.splitlines()[-15:]))
         return dict(json.loads((folder / "traced.json").read_text(encoding="utf-8")))
-
-
-def trace(root: str, places: dict[str, str], counted: dict[str, str], folder: str) -> None:
-    """Train two seeds of a small network, reports on them, and writes into traced.json what each call crossed."""
-
-    def have(role: str) -> Any:
-        module, _, name = places[role].partition(":")
-        return functools.reduce(getattr, name.split("."), importlib.import_module(module))
-
-    have("start")(1)
-    runs_dir, crossed = Path(folder) / "runs", {}
-    config = have("config")(dataset=have("use")("digits"), model=have("use")("mlp"), batch_size=32, epochs=1)
-    for seed, title in enumerate(("training, first run of a process", "training, next run"), 1):
-        job = create_job(have("job"), "structure", "mlp", config, seed=seed, threads=1, runs_dir=runs_dir)
-        tracer = Tracer(Path(root), counted)
-        outcome = tracer.traced(have("train"), job)
-        if outcome.status != "completed":
-            raise ValueError(f"the run is {outcome.status}: {outcome.reason}")
-        crossed[title] = (sorted(tracer.files), tracer.calls)
-    variant = SimpleNamespace(name="mlp", directory=outcome.directory.parent.name, overrides={})
-    experiment = runs_dir / "structure"
-    have("begin")(experiment, name="structure", question="?", command="-", variants=[variant], against=())
-    tracer = Tracer(Path(root), counted)
-    tracer.traced(have("report"), experiment, None)
-    crossed["report"] = (sorted(tracer.files), tracer.calls)
-    (Path(folder) / "traced.json").write_text(json.dumps(crossed), encoding="utf-8")
-
-
-def create_job(job: Any, *given: Any, seed: int, **options: Any) -> Any:
-    """Create a job; the layout may have the options that runs share in an object of their own."""
-    shared = getattr(sys.modules[job.__module__], "RunOptions", None)
-    return job(*given, seed=seed, options=shared(**options)) if shared else job(*given, seed=seed, **options)
-
-
-class Tracer:
-    """Collects the product files that a call enters, in its thread and those it starts, and counts some functions."""
-
-    def __init__(self, root: Path, counted: dict[str, str]) -> None:
-        self.files: set[str] = set()
-        self.calls: Counter[str] = Counter()
-        self._counted = counted  # role by "path:qualified name"
-        self._path = functools.cache(functools.partial(product_path, root))
-
-    def traced(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call the function and returns its result."""
-        threading.setprofile(self._event)
-        sys.setprofile(self._event)
-        try:
-            return function(*arguments)
-        finally:
-            sys.setprofile(None)
-            threading.setprofile(None)
-
-    def _event(self, frame: Any, event: str, _argument: Any) -> None:
-        path = self._path(frame.f_code.co_filename) if event == "call" else None
-        if path is None or not frame.f_code.co_flags & inspect.CO_OPTIMIZED:  # a module's or a class's body
-            return
-        role = self._counted.get(f"{path}:{frame.f_code.co_qualname}")
-        if role:
-            self.calls[role] += 1
-        if path not in self.files and not self._importing(frame):
-            self.files.add(path)
-
-    def _importing(self, frame: Any) -> bool:
-        while frame := frame.f_back:
-            if frame.f_code.co_name == "<module>" and self._path(frame.f_code.co_filename):
-                return True
-        return False
-
-
-def product_path(root: Path, filename: str) -> str | None:
-    """Return the path of a product's Python file relative to the root; None for any other file."""
-    path = Path(filename).resolve()
-    if path.suffix != ".py" or not path.is_relative_to(root):
-        return None
-    relative = path.relative_to(root)
-    return relative.as_posix() if relative.parts[0] in ROOMS else None
 
 
 def table(rows: dict[str, Any], before: dict[str, Any] | None) -> str:
