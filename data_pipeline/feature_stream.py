@@ -44,7 +44,7 @@ def feature_stream(
         ValueError: If an image has no features.
     """
     source, read = _reader(views, indices)
-    target_of, count = targets.wanted(gatherer), len(views)
+    target_of, count = targets.tensors(gatherer), len(views)
 
     def sample(epoch: np.ndarray, rows: np.ndarray) -> np.ndarray:
         return sample_views(count, seed, int(epoch), rows)
@@ -62,7 +62,7 @@ def feature_stream(
 def feature_batches(view: View, targets: Targets, indices: np.ndarray, *, batch_size: int) -> tf.data.Dataset:
     """Return batches of the features of the images at `indices`, in that order, once, else as `feature_stream` does."""
     source, read = _reader([view], indices)
-    target_of = targets.wanted(gatherer)
+    target_of = targets.tensors(gatherer)
     return ordered_batches(
         lambda rows: (read(tf.zeros_like(rows), rows), target_of(None, rows)),
         indices,

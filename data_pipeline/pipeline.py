@@ -62,7 +62,7 @@ def training_stream(
         A dataset of inputs, float32 (b, h, w, c) 0..255, and targets, float32 (b, ...); see `data_pipeline/targets.py`
         for the targets' shapes, and for captions, which have a second input.
     """
-    gather, target_of, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
+    gather, target_of, inputs = gatherer(images), targets.tensors(gatherer), targets.inputs(gatherer)
 
     def batch(rows: tf.Tensor, epoch: tf.Tensor) -> tuple[Any, tf.Tensor]:
         pixels = gather(rows)
@@ -86,7 +86,7 @@ def evaluation_batches(
     images: np.ndarray, targets: Targets, indices: np.ndarray, *, batch_size: int
 ) -> tf.data.Dataset:
     """Return batches of the images at `indices`, in that order and unchanged, once, else as `training_stream` does."""
-    gather, target_of, inputs = gatherer(images), targets.wanted(gatherer), targets.inputs(gatherer)
+    gather, target_of, inputs = gatherer(images), targets.tensors(gatherer), targets.inputs(gatherer)
 
     def batch(rows: tf.Tensor) -> tuple[Any, tf.Tensor]:
         pixels = gather(rows)

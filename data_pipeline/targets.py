@@ -46,7 +46,7 @@ class Targets:
         """How many outputs a network's builder is to create."""
         return self.output_shape[-1]
 
-    def wanted(self, gatherer: Callable[[np.ndarray], Gather]) -> Callable[[tf.Tensor | None, tf.Tensor], tf.Tensor]:
+    def tensors(self, gatherer: Callable[[np.ndarray], Gather]) -> Callable[[tf.Tensor | None, tf.Tensor], tf.Tensor]:
         """Return a function from a batch's pixels 0..255 and indices to its target tensor.
 
         Args:

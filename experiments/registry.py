@@ -6,7 +6,6 @@ the defaults in its fields. Those annotations are what is checked, so an option 
 """
 
 import functools
-import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from keras_suite.callbacks import CALLBACKS
 from keras_suite.data_pipeline import AUGMENTATIONS, DATASETS
 from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json
 from keras_suite.models import LOSSES, NETWORKS, OPTIMIZERS, PHASES, SCHEDULES
+from keras_suite.tasks.task import load
 from keras_suite.tasks.wording.near_names import unknown
 
 TABLES: dict[str, Mapping[str, str]] = {
@@ -51,8 +51,7 @@ def check_names(config: Config) -> None:
 def builder(kind: str, name: str) -> Callable[..., Any]:
     """Return the function that builds the part `name`. Imports its module, and with most of them TensorFlow."""
     check_name(kind, Part(name))
-    module, _, function = TABLES[kind][name].partition(":")
-    return getattr(importlib.import_module(module), function)
+    return load(TABLES[kind][name])
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,10 @@ def evaluate(
     batches = evaluation_batches(images, targets, np.arange(len(images)), batch_size=batch_size)
     metrics = training_metrics(loss, targets.outputs, targets.task)
     predictions = []
-    for inputs, wanted in batches:
+    for inputs, target in batches:
         outputs = np.asarray(model.predict_on_batch(inputs), dtype=np.float32)
         for metric in metrics:
-            metric.update_state(wanted, outputs)
+            metric.update_state(target, outputs)
         predictions.append(targets.task.to_predictions(outputs))
     return Evaluation(np.concatenate(predictions), {metric.name: float(metric.result()) for metric in metrics})
 

@@ -141,7 +141,7 @@ class PreparedRun:
         targets = replace(self.targets, array=self.targets.array[indices])
         pixels, rows = tf.constant(self.dataset.images[indices]), tf.range(len(indices), dtype=tf.int64)
         inputs = targets.inputs(gatherer)(tf.cast(pixels, tf.float32), rows)
-        return ProbeBatch(inputs, targets.wanted(gatherer)(pixels, rows))
+        return ProbeBatch(inputs, targets.tensors(gatherer)(pixels, rows))
 
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the run from its start on."""

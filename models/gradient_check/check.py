@@ -1,6 +1,5 @@
 """Check hand-derived passes: against TensorFlow, autodiff and difference quotients, and as an adjoint."""
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -10,6 +9,7 @@ import tensorflow as tf
 
 from keras_suite.models.gradient_check import CASES
 from keras_suite.models.ops.op import Op
+from keras_suite.tasks.task import load
 
 T = TypeVar("T")
 
@@ -188,8 +188,7 @@ class Row:
 
 def case_of(op: str) -> Callable[[Choose], Case]:
     """Return the function that samples the op's cases."""
-    module, _, function = CASES[op].partition(":")
-    return getattr(importlib.import_module(module), function)
+    return load(CASES[op])
 
 
 def check_op(op: str, cases: int, seed: int = 0) -> Row:

@@ -5,7 +5,6 @@ statistics, dropout does nothing. So a frozen feature extractor is a fixed funct
 once.
 """
 
-import difflib
 import math
 from typing import Any
 
@@ -13,6 +12,7 @@ import keras
 
 from keras_suite.models.networks.backbone import backbone_layers, blocks
 from keras_suite.models.transfer.phases import Phase
+from keras_suite.tasks.wording.near_names import did_you_mean
 
 
 def freeze(model: keras.Model, phase: Phase, pretrained_blocks: int | None = 0) -> int:
@@ -83,8 +83,7 @@ def _first_trained(model: keras.Model, phase: Phase) -> int:
     names = [layer.name for layer in model.layers]
     if phase.layer is not None:
         if phase.layer not in names:
-            near = difflib.get_close_matches(phase.layer, names, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(phase.layer, names)
             raise ValueError(f"{model.name} has no layer {phase.layer!r} to train from{hint} (`shapes` lists them)")
         return names.index(phase.layer)
     if phase.blocks is None:
