@@ -1,11 +1,7 @@
 """Bad input: one clear line on stderr, exit code 2, nothing trained, nothing lost."""
 
-import json
 import os
 import re
-import shutil
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +11,6 @@ import pytest
 from PIL import Image
 
 from keras_suite.experiments import catalog
-from keras_suite.reports import run_directory
 from tests.end_to_end.typed import refused, tiny_experiment, type_command, type_here
 
 
@@ -217,106 +212,3 @@ def test_other_photographs_under_the_same_path_are_trained_on_anew(tmp_path: Pat
     again = type_here(*command, cwd=tmp_path)
     assert "[1/1] wide seed 1" in again.stdout, again.stdout + again.stderr
     assert len(list(tmp_path.glob("runs/wider/wide-*/seed-1/metrics.json"))) == 2
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one finished run."""
-    folder = tmp_path_factory.mktemp("trained")
-    done = type_here("run", tiny_experiment(folder), "--seeds", "1", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-def _edit_config(directory: Path) -> None:
-    config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
-    (directory / "config.json").write_text(json.dumps({**config, "epochs": 99}), encoding="utf-8")
-
-
-def _remove(name: str) -> Callable[[Path], None]:
-    return lambda directory: (directory / name).unlink()
-
-
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        (_edit_config, "config.json"),
-        (_remove("predictions.npz"), "predictions.npz is gone"),
-        (_remove("run.json"), "run.json is missing"),
-        (lambda directory: (directory / "run.json").write_text("{", encoding="utf-8"), "not readable JSON"),
-    ],
-    ids=["edited", "predictions gone", "record gone", "half a record"],
-)
-def test_a_damaged_run_directory_is_named(
-    damage: Callable[[Path], None], said: str, trained: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(trained / "runs", tmp_path / "runs")
-    directory = next(tmp_path.glob("runs/wider/narrow-*/seed-1"))
-    damage(directory)
-    left = sorted(path.name for path in directory.iterdir())
-    assert said in refused("run", trained / "wider.py", "--seeds", "1", cwd=tmp_path)
-    assert sorted(path.name for path in directory.iterdir()) == left
-
-
-def test_fresh_sets_earlier_runs_aside_and_loses_none(trained: Path, tmp_path: Path) -> None:
-    shutil.copytree(trained / "runs", tmp_path / "runs")
-    done = type_here("run", trained / "wider.py", "--seeds", "1", "--fresh", "--threads", "1", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert len(list(tmp_path.glob("runs/.set-aside/wider-*/*/seed-1/metrics.json"))) == 2
-    assert len(list(tmp_path.glob("runs/wider/*/seed-1/metrics.json"))) == 2
-
-
-def test_other_threads_than_the_runs_so_far_are_refused(trained: Path) -> None:
-    assert "--threads 7" in refused("run", trained / "wider.py", "--threads", "7", cwd=trained)
-
-
-def test_the_same_command_twice_at_once_is_refused_the_second_time(trained: Path) -> None:
-    from keras_suite.reports.run_directory import locked
-
-    with locked(trained / "runs" / "wider"):
-        line = refused("run", trained / "wider.py", "--seeds", "2", cwd=trained)
-    assert "in use by another process" in line
-
-
-@pytest.mark.parametrize("failure", [PermissionError(13, "Permission denied"), OSError(28, "No space left on device")])
-def test_a_folder_that_cannot_be_written_is_named(
-    failure: OSError, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(folder: Path) -> None:
-        raise type(failure)(failure.errno, failure.strerror, str(folder))
-
-    monkeypatch.setattr("keras_suite.reports.run_directory.locked", refuse)
-    assert str(Path("runs") / "wider") in refused("run", tiny_experiment(tmp_path), "--seeds", "1", cwd=tmp_path)
-
-
-UNDER_A_LIMIT = """
-import resource, runpy, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
-sys.argv = ["experiments", *sys.argv[1:]]
-runpy.run_module("keras_suite.experiments", run_name="__main__")
-"""
-
-
-def test_a_disk_that_fills_up_in_mid_run_loses_nothing(tmp_path: Path) -> None:
-    """Files above 12 kB cannot be written, so the first checkpoint fails, and so does the report."""
-    tiny_experiment(tmp_path)
-    command = ["run", "wider.py", "--seeds", "1", "--checkpoint-seconds", "0"]
-    full = subprocess.run(
-        [sys.executable, "-c", UNDER_A_LIMIT, *command],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert full.returncode == 1, full.stdout + full.stderr
-    assert full.stdout.count("File too large; make room") == 2
-    assert "the report was not written" in full.stderr
-    assert "Traceback" not in full.stderr
-    for run in run_directory.read_experiment(tmp_path / "runs" / "wider").runs:
-        assert run.status == "failed"
-        assert len(run.history) == 1
-    again = type_here(*command, cwd=tmp_path)
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert again.stderr == ""
-    assert {run.status for run in run_directory.read_experiment(tmp_path / "runs" / "wider").runs} == {"completed"}

@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,21 @@ def refused(*arguments: str | Path, cwd: Path) -> str:
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("error: ")
     return lines[0]
+
+
+def options(option: str, values: Sequence[str]) -> list[str]:
+    """The words that repeat an option: `--set a=1 --set b=2`."""
+    return [word for value in values for word in (option, value)]
+
+
+def run_small(
+    experiment: str, settings: Sequence[str], *, variants: Sequence[str] = (), data_dir: Path, cwd: Path
+) -> Path:
+    """The folder of one seed of an experiment of the catalog, with its report, made small by `settings`."""
+    chosen = [*options("--variant", variants), *options("--set", settings)]
+    done = type_here("run", experiment, "--seeds", "1", *chosen, "--data-dir", data_dir, cwd=cwd)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return cwd / "runs" / experiment
 
 
 def tiny_experiment(folder: Path) -> Path:

@@ -9,22 +9,17 @@ import pytest
 from keras_suite.experiments.catalog import autoencoder
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import TargetPredictions
-from tests.end_to_end.typed import refused, type_here
+from tests.end_to_end.typed import options, refused, run_small
 
-DIGITS = ("--set", "dataset.name=mnist", "--set", "dataset.task=image")  # the photographs take a minute to decode
+DIGITS = ("dataset.name=mnist", "dataset.task=image")  # the photographs take a minute to decode
 
 
 @pytest.fixture(scope="module")
 def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a run of two ways up on 100 digits."""
     folder = tmp_path_factory.mktemp("autoencoder")
-    fewer = ("--set", "dataset.limit=100", "--set", "dataset.test_limit=40", "--set", "epochs=2")
-    for variant in ("nearest", "places_alone"):
-        done = type_here(
-            "run", "autoencoder", "--variant", variant, "--seeds", "1", *DIGITS, *fewer, "--data-dir", data_dir,
-            cwd=folder,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
+    smaller = (*DIGITS, "dataset.limit=100", "dataset.test_limit=40", "epochs=2")
+    run_small("autoencoder", smaller, variants=("nearest", "places_alone"), data_dir=data_dir, cwd=folder)
     yield folder
 
 
@@ -42,12 +37,13 @@ def test_images_are_given_back_and_the_report_shows_them_side_by_side(runs: Path
 
 @pytest.mark.needs_data
 def test_images_that_cannot_be_halved_and_options_out_of_range_are_refused(runs: Path, data_dir: Path) -> None:
+    chosen = options("--set", DIGITS)
     data = ("--data-dir", data_dir, "--runs-dir", "others", "--variant", "nearest")
-    said = refused("run", "autoencoder", *DIGITS, "--set", "dataset.image_size=[30,28]", *data, cwd=runs)
+    said = refused("run", "autoencoder", *chosen, "--set", "dataset.image_size=[30,28]", *data, cwd=runs)
     assert "images of 30x28 pixels, which cannot be halved 2 times: give sides that 4 divides" in said
-    said = refused("run", "autoencoder", *DIGITS, "--set", "model.filters=[16,0]", *data, cwd=runs)
+    said = refused("run", "autoencoder", *chosen, "--set", "model.filters=[16,0]", *data, cwd=runs)
     assert "model.filters" in said and "0" in said
-    said = refused("run", "autoencoder", *DIGITS, "--set", "model.activation=gelu", *data, cwd=runs)
+    said = refused("run", "autoencoder", *chosen, "--set", "model.activation=gelu", *data, cwd=runs)
     assert "model.activation" in said and "gelu" in said
     assert not (runs / "others").exists()
 

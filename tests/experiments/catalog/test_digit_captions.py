@@ -13,7 +13,7 @@ from keras_suite.experiments import catalog
 from keras_suite.experiments.catalog import digit_captions
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import TargetPredictions
-from tests.end_to_end.typed import type_here
+from tests.end_to_end.typed import run_small
 
 
 def words_of(*sentences: str) -> np.ndarray:
@@ -24,10 +24,8 @@ def words_of(*sentences: str) -> np.ndarray:
 def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a run of each network on 300 scenes."""
     folder = tmp_path_factory.mktemp("captions")
-    fewer = ("--set", "dataset.scenes=300", "--set", "dataset.test_scenes=100", "--set", "epochs=1")
-    done = type_here("run", "digit_captions", "--seeds", "1", *fewer, "--data-dir", data_dir, cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    yield folder / "runs" / "digit_captions"
+    smaller = ("dataset.scenes=300", "dataset.test_scenes=100", "epochs=1")
+    yield run_small("digit_captions", smaller, data_dir=data_dir, cwd=folder)
 
 
 @pytest.mark.needs_data

@@ -9,21 +9,16 @@ import pytest
 from keras_suite.experiments.catalog import digit_segmentation
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import TargetPredictions
-from tests.end_to_end.typed import refused, type_here
+from tests.end_to_end.typed import options, refused, run_small
 
-FEWER = ("--set", "dataset.scenes=100", "--set", "dataset.test_scenes=30", "--set", "epochs=2")
+SMALLER = ("dataset.scenes=100", "dataset.test_scenes=30", "epochs=2")
 
 
 @pytest.fixture(scope="module")
 def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a run of two contexts on 100 scenes."""
     folder = tmp_path_factory.mktemp("segmentation")
-    for variant in ("dilated", "with_skips"):
-        done = type_here(
-            "run", "digit_segmentation", "--variant", variant, "--seeds", "1", *FEWER, "--data-dir", data_dir,
-            cwd=folder,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
+    run_small("digit_segmentation", SMALLER, variants=("dilated", "with_skips"), data_dir=data_dir, cwd=folder)
     yield folder
 
 
@@ -59,6 +54,7 @@ def test_scenes_that_cannot_be_halved_and_data_without_masks_are_refused(runs: P
     said = refused("run", "digit_segmentation", "--set", "dataset.digits=[3]", *data, cwd=runs)
     assert "dataset.digits=[3] is not possible: it has too few values" in said
     data = ("--data-dir", data_dir, "--runs-dir", "others", "--variant", "with_skips")
-    said = refused("run", "digit_segmentation", *FEWER, "--set", "dataset.side=34", *data, cwd=runs)
+    chosen = options("--set", (*SMALLER, "dataset.side=34"))
+    said = refused("run", "digit_segmentation", *chosen, *data, cwd=runs)
     assert "images of 34x34 pixels, which model.context=down_and_up cannot halve twice: give sides that 4" in said
     assert not (runs / "others").exists()

@@ -8,7 +8,7 @@ import pytest
 from keras_suite.experiments.catalog import homing_vector
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Run
-from tests.end_to_end.typed import refused, type_here
+from tests.end_to_end.typed import options, refused, run_small
 
 SMALLER = ("dataset.scenes=300", "dataset.test_scenes=200", "epochs=2")
 VARIANTS = ("flatten", "place")
@@ -18,13 +18,9 @@ VARIANTS = ("flatten", "place")
 def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
     """A small run of two variants."""
     folder = tmp_path_factory.mktemp("homing_vector")
-    fewer = [word for setting in SMALLER for word in ("--set", setting)]
-    chosen = [word for variant in VARIANTS for word in ("--variant", variant)]
-    done = type_here("run", "homing_vector", *chosen, "--seeds", "1", *fewer, "--data-dir", data_dir, cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    page = (folder / "runs" / "homing_vector" / "report.html").read_text("utf-8")
-    assert "degrees" in page
-    return list(run_directory.read_experiment(folder / "runs" / "homing_vector").runs)
+    experiment = run_small("homing_vector", SMALLER, variants=VARIANTS, data_dir=data_dir, cwd=folder)
+    assert "degrees" in (experiment / "report.html").read_text("utf-8")
+    return list(run_directory.read_experiment(experiment).runs)
 
 
 @pytest.mark.needs_data
@@ -74,6 +70,6 @@ def test_an_option_out_of_range_is_refused_in_one_line(setting: str, line: str, 
     ],
 )
 def test_what_does_not_go_with_directions_is_refused(setting: str, line: str, data_dir: Path, tmp_path: Path) -> None:
-    few = ("--set", "dataset.scenes=100", "--set", "dataset.test_scenes=100")
-    assert line in refused("run", "homing_vector", *few, "--set", setting, "--data-dir", data_dir, cwd=tmp_path)
+    chosen = options("--set", ("dataset.scenes=100", "dataset.test_scenes=100", setting))
+    assert line in refused("run", "homing_vector", *chosen, "--data-dir", data_dir, cwd=tmp_path)
     assert not (tmp_path / "runs").exists()

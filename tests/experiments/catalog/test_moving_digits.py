@@ -9,19 +9,15 @@ from PIL import Image
 
 from keras_suite.experiments.catalog import moving_digits
 from keras_suite.reports import run_directory
-from tests.end_to_end.typed import refused, type_here
+from tests.end_to_end.typed import refused, run_small
 
 
 @pytest.fixture(scope="module")
 def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a run of each network on 160 clips, but not of the longer one."""
     folder = tmp_path_factory.mktemp("moving")
-    fewer = ("--set", "dataset.clips=400", "--set", "dataset.test_clips=200", "--set", "dataset.limit=200")
-    done = type_here(
-        "run", "moving_digits", "--variant", "stacked", "--variant", "3d", "--seeds", "1", "--set", "batch_size=100",
-        *fewer, "--data-dir", data_dir, cwd=folder,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    smaller = ("dataset.clips=400", "dataset.test_clips=200", "dataset.limit=200", "batch_size=100")
+    run_small("moving_digits", smaller, variants=("stacked", "3d"), data_dir=data_dir, cwd=folder)
     yield folder
 
 

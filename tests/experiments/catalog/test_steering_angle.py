@@ -8,7 +8,7 @@ import pytest
 from keras_suite.experiments.catalog import steering_angle
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Run
-from tests.end_to_end.typed import refused, type_here
+from tests.end_to_end.typed import refused, run_small
 
 SMALLER = ("dataset.limit=400", "dataset.test_limit=200", "epochs=2")
 VARIANTS = ("squared", "absolute_wrong")
@@ -18,13 +18,9 @@ VARIANTS = ("squared", "absolute_wrong")
 def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
     """A small run of two variants."""
     folder = tmp_path_factory.mktemp("steering_angle")
-    fewer = [word for setting in SMALLER for word in ("--set", setting)]
-    chosen = [word for variant in VARIANTS for word in ("--variant", variant)]
-    done = type_here("run", "steering_angle", *chosen, "--seeds", "1", *fewer, "--data-dir", data_dir, cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    page = (folder / "runs" / "steering_angle" / "report.html").read_text("utf-8")
-    assert "degrees" in page
-    return list(run_directory.read_experiment(folder / "runs" / "steering_angle").runs)
+    experiment = run_small("steering_angle", SMALLER, variants=VARIANTS, data_dir=data_dir, cwd=folder)
+    assert "degrees" in (experiment / "report.html").read_text("utf-8")
+    return list(run_directory.read_experiment(experiment).runs)
 
 
 @pytest.mark.needs_data
