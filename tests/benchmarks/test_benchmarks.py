@@ -1,4 +1,4 @@
-"""Every benchmark runs in quick mode and ends with its JSON line; the ratios hold with room for a noisy machine."""
+"""Every comparison runs in quick mode and ends with its JSON line; the ratios hold with room for a noisy machine."""
 
 import json
 import os
@@ -20,7 +20,8 @@ LIMITS = {  # lowest and highest ratio that is believed
     "tuner": (0.5, 100.0),  # with few trials the suite's dry fit and base weigh most
 }
 MAKES_ITS_DATA = {"report_scale", "tuner"}  # or has them in scikit-learn
-SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in ("__init__", "paired"))
+NO_COMPARISON = {"__init__", "paired", "structure", "structure_trace"}
+SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in NO_COMPARISON)
 
 
 def run(script: Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
@@ -33,6 +34,10 @@ def run(script: Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
         timeout=280,
         check=False,
     )
+
+
+def test_every_comparison_has_its_limits() -> None:
+    assert {script.stem for script in SCRIPTS} == set(LIMITS)
 
 
 @pytest.mark.slow
