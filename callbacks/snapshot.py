@@ -10,6 +10,10 @@ import numpy as np
 Arrays = dict[str, np.ndarray]
 
 
+class UnusableCheckpoint(ValueError):
+    """What was saved does not belong to what is trained now."""
+
+
 class Stateful(Protocol):
     """A callback that training depends on: its state is JSON values and lists of arrays."""
 
@@ -59,7 +63,12 @@ class Snapshot(keras.callbacks.Callback):
             self.model.optimizer.build(self.model.trainable_variables)
         if self._restored is None:
             return
-        state, arrays = self._restored
+        try:
+            self._restore(*self._restored)
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnusableCheckpoint(f"the checkpoint does not fit: {error}") from error
+
+    def _restore(self, state: dict[str, Any], arrays: Arrays) -> None:
         _assign(self._variables, arrays, "model")
         _assign(self.model.optimizer.variables, arrays, "optimizer")
         for name, callback in self._stateful.items():

@@ -16,7 +16,9 @@ from keras_suite.experiments.commands import (
     predict,
     report,
     run,
+    runs,
     tune,
+    verify,
 )
 
 app = typer.Typer(
@@ -32,6 +34,8 @@ app.command()(run.run)
 app.command()(tune.tune)
 app.command()(report.report)
 app.command()(predict.predict)
+app.command()(verify.verify)
+app.command()(runs.runs)
 app.command()(data.data)
 app.command("find-lr")(find_lr.find_lr)
 app.command()(networks.shapes)

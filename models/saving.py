@@ -3,13 +3,21 @@
 import importlib
 import json
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 
+from keras_suite.tasks import TASKS
+from keras_suite.tasks.wording.near_names import unknown
+
 CLASS_NAMES = "class_names.json"  # Keras reads only the members of the archive that it knows
+KERAS_MEMBERS = {"config.json", "metadata.json"}
+UNREADABLE = (EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)
 TASK = "task.json"  # left out of a classifier, see tasks/ for the others
 
 # Keras finds our classes in a file only once their modules have been imported and have registered them.
@@ -54,22 +62,32 @@ def load_model(path: Path) -> tuple[keras.Model, tuple[str, ...]]:
     Raises:
         FileNotFoundError, ValueError: say what is wrong with the file.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no model file {path}: give a run directory or a .keras file of this suite")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            class_names = json.loads(archive.read(CLASS_NAMES))
-    except (zipfile.BadZipFile, KeyError):
-        raise ValueError(f"{path} is no model of this suite, or was cut off: train it again, or copy it anew") from None
+    _refuse_damaged(path, "a run directory or a .keras file of this suite")
+    class_names = _member(path, CLASS_NAMES)
+    if not isinstance(class_names, list) or not all(isinstance(name, str) for name in class_names):
+        raise ValueError(f"{path} is no model of this suite, or was cut off: train it again, or copy it anew")
     return load_keras(path), tuple(class_names)
 
 
+def class_names_in(path: Path) -> bool:
+    """Return whether a .keras file holds the names of its classes: it is of this suite, and a classifier."""
+    _refuse_damaged(path, "a .keras file")
+    return bool(_member(path, CLASS_NAMES))
+
+
 def task_of(path: Path) -> str:
-    """Return the task of the model in a file of this suite; "classes" of any other file."""
-    if not zipfile.is_zipfile(path):
+    """Return the task of the model in a file of this suite; "classes" of any other .keras file.
+
+    Raises:
+        FileNotFoundError, ValueError: say what is wrong with the file.
+    """
+    _refuse_damaged(path, "a run directory or a .keras file")
+    task = _member(path, TASK)
+    if task is None:
         return "classes"
-    with zipfile.ZipFile(path) as archive:
-        return str(json.loads(archive.read(TASK))) if TASK in archive.namelist() else "classes"
+    if task not in TASKS:
+        raise ValueError(f"{path} " + unknown("task", str(task), TASKS))
+    return str(task)
 
 
 def load_keras(path: Path) -> keras.Model:
@@ -78,15 +96,42 @@ def load_keras(path: Path) -> keras.Model:
     Raises:
         FileNotFoundError, ValueError: say what is wrong with the file.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no model file {path}")
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is no .keras file, or was cut off: copy it anew")
+    _refuse_damaged(path, "a .keras file")
     for module in REGISTERED:
         importlib.import_module(module)
     try:
         return keras.saving.load_model(path, compile=False)
-    except (ValueError, TypeError, KeyError, OSError) as error:
+    except Exception as error:  # whatever a layer of a foreign file raises
         foreign = re.search(r"Could not locate (?:class|function) '([^']+)'", f"{error} {error.__cause__}")
         reason = f"it holds {foreign[1]!r}, which is not of this suite" if foreign else str(error).strip()[:200]
-        raise ValueError(f"{path} cannot be loaded as a .keras file: {' '.join(reason.split())}") from error
+        reason = " ".join(reason.split()) or type(error).__name__
+        raise ValueError(f"{path} cannot be loaded as a .keras file: {reason}") from error
+
+
+def _refuse_damaged(path: Path, expected: str) -> None:
+    """Raise an error if the file is missing, is no .keras archive, or has a byte that is not as it was written."""
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no model file {path}: give {expected}")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is no .keras file, or was cut off: copy it anew, or give {expected}")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            fault = archive.testzip()
+            missing = sorted(KERAS_MEMBERS - set(archive.namelist()))
+    except (*UNREADABLE, NotImplementedError):
+        fault, missing = "its table of contents", []
+    if fault is not None:
+        raise ValueError(f"{path} is damaged, in {fault}: copy it anew, or train it again")
+    if missing:
+        raise ValueError(f"{path} is no .keras file, it lacks {', '.join(missing)}: give {expected}")
+
+
+def _member(path: Path, name: str) -> Any:
+    """Return the JSON value of a member of the archive; None if there is none, or no JSON in it."""
+    with zipfile.ZipFile(path) as archive:
+        if name not in archive.namelist():
+            return None
+        try:
+            return json.loads(archive.read(name))
+        except (*UNREADABLE, ValueError, RecursionError):
+            return None

@@ -4,10 +4,14 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+_TEMPORARY = re.compile(r"\..+-[a-z0-9_]{8}(\.[A-Za-z0-9]+)?")  # as `replacing` names them
 
 
 @contextlib.contextmanager
@@ -30,6 +34,27 @@ def replacing(path: Path) -> Iterator[Path]:
         _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def temporaries(folder: Path) -> list[Path]:
+    """Return the temporary files directly in `folder`: those that are being written, and those that a kill left."""
+    return [path for path in folder.glob(".*") if _TEMPORARY.fullmatch(path.name) and path.is_file()]
+
+
+def remove_temporaries(folder: Path, older_than: float = 0.0) -> list[Path]:
+    """Remove temporary files in `folder` that a kill left, and return them.
+
+    Args:
+        folder: A folder that nobody else writes to now, unless `older_than` says more.
+        older_than: The seconds since when nobody has written to them.
+    """
+    removed = []
+    for path in temporaries(folder):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime >= older_than:
+                path.unlink()
+                removed.append(path)
+    return removed
 
 
 def _sync_folder(folder: Path) -> None:

@@ -52,7 +52,7 @@ def images_to_show(run: Path, network: Network, paths: Sequence[Path]) -> list[S
         return [_from_file(path, number, network) for number, path in enumerate(paths, 1)]
     if not run.is_dir():
         raise ValueError(f"{run} is a model file, which keeps no images: give image files")
-    read = run_directory.read_run(run)
+    read = run_directory.read_run(run, needs=("examples.npz", "predictions.npz"))
     examples, predictions = run_directory.examples(read), run_directory.predictions(read)
     if examples is None or predictions is None or not len(examples[0]):
         raise ValueError(f"{run} keeps no wrong test images (none was wrong, or none was to be kept): give image files")

@@ -56,7 +56,7 @@ def measured_pair(
     first: Path, second: Path, data_dir: Path | None, of: Images, count: int
 ) -> tuple[Measured, Measured]:
     """Load both runs with `count` of their images; ValueError or OSError if they share no scale."""
-    runs = [run_directory.read_run(path) for path in (first, second)]
+    runs = [run_directory.read_run(path, needs=()) for path in (first, second)]
     losses = [run.config.get("loss") for run in runs]
     if losses[0] != losses[1]:
         names = " and ".join(str((loss or {}).get("name")) for loss in losses)
@@ -74,7 +74,7 @@ def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: 
     network = load_network(run.path)
     config = resolve(from_json(run.config))
     dataset = load_dataset(config.dataset, data_dir)
-    if dataset.fingerprint != run.record["data"]["fingerprint"]:
+    if dataset.fingerprint != (run.record.get("data") or {}).get("fingerprint"):
         raise ValueError(
             f"{run.path} was trained on other data than are there now: give --data-dir, or restore the data"
         )

@@ -17,6 +17,7 @@ from keras_suite.experiments.registry import resolve_part
 from keras_suite.models import NETWORKS
 from keras_suite.models.ops.conv_geometry import per_axis, receptive_field
 from keras_suite.models.saving import load_keras
+from keras_suite.reports import run_directory
 from keras_suite.tasks.wording.near_names import unknown
 
 Field = tuple[tuple[tuple[int, int, int], ...], ...]  # along each axis the (kernel, stride, dilation) passed so far
@@ -63,7 +64,7 @@ def build(
     if classes is not None or options:
         given = "--set" if options else "--classes"
         raise ValueError(f"{given} is not possible with {model}: a saved model is as it is; leave {given} out")
-    return _of_size(load_keras(Path(model)), model, input_shape)
+    return _of_size(load_keras(run_directory.whole_model(Path(model))), model, input_shape)
 
 
 def _of_size(model: keras.Model, path: str, input_shape: tuple[int, int, int] | None) -> keras.Model:

@@ -1,7 +1,5 @@
 """The network of a run, or of any .keras file: images in, logits out, and every layer call between them."""
 
-import json
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_suite.experiments.inspecting.predict import task_of_run, trained
-from keras_suite.models.saving import CLASS_NAMES, load_keras
+from keras_suite.models.saving import class_names_in, load_keras
 from keras_suite.tasks.classes import softmax
 from keras_suite.tasks.wording.near_names import unknown
 
@@ -61,7 +59,7 @@ def load_network(run: Path) -> Network:
     task = task_of_run(run)
     if not task.predicts_classes:
         raise ValueError(f"{run} holds a model that predicts {task.target}: give one that tells classes apart")
-    if run.is_dir() or _has_class_names(run):
+    if run.is_dir() or class_names_in(run):
         model, class_names = trained(run)
     else:
         model, class_names = load_keras(run), ()
@@ -75,13 +73,6 @@ def load_network(run: Path) -> Network:
     if classes < 2:
         raise ValueError(f"{run} holds a model with a single output: expected one for each class, with a softmax")
     return Network(_without_softmax(model), class_names or tuple(map(str, range(classes))))
-
-
-def _has_class_names(path: Path) -> bool:
-    if not zipfile.is_zipfile(path):
-        return True  # let `trained` say what is wrong with it
-    with zipfile.ZipFile(path) as archive:
-        return CLASS_NAMES in archive.namelist() and bool(json.loads(archive.read(CLASS_NAMES)))
 
 
 def _tensors(model: Any, name: str) -> list[Any]:

@@ -75,16 +75,14 @@ def predict_targets(run: Path, images: Sequence[Path]) -> Iterator[TargetPredict
 
 def task_of_run(run: Path) -> Task:
     """Return what the model of a run directory, or of a .keras file, predicts."""
-    return task_named(run_directory.task_of(run_directory.read_run(run).record) if run.is_dir() else task_of(run))
+    if run.is_dir():
+        return task_named(run_directory.task_of(run_directory.read_run(run, needs=()).record))
+    return task_named(task_of(run_directory.whole_model(run)))
 
 
 def trained(run: Path) -> tuple[keras.Model, tuple[str, ...]]:
     """Load the model of a completed run directory, or of a .keras file of this suite, with its class names."""
-    if not run.is_dir():
-        return load_model(run)
-    if run_directory.read_run(run).metrics is None:
-        raise ValueError(f"{run} is not completed, so it has no model to ask: run its command to the end first")
-    return load_model(run_directory.model_file(run))
+    return load_model(run_directory.whole_model(run))
 
 
 def read_for(run: Path, model: keras.Model, images: Sequence[Path]) -> list[np.ndarray]:

@@ -116,7 +116,7 @@ class Progress:
         if outcome.status == "failed":
             self._console.print(Text(f"{count}: failed, {outcome.reason}", style="red"), soft_wrap=True)
             return
-        found = run_directory.read_run(outcome.directory)
+        found = run_directory.read_run(outcome.directory, needs=())
         metrics = found.metrics or {}
         self._took.setdefault(job.variant, []).append(seconds_of(found))
         metric = task_of_run(found).score
@@ -127,6 +127,8 @@ class Progress:
         line += f"{counted(metrics['epochs'], 'epoch')}, "
         line += f"{rough_duration(seconds_of(found))}; {self._time_left(self._snapshot())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
+        if outcome.note:
+            self._console.print(Text(f"  {outcome.note}"), soft_wrap=True)
 
     def _snapshot(self) -> Snapshot:
         running: list[str] = []
@@ -173,7 +175,7 @@ class Progress:
 def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:
     """Return the seconds of each epoch that a run need not repeat, and whether a command begun then trains it."""
     try:
-        run = run_directory.read_run(directory)
+        run = run_directory.read_run(directory, needs=())
     except (OSError, ValueError):  # not begun, or just being written
         return [], False
     trains = run.status == "running" and run.record["heartbeat"] >= began

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_suite.experiments import registry
 from keras_suite.experiments.config import LIST_FIELDS, Config, Experiment, override
-from keras_suite.tasks.atomic_files import read_json
+from keras_suite.reports import run_directory
 from keras_suite.tasks.wording.near_names import unknown
 
 SMOKE = {"epochs": 1, "dataset.limit": 200, "dataset.test_limit": 100}
@@ -123,7 +123,7 @@ def thread_count(folder: Path, requested: int | None, default: int, fresh: bool 
 
     Weights are bit-identical at an equal count only, so an experiment that grows keeps its count.
     """
-    used = set() if fresh else {read_json(path)["threads"] for path in _current_records(folder)}
+    used = set() if fresh else run_directory.recorded_threads(folder)
     if not used:
         return requested or default
     if requested is not None and used != {requested}:
@@ -133,11 +133,3 @@ def thread_count(folder: Path, requested: int | None, default: int, fresh: bool 
             f"{requested} could not be compared with them: leave --threads out, or start anew with --fresh"
         )
     return max(used)
-
-
-def _current_records(folder: Path) -> list[Path]:
-    listing = folder / "experiment.json"
-    if not listing.exists():
-        return []
-    current = [variant["directory"] for variant in read_json(listing)["variants"]]
-    return [path for name in current for path in (folder / name).glob("seed-*/run.json")]

@@ -51,8 +51,8 @@ def open_pool(workers: Workers) -> Iterator["WorkerPool"]:
     except BaseException:
         for directory in map(directory_of, pool.running if pool else ()):
             with contextlib.suppress(OSError, ValueError):
-                if run_directory.read_run(directory).status == "running":
-                    run_directory.update(directory, status="interrupted")
+                if run_directory.read_run(directory, needs=()).status == "running":
+                    run_directory.interrupt(directory)
         raise
 
 
@@ -268,7 +268,8 @@ def unstarted_jobs(
 def _was_killed(directory: Path) -> bool:
     """Return whether the run's last record is that its worker processes were killed."""
     with contextlib.suppress(OSError, ValueError):
-        return (run_directory.read_run(directory).record["error"] or {}).get("type") == KilledWorker.__name__
+        error = run_directory.read_run(directory, needs=()).record.get("error") or {}
+        return error.get("type") == KilledWorker.__name__
     return False
 
 

@@ -166,7 +166,7 @@ class PhaseFit:
             self._checkpoint,
             variables=self._phase.model.variables,
             stateful=watched,
-            position={"phase": self._number, "began": self._began},
+            position={"phase": self._number, "began": self._began, "run": self._run.label},
             epochs=self._last,
             every_seconds=self._run.job.options.checkpoint_seconds,
         )

@@ -14,7 +14,10 @@ from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
 from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import Run
+from keras_suite.reports.run_directory.reading import mend_of
 from keras_suite.tasks import task_named
+from keras_suite.tasks.files.damaged import NewerSchema
 
 FINAL_FAILURES = ("NonFiniteLoss",)  # these would only repeat; a full disk or memory may be mended and tried again
 
@@ -77,26 +80,46 @@ def directory_of(job: Job, identity: str | None = None) -> Path:
 def already_finished(directory: Path) -> Outcome | None:
     """Return the outcome of a run that must not be trained again; None if it is to be trained, or resumed.
 
-    That is a completed run, and one that failed in a way that would only repeat.
+    That is a completed run, and one that failed in a way that would only repeat. A damaged run that was not completed
+    is to be trained anew: nothing is lost with it.
 
     Raises:
-        ValueError, FileNotFoundError: If the run directory was edited or is not complete.
+        ValueError, FileNotFoundError: If a completed run was edited, or lacks a file that its report needs.
+        NewerSchema: If a newer version wrote it.
     """
     if not run_directory.begun(directory):
         return None
-    run = run_directory.read_run(directory)
-    weights = (run.record.get("weights") or {}).get("fingerprint")
-    fingerprint, threads, until = run.record["data"]["fingerprint"], run.record["threads"], run.record.get("until")
-    if identity(resolve(from_json(run.config)), fingerprint, threads, weights, until) != run.record["identity"]:
-        raise ValueError(
-            f"{directory / 'config.json'} was edited: it is not the config that the run was started with; restore it, "
-            "or remove the directory"
-        )
+    try:
+        run = read_own_run(directory)
+    except NewerSchema:
+        raise
+    except (ValueError, FileNotFoundError):
+        if run_directory.is_completed(directory):
+            raise
+        return None
     if run.status == "completed":
         return Outcome(directory, "already")
-    if run.status == "failed" and run.record["error"]["type"] in FINAL_FAILURES:
-        return Outcome(directory, "failed", run.record["error"]["message"])
+    error = run.record.get("error") or {}
+    if run.status == "failed" and error.get("type") in FINAL_FAILURES:
+        return Outcome(directory, "failed", str(error.get("message")))
     return None
+
+
+def read_own_run(directory: Path) -> Run:
+    """Read a run whose config must be the one that its identity stands for.
+
+    Raises:
+        ValueError, FileNotFoundError: With what is damaged, missing or edited.
+    """
+    run = run_directory.read_run(directory)
+    weights = (run.record.get("weights") or {}).get("fingerprint")
+    fingerprint = (run.record.get("data") or {}).get("fingerprint") or ""
+    config, record = resolve(from_json(run.config)), run.record
+    if identity(config, fingerprint, record["threads"], weights, record.get("until")) != record["identity"]:
+        raise ValueError(
+            f"{directory / 'config.json'} is not the config that the run was started with: {mend_of(directory)}"
+        )
+    return run
 
 
 def environment(threads: int, device: str | None = None) -> dict[str, Any]:
@@ -113,7 +136,10 @@ def refuse_other_environment(job: Job, directory: Path, device: str | None = Non
     """Raise ValueError with what differs if an interrupted run cannot be resumed bit for bit here, or on `device`."""
     if not run_directory.has_checkpoint(directory):
         return
-    before = _flat(run_directory.read_run(directory).record)
+    try:
+        before = _flat(read_own_run(directory).record)
+    except (ValueError, FileNotFoundError):  # it is trained anew
+        return
     now = _flat(environment(job.options.threads, device))
     differing = [f"{key} was {before.get(key)}, is {value}" for key, value in now.items() if before.get(key) != value]
     if differing:
@@ -136,4 +162,4 @@ def refuse_other_tasks(configs: Mapping[str, Config], data_dir: Path | None) -> 
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    return {**record["versions"], "threads": record["threads"], "device": record["device"]}
+    return {**(record.get("versions") or {}), "threads": record["threads"], "device": record.get("device")}

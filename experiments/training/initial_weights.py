@@ -54,11 +54,12 @@ def pretrained(config: Config, runs_dir: Path) -> Pretrained | None:
                 f"model.weights={given}: there is no such file; give random, imagenet, the path of a file, or "
                 "run:<run directory>"
             )
+        run_directory.whole_model(path)
         return Pretrained(f"the file {path.name}", given, _fingerprint(path, path.stat().st_mtime_ns))
-    run = run_directory.read_run(_directory(given.removeprefix(RUN), runs_dir))
+    run = run_directory.read_run(_directory(given.removeprefix(RUN), runs_dir), needs=())
     if run.metrics is None:
         raise ValueError(f"model.weights={given}: that run is {run.status}: run its command to the end first")
-    path = run_directory.model_file(run.path)
+    path = run_directory.whole_model(run.path)
     source = f"{run.experiment}, variant {run.variant}, seed {run.seed}"
     return Pretrained(source, str(path), _fingerprint(path, path.stat().st_mtime_ns))
 

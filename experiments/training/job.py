@@ -1,6 +1,6 @@
 """A job: one run that is to be trained, as plain data, and how it ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -59,6 +59,7 @@ class Outcome:
     Attributes:
         status: "completed"; "failed"; or "already", if it had been completed before and was left alone.
         reason: Why it failed, in one line.
+        note: What else its reader should know, as that it was trained anew because its checkpoint was damaged.
         blame: Whether the run is to blame for a failure, or the machine, as for a full disk: then other runs would
             fail in the same way.
     """
@@ -66,4 +67,5 @@ class Outcome:
     directory: Path
     status: str
     reason: str = ""
+    note: str = field(default="", kw_only=True)
     blame: Literal["run", "machine"] = "run"

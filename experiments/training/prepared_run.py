@@ -89,6 +89,11 @@ class PreparedRun:
         """The names of what a network's outputs stand for."""
         return self.dataset.class_names if self.task.predicts_classes else self.dataset.target_names
 
+    @property
+    def label(self) -> str:
+        """What a checkpoint is marked with: the identity and the seed."""
+        return f"{self.identity}-{self.job.seed}"
+
     def fresh_session(self) -> None:
         """Make a warm process like a new one: its layer names, precision and global seeds."""
         keras.backend.clear_session()
@@ -154,6 +159,8 @@ class PreparedRun:
             "variant": job.variant,
             "seed": job.seed,
             "command": job.options.command,
+            "source": _typed(job.source),
+            "score_test": job.score_test,
             **runtime.source_state(),
             **environment(job.options.threads),
             "data": {
@@ -180,6 +187,11 @@ def prepare(job: Job) -> PreparedRun:
     weights = pretrained(job.config, job.options.runs_dir)
     identity = identity_with(job, weights)
     return PreparedRun(job, resolve(job.config), weights, identity, directory_of(job, identity))
+
+
+def _typed(source: str | None) -> str | None:
+    """Return an experiment file relative to the folder in which the command was typed; a catalog name as it is."""
+    return os.path.relpath(source) if source is not None and source.endswith(".py") else source
 
 
 def _check_output_shape(name: str, model: keras.Model, targets: Targets) -> None:

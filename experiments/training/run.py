@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_suite.callbacks.snapshot import UnusableCheckpoint
 from keras_suite.callbacks.tensorboard import tensorboard
 from keras_suite.experiments.config import to_json
 from keras_suite.experiments.training.evaluation import score
@@ -16,11 +17,17 @@ from keras_suite.experiments.training.fit import Fitted, fit
 from keras_suite.experiments.training.identity import already_finished
 from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
+from keras_suite.experiments.training.recovery import (
+    parents_checkpoint,
+    recovered_checkpoint,
+    set_aside,
+    set_damaged_aside,
+)
 from keras_suite.experiments.training.runtime import PeakMemory
 from keras_suite.models.saving import save_model
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Checkpoint
-from keras_suite.tasks.atomic_files import replacing
+from keras_suite.tasks.atomic_files import remove_temporaries, replacing
 
 DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
@@ -43,42 +50,53 @@ def train(job: Job) -> Outcome:
             return finished
         started = time.perf_counter()
         try:
-            checkpoint = _begin(run)
+            checkpoint, note = _begin(run)
             with run_directory.heartbeat(directory), PeakMemory() as memory:
-                metrics = _fit_and_score(run, checkpoint)
+                try:
+                    metrics = _fit_and_score(run, checkpoint)
+                except UnusableCheckpoint as error:
+                    note = set_aside(directory, error)
+                    metrics = _fit_and_score(run, None)
             seconds = time.perf_counter() - started
             run_directory.complete(directory, metrics, seconds=seconds, peak_memory_bytes=memory.bytes)
             if not job.keep_checkpoint:
                 run_directory.remove_checkpoint(directory)
-            return Outcome(directory, "completed")
+            return Outcome(directory, "completed", note=note)
         except KeyboardInterrupt:
-            run_directory.update(directory, status="interrupted")
+            run_directory.interrupt(directory)
             raise
         except Exception as error:
             return _failed(directory, error)
 
 
-def _begin(run: PreparedRun) -> Checkpoint | None:
-    """Begin run.json, or take it up again where a checkpoint was left, which is returned."""
+def _begin(run: PreparedRun) -> tuple[Checkpoint | None, str]:
+    """Begin run.json, or take it up again where a usable checkpoint was left.
+
+    Returns:
+        The checkpoint, None if there is none, and a sentence on what was damaged, or "".
+    """
     directory, command = run.directory, run.job.options.command
-    checkpoint = run_directory.read_checkpoint(directory)
+    remove_temporaries(directory)
+    checkpoint, note = recovered_checkpoint(run)
     if checkpoint is None:
         run_directory.begin(directory, run.record(), to_json(run.job.config))
         run_directory.log(directory, f"started: {command}")
-        return _of_parent(run)
-    run_directory.update(directory, status="running", error=None)
+        if note:
+            run_directory.log(directory, note)
+        return _of_parent(run), note
+    run_directory.resume(directory)
     run_directory.log(directory, f"resumed after epoch {checkpoint[0]['epoch']}: {command}")
-    return checkpoint
+    return checkpoint, note
 
 
 def _of_parent(run: PreparedRun) -> Checkpoint | None:
     """Return where the parent stopped, as if this run had been there. Without it the run ends with the same bits."""
     parent, directory = run.job.parent, run.directory
-    checkpoint = run_directory.read_checkpoint(parent) if parent else None
+    checkpoint = parents_checkpoint(parent) if parent else None
     if checkpoint is None:
         return None
     state, arrays = checkpoint
-    state = {**state, "ended": state["stopped"]}  # only what had stopped by itself is over
+    state = {**state, "ended": state["stopped"], "run": run.label}  # only what had stopped by itself is over
     run_directory.write_checkpoint(directory, state, arrays)
     run_directory.log(directory, f"resumes from {parent}, after epoch {state['epoch']}")
     return state, arrays
@@ -134,8 +152,9 @@ def record_killed(job: Job, kind: str, reason: str) -> Outcome:
         finished = already_finished(directory)
         if finished is not None:  # it was completed just before
             return finished
+        note = set_damaged_aside(directory)
         if not run_directory.begun(directory):
             run_directory.begin(directory, run.record(), to_json(job.config))
         run_directory.log(directory, f"killed: {reason}")
         run_directory.fail(directory, kind, reason)
-    return Outcome(directory, "failed", reason)
+    return Outcome(directory, "failed", reason, note=note)

@@ -148,7 +148,7 @@ class Driver:
 
     def _read(self, job: Job, outcome: Outcome) -> TrialRun:
         directory = str(outcome.directory.relative_to(self._folder))
-        run = run_directory.read_run(outcome.directory)
+        run = run_directory.read_run(outcome.directory, needs=())
         epochs, seconds = len(run.history), seconds_of(run)
         if outcome.status == "failed" or run.metrics is None:
             return TrialRun(job.seed, None, outcome.reason or "it was not completed", epochs, seconds, directory)

@@ -1,13 +1,14 @@
 """The memory of a sweep: its trials, and a JSON line, synced to disk, for everything that happened to them.
 
-{"event": "begun", "terms": {…}}                            the settings that identify the sweep: see request.py
+Each line ends with "crc", the checksum of all lines up to it: see reports/sweep/journal.py.
+
+{"event": "begun", "schema": 2, "terms": {…}}               the settings that identify the sweep: see request.py
 {"event": "created", "trial": 3, "values": {…}, "overrides": {…}, "fitted": …}
 {"event": "waited"}                                         the oracle had no trial until another one would end
 {"event": "ended", "trial": 3, "score": 0.93, "reason": "", "runs": [{"seed": 1, "score": 0.93, …}]}
 {"event": "exhausted"}                                      the oracle has no more trials
 """
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,11 +16,24 @@ from pathlib import Path
 from typing import Any
 
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, shown
-from keras_suite.reports.sweep.journal import NAME, Event, events_in, read
+from keras_suite.reports.sweep.journal import MARKED_SINCE, NAME, Event, chained, events_in, line_of, read
 
-__all__ = ["BASE", "NAME", "Event", "ScoredTrial", "Trial", "TrialResult", "TrialRun", "append", "read", "recover"]
+__all__ = [
+    "BASE",
+    "MARKED_SINCE",
+    "NAME",
+    "Event",
+    "ScoredTrial",
+    "Trial",
+    "TrialResult",
+    "TrialRun",
+    "append",
+    "read",
+    "recover",
+]
 
 BASE = "base"
+TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -118,25 +132,46 @@ def in_words(values: Mapping[str, Any]) -> str:
 
 def append(path: Path, event: Mapping[str, Any]) -> None:
     """Add one line, which is on the disk when this returns; ValueError for what is not JSON, as NaN."""
-    line = json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n"
+    line = line_of(event, _chained(path))
     with path.open("ab") as file:
-        file.write(line.encode())
+        file.write(line)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _chained(path: Path) -> int:
+    """Return the checksum that the next line takes up, from as little of the file's end as has it."""
+    size = path.stat().st_size if path.exists() else 0
+    if not size:
+        return 0
+    with path.open("rb") as file:
+        for length in (TAIL_BYTES, 64 * TAIL_BYTES):
+            file.seek(max(size - length, 0))
+            tail = file.read()
+            if tail.count(b"\n") > 1 and tail.rstrip(b"\r\n").endswith(b'"}') and b', "crc": "' in tail[-32:]:
+                return chained(tail)
+        file.seek(0)
+        return chained(file.read())
 
 
 def recover(path: Path) -> list[Event]:
     """Return all events, and cut off a line that was interrupted: its event never happened.
 
     Raises:
-        ValueError: If a complete line is damaged, which no crash can have done.
+        DamagedFile: If a complete line is damaged, which no crash can have done.
     """
     if not path.exists():
         return []
     content = path.read_bytes()
     complete = content.rfind(b"\n") + 1
+    events = events_in(path, content[:complete])
     if complete < len(content):
-        with path.open("rb+") as file:
-            file.truncate(complete)
-            os.fsync(file.fileno())
-    return events_in(path, content[:complete])
+        cut(path, complete)
+    return events
+
+
+def cut(path: Path, size: int) -> None:
+    """Cut a journal off after `size` bytes."""
+    with path.open("rb+") as file:
+        file.truncate(size)
+        os.fsync(file.fileno())

@@ -79,7 +79,7 @@ class OpenSweep:
                     f"the model of trial {each['trial']} was not kept ({path}): ask for fewer models, or tune with a "
                     "higher --keep"
                 )
-            models.append(load_model(path)[0])
+            models.append(load_model(run_directory.whole_model(path))[0])
         return models
 
     def results_summary(self, num_trials: int = 10) -> None:

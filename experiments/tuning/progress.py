@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from keras_suite.experiments.tuning.journal import ScoredTrial, TrialResult, in_words, variant_of
 from keras_suite.experiments.tuning.objective import Objective
-from keras_suite.tasks.atomic_files import write_json
+from keras_suite.tasks.files.sealed_json import write_sealed
 from keras_suite.tasks.wording.quantities import counted, rough_duration
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Status:
 
 def write_status(folder: Path, status: Status) -> None:
     """Replace status.json; its `updated` is in seconds since 1970, and older than a minute if nothing runs."""
-    write_json(folder / STATUS, {**asdict(status), "updated": time.time()})
+    write_sealed(folder / STATUS, {**asdict(status), "updated": time.time()})
 
 
 @dataclass(frozen=True)

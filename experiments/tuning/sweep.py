@@ -151,6 +151,7 @@ class Sweep:
                 path,
                 {
                     "event": "begun",
+                    "schema": journal.MARKED_SINCE,
                     "terms": to_json(self._settings),
                     "question": self._request.entry.question,
                     "command": self._request.options.command,

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from keras_suite.reports.figures.svg import Pictures
 from keras_suite.reports.page.rendering import render
+from keras_suite.reports.run_directory.checking import check_fields
 from keras_suite.reports.wording import number, without_paths
-from keras_suite.tasks.atomic_files import read_json, write_json, write_text
+from keras_suite.tasks.atomic_files import write_text
+from keras_suite.tasks.files.sealed_json import read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 RECORD = "study.json"
-_SCHEMA = 1
+FIELDS = {"name": str, "question": str, "answer": str, "seconds": int | float, "started": str}
+MEND = "run the study again"
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def write_study(folder: Path, study: Study, record: Mapping[str, Any]) -> StudyR
     for title, rows in study.tables.items():
         write_text(folder / _file_name(title), _csv(rows))
     write_text(folder / "report.html", render("study.html", view))
-    write_json(folder / RECORD, {"schema": _SCHEMA, **record, "answer": study.answer})
+    write_sealed(folder / RECORD, {**record, "answer": study.answer})
     return read_study(folder)
 
 
@@ -82,10 +85,8 @@ def read_study(folder: Path) -> StudyReport:
         FileNotFoundError: There is no record or no page.
         ValueError: The record is incomplete.
     """
-    record = read_json(folder / RECORD)
-    missing = [key for key in ("name", "question", "answer", "seconds", "started") if key not in record]
-    if missing:
-        raise ValueError(f"{folder / RECORD} lacks {', '.join(missing)}: run the study again")
+    record = read_sealed(folder / RECORD, MEND)
+    check_fields(folder / RECORD, record, FIELDS, MEND)
     page = folder / "report.html"
     if not page.exists():
         raise FileNotFoundError(f"{page} is gone: run the study again")

@@ -1,17 +1,23 @@
 """An experiment's folder: which variants it compares now, and their runs."""
 
+import contextlib
 import os
 import re
 import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from keras_suite.reports.run_directory import checking, layout
-from keras_suite.reports.run_directory.checking import check_fields, read_object
+from keras_suite.reports.run_directory.checking import check_fields
 from keras_suite.reports.run_directory.layout import ExperimentRuns, Run, Variant
-from keras_suite.reports.run_directory.state import read_run
-from keras_suite.tasks.atomic_files import write_json
+from keras_suite.reports.run_directory.reading import read_object
+from keras_suite.reports.run_directory.state import LOCK, read_run
+from keras_suite.tasks.files.damaged import DamagedFile
+from keras_suite.tasks.files.sealed_json import write_sealed
+
+MEND = "restore it from a copy, or run the experiment again"
 
 
 def write_experiment(
@@ -25,10 +31,9 @@ def write_experiment(
 ) -> None:
     """Record which variants (the first is the baseline) the experiment compares now, and in which pairs."""
     listed = [{"name": v.name, "directory": v.directory, "overrides": v.overrides} for v in variants]
-    write_json(
+    write_sealed(
         folder / layout.LISTING,
         {
-            "schema": layout.SCHEMA,
             "name": name,
             "question": question,
             "baseline": variants[0].name,
@@ -46,15 +51,7 @@ def typed_today(command: str) -> str:
 
 def read_experiment(folder: Path) -> ExperimentRuns:
     """Read an experiment's folder. Damaged runs are left out, each with a line in `problems`."""
-    listing = folder / layout.LISTING
-    if not listing.exists():
-        raise FileNotFoundError(f"{folder} holds no experiment.json: give the folder of an experiment that was run")
-    mend = "restore it from a copy, or run the experiment again"
-    about = read_object(listing, checking.LISTING, mend)
-    for variant in about["variants"]:
-        check_fields(listing, variant, checking.VARIANT, mend)
-    if not about["variants"]:
-        raise ValueError(f"{listing} is damaged: it names no variant; {mend}")
+    about = read_listing(folder)
     variants = tuple(Variant(v["name"], v["directory"], v["overrides"]) for v in about["variants"])
     runs: list[Run] = []
     problems: list[str] = []
@@ -63,7 +60,7 @@ def read_experiment(folder: Path) -> ExperimentRuns:
             try:
                 runs.append(read_run(directory))
             except (ValueError, OSError) as error:
-                problems.append(str(error).replace(str(folder) + os.sep, ""))
+                problems.append(problem(error, folder))
     current = {variant.directory for variant in variants}
     others = sorted(path.parent.name for path in folder.glob("*/seed-*"))
     return ExperimentRuns(
@@ -78,6 +75,51 @@ def read_experiment(folder: Path) -> ExperimentRuns:
         left_out=tuple(dict.fromkeys(name for name in others if name not in current)),
         problems=tuple(problems),
     )
+
+
+def problem(error: Exception, folder: Path) -> str:
+    """Return why a run in an experiment's or sweep's `folder` is left out, with paths that are relative to it."""
+    if not isinstance(error, DamagedFile):
+        return " ".join(str(error).split()).replace(str(folder) + os.sep, "")
+    fault = error.fault.replace(str(folder) + os.sep, "")
+    return f"{fault}: restore it from a copy, or have the run trained again: keras-suite verify {folder} --repair"
+
+
+def read_listing(folder: Path) -> dict[str, Any]:
+    """Read an experiment's experiment.json.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        DamagedFile: If it is damaged.
+    """
+    listing = folder / layout.LISTING
+    if not listing.exists():
+        raise FileNotFoundError(f"{folder} holds no experiment.json: give the folder of an experiment that was run")
+    about = read_object(listing, checking.LISTING, MEND)
+    for variant in about["variants"]:
+        check_fields(listing, variant, checking.VARIANT, MEND)
+    if not about["variants"]:
+        raise DamagedFile(f"{listing} is damaged: it names no variant", MEND)
+    return about
+
+
+def recorded_threads(folder: Path) -> set[int]:
+    """Return the numbers of threads that the runs of an experiment's current variants used.
+
+    Where experiment.json is damaged, which the next run mends, all variants count as current. A damaged run.json does
+    not count: whoever reads that run says what is wrong.
+    """
+    if not (folder / layout.LISTING).exists():
+        return set()
+    try:
+        variant_folders = [folder / variant["directory"] for variant in read_listing(folder)["variants"]]
+    except ValueError:
+        variant_folders = [path for path in folder.iterdir() if path.is_dir()]
+    threads: set[int] = set()
+    for directory in (each for variant_folder in variant_folders for each in run_directories(variant_folder)):
+        with contextlib.suppress(ValueError, OSError):
+            threads.add(read_object(directory / layout.RECORD, checking.RECORD)["threads"])
+    return threads
 
 
 def run_directories(variant_folder: Path) -> list[Path]:
@@ -95,7 +137,7 @@ def experiment_folders(path: Path) -> list[Path]:
 
 def set_aside(folder: Path) -> Path | None:
     """Move all that an experiment's folder holds out of the way and return where to; None if there was nothing."""
-    content = [path for path in folder.glob("*") if path.name != ".lock"] if folder.exists() else []
+    content = [path for path in folder.glob("*") if path.name != LOCK] if folder.exists() else []
     if not content:
         return None
     kept = folder.parent / ".set-aside" / f"{folder.name}-{time.strftime('%Y%m%d-%H%M%S')}"

@@ -1,10 +1,10 @@
 """The names in a run directory, where it lies, and what has been read of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-SCHEMA = 1
 HEARTBEAT_SECONDS = 10.0
 STALE_SECONDS = 60.0  # a "running" whose heartbeat is older than this has no process behind it any more
 
@@ -14,7 +14,8 @@ DIAGNOSIS = "diagnosis.csv"
 CHECKPOINT = Path("checkpoint") / "state.npz"
 MODEL, PREDICTIONS, EXAMPLES, MEASURED = "model.keras", "predictions.npz", "examples.npz", "measured.json"
 INSPECTED = "inspect"
-SEALED = (CONFIG, HISTORY, DIAGNOSIS, MODEL, PREDICTIONS, EXAMPLES, MEASURED)  # their checksums stand in metrics.json
+REPORTED = (DIAGNOSIS, PREDICTIONS, EXAMPLES, MEASURED)  # what a report reads beside the config and the history
+SEALED = (CONFIG, HISTORY, MODEL, *REPORTED)
 
 Status = Literal["completed", "failed", "running", "interrupted"]
 
@@ -30,7 +31,13 @@ class Variant:
 
 @dataclass(frozen=True)
 class Run:
-    """One run directory as read: `metrics` is None until the run is completed."""
+    """One run directory as read.
+
+    Attributes:
+        metrics: None until the run is completed.
+        seals: The sizes and checksums of its other files, by name.
+        verified: Those of them that have been compared with their seals.
+    """
 
     path: Path
     experiment: str
@@ -41,6 +48,8 @@ class Run:
     config: dict[str, Any]
     history: tuple[dict[str, float], ...]
     metrics: dict[str, Any] | None
+    seals: Mapping[str, Any] = field(default_factory=dict)
+    verified: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

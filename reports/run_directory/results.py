@@ -7,14 +7,26 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from keras_suite.reports.run_directory import checking, layout
-from keras_suite.reports.run_directory.checking import read_arrays, read_object
+from keras_suite.reports.run_directory.checking import check_fields
 from keras_suite.reports.run_directory.layout import Run
-from keras_suite.tasks.atomic_files import read_json, replacing, write_json, write_text
+from keras_suite.reports.run_directory.reading import (
+    Seals,
+    content,
+    mend_of,
+    read_arrays,
+    read_object,
+)
+from keras_suite.tasks.atomic_files import replacing, write_json, write_text
+from keras_suite.tasks.files.damaged import DamagedFile
+from keras_suite.tasks.files.sealed_json import read_json_text, write_sealed
+
+NO_SEALS: Seals = MappingProxyType({})
 
 
 def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
@@ -26,9 +38,14 @@ def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
     _write_rows(directory / layout.HISTORY, rows, cell)
 
 
-def read_history(directory: Path) -> tuple[dict[str, float], ...]:
-    """Read the rows of history.csv; none if no epoch has ended."""
-    return _read_rows(directory / layout.HISTORY, lambda column, text: float(text))
+def read_history(directory: Path, seals: Seals = NO_SEALS) -> tuple[dict[str, float], ...]:
+    """Read the rows of history.csv, one for each epoch; none if no epoch has ended."""
+    rows = _read_rows(directory, layout.HISTORY, seals, lambda column, text: float(text))
+    if any(row.get("epoch", number) != number for number, row in enumerate(rows, 1)):
+        raise DamagedFile(
+            f"{directory / layout.HISTORY} is damaged: its epochs do not count from 1", mend_of(directory)
+        )
+    return rows
 
 
 def write_diagnosis(directory: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -46,7 +63,7 @@ def diagnosis(run: Run) -> tuple[dict[str, Any], ...]:
             return int(text)
         return None if text == "" else float(text)
 
-    return _read_rows(run.path / layout.DIAGNOSIS, value)
+    return _read_rows(run.path, layout.DIAGNOSIS, _seals_to_check(run), value)
 
 
 def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], cell: Callable[[Any], Any]) -> None:
@@ -57,14 +74,30 @@ def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], cell: Callable[[A
     write_text(path, text.getvalue())
 
 
-def _read_rows(path: Path, value: Callable[[str, str], Any]) -> tuple[dict[str, Any], ...]:
-    if not path.exists():
+def _read_rows(
+    directory: Path, name: str, seals: Seals, value: Callable[[str, str], Any]
+) -> tuple[dict[str, Any], ...]:
+    data = content(directory, name, seals)
+    if data is None:
         return ()
-    with path.open(encoding="utf-8", newline="") as file:
-        try:
-            return tuple({key: value(key, text) for key, text in row.items()} for row in csv.DictReader(file))
-        except (TypeError, ValueError, csv.Error):
-            raise ValueError(f"{path} is damaged: a row holds something that is no number; {checking.MEND}") from None
+    try:
+        text = io.StringIO(data.decode("utf-8-sig"), newline="")
+        return tuple({key: value(key, cell) for key, cell in row.items()} for row in csv.DictReader(text))
+    except (TypeError, ValueError, csv.Error):
+        raise DamagedFile(
+            f"{directory / name} is damaged: a row holds something that is no number", mend_of(directory)
+        ) from None
+
+
+def _seals_to_check(run: Run) -> Seals:
+    """Return the seals of the files that have not been compared with them since the run was read."""
+    return {name: sealed for name, sealed in run.seals.items() if name not in run.verified}
+
+
+def _arrays(run: Run, name: str, *names: str) -> dict[str, np.ndarray] | None:
+    """Read one of the run's .npz files, which must have the arrays `names`; None if it has no such file."""
+    data = content(run.path, name, _seals_to_check(run))
+    return None if data is None else read_arrays(run.path / name, data, *names)
 
 
 class Predictions(NamedTuple):
@@ -90,10 +123,11 @@ def write_predictions(
 
 def predictions(run: Run) -> Predictions | None:
     """Read a run's predictions; None if it looked at no test images, or has another task than "classes"."""
-    path = run.path / layout.PREDICTIONS
-    if not path.exists() or task_of(run.record) != "classes":
+    if task_of(run.record) != "classes":
         return None
-    arrays = read_arrays(path, "labels", "probabilities")
+    arrays = _arrays(run, layout.PREDICTIONS, "labels", "probabilities")
+    if arrays is None:
+        return None
     labels = arrays["labels"]
     return Predictions(labels, arrays["probabilities"], arrays.get("index", np.arange(len(labels))))
 
@@ -127,10 +161,11 @@ def write_target_predictions(
 
 def target_predictions(run: Run) -> TargetPredictions | None:
     """Read a run's predictions; None if it looked at no test images, or its task is "classes"."""
-    path = run.path / layout.PREDICTIONS
-    if not path.exists() or task_of(run.record) == "classes":
+    if task_of(run.record) == "classes":
         return None
-    arrays = read_arrays(path, "targets", "predictions", "labels")
+    arrays = _arrays(run, layout.PREDICTIONS, "targets", "predictions", "labels")
+    if arrays is None:
+        return None
     places = arrays.get("index", np.arange(len(arrays["targets"])))
     return TargetPredictions(arrays["targets"], arrays["predictions"], places, arrays["labels"])
 
@@ -154,11 +189,8 @@ def write_examples(directory: Path, index: np.ndarray, images: np.ndarray) -> No
 
 def examples(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     """Read the places and images that `write_examples` wrote; None where the run kept none."""
-    path = run.path / layout.EXAMPLES
-    if not path.exists():
-        return None
-    arrays = read_arrays(path, "index", "images")
-    return arrays["index"], arrays["images"]
+    arrays = _arrays(run, layout.EXAMPLES, "index", "images")
+    return None if arrays is None else (arrays["index"], arrays["images"])
 
 
 def write_measured(directory: Path, values: Mapping[str, Any]) -> None:
@@ -169,7 +201,12 @@ def write_measured(directory: Path, values: Mapping[str, Any]) -> None:
 def measured(run: Run) -> dict[str, Any] | None:
     """Read what the experiment file's own `measure` returned on the test images; None if it has none."""
     path = run.path / layout.MEASURED
-    return read_object(path, {}) if path.exists() else None
+    data = content(run.path, layout.MEASURED, _seals_to_check(run))
+    if data is None:
+        return None
+    values = read_json_text(path, data, mend_of(run.path))
+    check_fields(path, values, {}, mend_of(run.path))
+    return dict(values)
 
 
 def drawn_afterwards(run: Run) -> list[Path]:
@@ -187,9 +224,10 @@ def remove_model(directory: Path) -> None:
     path = directory / layout.METRICS
     if not path.exists():
         return
-    metrics = read_json(path)
-    if metrics["files"].pop(layout.MODEL, None) is not None:
-        write_json(path, metrics)
+    metrics = read_object(path, checking.METRICS)
+    files = dict(metrics.get("files") or {})
+    if files.pop(layout.MODEL, None) is not None:
+        write_sealed(path, {**metrics, "files": files})
     model_file(directory).unlink(missing_ok=True)
 
 

@@ -8,7 +8,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,24 @@ import filelock
 import numpy as np
 
 from keras_suite.reports.run_directory import checking, layout
-from keras_suite.reports.run_directory.checking import check_seal, read_arrays, read_object
 from keras_suite.reports.run_directory.layout import Run, Status
+from keras_suite.reports.run_directory.reading import (
+    check_seals,
+    check_whole,
+    content,
+    mend_of,
+    read_arrays,
+    read_object,
+    seals_of,
+)
+from keras_suite.reports.run_directory.reading import whole_model as whole_model_at
 from keras_suite.reports.run_directory.results import read_history
-from keras_suite.tasks.atomic_files import read_json, replacing, sha256, write_json
+from keras_suite.tasks.atomic_files import replacing, write_json
+from keras_suite.tasks.files.damaged import DamagedFile
+from keras_suite.tasks.files.sealed_json import write_sealed
+
+LOCK = ".lock"
+UNFINISHED = (layout.CONFIG, layout.HISTORY, layout.DIAGNOSIS)  # what a run has that did not get to its end
 
 Checkpoint = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -30,7 +44,7 @@ def locked(folder: Path) -> Iterator[None]:
     """Keep every other process out of `folder`; BlockingIOError at once if one is in. A killed holder lets go."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with filelock.FileLock(folder / ".lock", timeout=0):
+        with filelock.FileLock(folder / LOCK, timeout=0):
             yield
     except filelock.Timeout:
         raise BlockingIOError(
@@ -42,12 +56,27 @@ def begin(directory: Path, record: Mapping[str, Any], config: Mapping[str, Any])
     """Write config.json and a `running` run.json."""
     write_json(directory / layout.CONFIG, config)
     started = {"status": "running", "started": datetime.now(UTC).isoformat(timespec="seconds"), "error": None}
-    write_json(directory / layout.RECORD, {"schema": layout.SCHEMA, **record, **started, "heartbeat": time.time()})
+    files = seals_of(directory, (layout.CONFIG,))
+    write_sealed(
+        directory / layout.RECORD,
+        {**record, **started, "files": files, "heartbeat": time.time()},
+    )
 
 
 def update(directory: Path, **changes: Any) -> None:
     """Change fields of run.json."""
-    write_json(directory / layout.RECORD, {**read_json(directory / layout.RECORD), "heartbeat": time.time(), **changes})
+    before = read_object(directory / layout.RECORD, {})
+    write_sealed(directory / layout.RECORD, {**before, "heartbeat": time.time(), **changes})
+
+
+def resume(directory: Path) -> None:
+    """Record that an interrupted or failed run is trained again from its checkpoint: its history will change."""
+    update(directory, status="running", error=None, files=seals_of(directory, (layout.CONFIG,)))
+
+
+def interrupt(directory: Path) -> None:
+    """Record that a run was interrupted, with the seals of its files as far as they go."""
+    update(directory, status="interrupted", files=seals_of(directory, UNFINISHED))
 
 
 @contextlib.contextmanager
@@ -57,7 +86,7 @@ def heartbeat(directory: Path, every: float = layout.HEARTBEAT_SECONDS) -> Itera
 
     def beat() -> None:
         while not done.wait(every):
-            with contextlib.suppress(OSError):  # a full disk is reported by the training itself, which writes more
+            with contextlib.suppress(OSError, ValueError):  # training, which writes more, says what is wrong
                 update(directory)
 
     thread = threading.Thread(target=beat, daemon=True)
@@ -77,15 +106,15 @@ def log(directory: Path, text: str) -> None:
 
 def fail(directory: Path, kind: str, message: str) -> None:
     """Record why a run failed: the kind of error, and its message in one line."""
-    update(directory, status="failed", error={"type": kind, "message": message})
+    error = {"type": kind, "message": message}
+    update(directory, status="failed", error=error, files=seals_of(directory, UNFINISHED))
 
 
 def complete(directory: Path, metrics: Mapping[str, Any], **changes: Any) -> None:
-    """Complete the run: run.json says completed, then metrics.json with the checksums of the other files, last."""
+    """Complete the run: run.json says completed, then metrics.json with the seals of the other files, last."""
     update(directory, status="completed", error=None, **changes)
-    present = [directory / name for name in layout.SEALED if (directory / name).exists()]
-    files = {path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in present}
-    write_json(directory / layout.METRICS, {**metrics, "files": files})
+    files = seals_of(directory, layout.SEALED)
+    write_sealed(directory / layout.METRICS, {**metrics, "files": files})
 
 
 def write_checkpoint(directory: Path, state: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
@@ -97,15 +126,38 @@ def write_checkpoint(directory: Path, state: Mapping[str, Any], arrays: Mapping[
 
 def read_checkpoint(directory: Path) -> Checkpoint | None:
     """Read what `write_checkpoint` was last given; None if there is none. ValueError if it was damaged (CRC) since."""
+    data = content(directory, str(layout.CHECKPOINT), {})
+    if data is None:
+        return None
+    path, mend = directory / layout.CHECKPOINT, "restore it, or run the command again, which trains this run anew"
+    arrays = read_arrays(path, data, "state", mend=mend)
+    try:
+        state = json.loads(arrays.pop("state").tobytes())
+    except (ValueError, RecursionError):
+        state = None
+    if not isinstance(state, dict):
+        raise DamagedFile(f"{path} is damaged: its state is no JSON object", mend)
+    return state, arrays
+
+
+def set_checkpoint_aside(directory: Path) -> Path | None:
+    """Rename a checkpoint that cannot be used and return its new path; None if there was none. It goes with the rest
+    when the run is completed.
+    """
     path = directory / layout.CHECKPOINT
     if not path.exists():
         return None
-    mend = "restore it, or remove it to train this run again from its first epoch"
-    arrays = read_arrays(path, "state", mend=mend)
-    try:
-        return json.loads(arrays.pop("state").tobytes()), arrays
-    except ValueError:
-        raise ValueError(f"{path} is damaged: its state is no JSON; {mend}") from None
+    return path.replace(path.with_name(f"unusable-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}"))
+
+
+def set_run_aside(directory: Path) -> Path:
+    """Move what a run directory holds out of the way, but its lock, and return where to."""
+    kept = directory.parents[2] / ".set-aside" / f"{directory.parent.name}-{directory.name}-{time.time_ns()}"
+    kept.mkdir(parents=True)
+    for path in directory.iterdir():
+        if path.name != LOCK:
+            shutil.move(path, kept / path.name)
+    return kept
 
 
 def has_checkpoint(directory: Path) -> bool:
@@ -135,25 +187,38 @@ def begun(directory: Path) -> bool:
     return any(path.name != layout.CONFIG and not path.name.startswith(".") for path in directory.iterdir())
 
 
-def read_run(directory: Path) -> Run:
-    """Read one run directory; ValueError or FileNotFoundError names what is missing, edited or too new in it."""
+def is_completed(directory: Path) -> bool:
+    """Return whether a run was completed, whatever has become of its files since."""
+    return (directory / layout.METRICS).exists()
+
+
+def read_run(directory: Path, needs: Collection[str] = layout.REPORTED) -> Run:
+    """Read one run directory: its record, config, history and metrics.
+
+    Args:
+        directory: The run directory.
+        needs: The other files that the caller will read, as layout.py names them: they are compared with their seals.
+
+    Raises:
+        ValueError, FileNotFoundError: With what is missing, edited or too new among what is needed.
+    """
     if not directory.is_dir():
         raise FileNotFoundError(f"there is no run directory {directory}: give one that holds a run.json")
     for name in (layout.RECORD, layout.CONFIG):
         if not (directory / name).exists():
-            raise FileNotFoundError(
-                f"{directory} is no whole run directory ({name} is missing): restore the file, or remove the directory"
-            )
+            raise FileNotFoundError(f"{directory} is no whole run directory, {name} is missing: {mend_of(directory)}")
     record = read_object(directory / layout.RECORD, checking.RECORD)
-    config = read_object(directory / layout.CONFIG, checking.CONFIG)
     if directory.name.startswith("seed-") and directory.name != f"seed-{record['seed']}":
         raise ValueError(
-            f"{directory} holds a run of seed {record['seed']}: expected that of its name; rename or remove it"
+            f"{directory} holds a run of seed {record['seed']}: expected that of its name; rename it, or move it away"
         )
     metrics = None
-    if (directory / layout.METRICS).exists():
+    if is_completed(directory):
         metrics = read_object(directory / layout.METRICS, checking.METRICS)
-        check_seal(directory, metrics)
+    seals = (record if metrics is None else metrics).get("files") or {}
+    check_seals(directory, seals)
+    for name in (layout.CONFIG, *needs):
+        check_whole(directory, name, seals)
     return Run(
         path=directory,
         experiment=record["experiment"],
@@ -161,7 +226,28 @@ def read_run(directory: Path) -> Run:
         seed=record["seed"],
         status=status_of(record, metrics is not None),
         record=record,
-        config=config,
-        history=read_history(directory),
+        config=read_object(directory / layout.CONFIG, checking.CONFIG),
+        history=read_history(directory, seals),
         metrics=metrics,
+        seals=seals,
+        verified=frozenset((layout.CONFIG, layout.HISTORY, *needs)),
     )
+
+
+def whole_model(path: Path) -> Path:
+    """Return the path of a model that may be loaded: compared with its seal where it lies in a run directory.
+
+    Args:
+        path: A run directory, or a model's file, which may lie anywhere.
+
+    Raises:
+        FileNotFoundError, ValueError: With what is missing or damaged.
+    """
+    if path.is_dir():
+        run = read_run(path, needs=())
+        if run.metrics is None:
+            raise ValueError(f"{path} is not completed, so it has no model to ask: run its command to the end first")
+        return whole_model_at(path / layout.MODEL, run.seals)
+    if path.name == layout.MODEL and is_completed(path.parent):
+        return whole_model_at(path, read_run(path.parent, needs=()).seals)
+    return path

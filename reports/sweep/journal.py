@@ -1,16 +1,43 @@
-"""A sweep's journal: its events as they are read, and trials.csv made of them."""
+"""A sweep's journal: its events, a line each with a checksum, as they are read; and trials.csv made of them.
+
+A line's checksum is that of all lines up to it, so that a line that was edited, lost or added is noticed. Journals of
+before have none; from where one is continued, its lines have.
+"""
 
 import csv
+import functools
 import io
 import json
-from collections.abc import Iterable
+import re
+import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from keras_suite.tasks.atomic_files import write_text
+from keras_suite.tasks.files.damaged import DamagedFile
 
 NAME = "journal.jsonl"
+MARKED_SINCE = 2  # a journal whose first line has this schema has a checksum in every line
 Event = dict[str, Any]
+
+_MARKED = re.compile(rb'(.*), "crc": "([0-9a-f]{8})"\}')
+_NUMBER = int | float
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "begun": {"terms": dict},
+    "created": {"trial": int, "values": dict, "overrides": dict},
+    "waited": {},
+    "ended": {"trial": int | None, "score": _NUMBER | None, "reason": str, "runs": list},
+    "exhausted": {},
+}
+RUN = {
+    "seed": int,
+    "score": _NUMBER | None,
+    "reason": str,
+    "epochs": int,
+    "seconds": _NUMBER,
+    "directory": str,
+}
 
 
 def read(path: Path) -> list[Event]:
@@ -21,20 +48,82 @@ def read(path: Path) -> list[Event]:
     return events_in(path, content[: content.rfind(b"\n") + 1])
 
 
+def line_of(event: Mapping[str, Any], before: int) -> bytes:
+    """Return an event's line; ValueError for what is not JSON, as NaN.
+
+    Args:
+        event: The event.
+        before: What `chained` returns of all lines before it.
+    """
+    body = json.dumps(event, ensure_ascii=False, allow_nan=False).encode()
+    return b'%s, "crc": "%08x"}\n' % (body[:-1], zlib.crc32(body, before))
+
+
+def chained(content: bytes) -> int:
+    """Return the checksum over these whole lines, which the next line's own takes up: none can be lost between two."""
+    last = content[content.rfind(b"\n", 0, len(content) - 1) + 1 :].rstrip(b"\r\n")
+    marked = _MARKED.fullmatch(last)
+    if marked:
+        return int(marked[2], 16)
+    return functools.reduce(lambda before, line: zlib.crc32(line, before), content.splitlines(), 0)
+
+
 def events_in(path: Path, content: bytes) -> list[Event]:
-    """Return the events of these whole lines of the file; ValueError if one of them is damaged."""
-    events = []
-    for number, line in enumerate(content.splitlines(), 1):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            event = None
-        if not isinstance(event, dict) or not isinstance(event.get("event"), str):
-            raise ValueError(
-                f"{path} is damaged: line {number} is no event; restore it from a copy, or start anew with --fresh"
-            )
-        events.append(event)
+    """Return the events of these whole lines of the file; DamagedFile if one of them is damaged."""
+    events, fault = whole_events(content)
+    if fault:
+        raise DamagedFile(f"{path} is damaged: {fault}", mend_of(path))
     return events
+
+
+def whole_events(content: bytes) -> tuple[list[Event], str]:
+    """Return the events of these lines up to the first that is damaged, and what is wrong with that one, or ""."""
+    events: list[Event] = []
+    before, marks = 0, False
+    for number, line in enumerate(content.splitlines(), 1):
+        marked = _MARKED.fullmatch(line)
+        body = marked[1] + b"}" if marked else line
+        before = zlib.crc32(body, before)
+        event = _event(body)
+        if event is None:
+            return events, f"line {number} is no event of a sweep"
+        if marked and int(marked[2], 16) != before:
+            return events, f"line {number}, or a line before it that is gone, is not what was written"
+        marks = marks or marked is not None or event.get("schema", 1) >= MARKED_SINCE
+        if marks and not marked:
+            return events, f"line {number} has no checksum"
+        events.append(event)
+    return events, ""
+
+
+def whole_lines(content: bytes) -> bytes:
+    """Return the lines up to the first that is damaged."""
+    count = len(whole_events(content)[0])
+    return b"".join(content.splitlines(keepends=True)[:count])
+
+
+def mend_of(path: Path) -> str:
+    """Say what to do about a damaged journal."""
+    return (
+        f"restore it from a copy, or cut it off before that line with keras-suite verify {path.parent} --repair; "
+        "`tune` then proposes the same trials again and uses their finished runs"
+    )
+
+
+def _event(body: bytes) -> Event | None:
+    """Return the event in a line; None if it is none, or lacks what its kind has."""
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(event, dict) or event.get("event") not in FIELDS:
+        return None
+    for name, kind in FIELDS[event["event"]].items():
+        if not isinstance(event.get(name), kind):
+            return None
+    runs = event["runs"] if event["event"] == "ended" else []
+    whole = all(isinstance(run, dict) and all(isinstance(run.get(k), t) for k, t in RUN.items()) for run in runs)
+    return event if whole else None
 
 
 COLUMNS = ("trial", "seed", "status", "score", "mean_score", "epochs", "reason", "directory")

@@ -1,7 +1,6 @@
 """Reads a sweep's folder: its journal, how far it says it is, and the run directories of its trials."""
 
 import contextlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,12 @@ from typing import Any, Literal
 
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Run, typed_today
+from keras_suite.reports.run_directory.experiment_folder import problem
 from keras_suite.reports.sweep import journal
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters, shown
 from keras_suite.reports.sweep.journal import Event
 from keras_suite.tasks import training_metrics
-from keras_suite.tasks.atomic_files import read_json
+from keras_suite.tasks.files.sealed_json import read_sealed
 from keras_suite.tasks.task import Metric
 
 SUFFIX = ".tune"
@@ -191,7 +191,7 @@ def _trial(
         try:
             runs.append(run_directory.read_run(directory))
         except (ValueError, OSError) as error:
-            problems.append(str(error).replace(str(folder) + os.sep, ""))
+            problems.append(problem(error, folder))
     score = ended["score"] if ended else None
     return Trial(
         number=number,
@@ -208,7 +208,7 @@ def _trial(
 def _status(folder: Path) -> Mapping[str, Any]:
     """Return what status.json says; it is there for readers only, so that nothing is lost with it."""
     with contextlib.suppress(ValueError, OSError):
-        status = read_json(folder / STATUS)
+        status = read_sealed(folder / STATUS, "")
         return status if isinstance(status, dict) else {}
     return {}
 

@@ -41,14 +41,16 @@ def _remove(name: str) -> Callable[[Path], None]:
     ],
     ids=["edited", "predictions gone", "record gone", "half a record"],
 )
-def test_a_damaged_run_directory_is_named(
+def test_a_damaged_finished_run_is_named_with_the_command_that_mends_it(
     damage: Callable[[Path], None], said: str, trained: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(trained / "runs", tmp_path / "runs")
     directory = next(tmp_path.glob("runs/wider/narrow-*/seed-1"))
     damage(directory)
     left = sorted(path.name for path in directory.iterdir())
-    assert said in refused("run", trained / "wider.py", "--seeds", "1", cwd=tmp_path)
+    line = refused("run", trained / "wider.py", "--seeds", "1", cwd=tmp_path)
+    assert said in line
+    assert f"keras-suite verify {directory.relative_to(tmp_path)} --repair" in line
     assert sorted(path.name for path in directory.iterdir()) == left
 
 

@@ -47,7 +47,9 @@ def test_a_failure_that_would_repeat_is_left_alone_and_another_is_not(tmp_path: 
     outcome = already_finished(tmp_path)
     assert outcome is not None and (outcome.status, outcome.reason) == ("failed", "loss became NaN in epoch 2")
     run_directory.update(tmp_path, identity="0" * 16)
-    with pytest.raises(ValueError, match="was edited: it is not the config that the run was started with"):
+    assert already_finished(tmp_path) is None, "what was not completed is trained anew"
+    run_directory.complete(tmp_path, {})
+    with pytest.raises(ValueError, match=r"config\.json is not the config that the run was started with: restore it"):
         already_finished(tmp_path)
 
 
@@ -63,8 +65,10 @@ def test_variants_of_different_tasks_are_refused(monkeypatch: pytest.MonkeyPatch
 
 def test_an_interrupted_run_is_not_continued_under_other_versions(tmp_path: Path) -> None:
     job = Job("moved", "only", CONFIG, 1, RunOptions(2, tmp_path))
-    record = {"experiment": "moved", "variant": "only", "seed": 1, "identity": "0" * 16, **environment(2)}
-    run_directory.begin(tmp_path, {**record, "versions": {**versions(), "tensorflow": "2.20.0"}}, {})
+    digits = identity(resolve(CONFIG), "content", 2)
+    record = {"experiment": "moved", "variant": "only", "seed": 1, "identity": digits, **environment(2)}
+    record |= {"data": {"fingerprint": "content"}, "versions": {**versions(), "tensorflow": "2.20.0"}}
+    run_directory.begin(tmp_path, record, to_json(CONFIG))
     run_directory.write_checkpoint(tmp_path, {"epoch": 1}, {})
     with pytest.raises(ValueError, match=r"tensorflow was 2\.20\.0, is 2\.21"):
         refuse_other_environment(job, tmp_path)

@@ -8,7 +8,7 @@ from keras_suite.experiments.tuning import journal
 
 EVENTS = [
     {"event": "begun", "terms": {"seed": 1, "space": "größer"}},
-    {"event": "created", "trial": 0, "values": {"rate": 0.1 + 0.2}},
+    {"event": "created", "trial": 0, "values": {"rate": 0.1 + 0.2}, "overrides": {}},
     {"event": "ended", "trial": 0, "score": 1 / 3, "reason": "", "runs": []},
 ]
 
@@ -44,6 +44,14 @@ def test_a_whole_line_that_is_no_event_is_damage_and_refused(tmp_path: Path, lin
     path.write_bytes(line + whole)
     with pytest.raises(ValueError, match="line 1 is no event"):
         journal.recover(path)
+
+
+def test_a_line_is_added_for_the_price_of_the_last_one_however_long_that_is(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    events = [EVENTS[0], *({**EVENTS[1], "fitted": "x" * length} for length in (10, 5_000, 1_000_000, 10))]
+    for event in events:
+        journal.append(path, event)
+    assert journal.recover(path) == events
 
 
 def test_a_score_that_is_no_number_is_not_written(tmp_path: Path) -> None:

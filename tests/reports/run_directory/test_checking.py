@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.export.console import summary_text
 from keras_suite.reports.results.comparability import environment
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.tasks.files.damaged import DamagedFile
+from keras_suite.tasks.files.sealed_json import write_sealed
 from tests.reports.conftest import MakeRuns
 
 
-@pytest.mark.parametrize("name", ["config.json", "history.csv", "predictions.npz", "model.keras"])
+@pytest.mark.parametrize("name", ["config.json", "history.csv", "predictions.npz"])
 def test_a_file_that_was_edited_or_removed_since_is_named(completed: Path, name: str) -> None:
     with (completed / name).open("a", encoding="utf-8") as file:
         file.write(" ")
-    with pytest.raises(ValueError, match=f"{name} was changed"):
+    with pytest.raises(DamagedFile, match=f"{name} is not the file that the run was completed with: restore it"):
         run_directory.read_run(completed)
     (completed / name).unlink()
-    with pytest.raises((ValueError, FileNotFoundError), match=name):
+    with pytest.raises((DamagedFile, FileNotFoundError), match=name):
         run_directory.read_run(completed)
 
 
@@ -33,19 +36,28 @@ def test_a_file_that_was_edited_or_removed_since_is_named(completed: Path, name:
         (
             "run.json",
             "[1]",
-            r"is damaged: expected a JSON object, found \[1\]; restore it from a copy, or remove the run",
+            r"is damaged: expected a JSON object, found \[1\]: restore it from a copy, or have the run trained again",
         ),
-        ("run.json", "{}", "is damaged: it lacks experiment, variant, seed, status, identity, heartbeat; restore it"),
-        ("run.json", '{"schema": 99}', r"was written by a newer version \(schema 99; this reads 1\): update the suite"),
+        (
+            "run.json",
+            "{}",
+            "is damaged: it lacks experiment, variant, seed, status, identity, heartbeat, threads: restore it",
+        ),
+        ("run.json", '{"schema": 99}', r"was written by a newer version \(schema 99; this reads 2\): update the suite"),
         ("run.json", '{"experiment": ', r"is not readable JSON \(.*\): restore it from a copy"),
         ("config.json", "7", "is damaged: expected a JSON object, found 7"),
         ("config.json", '{"loss": "mse"}', 'is damaged: expected loss to be an object, found "mse"'),
+        ("metrics.json", '{"schema": 2}', "is damaged: its checksum is missing"),
+        ("config.json", "[" * 100_000, "is not readable JSON"),
+        ("config.json", "NaN", r"is not readable JSON \(NaN is no JSON\)"),
         ("metrics.json", '"done"', 'is damaged: expected a JSON object, found "done"'),
         ("metrics.json", '{"test": {"accuracy": "high"}}', 'expected test.accuracy to be a number, found "high"'),
         ("metrics.json", '{"files": {"config.json": 7}}', "expected a JSON object, found 7"),
     ],
 )
 def test_a_damaged_file_is_named_with_what_was_expected(completed: Path, name: str, text: str, said: str) -> None:
+    if name == "config.json":  # of before there were seals, which would tell that it is another file
+        write_sealed(completed / "metrics.json", {})
     (completed / name).write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=said) as caught:
         run_directory.read_run(completed)
@@ -70,13 +82,13 @@ def test_a_field_of_another_type_is_named_with_what_it_should_be(completed: Path
 def test_a_damaged_listing_is_named(tmp_path: Path, listing: object, said: str) -> None:
     (tmp_path / "experiment.json").write_text(json.dumps(listing), encoding="utf-8")
     with pytest.raises(
-        ValueError, match=rf"experiment\.json is damaged: {said}.*; restore .* run the experiment again"
+        ValueError, match=rf"experiment\.json is damaged: {said}.*: restore .* run the experiment again"
     ):
         run_directory.read_experiment(tmp_path)
 
 
 def test_damaged_predictions_are_named(completed: Path) -> None:
-    run = run_directory.read_run(completed)
+    run = replace(run_directory.read_run(completed), seals={})  # as runs of before seals
     path = completed / "predictions.npz"
     whole = path.read_bytes()
     with (completed / "bare.npy").open("wb") as file:
@@ -91,18 +103,19 @@ def test_damaged_predictions_are_named(completed: Path) -> None:
 
 
 def test_arrays_with_any_byte_changed_are_read_or_named(completed: Path) -> None:
-    run = run_directory.read_run(completed)
+    run = replace(run_directory.read_run(completed), verified=frozenset())
     path = completed / "predictions.npz"
     whole, named = path.read_bytes(), 0
     for place in range(len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
-        try:
-            run_directory.predictions(run)
-        except ValueError as error:
-            named += 1
-            assert str(error).startswith(f"{path} is damaged")
-            assert "\n" not in str(error)
-    assert named > 100
+        for held in (run, replace(run, seals={})):
+            try:
+                run_directory.predictions(held)
+            except DamagedFile as error:
+                named += held is run
+                assert str(error).startswith(str(path))
+                assert "\n" not in str(error)
+    assert named == len(whole)
 
 
 ODD = ("x", -3, 1.5, [], [7], {}, {"x": 7}, None, True)
@@ -135,7 +148,7 @@ def test_a_json_file_with_anything_changed_makes_a_report_or_is_named(name: str,
             experiment = run_directory.read_experiment(runs.folder)
         except ValueError as error:
             assert name == "experiment.json"
-            assert str(error).startswith(f"{path} is damaged")
+            assert str(error).startswith(str(path))
             assert "\n" not in str(error)
         else:
             environment(experiment.runs)

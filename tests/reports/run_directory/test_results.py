@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_suite.reports import run_directory
+from keras_suite.tasks.files.damaged import DamagedFile
 from tests.reports.run_directory.conftest import RECORD
 
 
@@ -24,8 +25,23 @@ def test_history_holds_plain_numbers_whatever_it_was_given(tmp_path: Path) -> No
 @pytest.mark.parametrize("row", ["1,much", "1,0.5,2", "1"])
 def test_a_damaged_history_is_named(tmp_path: Path, row: str) -> None:
     (tmp_path / "history.csv").write_text(f"epoch,loss\n{row}\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"history\.csv is damaged: a row holds something that is no number; restore"):
+    with pytest.raises(ValueError, match=r"history\.csv is damaged: a row holds something that is no number: restore"):
         run_directory.read_history(tmp_path)
+
+
+@pytest.mark.parametrize("epochs", [(1, 1), (2,), (1, 3), (0, 1)])
+def test_a_history_whose_epochs_do_not_count_from_one_is_named(tmp_path: Path, epochs: tuple[int, ...]) -> None:
+    run_directory.write_history(tmp_path, [{"epoch": epoch, "loss": 0.5} for epoch in epochs])
+    with pytest.raises(DamagedFile, match="its epochs do not count from 1"):
+        run_directory.read_history(tmp_path)
+
+
+def test_converted_line_ends_are_the_same_file(completed: Path) -> None:
+    for name in ("config.json", "history.csv", "run.json", "metrics.json"):
+        path = completed / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    run = run_directory.read_run(completed)
+    assert run.status == "completed" and run.history == ({"epoch": 1.0, "loss": 0.1 + 0.2},)
 
 
 def test_the_diagnosis_comes_back_to_six_digits_and_with_its_gaps(tmp_path: Path) -> None:

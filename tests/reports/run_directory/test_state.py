@@ -33,7 +33,7 @@ def test_a_running_run_without_a_living_heartbeat_is_interrupted() -> None:
 
 def test_a_copied_run_is_not_counted_as_another_seed(completed: Path) -> None:
     shutil.copytree(completed, completed.with_name("seed-2"))
-    with pytest.raises(ValueError, match="seed-2 holds a run of seed 1: expected that of its name; rename or remove"):
+    with pytest.raises(ValueError, match="seed-2 holds a run of seed 1: expected that of its name; rename it, or move"):
         run_directory.read_run(completed.with_name("seed-2"))
 
 
@@ -94,7 +94,9 @@ def test_a_damaged_checkpoint_is_named_and_can_be_done_without(tmp_path: Path) -
     whole = path.read_bytes()
     for damaged in (whole[:-40], whole.replace(b"best", b"beat"), whole.replace(b"state.npy", b"stale.npy"), b""):
         path.write_bytes(damaged)
-        with pytest.raises(ValueError, match=r"state\.npz is damaged: .*; restore it, or remove it to train this run"):
+        with pytest.raises(
+            ValueError, match=r"state\.npz is damaged: .*: restore it, or run the command again, which trains"
+        ):
             run_directory.read_checkpoint(tmp_path)
     run_directory.remove_checkpoint(tmp_path)
     assert run_directory.read_checkpoint(tmp_path) is None
