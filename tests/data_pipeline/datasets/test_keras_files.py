@@ -24,7 +24,7 @@ def test_a_damaged_file_is_named_and_kept(folder: Path, grey: Arrays, harm: str)
     else:
         path.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"", "text": b"<html>404</html>"}[harm])
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"mnist\.npz is damaged \(.*\); expected an .npz with x_train, y_train"):
+    with pytest.raises(ValueError, match=r"mnist\.npz cannot be read as an .npz with x_train, y_train.*\(.*\): get it"):
         mnist(folder)
     assert path.read_bytes() == before
 
@@ -35,7 +35,7 @@ def test_a_damaged_or_incomplete_idx_folder_is_named(folder: Path, grey: Arrays)
     whole = labels.read_bytes()
     for content in (whole[:20], b"text", gzip.compress(b"text")):
         labels.write_bytes(content)
-        with pytest.raises(ValueError, match=r"t10k-labels-idx1-ubyte.gz is damaged"):
+        with pytest.raises(ValueError, match=r"t10k-labels-idx1-ubyte.gz cannot be read as a gzipped"):
             fashion_mnist(folder)
     labels.unlink()
     with pytest.raises(FileNotFoundError, match=r"t10k-labels.* is missing: put all four"):
@@ -45,10 +45,12 @@ def test_a_damaged_or_incomplete_idx_folder_is_named(folder: Path, grey: Arrays)
 def test_a_damaged_cifar_is_named(folder: Path, tmp_path: Path, colour: Arrays) -> None:
     write_cifar10(folder / "cifar-10-batches-py", colour)
     (folder / "cifar-10-batches-py" / "data_batch_3").unlink()
-    with pytest.raises(ValueError, match=r"cifar-10-batches-py is damaged \(KeyError: 'data_batch_3'\)"):
+    with pytest.raises(
+        ValueError, match=r"cifar-10-batches-py cannot be read as CIFAR's.*\(KeyError: 'data_batch_3'\)"
+    ):
         cifar10(folder)
     (folder / "cifar-10-batches-py" / "data_batch_3").write_bytes(b"not a pickle")
-    with pytest.raises(ValueError, match="is damaged"):
+    with pytest.raises(ValueError, match="cannot be read as CIFAR"):
         cifar10(folder)
 
 
