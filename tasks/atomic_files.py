@@ -19,7 +19,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
-    # The system gives it the permissions that the user's umask asks for; a temporary file of Python's is the user's own.
+    # So the system itself gives it the permissions that the umask asks for; mkstemp's would be 0600.
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
         yield temporary

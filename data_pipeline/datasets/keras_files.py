@@ -102,9 +102,9 @@ def _cifar_batch(content: bytes, label_key: bytes) -> tuple[np.ndarray, np.ndarr
 
 
 def _require_plain_memo(content: bytes) -> None:
-    """Raise ValueError where a pickle numbers an object far beyond how many it has: memory is taken up to the number."""
+    """Raise ValueError where a pickle's memo has larger numbers than it has objects: memory is taken up to these."""
     for count, (opcode, argument, _) in enumerate(pickletools.genops(content)):
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and not 0 <= int(argument) <= count:
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and not 0 <= int(argument or 0) <= count:
             raise ValueError("it numbers objects that it does not have")
 
 

@@ -211,8 +211,8 @@ def _tests(table: Table, column: str) -> np.ndarray:
     if other:
         table.refuse(
             other,
-            f"{shortened(parts[other[0]])} in column {column!r}, expected 'train' or 'test': each run draws its own validation "
-            "images",
+            f"{shortened(parts[other[0]])} in column {column!r}, expected 'train' or 'test': each run draws its own "
+            "validation images",
         )
     for name in _PARTS:
         if name not in parts:

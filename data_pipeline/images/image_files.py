@@ -93,8 +93,8 @@ def _room_for(image: Image.Image) -> Iterator[None]:
     pixels = image.width * image.height
     if pixels > MOST_PIXELS:
         raise _TooLarge(
-            f"{image.width:,}x{image.height:,} are {_megapixels(pixels)}, more than the {_megapixels(MOST_PIXELS)} that "
-            "are read: make it smaller"
+            f"{image.width:,}x{image.height:,} are {_megapixels(pixels)}, more than the {_megapixels(MOST_PIXELS)} "
+            "that are read: make it smaller"
         )
     with _one_large if pixels > _LARGE else contextlib.nullcontext():
         yield
@@ -106,7 +106,7 @@ def _megapixels(pixels: int) -> str:
 
 @functools.cache
 def _formats() -> tuple[str, ...]:
-    """Return the formats of images that Pillow decodes by itself, in its order; for EPS it would run another program."""
+    """Return the formats of images that Pillow decodes by itself, in its order; for EPS it would run a program."""
     Image.init()
     return tuple(name for name in Image.ID if name not in ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"))
 

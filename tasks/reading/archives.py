@@ -40,7 +40,7 @@ def zip_member(archive: zipfile.ZipFile, name: str, *, at_most: int) -> IO[bytes
         raise ValueError(f"{name!r} in it is neither stored nor deflated")
     if found[0].file_size > at_most:
         raise ValueError(
-            f"{name!r} in it unpacks to {size_of(found[0].file_size)}, more than the {size_of(at_most)} that there may be"
+            f"{name!r} in it unpacks to {size_of(found[0].file_size)}, more than the {size_of(at_most)} it may have"
         )
     return archive.open(found[0])
 
@@ -128,7 +128,7 @@ def _members(
 ) -> Iterator[tuple[tarfile.TarInfo, bytes | None]]:
     last, count = -1, 0
     while (member := archive.next()) is not None:
-        archive.members = []  # else it keeps them all, a kilobyte each
+        archive.members = []  # type: ignore[attr-defined]  # else it keeps them all, a kilobyte each
         count += 1
         if count > MOST_MEMBERS:
             raise ValueError(f"it holds more than {MOST_MEMBERS:,} files")

@@ -1,4 +1,4 @@
-"""Read arrays in NumPy's .npy format and archives of them: plain numbers alone, and no more than their reader expects."""
+"""Read arrays in NumPy's .npy format, and archives of them: plain numbers, and no more than their reader expects."""
 
 import math
 import zipfile

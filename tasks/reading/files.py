@@ -2,12 +2,13 @@
 
 import contextlib
 import hashlib
+import io
 import os
 import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 
 _BLOCK = 2**20
 _KINDS = (
@@ -25,7 +26,7 @@ class WrongFile(ValueError):
     """What a path leads to is undamaged, but not what may be read there, such as a pipe. The message names it."""
 
 
-def open_file(path: Path, *, at_most: int | None = None, expected: str = "a file") -> BinaryIO:
+def open_file(path: Path, *, at_most: int | None = None, expected: str = "a file") -> io.BufferedReader:
     """Open a file to read its bytes; links are followed.
 
     Args:
