@@ -45,6 +45,11 @@ def zip_member(archive: zipfile.ZipFile, name: str, *, at_most: int) -> IO[bytes
     return archive.open(found[0])
 
 
+def most_weights(packed: int) -> int:
+    """Return how many bytes a network's weights may have in a file of so many. Trained ones can hardly be packed."""
+    return 16 * packed + 64 * 2**20
+
+
 # -- .gz ---------------------------------------------------------------------------------------------------------------
 
 

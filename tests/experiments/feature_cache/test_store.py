@@ -162,6 +162,9 @@ def test_damage_is_found_said_and_mended(folder: Path, harm: str) -> None:
         "record": "damaged records of cached features: 1,",
         "half the rows": "cut off: 10,",
         "no rows": "cut off: 20,",
+        "half the index": "without a record, of a killed process perhaps: 10,",
+        "no index": "without a record, of a killed process perhaps: 20,",
+        "about": "damaged description of cached features",
     }
     assert len(mended.notes) == (harm in said) and said.get(harm, "") in "".join(mended.notes)
     after = ask(range(20))

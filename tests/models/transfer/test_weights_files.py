@@ -51,7 +51,11 @@ def test_what_is_no_weights_file_is_named_in_one_line_and_left(model: keras.Mode
         file["some/array"] = np.zeros(3)
     model.save(cut)
     cut.write_bytes(cut.read_bytes()[:-500])
-    said = {text: "no HDF5 file, or was cut off", layout: "of another layout", cut: r"no \.keras file, or was cut off"}
+    said = {
+        text: "file signature not found.*copy it anew",
+        layout: "of another layout",
+        cut: r"BadZipFile.*copy it anew",
+    }
     for path, words in said.items():
         before = path.read_bytes()
         with pytest.raises(ValueError, match=words) as caught, opened(path):
