@@ -151,15 +151,16 @@ def test_pipes_and_devices_are_named_and_not_waited_for(write_tree: WriteTree, t
 
 
 def test_a_file_that_is_too_large_for_an_image_is_named_before_it_is_read(
-    write_tree: WriteTree, tmp_path: Path
+    write_tree: WriteTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(image_sources, "LARGEST_FILE", 2**20)
     root = write_tree({"cats": 4, "dogs": 4})
     with (root / "dogs" / "film.png").open("wb") as file:
-        file.truncate(600 * 2**20)
-    with pytest.raises(ValueError, match=r"film\.png has 600 MiB: expected an image file, which has at most 512 MiB"):
+        file.truncate(2**22)
+    with pytest.raises(ValueError, match=r"film\.png has 4 MiB: expected an image file, which has at most 1 MiB"):
         build(None, path=str(root))
     archive = pack(root, tmp_path / "photos.tar.gz")
-    with pytest.raises(ValueError, match=r"dogs/film\.png in it has 600 MiB, more than the 512 MiB that a file"):
+    with pytest.raises(ValueError, match=r"dogs/film\.png in it has 4 MiB, more than the 1 MiB that a file"):
         build(None, path=str(archive))
 
 

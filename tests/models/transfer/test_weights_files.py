@@ -154,9 +154,7 @@ def test_weights_that_unpack_to_gigabytes_are_refused(tmp_path: Path) -> None:
         with archive.open("model.weights.h5", "w", force_zip64=True) as member:
             for _ in range(80):
                 member.write(bytes(2**20))
-    said = pytest.raises(
-        ValueError, match=r"'model\.weights\.h5' in it unpacks to 80 MiB, more than the 6.* MiB it may"
-    )
+    said = pytest.raises(ValueError, match=r"'model\.weights\.h5' in it unpacks to 80 MiB, more than the 6")
     with said, opened(tmp_path / "a.keras"):
         pass
 
