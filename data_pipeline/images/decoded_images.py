@@ -50,7 +50,7 @@ class Entry:
 
 def cache_folder() -> Path:
     """Return the folder of everything that may be deleted: CACHE_DIR, else ~/.cache/keras-experiment-suite."""
-    return Path(os.environ.get("CACHE_DIR") or "~/.cache/keras-experiment-suite").expanduser()
+    return Path(os.path.expanduser(os.environ.get("CACHE_DIR") or "~/.cache/keras-experiment-suite"))
 
 
 def load(key: str) -> tuple[np.ndarray, Entry] | None:

@@ -58,7 +58,7 @@ IMAGENET = {
 
 def imagenet_file(network: str) -> Path:
     """Return where Keras looks for the network's ImageNet weights, whether or not they are there."""
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
+    home = Path(os.path.expanduser(os.environ.get("KERAS_HOME") or "~/.keras"))
     return home / "models" / _entry(network).name
 
 

@@ -1,6 +1,7 @@
 """Start a network from weights that were trained elsewhere: its backbone takes them over, layer by layer."""
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,7 +47,7 @@ def with_weights(model: keras.Model, weights: str, pretrained_blocks: int | None
     own = blocks(model)
     if pretrained_blocks is not None and pretrained_blocks > len(own):
         raise ValueError(f"model.pretrained_blocks={pretrained_blocks}: {model.name} has {len(own)} blocks")
-    path = imagenet_weights(model.name) if weights == "imagenet" else Path(weights).expanduser()
+    path = imagenet_weights(model.name) if weights == "imagenet" else Path(os.path.expanduser(weights))
     with opened(path) as file:
         _require_same_pixels(model, file)
         arrays = _by_layer(_weighted(own), file)

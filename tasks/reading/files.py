@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -111,7 +112,11 @@ def reason(error: BaseException) -> str:
 
 def one_line(text: str) -> str:
     """Return text with what would break a line, or cannot be written, as escapes: file names may hold anything."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    return "".join(letter if _fits_a_line(letter) else ascii(letter)[1:-1] for letter in text)
+
+
+def _fits_a_line(letter: str) -> bool:
+    return letter.isprintable() or unicodedata.category(letter) == "Zs"  # a wide blank, say
 
 
 def size_of(count: int) -> str:

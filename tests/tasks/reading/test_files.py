@@ -112,7 +112,7 @@ def test_errors_of_the_disk_and_what_is_named_already_stay_as_they_are() -> None
 def test_any_text_becomes_one_line_that_can_be_written(text: str) -> None:
     line = one_line(text)
     assert len(line.splitlines()) <= 1 and line.encode().decode() == line
-    assert one_line("photo é.jpg") == "photo é.jpg"
+    assert one_line("photo é\u3000.jpg") == "photo é\u3000.jpg"
 
 
 def test_a_closed_stderr_stops_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
