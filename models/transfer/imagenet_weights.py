@@ -157,5 +157,7 @@ def _sweep(path: Path) -> None:
 def _intact(part: Path, expected_md5: str | None, expected_bytes: str | None) -> bool:
     if expected_md5 is not None:
         return md5(part) == expected_md5
-    with part.open("rb") as file:
+    from keras_suite.tasks.reading.files import open_file  # late, as above
+
+    with open_file(part) as file:
         return expected_bytes in (None, str(part.stat().st_size)) and file.read(8) == HDF5_SIGNATURE

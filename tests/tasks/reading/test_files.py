@@ -1,5 +1,6 @@
 """Only files are opened, none that is too large, and whatever is wrong is said in one line."""
 
+import ast
 import io
 import os
 import socket
@@ -21,6 +22,7 @@ from keras_suite.tasks.reading.files import (
     say,
     size_of,
 )
+from tests.conftest import REPOSITORY
 
 
 def test_a_file_and_a_link_to_one_are_opened(tmp_path: Path) -> None:
@@ -122,6 +124,34 @@ def test_a_closed_stderr_stops_nothing(monkeypatch: pytest.MonkeyPatch, capsys: 
     closed.close()
     monkeypatch.setattr("sys.stderr", closed)
     say("nobody reads this")
+
+
+# Calls that read a file without looking at what it is, and where they may stand: the last maps what was checked.
+UNGUARDED = (
+    "read_bytes",
+    "read_text",
+    "fromfile",
+    "loadtxt",
+    "genfromtxt",
+    "memmap",
+    "imread",
+    "decompress",
+    "is_tarfile",
+)
+ALLOWED = {("experiments/feature_cache/store.py", "memmap")}
+ROOMS = ("data_pipeline", "models/transfer", "experiments/feature_cache", "tasks/reading")
+
+
+def test_rooms_that_read_what_others_wrote_read_it_here() -> None:
+    files = [path for room in ROOMS for path in (REPOSITORY / room).rglob("*.py")]
+    found = set()
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                modes = [each.value for each in node.args if isinstance(each, ast.Constant)]
+                if node.func.attr in UNGUARDED or (node.func.attr == "open" and "rb" in modes):
+                    found.add((path.relative_to(REPOSITORY).as_posix(), node.func.attr))
+    assert len(files) > 40 and found <= ALLOWED, found - ALLOWED
 
 
 def test_sizes_are_said_as_people_say_them() -> None:
