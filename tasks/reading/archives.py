@@ -13,6 +13,7 @@ from keras_suite.tasks.reading.files import one_line, open_file, read_at_most, s
 
 MOST_MEMBERS = 4_000_000  # three times ImageNet's; each costs its reader about 300 bytes
 _DRAINED = 64 * 2**20  # zeros after the end of a tar archive; blocking factors make a few MiB of them
+_LARGEST_HEADER = 2**20  # bytes of a name, which tarfile reads as one; contents are read in blocks of this size
 _GZIP = b"\x1f\x8b"
 _PLAIN_KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Python bounds the memory of these two alone
 
@@ -69,12 +70,12 @@ class _Forward:
     Tarfile steps back by one byte between members, for which a GzipFile may unpack everything anew: that byte is kept.
     """
 
-    def __init__(self, stream: BinaryIO, at_most: int) -> None:
-        self._stream, self._at_most = stream, at_most
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
         self._position, self._last, self._is_back = 0, b"", False
 
     def read(self, size: int) -> bytes:
-        if not 0 <= size <= self._at_most:
+        if not 0 <= size <= _LARGEST_HEADER:
             raise ValueError(f"a part of it says that it has {size:,} bytes")
         if not size:
             return b""
@@ -119,7 +120,7 @@ def tar_members(
         raw.seek(0)
         with contextlib.ExitStack() as stack:
             stream = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=raw))) if packed else raw
-            forward = cast(IO[bytes], _Forward(stream, max(at_most, 2**20)))
+            forward = cast(IO[bytes], _Forward(stream))
             yield from _members(tarfile.TarFile(fileobj=forward), forward, at_most, is_wanted)
             rest = 0
             while packed and (block := stream.read(2**20)):
