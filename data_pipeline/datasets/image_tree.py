@@ -66,6 +66,8 @@ def read_tree(
             f"{where}: found {len(train)} class folder(s): expected two or more, a folder of images a class"
         )
     names = tuple(sorted(train))
+    if foreign := [name for name in names if name != name.encode(errors="replace").decode()]:
+        raise ValueError(f"{where}: the class folder {first_names(foreign)} has a name that is no UTF-8: rename it")
     if classes is not None:
         names = tuple(names[label] for label in chosen_classes(where, names, classes))
     train = {name: train[name] for name in names}

@@ -138,7 +138,7 @@ def _load(name: str, data_dir: Path | None) -> Dataset:
     source = _SOURCES[name]
     if data_dir is not None and not Path(data_dir).is_dir():
         raise FileNotFoundError(f"the data folder {data_dir} does not exist: create it, or give another --data-dir")
-    keras_cache = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "datasets"
+    keras_cache = Path(os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras"))) / "datasets"
     for folder in (data_dir, keras_cache):
         if folder is None:
             continue

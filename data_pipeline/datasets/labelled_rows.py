@@ -1,8 +1,6 @@
 """A user's CSV table, read and checked: each row's image, its class, angle or direction, and whether it tests."""
 
-import csv
 import hashlib
-import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +10,14 @@ import numpy as np
 
 from keras_suite.data_pipeline.dataset import content_fingerprint
 from keras_suite.data_pipeline.images.image_sources import ListedFiles
+from keras_suite.tasks.reading.text import read_cells, shortened
 from keras_suite.tasks.wording.near_names import did_you_mean
 
 ALL = "all images"  # the one class where no column holds classes
 
 _LARGEST_ANGLE = 360  # degrees
 _PARTS = ("train", "test")
+_MOST_DIGITS = 4_300  # of a number that Python reads
 
 
 # -- the file ----------------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ class Table:
         numbers = np.array([_number(text) for text in texts])
         wrong = np.flatnonzero(~np.isfinite(numbers)).tolist()
         if wrong:
-            self.refuse(wrong, f"{texts[wrong[0]]!r} in column {name!r}, expected a number such as -12.5")
+            self.refuse(wrong, f"{shortened(texts[wrong[0]])} in column {name!r}, expected a number such as -12.5")
         return numbers
 
     def refuse(self, wrong: Sequence[int], reason: str) -> None:
@@ -69,44 +69,19 @@ def read_csv(path: Path) -> Table:
     """
     if not path.is_file():
         raise ValueError(f"{path} is not a file: give the CSV file itself")
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{path} is no CSV file in UTF-8 (line {line} has the byte 0x{content[error.start]:02x}): save it as CSV "
-            "in UTF-8"
-        ) from None
-    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
-    try:
-        cells = [(row, [cell.strip() for cell in record]) for row, record in enumerate(reader, 1)]
-    except csv.Error as error:
-        raise ValueError(f"{path} is no valid CSV file ({error}): correct it") from None
-    cells = [(row, record) for row, record in cells if any(record)]
-    if len(cells) < 2:
-        raise ValueError(
-            f"{path} has no row{' beneath the names of the columns' if cells else ''}: give a row an image"
-        )
-    (_, names), *records = cells
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{path} has two columns {twice[0]!r}: rename one")
-    for row, record in records:
-        if len(record) != len(names):
-            raise ValueError(
-                f"{path}, row {row}: {len(record)} cells under {len(names)} columns: write as many, and a text with a "
-                "comma in quotes"
-            )
-    columns = {name: tuple(record[at] for _, record in records) for at, name in enumerate(names) if name}
-    return Table(path, columns, tuple(row for row, _ in records))
+    cells = read_cells(path)
+    if not cells.rows:
+        beneath = " beneath the names of the columns" if cells.names else ""
+        raise ValueError(f"{path} has no row{beneath}: give a row an image")
+    columns = {name: tuple(row[at] for row in cells.rows) for at, name in enumerate(cells.names) if name}
+    return Table(path, columns, cells.numbers)
 
 
 def _unknown_column(path: Path, given: str, known: Sequence[str]) -> str:
-    hint = did_you_mean(given, known)
+    hint = did_you_mean(given, [name for name in known if len(name) <= 200])
     if len(known) == 1 and (mark := next((mark for mark in ";\t" if mark in known[0]), "")):
         hint = f"; its columns are separated by {mark!r}: save it with commas"
-    shown = ", ".join(map(repr, known[:12])) + (", …" if len(known) > 12 else "")
+    shown = ", ".join(map(shortened, known[:12])) + (", …" if len(known) > 12 else "")
     return f"{path} has no column {given!r}{hint} (its first row names {shown})"
 
 
@@ -189,7 +164,9 @@ def _files(table: Table, column: str) -> tuple[str, ...]:
     if missing:
         first = files[missing[0]]
         hint = ", with forward slashes" if "\\" in first else ""
-        table.refuse(missing, f"no file {first!r} in {table.path.parent}: give paths from the table's folder{hint}")
+        table.refuse(
+            missing, f"no file {shortened(first)} in {table.path.parent}: give paths from the table's folder{hint}"
+        )
     rows: dict[str, int] = {}
     for at, file in enumerate(files):
         before = rows.setdefault(os.path.normpath(file), table.rows[at])
@@ -204,7 +181,7 @@ def _classes(table: Table, column: str | None) -> tuple[np.ndarray, tuple[str, .
         return np.zeros(len(table.rows), np.int64), (ALL,)
     texts = table.texts(column)
     names = sorted(set(texts))
-    if all(name.isdecimal() for name in names):
+    if all(name.isdecimal() and len(name) <= _MOST_DIGITS for name in names):
         names.sort(key=int)
     numbers = {name: number for number, name in enumerate(names)}
     return np.array([numbers[text] for text in texts], np.int64), tuple(names)
@@ -234,8 +211,8 @@ def _tests(table: Table, column: str) -> np.ndarray:
     if other:
         table.refuse(
             other,
-            f"{parts[other[0]]!r} in column {column!r}, expected 'train' or 'test': each run draws its own validation "
-            "images",
+            f"{shortened(parts[other[0]])} in column {column!r}, expected 'train' or 'test': each run draws its own "
+            "validation images",
         )
     for name in _PARTS:
         if name not in parts:

@@ -1,14 +1,15 @@
 """Decoded images stored on disk, so that photographs are decoded once and not at each start.
 
 An entry is a folder with `images.npy` and `entry.json`, which holds a checksum of both. It is written under another
-name and renamed; a damaged one is built anew. The folder may be deleted at any time.
+name and renamed; a damaged one is built anew, which a line on stderr says. The folder may be deleted at any time.
 """
 
 import contextlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -17,8 +18,15 @@ from typing import BinaryIO
 
 import numpy as np
 
+from keras_suite.tasks.reading.arrays import read_npy
+from keras_suite.tasks.reading.files import open_file, read_file, reason, say
+from keras_suite.tasks.reading.text import parse_json
+
 IN_MEMORY_BYTES = 512 * 2**20  # decoded sets above this stay on disk and are memory-mapped
 _CHUNK = 16 * 2**20
+_LARGEST_ENTRY = 64 * 2**20  # bytes of an entry.json; its notes and the classes' names are few
+_DAY = 86_400  # seconds, after which what a killed process left is removed
+_NEW = ".new-"
 
 Put = Callable[[int, np.ndarray], None]  # row, image
 
@@ -42,23 +50,36 @@ class Entry:
 
 def cache_folder() -> Path:
     """Return the folder of everything that may be deleted: CACHE_DIR, else ~/.cache/keras-experiment-suite."""
-    return Path(os.environ.get("CACHE_DIR") or "~/.cache/keras-experiment-suite").expanduser()
+    return Path(os.path.expanduser(os.environ.get("CACHE_DIR") or "~/.cache/keras-experiment-suite"))
 
 
 def load(key: str) -> tuple[np.ndarray, Entry] | None:
     """Return the images (memory-mapped when large) and the entry stored under a key; None if there is no intact one."""
     folder = cache_folder() / "decoded" / key
     try:
-        stored = json.loads((folder / "entry.json").read_text(encoding="utf-8"))
-        known = stored["entry"]
-        if stored["entry_checksum"] != _text_checksum(known):
+        if not folder.exists():
             return None
-        path = folder / "images.npy"
-        if stored["images_checksum"] != _file_checksum(path):
-            return None
-        images = np.load(path, mmap_mode="r" if path.stat().st_size > IN_MEMORY_BYTES else None, allow_pickle=False)
-    except (OSError, ValueError, KeyError, TypeError):
+        return _read(folder)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        say(f"the decoded images in {folder} are damaged ({reason(error)}): they are decoded anew")
         return None
+
+
+def _read(folder: Path) -> tuple[np.ndarray, Entry]:
+    """Read an entry; raises nearly anything if it is damaged."""
+    stored = parse_json(read_file(folder / "entry.json", at_most=_LARGEST_ENTRY))
+    known = stored["entry"]
+    if stored["entry_checksum"] != _text_checksum(known):
+        raise ValueError("entry.json has another checksum")
+    path = folder / "images.npy"
+    if stored["images_checksum"] != _file_checksum(path):
+        raise ValueError("images.npy has another checksum")
+    size = path.stat().st_size
+    if size > IN_MEMORY_BYTES:
+        images = np.load(path, mmap_mode="r", allow_pickle=False)
+    else:
+        with open_file(path) as file:
+            images = read_npy(file, size)
     return images, Entry(**{name: tuple(value) for name, value in known.items()})
 
 
@@ -133,11 +154,16 @@ def _new_entry(key: str) -> Iterator[Path]:
     """Yield a temporary folder that becomes the entry when the block succeeds, and is removed when it fails."""
     parent = cache_folder() / "decoded"
     parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parent, prefix=".new-"))
+    _sweep(parent)
+    folder = parent / f"{_NEW}{secrets.token_hex(8)}"
+    folder.mkdir()
     try:
         yield folder
         target = parent / key
-        shutil.rmtree(target, ignore_errors=True)  # a damaged entry
+        if target.is_dir():
+            shutil.rmtree(target, ignore_errors=True)  # a damaged entry
+        else:
+            target.unlink(missing_ok=True)
         try:
             os.replace(folder, target)
         except OSError:
@@ -145,6 +171,14 @@ def _new_entry(key: str) -> Iterator[Path]:
                 raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed processes left: new entries that nothing was written to for a day."""
+    for folder in parent.glob(f"{_NEW}*"):
+        with contextlib.suppress(OSError):  # another process finishes it, or sweeps, too
+            if time.time() - max(path.stat().st_mtime for path in (folder, *folder.iterdir())) > _DAY:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _describe(folder: Path, entry: Entry) -> None:
@@ -164,7 +198,7 @@ def _text_checksum(known: object) -> int:
 def _file_checksum(path: Path) -> int:
     """Return the CRC-32: it detects torn and rotted files, 3 times as fast as a cryptographic hash."""
     checksum = 0
-    with path.open("rb") as file:
+    with open_file(path) as file:
         while chunk := file.read(_CHUNK):
             checksum = zlib.crc32(chunk, checksum)
     return checksum

@@ -2,7 +2,6 @@
 
 import collections
 import hashlib
-import itertools
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -16,12 +15,16 @@ import PIL
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.image_files import DecodedImage, decode
 from keras_suite.data_pipeline.images.image_sources import Source, first_names
+from keras_suite.tasks.reading.files import one_line
 
+NamedFile = tuple[str, bytes]
+OtherSize = tuple[int, int]  # (height, width)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _LAYOUT = 1  # raised whenever the same files would give other stored images
 _FILES_A_TASK = 32  # few enough for even work, many enough that handing out tasks costs nothing
+_BYTES_A_TASK = 32 * 2**20  # of files and of decoded images: what waits in memory
 
 # The note on each conversion that `decode` may report; {} is the number of images.
 _SENTENCES = {
@@ -121,19 +124,19 @@ def decode_files(
     refused: dict[str, str] = {}
     converted: dict[str, list[str]] = {}
 
-    def decoded(batch: list[tuple[str, bytes]]) -> list[tuple[str, DecodedImage | str]]:
+    def decoded(batch: list[NamedFile]) -> list[tuple[str, DecodedImage | OtherSize | str]]:
         return [(name, _decoded(content, image_size, channels, stretch)) for name, content in batch]
 
     contents = ((name, content) for name, content in source.contents() if name in rows)
-    for batch in _in_parallel(decoded, contents):
+    for batch in _in_parallel(decoded, _tasks(contents, image_size[0] * image_size[1] * channels)):
         for name, image in batch:
             if isinstance(image, str):
                 refused[name] = image
                 continue
-            if (size := image.pixels.shape[:2]) != tuple(image_size):
+            if isinstance(image, tuple):
                 raise ValueError(
                     f"{source.path}: the images have several sizes, {image_size[0]}x{image_size[1]} and "
-                    f"{size[0]}x{size[1]} ({displayed(name)}): give image_size=[height, width]"
+                    f"{image[0]}x{image[1]} ({displayed(name)}): give image_size=[height, width]"
                 )
             put(rows[name], image.pixels)
             for conversion in image.conversions:
@@ -145,26 +148,46 @@ def decode_files(
             "repair or remove them"
         )
     return tuple(
-        f"{_SENTENCES.get(kind, f'{{}} image(s) of mode {kind} converted').format(len(names))} (first: {min(names)})"
+        f"{_SENTENCES.get(kind, f'{{}} image(s) of mode {kind} converted').format(len(names))} "
+        f"(first: {one_line(min(names))})"
         for kind, names in sorted(converted.items())
     )
 
 
-def _decoded(content: bytes, image_size: tuple[int, int], channels: int, stretch: bool) -> DecodedImage | str:
-    """Return the image, or what is wrong with it."""
+def _decoded(
+    content: bytes, image_size: tuple[int, int], channels: int, stretch: bool
+) -> DecodedImage | OtherSize | str:
+    """Return the image, its (height, width) where that is another one than asked for, or what is wrong with it."""
     try:
-        return decode(content, image_size if stretch else None, channels)
+        image = decode(content, image_size if stretch else None, channels)
     except ValueError as error:
         return str(error)
+    height, width = image.pixels.shape[:2]
+    return image if (height, width) == tuple(image_size) else (height, width)
 
 
-def _in_parallel(work: Callable[[list[Item]], Result], items: Iterator[Item]) -> Iterator[Result]:
-    """Yield the results of `work` on lists of items, in order, from threads; few items are in memory at a time."""
+def _tasks(files: Iterator[NamedFile], image_bytes: int) -> Iterator[list[NamedFile]]:
+    """Yield lists of files that have a bounded number of bytes together, decoded and not, unless they are one alone."""
+    task: list[NamedFile] = []
+    taken = 0
+    for name, content in files:
+        size = max(len(content), image_bytes)
+        if task and (len(task) == _FILES_A_TASK or taken + size > _BYTES_A_TASK):
+            yield task
+            task, taken = [], 0
+        task.append((name, content))
+        taken += size
+    if task:
+        yield task
+
+
+def _in_parallel(work: Callable[[Item], Result], items: Iterator[Item]) -> Iterator[Result]:
+    """Yield the results of `work`, in order, from threads; few items are in memory at a time."""
     workers = os.cpu_count() or 1
     waiting: collections.deque[Future[Result]] = collections.deque()
     with ThreadPoolExecutor(workers) as pool:
-        while batch := list(itertools.islice(items, _FILES_A_TASK)):
-            waiting.append(pool.submit(work, batch))
+        for item in items:
+            waiting.append(pool.submit(work, item))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:

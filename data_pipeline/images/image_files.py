@@ -1,12 +1,27 @@
 """Read image files of any mode and size. Datasets and predictions read them here, so they see the same pixels."""
 
+import contextlib
+import functools
 import io
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from keras_suite.data_pipeline.images.image_sources import read_image_file
+from keras_suite.tasks.reading.files import reason
+
+# Larger images are refused by their header, before anything is decoded: a few kilobytes can stand for gigabytes of one
+# colour. The largest cameras' photographs of 102 megapixels have room; at 16 bytes a pixel while it is converted, an
+# image takes 2 GiB at most.
+MOST_PIXELS = 2**27
+_LARGE = 2**24  # pixels; such images are decoded one at a time, however many threads there are
+_one_large = threading.Lock()
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # at which Pillow warns, in lines of its own; it refuses only twice as many
 
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")  # what telephones write
 
@@ -42,10 +57,9 @@ def read_image(path: Path, image_size: tuple[int, int] | None, channels: int) ->
         FileNotFoundError: If there is no such file.
         ValueError: If it is no image.
     """
-    try:
-        content = Path(path).read_bytes()
-    except (FileNotFoundError, IsADirectoryError):
-        raise FileNotFoundError(f"{path} is not a file: give the path of an image file") from None
+    if Path(path).is_dir() or not Path(path).exists():
+        raise FileNotFoundError(f"{path} is not a file: give the path of an image file")
+    content = read_image_file(path)
     try:
         return decode(content, image_size, channels).pixels
     except ValueError as error:
@@ -55,21 +69,51 @@ def read_image(path: Path, image_size: tuple[int, int] | None, channels: int) ->
 def decode(content: bytes, image_size: tuple[int, int] | None, channels: int) -> DecodedImage:
     """Decode the bytes of an image file, as `read_image` does. Raises ValueError, in a few words, if they are none."""
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=_formats()) as image, _room_for(image):
             return _pixels(image, image_size, channels)
     except UnidentifiedImageError:
         if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
             raise ValueError("a HEIC photograph, which Pillow cannot read: convert it to JPEG") from None
         raise ValueError("not an image" if content else "an empty file") from None
-    except Image.DecompressionBombError:
-        raise ValueError("too many pixels") from None
-    except (OSError, SyntaxError, EOFError, IndexError, TypeError) as error:  # what Pillow's decoders raise
-        raise ValueError(f"damaged: {error}") from None
+    except _TooLarge as error:
+        raise ValueError(str(error)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValueError(f"more than the {_megapixels(MOST_PIXELS)} that are read: make it smaller") from None
+    except Exception as error:  # Pillow's decoders raise nearly anything about a damaged file
+        raise ValueError(f"damaged: {reason(error)}") from error
+
+
+class _TooLarge(ValueError):
+    """An image has too many pixels."""
+
+
+@contextlib.contextmanager
+def _room_for(image: Image.Image) -> Iterator[None]:
+    """Let an image be decoded if it is not too large, and large ones one after the other."""
+    pixels = image.width * image.height
+    if pixels > MOST_PIXELS:
+        raise _TooLarge(
+            f"{image.width:,}x{image.height:,} are {_megapixels(pixels)}, more than the {_megapixels(MOST_PIXELS)} "
+            "that are read: make it smaller"
+        )
+    with _one_large if pixels > _LARGE else contextlib.nullcontext():
+        yield
+
+
+def _megapixels(pixels: int) -> str:
+    return f"{pixels / 1e6:,.0f} megapixels"
+
+
+@functools.cache
+def _formats() -> tuple[str, ...]:
+    """Return the formats of images that Pillow decodes by itself, in its order; for EPS it would run a program."""
+    Image.init()
+    return tuple(name for name in Image.ID if name not in ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"))
 
 
 def _pixels(image: Image.Image, image_size: tuple[int, int] | None, channels: int) -> DecodedImage:
     done: list[str] = []
-    if getattr(image, "n_frames", 1) > 1:
+    if getattr(image, "is_animated", False):  # n_frames would walk through all of them
         done.append("several frames")
     if image_size is not None:
         # A JPEG is decoded at 1/2, 1/4 or 1/8 when that is still larger than `image_size`: 12 megapixels in a tenth

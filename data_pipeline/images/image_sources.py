@@ -5,14 +5,26 @@ import hashlib
 import os
 import re
 import tarfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from keras_suite.tasks.reading.archives import tar_members
+from keras_suite.tasks.reading.files import (
+    WrongFile,
+    damage_named,
+    file_digest,
+    one_line,
+    open_file,
+    read_file,
+)
+
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
+
+# Bytes of one file: a photograph of 134 megapixels has 403 MB uncompressed, see image_files.MOST_PIXELS.
+LARGEST_FILE = 512 * 2**20
 
 _SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
 
@@ -46,7 +58,7 @@ def locate(dataset: str, path: str, data_dir: Path | None, expected: str) -> Pat
     """
     if not path:
         raise ValueError(f"{dataset} needs `path`: {expected}")
-    places = [Path(path).expanduser()]
+    places = [Path(os.path.expanduser(path))]
     if data_dir is not None and not places[0].is_absolute():
         places.append(Path(data_dir) / path)
     for place in places:
@@ -87,7 +99,7 @@ class FolderSource:
     def contents(self) -> Iterator[tuple[str, bytes]]:
         for name in sorted(self._names()):
             if not name.endswith("/"):
-                yield name, (self.path / name).read_bytes()
+                yield name, read_image_file(self.path / name)
 
     def _names(self) -> Iterator[str]:
         seen = set()
@@ -121,7 +133,7 @@ class ListedFiles:
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
         for name in self.names:
-            yield name, (self.path.parent / name).read_bytes()
+            yield name, read_image_file(self.path.parent / name)
 
 
 @dataclass(frozen=True)
@@ -131,8 +143,7 @@ class ArchiveSource:
     path: Path
 
     def fingerprint(self) -> str:
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_digest(self.path)
 
     def digests(self) -> dict[str, str]:
         digests: dict[str, str] = {}
@@ -149,34 +160,21 @@ class ArchiveSource:
                 yield name, content
 
     def _members(self) -> Iterator[tuple[str, bytes | None]]:
-        try:
-            with tarfile.open(self.path) as archive:
-                for member in archive:
-                    name = _safe_name(member, self.path)
-                    if member.isdir():
-                        if name != ".":
-                            yield name + "/", None
-                    else:
-                        file = archive.extractfile(member)
-                        assert file is not None  # only links and devices have none
-                        content = file.read()
-                        if len(content) != member.size:
-                            raise EOFError(f"{name} is cut short")
-                        yield name, content
+        expected, remedy = "a .tar or .tar.gz of images", "get it anew, it was left as it is"
+        with damage_named(self.path, expected, remedy):
+            for member, content in tar_members(self.path, at_most=LARGEST_FILE, is_wanted=self._is_wanted):
+                name = _safe_name(member, self.path)
+                yield (name, content) if content is not None else (f"{name}/", None)
             self._check_end()
-        except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:  # the disk, not the archive
-                raise
-            reason = str(error).splitlines()[0].rstrip(":") if str(error) else type(error).__name__
-            raise ValueError(
-                f"{self.path} is damaged or cut short ({reason}): get it anew, it was left as it is"
-            ) from None
+
+    def _is_wanted(self, member: tarfile.TarInfo) -> bool:
+        return _safe_name(member, self.path) != "."
 
     def _check_end(self) -> None:
         """Raise EOFError where a plain .tar was cut between two members, by the zeros that should end it."""
         if self.path.suffix.lower() != ".tar":
             return  # a cut .gz says so itself
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             file.seek(-min(512, self.path.stat().st_size), os.SEEK_END)
             if file.read().strip(b"\0"):
                 raise EOFError("its end is missing")
@@ -191,12 +189,18 @@ def is_system_file(name: str) -> bool:
 def first_names(names: Sequence[str], shown: int = 3) -> str:
     """Join the first names, and say how many more there are."""
     more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more
+    return one_line(", ".join(names[:shown])) + more
+
+
+def read_image_file(path: Path) -> bytes:
+    """Return the bytes of an image file. Raises WrongFile for a pipe, say, or what is too large for an image."""
+    return read_file(path, at_most=LARGEST_FILE, expected="an image file")
 
 
 def _fingerprint(digests: dict[str, str]) -> str:
     lines = (f"{name}\0{content}\n" for name, content in sorted(digests.items()))
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    # names on disk are bytes, which need be no text
+    return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
@@ -205,9 +209,7 @@ def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
     def digest(name: str) -> str:
         if name.endswith("/"):
             return ""
-        if (folder / name).exists() and not (folder / name).is_file():  # reading a pipe would wait for ever
-            raise ValueError(f"{folder / name} is neither file nor folder: remove it")
-        return hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        return file_digest(folder / name)
 
     names = list(names)
     with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock
@@ -217,11 +219,11 @@ def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
 def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
     name = re.sub(r"^(\./)+", "", member.name).rstrip("/") or "."
     if member.issym() or member.islnk():
-        raise ValueError(f"{archive} holds a link, {member.name!r} to {member.linkname!r}: pack the files themselves")
+        raise WrongFile(f"{archive} holds a link, {member.name!r} to {member.linkname!r}: pack the files themselves")
     if not (member.isfile() or member.isdir()):
-        raise ValueError(f"{archive} holds {member.name!r}, which is neither file nor folder: pack image files only")
+        raise WrongFile(f"{archive} holds {member.name!r}, which is neither file nor folder: pack image files only")
     if name.startswith("/") or re.match(r"^[A-Za-z]:", name) or "\\" in name or ".." in name.split("/"):
-        raise ValueError(
+        raise WrongFile(
             f"{archive} holds {member.name!r}, a path that leads outside: pack it with plain relative paths"
         )
     return name

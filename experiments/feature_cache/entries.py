@@ -10,8 +10,11 @@ import contextlib
 import json
 import os
 import shutil
+import time
 import uuid
 import weakref
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +24,14 @@ import numpy as np
 
 from keras_suite.data_pipeline.images.decoded_images import cache_folder
 from keras_suite.experiments.feature_cache.index import RECORD_BYTES
+from keras_suite.tasks.atomic_files import write_json
+from keras_suite.tasks.reading.files import read_file
+from keras_suite.tasks.reading.text import parse_json
 
 LIMIT_VARIABLE, DEFAULT_LIMIT = "FEATURE_CACHE_BYTES", 10 * 10**9
 ROWS, INDEX, ABOUT = "rows.f32", "index", "entry.json"
+_CHECKSUM, _LARGEST_ABOUT = "checksum", 2**20  # bytes
+_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
@@ -109,13 +117,25 @@ def entries() -> list[Entry]:
     return sorted(found, key=lambda entry: entry.last_used, reverse=True)
 
 
+def write_about(path: Path, about: Mapping[str, Any]) -> None:
+    """Write an entry.json, with a checksum of what it says."""
+    write_json(path, {**about, _CHECKSUM: _checksum(about)})
+
+
 def read_about(path: Path) -> dict[str, Any]:
-    """Read an entry.json; empty if it is missing or damaged."""
+    """Read an entry.json; empty if it is missing or damaged. Those of earlier versions have no checksum."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(read_file(path, at_most=_LARGEST_ABOUT))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    checksum = found.pop(_CHECKSUM, None)
+    return found if checksum is None or checksum == _checksum(found) else {}
+
+
+def _checksum(about: Mapping[str, Any]) -> str:
+    return f"{zlib.crc32(json.dumps(about, sort_keys=True).encode()):08x}"
 
 
 def remove(key: str) -> bool:
@@ -132,6 +152,23 @@ def remove(key: str) -> bool:
     for left in features_folder().glob(".gone-*"):  # of removals that were killed, too
         shutil.rmtree(left, ignore_errors=True)
     return True
+
+
+def sweep() -> None:
+    """Remove what killed processes left more than a day ago: marks of use, half-written and half-removed files."""
+    folder = features_folder()
+    for path in (*folder.glob(".locks/*.use"), *folder.glob(".gone-*"), *folder.glob("*/.entry-*")):
+        with contextlib.suppress(OSError, filelock.Timeout):  # gone meanwhile, or in use
+            if time.time() - path.stat().st_mtime <= _DAY:
+                continue
+            if path.suffix == ".use":
+                mark = filelock.FileLock(path, timeout=0)
+                mark.acquire()
+                end_use(mark)
+            elif path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
 
 
 def make_room(key: str, more: int) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from keras_suite.tasks.reading.files import open_file
+
 _RECORD = struct.Struct("<16sII")
 RECORD_BYTES = _RECORD.size
 _FREE = bytes(RECORD_BYTES)
@@ -45,7 +47,8 @@ def read_index(path: Path, rows: Path, row_bytes: int, *, alone: bool) -> tuple[
         row_bytes: The size of a row.
         alone: Whether no other process uses the entry.
     """
-    content, rows_size, notes = path.read_bytes(), rows.stat().st_size, []
+    with open_file(path) as file:
+        content, rows_size, notes = file.read(), rows.stat().st_size, list[str]()
     count = len(content) // RECORD_BYTES
     if count > rows_size // row_bytes:
         notes.append(f"cached features cut off: {count - rows_size // row_bytes:,}")
@@ -64,7 +67,9 @@ def read_index(path: Path, rows: Path, row_bytes: int, *, alone: bool) -> tuple[
     if len(content) != count * RECORD_BYTES:
         os.truncate(path, count * RECORD_BYTES)
     if alone:
-        if rows_size != count * row_bytes:
+        if unknown := -(-(rows_size - count * row_bytes) // row_bytes):
+            if count == len(content) // RECORD_BYTES:  # else it is the rest of a row that was cut
+                notes.append(f"rows of features without a record, of a killed process perhaps: {unknown:,}")
             os.truncate(rows, count * row_bytes)
         return Index(intact, count, tuple(free), count), notes
     return Index(intact, count, (), max(count, -(-rows_size // row_bytes))), notes

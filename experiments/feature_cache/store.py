@@ -24,7 +24,6 @@ import numpy as np
 
 from keras_suite.experiments.feature_cache import entries
 from keras_suite.experiments.feature_cache.index import RECORD_BYTES, Index, add_records, read_index
-from keras_suite.tasks.atomic_files import write_json
 
 COMMIT_SECONDS, COMMIT_BYTES = 1.0, 64 * 2**20  # rows wait in memory for no longer than this
 
@@ -82,6 +81,7 @@ def stored_rows(
         OSError: If the disk is full or not writable. Rows computed until then are kept.
     """
     with _disk():
+        entries.sweep()
         entry = _Entry(key_of(decides), row_shape, about)
     first_positions: dict[bytes, int] = {}
     for position, digest in enumerate(digests):
@@ -127,7 +127,9 @@ class _Entry:
         self.index.touch()
         path = self.folder / entries.ABOUT
         if not entries.read_about(path):
-            write_json(path, {**about, "created": datetime.now(UTC).isoformat(timespec="seconds")})
+            if path.exists():
+                self.notes.append(f"damaged description of cached features, written anew ({path})")
+            entries.write_about(path, {**about, "created": datetime.now(UTC).isoformat(timespec="seconds")})
         os.utime(path)
 
     def read(self) -> Index:

@@ -1,14 +1,18 @@
 """The weights that a run starts from: a file's, an earlier run's, or ImageNet's. No TensorFlow."""
 
+import contextlib
 import functools
 import hashlib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from keras_suite.experiments.config import Config
 from keras_suite.models.transfer.imagenet_weights import imagenet_weights
 from keras_suite.reports import run_directory
+from keras_suite.tasks.reading.archives import most_weights, zip_member
+from keras_suite.tasks.reading.files import WrongFile, damage_named, open_file
 
 RUN = "run:"
 WEIGHTS_IN_ARCHIVE = "model.weights.h5"  # the rest of a .keras archive holds the time at which it was saved
@@ -86,14 +90,19 @@ def _directory(name: str, runs_dir: Path) -> Path:
 @functools.lru_cache(maxsize=16)
 def _fingerprint(path: Path, changed: int) -> str:
     """Hash the weights' bytes; the result is equal for models that were saved at different times with equal weights."""
+    expected = "a .keras file, or Keras's .h5"
     digest = hashlib.sha256()
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(damage_named(path, expected, "copy it anew; it was left as it is"))
+        content: IO[bytes] = stack.enter_context(open_file(path, expected=expected))
+        if zipfile.is_zipfile(content):
+            archive = stack.enter_context(zipfile.ZipFile(content))
             if WEIGHTS_IN_ARCHIVE not in archive.namelist():
-                raise ValueError(f"{path} holds no weights: give a .keras file, or Keras's .h5")
-            digest.update(archive.read(WEIGHTS_IN_ARCHIVE))
-    else:
-        with path.open("rb") as file:
-            for block in iter(functools.partial(file.read, 2**20), b""):
-                digest.update(block)
+                raise WrongFile(f"{path} holds no weights: give {expected}")
+            most = most_weights(path.stat().st_size)
+            content = stack.enter_context(zip_member(archive, WEIGHTS_IN_ARCHIVE, at_most=most))
+        else:
+            content.seek(0)
+        for block in iter(functools.partial(content.read, 2**20), b""):
+            digest.update(block)
     return digest.hexdigest()[:16]

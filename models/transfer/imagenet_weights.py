@@ -5,16 +5,18 @@ Imports no TensorFlow: an experiment file may ask `has_imagenet`. Names, address
 """
 
 import contextlib
-import hashlib
 import http.client
 import os
 import sys
+import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
 TIMEOUT = 20.0  # seconds without an answer
+LARGEST = 2**30  # bytes of a download; ResNet50 has 95 MB
+_DAY = 86_400  # seconds
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # which a login page of some network does not begin with
 
 
@@ -56,7 +58,7 @@ IMAGENET = {
 
 def imagenet_file(network: str) -> Path:
     """Return where Keras looks for the network's ImageNet weights, whether or not they are there."""
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
+    home = Path(os.path.expanduser(os.environ.get("KERAS_HOME") or "~/.keras"))
     return home / "models" / _entry(network).name
 
 
@@ -101,8 +103,9 @@ def imagenet_network(path: Path) -> str | None:
 
 def md5(path: Path) -> str:
     """Return the MD5 of a file's content, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()
+    from keras_suite.tasks.reading.files import file_digest  # late: it imports NumPy
+
+    return file_digest(path, "md5")
 
 
 def _entry(network: str) -> ImageNetFile:
@@ -121,11 +124,14 @@ def _download(network: str, path: Path) -> None:
     print(f"downloading {entry.name} …", file=sys.stderr)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         with urllib.request.urlopen(f"{SITE}/{entry.folder}/{entry.name}", timeout=TIMEOUT) as answer:
             expected = answer.headers.get("Content-Length")
             with part.open("wb") as file:
                 while chunk := answer.read(1 << 20):
                     file.write(chunk)
+                    if file.tell() > LARGEST:
+                        raise OSError(f"more than {LARGEST:,} bytes came")
         if not _intact(part, entry.md5, expected):
             raise OSError("what came was damaged or cut off")
         if not path.exists():  # another process may have been faster
@@ -140,8 +146,18 @@ def _download(network: str, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
+def _sweep(path: Path) -> None:
+    """Remove the parts of downloads of this file that were killed more than a day ago."""
+    for part in path.parent.glob(f"{path.name}.*.part"):
+        with contextlib.suppress(OSError):  # another process sweeps, too
+            if time.time() - part.stat().st_mtime > _DAY:
+                part.unlink()
+
+
 def _intact(part: Path, expected_md5: str | None, expected_bytes: str | None) -> bool:
     if expected_md5 is not None:
         return md5(part) == expected_md5
-    with part.open("rb") as file:
+    from keras_suite.tasks.reading.files import open_file  # late, as above
+
+    with open_file(part) as file:
         return expected_bytes in (None, str(part.stat().st_size)) and file.read(8) == HDF5_SIGNATURE

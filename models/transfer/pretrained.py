@@ -1,18 +1,18 @@
 """Start a network from weights that were trained elsewhere: its backbone takes them over, layer by layer."""
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import keras
-import numpy as np
 from pydantic import Field
 
 from keras_suite.models.networks.backbone import blocks
 from keras_suite.models.transfer.imagenet_weights import imagenet_network, imagenet_weights
-from keras_suite.models.transfer.weights_files import Arrays, WeightsFile, opened
+from keras_suite.models.transfer.weights_files import Arrays, WeightsFile, opened, values
 
 Weights = Annotated[str, Field(min_length=1)]
 PretrainedBlocks = Annotated[int, Field(ge=0)] | None
@@ -47,13 +47,13 @@ def with_weights(model: keras.Model, weights: str, pretrained_blocks: int | None
     own = blocks(model)
     if pretrained_blocks is not None and pretrained_blocks > len(own):
         raise ValueError(f"model.pretrained_blocks={pretrained_blocks}: {model.name} has {len(own)} blocks")
-    path = imagenet_weights(model.name) if weights == "imagenet" else Path(weights).expanduser()
+    path = imagenet_weights(model.name) if weights == "imagenet" else Path(os.path.expanduser(weights))
     with opened(path) as file:
         _require_same_pixels(model, file)
         arrays = _by_layer(_weighted(own), file)
         for layer in _weighted(own[:pretrained_blocks]):
             _require_fit(layer, arrays.get(layer.name), model, file)
-            layer.set_weights([np.asarray(array) for array in arrays[layer.name]])
+            layer.set_weights(values(file, arrays[layer.name]))
     return model
 
 
@@ -118,7 +118,7 @@ def _description(file: WeightsFile) -> str:
         if layer in file.layers:
             return f"model.name={network}"
     first = _shapes(file.layers.get("block1_conv1", ()))
-    if not first or len(first[0]) != 4:
+    if not first or len(first[0]) != 4 or not all(first[0]):
         return f"another network, with layers {', '.join(list(file.layers)[:3])}, …"
     size, _, channels, _ = first[0]
     images = f" for images of {channels} channel{'' if channels == 1 else 's'}"
@@ -126,8 +126,8 @@ def _description(file: WeightsFile) -> str:
         return f"model.name=alexnet{images}"
     if file.layer_configs and any(each["class_name"] == "KerasPreprocessing" for each in file.layer_configs):
         return "model.name=vgg16"
-    count = max(int(name[5]) for name in file.layers if re.fullmatch(r"block\d_conv1", name))
-    last = _shapes(file.layers[f"block{count}_conv1"])[0][-1]  # rounding hides least of the width in it
+    count = max(int(name[5]) for name in file.layers if re.fullmatch(r"block[1-9]_conv1", name))
+    last = (_shapes(file.layers[f"block{count}_conv1"])[0] or (0,))[-1]  # rounding hides least of the width in it
     options = f"model.name=vgg with model.width={last / min(64 * 2 ** (count - 1), 512):g} model.blocks={count}"
     if "block1_conv1_normalization" in file.layers:
         options += " model.batch_normalization=before_activation"

@@ -39,9 +39,18 @@ def test_who_is_reading_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_colleagues_can_read_what_was_written(tmp_path: Path) -> None:
-    write_text(tmp_path / "deep" / "shared.txt", "for all")
-    assert (tmp_path / "deep" / "shared.txt").stat().st_mode & 0o777 == 0o644
+@pytest.mark.parametrize(
+    ("umask", "file", "folder"), [(0o077, 0o600, 0o700), (0o022, 0o644, 0o755), (0o002, 0o664, 0o775)]
+)
+def test_permissions_are_those_that_the_umask_asks_for(tmp_path: Path, umask: int, file: int, folder: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "deep" / "kept.txt", "for some")
+        write_text(tmp_path / "deep" / "kept.txt", "again")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "deep" / "kept.txt").stat().st_mode & 0o777 == file
+    assert (tmp_path / "deep").stat().st_mode & 0o777 == folder
 
 
 def test_text_is_utf8_with_plain_line_ends_on_every_system(tmp_path: Path) -> None:

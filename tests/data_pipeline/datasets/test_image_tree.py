@@ -114,3 +114,9 @@ def test_classes_that_are_not_there_are_refused() -> None:
 def test_a_class_without_test_images_is_noted() -> None:
     found = tree(*(f"train/{file}" for file in TEN_EACH), *images("test/cats", 3))
     assert found.test_counts == (3, 0) and found.notes == ("there is no test image of dogs",)
+
+
+def test_a_class_whose_name_is_no_text_is_named() -> None:
+    digests = {name: "ab" for name in (*images("caf\udce9", 10), *images("dogs\u3000", 10))}
+    with pytest.raises(ValueError, match=r"here: the class folder caf\\udce9 has a name that is no UTF-8: rename it"):
+        read_tree("here", digests, classes=None, test_fraction=0.2)

@@ -11,7 +11,7 @@ from PIL import Image
 from keras_suite.data_pipeline.datasets.image_table import image_table as build
 from keras_suite.data_pipeline.datasets.labelled_rows import Table, read_csv
 from keras_suite.data_pipeline.images import decoded_images
-from tests.data_pipeline.drive_table import Change, changed
+from tests.data_pipeline.drive_table import Change, changed, read, write
 
 
 def table(folder: Path, content: str | bytes) -> Table:
@@ -180,3 +180,15 @@ def test_a_pipe_in_an_images_place_is_not_waited_for(drive: Path) -> None:
     os.mkfifo(drive.parent / "frames" / "003.png")
     with pytest.raises(ValueError, match=r"row 5: no file 'frames/003\.png'"):
         build(None, path=str(drive), angle="steering")
+
+
+def test_texts_of_any_length_and_kind_are_named_in_a_short_line(drive: Path) -> None:
+    for column, text in (("image", "x" * 100_000), ("steering", "9" * 100_000), ("part", "two\nlines" * 9_000)):
+        rows = read(drive)
+        changed(drive, lambda rows, column=column, text=text: rows[3].update({column: text}))
+        with pytest.raises(ValueError, match="row 5: ") as refused:
+            build(None, path=str(drive), angle="steering", part="part")
+        assert len(str(refused.value)) < 400 and len(str(refused.value).splitlines()) == 1
+        write(drive, rows)
+    changed(drive, lambda rows: [row.update(digit=str(index % 2) * 5_000) for index, row in enumerate(rows)])
+    assert len(build(None, path=str(drive), label="digit").class_names) == 2

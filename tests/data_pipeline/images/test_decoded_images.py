@@ -1,5 +1,7 @@
 import errno
 import json
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +43,72 @@ def test_large_sets_are_memory_mapped(cache: Path) -> None:
         assert isinstance(images[:4], np.memmap)
 
 
-def test_nothing_there_is_none(cache: Path) -> None:
+def test_nothing_there_is_none_and_nothing_is_said(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert load("k") is None
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("limit", [100, 10**9])
+def test_each_changed_byte_and_each_cut_is_noticed_or_changes_nothing(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, limit: int, step: int
+) -> None:
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", limit)
+    build("k", SHAPE, fill)
+    for path in sorted((cache / "decoded" / "k").iterdir()):
+        whole = path.read_bytes()
+        for at in range(0, len(whole), step):
+            for damaged in (whole[:at], whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :]):
+                path.write_bytes(damaged)
+                loaded = load("k")
+                assert loaded is None or ((loaded[0] == IMAGES).all() and loaded[1] == ENTRY), (path.name, at)
+                assert loaded is None or path.name == "entry.json", at
+        path.write_bytes(whole)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.parametrize("name", ["entry.json", "images.npy"])
+def test_a_pipe_in_an_entrys_place_is_not_waited_for(cache: Path, name: str) -> None:
+    build("k", SHAPE, fill)
+    (cache / "decoded" / "k" / name).unlink()
+    os.mkfifo(cache / "decoded" / "k" / name)
+    assert load("k") is None
+    build("k", SHAPE, fill)
+    assert load("k") is not None
+
+
+def test_a_file_in_an_entrys_place_is_replaced(cache: Path) -> None:
+    (cache / "decoded").mkdir(parents=True)
+    (cache / "decoded" / "k").touch()
+    assert load("k") is None
+    build("k", SHAPE, fill)
+    assert load("k") is not None
+
+
+def test_what_killed_processes_left_goes_after_a_day(cache: Path) -> None:
+    old, new, working = (cache / "decoded" / f".new-{name}" for name in ("old", "new", "working"))
+    for folder in (old, new, working):
+        folder.mkdir(parents=True)
+        (folder / "images.npy").touch()
+    for path in (old / "images.npy", old, working):  # a file that is still being written is younger than its folder
+        os.utime(path, (time.time() - 90_000,) * 2)
+    build("k", SHAPE, fill)
+    assert {path.name for path in (cache / "decoded").iterdir()} == {"k", ".new-new", ".new-working"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_colleagues_may_read_what_the_umask_lets_them(cache: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        build("k", SHAPE, fill)
+    finally:
+        os.umask(before)
+    assert (cache / "decoded" / "k").stat().st_mode & 0o777 == 0o750
+    assert (cache / "decoded" / "k" / "images.npy").stat().st_mode & 0o777 == 0o640
 
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "header", "gone", "foreign json", "no json", "edited"])
-def test_a_damaged_entry_is_noticed_and_built_anew(cache: Path, harm: str) -> None:
+def test_a_damaged_entry_is_noticed_and_built_anew(cache: Path, harm: str, capsys: pytest.CaptureFixture[str]) -> None:
     build("k", SHAPE, fill)
     images, entry = cache / "decoded" / "k" / "images.npy", cache / "decoded" / "k" / "entry.json"
     content = bytearray(images.read_bytes())
@@ -68,6 +130,8 @@ def test_a_damaged_entry_is_noticed_and_built_anew(cache: Path, harm: str) -> No
         stored["entry"]["train_counts"] = [3, 1]
         entry.write_text(json.dumps(stored))
     assert load("k") is None
+    said = capsys.readouterr().err
+    assert f"the decoded images in {cache / 'decoded' / 'k'} are damaged (" in said and said.count("\n") == 1
     build("k", SHAPE, fill)
     assert (load("k") or pytest.fail("not kept"))[1] == ENTRY
 

@@ -44,6 +44,19 @@ def test_stored_images_are_named_by_all_that_decides_them() -> None:
     assert len(names) == 4
 
 
+def test_what_waits_in_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "_BYTES_A_TASK", 100)
+    files = [(str(number), bytes(size)) for number, size in enumerate((40, 40, 40, 500, 1, 1))]
+    assert [[name for name, _ in task] for task in decoding._tasks(iter(files), 30)] == [
+        ["0", "1"],
+        ["2"],
+        ["3"],
+        ["4", "5"],
+    ]
+    many = [(str(number), b"") for number in range(70)]
+    assert [len(task) for task in decoding._tasks(iter(many), 0)] == [32, 32, 6]
+
+
 def test_files_that_are_no_images_are_counted_and_named(write_tree: WriteTree) -> None:
     root = write_tree({"cats": 5, "dogs": 5})
     (root / "cats" / "notes.txt").write_text("not a cat")

@@ -1,11 +1,19 @@
 import io
+import os
+import struct
+import threading
+import time
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from keras_suite.data_pipeline.images.image_files import decode, read_image, resize
+from keras_suite.data_pipeline.images import image_files
+from keras_suite.data_pipeline.images.image_files import MOST_PIXELS, decode, read_image, resize
+from tests.tasks.reading.mutations import QUICK_SEED, fresh_seed, mutations
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -152,3 +160,100 @@ def test_resize_averages_areas_when_shrinking() -> None:
     checks = (np.indices((8, 8)).sum(axis=0) % 2 * 200).astype(np.uint8)[..., np.newaxis]
     assert (resize(checks, (4, 4)) == 100).all()
     assert resize(checks, (16, 16)).shape == (16, 16, 1)
+
+
+# -- files that nobody should open -------------------------------------------------------------------------------------
+
+
+def png(width: int, height: int) -> bytes:
+    """A few bytes that say that they are a picture of this size, of one grey."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(bytes(99))), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.mark.parametrize(("width", "height"), [(2**14, 2**13 + 1), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+def test_too_many_pixels_are_refused_by_the_header(width: int, height: int) -> None:
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"more than the 134 megapixels that are read: make it smaller$"):
+        decode(png(width, height), None, 3)
+    assert tracemalloc.get_traced_memory()[1] < 2**22
+    tracemalloc.stop()
+
+
+def test_what_the_largest_cameras_take_is_read() -> None:
+    assert MOST_PIXELS > 11_648 * 8_736
+    large = encoded(Image.new("L", (11_648, 8_736)), "JPEG")  # a hundred megapixels, decoded at an eighth
+    assert decode(large, (64, 64), 1).pixels.shape == (64, 64, 1)
+
+
+def test_large_images_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_files, "_LARGE", 10)
+    decoding, most, pixels = [0], [0], image_files._pixels
+
+    def counted(*arguments: object) -> object:
+        decoding[0] += 1
+        most[0] = max(most[0], decoding[0])
+        time.sleep(0.05)
+        decoding[0] -= 1
+        return pixels(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(image_files, "_pixels", counted)
+    content = encoded(Image.new("L", (8, 8)))
+    threads = [threading.Thread(target=decode, args=(content, None, 1)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most[0] == 1
+
+
+def test_no_program_is_run_for_a_picture() -> None:
+    with pytest.raises(ValueError, match="not an image"):
+        decode(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n", None, 3)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_pipe_or_a_device_is_no_picture(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zeros.png").symlink_to("/dev/zero")
+    for name, kind in (("pipe", "pipe"), ("zeros", "device")):
+        with pytest.raises(ValueError, match=rf"{name}\.png is a {kind}: expected an image file"):
+            read_image(tmp_path / f"{name}.png", None, 3)
+    with (tmp_path / "film.png").open("wb") as file:
+        file.truncate(2**34)
+    with pytest.raises(ValueError, match=r"film\.png has 16 GiB: expected an image file, which has at most 512 MiB"):
+        read_image(tmp_path / "film.png", None, 3)
+
+
+KINDS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+
+
+def check_damaged(image: Image.Image, kind: str, seed: int, count: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    whole = encoded(image, kind, exif=exif) if kind in ("JPEG", "PNG", "WEBP", "TIFF") else encoded(image, kind)
+    for number, damaged in enumerate(mutations(whole, seed, count)):
+        try:
+            pixels = decode(damaged, (8, 9), 3).pixels
+        except ValueError as error:
+            assert len(str(error).splitlines()) == 1, f"mutation {number} of seed {seed}"
+        else:
+            assert pixels.shape == (8, 9, 3), f"mutation {number} of seed {seed}"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of what it can read all the same
+@pytest.mark.parametrize("kind", KINDS)
+def test_damage_is_named(colours: Image.Image, kind: str) -> None:
+    check_damaged(colours, kind, QUICK_SEED, 100)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("kind", KINDS)
+def test_much_damage_is_named(colours: Image.Image, kind: str) -> None:
+    check_damaged(colours, kind, fresh_seed(), 3_000)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from keras_suite.data_pipeline.datasets.image_folder import image_folder as build
-from keras_suite.data_pipeline.images.image_sources import is_system_file, locate, open_source
+from keras_suite.data_pipeline.images import image_sources
+from keras_suite.data_pipeline.images.image_sources import first_names, is_system_file, locate, open_source
 from tests.data_pipeline.conftest import WriteTree, pack
+from tests.tasks.reading.mutations import QUICK_SEED, fresh_seed, mutations
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ def test_a_truncated_archive_is_named_and_left_alone(
     whole = archive.read_bytes().rstrip(b"\0") if name.endswith(".tar") else archive.read_bytes()
     archive.write_bytes(whole[: int(len(whole) * kept)])
     before = archive.read_bytes()
-    with pytest.raises(ValueError, match=rf"{name} is damaged or cut short"):
+    with pytest.raises(ValueError, match=rf"{name} cannot be read as a .tar"):
         build(None, path=str(archive))
     assert archive.read_bytes() == before
 
@@ -118,7 +120,7 @@ def test_a_tar_cut_between_two_members_is_noticed(write_tree: WriteTree, tmp_pat
 def test_an_archive_that_is_none(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "fake.tar.gz").write_text("I am not an archive")
     with pytest.raises(
-        ValueError, match=r"fake.tar.gz is damaged or cut short \(.*\): get it anew, it was left as it is"
+        ValueError, match=r"fake.tar.gz cannot be read as a .tar .* \(.*\): get it anew, it was left as it is"
     ):
         build(None, path=str(tmp_path / "fake.tar.gz"))
     (tmp_path / "photos.zip").write_text("")
@@ -134,3 +136,63 @@ def test_links_in_a_folder_are_followed_but_not_in_circles(write_tree: WriteTree
     (root / "dogs" / "up").symlink_to(root)
     with pytest.raises(ValueError, match="is a link to a folder that is already in the tree"):
         build(None, path=str(root))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_pipes_and_devices_are_named_and_not_waited_for(write_tree: WriteTree, tmp_path: Path, kind: str) -> None:
+    root = write_tree({"cats": 4, "dogs": 4})
+    for path, expected in ((root / "dogs" / "live.png", "a file"), (tmp_path / "live.tar.gz", "a file")):
+        if kind == "pipe":
+            os.mkfifo(path)
+        else:
+            path.symlink_to("/dev/zero")
+        with pytest.raises(ValueError, match=rf"live\..* is a {kind}: expected {expected}"):
+            build(None, path=str(root if path.suffix == ".png" else path))
+
+
+def test_a_file_that_is_too_large_for_an_image_is_named_before_it_is_read(
+    write_tree: WriteTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_sources, "LARGEST_FILE", 2**20)
+    root = write_tree({"cats": 4, "dogs": 4})
+    with (root / "dogs" / "film.png").open("wb") as file:
+        file.truncate(2**22)
+    with pytest.raises(ValueError, match=r"film\.png has 4 MiB: expected an image file, which has at most 1 MiB"):
+        build(None, path=str(root))
+    archive = pack(root, tmp_path / "photos.tar.gz")
+    with pytest.raises(ValueError, match=r"dogs/film\.png in it has 4 MiB, more than the 1 MiB that a file"):
+        build(None, path=str(archive))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other names")
+def test_names_need_be_no_text(folder: Path) -> None:
+    name = os.fsencode(folder / "cats") + b"/caf\xe9\n.png"
+    with open(name, "wb") as file:
+        file.write(b"x")
+    source = open_source(folder)
+    before = source.fingerprint()
+    assert any(each.endswith("\udce9\n.png") for each in source.digests()) and len(before) == 64
+    shown = first_names([each for each in source.digests() if "caf" in each])
+    assert shown == r"cats/caf\udce9\n.png"
+
+
+def check_damaged(tree: Path, archive: Path, seed: int, count: int) -> None:
+    whole = pack(tree, archive).read_bytes()
+    for number, damaged in enumerate(mutations(whole, seed, count)):
+        archive.write_bytes(damaged)
+        try:
+            open_source(archive).digests()
+        except ValueError as error:
+            assert str(archive) in str(error) and len(str(error).splitlines()) == 1, f"mutation {number} of seed {seed}"
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tar.gz"])
+def test_damage_is_named(folder: Path, name: str) -> None:
+    check_damaged(folder, folder.parent / name, QUICK_SEED, 100)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a.tar", "a.tar.gz"])
+def test_much_damage_is_named(folder: Path, name: str) -> None:
+    check_damaged(folder, folder.parent / name, fresh_seed(), 3_000)

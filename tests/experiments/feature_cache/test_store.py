@@ -162,11 +162,46 @@ def test_damage_is_found_said_and_mended(folder: Path, harm: str) -> None:
         "record": "damaged records of cached features: 1,",
         "half the rows": "cut off: 10,",
         "no rows": "cut off: 20,",
+        "half the index": "without a record, of a killed process perhaps: 10,",
+        "no index": "without a record, of a killed process perhaps: 20,",
+        "about": "damaged description of cached features",
     }
     assert len(mended.notes) == (harm in said) and said.get(harm, "") in "".join(mended.notes)
     after = ask(range(20))
     assert (after.computed, after.notes) == (0, ())
     assert entries.read_about(folder / "entry.json")["network"] == "a"
+
+
+@pytest.mark.parametrize("step", [37, pytest.param(1, marks=pytest.mark.slow)])
+def test_no_changed_byte_and_no_cut_gives_other_features(folder: Path, step: int) -> None:
+    """`ask` compares all features with the true ones. Only what describes an entry to people may change unnoticed."""
+    ask(range(20))
+    for name in ("rows.f32", "index", "entry.json"):
+        whole = (folder / name).read_bytes()
+        for at in range(0, len(whole), step):
+            for damaged in (whole[:at], whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :]):
+                (folder / name).write_bytes(damaged)
+                notes = ask(range(20)).notes  # no use is left, so the next damage is mended alone, too
+                assert notes or name == "entry.json", (name, at)
+                about = entries.read_about(folder / "entry.json")
+                assert (about["network"], about["layer"]) == ("a", "b"), (name, at)
+        (folder / name).write_bytes(whole)
+
+
+def test_what_killed_processes_left_goes_after_a_day(cache: Path) -> None:
+    features = cache / "features"
+    kept = ask(range(5), {"network": "in use"})
+    in_use = next((features / ".locks").glob("*.use"))
+    names = [f".locks/{KEY}.1-abc.use", f"{KEY}/.entry-0123abcd.json", ".gone-1/rows.f32"]
+    for name in (*names, *(name.replace("1", "2") for name in names)):
+        (features / name).parent.mkdir(parents=True, exist_ok=True)
+        (features / name).touch()
+    for path in (*(features / name for name in names), features / ".gone-1", in_use):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    ask(range(5))
+    assert [name for name in names if (features / name).exists()] == []
+    assert [name for name in names if not (features / name.replace("1", "2")).exists()] == []
+    assert in_use.exists() and len(kept.array) == 5
 
 
 def test_damage_to_rows_that_are_not_asked_for_waits_for_whoever_asks(folder: Path) -> None:

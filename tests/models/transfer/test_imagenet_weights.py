@@ -4,11 +4,13 @@ import dataclasses
 import functools
 import http.server
 import inspect
+import os
 import re
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,6 +152,34 @@ def test_a_file_of_which_keras_states_no_md5_is_known_by_its_layout(folder: Path
     assert imagenet_weights.has_imagenet("mobilenet_v2")
     path.write_bytes(path.read_bytes()[:-1000])
     assert not imagenet_weights.has_imagenet("mobilenet_v2")
+
+
+def test_parts_of_killed_downloads_go_after_a_day(folder: Path, site: Path) -> None:
+    name = imagenet_weights.IMAGENET["vgg16"].name
+    (site / "vgg16" / name).write_bytes(CONTENT)
+    old, new, foreign = folder / f"{name}.1.part", folder / f"{name}.2.part", folder / "other.h5.1.part"
+    for path in (old, new, foreign):
+        path.touch()
+    for path in (old, foreign):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    imagenet_weights.imagenet_weights("vgg16")
+    assert set(contents(folder)) == {name, new.name, foreign.name}
+
+
+def test_a_download_without_end_is_given_up(folder: Path, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (site / "vgg16" / imagenet_weights.IMAGENET["vgg16"].name).write_bytes(CONTENT)
+    monkeypatch.setattr(imagenet_weights, "LARGEST", 1000)
+    with pytest.raises(OSError, match=r"could not be downloaded \(more than 1,000 bytes came\)"):
+        imagenet_weights.imagenet_weights("vgg16")
+    assert contents(folder) == {}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_pipe_in_the_files_place_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(imagenet_weights.imagenet_file("vgg16"))
+    assert not imagenet_weights.has_imagenet("vgg16")
+    with pytest.raises(ValueError, match=r"notop\.h5 is a pipe"):
+        imagenet_weights.imagenet_weights("vgg16")
 
 
 def test_a_site_without_the_file_is_named_as_out_of_reach(folder: Path, site: Path) -> None:
