@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from keras_suite.experiments.values import (
+    MOST_OF_A_FIELD,
     MOST_RUNS,
     check_overrides,
     check_part,
@@ -206,7 +207,7 @@ def _part_like(current: Any, value: Any, where: str) -> Any:
 
 def _check_fields(config: Config) -> None:
     for name in NUMBER_FIELDS:
-        check_whole(getattr(config, name), name)
+        check_whole(getattr(config, name), name, MOST_OF_A_FIELD)
     if not isinstance(config.precision, str) or config.precision not in PRECISIONS:
         raise ValueError(unknown("precision", str(config.precision), PRECISIONS))
     for f in dataclasses.fields(config):

@@ -19,6 +19,7 @@ LONGEST_LIST = 100_000
 LARGEST_BITS = 1_024  # of a whole number: what a float cannot hold, no option takes
 LONGEST_NAME = 120  # of a variant, in bytes: it names a folder, together with an identity
 MOST_RUNS = 20_000  # of an experiment
+MOST_OF_A_FIELD = 1_000_000  # epochs, images in a batch
 
 
 def plain(value: Any, where: str, depth: int = 0) -> Any:
@@ -88,14 +89,12 @@ def parts_of(value: Any, where: str) -> tuple[Any, ...]:
     return tuple(value)
 
 
-def check_whole(value: Any, where: str, most: int | None = None) -> None:
-    """Raise ValueError unless a value is a whole number from 1 up."""
+def check_whole(value: Any, where: str, most: int) -> None:
+    """Raise ValueError unless a value is a whole number from 1 up to `most`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{where}={shown(value)} is not possible: expected a whole number from 1 up")
-    if value.bit_length() > 63:
-        raise ValueError(f"{where} is a number of {value.bit_length():,} bits: give a smaller one")
-    if most is not None and value > most:
-        raise ValueError(f"{where}={value:,} is more than is possible: at most {most:,}")
+    if value > most:
+        raise ValueError(f"{where}={shown(value)} is more than is possible: give at most {most:,}")
 
 
 def whole(value: Any) -> Any:

@@ -4,7 +4,6 @@ import itertools
 from pathlib import Path
 
 from keras_suite.tasks.wording.quantities import counted
-from keras_suite.tasks.wording.shown import shown
 
 MOST_LOOKED_AT = 20_000
 DEPTH = 4  # of a sweep's run directories below a runs folder: name.tune/tuner/trial-…/seed-…
@@ -17,12 +16,12 @@ def check_one_run(path: Path) -> None:
     """
     if not path.exists():
         raise FileNotFoundError(
-            f"there is no model file {shown(str(path))} and no run directory of that name: give one that exists, for "
+            f"there is no model file {path} and no run directory of that name: give one that exists, for "
             "example runs/digits_demo/…/seed-1"
         )
     if not path.is_dir():
         if not path.is_file():
-            raise ValueError(f"{shown(str(path))} is no regular file: give a run directory, or a .keras file")
+            raise ValueError(f"{path} is no regular file: give a run directory, or a .keras file")
         return
     if any((path / name).exists() for name in ("run.json", "config.json", "metrics.json")):
         return  # a run directory, whole or damaged

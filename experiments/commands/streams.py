@@ -49,7 +49,7 @@ def lasting_streams() -> Iterator[None]:
     for stream in before:
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
-    sys.stdout, sys.stderr = LastingStream(before[0]), LastingStream(before[1])  # type: ignore[assignment]
+    sys.stdout, sys.stderr = LastingStream(before[0]), LastingStream(before[1])
     try:
         yield
     finally:
