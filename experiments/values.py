@@ -146,7 +146,7 @@ def check_overrides(overrides: Any, whose: str) -> None:
 
 def pairs_of(against: Any, variants: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the pairs that a report compares; ValueError unless they are pairs of variants."""
-    if isinstance(against, str) or not isinstance(against, Sequence):
+    if isinstance(against, str | bytes) or not isinstance(against, Sequence):
         raise ValueError(
             f"against={shown(against)} is a {type(against).__name__}: expected a tuple of pairs, for example "
             "against=('wide=narrow',)"

@@ -95,7 +95,7 @@ def load_any(source: str) -> Entry | StudyEntry:
         path = FOLDER / f"{source}.py"
         return _entry(ForeignFile(path), source, f"{__name__}.{source}")
     path = Path(source)
-    if path.suffix != ".py" and not path.exists():
+    if not source or (path.suffix != ".py" and not path.exists()):
         raise ValueError(unknown("experiment", source, names()) + ", or give the path of your own .py file")
     _check_file(path)
     return _entry(ForeignFile(path.resolve()), str(path.resolve()))

@@ -53,12 +53,9 @@ def check_input(folder: Path | None, option: str) -> None:
     if folder is None:
         return
     try:
-        if not os.path.lexists(folder) and not _is_file(folder):
-            os.stat(folder.parent)  # a name that is too long, or a file in its middle
-            return
         os.listdir(folder)
     except FileNotFoundError:
-        return  # whatever needs it says so
+        return  # data that need no folder are not kept from anything; those that do say what is missing
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ValueError(f"{shown(str(folder))} cannot be read ({reason}): give a folder with {option}") from None
