@@ -92,7 +92,7 @@ SETTINGS = [
         for key in (".", "a..b", "__class__", "seeds", "variants", "units", " epochs")
     ),
     *(setting(f"{key}=1", "leads nowhere") for key in ("model.units.x", "epochs.x", "model.a.b.c", "callbacks.x")),
-    *(setting(setting, "write key=value") for setting in ("", "epochs", "=3", "=", "epochs:3")),
+    *(setting(text, "write key=value") for text in ("", "epochs", "=3", "=", "epochs:3")),
     setting("model.=1", "unknown option ''"),
     setting("schedule.name=cosin", "did you mean 'cosine'"),
 ]
