@@ -20,8 +20,10 @@ from keras_suite.experiments.commands import (
     tune,
     verify,
 )
+from keras_suite.experiments.commands.last_resort import CommandLine
 
 app = typer.Typer(
+    cls=CommandLine,
     help="From a question about images to a compared answer.",
     no_args_is_help=True,
     add_completion=False,

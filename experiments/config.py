@@ -7,14 +7,25 @@ A Config becomes JSON and comes back equal. Overrides are paths into it:
 """
 
 import dataclasses
-import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from keras_suite.experiments.values import (
+    MOST_OF_A_FIELD,
+    MOST_RUNS,
+    check_overrides,
+    check_part,
+    check_variants,
+    check_whole,
+    pairs_of,
+    parts_of,
+    plain,
+    whole,
+)
 from keras_suite.tasks.wording.near_names import unknown
+from keras_suite.tasks.wording.shown import shown
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 PRECISIONS: tuple[Precision, ...] = ("float32", "mixed_float16", "mixed_bfloat16")
@@ -28,7 +39,8 @@ class Part:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "options", MappingProxyType({k: _plain(v, k) for k, v in self.options.items()}))
+        check_part(self.name, self.options)
+        object.__setattr__(self, "options", MappingProxyType({k: plain(v, k) for k, v in self.options.items()}))
 
     def __hash__(self) -> int:
         return hash((self.name, repr(sorted(self.options.items()))))
@@ -63,12 +75,15 @@ class Config:
 
     def __post_init__(self) -> None:
         for name in LIST_FIELDS:
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            object.__setattr__(self, name, parts_of(getattr(self, name), name))
+        for name in NUMBER_FIELDS:
+            object.__setattr__(self, name, whole(getattr(self, name)))
         _check_fields(self)
 
 
 PART_FIELDS = tuple(f.name for f in dataclasses.fields(Config) if f.type is Part)
 LIST_FIELDS = ("callbacks", "phases")
+NUMBER_FIELDS = ("batch_size", "epochs")
 
 
 @dataclass(frozen=True)
@@ -88,30 +103,23 @@ class Experiment:
     seeds: int = 5
 
     def __post_init__(self) -> None:
-        if not self.variants:
-            raise ValueError("variants is empty: name at least one, for example variants={'base': {}}")
-        for name in self.variants:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", name):
-                raise ValueError(
-                    f"variant {name!r} cannot name a folder: use letters, digits and _ . + -, starting with a letter "
-                    "or a digit"
-                )
-        folded = [name.casefold() for name in self.variants]
-        if len(set(folded)) < len(folded):
-            raise ValueError(f"variants {sorted(self.variants)} differ only in case, and some file systems do not care")
-        for pair in self.against:
-            for name in pair.split("=", 1):
-                if "=" not in pair or name not in self.variants:
-                    raise ValueError(
-                        f"against={pair!r}: write two variants as 'variant=other'; "
-                        + unknown("variant", name, self.variants)
-                    )
+        if not isinstance(self.base, Config):
+            raise ValueError(f"base={shown(self.base)} is no Config: expected Config(dataset=use(…), model=use(…))")
+        check_variants(self.variants)
+        plain_variants = {name: _plain_overrides(overrides) for name, overrides in self.variants.items()}
+        object.__setattr__(self, "variants", plain_variants)
+        object.__setattr__(self, "against", pairs_of(self.against, self.variants))
+        object.__setattr__(self, "seeds", whole(self.seeds))
+        check_whole(self.seeds, "seeds", MOST_RUNS)
 
     def config(self, variant: str) -> Config:
         """Return the Config of one variant."""
         if variant not in self.variants:
             raise ValueError(unknown("variant", variant, self.variants))
-        return override(self.base, self.variants[variant])
+        try:
+            return override(self.base, self.variants[variant])
+        except ValueError as error:
+            raise ValueError(f"variant {variant!r}: {error}") from None
 
 
 Space = Callable[[Any], dict[str, Any]]  # KerasTuner's hp -> overrides of the base
@@ -133,9 +141,25 @@ def override(config: Config, overrides: Mapping[str, Any]) -> Config:
     Raises:
         ValueError: If a path leads nowhere, or a value is not possible there.
     """
+    check_overrides(overrides, "the change")
     for path in sorted(overrides, key=lambda path: ("." in path, not path.endswith(".name"))):
         config = _override_one(config, path, overrides[path])
     return config
+
+
+def _plain_overrides(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    return {path: _plain_override(value, path) for path, value in overrides.items()}
+
+
+def _plain_override(value: Any, path: str) -> Any:
+    """Return the value of an override as plain data, parts as parts."""
+    if isinstance(value, Part):
+        return value
+    if isinstance(value, Mapping):
+        return _part_from_json(value, path)
+    if isinstance(value, list | tuple) and any(isinstance(item, Part | Mapping) for item in value):
+        return tuple(item if isinstance(item, str) else _part_from_json(item, path) for item in value)
+    return plain(value, path)
 
 
 def _override_one(config: Config, path: str, value: Any) -> Config:
@@ -177,25 +201,21 @@ def _part_like(current: Any, value: Any, where: str) -> Any:
     if isinstance(current, Part):
         return _part_from_json(value, where)
     if isinstance(current, tuple):
-        if not isinstance(value, list | tuple):
-            raise ValueError(f"{where}={value!r} is no list of parts: expected use(...) parts in a tuple")
-        return tuple(_part_from_json(item, where) for item in value)
+        return tuple(_part_from_json(item, where) for item in parts_of(value, where))
     return value
 
 
 def _check_fields(config: Config) -> None:
-    for name in ("batch_size", "epochs"):
-        value = getattr(config, name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{name}={value!r} is not possible: expected a whole number from 1 up")
-    if config.precision not in PRECISIONS:
+    for name in NUMBER_FIELDS:
+        check_whole(getattr(config, name), name, MOST_OF_A_FIELD)
+    if not isinstance(config.precision, str) or config.precision not in PRECISIONS:
         raise ValueError(unknown("precision", str(config.precision), PRECISIONS))
     for f in dataclasses.fields(config):
         value = getattr(config, f.name)
         parts = value if f.name in LIST_FIELDS else (value,) if f.name in PART_FIELDS else ()
         for part in parts:
             if not isinstance(part, Part):
-                raise ValueError(f"{f.name}={part!r} is no part: write use('name', option=value)")
+                raise ValueError(f"{f.name}={shown(part)} is no part: write use('name', option=value)")
     names = [part.name for part in config.callbacks]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -220,6 +240,8 @@ def value_to_json(value: Any) -> Any:
 def from_json(value: Mapping[str, Any]) -> Config:
     """Return the Config that `to_json` wrote; ValueError names a key that is unknown or missing."""
     fields = {f.name: f for f in dataclasses.fields(Config)}
+    if not isinstance(value, Mapping):
+        raise ValueError(f"a config is a JSON object: found {shown(value)}")
     for key in value:
         if key not in fields:
             raise ValueError(unknown("key of a config", key, fields))
@@ -229,7 +251,7 @@ def from_json(value: Mapping[str, Any]) -> Config:
     read: dict[str, Any] = {}
     for key, item in value.items():
         if key in LIST_FIELDS:
-            read[key] = tuple(_part_from_json(each, key) for each in item)
+            read[key] = tuple(_part_from_json(each, key) for each in parts_of(item, key))
         else:
             read[key] = _part_from_json(item, key) if key in PART_FIELDS else item
     return Config(**read)
@@ -242,13 +264,4 @@ def _part_from_json(value: Any, where: str) -> Part:
         return Part(value)
     if isinstance(value, Mapping) and isinstance(value.get("name"), str) and set(value) <= {"name", "options"}:
         return Part(value["name"], value.get("options", {}))
-    raise ValueError(f"{where}={value!r} is no part: expected a name, or name and options")
-
-
-def _plain(value: Any, where: str) -> Any:
-    """Return an option's value; only values that JSON restores equal are allowed, so tuples become lists."""
-    if isinstance(value, list | tuple):
-        return [_plain(item, where) for item in value]
-    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    raise ValueError(f"option {where}={value!r} is a {type(value).__name__}: expected a number, text, None or a list")
+    raise ValueError(f"{where}={shown(value)} is no part: expected a name, or name and options")

@@ -20,6 +20,7 @@ from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Par
 from keras_suite.models import LOSSES, NETWORKS, OPTIMIZERS, PHASES, SCHEDULES
 from keras_suite.tasks.task import load
 from keras_suite.tasks.wording.near_names import unknown
+from keras_suite.tasks.wording.shown import shown
 
 TABLES: dict[str, Mapping[str, str]] = {
     "dataset": DATASETS,
@@ -36,7 +37,7 @@ TABLES: dict[str, Mapping[str, str]] = {
 def check_name(kind: str, part: Part) -> None:
     """Raise ValueError if no such part exists. Imports nothing, so the answer comes at once."""
     if part.name not in TABLES[kind]:
-        raise ValueError(unknown(kind.removesuffix("s"), part.name, TABLES[kind]))
+        raise ValueError(unknown({"callbacks": "callback", "phases": "phase"}.get(kind, kind), part.name, TABLES[kind]))
 
 
 def check_names(config: Config) -> None:
@@ -163,4 +164,4 @@ def _sentence(label: str, error: Any) -> str:
     if missing and len(error["loc"]) == 1:
         return f"{label}.{path} is needed: set it, for example --set {label}.{path}=…"
     message = "it has too few values" if missing else error["msg"][0].lower() + error["msg"][1:]
-    return f"{label}.{path}={error['input']!r} is not possible: {message}"
+    return f"{label}.{path}={shown(error['input'])} is not possible: {message}"

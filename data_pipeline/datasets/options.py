@@ -14,6 +14,7 @@ from pydantic import Field
 
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.images.image_files import resize
+from keras_suite.data_pipeline.images.memory import check_fits, most_side
 from keras_suite.data_pipeline.sampling import class_shares, random_bits, stratified_choice, uniform
 from keras_suite.tasks import task_named
 
@@ -270,7 +271,13 @@ def resized(images: np.ndarray, image_size: ImageSize) -> np.ndarray:
     """Return images uint8 (n, h, w, c) stretched to `image_size`; the same array where they have it already."""
     if image_size is None or images.shape[1:3] == tuple(image_size):
         return images
-    result = np.empty((len(images), *image_size, images.shape[3]), np.uint8)
+    count, channels = len(images), images.shape[3]
+    check_fits(
+        count * image_size[0] * image_size[1] * channels,
+        f"{count:,} images of image_size={list(image_size)}",
+        f"give a side of {min(most_side(count, channels), image_size[0])} or less, or fewer classes",
+    )
+    result = np.empty((count, *image_size, channels), np.uint8)
     for row, image in enumerate(images):
         result[row] = resize(image, image_size)
     return result

@@ -11,20 +11,30 @@ A question that needs no training run has `study(data_dir) -> reports.study.Stud
 import ast
 import importlib
 import importlib.util
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from keras_suite.experiments.config import Experiment, Space
-from keras_suite.reports.page.study import Study
+from keras_suite.experiments import foreign_results
+from keras_suite.experiments.config import Experiment
+from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFile, ForeignFunction
 from keras_suite.tasks.wording.near_names import unknown
+from keras_suite.tasks.wording.shown import one_line, shown
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
+LARGEST_FILE = 10_000_000  # bytes
+FUNCTIONS = {  # of an experiment file: how each is called, and what checks its result
+    "study": ("study(data_dir)", foreign_results.study),
+    "space": ("space(hp)", foreign_results.overrides),
+    "measure": ("measure(model, images, labels)", foreign_results.json_values),
+    "draw": ("draw(runs)", foreign_results.figures),
+}
 FORMER_NAMES = ("callbacks", "data_pipeline", "experiments", "models", "reports")  # before all were in keras_suite
 
 
@@ -41,9 +51,9 @@ class Entry:
     question: str
     docstring: str
     experiment: Experiment
-    space: Space | None
-    measure: Callable[..., dict[str, Any]] | None
-    draw: Callable[..., dict[str, Any]] | None
+    space: ForeignFunction | None
+    measure: ForeignFunction | None
+    draw: ForeignFunction | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,7 @@ class StudyEntry:
     name: str
     question: str
     docstring: str
-    study: Callable[[Path | None], Study]
+    study: ForeignFunction
 
 
 def names() -> list[str]:
@@ -81,34 +91,54 @@ def load_any(source: str) -> Entry | StudyEntry:
         FileNotFoundError: If there is no such file.
         ValueError: If there is no such name, or with what is wrong in the file.
     """
+    if source in names():
+        path = FOLDER / f"{source}.py"
+        return _entry(ForeignFile(path), source, f"{__name__}.{source}")
     path = Path(source)
-    if path.suffix == ".py" or path.is_file():
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no experiment file {source}: give a path that exists, or a catalog name")
-        return _entry(_module(path.resolve()), str(path.resolve()), path)
-    if source not in names():
+    if not source or (path.suffix != ".py" and not path.exists()):
         raise ValueError(unknown("experiment", source, names()) + ", or give the path of your own .py file")
-    return _entry(importlib.import_module(f"{__name__}.{source}"), source, FOLDER / f"{source}.py")
+    _check_file(path)
+    return _entry(ForeignFile(path.resolve()), str(path.resolve()))
 
 
-def _module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    if str(path.parent) not in sys.path:
+def _check_file(path: Path) -> None:
+    """Raise ValueError or FileNotFoundError unless this is a file that can be loaded, and whose name names a folder."""
+    if not path.exists():
+        raise FileNotFoundError(f"there is no experiment file {path}: give a path that exists, or a catalog name")
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "no regular file"
+        raise ValueError(f"{path} is {what}: give the path of a .py file, or a catalog name")
+    if path.suffix != ".py":
+        raise ValueError(f"{path} is no Python file: an experiment file's name ends in .py")
+    if not re.fullmatch(r"[^\W_][^/\\:*?\"<>|\x00-\x1f]*", path.stem) or not path.stem.isprintable():
+        raise ValueError(
+            f"{path} has a name that cannot name a folder: rename it, to begin with a letter or a digit and without "
+            '/ \\ : * ? " < > |'
+        )
+    if path.stem.endswith(".tune"):
+        raise ValueError(f"{path} has the name of a sweep's folder: rename it, so that it does not end in .tune.py")
+    if path.stat().st_size > LARGEST_FILE:
+        raise ValueError(f"{path} holds {path.stat().st_size / 1e6:,.0f} MB: expected a Python file")
+
+
+def _module(file: ForeignFile, module_name: str | None) -> ModuleType:
+    """Import a catalog's module, or run the file of a user's own."""
+    path = file.path
+    if str(path.parent) not in sys.path and module_name is None:
         sys.path.append(str(path.parent))  # a file may import what lies beside it; last, so that it shadows nothing
     try:
-        spec.loader.exec_module(module)
-    except SyntaxError as error:
-        raise ValueError(f"{path.name} is no valid Python: line {error.lineno}: {error.msg}") from error
-    except ImportError as error:
-        _refuse_former_names(path)
-        raise ValueError(f"{path.name} could not be loaded: {type(error).__name__}: {error}") from error
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from error
-    except Exception as error:
-        raise ValueError(f"{path.name} could not be loaded: {type(error).__name__}: {error}") from error
-    return module
+        with file.calling("loading it", keep_style=True):
+            if module_name is not None:
+                return importlib.import_module(module_name)
+            spec = importlib.util.spec_from_file_location(path.stem, path)
+            assert spec is not None and spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return module
+    except ForeignCodeError as error:
+        if isinstance(error.__cause__, ImportError):
+            _refuse_former_names(path)
+        raise
 
 
 def _refuse_former_names(path: Path) -> None:
@@ -116,7 +146,11 @@ def _refuse_former_names(path: Path) -> None:
 
     Modules of these names that are the user's own are left alone.
     """
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # then this is not what is wrong with it
+        return
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and not node.level:
             modules = [node.module or ""]
         else:
@@ -151,21 +185,41 @@ def _places(spec: ModuleSpec) -> list[str]:
     return [spec.origin] if spec.origin else list(spec.submodule_search_locations or ())
 
 
-def _entry(module: ModuleType, source: str, path: Path) -> Entry | StudyEntry:
-    experiment, study = getattr(module, "EXPERIMENT", None), getattr(module, "study", None)
-    docstring = (module.__doc__ or "").strip()
-    if experiment is None and callable(study):
-        return StudyEntry(path.stem, docstring.partition("\n")[0], docstring, study)
+def _entry(file: ForeignFile, source: str, module_name: str | None = None) -> Entry | StudyEntry:
+    module, path = _module(file, module_name), file.path
+    with file.calling("looking into it"):  # a module may answer for its names itself
+        held = {name: getattr(module, name, None) for name in ("EXPERIMENT", "study", "space", "measure", "draw")}
+        docstring = str(module.__doc__ or "").strip()
+    question = one_line(docstring.partition("\n")[0])
+    experiment, functions = held["EXPERIMENT"], _functions(file, held)
+    if experiment is None and "study" in functions:
+        return StudyEntry(path.stem, question, docstring, functions["study"])
     if not isinstance(experiment, Experiment):
         _refuse_former_names(path)  # from the suite's own folder, they are found: as other classes of the same names
-        raise ValueError(f"{path.name} holds no experiment: set EXPERIMENT = Experiment(base=…, variants={{…}}) in it")
+        found = "" if experiment is None else f" (EXPERIMENT is {shown(experiment)})"
+        raise ValueError(
+            f"{path.name} holds no experiment{found}: set EXPERIMENT = Experiment(base=…, variants={{…}}) in it"
+        )
     return Entry(
         name=path.stem,
         source=source,
-        question=docstring.partition("\n")[0],
+        question=question,
         docstring=docstring,
         experiment=experiment,
-        space=getattr(module, "space", None),
-        measure=getattr(module, "measure", None),
-        draw=getattr(module, "draw", None),
+        space=functions.get("space"),
+        measure=functions.get("measure"),
+        draw=functions.get("draw"),
     )
+
+
+def _functions(file: ForeignFile, held: Mapping[str, Any]) -> dict[str, ForeignFunction]:
+    """Return the functions of an experiment file; ValueError if one of their names is something else."""
+    functions = {}
+    for name, (call, checked) in FUNCTIONS.items():
+        function = held[name]
+        if function is None:
+            continue
+        if not callable(function):
+            raise ValueError(f"{file.path.name} sets {name} = {shown(function)}: expected a function {call}")
+        functions[name] = file.function(function, call, checked)
+    return functions

@@ -2,17 +2,19 @@
 
 import contextlib
 import shlex
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from keras_suite.experiments.commands.streams import occupy_closed_streams
 from keras_suite.experiments.scheduling.workers import Stopped
+from keras_suite.tasks.wording.shown import message_of, one_line
 
+occupy_closed_streams()
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
@@ -40,12 +42,17 @@ def bad_input(debug: bool) -> Iterator[None]:
     """Around everything before training: report bad input in one line and exit with 2."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         if debug:
             raise
-        line = " ".join(str(error).split())
-        print(f"error: {line}", file=sys.stderr)
+        reason = message_of(error)
+        complain(f"not enough memory ({reason}): ask for less" if isinstance(error, MemoryError) else reason)
         raise typer.Exit(2) from None
+
+
+def complain(line: str, kind: str = "error") -> None:
+    """Print one line about what is wrong on stderr."""
+    print(f"{kind}: {one_line(line)}", file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -60,28 +67,21 @@ def waiting(what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Around all training: exit with 130 after Ctrl-C or SIGTERM, and with 2 if another process uses the folder.
+    """Around all training: exit with 130 if interrupted, and with 2 if another process uses the folder.
 
     A problem of the machine and not of a run, as a full disk, is reported in one line, with exit code 1.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
-        signal.signal(number, _interrupt)
     try:
         yield
     except KeyboardInterrupt:
         out.print("Interrupted; what was trained is kept, and the same command goes on from there.")
         raise typer.Exit(130) from None
     except BlockingIOError as error:
-        print(f"error: {error}", file=sys.stderr)
+        complain(message_of(error))
         raise typer.Exit(2) from None
     except (OSError, Stopped) as error:
-        line = " ".join(str(error).split())
-        print(f"error: {line}; after that the same command goes on", file=sys.stderr)
+        complain(f"{message_of(error)}; after that the same command goes on")
         raise typer.Exit(1) from None
-
-
-def _interrupt(number: int, frame: Any) -> None:
-    raise KeyboardInterrupt
 
 
 def given(context: typer.Context, besides: Sequence[str]) -> list[str]:
@@ -96,4 +96,5 @@ def given(context: typer.Context, besides: Sequence[str]) -> list[str]:
 
 def typed() -> str:
     """Return the command as a person would type it again."""
-    return shlex.join(["keras-suite", *sys.argv[1:]])
+    words = shlex.join(["keras-suite", *sys.argv[1:]])
+    return words.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # it is recorded as UTF-8

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from keras_suite.experiments import catalog
 from keras_suite.experiments.commands.command_line import DataDir, Debug, Settings, Source, bad_input, out, waiting
+from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.config import Config
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def data(
         entry = catalog.load(name)
         found = selection.configs(entry.experiment, selection.parse_settings(settings or []))
         config = found[selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
+        check_output(picture.parent, "--picture")
+        check_input(data_dir, "--data-dir")
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         _show(config, data_dir, seed, picture)

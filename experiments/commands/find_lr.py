@@ -17,6 +17,7 @@ from keras_suite.experiments.commands.command_line import (
     out,
     waiting,
 )
+from keras_suite.experiments.commands.folders import check_input, check_output
 
 if TYPE_CHECKING:
     from keras_suite.experiments.inspecting.rate_range import RateRange, Suggestion
@@ -49,6 +50,8 @@ def find_lr(
         entry = catalog.load(name)
         found = selection.configs(entry.experiment, selection.parse_settings(settings or []))
         chosen = selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]
+        check_output(picture.parent, "--picture")
+        check_input(data_dir, "--data-dir")
         threads = runtime.available_cores()
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(threads)

@@ -1,7 +1,7 @@
 """The commands `inspect …`: figures of a trained network's filters, feature maps, saliency and loss surface."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +9,8 @@ import typer
 from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import DataDir, Debug, bad_input, out, waiting
+from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.commands.one_run import check_one_run
 from keras_suite.reports.wording import sureness
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def _inspect() -> None:
 @inspect.command()
 def filters(run: RunPath, output: Folder = None, debug: Debug = False) -> None:
     """Plot the kernels of the first layer, each scaled by its own largest weight."""
-    with _inspecting(debug):
+    with _inspecting(debug, (run,), _folder(run, output)):
         from keras_suite.experiments.inspecting.filters_and_features import draw_filters, first_filters
         from keras_suite.experiments.inspecting.network import load_network
 
@@ -57,7 +59,7 @@ def features(
     debug: Debug = False,
 ) -> None:
     """Plot feature maps along the network: a figure for each image, a row for each layer."""
-    with _inspecting(debug):
+    with _inspecting(debug, (run,), _folder(run, output)):
         from keras_suite.experiments.inspecting.filters_and_features import draw_features, maps_along
         from keras_suite.experiments.inspecting.images import images_to_show
         from keras_suite.experiments.inspecting.network import load_network
@@ -81,7 +83,7 @@ def gradcam(
     debug: Debug = False,
 ) -> None:
     """Plot which places of images raise the score of a class (Grad-CAM); also each overlay at the image's own size."""
-    with _inspecting(debug):
+    with _inspecting(debug, (run,), _folder(run, output)):
         from PIL import Image
 
         from keras_suite.experiments.inspecting import saliency
@@ -112,7 +114,7 @@ def occlusion(
     debug: Debug = False,
 ) -> None:
     """Plot how much less probable a class becomes when a grey square covers each place of an image."""
-    with _inspecting(debug):
+    with _inspecting(debug, (run,), _folder(run, output)):
         from keras_suite.experiments.inspecting import saliency
         from keras_suite.experiments.inspecting.images import images_to_show
         from keras_suite.experiments.inspecting.network import load_network
@@ -144,7 +146,7 @@ def landscape(
     debug: Debug = False,
 ) -> None:
     """Plot the loss around the weights of two runs, along filter-normalised random directions, on one scale."""
-    with _inspecting(debug):
+    with _inspecting(debug, (first, second), _folder(first, output), data_dir):
         from keras_suite.experiments.inspecting.landscape import draw_surfaces, measured_pair, surface
 
         if grid % 2 == 0:
@@ -164,11 +166,15 @@ def landscape(
 
 
 @contextlib.contextmanager
-def _inspecting(debug: bool) -> Iterator[None]:
-    """Start TensorFlow for a command, and report what is wrong in one line."""
+def _inspecting(debug: bool, runs: Sequence[Path], folder: Path, data_dir: Path | None = None) -> Iterator[None]:
+    """Check the paths, start TensorFlow for a command, and report what is wrong in one line."""
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
+        for run in runs:
+            check_one_run(run)
+        check_output(folder, "--output")
+        check_input(data_dir, "--data-dir")
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         with waiting("computing"):

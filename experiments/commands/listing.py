@@ -3,12 +3,13 @@
 import json
 import re
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
 from keras_suite.experiments import catalog
 from keras_suite.experiments.catalog import StudyEntry
-from keras_suite.experiments.commands.command_line import Debug, Source, bad_input, out
+from keras_suite.experiments.commands.command_line import Debug, Source, bad_input, complain, out
 from keras_suite.experiments.config import Experiment, to_json, value_to_json
 
 
@@ -20,9 +21,16 @@ def list_experiments() -> None:
     table.add_column("data")
     for column in ("runs", "minutes"):
         table.add_column(column, justify="right", no_wrap=True)
+    faulty = []
     for name in catalog.names():
-        table.add_row(name, *map(Text, about(name)))
+        try:
+            table.add_row(name, *map(Text, about(name)))
+        except ValueError as error:  # a file that was dropped in and cannot be loaded: the others can
+            faulty.append(str(error))
     out.print(table)
+    for line in faulty:
+        complain(line)
+    raise typer.Exit(2 if faulty else 0)
 
 
 def show(name: Source, debug: Debug = False) -> None:

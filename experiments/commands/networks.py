@@ -7,6 +7,8 @@ import typer
 from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import Debug, bad_input, out, waiting
+from keras_suite.experiments.commands.folders import check_output
+from keras_suite.experiments.commands.one_run import check_one_run
 
 check = typer.Typer(help="Check gradients.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -83,6 +85,8 @@ def convolutional(
             raise ValueError(f"{turned_path} is no name for a model: give one that ends in .keras")
         if turned_path.exists():
             raise ValueError(f"{turned_path} is there already: give another name")
+        check_one_run(run_path)
+        check_output(turned_path.parent, "OUT.keras")
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting.predict import trained

@@ -42,5 +42,9 @@ def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mappin
 
 
 def report(folder: Path, entry: Entry, debug: bool) -> bool:
-    """Write and print the report; on failure print why and return False."""
-    return reporting.after_training(lambda: reporting.write(folder, entry.draw), folder, "the runs are kept", debug)
+    """Write and print the report; on failure print why; return whether it is whole."""
+
+    def write() -> bool:
+        return not reporting.write(folder, entry.draw).problems
+
+    return reporting.after_training(write, folder, "the runs are kept", debug)

@@ -9,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import Debug, bad_input, out
+from keras_suite.experiments.commands.folders import check_output
+from keras_suite.experiments.commands.one_run import check_one_run
 
 
 def predict(
@@ -26,6 +28,8 @@ def predict(
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
+        check_one_run(run_path)
+        check_output(output, "--output")
         runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting.predict import predict_classes, task_of_run
 

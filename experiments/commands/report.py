@@ -1,7 +1,7 @@
 """The command `report`: what finished runs show, on the terminal and as a page. Needs no TensorFlow."""
 
 import contextlib
-import sys
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,15 @@ import typer
 from rich.text import Text
 
 from keras_suite.experiments import catalog
-from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, out
+from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, out
+from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFunction
+from keras_suite.tasks.wording.shown import message_of, shown
 
 if TYPE_CHECKING:
+    from keras_suite.reports.figures.svg import OwnFigures
     from keras_suite.reports.page.report import Report
     from keras_suite.reports.page.study import StudyReport
+    from keras_suite.reports.run_directory import Run
     from keras_suite.reports.sweep.page import SweepReport
 
 Kind = Literal["experiment", "sweep", "study"]
@@ -74,8 +78,8 @@ def report(
             of = listed([counted(count, kind) for kind, count in counts.items() if count])
             out.print(Text(f"\nAll of it, {of}: {index}"), soft_wrap=True)
     for name, reason in unread.items():
-        print(f"error: {name} has no report: {reason}", file=sys.stderr)
-    raise typer.Exit(2 if unread else 0)
+        complain(f"{name} has no report: {reason}")
+    raise typer.Exit(2 if unread else 1 if any(getattr(each, "problems", ()) for each in written) else 0)
 
 
 @dataclass(frozen=True)
@@ -115,26 +119,31 @@ def _written(item: _Reportable, chosen: Mapping[str, Any]) -> "Report | SweepRep
     if item.kind == "study":
         return show_study(item.folder)
     draw = None
-    with contextlib.suppress(ValueError, OSError):  # runs of a file that lies elsewhere: without its figures
-        draw = catalog.load(item.folder.name).draw
+    if item.folder.name in catalog.names():  # the runs of a file that lies elsewhere are shown without its figures
+        with contextlib.suppress(ValueError, OSError):
+            draw = catalog.load(item.folder.name).draw
     return write(item.folder, draw, **chosen)
 
 
-def after_training(write_it: Callable[[], object], folder: Path, kept: str, debug: bool) -> bool:
-    """Write a report; on failure print why, and what is not lost, and return False."""
+def after_training(write_it: Callable[[], bool], folder: Path, kept: str, debug: bool) -> bool:
+    """Write a report, and return whether it is whole; if it fails, print why, and what is not lost."""
     try:
-        write_it()
+        return write_it()
     except (ValueError, OSError) as error:
         if debug:
             raise
         again = f"keras-suite report {folder}"
-        print(f"error: the report was not written ({error}); {kept}: fix that, then {again}", file=sys.stderr)
+        complain(f"the report was not written ({message_of(error)}); {kept}: fix that, then {again}")
         return False
-    return True
 
 
 def write(
-    folder: Path, draw: Any, *, margin: float | None = None, against: Sequence[str] = (), all_pairs: bool = False
+    folder: Path,
+    draw: ForeignFunction | None,
+    *,
+    margin: float | None = None,
+    against: Sequence[str] = (),
+    all_pairs: bool = False,
 ) -> "Report":
     """Write the report of one experiment's folder, and print it.
 
@@ -151,14 +160,36 @@ def write(
     from keras_suite.reports.results.experiment_numbers import task_of_all
 
     experiment = run_directory.read_experiment(folder)
-    figures = draw(experiment.runs) if draw else {}
+    own = own_figures(draw, experiment.runs, folder)
     if margin is not None:
         margin /= task_of_all(experiment.runs).score.scale
-    written = write_report(experiment, folder, figures, margin=margin, against=against, all_pairs=all_pairs)
+    written = write_report(experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs)
     out.print()
     out.print(summary(written.numbers), soft_wrap=True)
     out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
+    for problem in written.problems:
+        complain(f"{problem}; the report was written without that", kind="warning")
     return written
+
+
+def own_figures(draw: ForeignFunction | None, runs: Sequence["Run"], folder: Path) -> "OwnFigures":
+    """Draw and write the figures of an experiment file's own `draw`; what fails is named, and left out."""
+    from keras_suite.reports.figures.svg import OwnFigures, Pictures
+
+    if draw is None:
+        return OwnFigures()
+    pictures, written, problems = Pictures(folder / "figures"), [], []
+    try:
+        figures = draw(pickle.loads(pickle.dumps(tuple(runs))))  # a copy: the report rests on these runs
+    except ForeignCodeError as error:
+        return OwnFigures(problems=(str(error),))
+    for number, (title, figure) in enumerate(figures.items(), 1):
+        try:
+            with draw.file.calling(f"writing the figure {shown(title)} of draw(runs)"):
+                written.append(pictures.add(f"extra-{number}-{title}", title, title, figure, adapt=False))
+        except ForeignCodeError as error:
+            problems.append(str(error))
+    return OwnFigures(tuple(written), tuple(pictures.paths), tuple(problems))
 
 
 def write_sweep(folder: Path, brief: bool = False) -> "SweepReport":

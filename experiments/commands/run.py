@@ -21,12 +21,15 @@ from keras_suite.experiments.commands.command_line import (
     Source,
     WorkerCount,
     bad_input,
+    complain,
     given,
     interruptible,
     out,
     typed,
     waiting,
 )
+from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.foreign_code import ForeignCodeError
 
 
 def run(
@@ -57,6 +60,7 @@ def run(
     from keras_suite.experiments.commands import plan_run
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
+    from keras_suite.experiments.scheduling.limits import check_run_count
     from keras_suite.experiments.scheduling.plan import announcement, make_plan
     from keras_suite.experiments.scheduling.workers import requested_workers
     from keras_suite.experiments.training import runtime
@@ -67,6 +71,8 @@ def run(
         entry = catalog.load_any(name)
         if isinstance(entry, StudyEntry):
             _refuse_options(entry, given(context, besides=("name", "smoke", "runs_dir", "data_dir", "debug")))
+            check_output(runs_dir / entry.name, "--runs-dir")
+            check_input(data_dir, "--data-dir")
             _run_study(entry, runs_dir, data_dir)
             return
         requested = requested_workers(workers, scheduler, job_timeout)
@@ -74,7 +80,10 @@ def run(
         overrides = selection.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
         configs = selection.configs(entry.experiment, overrides, smoke)
         count_of_seeds = 1 if smoke else selection.seed_count(configs, seeds, entry.experiment.seeds)
+        check_run_count(len(chosen), count_of_seeds)
         folder = runs_dir / entry.name
+        check_output(folder, "--runs-dir")
+        check_input(data_dir, "--data-dir")
         default = 1 if workers > 1 or scheduler else runtime.available_cores()
         count = selection.thread_count(folder, threads, default, fresh)
         options = RunOptions(count, runs_dir, data_dir, typed(), tensorboard, checkpoint_seconds)
@@ -120,7 +129,11 @@ def _run_study(entry: StudyEntry, runs_dir: Path, data_dir: Path | None) -> None
     out.print(entry.question, style="bold")
     started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     with interruptible(), run_directory.locked(folder), waiting("computing"):
-        study = entry.study(data_dir)
+        try:
+            study = entry.study(data_dir)
+        except ForeignCodeError as error:
+            complain(str(error))
+            raise typer.Exit(1) from error
         state = runtime.source_state()
         commit = state["commit"] and state["commit"][:10] + (" with uncommitted changes" if state["dirty"] else "")
         versions = ", ".join(f"{package} {version}" for package, version in runtime.versions().items())

@@ -24,6 +24,7 @@ from keras_suite.experiments.commands.command_line import (
     typed,
     waiting,
 )
+from keras_suite.experiments.commands.folders import check_input, check_output
 
 if TYPE_CHECKING:
     from keras_suite.experiments.tuning.request import TuneRequest
@@ -75,6 +76,7 @@ def tune(
     """Search an experiment's space(hp) for a better Config. Interrupted anywhere, the same command resumes."""
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
+    from keras_suite.experiments.scheduling.limits import check_run_count, check_trial_count
     from keras_suite.experiments.scheduling.progress import LiveLine
     from keras_suite.experiments.scheduling.workers import requested_workers
     from keras_suite.experiments.training import runtime
@@ -83,6 +85,11 @@ def tune(
 
     with bad_input(debug):
         entry = catalog.load(name)
+        if entry.space is not None:
+            check_trial_count(trials or 1, seeds)
+            check_run_count((confirm or 0) + 1, confirm_seeds, "--confirm-seeds")
+        check_output(runs_dir / f"{entry.name}.tune", "--runs-dir")
+        check_input(data_dir, "--data-dir")
         requested = requested_workers(workers, scheduler, job_timeout)
         before = {} if fresh else _settings_of(runs_dir / f"{entry.name}.tune" / tuner)
         count = threads or before.get("threads") or (1 if workers > 1 or scheduler else runtime.available_cores())
@@ -181,6 +188,9 @@ def _report(request: "TuneRequest", debug: bool) -> bool:
     from keras_suite.experiments.commands import report as reporting
 
     folder = request.folder
-    return reporting.after_training(
-        lambda: reporting.write_sweep(folder, brief=True), folder, "the sweep is kept", debug
-    )
+
+    def write() -> bool:
+        reporting.write_sweep(folder, brief=True)
+        return True
+
+    return reporting.after_training(write, folder, "the sweep is kept", debug)

@@ -1,5 +1,6 @@
 """`shapes`: a model's layers as a table of output shapes, parameters, receptive fields and multiply-adds."""
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from keras_suite.experiments.config import Part
 from keras_suite.experiments.registry import resolve_part
+from keras_suite.experiments.training.model_size import check_model_fits
 from keras_suite.models import NETWORKS
 from keras_suite.models.ops.conv_geometry import per_axis, receptive_field
 from keras_suite.models.saving import load_keras
@@ -55,7 +57,11 @@ def build(
         if input_shape is None:
             raise ValueError(f"{model} is built for a size of images: give one, for example --input 28x28x1")
         try:
-            return resolve_part("model", Part(model, options)).build(input_shape, classes or 10, 1)
+            part = resolve_part("model", Part(model, options))
+            build = functools.partial(part.build, input_shape, classes or 10, 1)
+            if check_model_fits(build, part.part.options, input_shape, 1, model):
+                keras.backend.clear_session()
+            return build()
         except tf.errors.ResourceExhaustedError:
             size = _written(input_shape)
             raise ValueError(f"{model} for --input {size} does not fit into memory: give smaller images") from None

@@ -10,6 +10,7 @@ from keras_suite.experiments import registry
 from keras_suite.experiments.config import LIST_FIELDS, Config, Experiment, override
 from keras_suite.reports import run_directory
 from keras_suite.tasks.wording.near_names import unknown
+from keras_suite.tasks.wording.shown import shown
 
 SMOKE = {"epochs": 1, "dataset.limit": 200, "dataset.test_limit": 100}
 
@@ -20,12 +21,20 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key:
-            raise ValueError(f"--set {setting!r} is no setting: write key=value, for example --set epochs=3")
-        try:
-            parsed[key] = json.loads(value)
-        except json.JSONDecodeError:
-            parsed[key] = value
+            raise ValueError(f"--set {shown(setting)} is no setting: write key=value, for example --set epochs=3")
+        parsed[key] = _value(key, value)
     return parsed
+
+
+def _value(key: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+    except RecursionError:
+        raise ValueError(f"--set {key}=… holds lists that are nested too deeply: flatten them") from None
+    except ValueError:  # more digits than Python converts
+        raise ValueError(f"--set {key}={shown(text)} is a number of {len(text):,} digits: give a smaller one") from None
 
 
 def configs(experiment: Experiment, settings: Mapping[str, Any], smoke: bool = False) -> dict[str, Config]:
@@ -84,14 +93,13 @@ def _whole_parts(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _refuse_equal(variants: Mapping[str, Config]) -> None:
     """Refuse variants that are the same: compared with themselves, they would turn out equivalent."""
-    names = list(variants)
-    for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            if variants[first] == variants[second]:
-                raise ValueError(
-                    f"variants {first!r} and {second!r} are the same Config: let them differ in something, and do not "
-                    "--set what they differ in"
-                )
+    first: dict[Config, str] = {}
+    for name, config in variants.items():
+        if first.setdefault(config, name) != name:
+            raise ValueError(
+                f"variants {first[config]!r} and {name!r} are the same Config: let them differ in something, and do "
+                "not --set what they differ in"
+            )
 
 
 def chosen_variants(experiment: Experiment, variants: Sequence[str]) -> list[str]:
@@ -104,7 +112,7 @@ def chosen_variants(experiment: Experiment, variants: Sequence[str]) -> list[str
 
 def seed_count(configs: Mapping[str, Config], requested: int | None, default: int) -> int:
     """Return how many runs each variant gets: as requested, else `default`; with K folds a multiple of K, else K."""
-    folds = {config.dataset.options.get("folds") for config in configs.values()}
+    folds = {_folds(config) for config in configs.values()}
     if len(folds) > 1:
         raise ValueError("some variants have dataset.folds and others another or none: give all of them the same")
     count = folds.pop()
@@ -116,6 +124,13 @@ def seed_count(configs: Mapping[str, Config], requested: int | None, default: in
             f"further {count} for another partition"
         )
     return requested or count
+
+
+def _folds(config: Config) -> int | None:
+    folds = config.dataset.options.get("folds")
+    if folds is None or (isinstance(folds, int) and not isinstance(folds, bool) and folds >= 2):
+        return folds
+    raise ValueError(f"dataset.folds={shown(folds)} is not possible: expected a whole number from 2 up")
 
 
 def thread_count(folder: Path, requested: int | None, default: int, fresh: bool = False) -> int:

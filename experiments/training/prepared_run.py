@@ -27,6 +27,7 @@ from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.identity import directory_of, environment, identity_with, load_dataset
 from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
 from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.model_size import check_model_fits
 from keras_suite.tasks import task_named
 from keras_suite.tasks.task import Task
 
@@ -104,7 +105,12 @@ class PreparedRun:
         """Build the network with its initial weights; ValueError if its output has not the target's shape."""
         weights = {"weights": self.weights.weights} if self.weights else {}
         context = self.dataset.image_shape, self.targets.outputs, self.job.seed
-        model = self.config.model.build(*context, **weights)
+        build = functools.partial(self.config.model.build, *context, **weights)
+        options = self.config.model.part.options
+        images = min(self.batch_size, len(self.split.train))
+        if check_model_fits(build, options, self.dataset.image_shape, images, self.config.model.name):
+            self.fresh_session()  # else Keras would create the weights that were only counted
+        model = build()
         _check_output_shape(self.config.model.name, model, self.targets)
         return model
 

@@ -12,6 +12,7 @@ import numpy as np
 from keras_suite.callbacks.snapshot import UnusableCheckpoint
 from keras_suite.callbacks.tensorboard import tensorboard
 from keras_suite.experiments.config import to_json
+from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.training.evaluation import score
 from keras_suite.experiments.training.fit import Fitted, fit
 from keras_suite.experiments.training.identity import already_finished
@@ -133,7 +134,8 @@ def _metrics(model: keras.Model, fitted: Fitted) -> dict[str, Any]:
 
 def _failed(directory: Path, error: Exception) -> Outcome:
     """Record the failure, where the disk allows it."""
-    reason = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
+    named = isinstance(error, ForeignCodeError)  # its line says the type of the error itself
+    reason = str(error) if named else f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
     if isinstance(error, OSError) and error.errno in DISK_FULL:
         reason += "; make room"
     try:

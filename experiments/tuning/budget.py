@@ -1,10 +1,13 @@
 """How many trials and epochs a sweep may have, what they will cost, and what would fail in them."""
 
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
+
+from keras_tuner.engine.hyperparameters import HyperParameter
 
 from keras_suite.experiments.config import Config, Space
 from keras_suite.experiments.registry import resolve
@@ -16,6 +19,7 @@ from keras_suite.experiments.tuning.oracles import SweepOracle, brackets, epochs
 from keras_suite.experiments.tuning.request import SweepSettings, TuneRequest
 from keras_suite.experiments.tuning.space import checked_configs
 from keras_suite.tasks.wording.quantities import counted, rough_duration
+from keras_suite.tasks.wording.shown import shown
 
 TRIALS = 20
 LARGEST_GRID = 9_999
@@ -95,6 +99,22 @@ def compute_budget(
     proposals = foresee(SweepOracle(oracle(), space), trials)
     planned = checked_configs(base, {variant_of(trial.number): trial.overrides for trial in proposals})
     return Budget(len(planned), sum(config.epochs for config in planned.values()), exact=True)
+
+
+def check_grid(known: Iterable[HyperParameter]) -> None:
+    """Raise ValueError for a grid that is too large, by arithmetic: what is always active already has so many."""
+    combinations = math.prod(_value_count(each) for each in known if not each.conditions)
+    if combinations > LARGEST_GRID:
+        raise ValueError(
+            f"the grid has {shown(combinations)} trials or more, and at most {LARGEST_GRID:,} are possible: say with "
+            "--trials how many to run, or give steps to the ranges in space(hp)"
+        )
+
+
+def _value_count(hyperparameter: Any) -> int:
+    if hasattr(hyperparameter, "min_value"):
+        return 10 if hyperparameter.step is None else hyperparameter._get_n_values()  # KerasTuner has no public name
+    return len(tuple(hyperparameter.values)) if hasattr(hyperparameter, "values") else 1
 
 
 def foresee(oracle: SweepOracle, limit: int | None) -> list[Trial]:

@@ -10,6 +10,7 @@ from keras_tuner.engine.hyperparameters import Choice, Fixed, HyperParameter
 
 from keras_suite.experiments import registry
 from keras_suite.experiments.config import Config, Space, override, value_to_json
+from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.validation import check
 
 
@@ -26,6 +27,8 @@ def overrides_of(space: Space, hyperparameters: HyperParameters) -> dict[str, An
     """
     try:
         overrides = space(hyperparameters)
+    except ForeignCodeError:
+        raise
     except Exception as error:
         raise ValueError(f"space(hp) failed with {type(error).__name__}: {error}") from error
     if not isinstance(overrides, Mapping) or not all(isinstance(key, str) for key in overrides):

@@ -60,6 +60,8 @@ class Sweep:
         assert request.entry.space is not None
         self._space = request.entry.space
         self._known = all_hyperparameters(self._space)
+        if request.tuner == "grid" and request.trials is None:
+            budgets.check_grid(self._known.space)
         self._settings = self._identify()
         self.objective = Objective(self._settings.objective)
         longest = self._settings.max_epochs

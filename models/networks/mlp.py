@@ -1,8 +1,9 @@
 """The network without convolutions: every pixel is connected to every unit."""
 
-from typing import Literal, Unpack
+from typing import Annotated, Literal, Unpack
 
 import keras
+from pydantic import Field
 
 from keras_suite.models.networks.blocks import (
     Count,
@@ -20,7 +21,7 @@ def mlp(
     seed: int,
     /,
     *,
-    units: Count | tuple[Count, ...] = (512, 512),
+    units: Count | Annotated[tuple[Count, ...], Field(max_length=100)] = (512, 512),
     dropout: Rate = 0.0,
     batch_normalization: Literal["before_activation"] | None = None,
     **layers: Unpack[SpreadLayerOptions],

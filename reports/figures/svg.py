@@ -87,6 +87,21 @@ class Picture:
     svg: str
 
 
+@dataclass(frozen=True)
+class OwnFigures:
+    """The figures of an experiment file's own `draw`.
+
+    Attributes:
+        pictures: Those that were written.
+        paths: Their files.
+        problems: A line for whatever could not be drawn.
+    """
+
+    pictures: tuple[Picture, ...] = ()
+    paths: tuple[Path, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 class Pictures:
     """Writes figures into a folder and keeps their paths."""
 

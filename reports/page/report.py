@@ -1,15 +1,15 @@
 """The report of one experiment: report.html, report.md, comparison.csv and the figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from keras_suite.reports import wording
 from keras_suite.reports.diagnosis.rules import advice
 from keras_suite.reports.export.comparison_csv import comparison_csv, comparison_rows
 from keras_suite.reports.figures.marks import marks_in_words
-from keras_suite.reports.figures.svg import Pictures
+from keras_suite.reports.figures.svg import OwnFigures, Pictures
 from keras_suite.reports.page.classification import calibration_picture, calibration_rows, class_errors
 from keras_suite.reports.page.next_command import next_command, repeat_command
 from keras_suite.reports.page.pictures import (
@@ -39,9 +39,6 @@ from keras_suite.reports.results.variant_numbers import phase_rows
 from keras_suite.reports.run_directory import ExperimentRuns
 from keras_suite.tasks.atomic_files import write_text
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 @dataclass(frozen=True)
 class Report:
@@ -54,6 +51,7 @@ class Report:
         next_command: The command that runs the missing seeds, with this machine's paths; the page has it without.
         rows: The rows of comparison.csv.
         numbers: What the report rests on.
+        problems: A line for each of the experiment file's own figures that it lacks.
     """
 
     html: Path
@@ -62,12 +60,13 @@ class Report:
     next_command: str | None
     rows: tuple[dict[str, Any], ...]
     numbers: Numbers
+    problems: tuple[str, ...] = ()
 
 
 def write_report(
     experiment: ExperimentRuns,
     folder: Path,
-    extra_figures: Mapping[str, "Figure"] | None = None,
+    own: OwnFigures | None = None,
     *,
     margin: float | None = None,
     against: Sequence[str] = (),
@@ -78,11 +77,12 @@ def write_report(
     Args:
         experiment: The experiment and its runs.
         folder: Where the files are written.
-        extra_figures: Title -> Figure, shown after the report's own.
+        own: What the experiment file drew itself, shown after the report's own figures.
         margin: The largest difference of test scores that does not matter, see `experiment_numbers`.
         against: The pairs to compare, see `chosen_pairs`.
         all_pairs: Compare each variant with each other.
     """
+    own = own or OwnFigures()
     numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
     shown, pictures = most_relevant(numbers), Pictures(folder / "figures")
     next_seeds = next_command(numbers)
@@ -92,7 +92,7 @@ def write_report(
         "numbers": numbers,
         "answer": answer(numbers),
         "next_command": wording.without_paths(next_seeds) if next_seeds else None,
-        "warnings": report_warnings(numbers),
+        "warnings": [*report_warnings(numbers), *map(wording.without_paths, own.problems)],
         "comparison_heading": f"Compared with {numbers.baseline}" if numbers.one_baseline() else "Pairwise comparisons",
         "verdicts": verdict_rows(numbers),
         "overview": overview_rows(numbers),
@@ -116,10 +116,7 @@ def write_report(
         "calibration": calibration_rows(numbers),
         "calibration_picture": calibration_picture(shown, pictures),
         "inspected": inspected_pictures(shown),
-        "extra": [
-            pictures.add(f"extra-{k}-{title}", title, title, figure, adapt=False)
-            for k, (title, figure) in enumerate((extra_figures or {}).items(), 1)
-        ],
+        "extra": own.pictures,
     }
     written = {name: render(name, view) for name in ("report.html", "report.md")} | {
         "comparison.csv": comparison_csv(numbers)
@@ -128,9 +125,10 @@ def write_report(
         write_text(folder / name, text)
     return Report(
         html=folder / "report.html",
-        paths=(*(folder / name for name in written), *pictures.paths),
+        paths=(*(folder / name for name in written), *pictures.paths, *own.paths),
         answer=view["answer"],
         next_command=next_seeds,
         rows=tuple(comparison_rows(numbers)),
         numbers=numbers,
+        problems=own.problems,
     )

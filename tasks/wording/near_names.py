@@ -3,6 +3,10 @@
 import difflib
 from collections.abc import Iterable
 
+from keras_suite.tasks.wording.shown import shown
+
+MOST_LISTED = 100
+
 
 def nearest(given: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most like the given one, or None if none is like it."""
@@ -24,4 +28,5 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> str:
         known: All names that would have been right.
     """
     names = sorted(known)
-    return f"unknown {kind} {given!r}{did_you_mean(given, names)} (known: {', '.join(names) or 'none'})"
+    listed = ", ".join(names[:MOST_LISTED]) + (f" and {len(names) - MOST_LISTED:,} more" if names[MOST_LISTED:] else "")
+    return f"unknown {kind} {shown(given)}{did_you_mean(given, names)} (known: {listed or 'none'})"

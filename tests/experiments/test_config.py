@@ -15,9 +15,10 @@ BASE = Config(
     callbacks=(use("reduce_lr_on_plateau", patience=2), use("early_stopping")),
 )
 
-values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
 options = st.dictionaries(st.text(min_size=1), values | st.lists(values, max_size=3), max_size=4)
-parts = st.builds(Part, st.text(min_size=1), options)
+parts = st.builds(Part, st.text(min_size=1, max_size=100), options)
 
 
 @given(parts, parts, st.lists(parts, max_size=3, unique_by=lambda part: part.name), st.integers(1, 1000))

@@ -1,0 +1,80 @@
+"""The outermost boundary of the command line: whatever a command raises ends in one line and an exit code."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from keras_suite.experiments.commands.command_line import complain, out
+from keras_suite.experiments.commands.streams import lasting_streams
+from keras_suite.experiments.training import interruption
+from keras_suite.tasks.wording.shown import message_of, one_line
+
+HELP = "NoArgsIsHelpError"  # what typer raises where a command without arguments shows its help
+
+
+class CommandLine(TyperGroup):
+    """The command line with its outermost boundary. A traceback is shown with `--debug` only."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
+        """Run a command, and exit with its code."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        options["standalone_mode"] = False
+        with lasting_streams(), interruption.listening():
+            try:
+                code = super().main(arguments, *more, **options)
+            except BaseException as error:
+                code = answer(error, debug="--debug" in arguments)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, context: Any) -> Any:
+        """Run the command that was chosen; interrupted before it trained, it says so."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            out.print("Interrupted.")
+            raise typer.Exit(130) from None
+
+
+def answer(error: BaseException, debug: bool = False) -> int:
+    """Print what is wrong, and return the exit code: 2 for words that cannot be understood, else 1."""
+    if hasattr(error, "format_message"):  # typer's, of an option or an argument
+        return _answer_to_words(error)
+    if debug:
+        traceback.print_exception(error)
+        return 1
+    if isinstance(error, MemoryError):
+        complain(f"out of memory ({message_of(error) or 'no more could be had'}): make room, or ask for less")
+        return 1
+    kind = type(error).__name__
+    message = message_of(error)
+    complain(f"{kind}{': ' if message else ''}{message} (this is a fault of the suite: {_keep(error)})")
+    return 1
+
+
+def _answer_to_words(error: Any) -> int:
+    if type(error).__name__ == HELP:
+        error.show()
+        return int(error.exit_code)
+    context = getattr(error, "ctx", None)
+    where = f": {context.command_path} --help shows what is possible" if context is not None else ""
+    message = one_line(error.format_message()).rstrip(".")
+    complain(f"{message[:1].lower()}{message[1:]}{where}")
+    return int(error.exit_code)
+
+
+def _keep(error: BaseException) -> str:
+    """Write the traceback into the system's folder of temporary files, and return where it is."""
+    with contextlib.suppress(OSError):
+        handle, path = tempfile.mkstemp(prefix="keras-suite-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"{' '.join(sys.argv)}\n")
+            traceback.print_exception(error, file=file)
+        return f"the traceback is in {path}"
+    return "its traceback could not be written; --debug shows it"
