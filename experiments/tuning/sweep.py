@@ -177,6 +177,8 @@ class Sweep:
                     self._running.remove(job)
                     if outcome.blame == "machine":  # not the trial's failure: its oracle must not learn from it
                         raise Stopped(f"{job.variant} seed {job.seed}: {outcome.reason}")
+                    if outcome.note:
+                        yield f"{job.variant} seed {job.seed}: {outcome.note}", False
                     result = driver.take(job, outcome)
                     self._write_progress()
                     if result is not None:

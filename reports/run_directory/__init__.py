@@ -3,7 +3,7 @@
 runs/<experiment>/experiment.json                   the question and the variants that are compared now
 runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     config.json      the resolved Config; loading it runs it again
-    run.json         identity, status, seed, command, versions, threads, device, data, error
+    run.json         identity, status, seed, command, versions, threads, device, data, error; checksums of what stays
     history.csv      a row per epoch
     diagnosis.csv    what each layer did: a row per probe and layer
     checkpoint/      while the run may be continued
