@@ -54,8 +54,8 @@ def read_npy(stream: IO[bytes], size: int) -> np.ndarray:
     shape, in_fortran_order, dtype = _HEADERS[version](stream)
     if dtype.hasobject:
         raise ValueError("an array of Python objects, which could run code: save plain numbers")
-    if any(side < 0 for side in shape):
-        raise ValueError(f"an array of shape {shape}")
+    if any(side < 0 for side in shape) or (dtype.itemsize == 0 and 0 not in shape):
+        raise ValueError(f"an array of shape {shape} and type {dtype}")
     needed, there = math.prod(shape) * dtype.itemsize, size - (stream.tell() - start)
     if needed != there:
         raise ValueError(
