@@ -215,6 +215,8 @@ def read_run(directory: Path, needs: Collection[str] = layout.REPORTED) -> Run:
     metrics = None
     if is_completed(directory):
         metrics = read_object(directory / layout.METRICS, checking.METRICS)
+        if (record.get("schema") or 1) > (metrics.get("schema") or 1):  # as an emptied {} has none
+            raise DamagedFile(f"{directory / layout.METRICS} is damaged: its checksum is missing", mend_of(directory))
     seals = (record if metrics is None else metrics).get("files") or {}
     check_seals(directory, seals)
     for name in (layout.CONFIG, *needs):

@@ -9,7 +9,7 @@ import pytest
 from keras_suite.experiments.storage.disk_use import chosen_to_prune, prune, stored
 from keras_suite.reports import run_directory
 from tests.end_to_end.typed import type_here
-from tests.experiments.storage.conftest import run_of
+from tests.experiments.conftest import run_of
 
 
 def test_experiments_are_listed_with_their_states_and_sizes(folder: Path) -> None:
@@ -20,9 +20,6 @@ def test_experiments_are_listed_with_their_states_and_sizes(folder: Path) -> Non
     assert experiment.states == {"completed": 2, "failed": 1, "damaged": 1}
     on_disk = sum(path.stat().st_size for path in (folder / "runs" / "wider").rglob("*") if path.is_file())
     assert experiment.bytes == on_disk
-    done = type_here("runs", cwd=folder)
-    assert done.returncode == 0
-    assert "2 completed, 1 damaged, 1 failed" in done.stdout
 
 
 def test_runs_are_chosen_by_state_age_and_experiment(folder: Path) -> None:
@@ -52,17 +49,6 @@ def test_pruning_removes_the_chosen_runs_only_and_leaves_one_that_is_in_use(fold
     left = sorted(path.name for path in folder.glob("runs/wider/*/seed-*"))
     assert left == ["seed-1", "seed-1", "seed-2"]
     assert (used / "metrics.json").exists()
-
-
-def test_nothing_is_removed_without_an_answer(folder: Path) -> None:
-    done = type_here("runs", "--prune", "--state", "completed", cwd=folder)
-    assert done.returncode == 2
-    assert "nobody can answer here: add --yes" in done.stderr
-    assert len(list(folder.glob("runs/wider/*/seed-*/metrics.json"))) == 4
-    done = type_here("runs", "--prune", "--experiment", "wider", "--yes", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    assert "Removed 4 runs." in done.stdout
-    assert not list(folder.glob("runs/wider/*/seed-*"))
 
 
 def test_a_variant_that_is_no_longer_compared_is_former(folder: Path) -> None:

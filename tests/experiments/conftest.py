@@ -26,3 +26,10 @@ def folder(_trained: Path, tmp_path: Path) -> Path:
 def run_of(folder: Path, variant: str, seed: int) -> Path:
     """A run directory."""
     return next(folder.glob(f"runs/wider/{variant}-*/seed-{seed}"))
+
+
+def flip(path: Path, place: float = 0.5) -> None:
+    """One bit falls over."""
+    content = bytearray(path.read_bytes())
+    content[int(place * len(content))] ^= 0x10
+    path.write_bytes(content)
