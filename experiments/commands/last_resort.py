@@ -86,7 +86,7 @@ def _answer_to_words(error: Any) -> int:
         error.show()
         return int(error.exit_code)
     context = getattr(error, "ctx", None)
-    where = f": {context.command_path} --help shows what is possible" if context is not None else ""
+    where = f"; {context.command_path} --help shows what is possible" if context is not None else ""
     message = one_line(error.format_message()).rstrip(".")
     complain(f"{message[:1].lower()}{message[1:]}{where}")
     return int(error.exit_code)
