@@ -9,5 +9,8 @@ networks           `shapes`, `weights`, `convolutional`, `check gradients`
 cache              features and images that are kept
 
 command_line       what all of them share: the console, common options, the answer to bad input
+last_resort        the outermost boundary: one line and an exit code, whatever a command raises
+streams            consoles that are closed, full or of another encoding
+folders, one_run   folders tried before anything starts; folders given where one run is expected
 plan_run           trains a plan, for `run` and for `tune --confirm`
 """

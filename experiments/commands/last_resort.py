@@ -4,8 +4,10 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -26,11 +28,12 @@ class CommandLine(TyperGroup):
         """Run a command, and exit with its code."""
         arguments = list(sys.argv[1:] if args is None else args)
         options["standalone_mode"] = False
-        with lasting_streams(), interruption.listening():
+        debug = "--debug" in arguments
+        with lasting_streams(), interruption.listening(), _threads_in_one_line(debug):
             try:
                 code = super().main(arguments, *more, **options)
             except BaseException as error:
-                code = answer(error, debug="--debug" in arguments)
+                code = answer(error, debug)
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, context: Any) -> Any:
@@ -40,6 +43,26 @@ class CommandLine(TyperGroup):
         except KeyboardInterrupt:
             out.print("Interrupted.")
             raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def _threads_in_one_line(debug: bool) -> Iterator[None]:
+    """Print what a thread of an experiment file raises in one line; the command goes on."""
+    before = threading.excepthook
+    if not debug:
+        threading.excepthook = _say_of_thread
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+
+
+def _say_of_thread(failed: threading.ExceptHookArgs) -> None:
+    if failed.exc_value is None or failed.exc_type is SystemExit:
+        return
+    frames = traceback.extract_tb(failed.exc_traceback)
+    place = f" in {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
+    complain(f"a thread failed{place}: {failed.exc_type.__name__}: {message_of(failed.exc_value)}", kind="warning")
 
 
 def answer(error: BaseException, debug: bool = False) -> int:
@@ -63,7 +86,7 @@ def _answer_to_words(error: Any) -> int:
         error.show()
         return int(error.exit_code)
     context = getattr(error, "ctx", None)
-    where = f": {context.command_path} --help shows what is possible" if context is not None else ""
+    where = f"; {context.command_path} --help shows what is possible" if context is not None else ""
     message = one_line(error.format_message()).rstrip(".")
     complain(f"{message[:1].lower()}{message[1:]}{where}")
     return int(error.exit_code)

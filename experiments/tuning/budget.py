@@ -23,6 +23,7 @@ from keras_suite.tasks.wording.shown import shown
 
 TRIALS = 20
 LARGEST_GRID = 9_999
+MOST_FORESEEN = 10_000  # a thousand trials take a second to foresee
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def compute_budget(
         assert settings.iterations is not None
         schedule, times = brackets(oracle()), settings.iterations
         return Budget(times * trials_in(schedule), times * epochs_in(schedule), exact=True)
-    if settings.tuner == "bayesian":
+    if settings.tuner == "bayesian" or (trials or 0) > MOST_FORESEEN:
         assert trials is not None
         longest = max(config.epochs for config in configs.values())
         same = all(config.epochs == longest for config in configs.values())

@@ -11,6 +11,7 @@ from keras_suite.experiments.config import Config, override
 from keras_suite.experiments.config import to_json as config_to_json
 from keras_suite.experiments.registry import check_names, resolve
 from keras_suite.experiments.scheduling.execution import run_all
+from keras_suite.experiments.scheduling.limits import check_trial_count
 from keras_suite.experiments.scheduling.progress import doing, epochs_of
 from keras_suite.experiments.scheduling.workers import Stopped
 from keras_suite.experiments.training.identity import directory_of, load_dataset
@@ -134,6 +135,7 @@ class Sweep:
         budget = budgets.compute_budget(
             self._settings, self._new_oracle, self._space, self.base, configs, self._max_trials
         )
+        check_trial_count(budget.trials, self._request.seeds)
         self._max_trials = budget.trials
         self._epochs = budget.epochs if self._settings.tuner == "hyperband" else None
         if resumed:

@@ -128,7 +128,7 @@ def test_bad_input_is_answered_in_one_line_and_nothing_is_written(
         (["occlusion", run, tmp_path / "gone.jpg"], "gone.jpg is not a file"),
         (["occlusion", run, photograph, "--size", "99"], "--size 99 is not possible"),
         (["filters", tmp_path / "nowhere"], "there is no model file"),
-        (["filters", tmp_path], "is no whole run directory"),
+        (["filters", tmp_path], "holds no run"),
     ):
         assert said in refused(inspect, *arguments)
     assert not (run / "inspect").exists()

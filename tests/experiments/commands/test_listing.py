@@ -1,16 +1,37 @@
 """What `list` says of each experiment."""
 
+from pathlib import Path
+
 import pytest
 
 from keras_suite.experiments import catalog
 from keras_suite.experiments.commands.listing import about, data, minutes
 from keras_suite.experiments.config import Config, Experiment, use
+from keras_suite.experiments.foreign_code import ForeignCodeError
+from tests.end_to_end.typed import type_here
 
 
 def test_each_experiment_is_listed_with_its_question_data_runs_and_minutes() -> None:
     question, where, runs, took = about("receptive_field")
     assert question == catalog.load("receptive_field").question
     assert (where, runs, took) == ("cifar10, 4,000", "48", "80")
+
+
+def test_a_file_that_cannot_be_loaded_is_named_and_the_others_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = catalog.load_any
+
+    def one_is_broken(name: str) -> catalog.Entry | catalog.StudyEntry:
+        if name == "losses":
+            raise ForeignCodeError("losses.py line 3: loading it failed: SystemExit: 0")
+        return load(name)
+
+    monkeypatch.setattr(catalog, "load_any", one_is_broken)
+    done = type_here("list", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "error: losses.py line 3: loading it failed: SystemExit: 0\n"
+    assert "digits_demo" in done.stdout
 
 
 def test_every_experiment_of_the_catalog_is_listed_with_what_was_measured() -> None:
