@@ -74,9 +74,9 @@ def searched(curvature: float, steps: int = STEPS, start: float = 1.0) -> tuple[
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
     """Return the parabola's courses; and the network's largest eigenvalue beside 2 / rate."""
-    found = {"Gradient descent on a parabola": _parabola()}
+    figures = {"Gradient descent on a parabola": _parabola()}
     completed = [run for run in runs if run.metrics and "found" in run.metrics]
-    return found | ({"The Hessian's largest eigenvalue while a CNN trains": _network(completed)} if completed else {})
+    return figures | ({"The Hessian's largest eigenvalue while a CNN trains": _network(completed)} if completed else {})
 
 
 def _parabola() -> Any:

@@ -214,6 +214,6 @@ def _status(folder: Path) -> Mapping[str, Any]:
 
 
 def _state(status: Mapping[str, Any], trials: tuple[Trial, ...]) -> str:
-    said = str(status.get("state") or "interrupted")
+    state = str(status.get("state") or "interrupted")
     running = any(run.status == "running" for trial in trials for run in trial.runs)
-    return "interrupted" if said == "running" and not running else said
+    return "interrupted" if state == "running" and not running else state
