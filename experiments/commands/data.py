@@ -32,8 +32,8 @@ def data(
 
     with bad_input(debug):
         entry = catalog.load(name)
-        found = selection.configs(entry.experiment, selection.parse_settings(settings or []))
-        config = found[selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
+        configs = selection.configs(entry.experiment, selection.parse_settings(settings or []))
+        config = configs[selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         _show(config, data_dir, seed, picture)
