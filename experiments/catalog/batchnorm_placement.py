@@ -46,7 +46,7 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """For each block, the mean over its channels of the moving mean and of the moving standard deviation."""
+    """Return for each block the mean over its channels of the moving mean and of the moving standard deviation."""
     statistics = {}
     for block in range(1, BLOCKS + 1):
         name = f"normalization_{block}"

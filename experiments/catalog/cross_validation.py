@@ -50,7 +50,7 @@ def truth(x: np.ndarray) -> np.ndarray:
 
 
 def drawn_points(seed: int) -> Points:
-    """POINTS places drawn evenly, with normal noise of standard deviation NOISE."""
+    """Sample POINTS places evenly, with normal noise of standard deviation NOISE."""
     random = np.random.default_rng(seed)
     x = np.sort(random.uniform(*ENDS, POINTS))
     return Points(x, truth(x) + NOISE * random.standard_normal(POINTS))

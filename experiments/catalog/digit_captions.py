@@ -70,7 +70,7 @@ SCENES = 6  # shown
 
 
 def measure(model: Any, images: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
-    """Of greedy decoding and of beam search: the share of true captions, and BLEU, ROUGE-L, METEOR and CIDEr-D."""
+    """Return the share of true captions, BLEU, ROUGE-L, METEOR and CIDEr-D of greedy decoding and of beam search."""
     from keras_suite.models.networks.captioner import beam
 
     references = [[_sentence(words) for words in of_one if words[0] >= 0] for of_one in targets]
@@ -88,7 +88,7 @@ def _sentence(words: np.ndarray) -> list[str]:
 
 
 def kinds(answers: TargetPredictions) -> np.ndarray:
-    """What is wrong with each caption, as places in KINDS, int64 (n,)."""
+    """Return what is wrong with each caption, as indices into KINDS, int64 (n,)."""
     right = task_named("caption").scores(answers.targets, answers.predictions)
     kind_of = np.zeros(len(right), np.int64)
     for row in np.flatnonzero(~right):
@@ -105,7 +105,7 @@ def _pair(answers: TargetPredictions, row: int) -> tuple[np.ndarray, np.ndarray]
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """What kinds of mistakes there are by number of digits, how decoding scores, and scenes with what was said."""
+    """Plot the kinds of mistakes by number of digits, the scores of decoding, and scenes with their captions."""
     answers: dict[str, list[TargetPredictions]] = {}
     for run in runs:
         if (predictions := target_predictions(run)) is not None:
@@ -185,7 +185,7 @@ class Scene:
 
 
 def _scenes(first: dict[str, Run]) -> list[Scene]:
-    """Of two, three and four digits equally many, those first of which about half of the variants say what is true.
+    """Choose equally many scenes of two, three and four digits, first those that about half of the variants get right.
 
     Images are there of what some run was worst at.
     """

@@ -25,7 +25,7 @@ BLOCKS = 5
 
 
 def variants() -> dict[str, dict[str, Any]]:
-    """n frozen blocks, for every n."""
+    """Return the overrides for n frozen blocks, for every n."""
     by_blocks: dict[str, dict[str, Any]] = {"frozen_0": {"model.weights": "random"}}
     for n in range(1, BLOCKS):
         trained = use("last_blocks", blocks=BLOCKS - n, cached_views=4)

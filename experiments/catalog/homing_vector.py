@@ -58,7 +58,7 @@ PARTS = 8  # of the answers, sorted by the length of their vectors
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """How far off vectors of each length are."""
+    """Plot how far off vectors of each length are."""
     answers_of: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for run in runs:
         answers = lengths_and_errors(run)

@@ -46,7 +46,7 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """By layer, before and after training: the sd of its outputs, and of the loss's gradient by them."""
+    """Return by layer, before and after training, the sd of its outputs, and of the loss's gradient by them."""
     import keras
 
     untrained = keras.models.clone_model(model)  # initializers are keyed: these are the weights that it started with

@@ -41,7 +41,7 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """For each share of wrong labels: of the k most confidently wrong answers, the share whose label is wrong.
+    """Return for each share of wrong labels how many of the k most confidently wrong answers have a wrong label.
 
     The images are the test images, which no training saw, with labels made wrong as those of the training images are.
     """

@@ -69,7 +69,7 @@ class Fit:
 
 
 def power_law(sizes: np.ndarray, errors: np.ndarray) -> tuple[float, float]:
-    """a and b of errors = a * sizes^-b, by least squares on the logarithms."""
+    """Return a and b of errors = a * sizes^-b, by least squares on the logarithms."""
     slope, intercept = np.polyfit(np.log(sizes), np.log(errors), 1)
     return float(np.exp(intercept)), float(-slope)
 

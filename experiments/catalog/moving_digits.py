@@ -54,7 +54,7 @@ CLIPS = 3  # shown of each network
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """How far off wrong answers are, and some of the clips that they were given to."""
+    """Plot how far off wrong answers are, and some of the misclassified clips."""
     completed = [run for run in runs if run.metrics is not None]
     figures = {"How far off wrong answers are": _off(completed)} if completed else {}
     first = {run.variant: run for run in reversed(completed)}
@@ -63,7 +63,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def degrees_off(run: Run) -> np.ndarray:
-    """Between what was said of each test clip and the truth, 0 to 180 degrees (n,)."""
+    """Return the angle between the predicted and the true direction of each test clip, 0 to 180 degrees (n,)."""
     answers = predictions(run)
     if answers is None:
         return np.zeros(0)

@@ -81,7 +81,7 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _scores(sweep: Path) -> Mapping[str, list[tuple[float, list[float]]]]:
-    """By optimizer, its learning rates in order, each with the scores of its seeds."""
+    """Return by optimizer its learning rates in order, each with the scores of its seeds."""
     events = journal.read(sweep / journal.NAME)
     overrides_of = {event["trial"]: event["overrides"] for event in events if event["event"] == "created"}
     by_optimizer: dict[str, list[tuple[float, list[float]]]] = {name: [] for name in CENTRES}

@@ -53,7 +53,7 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Of all kernels together: the sums of |w| and w^2, the share with |w| below 0.001, and a histogram."""
+    """Return for all kernels together the sums of |w| and w^2, the share with |w| below 0.001, and a histogram."""
     kernels = [np.asarray(weight) for weight in model.trainable_weights if len(weight.shape) > 1]
     weights = np.concatenate([kernel.ravel() for kernel in kernels]).astype(np.float64)
     return {
@@ -66,7 +66,7 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Accuracy, norm and zeros along the path; and how the weights are spread where L1 and L2 leave the same norm."""
+    """Plot accuracy, norm and zeros along the path, and the weights where L1 and L2 leave the same norm."""
     measurements = {variant: _of(runs, variant) for variant in EXPERIMENT.variants}
     if not all(measurements.values()):
         return {}

@@ -45,7 +45,7 @@ EXPERIMENT = Experiment(
 
 
 def descent(curvature: float, rate: float, steps: int = STEPS, start: float = 1.0) -> np.ndarray:
-    """x (steps + 1,) of gradient descent on curvature / 2 x^2."""
+    """Return x (steps + 1,) of gradient descent on curvature / 2 x^2."""
     return start * (1 - rate * curvature) ** np.arange(steps + 1)
 
 
@@ -63,7 +63,7 @@ def armijo(
 
 
 def searched(curvature: float, steps: int = STEPS, start: float = 1.0) -> tuple[np.ndarray, float]:
-    """x (steps + 1,) of gradient descent with a line search in each step, and the rate that the first one found."""
+    """Return x (steps + 1,) of gradient descent with a line search in each step, and the first one's rate."""
     path, rates = [start], []
     for _ in range(steps):
         x = path[-1]

@@ -134,7 +134,7 @@ def _telling(kind: str, looks: Looks) -> tuple[int, str]:
 
 
 def scenes_of(data_dir: Path | None) -> dict[str, list[Scene]]:
-    """SCENES of MNIST's test digits, and of the photographs."""
+    """Create SCENES of MNIST's test digits, and of the photographs."""
     digits = mnist(data_dir).test_images[..., 0]
     cats_and_dogs = image_folder(data_dir, path="dogs_vs_cats.tar.gz", image_size=(SIDE, SIDE), channels=1)
     photographs = np.concatenate([cats_and_dogs.images, cats_and_dogs.test_images])[..., 0]
@@ -189,7 +189,7 @@ def _share_row(key: tuple[str, str, str], looks: Sequence[Look]) -> dict[str, An
 
 
 def _under(kind: str, scenes: Sequence[Scene], looks: Looks) -> list[dict[str, Any]]:
-    """Means over the scenes: grey levels, their spread, and how the scores follow the brightness."""
+    """Return means over the scenes: grey levels, their spread, and how the scores follow the brightness."""
     right = [scene.image[scene.window] for scene in scenes]
     rows = [
         {

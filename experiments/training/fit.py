@@ -28,7 +28,7 @@ class Fitted:
     """What the fit has come to so far.
 
     Attributes:
-        rows: The history, a row an epoch.
+        rows: The history, a row for each epoch.
         diagnosis: The rows of diagnosis.csv.
         model_epoch: The epoch whose weights the model has.
         phases: What each phase trained, for metrics.json.

@@ -119,7 +119,7 @@ def _best_meteor(candidate: Sentence, references: Sequence[Sentence]) -> float:
 
 
 def _weighted_mean(candidate: Sentence, reference: Sentence) -> float:
-    """10 P R / (R + 9 P) of the words in common."""
+    """Return 10 P R / (R + 9 P) of the words in common."""
     common = (Counter(candidate) & Counter(reference)).total()
     return 10 * common / (len(candidate) + 9 * len(reference)) if common else 0.0
 

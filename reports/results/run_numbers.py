@@ -73,7 +73,7 @@ class RunNumbers:
         return self.task.score
 
     def answers(self) -> Answers | None:
-        """What was said of each test image; None without predictions of classes."""
+        """Return the predictions of the test images; None without predictions of classes."""
         if self.labels is None or self.predicted is None or self.confidence is None or self.places is None:
             return None
         return Answers(self.labels, self.predicted, self.confidence, self.places)

@@ -83,7 +83,7 @@ def _rounded(value: Any) -> str:
 def spread(
     values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf), folds: Sequence[Fold] = ()
 ) -> Spread:
-    """n, mean, sd and 95 % t-interval of the values that are not None; the interval is cut to what is possible.
+    """Return n, mean, sd and 95 % t-interval of the values that are not None, cut to what is possible.
 
     `folds`: those that the values are of, in cross-validation; the interval is corrected for what they share.
     """

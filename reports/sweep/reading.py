@@ -121,7 +121,7 @@ class Sweep:
         return sorted(self.scored(), key=lambda trial: sign * (trial.score or 0.0))
 
     def count(self, status: str) -> int:
-        """How many trials have this status."""
+        """Return how many trials have this status."""
         return sum(trial.status == status for trial in self.trials)
 
     @property
