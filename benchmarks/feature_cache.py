@@ -68,15 +68,13 @@ def load(data_dir: Path | None, count: int) -> Photographs:
 
     if data_dir is None:
         raise FileNotFoundError("no data folder: give --data-dir or DATA_DIR, a folder with dogs_vs_cats.tar.gz")
-    found = image_folder(data_dir, path="dogs_vs_cats.tar.gz", image_size=(SIDE, SIDE))
-    if not 10 <= count <= len(found.images):
-        raise ValueError(f"--images {count} is not possible: expected 10 to {len(found.images)}")
-    chosen = np.argsort(np.arange(len(found.labels)) - np.searchsorted(found.labels, found.labels), kind="stable")[
-        :count
-    ]
+    data = image_folder(data_dir, path="dogs_vs_cats.tar.gz", image_size=(SIDE, SIDE))
+    if not 10 <= count <= len(data.images):
+        raise ValueError(f"--images {count} is not possible: expected 10 to {len(data.images)}")
+    chosen = np.argsort(np.arange(len(data.labels)) - np.searchsorted(data.labels, data.labels), kind="stable")[:count]
     position = np.arange(count)
     return Photographs(
-        found.images[chosen], found.labels[chosen], position[position % 5 != 0], position[position % 5 == 0]
+        data.images[chosen], data.labels[chosen], position[position % 5 != 0], position[position % 5 == 0]
     )
 
 
@@ -140,9 +138,9 @@ def train_cached(front: Any, photographs: Photographs, trial: int) -> None:
     from keras_suite.data_pipeline.targets import class_targets
     from keras_suite.experiments.feature_cache.frozen import frozen_features
 
-    found = frozen_features(front, photographs.images)
-    view, targets = (found.array, found.rows), class_targets(photographs.labels, 2)
-    features = keras.Input(found.array.shape[1:])
+    features_of_all = frozen_features(front, photographs.images)
+    view, targets = (features_of_all.array, features_of_all.rows), class_targets(photographs.labels, 2)
+    features = keras.Input(features_of_all.array.shape[1:])
     head(features, features, trial).fit(
         feature_stream([view], targets, photographs.train, batch_size=BATCH_SIZE, seed=trial),
         steps_per_epoch=steps_per_epoch(len(photographs.train), BATCH_SIZE),

@@ -90,8 +90,8 @@ def main() -> int:
 
 def python_files(root: Path, folders: tuple[str, ...], suffix: str = ".py") -> list[str]:
     """List the files with this suffix below these folders, as paths relative to the root."""
-    found = (path for folder in folders for path in (root / folder).rglob(f"*{suffix}"))
-    return sorted(path.relative_to(root).as_posix() for path in found)
+    paths = (path for folder in folders for path in (root / folder).rglob(f"*{suffix}"))
+    return sorted(path.relative_to(root).as_posix() for path in paths)
 
 
 def static_measures(

@@ -47,10 +47,10 @@ def trace(root: str, rooms: Sequence[str], places: dict[str, str], counted: dict
     (Path(folder) / "traced.json").write_text(json.dumps(crossed), encoding="utf-8")
 
 
-def create_job(job: Any, *given: Any, seed: int, **options: Any) -> Any:
+def create_job(job: Any, *arguments: Any, seed: int, **options: Any) -> Any:
     """Create a job; the layout may have the options that runs share in an object of their own."""
     shared = getattr(sys.modules[job.__module__], "RunOptions", None)
-    return job(*given, seed=seed, options=shared(**options)) if shared else job(*given, seed=seed, **options)
+    return job(*arguments, seed=seed, options=shared(**options)) if shared else job(*arguments, seed=seed, **options)
 
 
 class Tracer:

@@ -96,11 +96,12 @@ def take_turns(trials: int, turns: int) -> dict[Side, list[float]]:
             )
             if done.returncode:
                 raise RuntimeError(f"{side} failed: {done.stderr[-2000:]}")
-            found = json.loads(done.stdout.splitlines()[-1])
-            seconds[side].append(found["seconds"])
-            tried.append(found["values"])
+            result = json.loads(done.stdout.splitlines()[-1])
+            seconds[side].append(result["seconds"])
+            tried.append(result["values"])
             print(
-                f"turn {turn + 1}, {side}: {found['seconds']:.1f} s, {found['cpu']:.1f} s of the processor", flush=True
+                f"turn {turn + 1}, {side}: {result['seconds']:.1f} s, {result['cpu']:.1f} s of the processor",
+                flush=True,
             )
         if any(values != tried[0] for values in tried):
             raise RuntimeError(f"the sides did not try the same: {tried}")
@@ -116,7 +117,7 @@ def search(side: Side, trials: int) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def timed(found: dict[str, Any]) -> Iterator[None]:
+def timed(result: dict[str, Any]) -> Iterator[None]:
     """Add the seconds of the block, and those of the processor, in worker processes too, which have ended by then."""
 
     def cpu() -> float:
@@ -124,7 +125,7 @@ def timed(found: dict[str, Any]) -> Iterator[None]:
 
     began, before = time.perf_counter(), cpu()
     yield
-    found |= {"seconds": time.perf_counter() - began, "cpu": cpu() - before}
+    result |= {"seconds": time.perf_counter() - began, "cpu": cpu() - before}
 
 
 def search_keras_tuner(trials: int, folder: Path) -> dict[str, Any]:
@@ -141,8 +142,8 @@ def search_keras_tuner(trials: int, folder: Path) -> dict[str, Any]:
     chosen, labels = split(dataset, 1), np.eye(10, dtype=np.float32)[dataset.labels]
     keras.utils.disable_interactive_logging()
     keras.utils.set_random_seed(1)
-    found: dict[str, Any] = {}
-    with timed(found):
+    result: dict[str, Any] = {}
+    with timed(result):
         tuner = keras_tuner.RandomSearch(
             build_model, "val_accuracy", max_trials=trials, seed=SEED, directory=folder, project_name="search"
         )
@@ -154,7 +155,7 @@ def search_keras_tuner(trials: int, folder: Path) -> dict[str, Any]:
             validation_data=(dataset.images[chosen.validation], labels[chosen.validation]),
             verbose=0,
         )
-    return {**found, "values": [trial.hyperparameters.values for _, trial in sorted(tuner.oracle.trials.items())]}
+    return {**result, "values": [trial.hyperparameters.values for _, trial in sorted(tuner.oracle.trials.items())]}
 
 
 def build_model(hp: Any) -> Any:
@@ -191,11 +192,11 @@ def search_suite(trials: int, folder: Path, workers: int) -> dict[str, Any]:
 
     runtime.start_tensorflow(1 if workers > 1 else runtime.available_cores())
     command = ["tune", __file__, "--trials", str(trials), "--seed", str(SEED), "--workers", str(workers)]
-    found: dict[str, Any] = {}
-    with mock.patch("keras_suite.experiments.commands.tune._report", lambda *_: True), timed(found):
+    result: dict[str, Any] = {}
+    with mock.patch("keras_suite.experiments.commands.tune._report", lambda *_: True), timed(result):
         app([*command, "--runs-dir", str(folder)], standalone_mode=False)
     [path] = folder.glob(f"*/*/{journal.NAME}")
-    return {**found, "values": [event["values"] for event in journal.read(path) if event["event"] == "created"]}
+    return {**result, "values": [event["values"] for event in journal.read(path) if event["event"] == "created"]}
 
 
 def report(trials: int, seconds: dict[Side, list[float]]) -> None:
@@ -219,17 +220,17 @@ def growth(recorded: tuple[int, ...], fitted: tuple[int, ...]) -> None:
     runtime.start_tensorflow(runtime.available_cores())
     print("\nCPU ms for one more trial after  " + "".join(f"{count:>8,}" for count in recorded))
     for tuner in ("random", "grid", "hyperband"):
-        took = loop(tuner, recorded[-1])
-        print(f"{tuner + ', proposed and recorded':32}" + "".join(f"{cost(took, count):8.1f}" for count in recorded))
+        cpu = loop(tuner, recorded[-1])
+        print(f"{tuner + ', proposed and recorded':32}" + "".join(f"{cost(cpu, count):8.1f}" for count in recorded))
     print(f"\ns for one more proposal after{'':3}" + "".join(f"{count:>8,}" for count in fitted))
     for points in (None, 200):
         name = "bayesian, all points" if points is None else f"bayesian, {points} points"
         print(f"{name:32}" + "".join(f"{propose(count, points):8.2f}" for count in fitted), flush=True)
 
 
-def cost(took: list[float], count: int) -> float:
+def cost(durations: list[float], count: int) -> float:
     """Return median CPU milliseconds of the latest of `count` trials."""
-    return 1000 * statistics.median(took[count - LAST : count])
+    return 1000 * statistics.median(durations[count - LAST : count])
 
 
 def loop(tuner: str, trials: int) -> list[float]:

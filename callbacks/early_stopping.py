@@ -13,8 +13,12 @@ def early_stopping(
 ) -> "EarlyStopping":
     """Stop after `patience` epochs without an improvement by more than `min_delta`, and restore the best weights.
 
-    They are restored also when training runs to its last epoch. The direction follows from the monitor: accuracies
-    are to rise, losses to fall. A patience at or below that of `reduce_lr_on_plateau` is refused.
+    They are restored also when training runs to its last epoch.
+
+    Args:
+        patience: epochs without an improvement; must be above that of `reduce_lr_on_plateau`.
+        monitor: the column of the history that is monitored; accuracies are to rise, losses to fall.
+        min_delta: the smallest change that counts as an improvement.
     """
     return EarlyStopping(
         monitor=monitor, min_delta=min_delta, patience=patience, mode=mode(monitor), restore_best_weights=True
@@ -24,7 +28,7 @@ def early_stopping(
 class EarlyStopping(keras.callbacks.EarlyStopping):
     """Keras's EarlyStopping with a state that can be saved at an epoch's end and set in another process.
 
-    `set_state` is to be called after `on_train_begin`, which forgets everything. For a run that had already stopped,
+    `set_state` is to be called after `on_train_begin`, which resets everything. For a run that had already stopped,
     `set_model`, `set_state` and `on_train_end` put the best weights into the model without fitting it again.
     """
 
@@ -40,7 +44,7 @@ class EarlyStopping(keras.callbacks.EarlyStopping):
         return {name: getattr(self, name) for name in self._SCALARS} | {"best_weights": self.best_weights or []}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `get_state` returned."""
+        """Restore what `get_state` returned."""
         for name in self._SCALARS:
             setattr(self, name, state[name])
         self.best_weights = state["best_weights"] or None

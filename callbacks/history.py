@@ -81,7 +81,7 @@ class History(keras.callbacks.Callback):
         return {"rows": self.rows}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on after the rows that `get_state` returned, and pass them to `write`: there may be none to come."""
+        """Continue the rows that `get_state` returned, and pass them to `write`: there may be none to come."""
         self.rows = [{"epoch": row["epoch"], "phase": 1, **row} for row in state["rows"]]
         self._write(self.rows)
 

@@ -38,7 +38,7 @@ def mode(monitor: str) -> Literal["min", "max"]:
 
 
 def monitored(logs: Mapping[str, float] | None, monitor: str) -> float:
-    """The monitored value of an epoch; ValueError if it was not measured, which Keras would only warn of."""
+    """Return the monitored value of an epoch; ValueError if it was not measured, which Keras would only warn of."""
     if logs is None or monitor not in logs:
         raise ValueError(
             f"monitor={monitor!r} was not measured (there are: {', '.join(sorted(logs or {}))}): monitor one of these"
@@ -47,7 +47,7 @@ def monitored(logs: Mapping[str, float] | None, monitor: str) -> float:
 
 
 def refuse_useless_pair(stopping: Mapping[str, Any], plateau: Mapping[str, Any]) -> None:
-    """ValueError if training would stop before a cut of the learning rate could help.
+    """Raise ValueError if training would stop before a cut of the learning rate could help.
 
     Takes the resolved options of `early_stopping` and `reduce_lr_on_plateau`. After the last improvement the rate is
     cut at epoch `plateau.patience`, and the callback acts again after its cooldown at the earliest.

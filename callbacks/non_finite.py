@@ -24,7 +24,7 @@ class NonFiniteGuard(keras.callbacks.Callback):
     """Raises NonFiniteLoss out of `fit` as soon as a batch's loss, or any value at an epoch's end, is not finite.
 
     Keras's "loss" is the mean since the epoch began, so a single bad batch shows in every later one too. Keras converts
-    each batch's values in a thread of its own, and may go on for a few batches before the error arrives.
+    each batch's values in a thread of its own, and may train a few more batches before the error arrives.
     """
 
     async_safe = True  # leaves Keras free to call this from that thread: training never waits for it

@@ -1,4 +1,4 @@
-"""Reduce the learning rate when the monitored quantity stands still, by Keras's rule or the lecture's."""
+"""Reduce the learning rate when the monitored quantity has stopped improving, by Keras's rule or the lecture's."""
 
 from typing import Annotated, Any, Literal
 
@@ -21,11 +21,11 @@ def reduce_lr_on_plateau(
     """Multiply the learning rate by `factor`, not below `min_lr`, after `patience` epochs on a plateau.
 
     Args:
-        factor: what is left of the learning rate.
+        factor: by which the learning rate is multiplied.
         patience: epochs on a plateau before a cut; the count starts anew after it.
         cooldown: epochs after a cut that do not count.
         min_lr: the lowest learning rate.
-        rule: "best" counts epochs that do not better the best value so far by more than `min_delta` (Keras's).
+        rule: "best" counts epochs that do not improve the best value so far by more than `min_delta` (Keras's).
             "successive" counts epochs whose value differs from the previous epoch's by at most `min_delta` (the
             lecture's), and starts anew at a larger change: a plateau is a flat stretch. It never cuts on
             1.0, 1.3, 1.0, 1.3 ..., where "best" does.
@@ -70,7 +70,7 @@ class ReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
         return {name: getattr(self, name) for name in self._SCALARS}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `get_state` returned."""
+        """Restore what `get_state` returned."""
         for name in self._SCALARS:
             setattr(self, name, state[name])
 

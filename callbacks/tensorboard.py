@@ -40,7 +40,7 @@ def write_hparams(
     from tensorboard.plugins.hparams import api_pb2, summary
 
     status = api_pb2.STATUS_SUCCESS if scores else api_pb2.STATUS_FAILURE
-    said = [
+    summaries = [
         summary.session_start_pb(dict(values), group_name=group, start_time_secs=seconds),
         *(Summary(value=[Summary.Value(tag=name, simple_value=score)]) for name, score in scores.items()),
         summary.session_end_pb(status, seconds),
@@ -48,6 +48,6 @@ def write_hparams(
     folder.mkdir(parents=True, exist_ok=True)
     with tf.io.TFRecordWriter(str(folder / HPARAMS_FILE)) as writer:
         writer.write(Event(wall_time=seconds, file_version="brain.Event:2").SerializeToString())
-        for each in said:  # some are TensorFlow's own kind of Summary, of the same bytes
+        for each in summaries:  # some are TensorFlow's own kind of Summary, of the same bytes
             same = Summary.FromString(each.SerializeToString())
             writer.write(Event(wall_time=seconds, step=0, summary=same).SerializeToString())

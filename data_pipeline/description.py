@@ -34,7 +34,7 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class Description:
-    """Numbers for `data NAME`. `class_counts` maps train, validation and test to images a class, in class order;
+    """Numbers for `data NAME`. `class_counts` maps train, validation and test to images per class, in class order;
     `pixel_range` is the lowest and highest value of all three. `target` says what is to be predicted, and what the
     training targets look like.
     """

@@ -33,8 +33,8 @@ class Targets:
     Attributes:
         task: What is predicted.
         array: As in the table above, (n, ...); (n, 0) where the target is the image itself.
-        output_shape: The shape of a network's output for an image. Its last number is how many classes, numbers,
-            channels or words the network tells apart.
+        output_shape: The shape of a network's output for an image. Its last number is that of the
+            classes, numbers, channels or words.
     """
 
     task: Task

@@ -87,8 +87,8 @@ class ResolvedPart:
         """Return the part as JSON values, without the options that equal their defaults."""
         fields = _options_model(self.kind, self.name).model_fields
         defaults = Part(self.name, {key: f.default for key, f in fields.items() if not f.is_required()}).options
-        given = sorted(Part(self.name, self.options).options.items())
-        kept = {key: value for key, value in given if key not in defaults or defaults[key] != value}
+        options = sorted(Part(self.name, self.options).options.items())
+        kept = {key: value for key, value in options if key not in defaults or defaults[key] != value}
         return {"name": self.name, "options": kept}
 
 
@@ -135,9 +135,9 @@ def resolve_part(kind: str, part: Part) -> ResolvedPart:
     check_name(kind, part)
     model = _options_model(kind, part.name)
     label = f"{kind}.{part.name}" if kind in LIST_FIELDS else kind
-    for given in part.options:
-        if given not in model.model_fields:
-            raise ValueError(f"{part.name}: " + unknown("option", given, model.model_fields))
+    for option in part.options:
+        if option not in model.model_fields:
+            raise ValueError(f"{part.name}: " + unknown("option", option, model.model_fields))
     try:
         return ResolvedPart(kind, part, MappingProxyType(dict(model(**part.options))))
     except pydantic.ValidationError as error:

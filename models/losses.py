@@ -14,43 +14,50 @@ Smoothing = Annotated[float, Field(ge=0, lt=1)]
 
 
 def cross_entropy(*, label_smoothing: Smoothing = 0.0) -> keras.losses.Loss:
-    """Return -sum_k y_k log softmax(s)_k, with labels y smoothed to (1 - a) y + a / classes (Szegedy et al. 2016)."""
+    """Create cross-entropy from logits s: -sum_k y_k log softmax(s)_k.
+
+    Args:
+        label_smoothing: a, by which labels y become (1 - a) y + a / classes (Szegedy et al. 2016).
+    """
     return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing, name="cross_entropy")
 
 
 def mse() -> keras.losses.Loss:
-    """Return the mean over the classes of (softmax(s)_k - y_k)^2: the Brier score (1950) divided by the classes."""
+    """Create the mean over the classes of (softmax(s)_k - y_k)^2: the Brier score (1950) divided by their number."""
     return MeanSquaredError()
 
 
 def hinge(*, margin: Annotated[float, Field(gt=0)] = 1.0) -> keras.losses.Loss:
-    """Return the sum over the wrong classes j of max(0, s_j - s_y + margin): Weston and Watkins 1999, as in CS231n.
+    """Create the multi-class hinge loss: the sum over the wrong classes j of max(0, s_j - s_y + margin).
 
-    Keras's CategoricalHinge takes the worst wrong class only. One-hot labels only.
+    Weston and Watkins 1999, as in CS231n; Keras's CategoricalHinge takes the worst wrong class. Labels are one-hot.
     """
     return MultiClassHinge(margin=margin)
 
 
 def kl(*, label_smoothing: Smoothing = 0.0) -> keras.losses.Loss:
-    """Return KL(y || softmax(s)) = sum_k y_k (log y_k - log softmax(s)_k), with labels smoothed as in `cross_entropy`.
+    """Create the Kullback-Leibler divergence KL(y || softmax(s)) = sum_k y_k (log y_k - log softmax(s)_k).
 
     Cross-entropy less the labels' own entropy: the same gradient, but 0 where the prediction equals the label.
+
+    Args:
+        label_smoothing: see `cross_entropy`.
     """
     return KLDivergence(label_smoothing=label_smoothing)
 
 
 def squared_error() -> keras.losses.Loss:
-    """Return the mean of (prediction - target)^2: least for the mean of what the target may be."""
+    """Create the mean of (prediction - target)^2, which the mean of possible targets minimises."""
     return keras.losses.MeanSquaredError(name="squared_error")
 
 
 def absolute_error() -> keras.losses.Loss:
-    """Return the mean of |prediction - target|: least for the median of what the target may be."""
+    """Create the mean of |prediction - target|, which the median of possible targets minimises."""
     return keras.losses.MeanAbsoluteError(name="absolute_error")
 
 
 def huber(*, delta: Annotated[float, Field(gt=0)] = 1.0) -> keras.losses.Loss:
-    """Return half the squared error up to `delta`, beyond it delta (|error| - delta / 2): Huber 1964.
+    """Create Huber's loss (1964): half the squared error up to `delta`, beyond it delta (|error| - delta / 2).
 
     Units are the target's, so radians for angles.
     """
@@ -58,7 +65,7 @@ def huber(*, delta: Annotated[float, Field(gt=0)] = 1.0) -> keras.losses.Loss:
 
 
 def cosine_distance() -> keras.losses.Loss:
-    """Return 1 - cos of the angle between prediction and target: their lengths do not count."""
+    """Create 1 - cos of the angle between prediction and target, whatever their lengths."""
     return CosineDistance()
 
 

@@ -21,7 +21,7 @@ def training_metrics(loss: keras.losses.Loss, outputs: int, task: Task = CLASSES
     Args:
         loss: What is minimised. Its mean without the L1 and L2 penalties, which Keras's own "loss" includes, is
             `unpenalised_loss`: it can be compared between models with different penalties.
-        outputs: How many classes, numbers, channels or words the network tells apart.
+        outputs: The number of classes, numbers, channels or words that the network outputs.
         task: Which metrics, and where their classes are: see `Task.metrics`.
     """
     return [
@@ -60,8 +60,8 @@ class _MeanOverImages(keras.metrics.Mean):
         raise NotImplementedError
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        found = self.of_images(ops.cast(y_true, "float32"), ops.cast(y_pred, "float32"))
-        super().update_state(found, sample_weight)
+        values = self.of_images(ops.cast(y_true, "float32"), ops.cast(y_pred, "float32"))
+        super().update_state(values, sample_weight)
 
 
 @keras.saving.register_keras_serializable(package="models")
@@ -114,11 +114,11 @@ class MeanIoU(_MeanOverImages):
         super().__init__(name, dtype)
 
     def of_images(self, y_true: Any, y_pred: Any) -> Any:
-        given = ops.one_hot(ops.argmax(y_pred, axis=-1), y_pred.shape[-1], dtype="float32")
-        both = ops.sum(y_true * given, axis=(1, 2))[:, 1:]
-        either = ops.sum(ops.maximum(y_true, given), axis=(1, 2))[:, 1:]
-        held = ops.cast(either > 0, "float32")
-        classes = ops.sum(held, axis=-1)
+        predicted = ops.one_hot(ops.argmax(y_pred, axis=-1), y_pred.shape[-1], dtype="float32")
+        both = ops.sum(y_true * predicted, axis=(1, 2))[:, 1:]
+        either = ops.sum(ops.maximum(y_true, predicted), axis=(1, 2))[:, 1:]
+        present = ops.cast(either > 0, "float32")
+        classes = ops.sum(present, axis=-1)
         iou = ops.sum(both / ops.maximum(either, 1.0), axis=-1) / ops.maximum(classes, 1.0)
         return ops.where(classes > 0, iou, 1.0)
 

@@ -21,21 +21,25 @@ def sgd(*, learning_rate: LearningRate = 0.01) -> keras.optimizers.Optimizer:
 def momentum(
     *, learning_rate: LearningRate = 0.01, momentum: Decay = 0.9, nesterov: bool = False
 ) -> keras.optimizers.Optimizer:
-    """Add momentum: v <- momentum * v - learning_rate * g; w <- w + v (Polyak 1964), or by Nesterov's rule."""
+    """Create gradient descent with momentum: v <- momentum * v - learning_rate * g; w <- w + v (Polyak 1964).
+
+    Args:
+        nesterov: Whether to use Nesterov's rule instead.
+    """
     return keras.optimizers.SGD(learning_rate, momentum=momentum, nesterov=nesterov)
 
 
 def rmsprop(
     *, learning_rate: LearningRate = 0.001, rho: Decay = 0.9, momentum: Decay = 0.0, centered: bool = False
 ) -> keras.optimizers.Optimizer:
-    """Divide gradients by the root of their running mean square (Tieleman and Hinton 2012)."""
+    """Create RMSprop: gradients are divided by the root of their running mean square (Tieleman and Hinton 2012)."""
     return keras.optimizers.RMSprop(learning_rate, rho=rho, momentum=momentum, centered=centered)
 
 
 def adagrad(
     *, learning_rate: LearningRate = 0.01, initial_accumulator_value: Annotated[float, Field(ge=0)] = 0.1
 ) -> keras.optimizers.Optimizer:
-    """Divide gradients by the root of the sum of all their squares (Duchi et al. 2011).
+    """Create Adagrad: gradients are divided by the root of the sum of all their squares (Duchi et al. 2011).
 
     The default learning rate is 0.01, as in PyTorch; Keras 3's is 0.001.
     """
@@ -43,7 +47,7 @@ def adagrad(
 
 
 def adadelta(*, learning_rate: LearningRate = 1.0, rho: Decay = 0.95) -> keras.optimizers.Optimizer:
-    """Scale steps by the running size of earlier steps over that of the gradients (Zeiler 2012).
+    """Create Adadelta: steps are scaled by the RMS of earlier steps over that of gradients (Zeiler 2012).
 
     The default learning rate is 1.0: the paper's rule has none, and Keras's MNIST demo trained with 1.0. Keras 3's
     default is a thousandth of it.
@@ -59,7 +63,7 @@ def adam(
     epsilon: Annotated[float, Field(gt=0)] = 1e-7,
     amsgrad: bool = False,
 ) -> keras.optimizers.Optimizer:
-    """Take running means of the gradient over the root of its square, bias-corrected (Kingma and Ba 2015)."""
+    """Create Adam: running means of the gradient over the root of its square, bias-corrected (Kingma and Ba 2015)."""
     return keras.optimizers.Adam(learning_rate, beta_1, beta_2, epsilon, amsgrad)
 
 
@@ -71,7 +75,7 @@ def adamw(
     beta_2: Decay = 0.999,
     epsilon: Annotated[float, Field(gt=0)] = 1e-7,
 ) -> keras.optimizers.Optimizer:
-    """Combine Adam with w <- w - learning_rate * weight_decay * w (Loshchilov and Hutter 2019).
+    """Create AdamW: Adam with w <- w - learning_rate * weight_decay * w (Loshchilov and Hutter 2019).
 
     Kernels decay; biases and batch-normalisation parameters do not.
     """
@@ -98,14 +102,14 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 def constant(learning_rate: float, total_steps: int, /) -> float:
-    """Keep the same learning rate throughout; the only one that `reduce_lr_on_plateau` can change."""
+    """Return the learning rate, the same throughout; the only schedule that `reduce_lr_on_plateau` can change."""
     return learning_rate
 
 
 def cosine(
     learning_rate: float, total_steps: int, /, *, warmup_fraction: Share = 0.0, final_fraction: Fraction = 0.0
 ) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Follow half a cosine wave from `learning_rate` down to `final_fraction` of it (Loshchilov and Hutter 2017).
+    """Create cosine decay from `learning_rate` down to `final_fraction` of it (Loshchilov and Hutter 2017).
 
     Args:
         learning_rate: the highest value.
@@ -135,7 +139,7 @@ def one_cycle(
     start_fraction: Fraction = 0.04,
     final_fraction: Fraction = 1e-5,
 ) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Rise to `learning_rate` and fall to almost nothing, each along half a cosine wave (Smith 2018, as in fastai).
+    """Create the one-cycle schedule: up to `learning_rate` and down to almost 0 by half cosines (Smith 2018).
 
     Smith's opposite cycle of the momentum is left out. The defaults are fastai's: a quarter of the steps upwards, a
     start at 1/25 of the peak, an end at 1e-5 of it.

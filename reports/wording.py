@@ -34,14 +34,14 @@ def points(difference: float | None, sign: bool = True) -> str:
 
 
 def points_interval(interval: Interval | None) -> str:
-    """ "0.21 to 0.63", in percentage points."""
+    """Return "0.21 to 0.63", in percentage points."""
     if interval is None:
         return NONE
     return f"{points(interval.low, sign=False)} to {points(interval.high, sign=False)}"
 
 
 def percent_interval(interval: Interval | None) -> str:
-    """ "98.90 to 99.30 %"."""
+    """Return "98.90 to 99.30 %"."""
     return NONE if interval is None else f"{100 * interval.low:.2f} to {100 * interval.high:.2f} %"
 
 

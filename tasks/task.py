@@ -39,7 +39,7 @@ class Metric:
         difference: The unit of a difference, as in "by 0.4 percentage points of test accuracy".
         short_difference: The same where the metric was named before.
         bounds: The smallest and largest possible value.
-        margin: The largest difference that does not matter, unless a report is told another one.
+        margin: The largest difference that does not matter, unless a report is given another one.
         binary: Whether an image is either right or wrong.
         min_outputs: How many outputs a network must have for the metric to mean something.
         recompute: Computes it from labels (n,) and probabilities (n, classes) of the test images, for the check that

@@ -62,9 +62,9 @@ class Page:
 
     def evaluate(self, script: str) -> Any:
         """The value of a JavaScript expression, which must be JSON; an exception in it fails."""
-        found = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in found, found["exceptionDetails"]
-        return found["result"].get("value")
+        result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in result, result["exceptionDetails"]
+        return result["result"].get("value")
 
     def press(self, key: str, text: str = "") -> None:
         """A key, as from a keyboard."""

@@ -122,7 +122,7 @@ def test_every_folder_of_tests_mirrors_one_of_the_product() -> None:
         ("models/networks", ("gradient_check",)),
     ],
 )
-def test_inside_models_networks_stand_on_layers_and_layers_on_ops(folder: str, foreign: tuple[str, ...]) -> None:
+def test_inside_models_networks_import_layers_and_layers_import_ops(folder: str, foreign: tuple[str, ...]) -> None:
     for path in (REPOSITORY / folder).rglob("*.py"):
         wrong = {name for name in imported(path) if name.startswith(tuple(f"{NAMESPACE}.models.{f}" for f in foreign))}
         assert not wrong, f"{path.relative_to(REPOSITORY)} imports {wrong}"
@@ -149,7 +149,7 @@ def from_package(path: Path, names: Container[str]) -> set[str]:
     return {name for name in imported(path) if name in names}
 
 
-def test_hand_derived_passes_ask_no_autodiff() -> None:
+def test_hand_derived_passes_use_no_autodiff() -> None:
     for path in [*(REPOSITORY / "models" / "ops").rglob("*.py"), REPOSITORY / "models" / "scratch_model.py"]:
         called = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
         assert not called & {"GradientTape", "gradients", "ForwardAccumulator", "vjp"}, path.name

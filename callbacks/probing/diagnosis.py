@@ -120,7 +120,7 @@ class Diagnosis(keras.callbacks.Callback):
         return {"epoch": self._epoch, "rows": [[row[column] for column in COLUMNS] for row in self.rows]}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on after the rows that `get_state` returned, and pass them to `write`: there may be none to come."""
+        """Continue the rows that `get_state` returned, and pass them to `write`: there may be none to come."""
         self._epoch = state["epoch"]
         self.rows = [dict(zip(COLUMNS, row, strict=True)) for row in state["rows"]]
         self._write(self.rows)

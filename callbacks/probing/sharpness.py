@@ -79,7 +79,7 @@ class Sharpness(keras.callbacks.Callback):
         return {"epoch": self._epoch, "rows": self.rows}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `get_state` returned; to be called after `on_train_begin`."""
+        """Restore what `get_state` returned; to be called after `on_train_begin`."""
         self._epoch, self.rows = state["epoch"], state["rows"]
 
     def found(self) -> list[list[float]]:

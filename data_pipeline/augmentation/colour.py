@@ -1,4 +1,4 @@
-"""Brightness and contrast, as one table of 256 grey levels an image."""
+"""Brightness and contrast, as one table of 256 grey levels per image."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Flips, crops, shear, zoom, rotation and shifts, composed into one affine warp an image.
+"""Flips, crops, shear, zoom, rotation and shifts, composed into one affine warp per image.
 
 The warp maps output pixels to source pixels: source = matrix @ (x, y, 1), with pixel centres at whole numbers, x to the
 right and y down. OpenCV and TensorFlow share that convention; `fill` is what lies beyond the image:

@@ -1,4 +1,4 @@
-"""The standard augmentation: geometry as one warp an image, colour, cutout, mixup, CutMix."""
+"""The standard augmentation: geometry as one warp per image, colour, cutout, mixup, CutMix."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A folder of photographs, one subfolder a class, or a tar archive of one, as a dataset."""
+"""A folder of photographs, one subfolder for each class, or a tar archive of one, as a dataset."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A CSV table beside images, a row an image, that says the class, the angle or the direction of each, as a dataset."""
+"""A CSV table beside images, a row for each with its class, its angle or its direction, as a dataset."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -98,7 +98,7 @@ def _number(text: str) -> float:
 
 @dataclass(frozen=True)
 class LabelledRows:
-    """What the table says of each image. All tuples and arrays have one element a row, in the table's order.
+    """What the table says of each image. All tuples and arrays have one element for each row, in the table's order.
 
     Attributes:
         path: The table.

@@ -7,7 +7,7 @@ layers whose gradients are derived by hand. All ways up have as many parameters,
 stride 2 is unpooling to one corner of each block and a convolution
 (tests/models/ops/test_transposed_convolution.py): what "unpooling" has over "transposed" is the places alone. That
 is no fair decoder of a code: 16x16x16 and 8x8x32 places of 2 bits each, 12,288 bits, go past the 512 numbers. The
-last variant hands on the places and no code at all; so no gradient reaches its way down, and they are the places of
+last variant passes on the places and no code at all; so no gradient reaches its way down, and they are the places of
 the maxima of random filters.
 
 Measured (1,800 photographs of CIFAR-10 to train, 200 to validate, 300 to test; 8 seeds, 32 runs in 25 minutes on one
@@ -58,26 +58,26 @@ EXPERIMENT = Experiment(
 BLOCK = 4  # pixels a side that one place of the code stands for
 SHOWN = 6  # images side by side
 
-Given = Mapping[str, Sequence[TargetPredictions]]  # of each variant's runs, the first seed first
+Answers = Mapping[str, Sequence[TargetPredictions]]  # of each variant's runs, the first seed first
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
     """Return images as each way gives them back, how sharp they are, and whether errors follow a grid."""
-    given: dict[str, list[TargetPredictions]] = {}
+    answers: dict[str, list[TargetPredictions]] = {}
     for run in runs:
-        found = target_predictions(run)
-        if found is not None:
-            given.setdefault(run.variant, []).append(found)
-    if not given:
+        predictions = target_predictions(run)
+        if predictions is not None:
+            answers.setdefault(run.variant, []).append(predictions)
+    if not answers:
         return {}
     return {
-        "The same images, given back": _side_by_side(given),
-        "Error and sharpness of each run": _error_and_sharpness(given),
-        "Where in a block of 4x4 pixels the error is": _blocks(given),
+        "The same images, given back": _side_by_side(answers),
+        "Error and sharpness of each run": _error_and_sharpness(answers),
+        "Where in a block of 4x4 pixels the error is": _blocks(answers),
     }
 
 
-def sharpness(said: TargetPredictions) -> float:
+def sharpness(answers: TargetPredictions) -> float:
     """Return the energy of differences between neighbouring pixels of images (n, h, w, c), as a share of the true
     images'.
     """
@@ -85,26 +85,26 @@ def sharpness(said: TargetPredictions) -> float:
     def energy(images: np.ndarray) -> float:
         return float(sum(np.square(np.diff(images.astype(float), axis=axis)).sum() for axis in (1, 2)))
 
-    return energy(said.predictions) / energy(said.targets)
+    return energy(answers.predictions) / energy(answers.targets)
 
 
-def error_in_blocks(said: TargetPredictions) -> np.ndarray:
+def error_in_blocks(answers: TargetPredictions) -> np.ndarray:
     """Return the mean squared error at each place of a block, over that of all: (BLOCK, BLOCK), 1 where it is as
     elsewhere.
     """
-    error = np.square(said.predictions.astype(float) - said.targets).mean(axis=(0, 3))
+    error = np.square(answers.predictions.astype(float) - answers.targets).mean(axis=(0, 3))
     rows, columns = (side // BLOCK for side in error.shape)
     places = error.reshape(rows, BLOCK, columns, BLOCK).mean(axis=(0, 2))
     return places / places.mean()
 
 
-def _side_by_side(given: Given) -> Any:
+def _side_by_side(answers: Answers) -> Any:
     from keras_suite.reports.figures.predictions import as_seen
     from keras_suite.reports.figures.style import drawing
 
-    firsts = {variant: said[0] for variant, said in given.items()}
+    firsts = {variant: of_runs[0] for variant, of_runs in answers.items()}
     true = next(iter(firsts.values())).targets
-    rows = {"original": true, **{variant: said.predictions for variant, said in firsts.items()}}
+    rows = {"original": true, **{variant: of_runs.predictions for variant, of_runs in firsts.items()}}
     shown = np.linspace(0, len(true) - 1, SHOWN).astype(int)  # the test images may be in the order of their classes
     with drawing(height=0.68 * len(rows)) as figure:
         for (name, images), panels in zip(rows.items(), figure.subplots(len(rows), SHOWN, squeeze=False), strict=True):
@@ -116,30 +116,30 @@ def _side_by_side(given: Given) -> Any:
     return figure
 
 
-def _error_and_sharpness(given: Given) -> Any:
+def _error_and_sharpness(answers: Answers) -> Any:
     from keras_suite.reports.figures.style import GREY, colour, drawing
     from keras_suite.tasks import task_named
 
     with drawing(height=2.8) as figure:
         axes = figure.add_subplot()
         axes.axhline(100, linewidth=0.8, color=GREY)
-        for position, (variant, said) in enumerate(given.items()):
-            errors = [task_named("image").scores(each.targets, each.predictions).mean() for each in said]
-            sharp = [100 * sharpness(each) for each in said]
+        for position, (variant, of_runs) in enumerate(answers.items()):
+            errors = [task_named("image").scores(each.targets, each.predictions).mean() for each in of_runs]
+            sharp = [100 * sharpness(each) for each in of_runs]
             axes.plot(errors, sharp, "o", color=colour(position), markersize=5, alpha=0.75, label=variant)
         axes.set(xlabel="test error, grey levels", ylabel="sharpness, % of the originals'", ylim=(0, None))
         axes.legend()
     return figure
 
 
-def _blocks(given: Given) -> Any:
+def _blocks(answers: Answers) -> Any:
     from keras_suite.reports.figures.style import drawing
 
-    found = {variant: np.mean([error_in_blocks(each) for each in said], axis=0) for variant, said in given.items()}
-    reach = max(0.1, *(float(np.abs(places - 1).max()) for places in found.values()))
+    errors = {name: np.mean([error_in_blocks(each) for each in of_runs], axis=0) for name, of_runs in answers.items()}
+    reach = max(0.1, *(float(np.abs(places - 1).max()) for places in errors.values()))
     with drawing(height=1.7) as figure:
-        panels = figure.subplots(1, len(found), squeeze=False)[0]
-        for axes, (variant, places) in zip(panels, found.items(), strict=True):
+        panels = figure.subplots(1, len(errors), squeeze=False)[0]
+        for axes, (variant, places) in zip(panels, errors.items(), strict=True):
             image = axes.imshow(places, cmap="PuOr", vmin=1 - reach, vmax=1 + reach)
             axes.set(xticks=(), yticks=())
             axes.grid(False)

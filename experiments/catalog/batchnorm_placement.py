@@ -46,15 +46,15 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """For each block, the mean over its channels of the moving mean and of the moving standard deviation."""
-    found = {}
+    """Return for each block the mean over its channels of the moving mean and of the moving standard deviation."""
+    statistics = {}
     for block in range(1, BLOCKS + 1):
         name = f"normalization_{block}"
         if any(layer.name == name for layer in model.layers):
             layer = model.get_layer(name)
             mean, variance = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
-            found[str(block)] = {"mean": float(mean.mean()), "sd": float(np.sqrt(variance).mean())}
-    return found
+            statistics[str(block)] = {"mean": float(mean.mean()), "sd": float(np.sqrt(variance).mean())}
+    return statistics
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
@@ -69,9 +69,9 @@ def _estimates(runs: Sequence[Run]) -> Any:
     with drawing(height=2.8) as figure:
         means, spreads = figure.subplots(1, 2)
         for position, variant in enumerate(EXPERIMENT.variants):
-            found = [values for run in runs if run.variant == variant and (values := measured(run))]
-            for axes, key in ((means, "mean"), (spreads, "sd")) if found else ():
-                values = np.array([[blocks[str(b)][key] for b in range(1, BLOCKS + 1)] for blocks in found])
+            measurements = [values for run in runs if run.variant == variant and (values := measured(run))]
+            for axes, key in ((means, "mean"), (spreads, "sd")) if measurements else ():
+                values = np.array([[blocks[str(b)][key] for b in range(1, BLOCKS + 1)] for blocks in measurements])
                 axes.plot(range(1, BLOCKS + 1), values.mean(axis=0), "o-", color=colour(position), label=variant)
         means.set(xlabel="block", ylabel="moving mean", xticks=range(1, BLOCKS + 1))
         spreads.set(xlabel="block", ylabel="moving standard deviation", xticks=range(1, BLOCKS + 1), ylim=(0, None))

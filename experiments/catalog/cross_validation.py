@@ -50,7 +50,7 @@ def truth(x: np.ndarray) -> np.ndarray:
 
 
 def drawn_points(seed: int) -> Points:
-    """POINTS places drawn evenly, with normal noise of standard deviation NOISE."""
+    """Sample POINTS places evenly, with normal noise of standard deviation NOISE."""
     random = np.random.default_rng(seed)
     x = np.sort(random.uniform(*ENDS, POINTS))
     return Points(x, truth(x) + NOISE * random.standard_normal(POINTS))
@@ -129,28 +129,28 @@ def study(data_dir: Path | None) -> Study:
     of_one = {name: errors_of(first, check, seed=1) for name, (check, _) in CHECKS.items()}
     many = [drawn_points(seed) for seed in range(1, SETS + 1)]
     truths = [{curve: true_error(points, fit) for curve, fit in CURVES.items()} for points in many]
-    found, seconds = {}, {}
+    errors, seconds = {}, {}
     for name, (check, _) in CHECKS.items():
         began = time.perf_counter()
-        found[name] = [errors_of(points, check, seed) for seed, points in enumerate(many, 1)]
+        errors[name] = [errors_of(points, check, seed) for seed, points in enumerate(many, 1)]
         seconds[name] = (time.perf_counter() - began) / SETS
     return Study(
-        answer=answer(of_one, found),
+        answer=answer(of_one, errors),
         tables={
             "Mean squared error by each check": [
                 {"check": name, **errors, "smallest": _smallest(errors)} for name, errors in of_one.items()
             ]
             + [{"check": "in truth", **truths[0], "smallest": _smallest(truths[0])}],
-            f"{SETS} sets of {POINTS} points": [_row(name, found[name], truths, seconds[name]) for name in CHECKS],
+            f"{SETS} sets of {POINTS} points": [_row(name, errors[name], truths, seconds[name]) for name in CHECKS],
         },
         figures={
             "Three curves through the same points": _curves(first),
-            "How far each check is off": _off(found, truths),
+            "How far each check is off": _off(errors, truths),
         },
     )
 
 
-def answer(of_one: dict[str, dict[str, float]], found: dict[str, list[dict[str, float]]]) -> str:
+def answer(of_one: dict[str, dict[str, float]], errors: dict[str, list[dict[str, float]]]) -> str:
     """Return the sentence, by the numbers."""
     named = [name for name in CHECKS if name != f"{POINTS} folds"]
     winners = {name: _smallest(of_one[name]) for name in named}
@@ -158,8 +158,8 @@ def answer(of_one: dict[str, dict[str, float]], found: dict[str, list[dict[str, 
         first = f"All three checks choose the {winners[named[0]]}"
     else:
         first = "; ".join(f"{name} chooses the {curve}" for name, curve in winners.items()).capitalize()
-    shares = listed([f"{name} in {_share(found[name], 'parabola')}" for name in named])
-    same = found["leave-one-out"] == found[f"{POINTS} folds"]
+    shares = listed([f"{name} in {_share(errors[name], 'parabola')}" for name in named])
+    same = errors["leave-one-out"] == errors[f"{POINTS} folds"]
     equal = "equal leave-one-out exactly" if same else "do not equal leave-one-out"
     return (
         f"{first}; over {SETS:,} sets of {POINTS} points the true curve, a parabola, is chosen by the {shares}. "
@@ -167,26 +167,26 @@ def answer(of_one: dict[str, dict[str, float]], found: dict[str, list[dict[str, 
     )
 
 
-def _share(found: Sequence[dict[str, float]], curve: str) -> str:
-    return f"{100 * np.mean([_smallest(errors) == curve for errors in found]):.1f} %"
+def _share(errors: Sequence[dict[str, float]], curve: str) -> str:
+    return f"{100 * np.mean([_smallest(of_set) == curve for of_set in errors]):.1f} %"
 
 
 def _row(
-    name: str, found: Sequence[dict[str, float]], truths: Sequence[dict[str, float]], seconds: float
+    name: str, errors: Sequence[dict[str, float]], truths: Sequence[dict[str, float]], seconds: float
 ) -> dict[str, Any]:
     from statsmodels.stats.proportion import proportion_confint
 
-    right = sum(_smallest(errors) == "parabola" for errors in found)
-    low, high = proportion_confint(right, len(found), method="wilson")
+    right = sum(_smallest(of_set) == "parabola" for of_set in errors)
+    low, high = proportion_confint(right, len(errors), method="wilson")
     return {
         "check": name,
         **{
-            f"{curve} chosen, %": 100 * float(np.mean([_smallest(errors) == curve for errors in found]))
+            f"{curve} chosen, %": 100 * float(np.mean([_smallest(of_set) == curve for of_set in errors]))
             for curve in CURVES
         },
         "parabola, 95 % interval": f"{100 * low:.1f} to {100 * high:.1f}",
         "median distance from the true error": median(
-            abs(errors["parabola"] - true["parabola"]) for errors, true in zip(found, truths, strict=True)
+            abs(of_set["parabola"] - true["parabola"]) for of_set, true in zip(errors, truths, strict=True)
         ),
         "fits": CHECKS[name][1],
         "milliseconds for three curves": 1000 * seconds,
@@ -213,14 +213,14 @@ def _curves(points: Points) -> Any:
     return figure
 
 
-def _off(found: dict[str, list[dict[str, float]]], truths: Sequence[dict[str, float]]) -> Any:
+def _off(errors: dict[str, list[dict[str, float]]], truths: Sequence[dict[str, float]]) -> Any:
     """Return the check's error of the parabola less its true error: quartiles as a bar, 5 and 95 % as a line."""
     names = [name for name in CHECKS if name != f"{POINTS} folds"]
     with drawing(height=1.9) as figure:
         axes = figure.add_subplot()
         axes.axvline(0, color=GREY, linewidth=0.9)
         for row, name in enumerate(names):
-            off = [errors["parabola"] - true["parabola"] for errors, true in zip(found[name], truths, strict=True)]
+            off = [of_set["parabola"] - true["parabola"] for of_set, true in zip(errors[name], truths, strict=True)]
             low, first, middle, third, high = np.quantile(off, [0.05, 0.25, 0.5, 0.75, 0.95])
             axes.plot([low, high], [row, row], color=colour(row), linewidth=1)
             axes.plot([first, third], [row, row], color=colour(row), linewidth=6)

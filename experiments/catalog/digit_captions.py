@@ -70,16 +70,16 @@ SCENES = 6  # shown
 
 
 def measure(model: Any, images: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
-    """Of greedy decoding and of beam search: the share of true captions, and BLEU, ROUGE-L, METEOR and CIDEr-D."""
+    """Return the share of true captions, BLEU, ROUGE-L, METEOR and CIDEr-D of greedy decoding and of beam search."""
     from keras_suite.models.networks.captioner import beam
 
     references = [[_sentence(words) for words in of_one if words[0] >= 0] for of_one in targets]
-    found = {}
+    scores = {}
     for name, width in (("greedy", 1), ("beam", WIDTH)):
-        said = beam(model, images, start=0, end=1, longest=targets.shape[-1], width=width)
-        true = float(task_named("caption").scores(targets, said).mean())
-        found[name] = {"true captions": true, **caption_scores([_sentence(words) for words in said], references)}
-    return found
+        captions = beam(model, images, start=0, end=1, longest=targets.shape[-1], width=width)
+        true = float(task_named("caption").scores(targets, captions).mean())
+        scores[name] = {"true captions": true, **caption_scores([_sentence(words) for words in captions], references)}
+    return scores
 
 
 def _sentence(words: np.ndarray) -> list[str]:
@@ -87,55 +87,55 @@ def _sentence(words: np.ndarray) -> list[str]:
     return [WORDS[word] for word in words[1:] if word > 1]
 
 
-def kinds(said: TargetPredictions) -> np.ndarray:
-    """What is wrong with each caption, as places in KINDS, int64 (n,)."""
-    right = task_named("caption").scores(said.targets, said.predictions)
-    found = np.zeros(len(right), np.int64)
+def kinds(answers: TargetPredictions) -> np.ndarray:
+    """Return what is wrong with each caption, as indices into KINDS, int64 (n,)."""
+    right = task_named("caption").scores(answers.targets, answers.predictions)
+    kind_of = np.zeros(len(right), np.int64)
     for row in np.flatnonzero(~right):
-        true, named = (Counter(words[np.isin(words, NAMED)].tolist()) for words in _pair(said, row))
-        found[row] = 1 if true == named else 2 if true.total() == named.total() else 3
-    return found
+        true, named = (Counter(words[np.isin(words, NAMED)].tolist()) for words in _pair(answers, row))
+        kind_of[row] = 1 if true == named else 2 if true.total() == named.total() else 3
+    return kind_of
 
 
-def _pair(said: TargetPredictions, row: int) -> tuple[np.ndarray, np.ndarray]:
-    return said.targets[row, 0], said.predictions[row]
+def _pair(answers: TargetPredictions, row: int) -> tuple[np.ndarray, np.ndarray]:
+    return answers.targets[row, 0], answers.predictions[row]
 
 
 # -- what is drawn -----------------------------------------------------------------------------------------------------
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """What kinds of mistakes there are by number of digits, how decoding scores, and scenes with what was said."""
+    """Plot the kinds of mistakes by number of digits, the scores of decoding, and scenes with their captions."""
     answers: dict[str, list[TargetPredictions]] = {}
     for run in runs:
-        if (said := target_predictions(run)) is not None:
-            answers.setdefault(run.variant, []).append(said)
+        if (predictions := target_predictions(run)) is not None:
+            answers.setdefault(run.variant, []).append(predictions)
     if not answers:
         return {}
-    found = {"Right captions, and what is wrong with the others": _mistakes(answers)}
+    figures = {"Right captions, and what is wrong with the others": _mistakes(answers)}
     decoded = {variant: [m for run in runs if run.variant == variant and (m := measured(run))] for variant in answers}
     if all(decoded.values()):
-        found["Greedy decoding and beam search"] = _decoding(decoded)
+        figures["Greedy decoding and beam search"] = _decoding(decoded)
     first: dict[str, Run] = {}
     for run in runs:
         if run.variant in answers:
             first.setdefault(run.variant, run)
     scenes = _scenes(first)
-    return found | ({"The same scenes to each network": _told(scenes)} if scenes else {})
+    return figures | ({"The same scenes to each network": _told(scenes)} if scenes else {})
 
 
 def _mistakes(answers: dict[str, list[TargetPredictions]]) -> Any:
     from keras_suite.reports.figures.style import GREY, INK, RULE, SERIES, drawing
 
     shades = (SERIES[2], SERIES[0], SERIES[4], GREY)
-    counts = sorted({int(label) for said in next(iter(answers.values())) for label in said.labels})
+    counts = sorted({int(label) for one in next(iter(answers.values())) for label in one.labels})
     with drawing(height=0.55 + 0.24 * (len(answers) + 1) * len(counts)) as figure:
         axes = figure.add_subplot()
         ticks, labels = [], []
         for count in counts:
             for position, (variant, of_variant) in enumerate(answers.items()):
-                held = np.concatenate([kinds(said)[said.labels == count] for said in of_variant])
-                shares = 100 * np.bincount(held, minlength=len(KINDS)) / len(held)
+                kinds_of_run = np.concatenate([kinds(one)[one.labels == count] for one in of_variant])
+                shares = 100 * np.bincount(kinds_of_run, minlength=len(KINDS)) / len(kinds_of_run)
                 place, before = count * (len(answers) + 1) + position, 0.0
                 for kind, share in enumerate(shares):
                     label = KINDS[kind] if place == 0 else None
@@ -181,17 +181,17 @@ class Scene:
 
     image: np.ndarray
     true: str
-    said: dict[str, tuple[str, bool]]
+    captions: dict[str, tuple[str, bool]]
 
 
 def _scenes(first: dict[str, Run]) -> list[Scene]:
-    """Of two, three and four digits equally many, those first of which about half of the variants say what is true.
+    """Choose equally many scenes of two, three and four digits, first those that about half of the variants get right.
 
     Images are there of what some run was worst at.
     """
-    answers = {variant: said for variant, run in first.items() if (said := target_predictions(run)) is not None}
-    right = {variant: task_named("caption").scores(said.targets, said.predictions) for variant, said in answers.items()}
-    kept = [found for run in first.values() if (found := examples(run)) is not None]
+    answers = {variant: one for variant, run in first.items() if (one := target_predictions(run)) is not None}
+    right = {variant: task_named("caption").scores(one.targets, one.predictions) for variant, one in answers.items()}
+    kept = [stored for run in first.values() if (stored := examples(run)) is not None]
     images = {int(place): image for places, pixels in kept for place, image in zip(places, pixels, strict=True)}
     any_of_them = next(iter(answers.values()))
     rows = [row for row, place in enumerate(any_of_them.places.tolist()) if place in images]
@@ -201,8 +201,8 @@ def _scenes(first: dict[str, Run]) -> list[Scene]:
             images[int(any_of_them.places[row])],
             " ".join(_sentence(any_of_them.targets[row, 0])),
             {
-                name: (" ".join(_sentence(said.predictions[row])), bool(right[name][row]))
-                for name, said in answers.items()
+                name: (" ".join(_sentence(one.predictions[row])), bool(right[name][row]))
+                for name, one in answers.items()
             },
         )
         for more in (1, 2, 3)
@@ -220,9 +220,9 @@ def _told(scenes: Sequence[Scene]) -> Any:
             picture.set_axis_off()
             text.set_axis_off()
             lines = [("true", scene.true, INK)]
-            for variant, (said, right) in scene.said.items():
-                lines.append((variant, f"{'✓' if right else '✗'} {said}", SERIES[2] if right else SERIES[1]))
-            for height, (name, said, shade) in zip(np.linspace(0.9, 0.1, len(lines)), lines, strict=True):
+            for variant, (caption, right) in scene.captions.items():
+                lines.append((variant, f"{'✓' if right else '✗'} {caption}", SERIES[2] if right else SERIES[1]))
+            for height, (name, caption, shade) in zip(np.linspace(0.9, 0.1, len(lines)), lines, strict=True):
                 text.text(0.0, height, name, color=GREY, fontsize=7.5, va="center")
-                text.text(0.2, height, said, color=shade, fontsize=7.5, va="center")
+                text.text(0.2, height, caption, color=shade, fontsize=7.5, va="center")
     return figure

@@ -56,7 +56,7 @@ EXPERIMENT = Experiment(
 DIGITS = "0123456789"
 SHOWN = 6  # scenes
 
-Given = Mapping[str, Sequence[TargetPredictions]]  # of each variant's runs, the first seed first
+Answers = Mapping[str, Sequence[TargetPredictions]]  # of each variant's runs, the first seed first
 
 
 def measure(model: Any, images: np.ndarray, masks: np.ndarray) -> dict[str, Any]:
@@ -66,57 +66,59 @@ def measure(model: Any, images: np.ndarray, masks: np.ndarray) -> dict[str, Any]
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
     """Return scenes with the true mask and each network's, and how well each digit is found."""
-    given: dict[str, list[TargetPredictions]] = {}
+    answers: dict[str, list[TargetPredictions]] = {}
     scenes: list[Any] = []
     for run in runs:
-        found = target_predictions(run)
-        if found is not None:
-            given.setdefault(run.variant, []).append(found)
+        predictions = target_predictions(run)
+        if predictions is not None:
+            answers.setdefault(run.variant, []).append(predictions)
             scenes = scenes or (measured(run) or {}).get("scenes", [])
-    if not given:
+    if not answers:
         return {}
-    figures = {"IoU over all test scenes, of any digit and of each": _by_digit(given)}
+    figures = {"IoU over all test scenes, of any digit and of each": _by_digit(answers)}
     if scenes:
-        figures["The same scenes, and what each network says of their pixels"] = _side_by_side(np.array(scenes), given)
+        figures["The same scenes, and what each network says of their pixels"] = _side_by_side(
+            np.array(scenes), answers
+        )
     return figures
 
 
-def overlaps(said: TargetPredictions) -> np.ndarray:
+def overlaps(answers: TargetPredictions) -> np.ndarray:
     """Return the intersection over union over all test scenes together (11,): of all digits' pixels as one, then of
     each.
     """
     from keras_suite.tasks.mask import iou
 
-    true, given = (masks.reshape(1, -1, 1) for masks in (said.targets, said.predictions))
-    return np.concatenate([iou(true > 0, given > 0, 2)[0, 1:], iou(true, given, 1 + len(DIGITS))[0, 1:]])
+    true, predicted = (masks.reshape(1, -1, 1) for masks in (answers.targets, answers.predictions))
+    return np.concatenate([iou(true > 0, predicted > 0, 2)[0, 1:], iou(true, predicted, 1 + len(DIGITS))[0, 1:]])
 
 
-def _by_digit(given: Given) -> Any:
+def _by_digit(answers: Answers) -> Any:
     """Return the mean of each variant's runs, and a line from the least to the most."""
     from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.8) as figure:
         axes = figure.add_subplot()
-        for position, (variant, said) in enumerate(given.items()):
-            found = 100 * np.array([overlaps(each) for each in said])
-            places = np.arange(found.shape[1]) + 0.18 * (position - (len(given) - 1) / 2)
+        for position, (variant, of_runs) in enumerate(answers.items()):
+            ious = 100 * np.array([overlaps(each) for each in of_runs])
+            places = np.arange(ious.shape[1]) + 0.18 * (position - (len(answers) - 1) / 2)
             shade = colour(position)
-            axes.vlines(places, found.min(axis=0), found.max(axis=0), color=shade, linewidth=1.2)
-            axes.plot(places, found.mean(axis=0), "o", color=shade, markersize=3.5, label=variant)
+            axes.vlines(places, ious.min(axis=0), ious.max(axis=0), color=shade, linewidth=1.2)
+            axes.plot(places, ious.mean(axis=0), "o", color=shade, markersize=3.5, label=variant)
         axes.set_xticks(range(1 + len(DIGITS)), ["any", *DIGITS])
         axes.set(ylabel="IoU, %", ylim=(0, 100))
         figure.legend(loc="outside upper left", ncols=4)
     return figure
 
 
-def _side_by_side(scenes: np.ndarray, given: Given) -> Any:
+def _side_by_side(scenes: np.ndarray, answers: Answers) -> Any:
     """Return a row for each scene (h, w): itself, the true mask, and the mask of each variant's first run."""
     from matplotlib.patches import Patch
 
     from keras_suite.reports.figures.predictions import coloured, mask_colour
     from keras_suite.reports.figures.style import drawing
 
-    firsts = {variant: said[0] for variant, said in given.items()}
+    firsts = {variant: of_runs[0] for variant, of_runs in answers.items()}
     columns = {"true": next(iter(firsts.values())).targets, **{name: each.predictions for name, each in firsts.items()}}
     with drawing(height=0.5 + 0.78 * len(scenes)) as figure:
         for row, panels in enumerate(figure.subplots(len(scenes), 1 + len(columns), squeeze=False)):

@@ -76,5 +76,5 @@ def _lines(runs: Sequence[Run]) -> Any:
 
 
 def _accuracies(runs: Sequence[Run], variant: str) -> np.ndarray:
-    found = [100 * run.metrics["test"]["accuracy"] for run in runs if run.variant == variant and run.metrics]
-    return np.array(found)
+    accuracies = [100 * run.metrics["test"]["accuracy"] for run in runs if run.variant == variant and run.metrics]
+    return np.array(accuracies)

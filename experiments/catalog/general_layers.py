@@ -25,12 +25,12 @@ BLOCKS = 5
 
 
 def variants() -> dict[str, dict[str, Any]]:
-    """n frozen blocks, for every n."""
-    found: dict[str, dict[str, Any]] = {"frozen_0": {"model.weights": "random"}}
+    """Return the overrides for n frozen blocks, for every n."""
+    by_blocks: dict[str, dict[str, Any]] = {"frozen_0": {"model.weights": "random"}}
     for n in range(1, BLOCKS):
         trained = use("last_blocks", blocks=BLOCKS - n, cached_views=4)
-        found[f"frozen_{n}"] = {"model.pretrained_blocks": n, "phases": (trained,)}
-    return found | {f"frozen_{BLOCKS}": {"phases": (use("head", cached_views=4),)}}
+        by_blocks[f"frozen_{n}"] = {"model.pretrained_blocks": n, "phases": (trained,)}
+    return by_blocks | {f"frozen_{BLOCKS}": {"phases": (use("head", cached_views=4),)}}
 
 
 EXPERIMENT = Experiment(

@@ -58,30 +58,30 @@ PARTS = 8  # of the answers, sorted by the length of their vectors
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """How far off vectors of each length are."""
-    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    """Plot how far off vectors of each length are."""
+    answers_of: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for run in runs:
         answers = lengths_and_errors(run)
         if answers is not None:
-            found.setdefault(run.variant, []).append(answers)
-    return {"A short vector is an unsure one": _errors_by_length(found)} if found else {}
+            answers_of.setdefault(run.variant, []).append(answers)
+    return {"A short vector is an unsure one": _errors_by_length(answers_of)} if answers_of else {}
 
 
 def lengths_and_errors(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the length of each vector that a run gave, and how many degrees it is off, (n,) each."""
-    found = target_predictions(run)
-    if found is None:
+    answers = target_predictions(run)
+    if answers is None:
         return None
-    lengths = np.linalg.norm(found.predictions.astype(float), axis=1)
-    return lengths, task_named("direction").scores(found.targets, found.predictions)
+    lengths = np.linalg.norm(answers.predictions.astype(float), axis=1)
+    return lengths, task_named("direction").scores(answers.targets, answers.predictions)
 
 
-def _errors_by_length(found: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Any:
+def _errors_by_length(answers_of: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Any:
     from keras_suite.reports.figures.style import GREY, colour, drawing
 
     with drawing() as figure:
         axes = figure.add_subplot()
-        for position, (variant, answers) in enumerate(found.items()):
+        for position, (variant, answers) in enumerate(answers_of.items()):
             lengths, errors = (np.concatenate(arrays) for arrays in zip(*answers, strict=True))
             parts = np.array_split(np.argsort(lengths, kind="stable"), PARTS)
             middles, means = ([float(of[rows].mean()) for rows in parts] for of in (lengths, errors))

@@ -46,7 +46,7 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """By layer, before and after training: the sd of its outputs, and of the loss's gradient by them."""
+    """Return by layer, before and after training, the sd of its outputs, and of the loss's gradient by them."""
     import keras
 
     untrained = keras.models.clone_model(model)  # initializers are keyed: these are the weights that it started with
@@ -76,11 +76,11 @@ def _spreads(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, li
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
     """Return the spread of activations and gradients by layer, at the start and in the end."""
-    found = {variant: [m for run in runs if run.variant == variant and (m := measured(run))] for variant in LINES}
-    return {"Spread from layer to layer": _lines(found)} if all(found.values()) else {}
+    of_variant = {variant: [m for run in runs if run.variant == variant and (m := measured(run))] for variant in LINES}
+    return {"Spread from layer to layer": _lines(of_variant)} if all(of_variant.values()) else {}
 
 
-def _lines(found: dict[str, list[dict[str, Any]]]) -> Any:
+def _lines(measurements: dict[str, list[dict[str, Any]]]) -> Any:
     from keras_suite.reports.figures.style import colour, drawing
 
     layers = range(1, DEPTH + 2)
@@ -88,7 +88,7 @@ def _lines(found: dict[str, list[dict[str, Any]]]) -> Any:
         grid = figure.subplots(2, 2, sharex=True, sharey="row")
         for row, kind in zip(grid, ("activations", "gradients"), strict=True):
             for axes, when in zip(row, ("before", "after"), strict=True):
-                for position, (variant, of_runs) in enumerate(found.items()):
+                for position, (variant, of_runs) in enumerate(measurements.items()):
                     curves = np.log10([values[when][kind] for values in of_runs])
                     axes.plot(layers, 10 ** curves.mean(axis=0), "o-", color=colour(position), label=variant, ms=3)
                 axes.set(yscale="log", title=f"{kind}, {when} training")

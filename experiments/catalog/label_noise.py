@@ -41,7 +41,7 @@ EXPERIMENT = Experiment(
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """For each share of wrong labels: of the k most confidently wrong answers, the share whose label is wrong.
+    """Return for each share of wrong labels how many of the k most confidently wrong answers have a wrong label.
 
     The images are the test images, which no training saw, with labels made wrong as those of the training images are.
     """
@@ -50,19 +50,19 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
     from keras_suite.tasks.classes import softmax
 
     probabilities = softmax(np.asarray(model.predict(images.astype(np.float32), batch_size=500, verbose=0)))
-    found: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     for share in SHARES[1:]:
         noisy = with_wrong_labels(labels, share, probabilities.shape[1])
         wrong = noisy != labels
         suspects = most_confidently_wrong(noisy, probabilities, count=len(labels))
         right = np.cumsum(wrong[suspects])
-        found[f"{share:g}"] = {
+        results[f"{share:g}"] = {
             "precision": {str(k): float(right[k - 1] / k) for k in TOP if k <= len(suspects)},
             "recall": float(wrong[suspects].sum() / wrong.sum()),
             "suspects": len(suspects),
             "wrong": int(wrong.sum()),
         }
-    return found
+    return results
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:

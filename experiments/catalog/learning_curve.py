@@ -69,7 +69,7 @@ class Fit:
 
 
 def power_law(sizes: np.ndarray, errors: np.ndarray) -> tuple[float, float]:
-    """a and b of errors = a * sizes^-b, by least squares on the logarithms."""
+    """Return a and b of errors = a * sizes^-b, by least squares on the logarithms."""
     slope, intercept = np.polyfit(np.log(sizes), np.log(errors), 1)
     return float(np.exp(intercept)), float(-slope)
 
@@ -92,12 +92,12 @@ def fitted(sizes: np.ndarray, errors: np.ndarray) -> Fit:
 
 def errors_of(runs: Sequence[Run], way: str) -> np.ndarray:
     """Return test errors in points (seeds, sizes), of the seeds that have all sizes."""
-    found: dict[int, dict[int, float]] = {}
+    errors: dict[int, dict[int, float]] = {}
     for run in runs:
         kind, _, size = run.variant.partition("_")
         if kind == way and run.metrics and "test" in run.metrics:
-            found.setdefault(run.seed, {})[int(size)] = 100 * (1 - run.metrics["test"]["accuracy"])
-    whole = [[each[size] for size in SIZES] for each in found.values() if set(SIZES) <= set(each)]
+            errors.setdefault(run.seed, {})[int(size)] = 100 * (1 - run.metrics["test"]["accuracy"])
+    whole = [[each[size] for size in SIZES] for each in errors.values() if set(SIZES) <= set(each)]
     return np.array(whole).reshape(-1, len(SIZES))
 
 

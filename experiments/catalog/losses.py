@@ -65,9 +65,9 @@ def _mistake(pair: dict[str, list[Run]]) -> Any:
             for run in runs:
                 epochs = [row["epoch"] for row in run.history]
                 losses.plot(epochs, [row["loss"] for row in run.history], color=colour(position), linewidth=0.9)
-            found = [each for run in runs if (each := predictions(run)) is not None]
-            if found:
-                confidence = np.concatenate([each.probabilities.max(axis=1) for each in found])
+            answers = [each for run in runs if (each := predictions(run)) is not None]
+            if answers:
+                confidence = np.concatenate([each.probabilities.max(axis=1) for each in answers])
                 sureness.hist(100 * confidence, bins=np.arange(0, 101, 4).tolist(), color=colour(position), label=name)
         losses.axhline(FLOOR, color=GREY, linestyle="--", linewidth=1)
         losses.annotate("ln(1 + 9 / e)", (9, FLOOR), xytext=(0, -11), textcoords="offset points", fontsize=8)

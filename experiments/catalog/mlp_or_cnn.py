@@ -100,10 +100,10 @@ def _moved(runs: Sequence[Run]) -> Any:
             panels, ("shift", "rotation"), ("shift, 28ths of the side", "rotation, degrees"), strict=True
         ):
             for position, name in enumerate(MODELS):
-                found = [values for run in runs if run.variant == f"{name}_28" and (values := measured(run))]
-                if found:
-                    steps = [int(step) for step in found[0][kind]]
-                    curves = 100 * np.array([list(values[kind].values()) for values in found])
+                measurements = [values for run in runs if run.variant == f"{name}_28" and (values := measured(run))]
+                if measurements:
+                    steps = [int(step) for step in measurements[0][kind]]
+                    curves = 100 * np.array([list(values[kind].values()) for values in measurements])
                     axes.plot(steps, curves.mean(axis=0), "o-", color=colour(position), label=name)
                     axes.fill_between(
                         steps, curves.min(axis=0), curves.max(axis=0), color=colour(position), alpha=0.15, linewidth=0

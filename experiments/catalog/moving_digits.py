@@ -54,20 +54,20 @@ CLIPS = 3  # shown of each network
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """How far off wrong answers are, and some of the clips that they were given to."""
+    """Plot how far off wrong answers are, and some of the misclassified clips."""
     completed = [run for run in runs if run.metrics is not None]
-    found = {"How far off wrong answers are": _off(completed)} if completed else {}
+    figures = {"How far off wrong answers are": _off(completed)} if completed else {}
     first = {run.variant: run for run in reversed(completed)}
     shown = [clip for name in ("stacked", "3d") if name in first for clip in _wrong_clips(first[name])]
-    return found | ({"Clips told wrong, frame by frame": _frames(shown)} if shown else {})
+    return figures | ({"Misclassified clips, frame by frame": _frames(shown)} if shown else {})
 
 
 def degrees_off(run: Run) -> np.ndarray:
-    """Between what was said of each test clip and the truth, 0 to 180 degrees (n,)."""
-    said = predictions(run)
-    if said is None:
+    """Return the angle between the predicted and the true direction of each test clip, 0 to 180 degrees (n,)."""
+    answers = predictions(run)
+    if answers is None:
         return np.zeros(0)
-    turned = (said.probabilities.argmax(axis=1) - said.labels) % len(DIRECTIONS)
+    turned = (answers.probabilities.argmax(axis=1) - answers.labels) % len(DIRECTIONS)
     return np.minimum(turned, len(DIRECTIONS) - turned) * (360 // len(DIRECTIONS))
 
 
@@ -91,14 +91,14 @@ def _off(runs: Sequence[Run]) -> Any:
 
 def _wrong_clips(run: Run) -> list[tuple[np.ndarray, str]]:
     """Return the clips (h, w, frames) that a run was most confidently wrong about, and what is to be said of each."""
-    kept, said = examples(run), predictions(run)
-    if kept is None or said is None:
+    stored, answers = examples(run), predictions(run)
+    if stored is None or answers is None:
         return []
-    at = {int(place): row for row, place in enumerate(said.places)}
-    rows = [at[int(place)] for place in kept[0][:CLIPS]]
-    names = [(DIRECTIONS[said.probabilities[row].argmax()], DIRECTIONS[said.labels[row]]) for row in rows]
+    at = {int(place): row for row, place in enumerate(answers.places)}
+    rows = [at[int(place)] for place in stored[0][:CLIPS]]
+    names = [(DIRECTIONS[answers.probabilities[row].argmax()], DIRECTIONS[answers.labels[row]]) for row in rows]
     texts = [f"{run.variant} said {wrong},\nit goes {true}" for wrong, true in names]
-    return list(zip(kept[1][: len(texts)], texts, strict=True))
+    return list(zip(stored[1][: len(texts)], texts, strict=True))
 
 
 def _frames(clips: Sequence[tuple[np.ndarray, str]]) -> Any:

@@ -74,23 +74,23 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
     completed = [run for run in runs if run.metrics]
     if not completed:
         return {}
-    found = {"Training loss at the rate that won": _losses(completed)}
+    figures = {"Training loss at the rate that won": _losses(completed)}
     sweep = completed[0].path.parents[2] / "optimizers.tune" / "grid"
     scores = _scores(sweep) if (sweep / journal.NAME).exists() else {}
-    return found | ({"Validation accuracy against the learning rate": _sensitivity(scores)} if scores else {})
+    return figures | ({"Validation accuracy against the learning rate": _sensitivity(scores)} if scores else {})
 
 
 def _scores(sweep: Path) -> Mapping[str, list[tuple[float, list[float]]]]:
-    """By optimizer, its learning rates in order, each with the scores of its seeds."""
+    """Return by optimizer its learning rates in order, each with the scores of its seeds."""
     events = journal.read(sweep / journal.NAME)
-    asked = {event["trial"]: event["overrides"] for event in events if event["event"] == "created"}
-    found: dict[str, list[tuple[float, list[float]]]] = {name: [] for name in CENTRES}
+    overrides_of = {event["trial"]: event["overrides"] for event in events if event["event"] == "created"}
+    by_optimizer: dict[str, list[tuple[float, list[float]]]] = {name: [] for name in CENTRES}
     for event in events:
         if event["event"] == "ended" and event["trial"] is not None:
-            overrides = asked[event["trial"]]
+            overrides = overrides_of[event["trial"]]
             scores = [100 * run["score"] for run in event["runs"] if run["score"] is not None]
-            found[overrides["optimizer.name"]].append((overrides["optimizer.learning_rate"], scores))
-    return {name: sorted(pairs) for name, pairs in found.items()}
+            by_optimizer[overrides["optimizer.name"]].append((overrides["optimizer.learning_rate"], scores))
+    return {name: sorted(pairs) for name, pairs in by_optimizer.items()}
 
 
 def _losses(runs: Sequence[Run]) -> Any:

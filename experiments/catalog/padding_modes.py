@@ -49,7 +49,7 @@ EXPERIMENT = Experiment(
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
     """Return test images as the three paddings continue them."""
-    stored = next((found for run in runs if (found := examples(run)) is not None), None)
+    stored = next((images for run in runs if (images := examples(run)) is not None), None)
     return {"What lies beyond the border, 8 pixels of it": _beyond(stored[1][:SHOWN])} if stored is not None else {}
 
 

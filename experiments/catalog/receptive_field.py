@@ -63,10 +63,10 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
     """Return multiply-adds of one image, and the pixels that a position of the first block's last convolution sees."""
     from keras_suite.experiments.inspecting.layer_table import rows
 
-    found = rows(model)
-    convolutions = [row for row in found if row.name.startswith("conv_1_") and row.kind == "Conv2D"]
+    layers = rows(model)
+    convolutions = [row for row in layers if row.name.startswith("conv_1_") and row.kind == "Conv2D"]
     return {
-        "multiply_adds": sum(row.multiply_adds or 0 for row in found),
+        "multiply_adds": sum(row.multiply_adds or 0 for row in layers),
         "field": list(convolutions[-1].field or ()),
     }
 
@@ -86,11 +86,11 @@ def _costs(runs: Sequence[Run]) -> Any:
             for name, marker in zip(ways, "so^", strict=True):
                 own = [run for run in runs if run.variant == name]
                 metrics = [run.metrics for run in own if run.metrics]
-                found = [values for run in own if (values := measured(run))]
-                if not metrics or not found:
+                measurements = [values for run in own if (values := measured(run))]
+                if not metrics or not measurements:
                     continue
                 accuracy = 100 * np.mean([each["test"]["accuracy"] for each in metrics])
-                costs = (metrics[0]["parameters"] / 1e3, found[0]["multiply_adds"] / 1e6)
+                costs = (metrics[0]["parameters"] / 1e3, measurements[0]["multiply_adds"] / 1e6)
                 label = f"{name.replace('_', ' ')} (field of {pixels})"
                 for axes, cost in zip(panels, costs, strict=True):
                     axes.plot(cost, accuracy, marker, color=colour(position), label=label)

@@ -46,14 +46,14 @@ EXPERIMENT = Experiment(
     ),
     variants={
         "none": {},
-        **{f"{kind}_{each:g}": {f"model.{kind}": each} for kind, found in STRENGTHS.items() for each in found},
+        **{f"{kind}_{each:g}": {f"model.{kind}": each} for kind, strengths in STRENGTHS.items() for each in strengths},
     },
     seeds=9,
 )
 
 
 def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Of all kernels together: the sums of |w| and w^2, the share with |w| below 0.001, and a histogram."""
+    """Return for all kernels together the sums of |w| and w^2, the share with |w| below 0.001, and a histogram."""
     kernels = [np.asarray(weight) for weight in model.trainable_weights if len(weight.shape) > 1]
     weights = np.concatenate([kernel.ravel() for kernel in kernels]).astype(np.float64)
     return {
@@ -66,13 +66,13 @@ def measure(model: Any, images: np.ndarray, labels: np.ndarray) -> dict[str, Any
 
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
-    """Accuracy, norm and zeros along the path; and how the weights are spread where L1 and L2 leave the same norm."""
-    found = {variant: _of(runs, variant) for variant in EXPERIMENT.variants}
-    if not all(found.values()):
+    """Plot accuracy, norm and zeros along the path, and the weights where L1 and L2 leave the same norm."""
+    measurements = {variant: _of(runs, variant) for variant in EXPERIMENT.variants}
+    if not all(measurements.values()):
         return {}
     return {
-        "Accuracy, weights near zero and norm along the path": _path(found),
-        "Weights after training": _weights(found),
+        "Accuracy, weights near zero and norm along the path": _path(measurements),
+        "Weights after training": _weights(measurements),
     }
 
 
@@ -85,17 +85,17 @@ def _of(runs: Sequence[Run], variant: str) -> list[dict[str, Any]]:
     ]
 
 
-def _path(found: dict[str, list[dict[str, Any]]]) -> Any:
+def _path(measurements: dict[str, list[dict[str, Any]]]) -> Any:
     from keras_suite.reports.figures.style import GREY, colour, drawing
 
     shown = (("accuracy", 100, "test accuracy, %"), ("near_zero", 100, "weights near zero, %"))
     with drawing(height=5.2) as figure:
         grid = figure.subplots(2, 2, sharey="row")
         for row, (key, scale, label) in zip(grid, shown, strict=True):
-            none = scale * np.mean([values[key] for values in found["none"]])
+            none = scale * np.mean([values[key] for values in measurements["none"]])
             for position, (kind, strengths) in enumerate(STRENGTHS.items()):
-                each = np.array([[scale * values[key] for values in found[f"{kind}_{s:g}"]] for s in strengths])
-                norms = [np.mean([values["l2_norm"] for values in found[f"{kind}_{s:g}"]]) for s in strengths]
+                each = np.array([[scale * values[key] for values in measurements[f"{kind}_{s:g}"]] for s in strengths])
+                norms = [np.mean([values["l2_norm"] for values in measurements[f"{kind}_{s:g}"]]) for s in strengths]
                 for axes, x in zip(row, (strengths, norms), strict=True):
                     axes.plot(x, each, ".", color=colour(position), alpha=0.35, markersize=4)
                     axes.plot(x, each.mean(axis=1), "o-", color=colour(position), label=kind.upper(), markersize=4)
@@ -108,13 +108,13 @@ def _path(found: dict[str, list[dict[str, Any]]]) -> Any:
     return figure
 
 
-def _weights(found: dict[str, list[dict[str, Any]]]) -> Any:
+def _weights(measurements: dict[str, list[dict[str, Any]]]) -> Any:
     from keras_suite.reports.figures.style import colour, drawing
 
     with drawing(height=2.6) as figure:
         panels = figure.subplots(1, 3, sharey=True)
         for axes, variant, position in zip(panels, ("none", "l1_0.001", "l2_0.01"), (2, 0, 1), strict=True):
-            counts = np.mean([values["histogram"] for values in found[variant]], axis=0)
+            counts = np.mean([values["histogram"] for values in measurements[variant]], axis=0)
             axes.stairs(np.maximum(counts, 1)[1:-1], EDGES[1:-1], fill=True, color=colour(position))
             axes.set(title=variant.replace("_", " "), yscale="log", xlabel="weight")
         panels[0].set_ylabel("weights in a bin")

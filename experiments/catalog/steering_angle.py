@@ -76,11 +76,11 @@ def draw(runs: Sequence[Run]) -> dict[str, Any]:
 
 def slope_of(run: Run) -> float | None:
     """Return the least-squares slope of the angles that a run gave against the true ones: 1 if it shrinks none."""
-    found = target_predictions(run)
-    if found is None:
+    answers = target_predictions(run)
+    if answers is None:
         return None
-    true, given = found.targets[:, 0].astype(float), found.predictions[:, 0].astype(float)
-    return float(np.cov(true, given)[0, 1] / np.var(true, ddof=1))
+    true, predicted = answers.targets[:, 0].astype(float), answers.predictions[:, 0].astype(float)
+    return float(np.cov(true, predicted)[0, 1] / np.var(true, ddof=1))
 
 
 def _slopes(slopes: dict[str, list[float]]) -> Any:

@@ -45,7 +45,7 @@ EXPERIMENT = Experiment(
 
 
 def descent(curvature: float, rate: float, steps: int = STEPS, start: float = 1.0) -> np.ndarray:
-    """x (steps + 1,) of gradient descent on curvature / 2 x^2."""
+    """Return x (steps + 1,) of gradient descent on curvature / 2 x^2."""
     return start * (1 - rate * curvature) ** np.arange(steps + 1)
 
 
@@ -63,7 +63,7 @@ def armijo(
 
 
 def searched(curvature: float, steps: int = STEPS, start: float = 1.0) -> tuple[np.ndarray, float]:
-    """x (steps + 1,) of gradient descent with a line search in each step, and the rate that the first one found."""
+    """Return x (steps + 1,) of gradient descent with a line search in each step, and the first one's rate."""
     path, rates = [start], []
     for _ in range(steps):
         x = path[-1]
@@ -74,9 +74,9 @@ def searched(curvature: float, steps: int = STEPS, start: float = 1.0) -> tuple[
 
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
     """Return the parabola's courses; and the network's largest eigenvalue beside 2 / rate."""
-    found = {"Gradient descent on a parabola": _parabola()}
+    figures = {"Gradient descent on a parabola": _parabola()}
     completed = [run for run in runs if run.metrics and "found" in run.metrics]
-    return found | ({"The Hessian's largest eigenvalue while a CNN trains": _network(completed)} if completed else {})
+    return figures | ({"The Hessian's largest eigenvalue while a CNN trains": _network(completed)} if completed else {})
 
 
 def _parabola() -> Any:

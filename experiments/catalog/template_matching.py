@@ -87,9 +87,9 @@ Looks = Mapping[tuple[str, str, str], Sequence[Look]]  # by kind of scene, chang
 def look(scene: Scene, method: Method) -> Look:
     """Return what the method finds in the scene."""
     scores = method(scene.image, scene.template)
-    found = Scene(scene.image, scene.template, best_place(scores))
-    off = max(abs(at - true) for at, true in zip(found.place, scene.place, strict=True))
-    seen = found.image[found.window]
+    best = Scene(scene.image, scene.template, best_place(scores))
+    off = max(abs(at - true) for at, true in zip(best.place, scene.place, strict=True))
+    seen = best.image[best.window]
     brightness = window_means(scene.image, scene.template.shape)
     follows = float(np.corrcoef(scores.ravel(), brightness.ravel())[0, 1])
     return Look(off <= NEAR, float(seen.mean()), float(seen.std()), follows)
@@ -107,7 +107,7 @@ def study(data_dir: Path | None) -> Study:
     return Study(
         answer=answer(looks),
         tables={
-            f"Found within {NEAR} pixel": [_share_row(key, found) for key, found in looks.items()],
+            f"Found within {NEAR} pixel": [_share_row(key, of_scenes) for key, of_scenes in looks.items()],
             "What lies under the maximum, in scenes as they are": [
                 row for kind, of_kind in scenes.items() for row in _under(kind, of_kind, looks)
             ],
@@ -118,9 +118,9 @@ def study(data_dir: Path | None) -> Study:
         figures={
             "Found by each form of correlation": _shares(looks),
             **{
-                f"{kind.capitalize()} under {SHOWN}, {told}": _maps(changed(of_kind[seed], SHOWN, seed))
+                f"{kind.capitalize()} under {SHOWN}, {title}": _maps(changed(of_kind[seed], SHOWN, seed))
                 for kind, of_kind in scenes.items()
-                for seed, told in [_telling(kind, looks)]
+                for seed, title in [_telling(kind, looks)]
             },
         },
     )
@@ -134,10 +134,10 @@ def _telling(kind: str, looks: Looks) -> tuple[int, str]:
 
 
 def scenes_of(data_dir: Path | None) -> dict[str, list[Scene]]:
-    """SCENES of MNIST's test digits, and of the photographs."""
+    """Create SCENES of MNIST's test digits, and of the photographs."""
     digits = mnist(data_dir).test_images[..., 0]
-    found = image_folder(data_dir, path="dogs_vs_cats.tar.gz", image_size=(SIDE, SIDE), channels=1)
-    photographs = np.concatenate([found.images, found.test_images])[..., 0]
+    cats_and_dogs = image_folder(data_dir, path="dogs_vs_cats.tar.gz", image_size=(SIDE, SIDE), channels=1)
+    photographs = np.concatenate([cats_and_dogs.images, cats_and_dogs.test_images])[..., 0]
     return {
         "digits": [scene_of_digits(digits, seed) for seed in range(SCENES)],
         "photographs": [scene_of_photographs(photographs, seed) for seed in range(SCENES)],
@@ -148,8 +148,8 @@ def answer(looks: Looks) -> str:
     """Return the sentence, by the numbers."""
 
     def shares(kind: str, change: str) -> str:
-        found = [f"{name} correlation finds {100 * _share(looks[kind, change, name]):.1f} %" for name in METHODS]
-        return listed([found[0], *(text.replace(" correlation finds", "") for text in found[1:])])
+        sentences = [f"{name} correlation finds {100 * _share(looks[kind, change, name]):.1f} %" for name in METHODS]
+        return listed([sentences[0], *(text.replace(" correlation finds", "") for text in sentences[1:])])
 
     follows = {
         name: np.mean([each.follows for kind in _kinds(looks) for each in looks[kind, "as it is", name]])
@@ -167,29 +167,29 @@ def _kinds(looks: Looks) -> list[str]:
     return list(dict.fromkeys(kind for kind, _, _ in looks))
 
 
-def _share(found: Sequence[Look]) -> float:
-    return float(np.mean([each.right for each in found]))
+def _share(looks: Sequence[Look]) -> float:
+    return float(np.mean([each.right for each in looks]))
 
 
-def _ends(found: Sequence[Look]) -> tuple[float, float]:
+def _ends(looks: Sequence[Look]) -> tuple[float, float]:
     """Return the share's 95 % interval."""
     from statsmodels.stats.proportion import proportion_confint
 
-    low, high = proportion_confint(sum(each.right for each in found), len(found), method="wilson")
+    low, high = proportion_confint(sum(each.right for each in looks), len(looks), method="wilson")
     return float(low), float(high)
 
 
-def _share_row(key: tuple[str, str, str], found: Sequence[Look]) -> dict[str, Any]:
-    low, high = _ends(found)
+def _share_row(key: tuple[str, str, str], looks: Sequence[Look]) -> dict[str, Any]:
+    low, high = _ends(looks)
     return {
         **dict(zip(("scenes of", "change", "correlation"), key, strict=True)),
-        "found, %": 100 * _share(found),
+        "found, %": 100 * _share(looks),
         "95 % interval": f"{100 * low:.1f} to {100 * high:.1f}",
     }
 
 
 def _under(kind: str, scenes: Sequence[Scene], looks: Looks) -> list[dict[str, Any]]:
-    """Means over the scenes: grey levels, their spread, and how the scores follow the brightness."""
+    """Return means over the scenes: grey levels, their spread, and how the scores follow the brightness."""
     right = [scene.image[scene.window] for scene in scenes]
     rows = [
         {
@@ -233,10 +233,10 @@ def _shares(looks: Looks) -> Any:
         for axes, kind in zip(figure.subplots(1, 2, sharey=True), _kinds(looks), strict=True):
             for position, name in enumerate(METHODS):
                 for row, change in enumerate(CHANGES):
-                    found, at = looks[kind, change, name], row + 0.22 * (position - 1)
-                    axes.plot([100 * end for end in _ends(found)], [at, at], color=colour(position), linewidth=1.6)
+                    of_scenes, at = looks[kind, change, name], row + 0.22 * (position - 1)
+                    axes.plot([100 * end for end in _ends(of_scenes)], [at, at], color=colour(position), linewidth=1.6)
                     label = name if not row else None
-                    axes.plot(100 * _share(found), at, "o", color=colour(position), markersize=4.5, label=label)
+                    axes.plot(100 * _share(of_scenes), at, "o", color=colour(position), markersize=4.5, label=label)
             axes.set(title=kind, xlim=(-4, 104), xticks=(0, 50, 100), ylim=(len(CHANGES) - 0.5, -0.5))
             axes.set_yticks(range(len(CHANGES)), list(CHANGES))
             axes.grid(False, axis="y")

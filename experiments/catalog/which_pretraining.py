@@ -34,12 +34,12 @@ SOURCES = ("animals", "vehicles", "both", "digits", "random")
 
 def variants() -> dict[str, dict[str, Any]]:
     """Return frozen features of each source, at each number of training photographs."""
-    found = {}
+    overrides = {}
     for size in SIZES:
         for source in SOURCES:
             weights = "random" if source == "random" else f"run:which_pretraining_sources/{source}"
-            found[f"{source}_{size}"] = {"dataset.limit": size * 5 // 4, "model.weights": weights}
-    return found
+            overrides[f"{source}_{size}"] = {"dataset.limit": size * 5 // 4, "model.weights": weights}
+    return overrides
 
 
 EXPERIMENT = Experiment(

@@ -33,8 +33,8 @@ def data(
 
     with bad_input(debug):
         entry = catalog.load(name)
-        found = selection.configs(entry.experiment, selection.parse_settings(settings or []))
-        config = found[selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
+        configs = selection.configs(entry.experiment, selection.parse_settings(settings or []))
+        config = configs[selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]]
         check_output(picture.parent, "--picture")
         check_input(data_dir, "--data-dir")
         with waiting("starting TensorFlow"):

@@ -21,6 +21,7 @@ from keras_suite.experiments.commands.folders import check_input, check_output
 
 if TYPE_CHECKING:
     from keras_suite.experiments.inspecting.rate_range import RateRange, Suggestion
+    from keras_suite.experiments.training.job import Job
 
 
 def find_lr(
@@ -48,34 +49,41 @@ def find_lr(
                 f"--lowest {lowest:g} --highest {highest:g} is not possible: expected two rates, 0 < lowest < highest"
             )
         entry = catalog.load(name)
-        found = selection.configs(entry.experiment, selection.parse_settings(settings or []))
+        configs = selection.configs(entry.experiment, selection.parse_settings(settings or []))
         chosen = selection.chosen_variants(entry.experiment, [variant] if variant else [])[0]
         check_output(picture.parent, "--picture")
         check_input(data_dir, "--data-dir")
         threads = runtime.available_cores()
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(threads)
-        from keras_suite.experiments.inspecting.rate_range import draw_range, range_test, suggest
+        from keras_suite.experiments.inspecting.rate_range import draw_range, suggest
         from keras_suite.experiments.registry import resolve
-        from keras_suite.experiments.scheduling.estimate import gist
         from keras_suite.experiments.training.identity import load_dataset
         from keras_suite.experiments.training.job import Job, RunOptions
         from keras_suite.experiments.validation import check
         from keras_suite.reports.figures.svg import write_figure
 
-        check(found[chosen])
-        job = Job(entry.name, chosen, found[chosen], seed, RunOptions(threads, runs_dir, data_dir))
+        check(configs[chosen])
+        job = Job(entry.name, chosen, configs[chosen], seed, RunOptions(threads, runs_dir, data_dir))
         load_dataset(resolve(job.config).dataset, data_dir)
-        try:
-            with waiting(f"up to {steps} steps"):
-                tried = range_test(job, lowest=lowest, highest=highest, steps=steps)
-        except Exception as error:  # whatever a layer says of shapes that do not fit: it is the config that is wrong
-            raise ValueError(f"variant {chosen!r} cannot be trained: {gist(error)}") from error
+        tried = _range_test(job, lowest, highest, steps)
         suggestion = suggest(tried)
         figure = draw_range(tried, suggestion, f"{entry.name}, {chosen}, seed {seed}")
         write_figure(figure, picture.parent, picture.stem)
     key = f"phases.{job.config.phases[0].name}" if job.config.phases else "optimizer"
     out.print(Text(f"{in_words(tried, suggestion, key)} {picture.with_suffix('.png')} and .svg"), soft_wrap=True)
+
+
+def _range_test(job: "Job", lowest: float, highest: float, steps: int) -> "RateRange":
+    """Run the test; ValueError if the variant cannot be trained."""
+    from keras_suite.experiments.inspecting.rate_range import range_test
+    from keras_suite.experiments.scheduling.estimate import gist
+
+    try:
+        with waiting(f"up to {steps} steps"):
+            return range_test(job, lowest=lowest, highest=highest, steps=steps)
+    except Exception as error:  # whatever a layer says of shapes that do not fit: it is the config that is wrong
+        raise ValueError(f"variant {job.variant!r} cannot be trained: {gist(error)}") from error
 
 
 def in_words(tried: "RateRange", suggestion: "Suggestion", key: str) -> str:

@@ -71,8 +71,8 @@ def data(experiment: Experiment) -> str:
 
 def minutes(docstring: str) -> str:
     """Return the minutes that the docstring gives for the measured runs on 2 cores, or on one of them."""
-    said = " ".join(docstring.split()).partition("Measured")[2]
-    found = re.search(r"(\d+) (minutes?|s)\b[^.;)]* (?:2|one)(?: busy)? cores?", said)
-    if found is None:
+    measured = " ".join(docstring.split()).partition("Measured")[2]
+    match = re.search(r"(\d+) (minutes?|s)\b[^.;)]* (?:2|one)(?: busy)? cores?", measured)
+    if match is None:
         return ""
-    return "< 1" if found[2] == "s" else found[1]
+    return "< 1" if match[2] == "s" else match[1]

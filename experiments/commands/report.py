@@ -53,9 +53,6 @@ def report(
     A sweep gets a report.html and trials.csv; a study's page stays as it was written. Several folders also get an
     index.html, in the folder that they share, else in the current one.
     """
-    from keras_suite.reports.page.index import write_index
-    from keras_suite.tasks.wording.quantities import counted, listed
-
     with bad_input(debug):
         if margin is not None and not 0 <= margin < 100:
             raise ValueError(f"--margin {margin:g} is not possible: give a number from 0 up to 100, as 0.5")
@@ -72,11 +69,7 @@ def report(
                     raise
                 unread[each.name] = " ".join(str(error).split())
         if len(items) > 1:
-            homes = {each.home for each in items}
-            index = write_index(written, homes.pop() if len(homes) == 1 else Path(), unread)
-            counts = {kind: sum(each.kind == kind for each in items) for kind in get_args(Kind)}
-            of = listed([counted(count, kind) for kind, count in counts.items() if count])
-            out.print(Text(f"\nAll of it, {of}: {index}"), soft_wrap=True)
+            _write_index(items, written, unread)
     for name, reason in unread.items():
         complain(f"{name} has no report: {reason}")
     raise typer.Exit(2 if unread else 1 if any(getattr(each, "problems", ()) for each in written) else 0)
@@ -111,6 +104,22 @@ def _reportables(path: Path) -> list[_Reportable]:
             f"{path} holds no experiment's runs and no sweep: give a folder that `run` or `tune` wrote into"
         )
     return items
+
+
+def _write_index(
+    items: Sequence[_Reportable],
+    written: Sequence["Report | SweepReport | StudyReport"],
+    unread: Mapping[str, str],
+) -> None:
+    """Write index.html into the runs folder that all items share, else into the current folder."""
+    from keras_suite.reports.page.index import write_index
+    from keras_suite.tasks.wording.quantities import counted, listed
+
+    homes = {each.home for each in items}
+    index = write_index(written, homes.pop() if len(homes) == 1 else Path(), unread)
+    counts = {kind: sum(each.kind == kind for each in items) for kind in get_args(Kind)}
+    of = listed([counted(count, kind) for kind, count in counts.items() if count])
+    out.print(Text(f"\nIndex of {of}: {index}"), soft_wrap=True)
 
 
 def _written(item: _Reportable, chosen: Mapping[str, Any]) -> "Report | SweepReport | StudyReport":

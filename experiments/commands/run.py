@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from keras_suite.experiments import catalog
 from keras_suite.experiments.catalog import StudyEntry
@@ -61,7 +60,6 @@ def run(
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.limits import check_run_count
-    from keras_suite.experiments.scheduling.plan import announcement, make_plan
     from keras_suite.experiments.scheduling.workers import requested_workers
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.job import RunOptions
@@ -89,7 +87,6 @@ def run(
         options = RunOptions(count, runs_dir, data_dir, typed(), tensorboard, checkpoint_seconds)
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
-        from keras_suite.experiments.scheduling.estimate import estimate
         from keras_suite.experiments.validation import check
 
         for config in configs.values():
@@ -97,15 +94,8 @@ def run(
         with waiting("checking the workers"):
             trainers = checked(requested, options)
         seeds_to_run = range(1, count_of_seeds + 1)
-        plan = make_plan(entry, configs, chosen, seeds_to_run, options, fresh=fresh, device=trainers.device)
-        out.print(Text(entry.question or entry.name, style="bold"))
-        cost = None
-        if plan.pending:
-            with waiting("trying a few batches of each variant"):
-                cost = estimate(plan.pending)
-        out.print(announcement(plan, cost, trainers.count, count), soft_wrap=True)
-        plan_run.begin(folder, entry, plan, fresh)
-    failed = plan_run.train(plan, trainers, folder, cost.of_variant if cost else {})
+        plan, seconds = plan_run.plan_and_begin(entry, configs, chosen, seeds_to_run, options, trainers, fresh=fresh)
+    failed = plan_run.train(plan, trainers, folder, seconds)
     reported = plan_run.report(folder, entry, debug)
     raise typer.Exit(1 if failed or not reported else 0)
 

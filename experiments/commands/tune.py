@@ -77,7 +77,6 @@ def tune(
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.limits import check_run_count, check_trial_count
-    from keras_suite.experiments.scheduling.progress import LiveLine
     from keras_suite.experiments.scheduling.workers import requested_workers
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.job import RunOptions
@@ -124,18 +123,26 @@ def tune(
         out.print(sweep.announcement, soft_wrap=True)
         with run_directory.locked(request.folder):
             if fresh and (kept := run_directory.set_aside(request.folder)):
-                out.print(f"The earlier sweep lies in {kept} now.")
+                out.print(f"The earlier sweep was moved to {kept}.")
             sweep.open()
-    live = LiveLine(out, lambda: Text(sweep.live()))
-    with interruptible(), run_directory.locked(request.folder), live:
-        for line, failed in sweep.run():
-            out.print(Text(line, style="red" if failed else ""), soft_wrap=True)
-    out.print(Text(sweep.summary()), soft_wrap=True)
+    _search(sweep, request)
     failed = not _report(request, debug) or sweep.failed
     if confirm is not None:
         failed = _confirm(sweep, request, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
         failed = not _report(request, debug) or failed
     raise typer.Exit(1 if failed else 0)
+
+
+def _search(sweep: "Sweep", request: "TuneRequest") -> None:
+    """Run the trials that are left, print a line for each, and the best of all."""
+    from keras_suite.experiments.scheduling.progress import LiveLine
+    from keras_suite.reports import run_directory
+
+    live = LiveLine(out, lambda: Text(sweep.live()))
+    with interruptible(), run_directory.locked(request.folder), live:
+        for line, failed in sweep.run():
+            out.print(Text(line, style="red" if failed else ""), soft_wrap=True)
+    out.print(Text(sweep.summary()), soft_wrap=True)
 
 
 def _settings_of(folder: Path) -> dict[str, Any]:
@@ -150,8 +157,6 @@ def _settings_of(folder: Path) -> dict[str, Any]:
 def _confirm(sweep: "Sweep", request: "TuneRequest", count: int, seeds: range, debug: bool) -> bool:
     """Train and compare the winners as an experiment of its own, and return whether any of that failed."""
     from keras_suite.experiments.commands import plan_run
-    from keras_suite.experiments.scheduling.estimate import estimate
-    from keras_suite.experiments.scheduling.plan import announcement, make_plan
     from keras_suite.experiments.tuning import confirmation
     from keras_suite.reports import run_directory
 
@@ -161,25 +166,18 @@ def _confirm(sweep: "Sweep", request: "TuneRequest", count: int, seeds: range, d
         return True
     entry = confirmation.confirmation(request.entry, request.tuner, sweep.base, winners)
     folder = request.options.runs_dir / entry.name
+    configs = {name: entry.experiment.config(name) for name in entry.experiment.variants}
     with bad_input(debug):
-        plan = make_plan(
-            entry,
-            {name: entry.experiment.config(name) for name in entry.experiment.variants},
-            list(entry.experiment.variants),
-            seeds,
-            replace(request.options, tensorboard=False),
-            device=request.workers.device,
-        )
-        out.print(Text(f"\n{entry.question}", style="bold"))
-        cost = estimate(plan.pending) if plan.pending else None
-        out.print(announcement(plan, cost, request.workers.count, request.options.threads), soft_wrap=True)
-        plan_run.begin(folder, entry, plan)
-    failed = plan_run.train(plan, request.workers, folder, cost.of_variant if cost else {})
+        out.print()
+        options = replace(request.options, tensorboard=False)
+        plan, seconds = plan_run.plan_and_begin(entry, configs, list(configs), seeds, options, request.workers)
+    failed = plan_run.train(plan, request.workers, folder, seconds)
     reported = plan_run.report(folder, entry, debug)
     confirmations = confirmation.confirmed(
         run_directory.read_experiment(folder), list(entry.experiment.variants), sweep.score_of, sweep.objective.name
     )
-    out.print(Text("\n" + "\n".join(confirmation.in_words(confirmations, sweep.objective))), soft_wrap=True)
+    values = {each.variant: sweep.values_of(each.variant) for each in confirmations}
+    out.print(Text("\n" + "\n".join(confirmation.in_words(confirmations, sweep.objective, values))), soft_wrap=True)
     return failed or not reported
 
 

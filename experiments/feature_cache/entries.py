@@ -52,10 +52,10 @@ def features_folder() -> Path:
 
 def limit_bytes() -> int:
     """Return the environment's FEATURE_CACHE_BYTES, else 10 GB."""
-    given = os.environ.get(LIMIT_VARIABLE) or str(DEFAULT_LIMIT)
-    if not given.isascii() or not given.isdigit() or not int(given):
-        raise ValueError(f"{LIMIT_VARIABLE}={given!r} is no size: expected a whole number of bytes, 1 or more")
-    return int(given)
+    limit = os.environ.get(LIMIT_VARIABLE) or str(DEFAULT_LIMIT)
+    if not limit.isascii() or not limit.isdigit() or not int(limit):
+        raise ValueError(f"{LIMIT_VARIABLE}={limit!r} is no size: expected a whole number of bytes, 1 or more")
+    return int(limit)
 
 
 def locked(key: str, timeout: float = -1) -> filelock.BaseFileLock:
@@ -84,7 +84,7 @@ def use_while_alive(array: np.ndarray, marker: filelock.BaseFileLock) -> None:
 
 def users(key: str, besides: filelock.BaseFileLock | None = None) -> list[int]:
     """Return the processes that use the entry, except for one use; marks of killed processes are removed."""
-    found = []
+    processes = []
     for path in _locks().glob(f"{key}.*.use"):
         if besides is not None and path == Path(besides.lock_file):
             continue
@@ -92,20 +92,20 @@ def users(key: str, besides: filelock.BaseFileLock | None = None) -> list[int]:
         try:
             mark.acquire()
         except filelock.Timeout:
-            found.append(int(path.name.split(".")[1].partition("-")[0]))
+            processes.append(int(path.name.split(".")[1].partition("-")[0]))
         else:
             end_use(mark)
-    return sorted(found)
+    return sorted(processes)
 
 
 def entries() -> list[Entry]:
     """Return all entries, the most recently used first."""
-    found = []
+    cached = []
     for folder in features_folder().glob("[!.]*"):
         with contextlib.suppress(OSError):  # removed by another process meanwhile
             index, about = folder / INDEX, folder / ABOUT
             used = about if about.exists() else folder
-            found.append(
+            cached.append(
                 Entry(
                     key=folder.name,
                     about=read_about(about),
@@ -114,7 +114,7 @@ def entries() -> list[Entry]:
                     last_used=used.stat().st_mtime,
                 )
             )
-    return sorted(found, key=lambda entry: entry.last_used, reverse=True)
+    return sorted(cached, key=lambda entry: entry.last_used, reverse=True)
 
 
 def write_about(path: Path, about: Mapping[str, Any]) -> None:
@@ -125,13 +125,13 @@ def write_about(path: Path, about: Mapping[str, Any]) -> None:
 def read_about(path: Path) -> dict[str, Any]:
     """Read an entry.json; empty if it is missing or damaged. Those of earlier versions have no checksum."""
     try:
-        found = parse_json(read_file(path, at_most=_LARGEST_ABOUT))
+        about = parse_json(read_file(path, at_most=_LARGEST_ABOUT))
     except (OSError, ValueError):
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(about, dict):
         return {}
-    checksum = found.pop(_CHECKSUM, None)
-    return found if checksum is None or checksum == _checksum(found) else {}
+    checksum = about.pop(_CHECKSUM, None)
+    return about if checksum is None or checksum == _checksum(about) else {}
 
 
 def _checksum(about: Mapping[str, Any]) -> str:
@@ -144,9 +144,9 @@ def remove(key: str) -> bool:
         with locked(key, timeout=0):
             if users(key):
                 return False
-            gone = features_folder() / f".gone-{key}-{uuid.uuid4().hex[:8]}"
+            removed = features_folder() / f".gone-{key}-{uuid.uuid4().hex[:8]}"
             with contextlib.suppress(FileNotFoundError):
-                os.replace(features_folder() / key, gone)  # killed from here on, it is no entry any more
+                os.replace(features_folder() / key, removed)  # killed from here on, it is no entry any more
     except filelock.Timeout:
         return False
     for left in features_folder().glob(".gone-*"):  # of removals that were killed, too

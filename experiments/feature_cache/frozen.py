@@ -44,7 +44,7 @@ class Features:
 
 
 def frozen_features(
-    front: keras.Model,
+    extractor: keras.Model,
     images: np.ndarray,
     *,
     indices: np.ndarray | None = None,
@@ -55,7 +55,7 @@ def frozen_features(
     """Return the outputs of a frozen feature extractor in inference mode, from the cache where they are there.
 
     Args:
-        front: The feature extractor; takes float32 images 0..255 (b, h, w, c).
+        extractor: The network; takes float32 images 0..255 (b, h, w, c).
         images: uint8 (n, h, w, c).
         indices: Which of the images; by default all.
         augment: An augmentation to apply first. Its random numbers are keyed by the image's pixels and `view`.
@@ -72,31 +72,28 @@ def frozen_features(
         raise ValueError("features of 0 images were requested: expected 1 or more")
     batch_size = max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (images.shape[1] * images.shape[2])))
     digests = image_digests(images, chosen)
-    forward = _forward(front, augment, view)
+    forward = _forward(extractor, augment, view)
 
     def compute(positions: np.ndarray) -> np.ndarray:
         filled = np.resize(positions, batch_size)
         keys = [int.from_bytes(digests[position][:8], "little") % 2**62 for position in filled]
         return forward(np.take(images, chosen[filled], axis=0), np.array(keys))[: len(positions)]
 
-    shape = front.compute_output_shape((batch_size, *images.shape[1:]))[1:]
+    shape = extractor.compute_output_shape((batch_size, *images.shape[1:]))[1:]
     stored = stored_rows(
         {
-            "layout": _LAYOUT,
-            "network": frozen_identity(front),
+            "network": frozen_identity(extractor),
             "image_shape": images.shape[1:],
             "augmentation": [augmentation_key, view, _COPY_SEED] if augment else None,
             "batch_size": batch_size,
-            "threads": tf.config.threading.get_intra_op_parallelism_threads() or runtime.available_cores(),
-            "device": runtime.device(),
-            "versions": {name: version for name, version in runtime.versions().items() if name != "python"},
+            **_environment(),
         },
         shape,
         digests,
         compute,
         about={
-            "network": front.name,
-            "layer": front.layers[-1].name,
+            "network": extractor.name,
+            "layer": extractor.layers[-1].name,
             "shape": list(shape),
             "images": "x".join(map(str, images.shape[1:])),
             "augmentation": f"{augmentation_key}, copy {view}" if augment else "",
@@ -106,6 +103,16 @@ def frozen_features(
     rows = np.full(len(images), -1, np.int64)
     rows[chosen] = stored.rows
     return Features(stored.array, rows, stored.computed, stored.notes)
+
+
+def _environment() -> dict[str, Any]:
+    """Return what the bits of features depend on besides the network and the images."""
+    return {
+        "layout": _LAYOUT,
+        "threads": tf.config.threading.get_intra_op_parallelism_threads() or runtime.available_cores(),
+        "device": runtime.device(),
+        "versions": {name: version for name, version in runtime.versions().items() if name != "python"},
+    }
 
 
 def _check(images: np.ndarray, augment: BatchAugmentation | None, augmentation_key: str, view: int) -> None:
@@ -129,13 +136,13 @@ def refuse_mixing(augment: BatchAugmentation) -> None:
 
 
 def _forward(
-    front: keras.Model, augment: BatchAugmentation | None, view: int
+    extractor: keras.Model, augment: BatchAugmentation | None, view: int
 ) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Return a function from images (b, h, w, c) and the keys (b,) of their random numbers to features."""
 
     @tf.function(autograph=False)
     def outputs(images: tf.Tensor) -> Any:
-        return tf.cast(front(tf.cast(images, tf.float32), training=False), tf.float32)
+        return tf.cast(extractor(tf.cast(images, tf.float32), training=False), tf.float32)
 
     def forward(images: np.ndarray, keys: np.ndarray) -> np.ndarray:
         batch = tf.constant(images)

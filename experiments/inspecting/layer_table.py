@@ -68,8 +68,8 @@ def build(
     if Path(model).suffix != ".keras":
         raise ValueError(f"{unknown('model', model, NETWORKS)}; a saved one is given as the path of its .keras file")
     if classes is not None or options:
-        given = "--set" if options else "--classes"
-        raise ValueError(f"{given} is not possible with {model}: a saved model is as it is; leave {given} out")
+        option = "--set" if options else "--classes"
+        raise ValueError(f"{option} is not possible with {model}: a saved model is as it is; leave {option} out")
     return _of_size(load_keras(run_directory.whole_model(Path(model))), model, input_shape)
 
 
@@ -136,7 +136,7 @@ def _walk(
     `layer.input` of a model inside a model is not the tensor on which that was called.
     """
     known: dict[int, Field | None] = {id(t): field for t, field in zip(model.inputs, fields, strict=True)}
-    found: list[Row] = []
+    rows: list[Row] = []
     calls = _calls(model)
     for depth in sorted(calls, reverse=True):
         for node in calls[depth]:
@@ -146,13 +146,13 @@ def _walk(
             before = [known.get(id(t)) for t in node.input_tensors]
             if _calls(layer):
                 inner, after = _walk(layer, before, f"{prefix}{layer.name}/", counted)
-                found += inner
+                rows += inner
             else:
                 inputs, outputs = node.input_tensors[0].shape, node.outputs[0].shape
                 field = _field(layer, before, inputs, outputs)
                 after = [field] * len(node.outputs)
                 if isinstance(layer, keras.Layer):
-                    found.append(
+                    rows.append(
                         Row(
                             name=prefix + layer.name,
                             kind=type(layer).__name__,
@@ -164,7 +164,7 @@ def _walk(
                     )
                     counted.add(id(layer))
             known |= {id(t): field for t, field in zip(node.outputs, after, strict=True)}
-    return found, [known[id(t)] for t in model.outputs]
+    return rows, [known[id(t)] for t in model.outputs]
 
 
 def _calls(model: Any) -> dict[int, list[Any]]:

@@ -58,7 +58,7 @@ def load_network(run: Path) -> Network:
     """
     task = task_of_run(run)
     if not task.predicts_classes:
-        raise ValueError(f"{run} holds a model that predicts {task.target}: give one that tells classes apart")
+        raise ValueError(f"{run} holds a model that predicts {task.target}: give a classifier")
     if run.is_dir() or class_names_in(run):
         model, class_names = trained(run)
     else:

@@ -85,8 +85,8 @@ def draw_heats(images: Sequence[ShownImage], heats: Sequence[Heat], class_names:
     """Plot each image beside its overlay."""
     pairs = []
     for image, heat in zip(images, heats, strict=True):
-        said = f"{class_names[heat.index]} {sureness(heat.probability)}"
-        seen = said if heat.values.any() else f"{said}\nno place speaks for it"
+        label = f"{class_names[heat.index]} {sureness(heat.probability)}"
+        seen = label if heat.values.any() else f"{label}\nno place speaks for it"
         pairs.append((Panel(image.shown, image.title), Panel(overlay(image.shown, heat.values), seen)))
     height, width = heats[0].values.shape
     heading = (
@@ -164,9 +164,9 @@ def draw_drops(images: Sequence[ShownImage], drops: Sequence[Drops], class_names
     for image, drop in zip(images, drops, strict=True):
         height, width = image.shown.shape[:2]
         stretched = cv2.resize(drop.values, (width, height), interpolation=cv2.INTER_NEAREST)
-        said = f"{class_names[drop.index]} {sureness(drop.probability)}\n{sureness(drop.least)} at the least"
+        label = f"{class_names[drop.index]} {sureness(drop.probability)}\n{sureness(drop.least)} at the least"
         pairs.append(
-            (Panel(image.shown, image.title), Panel(stretched, said, colours="RdBu_r", least=-most, most=most))
+            (Panel(image.shown, image.title), Panel(stretched, label, colours="RdBu_r", least=-most, most=most))
         )
     heading = f"each place covered by a grey square of {drops[0].size} pixels, moved by {drops[0].stride}"
     return draw_pairs(pairs, heading, "mean drop of the class's probability")

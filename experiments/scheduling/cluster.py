@@ -108,7 +108,7 @@ def connected(address: str) -> Iterator[Client]:
     except TypeError:
         raise ValueError(
             f"--scheduler {address} needs certificates, and Dask's settings name none: set "
-            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …CLIENT__CERT and …CLIENT__KEY, as the README shows"
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …CLIENT__CERT and …CLIENT__KEY, as docs/cluster.md shows"
         ) from None
     except OSError as error:
         raise ConnectionError(

@@ -18,46 +18,49 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A run that has not ended: how many of its epochs are done, and how many seconds it has been in the next one."""
+    """A run that has not ended: how many of its epochs are done, and how many seconds the next one has taken so far."""
 
     variant: str
     epochs: int
     done: int = 0
-    since: float = 0.0
+    seconds: float = 0.0
 
 
 def seconds_left(
-    left: Sequence[Unfinished],
+    runs: Sequence[Unfinished],
     durations: Mapping[str, Sequence[float]],
     estimated: Mapping[str, float],
     workers: int,
 ) -> float:
-    """Estimate the seconds until the runs that are `left` have ended.
+    """Estimate the seconds until these runs have ended.
 
-    A run is expected to take as long as runs of its variant did; before there is one, what was estimated from a few
-    batches, times by how much the estimates of the other variants were wrong. An epoch counts as it goes by, up to the
-    seconds that it is expected to take: one that takes longer is waited for.
+    A run is expected to take as long as runs of its variant did; before there is one, its estimate from a few batches
+    times the ratio of duration to estimate of the other variants. The epoch under way counts as far as it has come, up
+    to its expected seconds.
 
     Args:
-        left: The runs that have not ended.
+        runs: The runs that have not ended.
         durations: By variant, the seconds that its completed runs took.
         estimated: By variant, the seconds that the dry fit estimated for a run.
         workers: How many runs are trained at a time.
     """
-    known = [
-        (seconds, estimated[variant]) for variant, runs in durations.items() if variant in estimated for seconds in runs
+    pairs = [
+        (seconds, estimated[variant])
+        for variant, measured in durations.items()
+        if variant in estimated
+        for seconds in measured
     ]
-    wrong_by = sum(seconds for seconds, _ in known) / sum(guess for _, guess in known) if known else 1.0
+    ratio = sum(seconds for seconds, _ in pairs) / sum(guess for _, guess in pairs) if pairs else 1.0
 
-    def of(run: Unfinished) -> float:
-        whole = mean(durations[run.variant]) if durations.get(run.variant) else estimated[run.variant] * wrong_by
+    def seconds_of_rest(run: Unfinished) -> float:
+        whole = mean(durations[run.variant]) if durations.get(run.variant) else estimated[run.variant] * ratio
         epoch = whole / run.epochs
-        return max(epoch * (run.epochs - run.done) - min(run.since, epoch), 0.0)
+        return max(epoch * (run.epochs - run.done) - min(run.seconds, epoch), 0.0)
 
-    each = [of(run) for run in left]
-    return max(sum(each) / min(workers, len(each)), *each) if each else 0.0
+    rests = [seconds_of_rest(run) for run in runs]
+    return max(sum(rests) / min(workers, len(rests)), *rests) if rests else 0.0
 
 
 def seconds_of(run: Run) -> float:
-    """Return what a completed run took in all; its record counts only from where it was last resumed."""
+    """Return the seconds of a completed run in all; its record has only those since it was last resumed."""
     return max(run.record.get("seconds") or 0.0, (run.metrics or {}).get("train_seconds") or 0.0)

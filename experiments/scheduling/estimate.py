@@ -26,14 +26,14 @@ def estimate(jobs: Sequence[Job]) -> Estimate:
     by_variant: dict[str, list[Job]] = {}
     for job in jobs:
         by_variant.setdefault(job.variant, []).append(job)
-    for variant, same in by_variant.items():
+    for variant, jobs_of_variant in by_variant.items():
         try:
-            run_seconds, run_bytes = _dry_fit(same[0])
+            run_seconds, run_bytes = _dry_fit(jobs_of_variant[0])
         except Exception as error:  # whatever a layer says of shapes that do not fit: it is the config that is wrong
             raise ValueError(f"variant {variant!r} cannot be trained: {gist(error)}") from error
         seconds[variant] = run_seconds
-        size += run_bytes * len(same)
-    total = sum(seconds[variant] * len(same) for variant, same in by_variant.items())
+        size += run_bytes * len(jobs_of_variant)
+    total = sum(seconds[variant] * len(its_jobs) for variant, its_jobs in by_variant.items())
     return Estimate(total, size, seconds)
 
 
@@ -67,9 +67,9 @@ def _seconds_of_phase(phase: PreparedPhase) -> float:
     set_up = time.perf_counter() - began
     of_extractor, of_step = (sum(seconds) for seconds in zip(*(step(batches) for _ in range(TIMED_STEPS)), strict=True))
     images = TIMED_STEPS * min(run.batch_size, len(run.split.train))
-    an_epoch = len(run.split.train) + len(run.split.validation) * FORWARD_SHARE
-    once = len(run.dataset.images) * phase.views * of_extractor / images
-    return set_up + once + an_epoch * phase.epochs * of_step / images
+    images_per_epoch = len(run.split.train) + len(run.split.validation) * FORWARD_SHARE
+    features_once = len(run.dataset.images) * phase.views * of_extractor / images
+    return set_up + features_once + images_per_epoch * phase.epochs * of_step / images
 
 
 Step = Callable[[Iterator[Any]], tuple[float, float]]  # trains on the next batch: seconds of extractor and of step

@@ -1,11 +1,11 @@
-"""The runs that a command comes to, in their order, and what is there of them already."""
+"""The runs of a command in their order, and which of them are finished."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from keras_suite.experiments.catalog import Entry
-from keras_suite.experiments.config import Config, value_to_json
+from keras_suite.experiments.config import Config, Experiment, value_to_json
 from keras_suite.experiments.scheduling.cost import Estimate, Unfinished, seconds_left, seconds_of
 from keras_suite.experiments.training.identity import (
     already_finished,
@@ -54,15 +54,15 @@ def make_plan(
     fresh: bool = False,
     device: str | None = None,
 ) -> Plan:
-    """Load the data and look at what is there already. Writes nothing.
+    """Load the data and find the runs that are finished. Writes nothing.
 
     Args:
         entry: The experiment.
-        configs: The Config of each variant, those that are not run now among them.
+        configs: The Config of each variant, also of those that are not run now.
         variants: The variants to run.
         seeds: Their seeds.
         options: What all runs have in common.
-        fresh: Whether what is there is to be set aside first.
+        fresh: Whether earlier runs are to be set aside first.
         device: What the runs are to be trained on, where that is not this process's device.
 
     Raises:
@@ -86,15 +86,13 @@ def make_plan(
         finished[directory] = outcome
         if outcome.status == "already":
             durations.setdefault(each.variant, []).append(seconds_of(run_directory.read_run(directory)))
-    listed = tuple(
-        Variant(
-            name,
-            run_directory.variant_directory(name, job_identity(job(name, 1))),
-            {key: value_to_json(value) for key, value in entry.experiment.variants[name].items()},
-        )
-        for name in configs
-    )
-    return Plan(jobs, directories, finished, listed, durations)
+    compared = tuple(_variant(entry.experiment, job(name, 1)) for name in configs)
+    return Plan(jobs, directories, finished, compared, durations)
+
+
+def _variant(experiment: Experiment, job: Job) -> Variant:
+    overrides = {key: value_to_json(value) for key, value in experiment.variants[job.variant].items()}
+    return Variant(job.variant, run_directory.variant_directory(job.variant, job_identity(job)), overrides)
 
 
 def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) -> str:
@@ -105,16 +103,16 @@ def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) 
     """
     if cost is None:
         which = "The run" if len(plan.jobs) == 1 else f"All {len(plan.jobs):,} runs"
-        return f"{which} had ended before: nothing was trained."
+        return f"{which} had already finished: nothing was trained."
     variants = counted(len({job.variant for job in plan.jobs}), "variant")
     seeds = counted(len({job.seed for job in plan.jobs}), "seed")
-    before = f", {len(plan.finished)} of them ended before" if plan.finished else ""
+    finished = f", {len(plan.finished)} of them already finished" if plan.finished else ""
     processes = min(workers, len(plan.pending))
     pending = [Unfinished(job.variant, job.config.epochs) for job in plan.pending]
     seconds = seconds_left(pending, plan.durations, cost.of_variant, workers)
-    side = f" in {processes} processes" if processes > 1 else ""
+    side_by_side = f" in {processes} processes" if processes > 1 else ""
     return (
-        f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{before}): about "
-        f"{rough_duration(seconds)} with {counted(threads, 'thread')} each{side}, "
+        f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{finished}): about "
+        f"{rough_duration(seconds)} with {counted(threads, 'thread')} each{side_by_side}, "
         f"about {cost.bytes / 1e6:.0f} MB on disk"
     )

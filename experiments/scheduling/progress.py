@@ -32,14 +32,14 @@ class Snapshot:
         ended: How many have ended.
         failed: How many of them failed.
         running: What each run that trains does.
-        left: Those that have not ended.
+        unfinished: Those that have not ended.
         projected: By variant, the seconds that runs under way will take in all at their pace so far.
     """
 
     ended: int
     failed: int
     running: tuple[str, ...]
-    left: tuple[Unfinished, ...]
+    unfinished: tuple[Unfinished, ...]
     projected: Mapping[str, Sequence[float]]
 
 
@@ -78,7 +78,7 @@ class Progress:
         console: Where to print.
         jobs: The jobs that are trained.
         estimated: By variant, the estimated seconds of one run.
-        took: By variant, the seconds that already finished runs took.
+        durations: By variant, the seconds that its finished runs took.
         workers: How many runs train at once.
     """
 
@@ -88,11 +88,11 @@ class Progress:
         jobs: Sequence[Job],
         estimated: Mapping[str, float],
         *,
-        took: Mapping[str, Sequence[float]],
+        durations: Mapping[str, Sequence[float]],
         workers: int,
     ) -> None:
         self._console, self._jobs, self._workers, self._estimated = console, jobs, workers, estimated
-        self._took = {variant: list(seconds) for variant, seconds in took.items()}
+        self._durations = {variant: list(seconds) for variant, seconds in durations.items()}
         self._began = time.time()
         self._reached: dict[Path, tuple[int, float]] = {}
         self._directories = [directory_of(job) for job in jobs]
@@ -116,44 +116,45 @@ class Progress:
         if outcome.status == "failed":
             self._console.print(Text(f"{count}: failed, {outcome.reason}", style="red"), soft_wrap=True)
             return
-        found = run_directory.read_run(outcome.directory, needs=())
-        metrics = found.metrics or {}
-        self._took.setdefault(job.variant, []).append(seconds_of(found))
-        metric = task_of_run(found).score
+        run = run_directory.read_run(outcome.directory, needs=())
+        metrics = run.metrics or {}
+        self._durations.setdefault(job.variant, []).append(seconds_of(run))
+        metric = task_of_run(run).score
         score = metrics["validation"][metric.in_history.name]
         if self._best is None or metric.goodness(score) > metric.goodness(self._best[2]):
             self._best = (f"{job.variant} seed {job.seed}", metric, score)
         line = f"{count}: validation {metric.in_history.label} {metric.format(score)}, "
         line += f"{counted(metrics['epochs'], 'epoch')}, "
-        line += f"{rough_duration(seconds_of(found))}; {self._time_left(self._snapshot())}"
+        line += f"{rough_duration(seconds_of(run))}; {self._time_left(self._snapshot())}"
         self._console.print(Text(line.rstrip("; ")), soft_wrap=True)
         if outcome.note:
             self._console.print(Text(f"  {outcome.note}"), soft_wrap=True)
 
     def _snapshot(self) -> Snapshot:
         running: list[str] = []
-        left: list[Unfinished] = []
+        unfinished: list[Unfinished] = []
         projected: dict[str, list[float]] = {}
         for job, directory in zip(self._jobs, self._directories, strict=True):
             if directory in self._outcomes:
                 continue
             seconds, trains = epochs_of(directory, self._began)
             done, epochs = len(seconds), job.config.epochs
-            left.append(Unfinished(job.variant, epochs, done, self._since(directory, done) if trains else 0.0))
+            in_epoch = self._seconds_in_epoch(directory, done) if trains else 0.0
+            unfinished.append(Unfinished(job.variant, epochs, done, in_epoch))
             if trains:
                 running.append(doing(job, done))
             if done > 1:  # the first epoch takes longer: TensorFlow traces the model in it
                 projected.setdefault(job.variant, []).append(seconds[0] + mean(seconds[1:]) * (epochs - 1))
         failed = sum(outcome.status == "failed" for outcome in list(self._outcomes.values()))
-        return Snapshot(len(self._outcomes), failed, tuple(running), tuple(left), projected)
+        return Snapshot(len(self._outcomes), failed, tuple(running), tuple(unfinished), projected)
 
-    def _since(self, directory: Path, done: int) -> float:
+    def _seconds_in_epoch(self, directory: Path, done: int) -> float:
         """Return for how many seconds a run has been observed in its present epoch."""
-        before, at = self._reached.get(directory, (-1, 0.0))
-        if before != done:
-            at = time.monotonic()
-            self._reached[directory] = (done, at)
-        return time.monotonic() - at
+        last_done, began = self._reached.get(directory, (-1, 0.0))
+        if last_done != done:
+            began = time.monotonic()
+            self._reached[directory] = (done, began)
+        return time.monotonic() - began
 
     def line(self) -> Text:
         """Return the live line as of now."""
@@ -168,12 +169,12 @@ class Progress:
         return Text(" · ".join(part for part in parts if part))
 
     def _time_left(self, state: Snapshot) -> str:
-        left = seconds_left(state.left, {**state.projected, **self._took}, self._estimated, self._workers)
+        left = seconds_left(state.unfinished, {**state.projected, **self._durations}, self._estimated, self._workers)
         return f"about {rough_duration(left)} left" if left >= 1 else ""
 
 
 def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:
-    """Return the seconds of each epoch that a run need not repeat, and whether a command begun then trains it."""
+    """Return the seconds of each epoch that a run need not repeat, and whether it trains since `began`."""
     try:
         run = run_directory.read_run(directory, needs=())
     except (OSError, ValueError):  # not begun, or just being written
@@ -184,6 +185,6 @@ def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:
 
 
 def doing(job: Job, done: int) -> str:
-    """Return what a run does that has trained this number of epochs."""
+    """Return what a run is doing after this number of epochs."""
     epochs = job.until or job.config.epochs
     return f"{job.variant} seed {job.seed} " + (f"epoch {done + 1}/{epochs}" if done < epochs else "is scored")

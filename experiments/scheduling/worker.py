@@ -20,7 +20,7 @@ from keras_suite.experiments.training.identity import directory_of
 from keras_suite.experiments.training.job import Job, Outcome
 
 OTHER_THREADS = "computes with another number of threads"
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 LOCK_SECONDS = 60.0
 
 
@@ -131,7 +131,7 @@ def _perform_when_free(job: Job) -> Outcome:
         except BlockingIOError:
             if time.monotonic() > ends:
                 raise
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
 
 
 @contextlib.contextmanager
@@ -139,15 +139,15 @@ def _ends_if_nobody_waits(worker: Worker, key: Key) -> Iterator[None]:
     """End this process when the command that submitted the task is gone: a thread that trains cannot be stopped."""
     done = threading.Event()
 
-    def look() -> None:
-        while not done.wait(LOOK_SECONDS):
+    def poll() -> None:
+        while not done.wait(POLL_SECONDS):
             task = worker.state.tasks.get(key)
-            wanted = task is not None and task.state in ("executing", "long-running")
-            wanted = wanted and worker.status in (Status.running, Status.paused)  # else its scheduler is gone
-            if not wanted and not done.is_set():
+            needed = task is not None and task.state in ("executing", "long-running")
+            needed = needed and worker.status in (Status.running, Status.paused)  # else its scheduler is gone
+            if not needed and not done.is_set():
                 os._exit(1)  # its nanny starts another one
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=poll, daemon=True)
     thread.start()
     try:
         yield

@@ -25,8 +25,8 @@ from keras_suite.reports import run_directory
 from keras_suite.tasks.wording.quantities import rough_duration
 
 TICK_SECONDS = 1.0
-ALONE_SECONDS = 300.0  # without any worker, before the command gives up
-RAN_OUT = "its worker process was killed again and again (out of memory?): use fewer --workers"
+NO_WORKER_SECONDS = 300.0  # after so long without any worker, the command gives up
+WORKERS_KILLED = "its worker process was killed again and again (out of memory?): use fewer --workers"
 
 
 @contextlib.contextmanager
@@ -94,7 +94,7 @@ class WorkerPool:
         self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._topic = f"jobs of {client.id}"
         self._numbers = itertools.count()
-        self._alone_since: float | None = None
+        self._without_worker_since: float | None = None
         client.subscribe_topic(self._topic, lambda event: self._messages.put(("began", event[1])))
 
     @property
@@ -125,21 +125,21 @@ class WorkerPool:
         """
         while True:
             with contextlib.suppress(queue.Empty):
-                what, about = self._messages.get(timeout=TICK_SECONDS)
-                if what == "ended" and about in self._futures:
-                    return self._collect(about)
-                self._note(what, about)
+                kind, content = self._messages.get(timeout=TICK_SECONDS)
+                if kind == "ended" and content in self._futures:
+                    return self._result_of(content)
+                self._record_begin(kind, content)
             overdue = self._overdue()
             if overdue is not None:
                 return self._kill(overdue)
             self._replace_hung_workers()
             self._require_workers()
 
-    def _note(self, what: str, about: Any) -> None:
-        if what == "began" and about["key"] in self._futures:
-            self._begun[about["key"]] = Begun(about["worker"], about["process"], time.monotonic())
+    def _record_begin(self, kind: str, content: Any) -> None:
+        if kind == "began" and content["key"] in self._futures:
+            self._begun[content["key"]] = Begun(content["worker"], content["process"], time.monotonic())
 
-    def _collect(self, key: str) -> tuple[Job, Outcome]:
+    def _result_of(self, key: str) -> tuple[Job, Outcome]:
         job, future = self._futures[key]
         try:
             done: worker.Done = future.result()
@@ -150,7 +150,7 @@ class WorkerPool:
         else:
             outcome = done.outcome
             begun = self._begun.get(key)
-            if begun is not None and done.memory > self._share(begun.worker):
+            if begun is not None and done.memory > self._memory_share(begun.worker):
                 self._replace(begun)
         del self._futures[key]
         self._begun.pop(key, None)  # a worker may have died before it could begin
@@ -163,14 +163,14 @@ class WorkerPool:
                 f"its workers did not begin within {rough_duration(self._workers.begin_timeout)}, one after another"
             )
             return replace(_recorded(job, "WorkerTimeout", f"{reason}: use fewer --workers"), blame="machine")
-        outcome = _recorded(job, KilledWorker.__name__, RAN_OUT)
+        outcome = _recorded(job, KilledWorker.__name__, WORKERS_KILLED)
         return outcome if key in self._killed_before else replace(outcome, blame="machine")
 
-    def _share(self, address: str) -> float:
+    def _memory_share(self, address: str) -> float:
         """Return the share of its machine's memory that a worker may hold after a job."""
-        about = dict(self._client.scheduler_info(n_workers=-1)["workers"])
-        on_host = Counter(each["host"] for each in about.values())
-        return self._workers.memory_share / (on_host[about[address]["host"]] if address in about else 1)
+        connected = dict(self._client.scheduler_info(n_workers=-1)["workers"])
+        on_host = Counter(each["host"] for each in connected.values())
+        return self._workers.memory_share / (on_host[connected[address]["host"]] if address in connected else 1)
 
     def _overdue(self) -> str | None:
         limit, now = self._workers.job_timeout, time.monotonic()
@@ -218,13 +218,13 @@ class WorkerPool:
 
     def _require_workers(self) -> None:
         if self._connected():
-            self._alone_since = None
+            self._without_worker_since = None
             return
         now = time.monotonic()
-        self._alone_since = self._alone_since or now
-        if now - self._alone_since > ALONE_SECONDS:
+        self._without_worker_since = self._without_worker_since or now
+        if now - self._without_worker_since > NO_WORKER_SECONDS:
             hung = f" ({' and '.join(self._dropped)} hung and could not be killed)" if self._dropped else ""
-            raise Stopped(f"no worker has been there for {rough_duration(ALONE_SECONDS)}{hung}: start some")
+            raise Stopped(f"no worker has been connected for {rough_duration(NO_WORKER_SECONDS)}{hung}: start some")
 
     def end_all(self) -> None:
         """End all jobs that still run."""
@@ -232,7 +232,7 @@ class WorkerPool:
             return
         with contextlib.suppress(queue.Empty):
             while True:
-                self._note(*self._messages.get_nowait())
+                self._record_begin(*self._messages.get_nowait())
         self._client.cancel([future for _, future in self._futures.values()], force=True)
         self._replace(*self._begun.values())
 
@@ -259,8 +259,8 @@ def unstarted_jobs(
         if any(job not in begun or begun[job] == address for job in jobs):
             continue
         for job in jobs:
-            known = before.get(job)
-            waited = known.seconds + seconds if known and known.worker == address else 0.0
+            last = before.get(job)
+            waited = last.seconds + seconds if last and last.worker == address else 0.0
             unstarted[job] = Unstarted(address, waited)
     return unstarted
 

@@ -28,7 +28,7 @@ class Fitted:
     """What the fit has come to so far.
 
     Attributes:
-        rows: The history, a row an epoch.
+        rows: The history, a row for each epoch.
         diagnosis: The rows of diagnosis.csv.
         model_epoch: The epoch whose weights the model has.
         phases: What each phase trained, for metrics.json.
@@ -111,7 +111,7 @@ class PhaseFit:
         self._last = min(self._began + phase.epochs, phase.run.job.until or sys.maxsize)
 
     def fit(self, extra_callbacks: Sequence[keras.callbacks.Callback] = ()) -> Fitted:
-        """Fit the phase's model; the history goes on from where the phases before it ended."""
+        """Fit the phase's model; the history continues that of the phases before it."""
         run = self._run
         batches = self._phase.batches(self._epoch, functools.partial(run_directory.log, run.directory))
         history, diagnosis = self._history(), self._diagnosis(batches.probe)
@@ -126,7 +126,7 @@ class PhaseFit:
             initial_epoch=self._last if self._ended else self._epoch,  # what had stopped is not fitted again
             steps_per_epoch=run.steps,
             validation_data=batches.validation.repeat(),
-            validation_steps=len(batches.validation),  # told the number, Keras makes one iterator for a pass, else two
+            validation_steps=len(batches.validation),  # with the number, Keras makes one iterator for a pass, else two
             callbacks=[*extra_callbacks, *watched, self._snapshot(watched)],
             shuffle=False,
             verbose=0,

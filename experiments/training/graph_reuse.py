@@ -39,10 +39,10 @@ _cache: dict[str, CompiledModel] = {}  # by structure, the least recently used f
 
 @contextlib.contextmanager
 def reusing_graphs(model: keras.Model) -> Iterator[CompiledModel]:
-    """Yield what is to be trained in place of a compiled `model`; after the block, `model` has what was trained.
+    """Yield the model to train in place of a compiled `model`, which has its weights after the block.
 
-    That is the model itself where no other one serves. It may be kept then: whoever holds it after the next run may
-    find other weights in it. After an error nothing is kept, since nobody knows what state it was left in.
+    That is the model itself where no cached one has the same structure. It may be cached then, and the next run
+    overwrites its weights. After an error nothing is cached, since the model's state is unknown.
     """
     key = structure(model) if 4 * model.count_params() <= MAX_BYTES else None
     compiled = _cache.pop(key, None) if key is not None else None

@@ -45,24 +45,24 @@ def pretrained(config: Config, runs_dir: Path) -> Pretrained | None:
     Raises:
         ValueError, FileNotFoundError: If they are not there; the line says what is missing.
     """
-    given = config.model.options.get("weights", "random")
-    if not isinstance(given, str) or given == "random":
+    weights = config.model.options.get("weights", "random")
+    if not isinstance(weights, str) or weights == "random":
         return None
-    if given == "imagenet":
+    if weights == "imagenet":
         path = imagenet_weights(config.model.name)
-        return Pretrained(f"ImageNet, {path.name}", given, _fingerprint(path, path.stat().st_mtime_ns))
-    if not given.startswith(RUN):
-        path = Path(given)
+        return Pretrained(f"ImageNet, {path.name}", weights, _fingerprint(path, path.stat().st_mtime_ns))
+    if not weights.startswith(RUN):
+        path = Path(weights)
         if not path.is_file():
             raise FileNotFoundError(
-                f"model.weights={given}: there is no such file; give random, imagenet, the path of a file, or "
+                f"model.weights={weights}: there is no such file; give random, imagenet, the path of a file, or "
                 "run:<run directory>"
             )
         run_directory.whole_model(path)
-        return Pretrained(f"the file {path.name}", given, _fingerprint(path, path.stat().st_mtime_ns))
-    run = run_directory.read_run(_directory(given.removeprefix(RUN), runs_dir), needs=())
+        return Pretrained(f"the file {path.name}", weights, _fingerprint(path, path.stat().st_mtime_ns))
+    run = run_directory.read_run(_directory(weights.removeprefix(RUN), runs_dir), needs=())
     if run.metrics is None:
-        raise ValueError(f"model.weights={given}: that run is {run.status}: run its command to the end first")
+        raise ValueError(f"model.weights={weights}: that run is {run.status}: run its command to the end first")
     path = run_directory.whole_model(run.path)
     source = f"{run.experiment}, variant {run.variant}, seed {run.seed}"
     return Pretrained(source, str(path), _fingerprint(path, path.stat().st_mtime_ns))
@@ -75,8 +75,8 @@ def _directory(name: str, runs_dir: Path) -> Path:
         for folder, variant in ((path, None), (path.parent, path.name)):
             if (folder / "experiment.json").exists():
                 experiment = run_directory.read_experiment(folder)
-                wanted = variant or experiment.baseline
-                first = [run for run in experiment.runs if run.variant == wanted]
+                name = variant or experiment.baseline
+                first = [run for run in experiment.runs if run.variant == name]
                 if first:
                     return min(first, key=lambda run: run.seed).path
     experiment_name, _, variant = name.partition("/")

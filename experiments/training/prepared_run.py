@@ -77,12 +77,12 @@ class PreparedRun:
 
     @property
     def batch_size(self) -> int:
-        """Images a step."""
+        """Images per step."""
         return self.job.config.batch_size
 
     @property
     def steps(self) -> int:
-        """Steps an epoch."""
+        """Steps per epoch."""
         return steps_per_epoch(len(self.split.train), self.batch_size)
 
     @property

@@ -10,8 +10,10 @@ from typing import Any
 from keras_suite.experiments.catalog import Entry
 from keras_suite.experiments.config import Config, Experiment
 from keras_suite.experiments.tuning.journal import BASE
+from keras_suite.experiments.tuning.journal import in_words as settings_in_words
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.reports.sweep.confirmation import Confirmed, confirmation_name, confirmed
+from keras_suite.tasks.wording.quantities import counted
 
 __all__ = ["Confirmed", "confirmation", "confirmed", "in_words"]
 
@@ -34,20 +36,27 @@ def confirmation(entry: Entry, tuner: str, base: Config, winners: Mapping[str, M
     )
 
 
-def in_words(confirmations: Sequence[Confirmed], objective: Objective) -> list[str]:
-    """Return a line for each: its score in the sweep, on fresh seeds, and the difference."""
+def in_words(
+    confirmations: Sequence[Confirmed], objective: Objective, values: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Return a line for each variant: its score in the sweep and on fresh seeds, and by how much the sweep was wrong.
+
+    Args:
+        confirmations: Both scores of each variant.
+        objective: What the sweep optimized.
+        values: The hyperparameters of each trial, by its name; the base has none.
+    """
     lines = []
     for each in confirmations:
-        optimism = each.in_sweep - each.on_fresh_seeds
+        error = each.in_sweep - each.on_fresh_seeds
         if objective.direction == "max":
-            promised = f"{100 * each.in_sweep:.2f} %, on {each.seeds} fresh seeds {100 * each.on_fresh_seeds:.2f} %"
-            difference = f"{100 * optimism:+.2f} points"
+            difference = f"{100 * abs(error):.2f} points"
         else:
-            promised = f"{each.in_sweep:.4f}, on {each.seeds} fresh seeds {each.on_fresh_seeds:.4f}"
-            difference = f"{-optimism:+.4f}"
-        lines.append(f"{each.variant}: {_name(objective)} in the sweep {promised}: optimism {difference}")
+            error, difference = -error, f"{abs(error):.4f}"
+        bias = f"{difference} too {'optimistic' if error > 0 else 'pessimistic'}" if error else "accurate"
+        settings = f" ({settings_in_words(values[each.variant])})" if values.get(each.variant) else ""
+        lines.append(
+            f"{each.variant}{settings}: {objective.in_words(each.in_sweep)} in the sweep, "
+            f"{objective.format(each.on_fresh_seeds)} on {counted(each.seeds, 'fresh seed')}: the sweep was {bias}"
+        )
     return lines
-
-
-def _name(objective: Objective) -> str:
-    return "validation " + objective.name.removeprefix("val_").replace("_", " ")

@@ -33,9 +33,13 @@ class Objective:
         return score > than if self.direction == "max" else score < than
 
     def in_words(self, score: float) -> str:
-        """Format a score with its name: shares in percent."""
+        """Format a score with its name: "validation accuracy 93.97 %"."""
         name = self.name.removeprefix("val_").replace("_", " ")
-        return f"validation {name} {100 * score:.2f} %" if self.direction == "max" else f"validation {name} {score:.4f}"
+        return f"validation {name} {self.format(score)}"
+
+    def format(self, score: float) -> str:
+        """Format a score: shares in percent."""
+        return f"{100 * score:.2f} %" if self.direction == "max" else f"{score:.4f}"
 
 
 def default_objective(task: Task) -> str:

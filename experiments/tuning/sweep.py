@@ -178,9 +178,9 @@ class Sweep:
                 for job, outcome in outcomes:
                     self._running.remove(job)
                     if outcome.blame == "machine":  # not the trial's failure: its oracle must not learn from it
-                        raise Stopped(f"{job.variant} seed {job.seed}: {outcome.reason}")
+                        raise Stopped(f"{self._named(job)}: {outcome.reason}")
                     if outcome.note:
-                        yield f"{job.variant} seed {job.seed}: {outcome.note}", False
+                        yield f"{self._named(job)}: {outcome.note}", False
                     result = driver.take(job, outcome)
                     self._write_progress()
                     if result is not None:
@@ -224,10 +224,13 @@ class Sweep:
         status, at = self._latest
         jobs = list(self._running)
         running = [doing(job, len(epochs_of(directory_of(job), 0.0)[0])) for job in jobs]
-        if len(jobs) == 1 and jobs[0].variant != BASE:  # with more there is no room
-            values = journal.in_words(self._driver.trials[number_of(jobs[0].variant)].values)
-            running = [running[0].replace(jobs[0].variant, f"{jobs[0].variant} ({values})", 1)]
+        if len(jobs) == 1:  # with more there is no room for settings
+            running = [running[0].replace(f"{jobs[0].variant} seed {jobs[0].seed}", self._named(jobs[0]), 1)]
         return self._reporter.live(status, running, time.monotonic() - at)
+
+    def _named(self, job: Job) -> str:
+        values = self.values_of(job.variant)
+        return job.variant + (f" ({journal.in_words(values)})" if values else "") + f" seed {job.seed}"
 
     def _write_progress(self) -> None:
         if self._state != "running":
@@ -252,6 +255,10 @@ class Sweep:
                 seen.append(config)
                 winners[variant_of(each.trial)] = overrides
         return winners
+
+    def values_of(self, variant: str) -> Mapping[str, Any]:
+        """Return a trial's hyperparameters; the base has none."""
+        return {} if variant == BASE else self._driver.trials[number_of(variant)].values
 
     def score_of(self, variant: str) -> float | None:
         """Return the score that a trial or the base had in the sweep."""

@@ -70,7 +70,7 @@ class ManualLayer(keras.layers.Layer):
         raise NotImplementedError
 
     def update_statistics(self, step: Step, y: Any) -> tf.Tensor:
-        """Return what goes on from an op's result y; layers with moving statistics update them here."""
+        """Return what the next op gets of an op's result y; layers with moving statistics update them here."""
         return y
 
     def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:

@@ -179,7 +179,7 @@ class KeyedLayers:
         """Normalise each channel (Ioffe and Szegedy 2015), with Keras's epsilon 1e-3 and PyTorch's momentum.
 
         Under Keras's own momentum 0.99 the moving statistics that validation uses are far off for hundreds of steps:
-        on 800 digits (25 steps an epoch) validation accuracy stood near chance until early stopping had given up.
+        on 800 digits (25 steps per epoch) validation accuracy stood near chance until early stopping had given up.
         """
         return self.kinds.batch_normalization(momentum=0.9, name=name)(x)
 

@@ -86,7 +86,7 @@ def captioner(
 
 
 LONGEST = 64  # words of a sentence, where its reference does not say
-BATCH = 512  # sentences that the network goes on with at once
+BATCH = 512  # sentences that the network extends at once
 
 NextWord = Callable[[np.ndarray, np.ndarray], np.ndarray]
 

@@ -54,10 +54,10 @@ def check_same_shape(op: str, argument: str, tensor: tf.Tensor, of: str, other: 
         )
 
 
-def check_same_size(op: str, argument: str, given: int | None, of: str, expected: int | None) -> None:
+def check_same_size(op: str, argument: str, size: int | None, of: str, expected: int | None) -> None:
     """Raise ValueError if two sizes are both known and differ."""
-    if given is not None and expected is not None and given != expected:
-        raise ValueError(f"{op}: {argument} is {given}: expected {expected}, as {of}")
+    if size is not None and expected is not None and size != expected:
+        raise ValueError(f"{op}: {argument} is {size}: expected {expected}, as {of}")
 
 
 def check_positive(op: str, argument: str, value: int) -> None:

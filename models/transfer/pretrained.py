@@ -78,9 +78,9 @@ def _by_layer(layers: Sequence[keras.layers.Layer], file: WeightsFile) -> Mappin
 def _require_fit(layer: keras.layers.Layer, arrays: Arrays | None, model: keras.Model, file: WeightsFile) -> None:
     here, there = _shapes(layer.weights), _shapes(arrays or ())
     if here != there:
-        said = " and ".join(map(str, there)) or "missing"
+        shapes = " and ".join(map(str, there)) or "missing"
         raise ValueError(
-            f"{file.path} does not fit {model.name}: layer {layer.name!r} is {said} there and "
+            f"{file.path} does not fit {model.name}: layer {layer.name!r} is {shapes} there and "
             f"{' and '.join(map(str, here))} here; the file is of {_description(file)}"
         )
 

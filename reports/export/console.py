@@ -11,12 +11,13 @@ from keras_suite.reports.results.experiment_numbers import Numbers
 
 
 def summary(numbers: Numbers) -> Group:
-    """Return the answer, the next command, warnings and tables, for `rich.print`."""
+    """Return the answer, the next command, warnings, the settings of trials, and tables, for `rich.print`."""
     lines = [Text(answer(numbers), style="bold")]
     command = next_command(numbers)
     if command:
         lines.append(Text(f"Next: {command}"))
     lines += [Text(f"Warning: {problem}", style="yellow") for problem in numbers.problems]
+    lines += [Text(f"{each.name}: {each.trial_settings}") for each in numbers.variants if each.trial_settings]
     tables = (
         [comparison_table(numbers)] if numbers.one_baseline() else [pairs_table(numbers), comparison_table(numbers)]
     )

@@ -106,16 +106,9 @@ def write_report(
         "environment": environment(experiment.runs),
         "command": wording.without_paths(repeat_command(numbers)),
         "image_rows": image_rows(numbers.pairs, numbers.metric),
-        "seed_pictures": seed_pictures(shown, pictures),
         "left_out_of_figures": left_out_of_figures(numbers, shown),
-        "curves": curve_pictures(shown, pictures),
-        "curve_marks": marks_in_words(shown.variants),
-        "costs": cost_pictures(shown, pictures),
-        "class_errors": class_errors(shown, pictures),
-        "target_errors": target_errors(shown, pictures),
         "calibration": calibration_rows(numbers),
-        "calibration_picture": calibration_picture(shown, pictures),
-        "inspected": inspected_pictures(shown),
+        **_pictures(shown, pictures),
         "extra": own.pictures,
     }
     written = {name: render(name, view) for name in ("report.html", "report.md")} | {
@@ -132,3 +125,17 @@ def write_report(
         numbers=numbers,
         problems=own.problems,
     )
+
+
+def _pictures(shown: Numbers, pictures: Pictures) -> dict[str, Any]:
+    """Draw all pictures of the page, of the variants that are shown."""
+    return {
+        "seed_pictures": seed_pictures(shown, pictures),
+        "curves": curve_pictures(shown, pictures),
+        "curve_marks": marks_in_words(shown.variants),
+        "costs": cost_pictures(shown, pictures),
+        "class_errors": class_errors(shown, pictures),
+        "target_errors": target_errors(shown, pictures),
+        "calibration_picture": calibration_picture(shown, pictures),
+        "inspected": inspected_pictures(shown),
+    }

@@ -42,6 +42,7 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
         rows.append(
             {
                 "variant": pair.variant,
+                "settings": numbers.variant(pair.variant).trial_settings,
                 "against": pair.against,
                 "word": comparison.word,
                 "symbol": SYMBOLS[comparison.word],

@@ -13,7 +13,16 @@ from keras_suite.tasks.wording.quantities import counted, listed
 
 
 def answer(numbers: Numbers) -> str:
-    """Return the experiment's result in a sentence, and further ones for few test images and unfinished runs."""
+    """Return the experiment's result in a sentence; the trials of a sweep have their settings where first named."""
+    text = sentences(numbers)
+    for variant in numbers.variants:
+        if variant.trial_settings:
+            text = text.replace(repr(variant.name), f"{variant.name!r} ({variant.trial_settings})", 1)
+    return text
+
+
+def sentences(numbers: Numbers) -> str:
+    """Return the result in a sentence that names variants, and further ones for few test images and unfinished runs."""
     if not numbers.pairs:
         first = _one(numbers.variants[0], numbers.replicate)
     elif len(numbers.pairs) == 1:

@@ -47,12 +47,12 @@ def bleu(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]
     shares = [clipped_precision(candidates, references, size) for size in range(1, n + 1)]
     if min(shares) == 0:
         return 0.0
-    said = sum(map(len, candidates))
+    length = sum(map(len, candidates))
     nearest = sum(
         min((abs(len(reference) - len(candidate)), len(reference)) for reference in of_one)[1]
         for candidate, of_one in zip(candidates, references, strict=True)
     )
-    brevity = min(1.0, math.exp(1 - nearest / said))
+    brevity = min(1.0, math.exp(1 - nearest / length))
     return brevity * math.exp(math.fsum(map(math.log, shares)) / n)
 
 
@@ -119,7 +119,7 @@ def _best_meteor(candidate: Sentence, references: Sequence[Sentence]) -> float:
 
 
 def _weighted_mean(candidate: Sentence, reference: Sentence) -> float:
-    """10 P R / (R + 9 P) of the words in common."""
+    """Return 10 P R / (R + 9 P) of the words in common."""
     common = (Counter(candidate) & Counter(reference)).total()
     return 10 * common / (len(candidate) + 9 * len(reference)) if common else 0.0
 
@@ -133,14 +133,14 @@ def aligned(candidate: Sentence, reference: Sentence) -> list[tuple[int, int]]:
     """
     there = {word: [at for at, other in enumerate(reference) if other == word] for word in candidate}
     here = Counter(candidate)
-    wanted = {word: min(count, len(there[word])) for word, count in here.items()}
+    matches = {word: min(count, len(there[word])) for word, count in here.items()}
     ways: dict[tuple[int, int], tuple[int, int, Pairs]] = {(0, -2): (0, 0, ())}  # places as bits, and the last one
     for at, word in enumerate(candidate):
         here[word] -= 1
         extended: dict[tuple[int, int], tuple[int, int, Pairs]] = {}
         for (used, last), (crossings, chunks, pairs) in ways.items():
             taken = [place for place in there[word] if used >> place & 1]
-            missing = wanted[word] - len(taken)
+            missing = matches[word] - len(taken)
             options = [((used, -2), (crossings, chunks, pairs))] if here[word] >= missing else []
             free = [place for place in there[word] if not taken or place > taken[-1]]
             for place in free[: len(free) - missing + 1] if missing else []:

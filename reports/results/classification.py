@@ -50,9 +50,9 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
     for index, image in stored_pixels(rows).items():
         asked = [(answers, places[index]) for answers, places in scored if index in places]
         wrong = [
-            (float(said.confidence[place]), int(said.predicted[place]), int(said.labels[place]))
-            for said, place in asked
-            if said.predicted[place] != said.labels[place]
+            (float(answers.confidence[place]), int(answers.predicted[place]), int(answers.labels[place]))
+            for answers, place in asked
+            if answers.predicted[place] != answers.labels[place]
         ]
         if wrong:
             confidence, predicted, label = max(wrong)
@@ -99,7 +99,7 @@ def class_scores(runs: Sequence[RunNumbers], classes: int) -> list[ClassScores]:
         return []
     counts = np.array([confusion([run], classes) for run, _ in tested])
     folds = [run.fold for run, _ in tested if run.fold]
-    every = np.unique(np.concatenate([np.stack([said.places, said.labels]) for _, said in tested], axis=1), axis=1)
+    every = np.unique(np.concatenate([np.stack([each.places, each.labels]) for _, each in tested], axis=1), axis=1)
     images = np.bincount(every[1], minlength=classes)
     right = np.diagonal(counts, axis1=1, axis2=2)
     return [

@@ -71,7 +71,7 @@ def unlike_tests(runs: Sequence[RunNumbers]) -> list[str]:
 
 
 def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
-    """(what, value) pairs; several values of one thing are given with the number of runs that had each."""
+    """Return (what, value) pairs; several values of one thing are given with the number of runs that had each."""
     records = [run.record for run in runs]
     packages = sorted({package for record in records for package in record.get("versions") or {}})
     read: dict[str, Callable[[Mapping[str, Any]], Any]] = {

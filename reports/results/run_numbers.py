@@ -37,7 +37,7 @@ class RunNumbers:
     `test_score` is the mean of `scores` (n,), those of each test image, by the `metric` of the run's task, and
     `test_metrics` are its other metrics by their keys;
     `validation_score` is of the kind that is measured while training. `places` (n,) see `run_directory.Predictions`;
-    `test_set` is the same for runs that were asked for the same of the same images. `labels`, `predicted` (class
+    `test_set` is the same for runs with the same test images and targets. `labels`, `predicted` (class
     numbers) and `confidence` (the probability given to the predicted class), (n,), are there for classes only. `fold`
     is None but in cross-validation.
     """
@@ -73,7 +73,7 @@ class RunNumbers:
         return self.task.score
 
     def answers(self) -> Answers | None:
-        """What was said of each test image; None without predictions of classes."""
+        """Return the predictions of the test images; None without predictions of classes."""
         if self.labels is None or self.predicted is None or self.confidence is None or self.places is None:
             return None
         return Answers(self.labels, self.predicted, self.confidence, self.places)
@@ -180,7 +180,7 @@ def _from_probabilities(run: Run, task: Task) -> dict[str, Any] | None:
     """Return test accuracy, loss and what was predicted how confidently.
 
     The loss is None where it does not follow from probabilities: for losses other than cross-entropy, and where a
-    float32 probability came out as 0. Metrics that cannot be told from the probabilities are left out.
+    float32 probability came out as 0. Metrics that do not follow from the probabilities are left out.
     """
     loaded = predictions(run)
     if loaded is None:

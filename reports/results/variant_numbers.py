@@ -1,6 +1,7 @@
 """One variant's numbers: its runs by seed, their spreads, and what each phase trained."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
@@ -13,8 +14,10 @@ from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.run_directory import Run, Status, Variant
 from keras_suite.reports.statistics.cross_validation import Fold, interval_of
 from keras_suite.reports.statistics.intervals import Interval
-from keras_suite.reports.wording import number
+from keras_suite.reports.wording import number, setting
 from keras_suite.tasks.task import Metric, Task
+
+TRIAL = re.compile(r"trial-\d{4,}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,13 @@ class VariantNumbers:
         """The metric of the test images."""
         return self.task.score
 
+    @property
+    def trial_settings(self) -> str:
+        """The settings of a sweep's trial, which its name does not say: "batch_size = 32, epochs = 9"; "" otherwise."""
+        if not TRIAL.fullmatch(self.name):
+            return ""
+        return ", ".join(f"{key} = {_rounded(value)}" for key, value in self.overrides.items())
+
     def count(self, status: Status) -> int:
         """Return how many runs have this status."""
         return sum(run.status == status for run in self.runs)
@@ -66,10 +76,14 @@ class VariantNumbers:
         return {run.seed: run for run in self.runs if run.status == "completed" and run.test_score is not None}
 
 
+def _rounded(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else setting(value)
+
+
 def spread(
     values: Sequence[float | None], bounds: tuple[float, float] = (-math.inf, math.inf), folds: Sequence[Fold] = ()
 ) -> Spread:
-    """n, mean, sd and 95 % t-interval of the values that are not None; the interval is cut to what is possible.
+    """Return n, mean, sd and 95 % t-interval of the values that are not None, cut to what is possible.
 
     `folds`: those that the values are of, in cross-validation; the interval is corrected for what they share.
     """

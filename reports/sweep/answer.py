@@ -13,7 +13,8 @@ def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
     """Return what fresh seeds say of the winners, and how optimistic the sweep was; else what the sweep has seen."""
     sentences = [_unfinished(sweep)]
     if confirmation is not None:
-        sentences += [f"On fresh seeds: {_with_settings(sweep, confirmation.answer)}", _optimism(sweep, confirmation)]
+        on_fresh_seeds = f"On fresh seeds: {confirmation.answer} {_optimism(sweep, confirmation)}".rstrip()
+        sentences.append(_with_settings(sweep, on_fresh_seeds))
     else:
         sentences.append(_seen(sweep))
     failed = sweep.count("failed")
@@ -27,13 +28,13 @@ def _unfinished(sweep: Sweep) -> str:
         return ""
     ended = len(sweep.trials) - sweep.count("not ended")
     of = f" of {sweep.planned}" if sweep.planned is not None else ""
-    said = f"{ended}{of} trials have ended" if of or ended != 1 else "1 trial has ended"
+    progress = f"{ended}{of} trials have ended" if of or ended != 1 else "1 trial has ended"
     why = {"running": " and it is running", "time is up": ": the time was up", "too many failures": ": too many failed"}
-    return f"Unfinished: {said}{why.get(sweep.state, '')}."
+    return f"Unfinished: {progress}{why.get(sweep.state, '')}."
 
 
 def _with_settings(sweep: Sweep, answer: str) -> str:
-    """Write the trials in an answer with their settings where they are first named, then by number."""
+    """Write the trials in an answer with their settings where they are first named, afterwards with their numbers."""
     for trial in sweep.trials:
         answer = answer.replace(repr(trial.name), trial.in_words, 1).replace(repr(trial.name), f"trial {trial.number}")
     return answer.replace(repr(BASE), "the base")
@@ -68,19 +69,11 @@ def _optimism(sweep: Sweep, confirmation: Confirmation) -> str:
     if not winners:
         return ""
     first = winners[0]
-    extra = optimism(sweep, first)
-    said = (
-        f"{difference(sweep, extra)} too optimistic"
-        if extra > 0
-        else f"{difference(sweep, extra)} too modest"
-        if extra < 0
-        else "just right"
-    )
-    seen = f"{score(sweep, first.in_sweep)} {metric(sweep)} of trial {int(first.variant.removeprefix('trial-'))}"
-    verb = "shows" if first.seeds == 1 else "show"
+    error = optimism(sweep, first)
+    bias = f"{difference(sweep, error)} too {'optimistic' if error > 0 else 'pessimistic'}" if error else "accurate"
     return (
-        f"The sweep had seen {seen}, and {counted(first.seeds, 'fresh seed')} {verb} "
-        f"{score(sweep, first.on_fresh_seeds)}: it was {said}."
+        f"In the sweep, {first.variant!r} had {score(sweep, first.in_sweep)} {metric(sweep)}, on "
+        f"{counted(first.seeds, 'fresh seed')} it has {score(sweep, first.on_fresh_seeds)}: the sweep was {bias}."
     )
 
 
@@ -98,18 +91,18 @@ CONFIRM = 3
 
 def whole_command(sweep: Sweep, confirmation: Confirmation | None) -> str:
     """Return the command that repeats all that was done: as many trials as there came to be, and their confirmation."""
-    typed = confirmation.numbers.command if confirmation is not None else sweep.command
-    words = [word for word in _words(sweep, typed) if word != "--fresh"]
+    command = confirmation.numbers.command if confirmation is not None else sweep.command
+    words = [word for word in _words(sweep, command) if word != "--fresh"]
     if sweep.planned is not None and sweep.tuner in ("random", "bayesian"):
         words = _with(words, "--trials", str(sweep.planned))
     return shlex.join(words)
 
 
 def next_command(sweep: Sweep, confirmation: Confirmation | None) -> tuple[str, str] | None:
-    """(command, what it does): goes on with an unfinished sweep, or confirms the best of a finished one."""
+    """Return the command that resumes an unfinished sweep or confirms the best of a finished one, and what it does."""
     best = next(iter(sweep.best()), None)
     if not sweep.finished:
-        return whole_command(sweep, confirmation), "continues where it stopped"
+        return whole_command(sweep, confirmation), "resumes the sweep"
     if confirmation is not None or best is None:
         return None
     return f"{whole_command(sweep, None)} --confirm {CONFIRM}", "trains the best and the base on fresh seeds"
@@ -119,12 +112,12 @@ def training_command(sweep: Sweep, trial: Trial) -> str:
     """Return the command that trains a trial's settings as a run of its own, and scores the test set."""
     words = _words(sweep, sweep.command)
     name = words[words.index("tune") + 1] if "tune" in words[:-1] else sweep.experiment
-    most = {"epochs": sweep.terms["max_epochs"]} if sweep.terms.get("max_epochs") else {}
-    given = {**most, **trial.overrides}
-    asked = [word for key, value in given.items() for word in ("--set", f"{key}={_typed(value)}")]
-    kept = [word for k in range(len(words) - 1) if words[k] == "--set" for word in words[k : k + 2]]
+    longest = {"epochs": sweep.terms["max_epochs"]} if sweep.terms.get("max_epochs") else {}
+    overrides = {**longest, **trial.overrides}
+    of_trial = [word for key, value in overrides.items() for word in ("--set", f"{key}={_typed(value)}")]
+    of_sweep = [word for k in range(len(words) - 1) if words[k] == "--set" for word in words[k : k + 2]]
     threads = ["--threads", str(sweep.terms["threads"])] if sweep.terms.get("threads") else []
-    return shlex.join(["keras-suite", "run", name, *threads, *kept, *asked])
+    return shlex.join(["keras-suite", "run", name, *threads, *of_sweep, *of_trial])
 
 
 def _words(sweep: Sweep, command: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from keras_suite.reports.results.answer import answer
+from keras_suite.reports.results.answer import sentences
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 from keras_suite.reports.run_directory import ExperimentRuns, read_experiment
 from keras_suite.reports.sweep.reading import Sweep
@@ -28,7 +28,7 @@ class Confirmed:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The confirming experiment: its numbers, its one-sentence answer, and both scores of each variant."""
+    """The confirming experiment: its numbers, its answer, which names trials alone, and both scores of each variant."""
 
     numbers: Numbers
     answer: str
@@ -63,14 +63,14 @@ def confirmation(sweep: Sweep) -> tuple[Confirmation | None, tuple[str, ...]]:
     in_sweep[BASE] = sweep.base.score if sweep.base else None
     names = [variant.name for variant in experiment.variants]
     scores = confirmed(experiment, names, in_sweep.get, sweep.objective)
-    return Confirmation(numbers, answer(numbers), tuple(scores)), ()
+    return Confirmation(numbers, sentences(numbers), tuple(scores)), ()
 
 
 def _of_another_sweep(sweep: Sweep, experiment: ExperimentRuns) -> list[str]:
-    """Return the variants that are no trials of this sweep: what they change is not what those change."""
-    most = {"epochs": sweep.terms["max_epochs"]} if sweep.terms.get("max_epochs") else {}
+    """Return the variants that are not trials of this sweep: their overrides are others."""
+    longest = {"epochs": sweep.terms["max_epochs"]} if sweep.terms.get("max_epochs") else {}
     known: dict[str, Mapping[str, Any]] = {BASE: {}}
-    known |= {trial.name: {**most, **trial.overrides} for trial in sweep.trials}
+    known |= {trial.name: {**longest, **trial.overrides} for trial in sweep.trials}
     return [variant.name for variant in experiment.variants if known.get(variant.name) != dict(variant.overrides)]
 
 

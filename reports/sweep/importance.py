@@ -90,7 +90,7 @@ class _Column:
     active: np.ndarray
 
 
-def _columns(space: Sequence[Hyperparameter], given: Sequence[Mapping[str, Any]]) -> dict[str, _Column]:
+def _columns(space: Sequence[Hyperparameter], trials: Sequence[Mapping[str, Any]]) -> dict[str, _Column]:
     """Return numbers by their place on their scale; other choices as one column for each. Where inactive: the median.
 
     The values of two hyperparameters can change places only where both trials have one, and what switches others on
@@ -98,23 +98,23 @@ def _columns(space: Sequence[Hyperparameter], given: Sequence[Mapping[str, Any]]
     """
     columns: dict[str, _Column] = {}
     for each in space:
-        active = np.array([each.name in values for values in given])
-        distinct = {values[each.name] for values in given if each.name in values}
+        active = np.array([each.name in values for values in trials])
+        distinct = {values[each.name] for values in trials if each.name in values}
         if len(distinct) < 2:
             continue
         if each.ordered:
             places = np.array(
-                [each.position(values[each.name]) if each.name in values else math.nan for values in given]
+                [each.position(values[each.name]) if each.name in values else math.nan for values in trials]
             )
             coded = np.where(active, places, np.nanmedian(places))[:, None]
         else:
             coded = np.array(
-                [[values.get(each.name) == choice for choice in each.choices] for values in given], dtype=float
+                [[values.get(each.name) == choice for choice in each.choices] for values in trials], dtype=float
             )
         columns[each.name] = _Column(coded, active)
-    until = np.array([values.get(EPOCHS, 1) for values in given], dtype=float)
+    until = np.array([values.get(EPOCHS, 1) for values in trials], dtype=float)
     if np.ptp(until) > 0:
-        columns[TRAINED_EPOCHS] = _Column(np.log(until)[:, None], np.ones(len(given), bool))
+        columns[TRAINED_EPOCHS] = _Column(np.log(until)[:, None], np.ones(len(trials), bool))
     return columns
 
 
@@ -141,11 +141,11 @@ def _resampled(
             TREES, max_features=0.5, min_samples_leaf=2, bootstrap=False, random_state=resample
         )
         forest.fit(table[inside], ranks[inside])
-        asked = [table[outside]]
+        tables = [table[outside]]
         for column, end in zip(columns.values(), ends, strict=True):
-            asked += [_shuffled(table, outside, column, int(end), random) for _ in range(SHUFFLES)]
-        answers = forest.predict(np.concatenate(asked)).reshape(len(asked), -1)
-        missed = ((answers - ranks[outside]) ** 2).mean(axis=1) / ranks.var()
+            tables += [_shuffled(table, outside, column, int(end), random) for _ in range(SHUFFLES)]
+        predictions = forest.predict(np.concatenate(tables)).reshape(len(tables), -1)
+        missed = ((predictions - ranks[outside]) ** 2).mean(axis=1) / ranks.var()
         explained.append(1 - float(missed[0]))
         for position, name in enumerate(columns):
             of_it = missed[1 + position * SHUFFLES : 1 + (position + 1) * SHUFFLES]

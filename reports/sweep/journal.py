@@ -165,7 +165,7 @@ def _of_run(trial: str | int, end: Event | None, run: dict[str, Any]) -> dict[st
 
 
 def write_table(path: Path, events: Iterable[Event]) -> None:
-    """trials.csv; numbers with all their digits."""
+    """Write trials.csv, numbers with all their digits."""
     table = rows(list(events))
     text = io.StringIO()
     writer = csv.DictWriter(text, list(table[0]) if table else list(COLUMNS), lineterminator="\n")

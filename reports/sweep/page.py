@@ -52,23 +52,19 @@ class SweepReport:
 
 
 def write_sweep_report(sweep: Sweep) -> SweepReport:
-    """Write the report into the sweep's folder, each file atomically, and says what is in it."""
+    """Write the report into the sweep's folder, each file atomically, and return what they say."""
     folder, pictures = sweep.folder, Pictures(sweep.folder / "figures")
     confirmed, problems = confirmation(sweep)
-    mattered = importances(sweep)
     best = next(iter(sweep.best()), None)
     runs = [run for trial in [*([sweep.base] if sweep.base else []), *sweep.trials] for run in trial.runs]
-    going_on = next_command(sweep, confirmed)
+    following = next_command(sweep, confirmed)
     answer = sweep_answer(sweep, confirmed)
-    course = _course(sweep, pictures)
-    said = f"{metric(sweep)} of every trial by epoch"
-    curves = _optional(pictures, "curves", "Every trial while it trained", said, trial_curves(sweep))
     view: dict[str, Any] = {
         "sweep": sweep,
         "tuner": TUNERS.get(sweep.tuner, sweep.tuner),
         "question": without_paths(sweep.question or f"What in the space of {sweep.experiment} is best?"),
         "answer": answer,
-        "going_on": going_on and (without_paths(going_on[0]), going_on[1]),
+        "next_command": following and (without_paths(following[0]), following[1]),
         "problems": [without_paths(line) for line in (*sweep.problems, *problems, *unlike(runs))],
         "metric": metric(sweep),
         "test_metric": confirmed.numbers.metric if confirmed else None,
@@ -76,24 +72,11 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "confirmed": confirmed_rows(sweep, confirmed) if confirmed else [],
         "confirmed_seeds": confirmed.numbers.name if confirmed else "",
         "best": best_rows(sweep),
-        "course": [*course, *(curves if len(course) == 1 else [])],
         "left_out_of_figures": left_out_of_figures(sweep),
-        "expected": len(course) > 1,
         "no_expected_best": _no_expected_best(sweep),
-        "mattered": mattered,
-        "importance_words": _importance_words(mattered),
-        "what_mattered": _what_mattered(sweep, mattered, pictures),
         "edges": edges(sweep),
-        "hyperparameters": [_hyperparameter(sweep, each, pictures) for each in sweep.space],
         "rungs": rung_rows(sweep),
-        "rung_pictures": _optional(
-            pictures,
-            "rungs",
-            "From rung to rung",
-            "each trial at its epoch, promoted ones joined",
-            scores_by_rung(sweep),
-        ),
-        "curves": curves if len(course) != 1 else [],
+        **_pictures(sweep, pictures),
         "failures": failures(sweep),
         "trials": trial_rows(sweep),
         "command": without_paths(whole_command(sweep, confirmed)),
@@ -112,6 +95,24 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
     )
 
 
+def _pictures(sweep: Sweep, pictures: Pictures) -> dict[str, Any]:
+    """Draw all pictures of the page; the importance of hyperparameters in words stands beside its picture."""
+    course, importance = _course(sweep, pictures), importances(sweep)
+    description = f"{metric(sweep)} of every trial by epoch"
+    curves = _optional(pictures, "curves", "Every trial while it trained", description, trial_curves(sweep))
+    description = "each trial at its epoch, promoted ones joined"
+    return {
+        "course": [*course, *(curves if len(course) == 1 else [])],
+        "expected": len(course) > 1,
+        "mattered": importance,
+        "importance_words": _importance_words(importance),
+        "what_mattered": _what_mattered(sweep, importance, pictures),
+        "hyperparameters": [_hyperparameter(sweep, each, pictures) for each in sweep.space],
+        "rung_pictures": _optional(pictures, "rungs", "From rung to rung", description, scores_by_rung(sweep)),
+        "curves": curves if len(course) != 1 else [],
+    }
+
+
 def _tuner(sweep: Sweep) -> str:
     """Return which oracle, drawn from which seed, and the versions that its proposals depend on."""
     versions = sweep.terms.get("versions") or {}
@@ -123,18 +124,18 @@ def _course(sweep: Sweep, pictures: Pictures) -> list[Picture]:
     if not sweep.scored() and not sweep.count("failed"):
         return []
     best, base = next(iter(sweep.best()), None), sweep.base.score if sweep.base else None
-    said = f"{counted(len(sweep.scored()), 'trial')} with scores, {sweep.count('failed')} failed"
-    said += f"; the best is {best.in_words} with {score(sweep, best.score)}" if best else ""
-    said += f"; the base has {score(sweep, base)}" if base is not None else ""
+    description = f"{counted(len(sweep.scored()), 'trial')} with scores, {sweep.count('failed')} failed"
+    description += f"; the best is {best.in_words} with {score(sweep, best.score)}" if best else ""
+    description += f"; the base has {score(sweep, base)}" if base is not None else ""
     title = "Every trial, and the best so far"
-    shown = [pictures.add("trials", title, f"{title}: {metric(sweep)}. {said}", scores_over_trials(sweep))]
+    shown = [pictures.add("trials", title, f"{title}: {metric(sweep)}. {description}", scores_over_trials(sweep))]
     expected = _expected(sweep)
     if len(expected) > 1:
         title = "What fewer trials would have found"
         some = [expected[0], expected[len(expected) // 2], expected[-1]]
-        said = "; ".join(f"of {counted(each.n, 'trial')} {score(sweep, each.mean)}" for each in some)
+        description = "; ".join(f"of {counted(each.n, 'trial')} {score(sweep, each.mean)}" for each in some)
         picture = expected_best_of_trials(sweep, expected)
-        shown.append(pictures.add("expected-best", title, f"{title}: expected best {said}", picture))
+        shown.append(pictures.add("expected-best", title, f"{title}: expected best {description}", picture))
     return shown
 
 
@@ -174,43 +175,45 @@ def _what_mattered(sweep: Sweep, importance: Importances, pictures: Pictures) ->
     shown = []
     if not importance.refused:
         title = "Importance of hyperparameters"
-        said = "; ".join(
+        description = "; ".join(
             f"{each.name} {100 * each.mean:.0f} % ({100 * each.low:.0f} to {100 * each.high:.0f})"
             for each in importance.ranked
         )
         picture = importance_of_hyperparameters(importance)
-        shown.append(pictures.add("importance", title, f"{title}, with the middle 90 % of resamples: {said}", picture))
+        shown.append(
+            pictures.add("importance", title, f"{title}, with the middle 90 % of resamples: {description}", picture)
+        )
     figure = parallel_coordinates(sweep)
     if figure is not None:
         title = "All trials, the best tenth in colour"
-        said = f"{title}: a line for each trial, through its hyperparameters down to its score"
-        shown.append(pictures.add("parallel", title, said, figure))
+        description = f"{title}: a line for each trial, through its hyperparameters down to its score"
+        shown.append(pictures.add("parallel", title, description, figure))
     return shown
 
 
 def _hyperparameter(sweep: Sweep, hyperparameter: Hyperparameter, pictures: Pictures) -> Picture:
     having = [trial for trial in sweep.best() if hyperparameter.name in trial.values]
-    said = f"{metric(sweep)} over {hyperparameter.name} ({hyperparameter.in_words()})"
+    description = f"{metric(sweep)} over {hyperparameter.name} ({hyperparameter.in_words()})"
     if having:
         best = having[0].values[hyperparameter.name]
-        said += (
+        description += (
             f"; the best trial that has it is trial {having[0].number}, with {best}: {score(sweep, having[0].score)}"
         )
     title = f"{hyperparameter.name}: {hyperparameter.in_words()}"
-    return pictures.add(f"by-{hyperparameter.name}", title, said, scores_by_value(sweep, hyperparameter))
+    return pictures.add(f"by-{hyperparameter.name}", title, description, scores_by_value(sweep, hyperparameter))
 
 
-def _optional(pictures: Pictures, name: str, title: str, said: str, figure: Any) -> list[Picture]:
-    return [] if figure is None else [pictures.add(name, title, f"{title}: {said}", figure)]
+def _optional(pictures: Pictures, name: str, title: str, description: str, figure: Any) -> list[Picture]:
+    return [] if figure is None else [pictures.add(name, title, f"{title}: {description}", figure)]
 
 
 def sweep_summary(report: SweepReport) -> Group:
     """Return the answer, the next command, warnings and best trials for `rich.print`."""
     sweep = report.sweep
     lines = [Text(report.answer, style="bold")]
-    going_on = next_command(sweep, report.confirmation)
-    if going_on:
-        lines.append(Text(f"Next: {going_on[0]}"))
+    following = next_command(sweep, report.confirmation)
+    if following:
+        lines.append(Text(f"Next: {following[0]}"))
     lines += [Text(f"Warning: {problem}", style="yellow") for problem in sweep.problems]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("trial")

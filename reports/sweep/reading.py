@@ -121,7 +121,7 @@ class Sweep:
         return sorted(self.scored(), key=lambda trial: sign * (trial.score or 0.0))
 
     def count(self, status: str) -> int:
-        """How many trials have this status."""
+        """Return how many trials have this status."""
         return sum(trial.status == status for trial in self.trials)
 
     @property
@@ -214,6 +214,6 @@ def _status(folder: Path) -> Mapping[str, Any]:
 
 
 def _state(status: Mapping[str, Any], trials: tuple[Trial, ...]) -> str:
-    said = str(status.get("state") or "interrupted")
+    state = str(status.get("state") or "interrupted")
     running = any(run.status == "running" for trial in trials for run in trial.runs)
-    return "interrupted" if said == "running" and not running else said
+    return "interrupted" if state == "running" and not running else state

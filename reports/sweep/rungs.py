@@ -20,15 +20,15 @@ class Rung:
 
 def rungs(sweep: Sweep) -> tuple[Rung, ...]:
     """Return all rungs, bracket by bracket; empty for other tuners."""
-    held: dict[tuple[int, int], list[Trial]] = {}
+    trials_of: dict[tuple[int, int], list[Trial]] = {}
     brackets = bracket_of(sweep)
     for trial in sweep.trials:
         if trial.number is not None and trial.until is not None:
-            held.setdefault((brackets[trial.number], trial.until), []).append(trial)
+            trials_of.setdefault((brackets[trial.number], trial.until), []).append(trial)
     parents = {trial.parent for trial in sweep.trials}
     return tuple(
         Rung(bracket, until, tuple(trials), sum(trial.number in parents for trial in trials))
-        for (bracket, until), trials in sorted(held.items())
+        for (bracket, until), trials in sorted(trials_of.items())
     )
 
 

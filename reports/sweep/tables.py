@@ -122,7 +122,7 @@ def _cell(hyperparameter: Hyperparameter, trial: Trial) -> dict[str, Any]:
 
 
 def failures(sweep: Sweep) -> list[tuple[str, str, str]]:
-    """(trial, reason, settings) of each that failed, the base's among them."""
+    """Return (trial, reason, settings) of each that failed, the base's among them."""
     everyone = [*([sweep.base] if sweep.base else []), *sweep.trials]
     return [
         (_label(trial), without_paths(trial.reason), settings(trial.values))

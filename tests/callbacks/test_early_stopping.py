@@ -68,7 +68,7 @@ def test_what_was_not_measured_cannot_be_monitored(model):
 
 
 @pytest.mark.parametrize("cut", range(1, 6))
-def test_a_run_cut_after_any_epoch_goes_on_as_if_it_had_not_been(cut):
+def test_a_run_interrupted_after_any_epoch_continues_as_if_it_had_not_been(cut):
     whole_model, whole = compiled(), early_stopping(patience=3)
     assert live_through(whole, whole_model, FALLING_THEN_FLAT) == 6
     whole.on_train_end()
@@ -109,7 +109,7 @@ def test_best_weights_come_back_bit_for_bit(digits):
     assert other.model_epoch == callback.model_epoch
 
 
-def test_the_model_that_is_left_scores_what_its_epoch_scored(digits):
+def test_the_final_model_scores_what_its_epoch_scored(digits):
     model, callback = compiled(keras.optimizers.Adam(0.5)), early_stopping(patience=3)
     images, labels = digits
     validation = images[1000:], labels[1000:]

@@ -43,7 +43,7 @@ def test_columns_are_fixed_and_in_order():
     )
 
 
-def test_every_epoch_gives_a_whole_row_and_all_rows_so_far_are_written(digits):
+def test_every_epoch_adds_a_complete_row_and_all_rows_are_written(digits):
     written = []
     fit(digits, [history(lambda rows: written.append([dict(row) for row in rows]))])
     assert [column(rows, "epoch") for rows in written] == [[1], [1, 2], [1, 2, 3]]
@@ -80,7 +80,7 @@ def test_speed_counts_training_and_seconds_count_validation_too(digits):
     assert 0 < 500 / last["images_per_second"] <= last["seconds"] - 0.2
 
 
-def test_rows_go_on_in_another_process(digits):
+def test_rows_continue_in_another_process(digits):
     class SetState(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
             second.set_state(json.loads(json.dumps(first.get_state())))

@@ -83,7 +83,7 @@ def test_an_accuracy_is_better_when_higher():
     patience=st.integers(1, 2),
     cooldown=st.integers(0, 2),
 )
-def test_a_run_cut_after_any_epoch_goes_on_as_if_it_had_not_been(values, cut, rule, patience, cooldown):
+def test_a_run_interrupted_after_any_epoch_continues_as_if_it_had_not_been(values, cut, rule, patience, cooldown):
     options = {"rule": rule, "patience": patience, "cooldown": cooldown}
     assert rates(values, cut, **options) == rates(values, **options)
 

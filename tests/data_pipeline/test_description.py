@@ -13,12 +13,12 @@ from keras_suite.data_pipeline.splits import Split, split
 
 def test_digits() -> None:
     dataset = digits(None)
-    found = describe(dataset, split(dataset, 1))
-    assert found.image_shape == (8, 8, 1) and found.class_names == tuple("0123456789")
-    assert [sum(counts) for counts in found.class_counts.values()] == [1293, 144, 360]
-    assert found.pixel_range == (0, 255) and 70 < found.pixel_mean < 85
-    assert set(vars(found.duplicates).values()) == {0}
-    assert found.fingerprint == dataset.fingerprint
+    description = describe(dataset, split(dataset, 1))
+    assert description.image_shape == (8, 8, 1) and description.class_names == tuple("0123456789")
+    assert [sum(counts) for counts in description.class_counts.values()] == [1293, 144, 360]
+    assert description.pixel_range == (0, 255) and 70 < description.pixel_mean < 85
+    assert set(vars(description.duplicates).values()) == {0}
+    assert description.fingerprint == dataset.fingerprint
 
 
 def test_duplicates_are_counted_across_the_split() -> None:
@@ -29,9 +29,9 @@ def test_duplicates_are_counted_across_the_split() -> None:
     test_images[0], test_images[1] = images[3], images[11]  # in train, in validation
     test_labels[0] = (dataset.labels[3] + 1) % 10
     changed = replace(dataset, images=images, test_images=test_images, test_labels=test_labels)
-    found = describe(changed, Split(train=np.arange(10), validation=np.array([10, 11]))).duplicates
-    assert found.within_train == 1 and found.train_validation == 1
-    assert found.train_test == 1 and found.validation_test == 1 and found.relabelled == 1
+    description = describe(changed, Split(train=np.arange(10), validation=np.array([10, 11]))).duplicates
+    assert description.within_train == 1 and description.train_validation == 1
+    assert description.train_test == 1 and description.validation_test == 1 and description.relabelled == 1
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,11 @@ def test_order_and_batches_are_those_of_the_images_themselves(views: int, start_
 @pytest.mark.usefixtures("copied_bytes")
 def test_validation_keeps_the_order_and_shows_all_once() -> None:
     images = np.arange(COUNT, dtype=np.uint8).reshape(COUNT, 1, 1, 1)
-    found = feature_batches(view(2), TARGETS, INDICES, batch_size=4)
+    batches = feature_batches(view(2), TARGETS, INDICES, batch_size=4)
     expected = evaluation_batches(images, TARGETS, INDICES, batch_size=4)
-    assert shown(found)[0] == INDICES.tolist()
-    assert all((a == b).numpy().all() for (_, a), (_, b) in zip(found, expected, strict=True))
-    assert found.element_spec == (tf.TensorSpec([None, 1, 2]), tf.TensorSpec([None, 3]))
+    assert shown(batches)[0] == INDICES.tolist()
+    assert all((a == b).numpy().all() for (_, a), (_, b) in zip(batches, expected, strict=True))
+    assert batches.element_spec == (tf.TensorSpec([None, 1, 2]), tf.TensorSpec([None, 3]))
 
 
 def test_small_and_large_arrays_give_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,14 +29,14 @@ def of_task(dataset: Dataset, task: str, targets: np.ndarray, names: tuple[str, 
     return replace(dataset, task=task, targets=targets, test_targets=test_targets, target_names=names)
 
 
-def test_classes_are_asked_for_one_hot(images: Dataset) -> None:
+def test_classes_become_one_hot_targets(images: Dataset) -> None:
     _, wanted = batch(images)
     assert wanted.numpy().argmax(axis=1).tolist() == images.labels[INDEX].tolist()
     assert targets_of(images).output_shape == (10,)
 
 
 @pytest.mark.parametrize(("task", "numbers"), [("angle", 1), ("direction", 2)])
-def test_numbers_are_asked_for_as_they_are(images: Dataset, task: str, numbers: int) -> None:
+def test_numbers_are_targets_as_they_are(images: Dataset, task: str, numbers: int) -> None:
     targets = np.random.default_rng(0).normal(size=(len(images.images), numbers)).astype(np.float32)
     dataset = of_task(images, task, targets)
     _, wanted = batch(dataset)
@@ -44,7 +44,7 @@ def test_numbers_are_asked_for_as_they_are(images: Dataset, task: str, numbers: 
     assert (targets_of(dataset).output_shape, targets_of(dataset).outputs) == ((numbers,), numbers)
 
 
-def test_an_image_is_asked_for_as_it_is_and_not_as_it_was_augmented(images: Dataset) -> None:
+def test_an_image_as_a_target_is_not_augmented(images: Dataset) -> None:
     dataset = replace(images, task="image")
 
     def blackened(pixels, target, seed, epoch, index):  # type: ignore[no-untyped-def]
@@ -58,7 +58,7 @@ def test_an_image_is_asked_for_as_it_is_and_not_as_it_was_augmented(images: Data
     assert targets_of(dataset).output_shape == (8, 8, 1)
 
 
-def test_masks_are_asked_for_pixel_by_pixel(images: Dataset) -> None:
+def test_masks_become_one_hot_targets_of_every_pixel(images: Dataset) -> None:
     masks = (images.images[..., 0] > 127).astype(np.uint8) * 2
     dataset = of_task(images, "mask", masks, ("ground", "nothing", "ink"))
     _, wanted = batch(dataset)
@@ -66,7 +66,7 @@ def test_masks_are_asked_for_pixel_by_pixel(images: Dataset) -> None:
     assert wanted.shape == (3, *targets_of(dataset).output_shape) == (3, 8, 8, 3)
 
 
-def test_captions_show_the_words_before_and_ask_for_the_next_ones(images: Dataset) -> None:
+def test_captions_have_the_words_so_far_as_input_and_the_next_ones_as_targets(images: Dataset) -> None:
     words = np.full((len(images.images), 5), -1)
     words[:, 0] = 0
     words[:, 1:4] = [2, 3, 1]

@@ -91,7 +91,7 @@ def speaking(directory: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("illness", ILL)
-def test_a_run_made_to_be_ill_is_told_what_it_has(
+def test_a_run_with_a_known_defect_gets_the_advice_for_it(
     illness: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changes, factor = ILL[illness]
@@ -104,7 +104,7 @@ def test_a_run_made_to_be_ill_is_told_what_it_has(
 @pytest.mark.parametrize(
     ("factor", "expected"), [(1.1, ("exploding", "6.1", "1.10")), (0.9, ("vanishing", "0.14", "0.90"))]
 )
-def test_a_deep_linear_chain_is_told_the_factor_of_its_layers(
+def test_advice_on_a_deep_linear_chain_names_the_factor_of_its_layers(
     factor: float, expected: tuple[str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     illness, over_all, each = expected
@@ -115,11 +115,13 @@ def test_a_deep_linear_chain_is_told_the_factor_of_its_layers(
     }
 
 
-def test_a_chain_of_factor_one_is_told_of_its_rate_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_advice_on_a_chain_of_factor_one_is_about_its_learning_rate_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert list(speaking(trained(tmp_path, monkeypatch, "chain", DEEP))) == ["slow"]
 
 
-def test_healthy_runs_are_told_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_healthy_runs_get_no_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dense = {"model": use("mlp", units=(64, 64)), "epochs": 14}
     convolutional = {"model": use("pattern_cnn", blocks=2, filters=16, units=32, dropout=0.1), "epochs": 20}
     shared = {"dataset": use("digits"), "schedule": use("one_cycle"), "optimizer.learning_rate": 5e-3}
@@ -136,7 +138,7 @@ def of_variants(runs_dir: Path, *variants: str) -> Numbers:
     return experiment_numbers(run_directory.read_experiment(folder))
 
 
-def test_a_variant_is_told_what_most_of_its_runs_show_and_both_pages_say_so(
+def test_a_variant_gets_the_advice_for_most_of_its_runs_on_both_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = ILL["slow"][0]

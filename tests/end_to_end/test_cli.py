@@ -24,7 +24,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, done.stdout
 
 
-def test_run_says_what_it_will_do_then_answers(finished: tuple[Path, str]) -> None:
+def test_run_announces_its_plan_then_prints_the_answer(finished: tuple[Path, str]) -> None:
     _, printed = finished
     assert "Does a wider hidden layer read digits better?" in printed
     assert "4 runs (2 variants x 2 seeds): about" in printed
@@ -38,18 +38,18 @@ def test_a_second_run_trains_nothing_and_says_so(finished: tuple[Path, str]) -> 
     before = {path: path.stat().st_mtime_ns for path in folder.glob("runs/*/*/seed-*/*") if path.name != ".lock"}
     done = type_here("run", "wider.py", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "All 4 runs had ended before: nothing was trained." in done.stdout
+    assert "All 4 runs had already finished: nothing was trained." in done.stdout
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
 def test_more_seeds_train_only_what_is_missing(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     done = type_here("run", "wider.py", "--seeds", "3", "--variant", "wide", cwd=folder)
-    assert "3 runs (1 variant x 3 seeds, 2 of them ended before)" in done.stdout
+    assert "3 runs (1 variant x 3 seeds, 2 of them already finished)" in done.stdout
     assert "[1/1] wide seed 3" in done.stdout
 
 
-def test_what_runs_took_before_is_known_to_the_next_plan(finished: tuple[Path, str]) -> None:
+def test_the_next_plan_uses_the_durations_of_finished_runs(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     entry = catalog.load(str(folder / "wider.py"))
     runs = [run for run in run_directory.read_experiment(folder / "runs" / "wider").runs if run.seed <= 2]
@@ -68,9 +68,9 @@ def test_what_runs_took_before_is_known_to_the_next_plan(finished: tuple[Path, s
 
 def test_every_run_directory_is_whole(finished: tuple[Path, str]) -> None:
     folder, _ = finished
-    found = run_directory.read_experiment(folder / "runs" / "wider")
-    assert not found.problems
-    for run in found.runs:
+    experiment = run_directory.read_experiment(folder / "runs" / "wider")
+    assert not experiment.problems
+    for run in experiment.runs:
         assert run.status == "completed"
         assert len(run.history) == 2
         assert run.record["peak_memory_bytes"] > 100e6

@@ -36,7 +36,7 @@ def test_it_equals_one_workers_sweep_though_a_worker_and_its_command_were_killed
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_after_ctrl_c_no_run_goes_on_and_each_says_that_it_was_interrupted(tmp_path: Path) -> None:
+def test_after_ctrl_c_no_run_continues_and_each_is_recorded_as_interrupted(tmp_path: Path) -> None:
     write_file(tmp_path, FILE.replace("epochs=2", "epochs=100000"))
     with clusters.cluster(tmp_path) as (address, nannies):
         process = start(tmp_path, "--trials", "2", "--scheduler", address)
@@ -52,7 +52,7 @@ def test_after_ctrl_c_no_run_goes_on_and_each_says_that_it_was_interrupted(tmp_p
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_after_its_command_was_killed_no_run_goes_on(tmp_path: Path) -> None:
+def test_after_its_command_was_killed_no_run_continues(tmp_path: Path) -> None:
     write_file(tmp_path, FILE.replace("epochs=2", "epochs=100000"))
     with clusters.cluster(tmp_path, 1) as (address, (nanny,)):
         process = start(tmp_path, "--trials", "2", "--scheduler", address)
@@ -66,7 +66,7 @@ def test_after_its_command_was_killed_no_run_goes_on(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_scheduler_that_is_lost_is_said_in_one_line_and_nobody_trains_on(tmp_path: Path) -> None:
+def test_a_lost_scheduler_is_reported_in_one_line_and_no_run_continues(tmp_path: Path) -> None:
     write_file(tmp_path, FILE.replace("epochs=2", "epochs=100000"))
     with clusters.scheduler(tmp_path) as address, clusters.workers(address, 1, tmp_path) as (nanny,):
         process = start(tmp_path, "--trials", "2", "--scheduler", address)

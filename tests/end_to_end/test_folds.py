@@ -41,11 +41,13 @@ def test_the_numbers_are_corrected_for_what_the_folds_share(validated: tuple[Pat
     assert numbers.replicate == "fold" and not any("different test images" in line for line in numbers.problems)
     sides = [[run.test_score for run in variant.runs] for variant in numbers.variants]
     differences = np.subtract(sides[1], sides[0], dtype=float)
-    found = numbers.comparison("wide")
-    assert (found.interval, found.p) == (fold_interval(differences, 225, 75), fold_p(differences, 225, 75))
+    comparison = numbers.comparison("wide")
+    assert (comparison.interval, comparison.p) == (fold_interval(differences, 225, 75), fold_p(differences, 225, 75))
     plain = t_interval(differences)
-    assert plain and found.interval and found.interval.low < plain.low and found.interval.high > plain.high
-    assert found.margin == pytest.approx(1 / 300)
+    assert (
+        plain and comparison.interval and comparison.interval.low < plain.low and comparison.interval.high > plain.high
+    )
+    assert comparison.margin == pytest.approx(1 / 300)
     assert numbers.pairs[0].images is None
     assert numbers.variants[0].test_score.interval == fold_interval(np.array(sides[0], float), 225, 75)
 

@@ -21,7 +21,7 @@ from tests.experiments.scheduling.test_worker_pool import jobs_in
 
 
 @pytest.mark.slow
-def test_a_worker_that_hangs_is_killed_and_the_sweep_goes_on(tmp_path: Path) -> None:
+def test_a_worker_that_hangs_is_killed_and_the_sweep_continues(tmp_path: Path) -> None:
     write_file(tmp_path, sweeps.FILE.replace("epochs=2", "epochs=20"))
     process = sweeps.start(tmp_path, "--trials", "4", "--workers", "2", "--job-timeout", "30")
     wait_for(process, lambda: lines(tmp_path, "random") >= 3 and _training(process))
@@ -126,7 +126,7 @@ def test_a_process_that_hangs_before_it_is_a_worker_is_replaced_at_the_beginning
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_job_of_a_machine_that_stands_still_goes_to_another_and_is_not_trained_again_when_it_wakes(
+def test_the_job_of_a_suspended_machine_is_trained_on_another_and_not_again_when_it_wakes(
     tmp_path: Path,
 ) -> None:
     """Nobody can kill the worker: its nanny is suspended, too."""
@@ -157,10 +157,10 @@ def test_the_job_of_a_machine_that_stands_still_goes_to_another_and_is_not_train
 
 
 @pytest.mark.slow
-def test_a_command_whose_only_worker_stands_still_says_so_and_ends(
+def test_a_command_whose_only_worker_is_suspended_ends_with_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_pool, "ALONE_SECONDS", 1.0)
+    monkeypatch.setattr(worker_pool, "NO_WORKER_SECONDS", 1.0)
     with clusters.cluster(tmp_path, 1) as (address, (nanny,)):
         for process in (nanny, *nanny.children(recursive=True)):
             process.suspend()

@@ -16,11 +16,11 @@ from tests.end_to_end.training_process import CONFIG, epochs_done, finish, kill_
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the run comes to when nobody kills it."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    found = result(finish(make_job(folder / "runs"), folder))
-    rates = [row["learning_rate"] for row in found["history"]]
+    outcome = result(finish(make_job(folder / "runs"), folder))
+    rates = [row["learning_rate"] for row in outcome["history"]]
     assert min(rates) < max(rates), "the plateau never cut the learning rate, so resume of it would not be tested"
-    assert found["metrics"]["model_epoch"] < found["metrics"]["epochs"] < 40, "early stopping never acted"
-    return found
+    assert outcome["metrics"]["model_epoch"] < outcome["metrics"]["epochs"] < 40, "early stopping never acted"
+    return outcome
 
 
 def test_resume_after_kill_is_bit_identical(undisturbed: dict[str, Any], tmp_path: Path) -> None:

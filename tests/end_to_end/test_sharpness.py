@@ -15,7 +15,7 @@ WATCHED = override(
 )
 
 
-def test_what_it_found_stands_in_the_metrics(tmp_path: Path) -> None:
+def test_the_metrics_contain_its_measurements(tmp_path: Path) -> None:
     metrics = run_directory.read_run(finish(make_job(tmp_path / "runs", WATCHED), tmp_path)).metrics
     assert metrics is not None
     assert [epoch for epoch, _ in metrics["found"]["sharpness"]] == [0, 2, 3]

@@ -88,12 +88,12 @@ def result(directory: Path) -> dict[str, Any]:
     assert run.metrics is not None
     timed = ("seconds", "images_per_second")
     model, _ = load_model(run_directory.model_file(directory))
-    found = run_directory.predictions(run)
-    assert found is not None
+    answers = run_directory.predictions(run)
+    assert answers is not None
     return {
         "history": [{key: value for key, value in row.items() if key not in timed} for row in run.history],
         "diagnosis": (directory / "diagnosis.csv").read_text(encoding="utf-8"),
         "weights": [np.asarray(weight).tobytes() for weight in model.get_weights()],
-        "probabilities": found[1].tobytes(),
+        "probabilities": answers[1].tobytes(),
         "metrics": {key: run.metrics[key] for key in ("epochs", "best_epoch", "model_epoch", "validation", "test")},
     }

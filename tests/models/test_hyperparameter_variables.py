@@ -71,7 +71,7 @@ def test_networks_with_other_graphs_have_another_structure(other: dict[str, Any]
     assert structure(network()) != structure(network(**other))
 
 
-def test_a_number_that_is_held_where_nobody_looks_is_not_taken_for_the_same() -> None:
+def test_a_model_with_a_number_in_an_unknown_place_has_no_structure() -> None:
     inputs = keras.Input((4,))
     model = keras.Model(inputs, keras.layers.Dense(2, bias_regularizer=L1L2(0.0, 0.1))(inputs))
     model.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True), jit_compile=False)

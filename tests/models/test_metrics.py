@@ -70,7 +70,7 @@ def test_top_5_accuracy_counts_a_label_among_the_5_best():
     assert (values["top_5_accuracy"], values["accuracy"]) == pytest.approx((0.5, 0.1))
 
 
-def test_for_soft_labels_accuracy_asks_for_the_largest_class():
+def test_for_soft_labels_accuracy_compares_with_the_largest_class():
     labels = np.array([[0.7, 0.3, 0], [0.4, 0, 0.6]], "float32")
     logits = np.array([[2, 1, 0], [2, 1, 0]], "float32")
     assert measured(losses.cross_entropy(), 3, labels, logits)["accuracy"] == 0.5

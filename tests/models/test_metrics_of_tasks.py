@@ -29,16 +29,16 @@ def measured(task: str, wanted: np.ndarray, outputs: np.ndarray, loss: keras.los
 def test_degrees_are_those_of_the_report(task: str, numbers: int) -> None:
     wanted, outputs = RANDOM.normal(size=(2, N, numbers)).astype(np.float32)
     outputs[0] = 0
-    found = measured(task, wanted, outputs, squared_error())
-    assert found["degrees"] == pytest.approx(task_named(task).scores(wanted, outputs).mean(), rel=1e-5)
-    assert found["unpenalised_loss"] == pytest.approx(np.square(wanted - outputs).mean(), rel=1e-5)
+    values = measured(task, wanted, outputs, squared_error())
+    assert values["degrees"] == pytest.approx(task_named(task).scores(wanted, outputs).mean(), rel=1e-5)
+    assert values["unpenalised_loss"] == pytest.approx(np.square(wanted - outputs).mean(), rel=1e-5)
 
 
 def test_grey_levels_are_those_of_the_report_but_for_rounding() -> None:
     pixels = RANDOM.integers(0, 256, (N, 6, 5, 3)).astype(np.uint8)
     outputs = RANDOM.uniform(-0.2, 1.2, pixels.shape).astype(np.float32)
-    found = measured("image", pixels / np.float32(255), outputs, squared_error())
-    assert found["grey_levels"] == pytest.approx(
+    values = measured("image", pixels / np.float32(255), outputs, squared_error())
+    assert values["grey_levels"] == pytest.approx(
         task_named("image").scores(pixels, task_named("image").to_predictions(outputs)).mean(), abs=0.5
     )
 
@@ -48,8 +48,8 @@ def test_iou_is_that_of_the_report() -> None:
     masks[:5] = 0
     outputs = RANDOM.normal(size=(N, 6, 5, 4)).astype(np.float32)
     outputs[2:8, ..., 0] = 9
-    found = measured("mask", one_hot(masks.astype(int), 4), outputs, cross_entropy())
-    assert found["iou"] == pytest.approx(
+    values = measured("mask", one_hot(masks.astype(int), 4), outputs, cross_entropy())
+    assert values["iou"] == pytest.approx(
         task_named("mask").scores(masks, task_named("mask").to_predictions(outputs)).mean(), rel=1e-5
     )
 
@@ -57,8 +57,8 @@ def test_iou_is_that_of_the_report() -> None:
 def test_right_words_are_counted_up_to_the_end_of_each_sentence() -> None:
     words = np.array([[2, 3, 1, -1], [2, 1, -1, -1]])
     said = np.array([[2, 2, 1, 3], [2, 1, 2, 2]])
-    found = measured("caption", one_hot(words, 4), one_hot(said, 4), cross_entropy())
-    assert found["words"] == pytest.approx((2 / 3 + 1) / 2)
+    values = measured("caption", one_hot(words, 4), one_hot(said, 4), cross_entropy())
+    assert values["words"] == pytest.approx((2 / 3 + 1) / 2)
 
 
 def test_a_loss_of_words_counts_no_position_after_the_end() -> None:
@@ -76,7 +76,7 @@ def test_losses_of_numbers_are_least_for_the_mean_or_the_median(loss: keras.loss
     assert tried[int(np.argmin(found))] == pytest.approx(least, abs=0.02)
 
 
-def test_the_distance_of_directions_does_not_ask_for_their_length() -> None:
+def test_the_distance_of_directions_ignores_their_length() -> None:
     wanted = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
     given = np.array([[7.0, 0.0], [0.0, -0.1]], np.float32)
     assert float(cosine_distance()(wanted, given)) == pytest.approx(1.0)  # 0 and 2

@@ -124,7 +124,7 @@ def test_one_cycle_rises_to_the_learning_rate_and_falls_to_almost_nothing():
     assert got[25:] == pytest.approx(3e-6 + (0.3 - 3e-6) * (1 - half_wave(down)), abs=1e-7)
 
 
-def test_one_cycle_has_the_start_peak_and_end_that_were_asked_for():
+def test_one_cycle_has_the_requested_start_peak_and_end():
     options = {"warmup_fraction": 0.5, "start_fraction": 0.1, "final_fraction": 0.01}
     schedule = schedules.one_cycle(2.0, 201, **options)
     assert [float(schedule(step)) for step in (0, 100, 200, 5000)] == pytest.approx([0.2, 2.0, 0.02, 0.02], rel=1e-5)

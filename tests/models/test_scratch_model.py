@@ -102,7 +102,7 @@ def test_it_learns_in_mixed_precision(policy: str, digits: Digits) -> None:
         keras.config.set_dtype_policy("float32")
 
 
-def test_a_saved_model_is_loaded_as_one_and_goes_on_alike(digits: Digits, tmp_path: Any) -> None:
+def test_a_saved_model_is_loaded_as_one_and_trains_on_equally(digits: Digits, tmp_path: Any) -> None:
     images, labels = digits[0][:64], digits[1][:64]
     model = compiled(scratch_cnn(DIGITS, 10, 1))
     model.train_on_batch(images, labels)

@@ -106,6 +106,6 @@ def test_settings_read_as_their_author_wrote_them(value: object, text: str) -> N
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-def test_settings_that_differ_are_told_apart(one: float, other: float) -> None:
+def test_different_settings_are_written_differently(one: float, other: float) -> None:
     if abs(one - other) > 1e-11 * max(one, other):
         assert setting(one) != setting(other)

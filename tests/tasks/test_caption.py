@@ -11,7 +11,7 @@ def test_a_caption_is_right_if_it_is_one_of_the_true_ones_to_the_last_word() -> 
     assert CAPTION.scores(true, given).tolist() == [True, False, False]
 
 
-def test_a_sentence_ends_at_its_end_word_and_unknown_words_are_said_by_number() -> None:
+def test_a_sentence_ends_at_its_end_word_and_unknown_words_become_numbers() -> None:
     names = ("<start>", "<end>", "a", "cat")
     assert sentence(np.array([0, 2, 3, 1, 3]), names) == "a cat"
     assert sentence(np.array([0, 2, 9, -1]), names) == "a 9"

@@ -25,5 +25,5 @@ def test_top_5_counts_the_classes_that_are_more_probable() -> None:
     [np.full((1, 5), 0.2), np.array([[0.5, 0.5, 0, 0, 0, 0]]), np.full((1, 7), 1 / 7)],
     ids=["five classes", "next to 0", "a tie on the fifth place"],
 )
-def test_top_5_is_not_told_where_probabilities_do_not_tell(probabilities: np.ndarray) -> None:
+def test_top_5_is_not_computed_where_probabilities_cannot_rank_classes(probabilities: np.ndarray) -> None:
     assert top_5(np.array([4]), probabilities) is None

@@ -5,7 +5,7 @@ import numpy as np
 from keras_suite.tasks.mask import MASK, iou
 
 
-def test_masks_are_scored_over_the_classes_that_either_holds_without_the_ground() -> None:
+def test_masks_are_scored_over_the_classes_of_either_mask_but_the_background() -> None:
     true = np.array([[[0, 1], [1, 2]], [[0, 0], [0, 0]], [[0, 0], [0, 0]], [[3, 3], [0, 0]]], np.uint8)
     given = np.array([[[0, 1], [2, 2]], [[0, 0], [0, 0]], [[0, 0], [0, 1]], [[3, 3], [0, 0]]], np.uint8)
     # First: of class 1 one pixel of two, of class 2 one of two. Then nothing at all; a thing that is not there; all.

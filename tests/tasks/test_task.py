@@ -65,6 +65,6 @@ def test_all_that_a_task_names_exists(name: str) -> None:
     assert all(callable(load(text)) for text in texts if text)
 
 
-def test_the_loss_without_penalties_stands_second_and_top_5_needs_6_classes() -> None:
+def test_the_unpenalised_loss_is_second_and_top_5_needs_6_classes() -> None:
     names = [[metric.name for metric in CLASSES.metrics_of(outputs)] for outputs in (5, 6)]
     assert names == [["accuracy", "unpenalised_loss"], ["accuracy", "unpenalised_loss", "top_5_accuracy"]]

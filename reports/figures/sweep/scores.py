@@ -32,7 +32,7 @@ class View:
         return 0.03 if self.direction == "max" else 0.97
 
     def outside(self, score: float) -> bool:
-        """Whether the score is worse than those in view."""
+        """Return whether the score is worse than those in view."""
         return score < self.low if self.direction == "max" else score > self.high
 
 

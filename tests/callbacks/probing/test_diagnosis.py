@@ -98,7 +98,7 @@ def test_the_update_ratio_is_the_change_of_an_epoch_per_step(digits: Digits, pro
     assert watching.rows[-1]["update_ratio"] == pytest.approx(moved / np.linalg.norm(before) / 10, rel=1e-4)
 
 
-def test_a_restored_diagnosis_goes_on_with_the_same_rows(digits: Digits, probe: ProbeBatch) -> None:
+def test_a_restored_diagnosis_continues_with_the_same_rows(digits: Digits, probe: ProbeBatch) -> None:
     model = dropping()
     watching = diagnosis(model, probe, 6400)
     model.fit(digits[0][:64], digits[1][:64], epochs=2, verbose=0, callbacks=[watching])

@@ -42,7 +42,7 @@ def test_it_is_the_largest_eigenvalue_of_the_whole_hessian(digits):
     assert callback.rows == [[0, pytest.approx(np.linalg.eigvalsh(hessian)[-1], rel=1e-3)]]
 
 
-def test_it_looks_before_the_first_epoch_every_few_and_after_the_last(digits):
+def test_it_measures_before_the_first_epoch_every_few_and_after_the_last(digits):
     callback = sharpness(every=3, iterations=3)
     fitted(digits, callback, epochs=7)
     assert [epoch for epoch, _ in callback.found()] == [0, 3, 6, 7]
@@ -56,7 +56,7 @@ def test_training_is_the_same_with_it_and_without(digits):
     assert all(np.array_equal(a, b) for a, b in zip(watched.get_weights(), alone.get_weights(), strict=True))
 
 
-def test_a_run_that_goes_on_in_another_process_ends_with_the_same_rows(digits):
+def test_a_run_resumed_in_another_process_ends_with_the_same_rows(digits):
     whole = sharpness(every=2, iterations=3)
     fitted(digits, whole, epochs=4)
 

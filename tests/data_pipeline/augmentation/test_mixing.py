@@ -21,7 +21,7 @@ UNIT = st.floats(0, 1, exclude_max=True)
 
 
 @given(UNIT, UNIT, st.floats(0, 1), st.integers(1, 50), st.integers(1, 50))
-def test_boxes_lie_in_the_image_and_have_the_asked_sides(
+def test_boxes_are_inside_the_image_and_have_the_requested_sides(
     x: float, y: float, share: float, height: int, width: int
 ) -> None:
     box = clipped_boxes(np.array([x]), np.array([y]), np.array([share]), height, width)

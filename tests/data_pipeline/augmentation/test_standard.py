@@ -73,7 +73,7 @@ def test_the_frame_of_a_recoloured_image_does_not_show(backend: str) -> None:
     assert (changed == changed[:, :1, :1]).all() and len(np.unique(changed)) > 5
 
 
-def test_cutout_blackens_a_square_of_the_asked_size() -> None:
+def test_cutout_blackens_a_square_of_the_requested_size() -> None:
     white = np.full((200, 40, 40, 1), 255, np.uint8)
     changed, _ = augmented(white, cutout=0.25)
     erased = (changed == 0).sum(axis=(1, 2, 3))

@@ -136,7 +136,7 @@ def test_copies_of_an_image_stay_on_one_side_and_count_once(drive: Path) -> None
         build(None, path=str(drive), angle="steering")
 
 
-def test_fingerprint_is_of_the_images_and_of_what_is_said_of_them(drive: Path, tmp_path: Path) -> None:
+def test_the_fingerprint_covers_images_and_labels(drive: Path, tmp_path: Path) -> None:
     def of(path: Path = drive, **options: object) -> str:
         return build(None, path=str(path), **{"angle": "steering", **options}).fingerprint  # type: ignore[arg-type]
 
@@ -154,7 +154,7 @@ def test_fingerprint_is_of_the_images_and_of_what_is_said_of_them(drive: Path, t
     assert of() not in others
 
 
-def test_images_are_decoded_once_whatever_is_asked_of_them(drive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_are_decoded_once_for_all_options(drive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = build(None, path=str(drive), angle="steering", part="part")
     decode = decoding.decode
     monkeypatch.setattr(decoding, "decode", lambda *_: pytest.fail("decoded again"))

@@ -19,41 +19,42 @@ TEN_EACH = [*images("cats", 10), *images("dogs", 10)]
 
 
 def test_each_folder_is_a_class_and_a_fifth_is_set_apart() -> None:
-    found = tree(*TEN_EACH)
-    assert found.class_names == ("cats", "dogs")
-    assert found.train_counts == (8, 8) and found.test_counts == (2, 2)
-    assert sorted(found.files) == sorted(TEN_EACH) and found.notes == ()
-    assert [file.split("/")[0] for file in found.files] == ["cats"] * 8 + ["dogs"] * 8 + ["cats"] * 2 + ["dogs"] * 2
+    image_tree = tree(*TEN_EACH)
+    assert image_tree.class_names == ("cats", "dogs")
+    assert image_tree.train_counts == (8, 8) and image_tree.test_counts == (2, 2)
+    assert sorted(image_tree.files) == sorted(TEN_EACH) and image_tree.notes == ()
+    folders = [file.split("/")[0] for file in image_tree.files]
+    assert folders == ["cats"] * 8 + ["dogs"] * 8 + ["cats"] * 2 + ["dogs"] * 2
 
 
 @pytest.mark.parametrize("around", ["photos/", "a/b/c/", "train/"])
 def test_single_folders_around_everything_are_looked_through(around: str) -> None:
-    found = tree(*(around + file for file in TEN_EACH))
-    assert found.class_names == ("cats", "dogs") and found.train_counts == (8, 8)
-    assert all(file.startswith(around) for file in found.files)
+    image_tree = tree(*(around + file for file in TEN_EACH))
+    assert image_tree.class_names == ("cats", "dogs") and image_tree.train_counts == (8, 8)
+    assert all(file.startswith(around) for file in image_tree.files)
 
 
 @pytest.mark.parametrize("names", [("train", "test"), ("Training", "Testing")])
 @pytest.mark.parametrize("around", ["", "photos/"])
 def test_train_and_test_folders_are_used_as_they_are(names: tuple[str, str], around: str) -> None:
-    found = tree(
+    image_tree = tree(
         *(
             f"{around}{part}/{file}"
             for part, n in zip(names, (5, 2), strict=True)
             for file in [*images("cats", n), *images("dogs", n + 1)]
         )
     )
-    assert found.train_counts == (5, 6) and found.test_counts == (2, 3)
-    assert all(file.startswith(f"{around}{names[0]}") for file in found.files[:11])
+    assert image_tree.train_counts == (5, 6) and image_tree.test_counts == (2, 3)
+    assert all(file.startswith(f"{around}{names[0]}") for file in image_tree.files[:11])
 
 
 def test_a_validation_folder_joins_training_or_stands_in_for_test() -> None:
     both = [f"{part}/{file}" for part in ("train", "val") for file in TEN_EACH]
-    found = tree(*both)
-    assert found.train_counts == (10, 10) and found.test_counts == (10, 10)
-    assert found.notes == ("the folder val is the test set: there is none called test",)
-    found = tree(*both, *(f"test/{file}" for file in TEN_EACH))
-    assert found.train_counts == (20, 20) and "val join the training images" in found.notes[0]
+    image_tree = tree(*both)
+    assert image_tree.train_counts == (10, 10) and image_tree.test_counts == (10, 10)
+    assert image_tree.notes == ("the folder val is the test set: there is none called test",)
+    image_tree = tree(*both, *(f"test/{file}" for file in TEN_EACH))
+    assert image_tree.train_counts == (20, 20) and "val join the training images" in image_tree.notes[0]
 
 
 def test_the_test_set_follows_the_content_not_the_names() -> None:
@@ -65,25 +66,25 @@ def test_the_test_set_follows_the_content_not_the_names() -> None:
 
 
 def test_files_may_lie_deeper_in_a_class() -> None:
-    found = tree(*images("cats/indoor", 5), *images("cats/garden", 5), *images("dogs", 10))
-    assert found.class_names == ("cats", "dogs") and sum(found.train_counts) == 16
+    image_tree = tree(*images("cats/indoor", 5), *images("cats/garden", 5), *images("dogs", 10))
+    assert image_tree.class_names == ("cats", "dogs") and sum(image_tree.train_counts) == 16
 
 
 def test_chosen_classes_alone_are_kept() -> None:
-    found = tree(*TEN_EACH, *images("emus", 10), classes=("emus", 0))
-    assert found.class_names == ("cats", "emus") and len(found.files) == 20
+    image_tree = tree(*TEN_EACH, *images("emus", 10), classes=("emus", 0))
+    assert image_tree.class_names == ("cats", "emus") and len(image_tree.files) == 20
 
 
 def test_system_files_and_readmes_are_left_out_and_named() -> None:
-    found = tree(*TEN_EACH, "cats/.DS_Store", "__MACOSX/cats/._001.jpg", "README.txt")
-    assert len(found.files) == 20
-    assert found.notes[0].startswith("left out 2 file(s) of the operating system: __MACOSX/cats/._001.jpg")
-    assert found.notes[1] == "left out 1 file(s) outside the class folders: README.txt"
+    image_tree = tree(*TEN_EACH, "cats/.DS_Store", "__MACOSX/cats/._001.jpg", "README.txt")
+    assert len(image_tree.files) == 20
+    assert image_tree.notes[0].startswith("left out 2 file(s) of the operating system: __MACOSX/cats/._001.jpg")
+    assert image_tree.notes[1] == "left out 1 file(s) outside the class folders: README.txt"
 
 
 def test_a_readme_beside_the_only_folder_does_not_hide_it() -> None:
-    found = tree("photos/README.txt", *(f"photos/{file}" for file in TEN_EACH))
-    assert found.class_names == ("cats", "dogs")
+    image_tree = tree("photos/README.txt", *(f"photos/{file}" for file in TEN_EACH))
+    assert image_tree.class_names == ("cats", "dogs")
 
 
 @pytest.mark.parametrize(
@@ -112,8 +113,8 @@ def test_classes_that_are_not_there_are_refused() -> None:
 
 
 def test_a_class_without_test_images_is_noted() -> None:
-    found = tree(*(f"train/{file}" for file in TEN_EACH), *images("test/cats", 3))
-    assert found.test_counts == (3, 0) and found.notes == ("there is no test image of dogs",)
+    image_tree = tree(*(f"train/{file}" for file in TEN_EACH), *images("test/cats", 3))
+    assert image_tree.test_counts == (3, 0) and image_tree.notes == ("there is no test image of dogs",)
 
 
 def test_a_class_whose_name_is_no_text_is_named() -> None:

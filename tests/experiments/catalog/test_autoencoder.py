@@ -25,9 +25,9 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.mark.needs_data
 def test_images_are_given_back_and_the_report_shows_them_side_by_side(runs: Path) -> None:
-    found = run_directory.read_experiment(runs / "runs" / "autoencoder").runs
-    assert {run.variant for run in found} == {"nearest", "places_alone"}
-    for run in found:
+    experiment = run_directory.read_experiment(runs / "runs" / "autoencoder").runs
+    assert {run.variant for run in experiment} == {"nearest", "places_alone"}
+    for run in experiment:
         said = run_directory.target_predictions(run)
         assert said is not None and said.targets.shape == said.predictions.shape == (40, 28, 28, 1)
     page = (runs / "runs" / "autoencoder" / "report.html").read_text("utf-8")

@@ -30,9 +30,9 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.mark.needs_data
 def test_three_networks_of_equal_size_train_and_the_report_shows_what_they_say(runs: Path) -> None:
-    found = run_directory.read_experiment(runs).runs
-    assert {run.variant for run in found} == {"initial_state", "every_step", "after"}
-    sizes = [run.metrics["parameters"] for run in found if run.metrics]
+    experiment = run_directory.read_experiment(runs).runs
+    assert {run.variant for run in experiment} == {"initial_state", "every_step", "after"}
+    sizes = [run.metrics["parameters"] for run in experiment if run.metrics]
     assert max(sizes) < 1.002 * min(sizes)
     page = (runs / "report.html").read_text("utf-8")
     for title in (
@@ -44,7 +44,7 @@ def test_three_networks_of_equal_size_train_and_the_report_shows_what_they_say(r
 
 
 @pytest.mark.needs_data
-def test_what_is_measured_of_greedy_decoding_is_what_the_run_said(runs: Path) -> None:
+def test_greedy_decoding_is_measured_on_the_runs_own_predictions(runs: Path) -> None:
     for run in run_directory.read_experiment(runs).runs:
         measured, said = run_directory.measured(run), run_directory.target_predictions(run)
         assert measured is not None and said is not None and run.metrics is not None
@@ -54,7 +54,7 @@ def test_what_is_measured_of_greedy_decoding_is_what_the_run_said(runs: Path) ->
         assert np.mean(digit_captions.kinds(said) == 0) == pytest.approx(run.metrics["test"]["captions"])
 
 
-def test_mistakes_are_told_apart() -> None:
+def test_kinds_of_mistakes_are_distinguished() -> None:
     true = words_of("a three above a seven", "a seven below a three")
     said = {
         "a seven below a three": 0,
@@ -67,8 +67,8 @@ def test_mistakes_are_told_apart() -> None:
     }
     given, targets = words_of(*said), np.repeat(true[None], len(said), axis=0)
     numbers = np.arange(len(said))
-    found = digit_captions.kinds(TargetPredictions(targets, given, numbers, np.ones_like(numbers)))
-    assert found.tolist() == list(said.values())
+    kinds = digit_captions.kinds(TargetPredictions(targets, given, numbers, np.ones_like(numbers)))
+    assert kinds.tolist() == list(said.values())
 
 
 def test_sentences_are_scored_against_the_true_ones_of_their_scenes() -> None:
@@ -81,10 +81,10 @@ def test_sentences_are_scored_against_the_true_ones_of_their_scenes() -> None:
         table[word, then] = 50
     model.get_layer("table").set_weights([table])
     targets = np.stack([sentence[None], other[None]])
-    found = digit_captions.measure(model, np.zeros((2, 2, 2, 1)), targets)
-    assert found["greedy"] == found["beam"]
-    assert found["beam"]["true captions"] == 0.5 and found["beam"]["BLEU-1"] == 0.75
-    assert found["beam"]["ROUGE-L"] == pytest.approx((1 + 0.5) / 2)
+    values = digit_captions.measure(model, np.zeros((2, 2, 2, 1)), targets)
+    assert values["greedy"] == values["beam"]
+    assert values["beam"]["true captions"] == 0.5 and values["beam"]["BLEU-1"] == 0.75
+    assert values["beam"]["ROUGE-L"] == pytest.approx((1 + 0.5) / 2)
 
 
 def test_variants_differ_in_where_the_image_goes_and_nothing_else() -> None:

@@ -23,11 +23,11 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 @pytest.mark.needs_data
-def test_every_pixel_is_told_and_the_report_shows_scenes_side_by_side(runs: Path) -> None:
-    found = run_directory.read_experiment(runs / "runs" / "digit_segmentation").runs
-    assert {run.variant for run in found} == {"dilated", "with_skips"}
-    assert len({run.metrics["parameters"] for run in found if run.metrics}) == 1
-    for run in found:
+def test_every_pixel_is_classified_and_the_report_shows_scenes_side_by_side(runs: Path) -> None:
+    experiment = run_directory.read_experiment(runs / "runs" / "digit_segmentation").runs
+    assert {run.variant for run in experiment} == {"dilated", "with_skips"}
+    assert len({run.metrics["parameters"] for run in experiment if run.metrics}) == 1
+    for run in experiment:
         said, kept = run_directory.target_predictions(run), run_directory.measured(run)
         assert said is not None and said.targets.shape == said.predictions.shape == (30, 32, 32)
         assert kept is not None and np.shape(kept["scenes"]) == (digit_segmentation.SHOWN, 32, 32)
@@ -40,8 +40,8 @@ def test_overlaps_are_of_all_scenes_together_and_finding_a_digit_is_not_naming_i
     true, given = np.zeros((2, 4, 4), np.uint8), np.zeros((2, 4, 4), np.uint8)
     true[0, 0], true[1, 0] = 3, 3  # eight pixels of twos,
     given[0, 0], given[1, 0] = 3, 8  # all of them found, half of them called sevens
-    found = digit_segmentation.overlaps(TargetPredictions(true, given, np.arange(2), np.arange(2)))
-    assert found[[0, 3, 8]].tolist() == [1, 0.5, 0] and np.isnan(found[1])
+    ious = digit_segmentation.overlaps(TargetPredictions(true, given, np.arange(2), np.arange(2)))
+    assert ious[[0, 3, 8]].tolist() == [1, 0.5, 0] and np.isnan(ious[1])
 
 
 @pytest.mark.needs_data

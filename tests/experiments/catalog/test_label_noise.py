@@ -32,6 +32,6 @@ def test_whoever_knows_all_digits_finds_all_wrong_labels_and_nothing_else() -> N
 def test_whoever_guesses_finds_wrong_labels_as_often_as_they_are() -> None:
     random = np.random.default_rng(0)
     labels, logits = random.integers(0, 10, 4000), random.normal(size=(4000, 10))
-    found = label_noise.measure(Oracle(logits), np.zeros((4000, 2, 2, 1)), labels)["0.4"]
-    assert found["precision"]["400"] == pytest.approx(0.4, abs=0.08)
+    values = label_noise.measure(Oracle(logits), np.zeros((4000, 2, 2, 1)), labels)["0.4"]
+    assert values["precision"]["400"] == pytest.approx(0.4, abs=0.08)
     assert softmax(logits).max() < 1

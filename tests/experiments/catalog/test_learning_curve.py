@@ -8,7 +8,7 @@ from keras_suite.experiments.catalog.learning_curve import MORE, SIZES, fitted, 
 SIZES_ = np.array(SIZES, float)
 
 
-def test_a_power_law_is_found_again() -> None:
+def test_a_power_law_is_recovered() -> None:
     assert power_law(SIZES_, 300 * SIZES_**-0.6) == pytest.approx((300, 0.6))
 
 

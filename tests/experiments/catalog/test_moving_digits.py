@@ -23,11 +23,11 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.mark.needs_data
 def test_both_networks_train_and_the_report_shows_their_wrong_clips(runs: Path) -> None:
-    found = run_directory.read_experiment(runs / "runs" / "moving_digits").runs
-    assert {run.variant for run in found} == {"stacked", "3d"}
-    assert len({run.metrics["parameters"] for run in found if run.metrics}) == 1
+    experiment = run_directory.read_experiment(runs / "runs" / "moving_digits").runs
+    assert {run.variant for run in experiment} == {"stacked", "3d"}
+    assert len({run.metrics["parameters"] for run in experiment if run.metrics}) == 1
     page = (runs / "runs" / "moving_digits" / "report.html").read_text("utf-8")
-    assert "How far off wrong answers are" in page and "Clips told wrong, frame by frame" in page
+    assert "How far off wrong answers are" in page and "Misclassified clips, frame by frame" in page
 
 
 @pytest.mark.needs_data

@@ -105,5 +105,5 @@ def test_a_wrong_key_and_a_wrong_limit_are_answered_in_one_line(
     assert done.returncode == 2 and "FEATURE_CACHE_BYTES='10GB' is no size" in done.stderr
 
 
-def test_times_are_said_in_their_largest_unit() -> None:
+def test_times_are_written_in_their_largest_unit() -> None:
     assert [_ago(s) for s in (3, 130, 7300, 200_000)] == ["3 s ago", "2 min ago", "2 h ago", "2 days ago"]

@@ -49,7 +49,7 @@ def test_bad_input_is_answered_in_one_line(
     assert not picture.exists()
 
 
-def test_the_words_say_what_the_curve_could_not() -> None:
+def test_the_line_names_what_the_curve_did_not_show() -> None:
     nothing = RateRange(rates=[1e-6, 0.5], losses=[2.3, 5.0], steps=200, diverged=True)
     assert "never fell by a tenth before it diverged at 0.5" in in_words(nothing, Suggestion(None, None, False), "")
     still = in_words(nothing, Suggestion(0.1, 10.0, True), "phases.head")

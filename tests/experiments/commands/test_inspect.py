@@ -156,7 +156,7 @@ def test_a_model_with_a_single_output_is_refused(inspect, tmp_path: Path) -> Non
     assert "cannot be inspected: expected a graph of layers" in refused(inspect, "filters", tmp_path / "maps.keras")
 
 
-def test_the_landscapes_of_two_runs_stand_in_one_picture(inspect, run: Path, tmp_path: Path) -> None:
+def test_the_landscapes_of_two_runs_are_plotted_in_one_picture(inspect, run: Path, tmp_path: Path) -> None:
     other = trained_run(tmp_path, override(CONFIG, {"model": use("mlp", units=[4])}))
     code, said = inspect("landscape", run, other, "--grid", "3", "--images", "20", "--output", tmp_path / "pictures")
     assert code == 0, said

@@ -23,7 +23,7 @@ def verdicts(folder: Path) -> list[tuple[str, str, str, str]]:
         return [(row["variant"], row["against"], row["verdict"], row["margin"]) for row in csv.DictReader(file)]
 
 
-def test_the_pairs_and_the_margin_are_those_that_were_asked_for(make_runs: MakeRuns) -> None:
+def test_the_pairs_and_the_margin_are_those_requested(make_runs: MakeRuns) -> None:
     folder = make_runs({"a": {}, "b": {}, "c": {}}, seeds=8, strength={"b": 1e-5, "c": 1e-6}).folder
     assert typed(folder, "--against", "b")[0] == 0
     assert [row[:2] for row in verdicts(folder)] == [("b", ""), ("a", "b"), ("c", "b")]

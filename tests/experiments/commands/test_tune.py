@@ -36,7 +36,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, finish(folder, "--trials", "3", "--seeds", "2", "--tensorboard").stdout
 
 
-def test_it_says_first_what_it_is_going_to_do_and_then_how_it_went(swept: tuple[Path, str]) -> None:
+def test_it_announces_the_sweep_and_then_prints_how_it_went(swept: tuple[Path, str]) -> None:
     _, said = swept
     assert "3 trials x 2 seeds beside the base: 16 epochs in all, about " in said
     assert "base (the unchanged base): validation accuracy " in said
@@ -77,7 +77,7 @@ def test_tensorboard_lists_the_trials_with_their_hyperparameters_and_scores(swep
     assert scores == {f"trial-{number:04d}": pytest.approx(score) for number, score in told.items()}
 
 
-def test_the_oracle_is_told_the_mean_of_the_seeds(swept: tuple[Path, str]) -> None:
+def test_the_oracle_gets_the_mean_of_the_seeds(swept: tuple[Path, str]) -> None:
     events = journal.read(sweep_folder(swept[0]) / journal.NAME)
     for event in [event for event in events if event["event"] == "ended"]:
         assert event["score"] == pytest.approx(sum(run["score"] for run in event["runs"]) / 2)
@@ -92,7 +92,7 @@ def test_the_status_file_says_the_same_for_scripts(swept: tuple[Path, str]) -> N
     assert status["base_score"] == float(rows[0][4])
 
 
-def test_more_trials_go_on_from_those_there_are(swept: tuple[Path, str]) -> None:
+def test_more_trials_continue_a_finished_sweep(swept: tuple[Path, str]) -> None:
     folder, _ = swept
     before = table(folder)
     said = finish_here(folder, "--trials", "4", "--seeds", "2").stdout
@@ -115,7 +115,7 @@ def test_a_sweep_with_another_space_is_refused_and_fresh_starts_another_one(tmp_
     write_file(tmp_path, FILE.replace('[hp.Choice("units", [8, 16, 32])]', '[1 + hp.Choice("units", [8, 16, 32])]'))
     assert "space(hp) has changed" in refused("tune", "width.py", *ONE_SLOT, cwd=tmp_path)
     said = finish_here(tmp_path, "--trials", "1", "--fresh").stdout
-    assert "The earlier sweep lies in " in said
+    assert "The earlier sweep was moved to " in said
     assert list((tmp_path / "runs" / "width.tune" / ".set-aside").glob("random-*/journal.jsonl"))
 
 

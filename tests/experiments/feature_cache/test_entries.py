@@ -18,7 +18,7 @@ def test_a_limit_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -
         limit_bytes()
 
 
-def test_sizes_are_said_in_steps_of_a_thousand() -> None:
+def test_sizes_are_written_in_steps_of_a_thousand() -> None:
     assert [megabytes(size) for size in (0, 12_345_678, 2_500_000_000)] == ["0.0 MB", "12.3 MB", "2.5 GB"]
 
 

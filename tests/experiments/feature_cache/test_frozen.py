@@ -60,12 +60,12 @@ def augmentation(**options: float) -> dict:
     return {"augment": standard((SIDE, SIDE, 3), 2, **given), "augmentation_key": str(given)}
 
 
-def test_features_are_the_fronts_own_output_in_inference_mode(front: keras.Model, photographs: np.ndarray) -> None:
-    found = frozen_features(front, photographs)
+def test_features_are_the_extractors_output_in_inference_mode(front: keras.Model, photographs: np.ndarray) -> None:
+    features = frozen_features(front, photographs)
     own = front(photographs.astype(np.float32), training=False).numpy()
-    assert found.array.shape == (200, 4, 4, 32)
-    np.testing.assert_allclose(values(found), own, rtol=1e-4, atol=1e-5)
-    assert not np.allclose(values(found), front(photographs.astype(np.float32), training=True).numpy(), atol=1e-2)
+    assert features.array.shape == (200, 4, 4, 32)
+    np.testing.assert_allclose(values(features), own, rtol=1e-4, atol=1e-5)
+    assert not np.allclose(values(features), front(photographs.astype(np.float32), training=True).numpy(), atol=1e-2)
 
 
 def test_the_second_time_nothing_is_computed(

@@ -66,7 +66,7 @@ def test_a_model_within_a_model_counts() -> None:
     assert frozen_identity(nested("relu")) == frozen_identity(nested("relu")) != frozen_identity(nested("tanh"))
 
 
-def test_the_front_of_a_model_is_known_in_a_model_of_another_head() -> None:
+def test_an_extractor_is_recognised_under_another_head() -> None:
     def front(units: int) -> keras.Model:
         base = with_weights(network())
         whole = keras.Model(base.inputs, layers.Dense(units)(base.outputs[0]))

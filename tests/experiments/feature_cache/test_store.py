@@ -108,7 +108,7 @@ def fill(*arguments: object) -> "subprocess.Popen[str]":
     )
 
 
-def test_a_process_killed_in_mid_filling_leaves_whole_rows_and_the_next_goes_on(folder: Path) -> None:
+def test_a_process_killed_while_filling_leaves_complete_rows_for_the_next(folder: Path) -> None:
     process = fill(0, 60, 0.2)
     assert process.stdout is not None
     for _ in range(4):
@@ -133,7 +133,7 @@ def test_two_processes_at_once_compute_each_row_once() -> None:
 
 
 @pytest.mark.parametrize("harm", ["row", "record", "half the rows", "half the index", "no index", "no rows", "about"])
-def test_damage_is_found_said_and_mended(folder: Path, harm: str) -> None:
+def test_damage_is_detected_reported_and_repaired(folder: Path, harm: str) -> None:
     ask(range(20))
     rows, index = folder / "rows.f32", folder / "index"
     content = bytearray((index if harm == "record" else rows).read_bytes())
@@ -204,7 +204,7 @@ def test_what_killed_processes_left_goes_after_a_day(cache: Path) -> None:
     assert in_use.exists() and len(kept.array) == 5
 
 
-def test_damage_to_rows_that_are_not_asked_for_waits_for_whoever_asks(folder: Path) -> None:
+def test_damaged_rows_are_repaired_once_they_are_requested(folder: Path) -> None:
     ask(range(20))
     content = bytearray((folder / "rows.f32").read_bytes())
     content[3 * 60] ^= 1
@@ -303,7 +303,7 @@ ask(range(60))
 """
 
 
-def test_a_disk_that_fills_up_is_said_and_what_was_whole_is_kept() -> None:
+def test_a_full_disk_is_reported_and_complete_rows_are_kept() -> None:
     """Files above 2,000 bytes cannot be written: 33 rows of 60."""
     done = subprocess.run(
         [sys.executable, "-c", FULL],
@@ -317,7 +317,7 @@ def test_a_disk_that_fills_up_is_said_and_what_was_whole_is_kept() -> None:
     assert ask(range(60)).computed == 60 - 28
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("CACHE_DIR", str(tmp_path / "file" / "below"))
     with pytest.raises(OSError, match=r"Not a directory.*set CACHE_DIR to a writable folder"):

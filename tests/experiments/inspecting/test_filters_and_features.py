@@ -14,9 +14,9 @@ from keras_suite.models.networks.vgg import vgg
 
 def test_the_first_layers_kernels_are_those_of_the_layer() -> None:
     model = mnist_demo_net((12, 12, 1), 10, 1)
-    found = first_filters(Network(model, ()))
-    assert (found.name, found.total, found.kernels.shape) == ("conv_1", 32, (32, 3, 3, 1))
-    np.testing.assert_array_equal(found.kernels[7], np.asarray(model.get_layer("conv_1").kernel)[..., 7])
+    filters = first_filters(Network(model, ()))
+    assert (filters.name, filters.total, filters.kernels.shape) == ("conv_1", 32, (32, 3, 3, 1))
+    np.testing.assert_array_equal(filters.kernels[7], np.asarray(model.get_layer("conv_1").kernel)[..., 7])
 
 
 def test_of_many_kernels_the_largest_are_shown_in_the_layers_order() -> None:
@@ -31,17 +31,17 @@ def test_of_many_kernels_the_largest_are_shown_in_the_layers_order() -> None:
 
 def test_the_weights_of_a_dense_first_layer_are_images_of_the_images_size() -> None:
     model = mlp((6, 5, 3), 4, 1, units=(7,))
-    found = first_filters(Network(model, ()))
-    assert found.kernels.shape == (7, 6, 5, 3)
+    filters = first_filters(Network(model, ()))
+    assert filters.kernels.shape == (7, 6, 5, 3)
     dense = next(layer for layer in model.layers if isinstance(layer, layers.Dense))
-    assert found.kernels[2, 4, 1, 0] == np.asarray(dense.kernel)[(4 * 5 + 1) * 3, 2]
+    assert filters.kernels[2, 4, 1, 0] == np.asarray(dense.kernel)[(4 * 5 + 1) * 3, 2]
 
 
 def test_kernels_inside_a_nested_network_are_found() -> None:
     body = vgg((16, 16, 3), 2, 1, width=0.1, blocks=2)
     inputs = keras.Input((16, 16, 3))
-    found = first_filters(Network(keras.Model(inputs, body(inputs)), ()))
-    assert (found.name, found.total) == ("vgg/block1_conv1", 6)
+    filters = first_filters(Network(keras.Model(inputs, body(inputs)), ()))
+    assert (filters.name, filters.total) == ("vgg/block1_conv1", 6)
 
 
 def test_a_kernel_is_scaled_by_its_own_largest_weight_with_zero_in_the_middle() -> None:
@@ -62,8 +62,8 @@ def test_feature_maps_are_what_the_layer_gives_the_strongest_first() -> None:
 
 def test_by_default_the_first_layer_and_the_last_of_each_size_are_shown() -> None:
     model = vgg((16, 16, 3), 2, 1, width=0.1, blocks=3)
-    found = maps_along(Network(model, ()), np.zeros((16, 16, 3), np.uint8))
-    assert [each.name for each in found] == ["block1_conv1", "block1_conv2", "block2_conv2", "block3_conv3"]
+    maps = maps_along(Network(model, ()), np.zeros((16, 16, 3), np.uint8))
+    assert [each.name for each in maps] == ["block1_conv1", "block1_conv2", "block2_conv2", "block3_conv3"]
 
 
 def test_a_network_without_positions_has_no_maps() -> None:
@@ -71,7 +71,7 @@ def test_a_network_without_positions_has_no_maps() -> None:
         maps_along(Network(mlp((8, 8, 1), 3, 1, units=(4,)), ()), np.zeros((8, 8, 1), np.uint8))
 
 
-def test_a_layer_that_is_called_twice_is_told_apart_and_nothing_is_dropped_out() -> None:
+def test_two_calls_of_a_layer_are_distinguished_and_dropout_is_off() -> None:
     inputs = keras.Input((4, 4, 1))
     shared, dropout = layers.Conv2D(1, 3, padding="same", name="shared"), layers.Dropout(0.9, name="dropout")
     model = keras.Model(inputs, layers.Flatten()(dropout(shared(shared(inputs)))))

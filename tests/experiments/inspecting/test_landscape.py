@@ -54,17 +54,17 @@ def test_directions_are_keyed_by_seed_number_and_layer() -> None:
 def test_the_middle_is_the_loss_of_the_weights_and_they_are_put_back() -> None:
     model = network()
     before = model.get_weights()
-    found = surface(measured(model), seed=1, grid=3, reach=1.0)
+    result = surface(measured(model), seed=1, grid=3, reach=1.0)
     expected = float(cross_entropy()(LABELS, model(IMAGES.astype(np.float32), training=False)))
-    assert found.middle == pytest.approx(expected, rel=1e-5)
-    assert found.images == 70
+    assert result.middle == pytest.approx(expected, rel=1e-5)
+    assert result.images == 70
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
 
 def test_columns_go_along_the_first_direction_and_rows_along_the_second() -> None:
     model = network()
-    found = surface(measured(model), seed=4, grid=3, reach=0.5)
+    result = surface(measured(model), seed=4, grid=3, reach=0.5)
     for number, (row, column) in ((1, (1, 2)), (2, (2, 1))):
         moved = network()
         moved.set_weights(model.get_weights())
@@ -73,7 +73,7 @@ def test_columns_go_along_the_first_direction_and_rows_along_the_second() -> Non
         ):
             moved.get_layer(name).kernel.assign_add(0.5 * step)
         expected = float(cross_entropy()(LABELS, moved(IMAGES.astype(np.float32), training=False)))
-        assert found.losses[row, column] == pytest.approx(expected, rel=1e-5)
+        assert result.losses[row, column] == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_network_that_computes_the_same_with_other_weights_has_the_same_surface() -> None:

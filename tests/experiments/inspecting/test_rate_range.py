@@ -32,11 +32,11 @@ def curve(diverged: bool = True, noise: float = 0.0) -> RateRange:
 
 @pytest.mark.parametrize("noise", [0.0, 0.05])
 def test_the_rates_are_those_of_the_steepest_and_of_the_lowest_place(noise: float) -> None:
-    found = suggest(curve(noise=noise))
-    assert found.steepest == pytest.approx(1e-3, rel=0.4)
-    assert found.largest is not None
-    assert 0.01 < found.largest < 0.06
-    assert not found.open_end
+    suggestion = suggest(curve(noise=noise))
+    assert suggestion.steepest == pytest.approx(1e-3, rel=0.4)
+    assert suggestion.largest is not None
+    assert 0.01 < suggestion.largest < 0.06
+    assert not suggestion.open_end
 
 
 def test_batches_that_differ_much_do_not_pass_for_a_fall() -> None:
@@ -50,10 +50,10 @@ def test_batches_that_differ_much_do_not_pass_for_a_fall() -> None:
         assert 3e-4 < steepest < 0.1
 
 
-def test_a_loss_that_still_falls_at_the_last_rate_is_said_to() -> None:
-    found = suggest(curve(diverged=False))
-    assert found.open_end
-    assert found.largest == pytest.approx(1, rel=0.1)
+def test_a_loss_that_still_falls_at_the_last_rate_is_reported() -> None:
+    suggestion = suggest(curve(diverged=False))
+    assert suggestion.open_end
+    assert suggestion.largest == pytest.approx(1, rel=0.1)
 
 
 def test_a_loss_that_never_falls_gives_no_rate() -> None:
@@ -82,14 +82,14 @@ def test_it_trains_with_rising_rates_and_writes_nothing(tmp_path: Path, phases: 
     model = use("vgg", width=0.1, blocks=2) if phases else CONFIG.model
     config = override(CONFIG, {"model": model, "phases": phases})
     job = Job("tried", "only", config, 1, RunOptions(2, tmp_path / "runs"))
-    found = range_test(job, lowest=1e-5, highest=1e-1, steps=30)
-    np.testing.assert_allclose(found.rates, np.geomspace(1e-5, 1e-1, 30))
-    assert not found.diverged
+    tried = range_test(job, lowest=1e-5, highest=1e-1, steps=30)
+    np.testing.assert_allclose(tried.rates, np.geomspace(1e-5, 1e-1, 30))
+    assert not tried.diverged
     again = range_test(job, lowest=1e-5, highest=1e-1, steps=30)
-    np.testing.assert_allclose(found.losses, again.losses, rtol=1e-4)
-    assert found.losses[-5:].mean() < found.losses[:5].mean()
+    np.testing.assert_allclose(tried.losses, again.losses, rtol=1e-4)
+    assert tried.losses[-5:].mean() < tried.losses[:5].mean()
     assert not list(tmp_path.iterdir())
-    draw_range(found, suggest(found), "tried")
+    draw_range(tried, suggest(tried), "tried")
 
 
 def test_each_loss_is_that_of_its_own_batch_before_the_step(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_each_loss_is_that_of_its_own_batch_before_the_step(tmp_path: Path) -> N
 
 def test_it_stops_where_the_loss_diverges(tmp_path: Path) -> None:
     job = Job("tried", "only", override(CONFIG, {"loss": use("hinge")}), 1, RunOptions(2, tmp_path))
-    found = range_test(job, lowest=1e-3, highest=1e6, steps=60)
-    assert found.diverged
-    assert len(found.losses) == len(found.rates) < 60
-    assert np.isfinite(found.losses).all()
+    tried = range_test(job, lowest=1e-3, highest=1e6, steps=60)
+    assert tried.diverged
+    assert len(tried.losses) == len(tried.rates) < 60
+    assert np.isfinite(tried.losses).all()

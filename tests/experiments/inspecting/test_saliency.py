@@ -39,9 +39,9 @@ def test_without_a_class_it_is_the_predicted_one() -> None:
     image = np.zeros((4, 4, 3), np.uint8)
     image[1, 2] = 200, 0, 0
     network = Network(bright_and_red(), ("red", "green"))
-    found = gradcam(network, image)
-    assert found.index == 0
-    assert np.argwhere(found.values).tolist() == [[1, 2]]
+    heat = gradcam(network, image)
+    assert heat.index == 0
+    assert np.argwhere(heat.values).tolist() == [[1, 2]]
 
 
 @pytest.mark.parametrize(("of_zero", "of_one"), [((0, 0), (16, 16)), ((16, 0), (0, 16)), ((0, 16), (0, 0))])
@@ -52,14 +52,14 @@ def test_of_two_digits_in_corners_each_class_points_at_its_own(
     places, half = (of_zero, of_one), SIDE // 2
     image = sum(digit_in(zeros_and_ones[label][-1:], *places[label])[0] for label in (0, 1))
     for label, (top, left) in enumerate(places):
-        found = gradcam(finder, image, label)
-        assert found.layer == "conv_3"
-        assert found.values.shape == (half, half)
-        row, column = np.unravel_index(found.values.argmax(), found.values.shape)
+        heat = gradcam(finder, image, label)
+        assert heat.layer == "conv_3"
+        assert heat.values.shape == (half, half)
+        row, column = np.unravel_index(heat.values.argmax(), heat.values.shape)
         assert top // 2 <= row < (top + DIGIT) // 2
         assert left // 2 <= column < (left + DIGIT) // 2
-        corner = found.values[top // half * 6 : top // half * 6 + 6, left // half * 6 : left // half * 6 + 6]
-        assert corner.sum() > 0.7 * found.values.sum()
+        corner = heat.values[top // half * 6 : top // half * 6 + 6, left // half * 6 : left // half * 6 + 6]
+        assert corner.sum() > 0.7 * heat.values.sum()
 
 
 def test_a_nested_network_gives_the_map_of_the_same_network_without_nesting() -> None:
@@ -70,9 +70,9 @@ def test_a_nested_network_gives_the_map_of_the_same_network_without_nesting() ->
     image = np.random.default_rng(1).integers(0, 256, (32, 32, 3)).astype(np.uint8)
     names = ("cat", "dog")
     expected = gradcam(Network(flat, names), image, 1)
-    found = gradcam(Network(keras.Model(inputs, head), names), image, 1)
-    assert (expected.layer, found.layer) == ("block3_conv3", "vgg16/block3_conv3")
-    np.testing.assert_allclose(found.values, expected.values, rtol=1e-4, atol=1e-7)
+    heat = gradcam(Network(keras.Model(inputs, head), names), image, 1)
+    assert (expected.layer, heat.layer) == ("block3_conv3", "vgg16/block3_conv3")
+    np.testing.assert_allclose(heat.values, expected.values, rtol=1e-4, atol=1e-7)
     inner = gradcam(Network(keras.Model(inputs, head), names), image, 1, layer="block2_conv2")
     assert inner.values.shape == (16, 16)
     assert inner.layer == "vgg16/block2_conv2"
@@ -96,10 +96,10 @@ def test_an_overlay_has_the_images_size_and_leaves_cold_places_as_they_are() -> 
     shown = np.full((30, 50, 1), 90, np.uint8)
     heat = np.zeros((3, 5), np.float32)
     heat[0, 4] = 2.0
-    found = overlay(shown, heat)
-    assert found.shape == (30, 50, 3)
-    assert (found[20:, :30] == 90).all()
-    red, green, blue = found[2, 47].astype(int)
+    image = overlay(shown, heat)
+    assert image.shape == (30, 50, 3)
+    assert (image[20:, :30] == 90).all()
+    red, green, blue = image[2, 47].astype(int)
     assert red > 90 > max(green, blue)
     assert (overlay(shown, np.zeros((3, 5), np.float32)) == 90).all()
 
@@ -117,22 +117,22 @@ def one_pixel(row: int, column: int) -> Network:
 
 def test_only_squares_over_the_pixel_that_counts_lower_the_probability() -> None:
     image = np.full((6, 6, 1), 250, np.uint8)
-    found = occlusion(one_pixel(1, 4), image, 0, size=2, stride=2)
+    drops = occlusion(one_pixel(1, 4), image, 0, size=2, stride=2)
     lit, covered = (1 / (1 + np.exp(-0.02 * level)) for level in (250, GREY_LEVEL))
     expected = np.zeros((6, 6))
     expected[0:2, 4:6] = lit - covered
-    np.testing.assert_allclose(found.values, expected, atol=1e-6)
-    assert found.probability == pytest.approx(lit, abs=1e-6)
-    assert found.least == pytest.approx(covered, abs=1e-6)
+    np.testing.assert_allclose(drops.values, expected, atol=1e-6)
+    assert drops.probability == pytest.approx(lit, abs=1e-6)
+    assert drops.least == pytest.approx(covered, abs=1e-6)
     against = occlusion(one_pixel(1, 4), image, 1, size=2, stride=2)
     np.testing.assert_allclose(against.values, -expected, atol=1e-6)
 
 
 def test_where_squares_overlap_their_drops_are_averaged() -> None:
-    found = occlusion(one_pixel(0, 0), np.full((6, 6, 1), 250, np.uint8), 0, size=4, stride=2)
-    assert found.values[0, 2] == pytest.approx(found.values[0, 0] / 2)
-    assert found.values[2, 2] == pytest.approx(found.values[0, 0] / 4)
-    assert found.values[0, 4] == found.values[4, 4] == 0
+    drops = occlusion(one_pixel(0, 0), np.full((6, 6, 1), 250, np.uint8), 0, size=4, stride=2)
+    assert drops.values[0, 2] == pytest.approx(drops.values[0, 0] / 2)
+    assert drops.values[2, 2] == pytest.approx(drops.values[0, 0] / 4)
+    assert drops.values[0, 4] == drops.values[4, 4] == 0
 
 
 @pytest.mark.parametrize(("length", "size", "stride"), [(10, 3, 3), (10, 4, 3), (7, 6, 5), (28, 6, 3)])
@@ -148,9 +148,9 @@ def test_the_largest_drop_is_over_the_digit(
     image = digit_in(zeros_and_ones[1][-1:], top, left)[0]
     assert finder.probabilities(image[np.newaxis])[0, 1] > 0.9
     before = image.copy()
-    found = occlusion(finder, image, 1, size=6, stride=3)
+    drops = occlusion(finder, image, 1, size=6, stride=3)
     assert (image == before).all()
-    row, column = np.unravel_index(found.values.argmax(), found.values.shape)
+    row, column = np.unravel_index(drops.values.argmax(), drops.values.shape)
     assert top <= row < top + DIGIT
     assert left <= column < left + DIGIT
 

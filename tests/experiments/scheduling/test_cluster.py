@@ -81,7 +81,7 @@ def test_a_worker_whose_numbers_would_be_others_is_refused(changes: dict[str, An
         cluster._same_device({"a": described(), "b": described(**changes)})
 
 
-def test_the_suites_code_is_told_apart_by_any_change_in_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_any_change_in_the_suites_code_is_detected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(runtime, "__file__", str(tmp_path / "experiments" / "training" / "runtime.py"))
     (tmp_path / "experiments").mkdir()
     found = set()

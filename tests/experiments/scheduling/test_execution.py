@@ -70,7 +70,7 @@ def test_a_killed_worker_is_replaced_and_its_run_is_finished(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_command_says_so_and_goes_on(number: signal.Signals, tmp_path: Path) -> None:
+def test_an_interrupted_command_says_so_and_can_be_resumed(number: signal.Signals, tmp_path: Path) -> None:
     tiny_experiment(tmp_path)
     command = ["run", "wider.py", "--set", "epochs=60", "--variant", "wide"]
     with _started(*command, cwd=tmp_path) as process:
@@ -95,9 +95,9 @@ def test_a_run_that_turns_non_finite_fails_with_its_reason_and_the_others_finish
     done = type_here("run", "wider.py", cwd=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "wide seed 1: failed, NonFiniteLoss" in done.stdout
-    found = run_directory.read_experiment(tmp_path / "runs" / "wider")
+    experiment = run_directory.read_experiment(tmp_path / "runs" / "wider")
     assert (
-        sorted((run.variant, run.status) for run in found.runs)
+        sorted((run.variant, run.status) for run in experiment.runs)
         == [("narrow", "completed")] * 2 + [("wide", "failed")] * 2
     )
     again = type_here("run", "wider.py", cwd=tmp_path)

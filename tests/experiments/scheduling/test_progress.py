@@ -37,27 +37,27 @@ def completed(job: Job, *epochs: float, seconds: float, accuracy: float = 0.5) -
     return Outcome(directory, "completed")
 
 
-def progress_of(jobs: list[Job], workers: int = 1, took: dict[str, list[float]] | None = None) -> Progress:
+def progress_of(jobs: list[Job], workers: int = 1, durations: dict[str, list[float]] | None = None) -> Progress:
     """The progress of jobs of 40 estimated seconds each, on a terminal."""
     console = Console(record=True, width=200, force_terminal=True)
-    return Progress(console, jobs, {job.variant: 40.0 for job in jobs}, took=took or {}, workers=workers)
+    return Progress(console, jobs, {job.variant: 40.0 for job in jobs}, durations=durations or {}, workers=workers)
 
 
-@pytest.mark.parametrize(("epochs", "said"), [((6.0,), "1 epoch, 7 s"), ((1.0,) * 4, "4 epochs, 7 s")])
-def test_a_run_that_ended_is_said_in_one_line(epochs: tuple[float, ...], said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("epochs", "expected"), [((6.0,), "1 epoch, 7 s"), ((1.0,) * 4, "4 epochs, 7 s")])
+def test_a_line_is_printed_when_a_run_ends(epochs: tuple[float, ...], expected: str, tmp_path: Path) -> None:
     console = Console(record=True, width=40)
     jobs = jobs_in(tmp_path, ("small", 1))
-    with Progress(console, jobs, {"small": 40.0}, took={}, workers=1) as progress:
+    with Progress(console, jobs, {"small": 40.0}, durations={}, workers=1) as progress:
         progress.ended(jobs[0], completed(jobs[0], *epochs, seconds=7.0))
-    assert console.export_text() == f"[1/1] small seed 1: validation accuracy 50.00 %, {said}\n"
+    assert console.export_text() == f"[1/1] small seed 1: validation accuracy 50.00 %, {expected}\n"
 
 
-def test_before_anything_trains_the_estimates_count(tmp_path: Path) -> None:
+def test_before_anything_trains_the_estimates_are_used(tmp_path: Path) -> None:
     progress = progress_of(jobs_in(tmp_path, ("small", 1), ("small", 2)))
     assert progress.line().plain == "0 of 2 runs · about 80 s left"
 
 
-def test_a_run_that_trains_is_shown_with_its_epoch_and_its_own_pace(tmp_path: Path) -> None:
+def test_a_run_under_way_is_shown_with_its_epoch_and_its_own_pace(tmp_path: Path) -> None:
     jobs = jobs_in(tmp_path, ("small", 1), ("small", 2))
     progress = progress_of(jobs)
     trains(jobs[0], 7.0, 1.0)
@@ -65,19 +65,19 @@ def test_a_run_that_trains_is_shown_with_its_epoch_and_its_own_pace(tmp_path: Pa
     assert progress.line().plain == "0 of 2 runs · small seed 1 epoch 3/4 · about 15 s left"
 
 
-def test_what_ended_before_is_known_from_the_start(tmp_path: Path) -> None:
-    progress = progress_of(jobs_in(tmp_path, ("small", 2), ("small", 3)), took={"small": [30.0]})
+def test_durations_of_finished_runs_are_used_from_the_start(tmp_path: Path) -> None:
+    progress = progress_of(jobs_in(tmp_path, ("small", 2), ("small", 3)), durations={"small": [30.0]})
     assert progress.line().plain == "0 of 2 runs · about 60 s left"
 
 
-def test_runs_that_end_set_what_the_others_are_expected_to_take(tmp_path: Path) -> None:
+def test_the_durations_of_ended_runs_are_expected_of_the_others(tmp_path: Path) -> None:
     jobs = jobs_in(tmp_path, ("small", 1), ("small", 2), ("large", 1))
     progress = progress_of(jobs)
     progress.ended(jobs[0], completed(jobs[0], *[4.0] * 4, seconds=20.0, accuracy=0.75))
     assert progress.line().plain == "1 of 3 runs · best so far 75.00 % (small seed 1) · about 40 s left"
 
 
-def test_an_interrupted_run_took_more_than_since_it_last_went_on(tmp_path: Path) -> None:
+def test_the_duration_of_a_resumed_run_includes_the_time_before_its_interruption(tmp_path: Path) -> None:
     jobs = jobs_in(tmp_path, ("small", 1), ("small", 2))
     progress = progress_of(jobs)
     progress.ended(jobs[0], completed(jobs[0], *[15.0] * 4, seconds=3.0))
@@ -85,7 +85,7 @@ def test_an_interrupted_run_took_more_than_since_it_last_went_on(tmp_path: Path)
 
 
 @pytest.mark.parametrize("changes", [{"status": "interrupted"}, {"status": "failed"}, {"heartbeat": time.time() - 5}])
-def test_a_run_that_an_earlier_command_left_does_not_train_now(changes: dict[str, Any], tmp_path: Path) -> None:
+def test_a_run_interrupted_earlier_is_not_shown_as_training(changes: dict[str, Any], tmp_path: Path) -> None:
     jobs = jobs_in(tmp_path, ("small", 1))
     directory = trains(jobs[0], 10.0, 10.0, **changes)
     progress = progress_of(jobs)
@@ -94,7 +94,7 @@ def test_a_run_that_an_earlier_command_left_does_not_train_now(changes: dict[str
     assert progress.line().plain == "0 of 1 run · about 20 s left"
 
 
-def test_when_the_last_run_is_scored_no_time_is_made_up(tmp_path: Path) -> None:
+def test_while_the_last_run_is_scored_no_time_left_is_shown(tmp_path: Path) -> None:
     jobs = jobs_in(tmp_path, ("small", 1))
     progress = progress_of(jobs)
     trains(jobs[0], *[10.0] * 4)

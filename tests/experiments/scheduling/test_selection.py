@@ -28,21 +28,21 @@ def test_values_are_json_where_they_are_json_else_text() -> None:
 
 
 def test_a_setting_reaches_every_variant_also_one_that_replaces_the_part() -> None:
-    found = configs(EXPERIMENT, {"model.dropout": 0.4, "epochs": 1})
-    assert {config.model.options["dropout"] for config in found.values()} == {0.4}
-    assert {config.epochs for config in found.values()} == {1}
+    variants = configs(EXPERIMENT, {"model.dropout": 0.4, "epochs": 1})
+    assert {config.model.options["dropout"] for config in variants.values()} == {0.4}
+    assert {config.epochs for config in variants.values()} == {1}
 
 
 def test_another_dataset_keeps_what_a_variant_sets_in_it() -> None:
-    found = configs(EXPERIMENT, {"dataset.name": "image_folder", "dataset.path": "photos", "dataset.channels": 1})
-    assert found["small"].dataset == use("image_folder", path="photos", channels=1)
-    assert found["large"].dataset == use("image_folder", path="photos", channels=1, image_size=[16, 16])
+    variants = configs(EXPERIMENT, {"dataset.name": "image_folder", "dataset.path": "photos", "dataset.channels": 1})
+    assert variants["small"].dataset == use("image_folder", path="photos", channels=1)
+    assert variants["large"].dataset == use("image_folder", path="photos", channels=1, image_size=[16, 16])
 
 
 def test_a_callbacks_option_is_set_in_the_variants_that_have_it() -> None:
-    found = configs(EXPERIMENT, {"callbacks.early_stopping.patience": 3})
-    assert found["cnn"].callbacks == (use("early_stopping", patience=3),)
-    assert found["small"].callbacks == ()
+    variants = configs(EXPERIMENT, {"callbacks.early_stopping.patience": 3})
+    assert variants["cnn"].callbacks == (use("early_stopping", patience=3),)
+    assert variants["small"].callbacks == ()
     with pytest.raises(ValueError, match="holds no 'plateau'"):
         configs(EXPERIMENT, {"callbacks.plateau.patience": 3})
 

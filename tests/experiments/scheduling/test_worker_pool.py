@@ -173,7 +173,7 @@ def test_the_time_of_an_unstarted_job_adds_up_while_a_worker_does_not_begin() ->
     assert unstarted_jobs(once, {"a": ["one"]}, {"one": None}, 1.5) == {"one": Unstarted("a", 1.5)}
 
 
-def test_a_job_that_another_worker_got_has_its_whole_time_again() -> None:
+def test_a_job_that_another_worker_begins_has_its_full_time_again() -> None:
     before = {"one": Unstarted("a", 100.0)}
     assert unstarted_jobs(before, {"a": [], "b": ["one"]}, {"one": "a"}, 1.0) == {"one": Unstarted("b", 0.0)}
 
@@ -184,5 +184,5 @@ def test_who_trains_or_works_for_another_command_need_not_begin_the_next() -> No
 
 
 def test_all_jobs_of_a_worker_that_hangs_wait_for_it() -> None:
-    found = unstarted_jobs({}, {"a": ["one", "two"]}, {"one": None, "two": None}, 1.0)
-    assert found == {"one": Unstarted("a"), "two": Unstarted("a")}
+    unstarted = unstarted_jobs({}, {"a": ["one", "two"]}, {"one": None, "two": None}, 1.0)
+    assert unstarted == {"one": Unstarted("a"), "two": Unstarted("a")}

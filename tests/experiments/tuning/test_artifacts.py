@@ -35,7 +35,7 @@ def held(folder: Path, name: str) -> list[int]:
     return sorted(int(path.relative_to(folder).parts[0][-1]) for path in folder.rglob(name))
 
 
-def test_models_of_the_best_stay_and_checkpoints_that_others_go_on_from(tmp_path: Path) -> None:
+def test_models_of_the_best_stay_and_checkpoints_that_others_resume_from(tmp_path: Path) -> None:
     ended = ended_trials(tmp_path)
     pruner = Pruner(tmp_path, keep=2)
     pruner.prune(ended, BEST, resumable={1})

@@ -26,7 +26,7 @@ def stored() -> dict[str, Any]:
     return json.loads(json.dumps(to_json(TERMS)))
 
 
-def test_the_same_terms_go_on() -> None:
+def test_the_same_settings_resume_the_sweep() -> None:
     refuse_other_settings(stored(), to_json(TERMS), "runs")
 
 
@@ -46,7 +46,7 @@ def test_the_same_terms_go_on() -> None:
         ({"max_epochs": 9}, "--max-epochs was None, is 9"),
     ],
 )
-def test_other_terms_are_refused_with_what_differs(change: dict[str, Any], said: str) -> None:
+def test_other_settings_are_refused_with_what_differs(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said) as refused:
         refuse_other_settings(stored(), to_json(dataclasses.replace(TERMS, **change)), "runs")
     assert "--fresh" in str(refused.value)

@@ -37,17 +37,17 @@ def test_what_is_inactive_stays_as_it_is_in_the_base() -> None:
 
 
 def test_the_corners_hold_every_choice_and_both_ends_of_every_range() -> None:
-    found = edge_overrides(conditional, all_hyperparameters(conditional))
-    assert found["kind=pattern_cnn"]["model.filters"] == 4
-    assert found["filters=8"] == {"model.name": "pattern_cnn", "model.filters": 8, "optimizer.learning_rate": 1e-4}
-    assert found["units=16"]["model.units"] == [16]
-    assert found["rate=0.01"]["optimizer.learning_rate"] == 0.01
-    assert found["all at their last"] == {
+    edges = edge_overrides(conditional, all_hyperparameters(conditional))
+    assert edges["kind=pattern_cnn"]["model.filters"] == 4
+    assert edges["filters=8"] == {"model.name": "pattern_cnn", "model.filters": 8, "optimizer.learning_rate": 1e-4}
+    assert edges["units=16"]["model.units"] == [16]
+    assert edges["rate=0.01"]["optimizer.learning_rate"] == 0.01
+    assert edges["all at their last"] == {
         "model.name": "pattern_cnn",
         "model.filters": 8,
         "optimizer.learning_rate": 0.01,
     }
-    assert found == edge_overrides(conditional, all_hyperparameters(conditional)), "nothing in them is drawn at random"
+    assert edges == edge_overrides(conditional, all_hyperparameters(conditional)), "nothing in them is drawn at random"
 
 
 @pytest.mark.parametrize(
@@ -81,5 +81,5 @@ def test_parts_in_overrides_become_json_values() -> None:
     from keras_suite.experiments.config import use
 
     hp = HyperParameters()
-    found = overrides_of(lambda hp: {"callbacks": (use("early_stopping", patience=hp.Int("patience", 2, 9)),)}, hp)
-    assert found == {"callbacks": [{"name": "early_stopping", "options": {"patience": 2}}]}
+    overrides = overrides_of(lambda hp: {"callbacks": (use("early_stopping", patience=hp.Int("patience", 2, 9)),)}, hp)
+    assert overrides == {"callbacks": [{"name": "early_stopping", "options": {"patience": 2}}]}

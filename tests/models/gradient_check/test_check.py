@@ -110,7 +110,7 @@ def test_a_nan_is_never_a_pass() -> None:
     assert failed(case)
 
 
-def test_the_table_tells_the_worst_comparison_of_all_cases() -> None:
+def test_the_table_shows_the_worst_comparison_of_all_cases() -> None:
     row = check_op("conv1d", cases=3)
     assert (row.op, row.cases, row.passed) == ("conv1d", 3, True)
     assert 0 < row.worst.error <= 1

@@ -13,10 +13,10 @@ def test_a_models_wrong_gradient_is_found_at_its_weight() -> None:
     backward = conv2d.backward
     object.__setattr__(conv2d, "backward", lambda dy, cache: tuple(1.01 * g for g in backward(dy, cache)))
     try:
-        found = check_model(mnist_manual_net((8, 8, 1), 10, 1), images, labels, entries=3)
+        results = check_model(mnist_manual_net((8, 8, 1), 10, 1), images, labels, entries=3)
     finally:
         object.__setattr__(conv2d, "backward", backward)
-    assert [row.weight for row in found if not row.passed] == [
+    assert [row.weight for row in results if not row.passed] == [
         "conv_1/kernel",
         "conv_1/bias",
         "conv_2/kernel",

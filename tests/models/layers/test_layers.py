@@ -34,8 +34,8 @@ def answer_and_gradients(layer: Any, x: Any, training: bool) -> list[np.ndarray]
         y = layer(x, training=training) if "training" in layer._call_signature.parameters else layer(x)
         weights = tf.cast(tf.cos(tf.range(tf.size(y[0]), dtype=tf.float32)), y.dtype)
         loss = tf.reduce_sum(tf.reshape(y, [len(x), -1]) * weights)
-    found = tape.gradient(loss, [x, *[v.value for v in layer.trainable_variables]])
-    return [np.asarray(y), *map(np.asarray, found)]
+    gradients = tape.gradient(loss, [x, *[v.value for v in layer.trainable_variables]])
+    return [np.asarray(y), *map(np.asarray, gradients)]
 
 
 @pytest.mark.parametrize("training", [False, True])

@@ -16,17 +16,17 @@ def names(layers: tuple[keras.layers.Layer, ...]) -> list[str]:
 
 
 def test_vgg_has_five_blocks_and_its_input_belongs_to_the_first() -> None:
-    found = blocks(vgg((32, 32, 3), 2, 1, width=0.1))
-    assert [len(block) for block in found] == [5, 3, 4, 4, 4]
-    assert names(found[0]) == ["images", "scale", "block1_conv1", "block1_conv2", "block1_pool"]
-    assert names(found[4]) == ["block5_conv1", "block5_conv2", "block5_conv3", "block5_pool"]
+    blocks_of = blocks(vgg((32, 32, 3), 2, 1, width=0.1))
+    assert [len(block) for block in blocks_of] == [5, 3, 4, 4, 4]
+    assert names(blocks_of[0]) == ["images", "scale", "block1_conv1", "block1_conv2", "block1_pool"]
+    assert names(blocks_of[4]) == ["block5_conv1", "block5_conv2", "block5_conv3", "block5_pool"]
 
 
 @pytest.mark.parametrize("placement", ["before_activation", "before_pooling", "after_pooling"])
 def test_normalisation_belongs_to_its_block(placement: str) -> None:
-    found = blocks(vgg((8, 8, 3), 2, 1, width=0.1, blocks=3, batch_normalization=placement))
-    assert len(found) == 3
-    assert all(any(name.endswith("_normalization") for name in names(block)) for block in found)
+    blocks_of = blocks(vgg((8, 8, 3), 2, 1, width=0.1, blocks=3, batch_normalization=placement))
+    assert len(blocks_of) == 3
+    assert all(any(name.endswith("_normalization") for name in names(block)) for block in blocks_of)
 
 
 def test_the_head_is_no_part_of_the_backbone() -> None:
@@ -44,10 +44,10 @@ def test_every_network_either_has_blocks_that_are_its_backbone_or_says_that_it_h
     model = getattr(importlib.import_module(module), function)(shape, 2, 1, **small.get(name, {}))
     counts = {"alexnet": 5, "vgg": 5, "vgg16": 5, "resnet50": 5, "mobilenet_v2": 16, "efficientnet_v2_b0": 6}
     if name in counts:
-        found = blocks(model)
-        assert len(found) == counts[name]
-        assert all(any(layer.weights for layer in block) for block in found)
-        order = [layer for block in found for layer in block]
+        blocks_of = blocks(model)
+        assert len(blocks_of) == counts[name]
+        assert all(any(layer.weights for layer in block) for block in blocks_of)
+        order = [layer for block in blocks_of for layer in block]
         assert order == list(backbone_layers(model)) == model.layers[: len(order)]
         assert model.layers[len(order)].name == "features"
     else:

@@ -50,7 +50,7 @@ NORMALISED = {"batch_normalization": "before_activation"}
         (efficientnet_v2_b0, (32, 32, 3), {}),  # has dropout of its own, too
     ],
 )
-def test_no_global_generator_is_asked_for_weights_or_masks(network, shape, options):
+def test_no_global_generator_is_used_for_weights_or_masks(network, shape, options):
     states = []
     for global_seed in (1, 2):
         keras.utils.set_random_seed(global_seed)

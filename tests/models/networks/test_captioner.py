@@ -135,7 +135,7 @@ def sentences(words: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("features", ["initial_state", "every_step", "after"])
-def test_greedy_says_the_most_probable_word_after_what_it_has_said(features: str, images: np.ndarray) -> None:
+def test_greedy_decoding_takes_the_most_probable_next_word(features: str, images: np.ndarray) -> None:
     model = network(features)
     said = greedy(model, images, START, END, LONGEST)
     assert said.dtype == np.int64 and said.shape == (len(images), LONGEST)
@@ -150,17 +150,17 @@ def test_greedy_says_the_most_probable_word_after_what_it_has_said(features: str
 @pytest.mark.parametrize("features", ["initial_state", "every_step", "after"])
 def test_a_beam_that_keeps_all_finds_the_most_probable_sentence(features: str, images: np.ndarray) -> None:
     model, every = network(features), sentences(4)
-    found = beam(model, images, START, END, LONGEST, 200)
-    for image, row in zip(images, found, strict=True):
+    words = beam(model, images, START, END, LONGEST, 200)
+    for image, row in zip(images, words, strict=True):
         scores = log_probabilities(model, np.repeat(image[None], len(every), axis=0), every)
         assert row.tolist() == every[scores.argmax()].tolist()
     said = greedy(model, images, START, END, LONGEST)
     whole = (said == END).any(axis=1)
-    assert (log_probabilities(model, images, found) >= log_probabilities(model, images, said) - 1e-6)[whole].all()
-    assert not np.array_equal(found, said)  # greedy is not enough
+    assert (log_probabilities(model, images, words) >= log_probabilities(model, images, said) - 1e-6)[whole].all()
+    assert not np.array_equal(words, said)  # greedy is not enough
 
 
-def test_a_beam_turns_back_where_the_first_word_led_astray() -> None:
+def test_beam_search_recovers_from_a_misleading_first_word() -> None:
     """2 is the likelier first word, but after it nothing is likely; after 3 the end is."""
     model = chain([0, 0, 0.6, 0.4], [0.25] * 4, [0, 0.4, 0.3, 0.3], [0, 0.9, 0.1, 0])
     images = np.zeros((2, 1, 1, 1))
@@ -169,7 +169,7 @@ def test_a_beam_turns_back_where_the_first_word_led_astray() -> None:
     assert beam(model, images, START, END, 4, 2).tolist() == [[0, 3, 1, -1]] * 2  # 0.36
 
 
-def test_a_whole_sentence_is_kept_however_long_others_go_on() -> None:
+def test_a_finished_sentence_is_kept_however_long_others_become() -> None:
     """It is less probable than the beginning without an end that stands beside it to the last."""
     model = chain([0, 0.3, 0.7, 0], [0.25] * 4, [0, 0, 1, 0], [0.25] * 4)
     images = np.zeros((1, 1, 1, 1))

@@ -10,7 +10,7 @@ def kinds(model):
     return [type(layer).__name__ for layer in model.layers[2:]]
 
 
-def test_hidden_layers_have_the_units_asked_for():
+def test_hidden_layers_have_the_requested_units():
     model = mlp((28, 28, 1), 10, 1, units=(300, 100))
     assert [model.get_layer(f"dense_{i}").units for i in (1, 2)] == [300, 100]
     assert model.count_params() == 784 * 300 + 300 + 300 * 100 + 100 + 100 * 10 + 10

@@ -81,7 +81,7 @@ def test_a_dropout_rate_of_0_leaves_the_layer_out():
     assert not any(isinstance(layer, layers.Dropout) for layer in model.layers)
 
 
-def test_the_dropout_rates_are_those_asked_for():
+def test_the_dropout_rates_are_those_requested():
     model = mnist_demo_net((8, 8, 1), 10, 1, dropout=0.1, dense_dropout=0.2)
     assert (model.get_layer("dropout").rate, model.get_layer("dense_dropout").rate) == (0.1, 0.2)
 

@@ -29,7 +29,7 @@ def test_all_contexts_have_the_same_parameters_and_initial_weights() -> None:
 @pytest.mark.parametrize(
     ("name", "sees"), [("plain", (13,)), ("dilated", (33,)), ("down_and_up", (30, 34)), ("skips", (30, 34))]
 )
-def test_a_pixels_logits_see_as_much_as_is_said(name: str, sees: tuple[int, ...]) -> None:
+def test_the_receptive_field_of_a_pixels_logits_is_as_documented(name: str, sees: tuple[int, ...]) -> None:
     """Which pixels change the logits in the middle, with positive weights that let nothing cancel."""
     model = segmenter(SHAPE, 3, 1, filters=2, activation="leaky_relu", **CONTEXTS[name])
     model.set_weights([np.abs(weight) + 0.1 for weight in model.get_weights()])

@@ -101,7 +101,7 @@ def test_in_half_precision_the_cell_adds_up_many_small_steps() -> None:
     assert cache.gates[-1].c.dtype == "float32"
 
 
-def test_the_graph_takes_any_batch_but_asks_for_the_number_of_steps() -> None:
+def test_the_graph_takes_any_batch_but_needs_the_number_of_steps() -> None:
     given = weights()
     run = tf.function(lambda x: lstm(x, *given), input_signature=[tf.TensorSpec((None, STEPS, INPUTS), tf.float64)])
     x = drawn(BATCH, STEPS, INPUTS)

@@ -43,8 +43,8 @@ def test_its_gradients_are_those_of_the_tensorflow_network() -> None:
     z, caches = twin.forward(weights, images)
     mine, dz = twin.softmax_cross_entropy(z, labels)
     assert mine == pytest.approx(float(loss), rel=1e-5)
-    found = twin.backward(dz, caches)
-    for (name, gradient), variable in zip(found.items(), model.trainable_variables, strict=True):
+    gradients = twin.backward(dz, caches)
+    for (name, gradient), variable in zip(gradients.items(), model.trainable_variables, strict=True):
         np.testing.assert_allclose(gradient, theirs[variable.path], rtol=1e-4, atol=1e-6, err_msg=name)
 
 
@@ -91,7 +91,7 @@ def test_its_gradients_are_those_of_central_differences(name: str) -> None:
 
 
 @pytest.mark.needs_data
-def test_it_tells_real_zeros_from_ones(data_dir: Path) -> None:
+def test_it_distinguishes_real_zeros_from_ones(data_dir: Path) -> None:
     with np.load(data_dir / "mnist.npz") as mnist:
         train, test = ((mnist[f"x_{part}"], mnist[f"y_{part}"]) for part in ("train", "test"))
     (x, y), (x_test, y_test) = (

@@ -57,9 +57,9 @@ def test_each_score_is_what_its_definition_says_window_by_window(given: tuple[np
 @pytest.mark.parametrize("size", [(8, 8), (20, 9), (3, 31)])
 def test_normalised_correlation_is_scikit_images(wall: np.ndarray, size: tuple[int, int]) -> None:
     template = wall[30 : 30 + size[0], 40 : 40 + size[1]]
-    found = normalised_correlation(wall, template)
-    np.testing.assert_allclose(found, match_template(wall, template), atol=1e-9)
-    assert best_place(found) == (30, 40) and found[30, 40] == pytest.approx(1)
+    scores = normalised_correlation(wall, template)
+    np.testing.assert_allclose(scores, match_template(wall, template), atol=1e-9)
+    assert best_place(scores) == (30, 40) and scores[30, 40] == pytest.approx(1)
 
 
 @pytest.mark.needs_data
@@ -83,8 +83,8 @@ def test_flat_windows_score_0_whatever_is_added_to_the_image() -> None:
 
 def test_a_large_offset_costs_no_digits(wall: np.ndarray) -> None:
     template = wall[16:24, 24:32]
-    found = normalised_correlation(wall + 1e7 / 3, template)
-    np.testing.assert_allclose(found, normalised_correlation(wall, template), atol=1e-6)
+    scores = normalised_correlation(wall + 1e7 / 3, template)
+    np.testing.assert_allclose(scores, normalised_correlation(wall, template), atol=1e-6)
 
 
 def test_a_bright_wall_beats_the_pattern_until_the_mean_is_taken_off(wall: np.ndarray) -> None:
@@ -128,7 +128,7 @@ def test_a_template_of_the_images_size_has_one_place(wall: np.ndarray) -> None:
         (np.full((4, 4), np.nan), np.ones((2, 2)), "the image holds NaN or infinity"),
     ],
 )
-def test_what_cannot_be_matched_is_said(image: np.ndarray, template: np.ndarray, said: str) -> None:
+def test_what_cannot_be_matched_is_refused(image: np.ndarray, template: np.ndarray, said: str) -> None:
     for form in ALL:
         with pytest.raises(ValueError, match=said):
             form(image, template)

@@ -84,7 +84,7 @@ def test_nothing_is_drawn_and_the_model_that_was_given_stays_as_it_was() -> None
     assert np.abs(logits(model, pixels)).max() > 0
 
 
-def test_heads_of_other_names_are_turned_too() -> None:
+def test_heads_of_other_names_are_converted_too() -> None:
     model = mnist_demo_net((12, 12, 1), 10, 1, dropout=0.2)
     pixels = images(2, 12, 12, 1)
     assert np.allclose(logits(to_convolutional(model), pixels), logits(model, pixels), rtol=1e-4, atol=1e-4)

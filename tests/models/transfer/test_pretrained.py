@@ -144,11 +144,11 @@ def test_only_the_first_blocks_take_over_and_the_rest_keeps_its_start(saved) -> 
     source, random = narrow(seed=2), by_layer(narrow())
     path = str(saved(source))
     for count in range(4):
-        found = by_layer(narrow(weights=path, pretrained_blocks=count))
-        taken = {name for name, equal in same(found, by_layer(source)).items() if equal}
-        kept = {name for name, equal in same(found, random).items() if equal}
-        assert taken == {name for name in found if int(name[5]) <= count}
-        assert kept == set(found) - taken
+        arrays = by_layer(narrow(weights=path, pretrained_blocks=count))
+        taken = {name for name, equal in same(arrays, by_layer(source)).items() if equal}
+        kept = {name for name, equal in same(arrays, random).items() if equal}
+        assert taken == {name for name in arrays if int(name[5]) <= count}
+        assert kept == set(arrays) - taken
 
 
 def test_blocks_that_take_nothing_over_need_not_fit(saved) -> None:
@@ -202,7 +202,7 @@ def test_weights_of_pixels_scaled_otherwise_are_refused(saved, network, name: st
         vgg(RGB, 2, 1, weights=str(saved(network())))
 
 
-def test_imagenet_weights_of_another_network_are_told_by_their_hash(imagenet: Path) -> None:
+def test_imagenet_weights_of_another_network_are_recognised_by_their_hash(imagenet: Path) -> None:
     with pytest.raises(ValueError, match=r"holds the ImageNet weights of vgg16, .* set model\.name=vgg16"):
         vgg(RGB, 2, 1, weights=str(imagenet))
 

@@ -89,11 +89,11 @@ def test_a_run_of_few_epochs_breaks_no_rule(epochs: int) -> None:
         (6.0, 4, ["exploding"]),
     ],
 )
-def test_gradients_are_judged_by_what_their_factors_come_to(factor: float, layers: int, expected: list[str]) -> None:
+def test_gradients_are_judged_by_the_product_of_their_factors(factor: float, layers: int, expected: list[str]) -> None:
     assert speaking(made(FALLING, probes={0: chain(factor, layers), 5: chain(factor, layers)})) == expected
 
 
-def test_what_the_gradient_does_in_few_of_the_probes_is_not_said() -> None:
+def test_what_few_probes_show_of_the_gradient_is_not_reported() -> None:
     assert speaking(made(FALLING, probes={0: chain(0.5), 5: chain(1.0), 9: chain(1.0)})) == []
 
 
@@ -104,7 +104,7 @@ def test_gradients_that_go_up_and_down_from_layer_to_layer_are_no_power_of_a_fac
     assert speaking(made(FALLING, probes={0: uneven})) == []
 
 
-def test_a_network_that_knows_its_images_needs_no_word_on_gradients() -> None:
+def test_a_network_that_fits_its_images_gets_no_advice_on_gradients() -> None:
     assert speaking(made(FALLING, 0.99, val_accuracy=0.97, probes={0: chain(0.5)})) == []
 
 
@@ -135,7 +135,7 @@ def test_a_loss_that_hardly_falls_is_slow_and_nothing_else() -> None:
     )
 
 
-def test_a_loss_that_swings_is_told_from_one_that_trembles() -> None:
+def test_an_oscillating_loss_is_distinguished_from_a_noisy_one() -> None:
     swinging, trembling = [1.0, 0.5] * 6, [1.0, 0.97] * 6
     assert speaking(made(swinging, 0.7, val_accuracy=0.69)) == ["oscillating", "never_cut"]
     assert oscillating(made(trembling, 0.7)) is None
@@ -185,7 +185,7 @@ def test_a_validation_loss_that_falls_to_the_last_epoch_wants_more_of_them() -> 
     assert speaking(made(FALLING, val=still, rates=annealed, scheduled=True)) == []
 
 
-def test_dead_units_and_saturated_outputs_are_told_of_the_worst_layer() -> None:
+def test_dead_units_and_saturated_outputs_are_reported_of_the_worst_layer() -> None:
     rows = (probe("a", dead=0.6), probe("b", dead=0.9), probe("c", saturated=0.7), probe("d", dead=0.4))
     run = made(FALLING, probes={0: (probe("a", dead=1.0),), 12: rows})
     assert speaking(run) == ["dead_units", "saturated"]
@@ -195,7 +195,7 @@ def test_dead_units_and_saturated_outputs_are_told_of_the_worst_layer() -> None:
 
 
 @pytest.mark.parametrize(("loss", "accuracy", "spoken"), [(1.53, 0.94, True), (1.5, 0.94, False), (1.6, 0.89, False)])
-def test_a_loss_above_what_probabilities_can_reach_speaks_of_two_softmaxes(loss, accuracy, spoken):
+def test_a_loss_above_the_maximum_of_probabilities_hints_at_two_softmaxes(loss, accuracy, spoken):
     ten_classes = dataclasses.replace(made([2.3, 1.8, *[loss] * 3], accuracy), floor=math.log(1 + 9 / math.e))
     said = softmax_twice(ten_classes)
     assert (said is not None) == spoken

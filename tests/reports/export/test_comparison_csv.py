@@ -17,7 +17,7 @@ from tests.reports.conftest import MakeRuns
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
 
 
-def test_comparison_csv_holds_unrounded_numbers(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_comparison_csv_contains_unrounded_numbers(make_runs: MakeRuns, tmp_path: Path) -> None:
     written = write_report(make_runs(seeds=4), tmp_path)
     with (tmp_path / "comparison.csv").open(encoding="utf-8", newline="") as file:
         strong, weak = csv.DictReader(file)
@@ -57,9 +57,9 @@ def test_what_it_says_of_the_test_images_follows_from_the_predictions(make_runs:
     _, weak = comparison_rows(experiment_numbers(runs))
     right = {}
     for run in runs.runs:
-        found = predictions(run)
-        assert found is not None
-        right[run.variant, run.seed] = found[1].argmax(axis=1) == found[0]
+        answers = predictions(run)
+        assert answers is not None
+        right[run.variant, run.seed] = answers[1].argmax(axis=1) == answers[0]
     only_weak = [np.sum(right["weak", seed] & ~right["strong", seed]) for seed in range(1, 7)]
     assert weak["test_images_only_variant"] == np.mean(only_weak)
     assert weak["test_images"] == 360
@@ -89,9 +89,9 @@ def test_the_verdicts_numbers_follow_from_the_predictions_alone(make_runs: MakeR
     runs = make_runs({"base": {}, "one": {}, "two": {}}, strength={"one": 0.004, "two": 1e-4})
     accuracies: dict[str, list[float]] = {"base": [], "one": [], "two": []}
     for run in runs.runs:
-        found = predictions(run)
-        assert found is not None
-        accuracies[run.variant].append(float(np.mean(found[1].argmax(axis=1) == found[0])))
+        answers = predictions(run)
+        assert answers is not None
+        accuracies[run.variant].append(float(np.mean(answers[1].argmax(axis=1) == answers[0])))
     differences = {name: np.array(accuracies[name]) - accuracies["base"] for name in ("one", "two")}
     p = {
         name: stats.permutation_test((x,), np.mean, permutation_type="samples").pvalue

@@ -13,7 +13,7 @@ from tests.reports.conftest import MakeRuns
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
 
 
-def test_the_summary_is_the_answer_what_to_do_what_to_mind_and_the_table(make_runs: MakeRuns) -> None:
+def test_the_summary_has_the_answer_the_next_command_warnings_and_the_table(make_runs: MakeRuns) -> None:
     changes: dict[tuple[str, int], dict[str, Any]] = {("weak", 1): FAILED, ("weak", 2): {"commit": "b" * 40}}
     numbers = experiment_numbers(make_runs(seeds=3, changes=changes))
     lines = summary_text(numbers, width=400).splitlines()

@@ -20,11 +20,11 @@ def test_runs_history_and_predictions_are_those_of_the_directories(make_runs: Ma
     assert len(frames.history) == 5 * EPOCHS + 2
     assert len(frames.predictions) == 5 * 360
     first = runs.runs[0]
-    found = predictions(first)
-    assert found is not None
+    answers = predictions(first)
+    assert answers is not None
     mine = frames.predictions.query("variant == 'strong' and seed == 1")
-    assert np.array_equal(mine.label, found[0])
-    assert np.array_equal(mine.predicted, found[1].argmax(axis=1))
+    assert np.array_equal(mine.label, answers[0])
+    assert np.array_equal(mine.predicted, answers[1].argmax(axis=1))
     row = frames.runs.query("variant == 'strong' and seed == 1").iloc[0]
     assert mine.right.mean() == row.test_accuracy
     last = frames.history.query("variant == 'strong' and seed == 1 and epoch == @EPOCHS", local_dict={"EPOCHS": EPOCHS})

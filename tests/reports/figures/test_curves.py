@@ -76,7 +76,7 @@ def test_a_failed_run_is_drawn_and_not_averaged(make_runs: MakeRuns) -> None:
     assert (epochs.tolist(), values.tolist()) == ([1, 2], histories(numbers, "only", "val_accuracy", "failed")[0])
 
 
-def test_beyond_the_shortest_run_each_longer_one_goes_on_alone(make_runs: MakeRuns) -> None:
+def test_beyond_the_shortest_run_longer_ones_are_drawn_one_by_one(make_runs: MakeRuns) -> None:
     runs = make_runs({"only": {}}, seeds=3)
     path = runs.runs[1].path / "history.csv"
     path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:4]), encoding="utf-8")
@@ -118,7 +118,7 @@ def test_a_column_that_no_run_has_gives_no_picture(make_runs: MakeRuns) -> None:
 
 
 @pytest.mark.parametrize(("highest", "scale"), [(9.0, "linear"), (11.0, "log")])
-def test_losses_that_span_a_decade_stand_on_a_logarithmic_axis(highest: float, scale: str, make_runs: MakeRuns) -> None:
+def test_losses_that_span_a_decade_have_a_logarithmic_axis(highest: float, scale: str, make_runs: MakeRuns) -> None:
     runs = make_runs({"only": {}}, seeds=1)
     rows = [
         {"unpenalised_loss": loss, "val_unpenalised_loss": 2.0, "val_accuracy": 0.5}

@@ -66,7 +66,7 @@ def test_with_phases_the_last_ones_own_epochs_are_planned() -> None:
     assert early_stop(Run(**{**longer.__dict__, "config": {"epochs": 9, "phases": phases}})) is None
 
 
-def test_the_marks_and_the_strip_stand_in_the_picture_and_are_explained(make_runs: MakeRuns) -> None:
+def test_the_marks_and_the_strip_are_drawn_and_explained(make_runs: MakeRuns) -> None:
     configs = {"cut": {"callbacks": [PLATEAU], "epochs": 9}}
     runs = make_runs({"base": {}, "cut": {}}, seeds=1, configs=configs)
     rows = [

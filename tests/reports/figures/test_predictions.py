@@ -55,9 +55,9 @@ def test_the_largest_errors_come_first_with_their_size() -> None:
 
 
 def test_arrows_start_in_the_centre_and_have_one_length() -> None:
-    found = arrows(arrows_figure(IMAGES[:1], np.array([UP]), np.array([[50.0, 0.0]])), 0)
-    assert found[TARGET] == pytest.approx((20, 10 - ARROW * 21))
-    assert found[PREDICTED] == pytest.approx((20 + ARROW * 21, 10))
+    tips = arrows(arrows_figure(IMAGES[:1], np.array([UP]), np.array([[50.0, 0.0]])), 0)
+    assert tips[TARGET] == pytest.approx((20, 10 - ARROW * 21))
+    assert tips[PREDICTED] == pytest.approx((20 + ARROW * 21, 10))
 
 
 def test_a_zero_prediction_has_no_arrow() -> None:

@@ -9,7 +9,7 @@ from keras_suite.reports.page.report import write_report
 from tests.reports.conftest import MakeRuns
 
 
-def test_each_experiment_stands_with_its_answer_and_its_link(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_each_experiment_is_listed_with_its_answer_and_its_link(make_runs: MakeRuns, tmp_path: Path) -> None:
     written = []
     for name, question in (("second", "Is <script> text?"), ("first", "Is it so?")):
         runs = make_runs(seeds=2, name=name, question=question)

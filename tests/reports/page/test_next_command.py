@@ -21,7 +21,7 @@ def test_a_failed_seed_is_made_up_for_and_an_unfinished_one_is_not(make_runs: Ma
     assert next_command(unfinished) == "keras-suite run unfinished --seeds 6"
 
 
-def test_where_all_is_decided_there_is_nothing_to_go_on_with(make_runs: MakeRuns) -> None:
+def test_without_open_pairs_there_is_no_next_command(make_runs: MakeRuns) -> None:
     assert next_command(experiment_numbers(make_runs(PAIR, strength={"other": 1e-5}))) is None
 
 
@@ -40,7 +40,7 @@ def test_where_all_is_decided_there_is_nothing_to_go_on_with(make_runs: MakeRuns
         ("tune e --seeds 2 --confirm=3", "tune e --seeds 2 --confirm=3 --confirm-seeds 18"),
     ],
 )
-def test_the_command_is_asked_for_more_seeds_of_all_variants(command: str, expected: str, make_runs: MakeRuns) -> None:
+def test_the_command_gets_more_seeds_of_all_variants(command: str, expected: str, make_runs: MakeRuns) -> None:
     numbers = dataclasses.replace(experiment_numbers(make_runs(seeds=1)), command=command)
     assert with_seeds(numbers, 20) == expected
 

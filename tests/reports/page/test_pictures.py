@@ -47,14 +47,14 @@ def test_the_baseline_and_the_best_are_drawn_in_their_order(make_runs: MakeRuns)
     )
 
 
-def test_of_few_variants_all_are_drawn_and_nothing_is_said(make_runs: MakeRuns) -> None:
+def test_few_variants_are_all_drawn_without_a_note(make_runs: MakeRuns) -> None:
     numbers = many(make_runs, 3)
     assert most_relevant(numbers).variants == numbers.variants
     assert left_out_of_figures(numbers, most_relevant(numbers)) is None
 
 
 @pytest.mark.slow
-def test_the_tables_hold_what_is_not_drawn(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_the_tables_contain_what_is_not_drawn(make_runs: MakeRuns, tmp_path: Path) -> None:
     written = write_report(make_runs({f"v{k}": {} for k in range(VARIANTS + 3)}, seeds=1), tmp_path / "out")
     with (tmp_path / "out" / "comparison.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == VARIANTS + 3
@@ -83,7 +83,7 @@ def test_pictures_are_shown_in_the_order_of_a_look_and_by_their_kind(make_runs: 
     assert len(linked) == 4 and all((runs.folder / path).is_file() for path in linked)
 
 
-def test_without_pictures_nothing_is_said(make_runs: MakeRuns) -> None:
+def test_without_pictures_there_is_no_note(make_runs: MakeRuns) -> None:
     runs = make_runs(seeds=1)
     assert inspected_pictures(experiment_numbers(runs)) == []
     assert "What the network looks at" not in write_report(runs, runs.folder).html.read_text(encoding="utf-8")

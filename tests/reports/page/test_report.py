@@ -32,7 +32,7 @@ class References(HTMLParser):
         assert tag not in ("iframe", "object", "embed", "link")
 
 
-def test_the_answer_stands_in_page_markdown_and_terminal(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_the_answer_is_in_page_markdown_and_terminal(make_runs: MakeRuns, tmp_path: Path) -> None:
     written = write_report(make_runs(), tmp_path / "report")
     assert "'weak' is worse than 'strong' by" in written.answer
     markdown = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_the_page_needs_nothing_outside_itself(make_runs: MakeRuns, tmp_path: Pa
     assert all(each.startswith(("data:", "#")) for each in references.found)
 
 
-def test_no_written_file_holds_an_absolute_path(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_no_written_file_contains_an_absolute_path(make_runs: MakeRuns, tmp_path: Path) -> None:
     runs = make_runs(command=f"keras-suite run x --runs-dir {tmp_path}", seeds=3)
     listing = json.loads((runs.folder / "experiment.json").read_text(encoding="utf-8"))
     listing["command"] += f" --runs-dir {tmp_path}/runs"
@@ -84,9 +84,9 @@ def test_the_table_follows_from_the_predictions(make_runs: MakeRuns, tmp_path: P
     for variant in ("strong", "weak"):
         accuracies = []
         for run in runs.runs:
-            found = predictions(run)
-            if run.variant == variant and found is not None:
-                accuracies.append(np.mean(found[1].argmax(axis=1) == found[0]))
+            answers = predictions(run)
+            if run.variant == variant and answers is not None:
+                accuracies.append(np.mean(answers[1].argmax(axis=1) == answers[0]))
         assert float(rows[variant]["test_accuracy_mean"]) == pytest.approx(np.mean(accuracies))
         assert float(rows[variant]["test_accuracy_sd"]) == pytest.approx(np.std(accuracies, ddof=1))
 
@@ -108,7 +108,7 @@ def test_failed_runs_are_counted_with_their_reason(make_runs: MakeRuns, tmp_path
     assert "loss became NaN in epoch 2" in written.html.read_text(encoding="utf-8")
 
 
-def test_what_makes_runs_unlike_stands_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_what_makes_runs_incomparable_is_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
     smoothed = {"weak": {"loss": {"name": "cross_entropy", "options": {"label_smoothing": 0.1}}}}
     runs = make_runs(changes={("weak", 2): {"commit": "b" * 40}}, configs=smoothed, seeds=2)
     page = write_report(runs, tmp_path / "report").html.read_text(encoding="utf-8")
@@ -207,19 +207,19 @@ def test_a_screen_reader_finds_headings_labels_and_what_pictures_show(make_runs:
     assert '<html lang="en">' in page
 
 
-def test_top_5_stands_beside_the_accuracy_above_five_classes(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_top_5_is_shown_beside_the_accuracy_above_five_classes(make_runs: MakeRuns, tmp_path: Path) -> None:
     runs = make_runs(seeds=2)
     written = write_report(runs, tmp_path)
-    found = predictions(runs.runs[0])
-    assert found is not None
-    order = np.argsort(-found[1], axis=1)[:, :5]
-    expected = np.mean([label in row for label, row in zip(found[0], order, strict=True)])
+    answers = predictions(runs.runs[0])
+    assert answers is not None
+    order = np.argsort(-answers[1], axis=1)[:, :5]
+    expected = np.mean([label in row for label, row in zip(answers[0], order, strict=True)])
     assert written.numbers.variants[0].runs[0].test_metrics["top_5"] == pytest.approx(expected)
     assert ">test top-5 accuracy</th>" in written.html.read_text(encoding="utf-8")
     assert "| test top-5 accuracy |" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
-def test_classes_and_calibration_stand_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_classes_and_calibration_are_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
     page = write_report(make_runs(seeds=2), tmp_path).html.read_text(encoding="utf-8")
     markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
     for said in ("Reliability diagram", "precision", "strong right and weak wrong more often than the reverse"):

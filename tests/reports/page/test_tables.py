@@ -21,16 +21,18 @@ INTERRUPTED = {"status": "running", "heartbeat": 1.0}
 PAIR: dict[str, dict[str, Any]] = {"base": {}, "other": {}}
 
 
-def test_the_verdict_stands_with_its_size_and_how_sure_it_is(make_runs: MakeRuns) -> None:
+def test_a_verdict_row_has_the_difference_and_its_interval(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs())
     [row] = verdict_rows(numbers)
-    found = numbers.comparison("weak")
-    assert found.interval is not None
+    comparison = numbers.comparison("weak")
+    assert comparison.interval is not None
     assert (row["variant"], row["word"], row["symbol"], row["n"]) == ("weak", "worse", SYMBOLS["worse"], 8)
-    assert row["difference"] == f"−{-100 * found.mean:.2f}"
-    assert row["interval"] == f"{100 * found.interval.low:.2f} to {100 * found.interval.high:.2f}".replace("-", "−")
+    assert row["difference"] == f"−{-100 * comparison.mean:.2f}"
+    assert row["interval"] == f"{100 * comparison.interval.low:.2f} to {100 * comparison.interval.high:.2f}".replace(
+        "-", "−"
+    )
     assert row["p"] == f"{2 / 2**8:.3f}"  # the least that 8 seeds can give: all differences have one sign
-    assert row["superiority"] == f"{100 * found.superiority:.0f} %"
+    assert row["superiority"] == f"{100 * comparison.superiority:.0f} %"
     assert row["note"] == ""
 
 
@@ -51,7 +53,7 @@ def test_of_several_comparisons_the_corrected_p_is_shown(make_runs: MakeRuns) ->
         ),
     ],
 )
-def test_what_is_to_mind_stands_beside_the_verdict(
+def test_warnings_are_shown_beside_the_verdict(
     options: dict[str, Any], margin: float | None, note: str, make_runs: MakeRuns
 ) -> None:
     [row] = verdict_rows(experiment_numbers(make_runs(PAIR, **options), margin))
@@ -125,7 +127,7 @@ def test_settings_are_those_that_the_variant_changes(make_runs: MakeRuns) -> Non
     ]
 
 
-def test_other_losses_are_told_in_the_heading_and_named_in_comparison_csv(make_runs: MakeRuns) -> None:
+def test_different_losses_are_shown_in_the_heading_and_in_comparison_csv(make_runs: MakeRuns) -> None:
     smoothed = {"weak": {"loss": {"name": "cross_entropy", "options": {"label_smoothing": 0.1}}}}
     same, unlike = (experiment_numbers(make_runs(seeds=1, configs=c, name=f"n{len(c)}")) for c in ({}, smoothed))
     assert (loss_heading(same), loss_heading(unlike)) == ("test loss", "test loss (losses differ)")

@@ -23,15 +23,15 @@ TASKS = ["angle", "direction", "image", "mask", "caption"]
 @pytest.mark.parametrize("task", TASKS)
 def test_a_variant_that_answers_better_is_called_better_in_the_tasks_own_units(task: str, tmp_path: Path) -> None:
     numbers, metric = experiment_numbers(make_target_runs(tmp_path, task)), task_named(task).score
-    found = numbers.comparison("learnt")
-    assert found.word == "better"
-    assert (found.mean > 0) == metric.higher_is_better
-    assert found.superiority == 1
+    comparison = numbers.comparison("learnt")
+    assert comparison.word == "better"
+    assert (comparison.mean > 0) == metric.higher_is_better
+    assert comparison.superiority == 1
     said = answer(numbers)
-    apart = f"{metric.scale * abs(found.mean):.2f} {metric.difference} (95 % interval "
+    apart = f"{metric.scale * abs(comparison.mean):.2f} {metric.difference} (95 % interval "
     assert said.startswith(f"'learnt' is better than 'plain' by {apart}")
-    assert found.interval is not None
-    ends = sorted(abs(metric.scale * end) for end in (found.interval.low, found.interval.high))
+    assert comparison.interval is not None
+    ends = sorted(abs(metric.scale * end) for end in (comparison.interval.low, comparison.interval.high))
     assert f"{ends[0]:.2f} to {ends[1]:.2f}, 6 paired seeds)" in said
 
 
@@ -91,7 +91,7 @@ def test_runs_on_other_targets_are_told(tmp_path: Path) -> None:
     assert numbers.pairs[0].images is None
 
 
-def test_runs_that_were_asked_for_different_things_are_not_compared(tmp_path: Path) -> None:
+def test_runs_of_different_tasks_are_not_compared(tmp_path: Path) -> None:
     experiment = make_target_runs(tmp_path, "angle", seeds=1)
     path = experiment.runs[0].path / "run.json"
     record = json.loads(path.read_text())
@@ -106,7 +106,7 @@ def test_the_margin_is_in_the_measures_own_unit(tmp_path: Path) -> None:
     assert experiment_numbers(runs, 170.0).comparison("learnt").word == "equivalent"
 
 
-def test_frames_hold_scores_of_several_tasks_beside_each_other(tmp_path: Path) -> None:
+def test_frames_contain_scores_of_several_tasks(tmp_path: Path) -> None:
     for task in ("angle", "caption"):
         make_target_runs(tmp_path, task, seeds=2)
     frames = reports.load(tmp_path / "runs")
@@ -117,7 +117,7 @@ def test_frames_hold_scores_of_several_tasks_beside_each_other(tmp_path: Path) -
     assert "right" not in frames.predictions
 
 
-def test_an_index_holds_all_tasks(tmp_path: Path) -> None:
+def test_an_index_lists_all_tasks(tmp_path: Path) -> None:
     written = [write_report(make_target_runs(tmp_path, task, seeds=6), tmp_path / "runs" / task) for task in TASKS]
     page = write_index(written, tmp_path / "runs").read_text(encoding="utf-8")
     for each in written:

@@ -28,7 +28,7 @@ def pair(make_runs: MakeRuns, margin: float | None = None, **options: Any) -> tu
     return numbers, numbers.comparison("other"), answer(numbers)
 
 
-def test_better_is_said_with_the_difference_its_interval_and_the_seeds(make_runs: MakeRuns) -> None:
+def test_better_comes_with_the_difference_its_interval_and_the_seeds(make_runs: MakeRuns) -> None:
     _, found, said = pair(make_runs, strength={"base": WEAK})
     assert found.interval is not None
     assert re.sub(r"\d+\.\d+", "#", said) == (
@@ -115,7 +115,7 @@ def test_of_many_variants_the_best_is_named_and_no_other_is_left_out(make_runs: 
     assert said.endswith("; 'same' is equivalent to it; 'bad' is undecided.")
 
 
-def test_of_many_variants_without_a_better_one_that_is_said_first(make_runs: MakeRuns) -> None:
+def test_of_many_variants_without_a_better_one_the_answer_begins_with_that(make_runs: MakeRuns) -> None:
     variants: dict[str, dict[str, Any]] = {"base": {}, "bad": {}, "worst": {}}
     said = answer(experiment_numbers(make_runs(variants, strength={"bad": WEAK, "worst": 1e-6})))
     assert said == "None of 2 variants is shown to be better than 'base'; 'bad' and 'worst' are worse."
@@ -135,5 +135,7 @@ def test_of_many_variants_without_a_better_one_that_is_said_first(make_runs: Mak
         ({("base", 2): {"status": "running", "heartbeat": 1e12}}, "1 run is still running (1 of 'base')."),
     ],
 )
-def test_runs_that_are_missing_are_told(changes: dict[tuple[str, int], Any], said: str, make_runs: MakeRuns) -> None:
+def test_missing_runs_are_counted_in_the_answer(
+    changes: dict[tuple[str, int], Any], said: str, make_runs: MakeRuns
+) -> None:
     assert pair(make_runs, seeds=4, changes=changes)[2].endswith(f" {said}")

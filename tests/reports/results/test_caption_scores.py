@@ -63,8 +63,8 @@ def test_sentences_shorter_than_the_nearest_reference_cost_what_nltk_says(
     length: int, references: tuple[int, ...], penalty: float
 ) -> None:
     """The examples of nltk.translate.bleu_score.brevity_penalty; of two as near, the shorter counts."""
-    found = bleu([["a"] * length], [[["a"] * size for size in references]], 1)
-    assert found == pytest.approx(penalty, abs=5e-5)
+    score = bleu([["a"] * length], [[["a"] * size for size in references]], 1)
+    assert score == pytest.approx(penalty, abs=5e-5)
 
 
 def test_bleu_is_nothing_where_no_ngram_of_some_length_is_found() -> None:
@@ -145,7 +145,7 @@ def test_saying_a_rare_thing_twice_gains_nothing() -> None:
     assert each == pytest.approx([0.80263158, 0.7721519, 0.62886598])
 
 
-def test_cider_d_is_ten_where_all_is_said_as_it_is_true_and_rare() -> None:
+def test_cider_d_is_ten_for_exact_captions_of_rare_words() -> None:
     true = words("one two three four", "five six seven eight")
     assert cider_d(true, [[sentence] for sentence in true]) == pytest.approx(10)
     assert cider_d(true[:1], [true[:1]]) == 0  # what stands in every set tells nothing

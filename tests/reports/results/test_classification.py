@@ -28,9 +28,9 @@ def runs(make_runs: MakeRuns) -> tuple[RunNumbers, ...]:
 
 def read(run: RunNumbers) -> tuple[np.ndarray, np.ndarray]:
     assert run.source is not None
-    found = predictions(run.source)
-    assert found is not None
-    return found.labels, found.probabilities
+    answers = predictions(run.source)
+    assert answers is not None
+    return answers.labels, answers.probabilities
 
 
 def test_confusion_counts_every_answer_of_every_completed_run(runs: tuple[RunNumbers, ...]) -> None:
@@ -90,17 +90,17 @@ def test_a_class_without_a_name_is_called_by_its_number() -> None:
 
 def test_recall_and_precision_are_scikit_learns_averaged_over_seeds(make_runs: MakeRuns) -> None:
     runs = make_runs({"only": {}}, seeds=3)
-    found = class_scores(experiment_numbers(runs).variants[0].runs, 10)
+    scores = class_scores(experiment_numbers(runs).variants[0].runs, 10)
     expected = []
     for run in runs.runs:
         read = predictions(run)
         assert read is not None
         expected.append(precision_recall_fscore_support(read[0], read[1].argmax(axis=1), zero_division=np.nan)[:2])
     precision, recall = np.mean(expected, axis=0)
-    assert [each.recall.mean for each in found] == pytest.approx(list(recall))
-    assert [each.precision.mean for each in found] == pytest.approx(list(precision))
-    assert sum(each.images for each in found) == 360
-    for each in found:
+    assert [each.recall.mean for each in scores] == pytest.approx(list(recall))
+    assert [each.precision.mean for each in scores] == pytest.approx(list(precision))
+    assert sum(each.images for each in scores) == 360
+    for each in scores:
         assert each.recall.interval is not None
         assert 0 <= each.recall.interval.low <= each.recall.mean <= each.recall.interval.high <= 1
 

@@ -15,7 +15,7 @@ from tests.reports.conftest import MakeRuns
 TOLD = "; the differences below may be due to that"
 
 
-def test_of_runs_made_alike_nothing_is_said(make_runs: MakeRuns) -> None:
+def test_runs_made_alike_have_no_warning(make_runs: MakeRuns) -> None:
     assert unlike(make_runs(seeds=2).runs) == []
 
 
@@ -31,7 +31,7 @@ def test_of_runs_made_alike_nothing_is_said(make_runs: MakeRuns) -> None:
         ({"versions": {"keras": "3.16.0"}}, "different versions of keras: 3.15.0 (3 runs) and 3.16.0 (1 run)"),
     ],
 )
-def test_what_was_unlike_is_told_with_the_number_of_runs(
+def test_differences_are_reported_with_the_number_of_runs(
     changes: dict[str, Any], line: str, make_runs: MakeRuns
 ) -> None:
     experiment = make_runs(seeds=2, changes={("weak", 2): changes})
@@ -39,7 +39,7 @@ def test_what_was_unlike_is_told_with_the_number_of_runs(
     assert any(each.endswith(line + TOLD) for each in experiment_numbers(experiment).problems)
 
 
-def test_runs_that_did_not_complete_are_not_held_against_the_others(make_runs: MakeRuns) -> None:
+def test_incomplete_runs_cause_no_warning(make_runs: MakeRuns) -> None:
     failed = {"status": "failed", "commit": "b" * 40, "error": {"type": "MemoryError", "message": "out of memory"}}
     assert unlike(make_runs(seeds=2, changes={("weak", 2): failed}).runs) == []
 
@@ -96,7 +96,7 @@ def scored(labels: list[int], seed: int = 1, places: list[int] | None = None, fo
     )
 
 
-def test_other_test_images_are_told() -> None:
+def test_different_test_images_are_reported() -> None:
     run = scored([0, 1, 2])
     assert unlike_tests([]) == unlike_tests([run]) == unlike_tests([run, scored([0, 1, 2], seed=2)]) == []
     assert "different test images" in unlike_tests([run, scored([2, 1, 0])])[0]
@@ -110,7 +110,7 @@ def test_folds_have_their_own_test_images_but_equal_ones_of_a_seed() -> None:
         assert "different test images" in unlike_tests([first, second, other])[0]
 
 
-def test_what_all_runs_share_is_told_once(make_runs: MakeRuns) -> None:
+def test_what_all_runs_share_is_listed_once(make_runs: MakeRuns) -> None:
     assert environment(make_runs(seeds=2).runs) == [
         ("data", "digits, 8 × 8 × 1 pixels, content ffffffff"),
         ("images", "200 to train, 150 to validate and 360 to test"),
@@ -123,7 +123,7 @@ def test_what_all_runs_share_is_told_once(make_runs: MakeRuns) -> None:
     ]
 
 
-def test_what_differs_is_told_with_the_number_of_runs(make_runs: MakeRuns) -> None:
+def test_what_differs_is_listed_with_the_number_of_runs(make_runs: MakeRuns) -> None:
     changes = {
         ("strong", 1): {"threads": 1, "commit": "b" * 40, "dirty": True, "versions": {"keras": "3.16.0"}},
         ("weak", 2): {"threads": 1},
@@ -134,7 +134,7 @@ def test_what_differs_is_told_with_the_number_of_runs(make_runs: MakeRuns) -> No
     assert "keras 3.15.0 (3 runs) and 3.16.0 (1 run)" in told["versions"]
 
 
-def test_where_the_first_weights_came_from_is_told(make_runs: MakeRuns) -> None:
+def test_the_source_of_initial_weights_is_listed(make_runs: MakeRuns) -> None:
     source = {"source": "cifar10_pretrain, variant base, seed 1", "fingerprint": "abcdef0123456789"}
     told = dict(environment(make_runs(seeds=2, changes={("strong", 1): {"weights": source}}).runs))
     assert told["first weights"] == (
@@ -148,7 +148,7 @@ def test_what_is_unknown_is_left_out(make_runs: MakeRuns) -> None:
     assert environment([]) == []
 
 
-def test_a_note_on_the_data_is_told_once_and_without_this_machines_paths(make_runs: MakeRuns, tmp_path: Path) -> None:
+def test_a_note_on_the_data_is_listed_once_and_without_paths(make_runs: MakeRuns, tmp_path: Path) -> None:
     notes = [f"3 files in {tmp_path}/photos are no images", "2 images are in both training and test"]
     told = dict(environment(make_runs(seeds=2, data={"notes": notes}).runs))
     assert told["notes on the data"] == "3 files in …/photos are no images 2 images are in both training and test"

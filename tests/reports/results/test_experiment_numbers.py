@@ -16,9 +16,9 @@ FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "los
 def test_only_seeds_that_both_completed_are_compared(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=4, changes={("weak", 1): FAILED, ("strong", 3): FAILED}))
     strong, weak = (numbers.variant(name).completed() for name in ("strong", "weak"))
-    found = numbers.comparison("weak")
+    comparison = numbers.comparison("weak")
     expected = np.mean([(weak[seed].test_score or 0) - (strong[seed].test_score or 0) for seed in (2, 4)])
-    assert (found.n, found.mean) == (2, pytest.approx(expected))
+    assert (comparison.n, comparison.mean) == (2, pytest.approx(expected))
     assert (numbers.variants[0].test_score.n, numbers.variants[1].test_score.n) == (3, 3)
 
 
@@ -31,7 +31,7 @@ def test_the_margin_is_no_finer_than_one_test_image(make_runs: MakeRuns) -> None
             experiment_numbers(runs, margin)
 
 
-def test_the_baseline_stands_first_wherever_it_is_listed(make_runs: MakeRuns) -> None:
+def test_the_baseline_is_first_wherever_it_is_listed(make_runs: MakeRuns) -> None:
     runs = make_runs({"other": {}, "base": {}}, seeds=1)
     listing = json.loads((runs.folder / "experiment.json").read_text(encoding="utf-8"))
     (runs.folder / "experiment.json").write_text(json.dumps({**listing, "baseline": "base"}), encoding="utf-8")

@@ -11,7 +11,7 @@ from tests.reports.conftest import MakeRuns
 NAMES = ("a", "b", "c", "d")
 
 
-def test_each_variant_is_compared_with_the_baseline_unless_told_otherwise() -> None:
+def test_each_variant_is_compared_with_the_baseline_by_default() -> None:
     assert chosen_pairs(NAMES, "a") == ("a", (("b", "a"), ("c", "a"), ("d", "a")))
     assert chosen_pairs(NAMES, "a", ["c"]) == ("c", (("a", "c"), ("b", "c"), ("d", "c")))
     assert chosen_pairs(NAMES, "a", ["d=b", "c=a"]) == ("a", (("d", "b"), ("c", "a")))

@@ -44,7 +44,7 @@ def test_the_loss_is_that_of_the_smoothed_labels(tmp_path: Path, smoothing: floa
     assert problems == []
 
 
-def test_numbers_that_do_not_follow_from_the_predictions_are_told_and_not_used(tmp_path: Path) -> None:
+def test_numbers_that_contradict_the_predictions_are_reported_and_not_used(tmp_path: Path) -> None:
     row, problems = run_numbers(run_with(tmp_path, accuracy=1.0, unpenalised_loss=0.01))
     loss = -np.log(np.array([0.7, 0.6, 0.4, 0.8], np.float32).astype(float)).mean()
     assert (row.test_score, row.test_loss) == (0.75, pytest.approx(loss))
@@ -80,7 +80,7 @@ def test_a_probability_that_came_out_as_zero_makes_no_infinite_loss(least: float
         (LABELS, PROBABILITIES * np.nan, "a probability is no number, or a label is no class"),
     ],
 )
-def test_predictions_that_make_no_sense_are_told(
+def test_impossible_predictions_are_reported(
     tmp_path: Path, labels: np.ndarray, probabilities: np.ndarray, said: str
 ) -> None:
     run = run_with(tmp_path, labels=labels, probabilities=probabilities, accuracy=0.5)
@@ -89,7 +89,7 @@ def test_predictions_that_make_no_sense_are_told(
     assert (row.test_score, row.labels) == (0.5, None)
 
 
-def test_test_numbers_without_predictions_are_told(make_runs: MakeRuns) -> None:
+def test_test_numbers_without_predictions_are_reported(make_runs: MakeRuns) -> None:
     runs = make_runs(seeds=1)
     (runs.runs[0].path / "predictions.npz").unlink()
     numbers = experiment_numbers(runs)

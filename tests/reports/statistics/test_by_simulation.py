@@ -111,9 +111,9 @@ def test_t_intervals_of_skewed_noise_hold_it_less_often_and_of_paired_difference
 def coverage(draw: Callable[[np.random.Generator], np.ndarray], mean: float) -> int:
     chance, held = np.random.default_rng(4), 0
     for _ in range(4_000):
-        found = t_interval(draw(chance))
-        assert found is not None
-        held += found.low <= mean <= found.high
+        interval = t_interval(draw(chance))
+        assert interval is not None
+        held += interval.low <= mean <= interval.high
     return held
 
 

@@ -19,10 +19,10 @@ def test_the_bins_are_scikit_learns() -> None:
     confidence = chance.random(500)
     right = chance.random(500) < confidence
     accuracy, mean = calibration_curve(right, confidence, n_bins=BINS)
-    found = binned(confidence, right)
-    assert found.accuracy == pytest.approx(accuracy)
-    assert found.confidence == pytest.approx(mean)
-    assert found.counts.sum() == 500
+    bins = binned(confidence, right)
+    assert bins.accuracy == pytest.approx(accuracy)
+    assert bins.confidence == pytest.approx(mean)
+    assert bins.counts.sum() == 500
 
 
 def test_who_is_right_as_often_as_they_say_has_no_error_and_who_boasts_has() -> None:

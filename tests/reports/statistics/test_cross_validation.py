@@ -15,19 +15,19 @@ def test_it_is_the_t_test_with_the_variance_that_overlap_brings() -> None:
     assert corrected_error(values, 900, 100) == pytest.approx(stats.sem(values) * 1.4529663145135578)
     t = stats.ttest_1samp(values, 0).statistic / 1.4529663145135578
     assert fold_p(values, 900, 100) == pytest.approx(2 * stats.t.sf(t, 9))
-    found = fold_interval(values, 900, 100)
-    assert found is not None
+    interval = fold_interval(values, 900, 100)
+    assert interval is not None
     low, high = stats.t.interval(0.95, df=9, loc=values.mean(), scale=stats.sem(values) * 1.4529663145135578)
-    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    assert (interval.low, interval.high) == (pytest.approx(low), pytest.approx(high))
 
 
 def test_the_interval_leaves_out_zero_where_the_test_does() -> None:
     chance = np.random.default_rng(0)
     for _ in range(200):
         values = chance.normal(0.5, 1, size=5)
-        found = fold_interval(values, 80, 20)
-        assert found is not None
-        assert (found.low > 0 or found.high < 0) == (fold_p(values, 80, 20) < 0.05)
+        interval = fold_interval(values, 80, 20)
+        assert interval is not None
+        assert (interval.low > 0 or interval.high < 0) == (fold_p(values, 80, 20) < 0.05)
 
 
 def test_without_scatter_or_folds_there_is_nothing_to_divide_by() -> None:
@@ -39,7 +39,7 @@ def test_without_scatter_or_folds_there_is_nothing_to_divide_by() -> None:
         fold_p(np.zeros(5), 0, 20)
 
 
-def test_two_regressions_that_are_equally_good_are_told_apart_less_often_than_by_the_plain_test() -> None:
+def test_two_equal_regressions_differ_less_often_than_in_the_plain_test() -> None:
     """15 splits (70 % to train) of 200 diabetes patients; either model sees eight columns of noise of its own."""
     x, y = load_diabetes(return_X_y=True)
     chance, plain, corrected, count = np.random.default_rng(1), 0, 0, 120

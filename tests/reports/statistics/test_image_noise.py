@@ -52,13 +52,13 @@ def image_by_image(differences: np.ndarray, level: float, resamples: int) -> tup
 def test_the_seed_and_image_interval_is_the_bootstraps_stretched_for_few_seeds(images: int) -> None:
     variant, other = some_runs(6, images)
     differences = variant.astype(np.int8) - other.astype(np.int8)
-    found = seed_and_image_interval(differences)
-    assert found is not None
+    interval = seed_and_image_interval(differences)
+    assert interval is not None
     mean = differences.mean()
     stretch = (6 / 5) ** 0.5 * stats.t.ppf(0.975, 5) / stats.norm.ppf(0.975)
     plain = np.array(image_by_image(differences, 0.95, 6_000))
     width = plain[1] - plain[0]
-    assert (np.array([found.low, found.high]) - mean) / stretch == pytest.approx(plain - mean, abs=0.04 * width)
+    assert (np.array([interval.low, interval.high]) - mean) / stretch == pytest.approx(plain - mean, abs=0.04 * width)
 
 
 def test_where_images_do_not_scatter_the_interval_is_nearly_that_of_the_seeds() -> None:
@@ -80,10 +80,10 @@ def test_the_noise_of_images_is_what_other_test_sets_do() -> None:
 
 def test_equal_answers_have_no_noise_and_no_image_no_number() -> None:
     right = np.random.default_rng(0).random((5, 100)) < 0.9
-    found = image_noise(right, right)
-    assert found is not None and found.interval is not None
-    assert (found.only_variant, found.noise, found.runs_that_differ()) == (0, 0, 0)
-    assert (found.interval.low, found.interval.high) == (0, 0)
+    noise = image_noise(right, right)
+    assert noise is not None and noise.interval is not None
+    assert (noise.only_variant, noise.noise, noise.runs_that_differ()) == (0, 0, 0)
+    assert (noise.interval.low, noise.interval.high) == (0, 0)
     assert image_noise(right[:0], right[:0]) is None
     assert image_noise(right[:1], right[:1]).interval is None  # type: ignore[union-attr]
 
@@ -92,6 +92,6 @@ def test_ten_seeds_of_ten_thousand_images_take_no_time() -> None:
     variant, other = some_runs(10, 10_000)
     image_noise(variant, other)
     began = time.perf_counter()
-    found = image_noise(variant, other)
+    noise = image_noise(variant, other)
     assert time.perf_counter() - began < 1
-    assert found is not None and found.images == 10_000
+    assert noise is not None and noise.images == 10_000

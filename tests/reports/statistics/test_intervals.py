@@ -51,9 +51,9 @@ def test_sampled_sign_flips_agree_with_scipys_permutation_test() -> None:
 def test_t_interval_is_scipys() -> None:
     values = np.array([0.91, 0.93, 0.90, 0.95, 0.92])
     low, high = stats.t.interval(0.95, df=4, loc=values.mean(), scale=stats.sem(values))
-    found = t_interval(values)
-    assert found is not None
-    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    interval = t_interval(values)
+    assert interval is not None
+    assert (interval.low, interval.high) == (pytest.approx(low), pytest.approx(high))
     assert t_interval(values[:1]) is None
 
 
@@ -81,18 +81,18 @@ def test_fewest_seeds_can_decide_and_one_less_cannot(pairs: int, seeds: int) -> 
 @pytest.mark.parametrize("pairs", [1, 9])
 @pytest.mark.parametrize(("mean", "sd"), [(0.01, 0.01), (-0.003, 0.01), (0.001, 0.01), (0.05, 1e-4)])
 def test_the_seeds_needed_reach_the_power_and_one_less_does_not(mean: float, sd: float, pairs: int) -> None:
-    found = seeds_for_difference(mean, sd, pairs)
-    assert found is not None
+    seeds = seeds_for_difference(mean, sd, pairs)
+    assert seeds is not None
 
     def power(n: int) -> float:
         reached = float(TTestPower().power(abs(mean) / sd, n, 0.05 / pairs))
         return 1.0 if np.isnan(reached) else reached
 
-    assert power(found) >= 0.8
-    assert found == fewest_seeds(pairs) or power(found - 1) < 0.8
+    assert power(seeds) >= 0.8
+    assert seeds == fewest_seeds(pairs) or power(seeds - 1) < 0.8
 
 
-def test_no_number_of_seeds_is_told_where_none_would_do() -> None:
+def test_no_number_of_seeds_is_given_where_none_would_suffice() -> None:
     assert seeds_for_difference(0.0, 0.01, 1) is None
     assert seeds_for_difference(1e-9, 0.01, 1) is None
     assert seeds_for_difference(1e-300, 1e300, 1) is None
@@ -123,10 +123,13 @@ def test_fishers_permutation_test_of_darwins_maize() -> None:
 
 
 def test_fishers_t_test_of_darwins_maize() -> None:
-    found = t_interval(MAIZE)
-    assert found is not None
+    interval = t_interval(MAIZE)
+    assert interval is not None
     half = 2.145 * 9.746  # t of 14 degrees of freedom, and Fisher's standard error
-    assert (found.low, found.high) == (pytest.approx(20.93 - half, abs=0.02), pytest.approx(20.93 + half, abs=0.02))
+    assert (interval.low, interval.high) == (
+        pytest.approx(20.93 - half, abs=0.02),
+        pytest.approx(20.93 + half, abs=0.02),
+    )
 
 
 def test_the_seeds_needed_are_those_of_cohens_tables() -> None:

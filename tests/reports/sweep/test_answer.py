@@ -39,7 +39,7 @@ def test_where_no_trial_beats_the_base_that_is_the_answer(base: float, words: st
     assert answer.startswith("None of 1 scored trial beats the unchanged base") and words in answer
 
 
-def test_what_is_missing_is_said_first(make_sweep: MakeSweep) -> None:
+def test_unfinished_trials_are_mentioned_first(make_sweep: MakeSweep) -> None:
     assert said(make_sweep(3, running=1, planned=20, state="running")).startswith(
         "Unfinished: 2 of 20 trials have ended. "
     )
@@ -58,8 +58,20 @@ def test_fresh_seeds_give_the_answer_and_the_optimism(make_sweep: MakeSweep, mak
     )
     answer = said(sweep)
     assert answer.startswith(f"On fresh seeds: {sweep.trials[1].in_words} is better than the base by ")
-    assert "The sweep had seen 99.00 % validation accuracy of trial 1, and 8 fresh seeds show " in answer
+    assert " In the sweep, trial 1 had 99.00 % validation accuracy, on 8 fresh seeds it has " in answer
     assert answer.endswith("points too optimistic.")
+
+
+def test_each_trial_of_an_answer_has_its_settings_where_it_is_first_named(
+    make_sweep: MakeSweep, make_runs: MakeRuns
+) -> None:
+    sweep = make_sweep(3, scores={0: 0.9, 1: 0.99, 2: 0.95}, base=0.9)
+    winners = {sweep.trials[k].name: sweep.trials[k].overrides for k in (1, 2)}
+    strength = {"base": 1e-5, "trial-0001": 1e-4}  # the best of the sweep is not the best on fresh seeds
+    make_runs({"base": {}, **winners}, seeds=8, strength=strength, name="digits_tuning.random-confirmed")
+    answer = said(sweep)
+    assert f"most of all {sweep.trials[2].in_words}, by " in answer
+    assert f"In the sweep, {sweep.trials[1].in_words} had 99.00 % validation accuracy" in answer
 
 
 def test_a_confirmation_of_another_sweep_is_left_out_with_a_line(make_sweep: MakeSweep, make_runs: MakeRuns) -> None:
@@ -75,14 +87,14 @@ def test_a_confirmation_of_another_sweep_is_left_out_with_a_line(make_sweep: Mak
     assert "could not be read" in confirmation(sweep)[1][0]
 
 
-def test_the_whole_command_asks_for_as_many_trials_as_there_came_to_be(make_sweep: MakeSweep) -> None:
+def test_the_whole_command_repeats_the_number_of_trials(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(3, planned=30)
     assert whole_command(sweep, None) == "keras-suite tune digits_tuning --trials 30 --threads 1"
 
 
-def test_an_unfinished_sweep_is_gone_on_with_and_a_finished_one_confirmed(make_sweep: MakeSweep) -> None:
-    going_on = next_command(make_sweep(3, running=1), None)
-    assert going_on is not None and going_on[1] == "continues where it stopped"
+def test_an_unfinished_sweep_is_resumed_and_a_finished_one_confirmed(make_sweep: MakeSweep) -> None:
+    resuming = next_command(make_sweep(3, running=1), None)
+    assert resuming is not None and resuming[1] == "resumes the sweep"
     confirming = next_command(make_sweep(4), None)
     assert confirming is not None and confirming[0].endswith("--trials 4 --threads 1 --confirm 3")
     assert next_command(make_sweep(1, failed={0: "nan"}), None) is None, "there is nothing to confirm"

@@ -6,7 +6,7 @@ from keras_suite.reports.sweep.hyperparameters import hyperparameters, settings
 from tests.reports.sweep.conftest import IF_MOMENTUM, choice, number
 
 
-def test_a_value_stands_where_its_scale_puts_it() -> None:
+def test_a_value_has_its_position_on_its_scale() -> None:
     log, linear, steps, kinds = hyperparameters(
         [
             number("rate", 1e-4, 1e-2, "log"),
@@ -40,7 +40,7 @@ def test_a_range_in_few_steps_is_choices_also_where_rounding_moved_its_values() 
         (number("m", 0.5, 0.9, conditions=[IF_MOMENTUM]), "0.5 to 0.9; active at optimizer = momentum"),
     ],
 )
-def test_what_could_be_asked_for_is_said_in_words(described: dict, said: str) -> None:
+def test_the_range_is_described_in_words(described: dict, said: str) -> None:
     assert hyperparameters([described])[0].in_words() == said
 
 

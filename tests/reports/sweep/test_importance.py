@@ -10,46 +10,46 @@ from tests.reports.sweep.conftest import SPACE, MakeSweep, drawn
 def test_the_hyperparameter_that_makes_the_scores_comes_first_and_its_interval_is_above_zero(
     make_sweep: MakeSweep,
 ) -> None:
-    found = importances(make_sweep(40))
-    assert found.refused is None
-    assert found.ranked[0].name == "learning_rate"
-    assert found.ranked[0].low > 0
-    assert {each.name for each in found.ranked} == {"learning_rate", "optimizer", "momentum", "batch_size"}
-    assert all(each.low <= 0 for each in found.ranked[1:])
+    result = importances(make_sweep(40))
+    assert result.refused is None
+    assert result.ranked[0].name == "learning_rate"
+    assert result.ranked[0].low > 0
+    assert {each.name for each in result.ranked} == {"learning_rate", "optimizer", "momentum", "batch_size"}
+    assert all(each.low <= 0 for each in result.ranked[1:])
 
 
-def test_of_noise_nothing_is_told(make_sweep: MakeSweep) -> None:
+def test_noise_has_no_importance(make_sweep: MakeSweep) -> None:
     noise = dict(enumerate(np.random.default_rng(0).random(40).tolist()))
-    found = importances(make_sweep(40, scores=noise))
-    assert found.ranked == ()
-    assert found.refused is not None and "chance" in found.refused
+    result = importances(make_sweep(40, scores=noise))
+    assert result.ranked == ()
+    assert result.refused is not None and "chance" in result.refused
 
 
 def test_a_hyperparameter_that_acts_only_where_it_is_active_is_found(make_sweep: MakeSweep) -> None:
     values = [drawn(k) for k in range(60)]
     scores = {k: 0.5 + own.get("momentum", 0.75) + 0.001 * (k % 7) for k, own in enumerate(values)}
-    found = importances(make_sweep(values=values, scores=scores))
-    assert found.ranked[0].name == "momentum" and found.ranked[0].low > 0
+    result = importances(make_sweep(values=values, scores=scores))
+    assert result.ranked[0].name == "momentum" and result.ranked[0].low > 0
 
 
-def test_what_is_inactive_does_not_stand_for_what_made_it_so(make_sweep: MakeSweep) -> None:
+def test_an_inactive_hyperparameter_is_not_credited_with_its_condition(make_sweep: MakeSweep) -> None:
     values = [drawn(k) for k in range(60)]
     scores = {k: 0.5 + 0.4 * (own["optimizer"] == "adam") + 0.001 * (k % 7) for k, own in enumerate(values)}
-    found = importances(make_sweep(values=values, scores=scores, space=SPACE[1:3])).ranked
-    assert [each.name for each in found] == ["optimizer", "momentum"]
-    assert found[1].mean < 0.02
+    result = importances(make_sweep(values=values, scores=scores, space=SPACE[1:3])).ranked
+    assert [each.name for each in result] == ["optimizer", "momentum"]
+    assert result[1].mean < 0.02
 
 
 def test_a_few_trials_are_too_few(make_sweep: MakeSweep) -> None:
-    found = importances(make_sweep(FEWEST_TRIALS - 1))
-    assert found.refused == "11 scored trials are too few to tell; 12 are needed"
+    result = importances(make_sweep(FEWEST_TRIALS - 1))
+    assert result.refused == "11 scored trials are too few to tell; 12 are needed"
 
 
 def test_epochs_count_as_a_hyperparameter_of_hyperband(make_sweep: MakeSweep) -> None:
     values = [{**drawn(k), "tuner/epochs": (1, 3, 9)[k % 3]} for k in range(30)]
     scores = {k: 0.2 * (k % 3) + 0.01 * (k % 5) for k in range(30)}
-    found = importances(make_sweep(tuner="hyperband", values=values, scores=scores, max_epochs=9))
-    assert found.ranked[0].name == TRAINED_EPOCHS
+    result = importances(make_sweep(tuner="hyperband", values=values, scores=scores, max_epochs=9))
+    assert result.ranked[0].name == TRAINED_EPOCHS
 
 
 def test_the_same_sweep_gives_the_same_numbers(make_sweep: MakeSweep) -> None:
@@ -57,12 +57,12 @@ def test_the_same_sweep_gives_the_same_numbers(make_sweep: MakeSweep) -> None:
     assert importances(sweep) == importances(sweep)
 
 
-def test_thousands_of_trials_are_asked_in_part(make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_thousands_of_trials_a_part_is_used(make_sweep: MakeSweep, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keras_suite.reports.sweep.importance.MOST_TRIALS", 30)
     assert importances(make_sweep(60)).trials == 30
 
 
-def test_the_best_at_one_end_ask_for_a_wider_range(make_sweep: MakeSweep) -> None:
+def test_the_best_at_one_end_suggest_a_wider_range(make_sweep: MakeSweep) -> None:
     values = [{**drawn(k), "learning_rate": 10 ** (-1 - 0.1 * k)} for k in range(15)]
     scores = {k: 1.0 - 0.05 * k for k in range(15)}
     (line,) = edges(make_sweep(values=values, scores=scores))

@@ -8,7 +8,7 @@ from keras_suite.reports.sweep.reading import read_sweep, sweep_folders
 from tests.reports.sweep.conftest import MakeSweep, write_events
 
 
-def test_the_best_stand_first_and_the_base_is_none_of_them(make_sweep: MakeSweep) -> None:
+def test_the_best_are_first_and_the_base_is_not_among_them(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(6, failed={1: "loss became nan"}, scores={2: 0.95, 4: 0.97, 5: 0.97}, base=0.99)
     assert [trial.number for trial in sweep.best()][:3] == [4, 5, 2]
     assert (sweep.count("failed"), len(sweep.scored())) == (1, 5)
@@ -52,7 +52,7 @@ def test_a_run_directory_that_is_gone_is_a_line_and_no_error(make_sweep: MakeSwe
         ([{"event": "begun", "terms": {"objective": "val_accuracy"}}], "is damaged"),
     ],
 )
-def test_a_journal_that_tells_no_sweep_is_answered_with_a_line(events: list, said: str, tmp_path: Path) -> None:
+def test_a_journal_without_a_sweep_is_refused_in_one_line(events: list, said: str, tmp_path: Path) -> None:
     write_events(tmp_path / "random", events)
     with pytest.raises(ValueError, match=said):
         read_sweep(tmp_path / "random")

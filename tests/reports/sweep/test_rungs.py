@@ -19,7 +19,7 @@ def hyperband() -> list[dict[str, Any]]:
     return values
 
 
-def test_each_rung_holds_its_trials_and_says_how_many_went_on(make_sweep: MakeSweep) -> None:
+def test_each_rung_has_its_trials_and_the_number_promoted(make_sweep: MakeSweep) -> None:
     found = rungs(make_sweep(tuner="hyperband", values=hyperband(), max_epochs=9))
     assert [(each.bracket, each.until, len(each.trials), each.promoted) for each in found] == [
         (1, 3, 3, 1),
@@ -31,7 +31,7 @@ def test_each_rung_holds_its_trials_and_says_how_many_went_on(make_sweep: MakeSw
     ]
 
 
-def test_a_promoted_trial_stands_in_its_parents_bracket(make_sweep: MakeSweep) -> None:
+def test_a_promoted_trial_is_in_its_parents_bracket(make_sweep: MakeSweep) -> None:
     assert bracket_of(make_sweep(tuner="hyperband", values=hyperband(), max_epochs=9))[3] == 1
 
 

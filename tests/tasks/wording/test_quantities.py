@@ -53,5 +53,5 @@ def test_lists_and_counts() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(3.4, "3 s"), (89, "89 s"), (150, "2 min"), (7500, "2 h 5 min")])
-def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
+def test_durations_are_written_in_their_largest_unit(seconds: float, said: str) -> None:
     assert rough_duration(seconds) == said

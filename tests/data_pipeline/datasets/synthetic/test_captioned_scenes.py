@@ -29,11 +29,11 @@ SIDE = 40
 @pytest.fixture(scope="module")
 def real() -> tuple[np.ndarray, np.ndarray]:
     """800 real digits uint8 (n, 28, 28, 1), and which they are."""
-    found = digits(None, image_size=(28, 28))
-    return found.images[:800], found.labels[:800]
+    dataset = digits(None, image_size=(28, 28))
+    return dataset.images[:800], dataset.labels[:800]
 
 
-def test_scenes_hold_the_digits_that_are_named(real: tuple[np.ndarray, np.ndarray]) -> None:
+def test_scenes_contain_the_digits_that_are_named(real: tuple[np.ndarray, np.ndarray]) -> None:
     images, counts, said = compose_scenes(*real, 200, 0, SIDE)
     assert images.shape == (200, SIDE, SIDE, 1) and images.dtype == np.uint8
     assert set(counts.tolist()) == {1, 2, 3, 4}
@@ -82,26 +82,26 @@ def test_a_drawn_sentence_is_any_of_the_true_ones(real: tuple[np.ndarray, np.nda
 
 def test_paraphrases_are_all_true_sentences_and_the_canonical_one_first(real: tuple[np.ndarray, np.ndarray]) -> None:
     _, _, said = compose_scenes(*real, 60, 1, SIDE)
-    found = encode_all(said)
-    assert found.shape == (60, max(map(len, said)), LONGEST) and found.dtype == np.int64
-    assert np.array_equal(found[:, 0], encode([true[0] for true in said]))
-    assert (found[:, :, 0] == 0).sum(axis=1).tolist() == list(map(len, said))  # the others are -1 throughout
-    assert (found[found[:, :, 0] == -1] == -1).all()
+    codes = encode_all(said)
+    assert codes.shape == (60, max(map(len, said)), LONGEST) and codes.dtype == np.int64
+    assert np.array_equal(codes[:, 0], encode([true[0] for true in said]))
+    assert (codes[:, :, 0] == 0).sum(axis=1).tolist() == list(map(len, said))  # the others are -1 throughout
+    assert (codes[codes[:, :, 0] == -1] == -1).all()
 
 
 @pytest.mark.needs_data
 def test_the_dataset_has_scenes_of_mnist_with_words_as_targets(data_dir: Path) -> None:
-    found = captioned_scenes(data_dir, scenes=300, test_scenes=100, limit=200, test_limit=50, side=48)
-    assert found.images.shape == (300, 48, 48, 1) and found.test_images.shape == (50, 48, 48, 1)
-    assert found.task == "caption" and found.class_names == COUNTS and found.target_names == WORDS
-    assert found.targets is not None and found.test_targets is not None
-    assert found.targets.shape == (300, LONGEST) and found.test_targets.shape[::2] == (50, LONGEST)
-    for counts, words in ((found.labels, found.targets), (found.test_labels, found.test_targets[:, 0])):
+    dataset = captioned_scenes(data_dir, scenes=300, test_scenes=100, limit=200, test_limit=50, side=48)
+    assert dataset.images.shape == (300, 48, 48, 1) and dataset.test_images.shape == (50, 48, 48, 1)
+    assert dataset.task == "caption" and dataset.class_names == COUNTS and dataset.target_names == WORDS
+    assert dataset.targets is not None and dataset.test_targets is not None
+    assert dataset.targets.shape == (300, LONGEST) and dataset.test_targets.shape[::2] == (50, LONGEST)
+    for counts, words in ((dataset.labels, dataset.targets), (dataset.test_labels, dataset.test_targets[:, 0])):
         named = np.isin(words, [WORDS.index(name) for name in DIGITS]).sum(axis=1)
         assert np.array_equal(named, counts + 1)
     other = captioned_scenes(data_dir, scenes=300, test_scenes=100, sentences="drawn", side=48)
-    assert np.array_equal(other.images, found.images) and not np.array_equal(other.targets, found.targets)
-    assert other.fingerprint == found.fingerprint
+    assert np.array_equal(other.images, dataset.images) and not np.array_equal(other.targets, dataset.targets)
+    assert other.fingerprint == dataset.fingerprint
 
 
 @pytest.mark.needs_data
@@ -139,15 +139,15 @@ def test_one_digit_is_named_alone() -> None:
         ((20, 0), ["a seven left of a three", "a three right of a seven"]),
     ],
 )
-def test_two_digits_are_said_from_either_side(other: tuple[int, int], expected: list[str]) -> None:
+def test_two_digits_are_described_from_either_side(other: tuple[int, int], expected: list[str]) -> None:
     assert sorted(sentences([3, 7], (20, 20), other)) == sorted(expected)
     assert sentences([3, 7], (20, 20), other)[0] == expected[0]  # the canonical one is from above or from the left
 
 
 def test_near_a_diagonal_both_relations_are_true_and_the_better_is_canonical() -> None:
-    found = sentences([3, 7], (20, 20), (35, 30))
-    assert found[0] == "a three above a seven" and len(found) == 4
-    assert set(found[1:]) == {"a seven below a three", "a three left of a seven", "a seven right of a three"}
+    texts = sentences([3, 7], (20, 20), (35, 30))
+    assert texts[0] == "a three above a seven" and len(texts) == 4
+    assert set(texts[1:]) == {"a seven below a three", "a three left of a seven", "a seven right of a three"}
 
 
 def test_a_relation_is_true_up_to_60_degrees() -> None:
@@ -162,18 +162,18 @@ def test_a_relation_is_true_up_to_60_degrees() -> None:
 
 
 def test_an_odd_digit_is_named_alone_first_or_last() -> None:
-    found = sentences([1, 2, 3], (0, 0), (0, 50), (0, 100))
-    assert found[0] == "a one left of a two and a three"
-    assert "a three and a two right of a one" in found and len(found) == 12  # 3 alone, 2 orders, 2 sides
-    assert not any("a two left of a one" in sentence for sentence in found)
+    texts = sentences([1, 2, 3], (0, 0), (0, 50), (0, 100))
+    assert texts[0] == "a one left of a two and a three"
+    assert "a three and a two right of a one" in texts and len(texts) == 12  # 3 alone, 2 orders, 2 sides
+    assert not any("a two left of a one" in sentence for sentence in texts)
 
 
-def test_four_digits_are_said_two_by_two_in_every_way() -> None:
-    found = sentences([1, 2, 3, 4], (0, 0), (0, 50), (50, 0), (50, 50))
-    assert found[0] == "a one left of a two and a three left of a four"
-    assert "a four below a two and a one above a three" in found
-    assert len(found) == 8 + 8 + 2 * 16  # the diagonal pairs have two relations each
-    for sentence in found:
+def test_four_digits_are_described_in_pairs_in_every_way() -> None:
+    texts = sentences([1, 2, 3, 4], (0, 0), (0, 50), (50, 0), (50, 50))
+    assert texts[0] == "a one left of a two and a three left of a four"
+    assert "a four below a two and a one above a three" in texts
+    assert len(texts) == 8 + 8 + 2 * 16  # the diagonal pairs have two relations each
+    for sentence in texts:
         words = sentence.split()
         assert (
             sorted(DIGITS.index(word) for word in words if word in DIGITS) == [1, 2, 3, 4] and words.count("and") == 1
@@ -183,8 +183,8 @@ def test_four_digits_are_said_two_by_two_in_every_way() -> None:
 def test_equal_digits_give_each_sentence_once() -> None:
     assert sentences([5, 5], (0, 0), (50, 0)) == ["a five above a five", "a five below a five"]
     for three in itertools.product((1, 2), repeat=3):
-        found = sentences(list(three), (0, 0), (30, 9), (60, 40))
-        assert len(found) == len(set(found))
+        texts = sentences(list(three), (0, 0), (30, 9), (60, 40))
+        assert len(texts) == len(set(texts))
 
 
 def test_the_canonical_sentence_is_of_the_places_not_of_the_order_of_digits() -> None:

@@ -30,12 +30,12 @@ def test_every_digit_is_in_one_scene_and_all_counts_are_as_likely() -> None:
     assert not np.array_equal(assign_digits(50, 2, 4, (8,)), chosen[:50])
 
 
-def test_boxes_hold_the_ink_of_sizes_asked_for_and_there_is_none_outside(real: np.ndarray) -> None:
-    found = placed(real)
-    there = found.boxes[..., 2] > 0
-    longer = found.boxes[..., 2:].max(axis=2)[there]
+def test_boxes_of_requested_sizes_contain_all_ink(real: np.ndarray) -> None:
+    scenes = placed(real)
+    there = scenes.boxes[..., 2] > 0
+    longer = scenes.boxes[..., 2:].max(axis=2)[there]
     assert set(longer.tolist()) == set(range(SIZES[0], SIZES[1] + 1))
-    for image, boxes in zip(found.ink, found.boxes, strict=True):
+    for image, boxes in zip(scenes.ink, scenes.boxes, strict=True):
         inside = np.zeros((SIDE, SIDE), bool)
         for top, left, height, width in boxes:
             inside[top : top + height, left : left + width] = True

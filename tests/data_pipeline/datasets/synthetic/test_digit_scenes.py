@@ -16,8 +16,8 @@ SCENES = 120
 @pytest.fixture(scope="module")
 def real() -> tuple[np.ndarray, np.ndarray]:
     """600 real digits uint8 (n, 28, 28, 1) and their labels."""
-    found = digits(None, image_size=(28, 28))
-    return found.images[:600], found.labels[:600]
+    dataset = digits(None, image_size=(28, 28))
+    return dataset.images[:600], dataset.labels[:600]
 
 
 def scenes(real: tuple[np.ndarray, np.ndarray], part: int = 0, count: int = SCENES, **style: float) -> tuple:
@@ -35,7 +35,7 @@ def test_a_mask_names_the_digits_of_the_scene_where_their_ink_is(real: tuple[np.
     assert set(counts.tolist()) == {0, 1, 2}
 
 
-def test_scraps_lie_on_the_ground_and_digits_over_them(real: tuple[np.ndarray, np.ndarray]) -> None:
+def test_scraps_are_background_under_the_digits(real: tuple[np.ndarray, np.ndarray]) -> None:
     clean, masks, _ = scenes(real)
     images, same, _ = scenes(real, scraps=10)
     assert np.array_equal(masks, same)
@@ -44,7 +44,7 @@ def test_scraps_lie_on_the_ground_and_digits_over_them(real: tuple[np.ndarray, n
     assert (ground >= clean[masks == 0]).all() and np.mean(ground >= INK) > 0.1
 
 
-def test_noise_is_as_strong_as_asked_for_and_new_at_every_pixel(real: tuple[np.ndarray, np.ndarray]) -> None:
+def test_noise_has_the_requested_strength_and_is_new_at_every_pixel(real: tuple[np.ndarray, np.ndarray]) -> None:
     clean, masks, _ = scenes(real)
     noisy, same, _ = scenes(real, noise=20.0)
     assert np.array_equal(masks, same)
@@ -64,14 +64,14 @@ def test_a_scene_is_keyed_by_its_place_and_part_alone(real: tuple[np.ndarray, np
 
 @pytest.mark.needs_data
 def test_the_dataset_is_of_masks_and_is_split_by_how_many_digits_there_are(data_dir: Path) -> None:
-    found = digit_scenes(data_dir, scenes=200, test_scenes=60, side=36, limit=100, test_limit=30)
-    assert found.task == "mask" and found.target_names == PIXEL_CLASSES and len(PIXEL_CLASSES) == 11
-    assert found.images.shape == (200, 36, 36, 1) and found.targets is not None and found.test_targets is not None
-    assert found.targets.shape == (200, 36, 36) and found.test_targets.shape == (30, 36, 36)
-    assert found.class_names == ("2 digits", "3 digits", "4 digits") and found.limit == 100
-    assert set(np.unique(found.targets)) == set(range(11))
+    dataset = digit_scenes(data_dir, scenes=200, test_scenes=60, side=36, limit=100, test_limit=30)
+    assert dataset.task == "mask" and dataset.target_names == PIXEL_CLASSES and len(PIXEL_CLASSES) == 11
+    assert dataset.images.shape == (200, 36, 36, 1) and dataset.targets is not None and dataset.test_targets is not None
+    assert dataset.targets.shape == (200, 36, 36) and dataset.test_targets.shape == (30, 36, 36)
+    assert dataset.class_names == ("2 digits", "3 digits", "4 digits") and dataset.limit == 100
+    assert set(np.unique(dataset.targets)) == set(range(11))
     alone = digit_scenes(data_dir, scenes=30, test_scenes=20, digits=(1, 1))
-    assert alone.class_names == ("1 digit",) and alone.fingerprint == found.fingerprint
+    assert alone.class_names == ("1 digit",) and alone.fingerprint == dataset.fingerprint
 
 
 @pytest.mark.needs_data

@@ -54,7 +54,7 @@ def test_the_target_points_at_home(real: tuple[np.ndarray, np.ndarray]) -> None:
     np.testing.assert_allclose(np.hypot(*ways.T), 1, rtol=1e-6)
 
 
-def test_home_lies_whole_in_the_picture_in_any_direction_and_not_near_the_centre() -> None:
+def test_home_is_entirely_inside_in_any_direction_and_not_near_the_centre() -> None:
     places = home_offsets(20_000, 0)
     assert np.abs(places).max() == REACH and np.hypot(*places.T).min() > NEAR - 0.75
     angles = np.arctan2(places[:, 1], places[:, 0])
@@ -72,7 +72,7 @@ def test_home_is_on_top_in_an_even_bright_colour(
         assert (inside == inside[0, 0]).all() and inside.min() >= 128
 
 
-def test_as_many_others_lie_about_as_are_said(real: tuple[np.ndarray, np.ndarray]) -> None:
+def test_scenes_have_the_requested_number_of_other_digits(real: tuple[np.ndarray, np.ndarray]) -> None:
     full = np.full_like(real[1][:1], 255)
     images, others, _ = compose_scenes(COUNT, 0, np.zeros_like(real[0]), full, BLACK, CLUTTER)
     assert set(others.tolist()) == set(range(CLUTTER + 1))
@@ -102,24 +102,24 @@ def test_a_scene_is_keyed_by_its_number_and_part_alone(
 
 @pytest.mark.needs_data
 def test_the_dataset_has_scenes_with_directions_for_targets(data_dir: Path) -> None:
-    found = homing_scenes(data_dir, scenes=300, test_scenes=150, clutter=2, limit=200, image_size=(24, 24))
-    assert found.task == "direction" and found.class_names == ("0 others", "1 other", "2 others")
-    assert found.images.shape == (300, 24, 24, 3) and found.test_images.shape == (150, 24, 24, 3)
-    assert found.targets is not None and found.targets.shape == (300, 2) and found.targets.dtype == np.float32
-    assert found.test_targets is not None and found.test_targets.shape == (150, 2)
-    assert np.array_equal(np.unique(found.labels), [0, 1, 2])
+    dataset = homing_scenes(data_dir, scenes=300, test_scenes=150, clutter=2, limit=200, image_size=(24, 24))
+    assert dataset.task == "direction" and dataset.class_names == ("0 others", "1 other", "2 others")
+    assert dataset.images.shape == (300, 24, 24, 3) and dataset.test_images.shape == (150, 24, 24, 3)
+    assert dataset.targets is not None and dataset.targets.shape == (300, 2) and dataset.targets.dtype == np.float32
+    assert dataset.test_targets is not None and dataset.test_targets.shape == (150, 2)
+    assert np.array_equal(np.unique(dataset.labels), [0, 1, 2])
 
 
 @pytest.mark.needs_data
-def test_home_is_the_asked_digit_and_test_scenes_are_made_of_the_test_parts(data_dir: Path) -> None:
-    found = homing_scenes(data_dir, scenes=100, test_scenes=100, home=7)
+def test_home_is_the_requested_digit_and_test_scenes_use_test_digits(data_dir: Path) -> None:
+    dataset = homing_scenes(data_dir, scenes=100, test_scenes=100, home=7)
     digit, photo = mnist(data_dir), cifar10(data_dir)
     sevens, test_sevens = digit.labels == 7, digit.test_labels == 7
     own = compose_scenes(100, 0, digit.images[sevens], digit.images[~sevens], photo.images, 4)
     of_test = compose_scenes(
         100, 1, digit.test_images[test_sevens], digit.test_images[~test_sevens], photo.test_images, 4
     )
-    assert np.array_equal(found.images, own[0]) and np.array_equal(found.test_images, of_test[0])
+    assert np.array_equal(dataset.images, own[0]) and np.array_equal(dataset.test_images, of_test[0])
 
 
 def test_a_size_that_would_change_directions_is_refused() -> None:

@@ -66,7 +66,7 @@ def test_a_clip_is_keyed_by_its_place_and_part_alone(real: np.ndarray, clips: tu
     assert not np.array_equal(of_test, clips[1])
 
 
-def test_noise_is_new_in_every_frame_and_as_strong_as_asked_for(real: np.ndarray) -> None:
+def test_noise_is_new_in_every_frame_and_has_the_requested_strength(real: np.ndarray) -> None:
     grey = np.full_like(real[:20], 128)
     clips, _ = move(grey, 0, FRAMES, 20.0)
     added = clips.astype(int) - 128
@@ -82,21 +82,21 @@ def test_noise_is_new_in_every_frame_and_as_strong_as_asked_for(real: np.ndarray
 
 @pytest.mark.needs_data
 def test_the_dataset_has_clips_of_mnist_with_the_frames_in_the_channels(data_dir: Path) -> None:
-    found = moving_digits(data_dir, frames=4, clips=300, test_clips=100, limit=200)
-    assert found.images.shape == (300, CANVAS, CANVAS, 4) and found.test_images.shape == (100, CANVAS, CANVAS, 4)
-    assert found.images.dtype == np.uint8 and found.class_names == DIRECTIONS and found.limit == 200
+    dataset = moving_digits(data_dir, frames=4, clips=300, test_clips=100, limit=200)
+    assert dataset.images.shape == (300, CANVAS, CANVAS, 4) and dataset.test_images.shape == (100, CANVAS, CANVAS, 4)
+    assert dataset.images.dtype == np.uint8 and dataset.class_names == DIRECTIONS and dataset.limit == 200
     fewer = moving_digits(data_dir, frames=4, clips=300, test_clips=100, classes=("left", "right"))
     assert fewer.class_names == ("right", "left") and set(fewer.labels.tolist()) == {0, 1}
-    assert fewer.fingerprint == found.fingerprint
+    assert fewer.fingerprint == dataset.fingerprint
 
 
 @pytest.mark.needs_data
 def test_no_digit_is_both_trained_on_and_tested(data_dir: Path) -> None:
-    found = moving_digits(data_dir, frames=2, clips=2000, test_clips=1000)
+    dataset = moving_digits(data_dir, frames=2, clips=2000, test_clips=1000)
 
     def drawn(clips: np.ndarray) -> set[bytes]:
         """Each digit as it is, wherever it lies."""
         ink = [clip[..., 0] for clip in clips]
         return {frame[np.ix_(frame.any(axis=1), frame.any(axis=0))].tobytes() for frame in ink}
 
-    assert not drawn(found.images) & drawn(found.test_images)
+    assert not drawn(dataset.images) & drawn(dataset.test_images)

@@ -33,16 +33,16 @@ def on_canvas(images: np.ndarray) -> np.ndarray:
 def test_positive_is_counter_clockwise_about_the_centre(real: np.ndarray) -> None:
     for degrees, quarters in ((0, 0), (90, 1), (-90, -1)):
         quarter = np.rot90(on_canvas(real), quarters, axes=(1, 2)).astype(int)
-        found = rotate(real, all_by(degrees, len(real)))
-        assert found.dtype == np.uint8 and np.abs(found - quarter).max() <= 1
+        rotated = rotate(real, all_by(degrees, len(real)))
+        assert rotated.dtype == np.uint8 and np.abs(rotated - quarter).max() <= 1
 
 
 def test_nothing_is_cut_off_at_any_angle(real: np.ndarray) -> None:
     full = np.full_like(real[:1], 255)  # ink in every corner
     for degrees in (10, 30, 45, 77):
         assert int(rotate(full, all_by(degrees, 1)).sum()) == pytest.approx(int(full.sum()), rel=0.01)
-        found = rotate(real, all_by(degrees, len(real)))
-        np.testing.assert_allclose(found.sum(axis=(1, 2, 3)), real.sum(axis=(1, 2, 3)), rtol=0.02)
+        rotated = rotate(real, all_by(degrees, len(real)))
+        np.testing.assert_allclose(rotated.sum(axis=(1, 2, 3)), real.sum(axis=(1, 2, 3)), rtol=0.02)
 
 
 def test_turned_back_it_is_nearly_the_digit_again(real: np.ndarray) -> None:
@@ -75,12 +75,12 @@ def test_a_share_of_angles_is_wrong_and_more_keep_those_of_fewer() -> None:
 
 @pytest.mark.needs_data
 def test_the_dataset_has_digits_with_angles_for_targets(data_dir: Path) -> None:
-    found = rotated_digits(data_dir, degrees=30, limit=200, test_limit=300, classes=(3, 4))
-    assert found.task == "angle" and found.class_names == ("3", "4") and found.limit == 200
-    assert found.images.shape[1:] == (CANVAS, CANVAS, 1) and len(found.test_images) == 300
+    dataset = rotated_digits(data_dir, degrees=30, limit=200, test_limit=300, classes=(3, 4))
+    assert dataset.task == "angle" and dataset.class_names == ("3", "4") and dataset.limit == 200
+    assert dataset.images.shape[1:] == (CANVAS, CANVAS, 1) and len(dataset.test_images) == 300
     for images, labels, targets in (
-        (found.images, found.labels, found.targets),
-        (found.test_images, found.test_labels, found.test_targets),
+        (dataset.images, dataset.labels, dataset.targets),
+        (dataset.test_images, dataset.test_labels, dataset.test_targets),
     ):
         assert targets is not None and targets.shape == (len(images), 1) and targets.dtype == np.float32
         assert len(labels) == len(images) and 0.4 < np.abs(targets).max() <= np.deg2rad(30)
@@ -90,7 +90,7 @@ def test_the_dataset_has_digits_with_angles_for_targets(data_dir: Path) -> None:
 
 
 @pytest.mark.needs_data
-def test_wrong_angles_are_told_and_the_test_keeps_the_right_ones(data_dir: Path) -> None:
+def test_wrong_angles_are_noted_and_test_angles_stay_right(data_dir: Path) -> None:
     clean, noisy = (rotated_digits(data_dir, wrong_angles=share) for share in (0.0, 0.25))
     assert clean.targets is not None and noisy.targets is not None
     assert np.array_equal(clean.images, noisy.images)

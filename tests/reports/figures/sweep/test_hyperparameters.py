@@ -29,7 +29,7 @@ def test_a_logarithmic_hyperparameter_has_a_logarithmic_axis_and_inactive_trials
     assert list(places) == [[16, 32, 64].index(trial.values["batch_size"]) for trial in sweep.trials]
 
 
-def test_importances_stand_in_their_order_and_those_not_shown_are_grey() -> None:
+def test_importances_are_in_order_and_those_not_significant_grey() -> None:
     ranked = (Importance("rate", 0.4, 0.2, 0.6), Importance("units", 0.05, -0.1, 0.2))
     axes = importance_of_hyperparameters(Importances(30, 0.5, ranked, None)).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["rate", "units"]

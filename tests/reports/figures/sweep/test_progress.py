@@ -28,12 +28,12 @@ def test_the_best_so_far_never_gets_worse_and_failures_leave_it() -> None:
 @pytest.mark.parametrize("base", [0.6, None])
 def test_trials_the_best_the_base_and_failures_are_drawn_apart(base: float | None, make_sweep: MakeSweep) -> None:
     sweep = make_sweep(4, scores={0: 0.5, 2: 0.4, 3: 0.7}, failed={1: "nan"}, base=base)
-    found = labelled(scores_over_trials(sweep).axes[0])
-    assert list(found["trial"].get_xdata()) == [0, 2, 3]
-    assert list(found["best"].get_xdata()) == [3]
-    assert list(found["failed"].get_xdata()) == [1]
-    assert list(found["best so far"].get_ydata()) == [50, 50, 50, 70]
-    assert ("base" in found) == (base is not None)
+    lines = labelled(scores_over_trials(sweep).axes[0])
+    assert list(lines["trial"].get_xdata()) == [0, 2, 3]
+    assert list(lines["best"].get_xdata()) == [3]
+    assert list(lines["failed"].get_xdata()) == [1]
+    assert list(lines["best so far"].get_ydata()) == [50, 50, 50, 70]
+    assert ("base" in lines) == (base is not None)
 
 
 def test_of_very_many_trials_the_best_are_drawn_and_others_evenly(make_sweep: MakeSweep) -> None:
@@ -51,9 +51,9 @@ def test_of_very_many_trials_the_best_are_drawn_and_others_evenly(make_sweep: Ma
 def test_the_expected_best_ends_at_the_best_and_its_band_opens(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(20)
     figure = expected_best_of_trials(sweep, expected_best([trial.score for trial in sweep.trials], "max"))
-    found = labelled(figure.axes[0])
+    lines = labelled(figure.axes[0])
     best = 100 * (sweep.best()[0].score or 0)
-    assert found["expected best"].get_ydata()[-1] == pytest.approx(best)
+    assert lines["expected best"].get_ydata()[-1] == pytest.approx(best)
     assert len(figure.axes[0].patches) == 20, "a column of the band for each number of trials"
 
 
