@@ -174,7 +174,7 @@ def test_the_landscapes_of_two_runs_are_plotted_in_one_picture(inspect, run: Pat
         ([run, patterns], "have different classes"),
         ([run, other, "--grid", "4"], "--grid 4 has no point in the middle"),
         ([run, other, "--reach", "0"], "--reach 0 is not possible"),
-        ([run, tmp_path / "nowhere"], "there is no run directory"),
+        ([run, tmp_path / "nowhere"], "there is no model file"),
     ):
         assert answer in refused(inspect, "landscape", *arguments)
 
