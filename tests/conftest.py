@@ -1,5 +1,6 @@
 """What all tests share: the real data's folder, a cache folder of their own, and TensorFlow with two threads."""
 
+import gc
 import os
 import zlib
 from collections.abc import Iterator
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     text = config.getoption("--rotate")
     if text and items:
         rotate(items, zlib.crc32(text.encode()))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep what the test files imported out of the garbage collector's sight, as a run does: each run collects."""
+    gc.collect()
+    gc.freeze()
 
 
 def rotate(items: list[pytest.Item], number: int) -> None:
