@@ -1,5 +1,7 @@
 """What all tests share: the real data's folder, a cache folder of their own, and TensorFlow with two threads."""
 
+import functools
+import gc
 import os
 import zlib
 from collections.abc import Iterator
@@ -7,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets import keras_datasets
+from keras_suite.reports.figures import svg
 from tests.browser import chromium
 
 REPOSITORY = Path(__file__).parents[1]
+PNG_DPI = svg.PNG_DPI
 
 
 def real_data() -> Path | None:
@@ -41,6 +47,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         rotate(items, zlib.crc32(text.encode()))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep what the test files imported out of the garbage collector's sight, as a run does: each run collects."""
+    gc.collect()
+    gc.freeze()
+
+
 def rotate(items: list[pytest.Item], number: int) -> None:
     """Begin with the items of the file number `number`, counted round and round; the files stay in their order."""
     files = list(dict.fromkeys(item.path for item in items))
@@ -58,9 +70,38 @@ def data_dir() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing is cached in, or read from, the home folder of whoever runs the tests."""
-    patched = pytest.MonkeyPatch()
-    patched.setenv("CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    """Nothing is cached in, or read from, the home folder of whoever runs the tests; decoded photographs are shared."""
+    patched, folder = pytest.MonkeyPatch(), tmp_path_factory.getbasetemp()
+    with_others = "PYTEST_XDIST_WORKER" in os.environ  # their folders lie in one
+    patched.setenv("CACHE_DIR", str((folder.parent if with_others else folder) / "cache"))
     patched.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
+    yield
+    patched.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _downloads_read_once() -> Iterator[None]:
+    """MNIST and CIFAR-10 of the real data's folder are read once in this process; nothing may write into them."""
+    patched, folder, load = pytest.MonkeyPatch(), real_data(), keras_datasets._load
+
+    @functools.cache
+    def read(name: str) -> Dataset:
+        dataset = load(name, folder)
+        for array in (dataset.images, dataset.labels, dataset.test_images, dataset.test_labels):
+            array.flags.writeable = False
+        return dataset
+
+    patched.setattr(
+        keras_datasets, "_load", lambda name, data_dir: read(name) if data_dir == folder else load(name, data_dir)
+    )
+    yield
+    patched.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _coarse_pictures() -> Iterator[None]:
+    """The PNG files of the reports' pictures are drawn coarsely, which is sooner; test_svg.py draws one as it is."""
+    patched = pytest.MonkeyPatch()
+    patched.setattr(svg, "PNG_DPI", 40)
     yield
     patched.undo()

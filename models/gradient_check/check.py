@@ -60,6 +60,7 @@ def spaced(random: np.random.Generator, shape: Sequence[int]) -> np.ndarray:
 
 
 STEP = 1e-5
+MANY_ENTRIES = 256  # of a tensor: two passes for each then take longer than tracing one into a graph
 DIFFERENCES = (1e-8, 1e-10)  # relative and absolute: |analytic - numeric| <= relative * max |analytic| + absolute
 ROUNDING = {"float64": (1e-11, 1e-12), "float32": (2e-5, 1e-5)}  # two correct ways differ in their last digits only
 
@@ -120,12 +121,13 @@ def central_differences(
 
 
 def _numeric(case: Case, tensors: list[Any], position: int, dy: tf.Tensor) -> np.ndarray:
-    def f(moved: np.ndarray) -> Any:
-        return _first(
-            case.op.forward(*tensors[:position], tf.constant(moved), *tensors[position + 1 :], **case.options)[0]
-        )
+    def forward(moved: tf.Tensor) -> Any:
+        return _first(case.op.forward(*tensors[:position], moved, *tensors[position + 1 :], **case.options)[0])
 
-    return central_differences(f, tensors[position].numpy(), dy.numpy())
+    x = tensors[position].numpy()
+    if x.size > MANY_ENTRIES:
+        forward = tf.function(forward)
+    return central_differences(lambda moved: forward(tf.constant(moved)), x, dy.numpy())
 
 
 def _autodiff(case: Case, tensors: list[Any], dy: tf.Tensor) -> list[Any]:

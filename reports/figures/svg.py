@@ -19,6 +19,8 @@ _IN_PAGE = {INK: "currentColor", GREY: "var(--grey)", RULE: "var(--rule)", PAPER
     colour: f"var(--series-{position})" for position, colour in enumerate(SERIES)
 }
 
+PNG_DPI = 200
+
 
 def svg_text(figure: "Figure", name: str) -> str:
     """Return the text of an SVG file: the same bytes for the same figure, without a date."""
@@ -42,13 +44,13 @@ def settle(figure: "Figure") -> None:
 
 
 def write_figure(figure: "Figure", folder: Path, name: str) -> tuple[str, list[Path]]:
-    """Write name.svg and name.png (200 dpi) in `folder`, atomically; return the SVG text and both paths."""
+    """Write name.svg and name.png (PNG_DPI) in `folder`, atomically; return the SVG text and both paths."""
     settle(figure)
     text = svg_text(figure, name)
     write_text(folder / f"{name}.svg", text)
     with replacing(folder / f"{name}.png") as temporary, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(temporary, format="png", dpi=200, metadata={"Software": None})
+        figure.savefig(temporary, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return text, [folder / f"{name}.svg", folder / f"{name}.png"]
 
 

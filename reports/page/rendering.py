@@ -1,12 +1,16 @@
 """Rendering of the templates, with values escaped for HTML or Markdown."""
 
+import functools
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import markupsafe
 
 from keras_suite.tasks.wording import quantities
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def render(name: str, view: Mapping[str, Any]) -> str:
@@ -19,9 +23,14 @@ def render(name: str, view: Mapping[str, Any]) -> str:
     Returns:
         The text of the file.
     """
+    template = _templates(name.endswith(".html")).get_template(f"{name}.jinja")
+    return template.render(view).rstrip() + "\n"
+
+
+@functools.cache  # a command over many experiments would compile the same templates for each
+def _templates(html: bool) -> "jinja2.Environment":
     import jinja2
 
-    html = name.endswith(".html")
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, "templates"),
         autoescape=html,
@@ -31,7 +40,7 @@ def render(name: str, view: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     templates.globals |= {"quantities": quantities, "numeric": numeric}
-    return templates.get_template(f"{name}.jinja").render(view).rstrip() + "\n"
+    return templates
 
 
 def numeric(*headings: str) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ from keras_suite.tasks.files.damaged import DamagedFile
 from keras_suite.tasks.files.sealed_json import write_sealed
 
 LOCK = ".lock"
+ARRAYS = "arrays"
 UNFINISHED = (layout.CONFIG, layout.HISTORY, layout.DIAGNOSIS)  # what a run has that did not get to its end
 
 Checkpoint = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -119,7 +120,8 @@ def complete(directory: Path, metrics: Mapping[str, Any], **changes: Any) -> Non
 
 def write_checkpoint(directory: Path, state: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     """Replace the checkpoint. Floats in `state` come back with every bit (Python's shortest repr)."""
-    text = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
+    listed = {**state, ARRAYS: sorted(arrays)}  # a damaged table of contents may lack some, and each has a CRC alone
+    text = np.frombuffer(json.dumps(listed).encode(), dtype=np.uint8)
     with replacing(directory / layout.CHECKPOINT) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, state=text, **arrays)
 
@@ -137,6 +139,8 @@ def read_checkpoint(directory: Path) -> Checkpoint | None:
         state = None
     if not isinstance(state, dict):
         raise DamagedFile(f"{path} is damaged: its state is no JSON object", mend)
+    if state.pop(ARRAYS, sorted(arrays)) != sorted(arrays):  # checkpoints of before list none
+        raise DamagedFile(f"{path} is damaged: it does not hold the arrays that it lists", mend)
     return state, arrays
 
 

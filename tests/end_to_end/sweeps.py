@@ -35,6 +35,7 @@ def space(hp):
         "model.units": [hp.Choice("units", [8, 16, 32])],
     }
 '''
+ONE_RATE = FILE[: FILE.index('        "model.units"')] + "    }\n"  # its runs share their graphs
 SAID = "said.txt"
 ONE_SLOT = ("--threads", "1", "--checkpoint-seconds", "0")
 

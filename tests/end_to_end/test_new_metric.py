@@ -12,6 +12,7 @@ from keras import ops
 from keras_suite import tasks
 from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import Metric
+from tests.end_to_end.sweeps import ONE_RATE, write_file
 from tests.end_to_end.typed import type_here
 
 
@@ -64,5 +65,6 @@ def test_it_is_in_history_monitors_tables_curves_and_comparison_csv() -> None:
 
 
 def test_a_sweep_can_optimize_it() -> None:
-    printed = command("tune", "digits_tuning", "--trials", "1", *TINY, "--objective", "val_brier")
+    write_file(Path(), ONE_RATE)
+    printed = command("tune", "width.py", "--trials", "1", "--objective", "val_brier")
     assert "validation brier" in printed

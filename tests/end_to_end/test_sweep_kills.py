@@ -8,6 +8,7 @@ import pytest
 from keras_suite.experiments.tuning import journal
 from tests.end_to_end.sweeps import (
     FILE,
+    ONE_RATE,
     finish,
     finish_fork,
     fork,
@@ -21,8 +22,6 @@ from tests.end_to_end.sweeps import (
     write_file,
 )
 
-SHORT = FILE.replace("limit=300, test_limit=100", "limit=150, test_limit=50").replace("epochs=2", "epochs=1")
-ONE_RATE = SHORT[: SHORT.index('        "model.units"')] + "    }\n"
 BUDGETS = {
     "random": ("--trials", "5"),
     "bayesian": ("--trials", "6"),  # three at random, and then the Gaussian process
@@ -32,6 +31,11 @@ BUDGETS = {
 TRIALS = {"random": 5, "bayesian": 6, "grid": 5, "hyperband": 6}
 
 
+def short(text: str) -> str:
+    """The experiment with fewer images and epochs."""
+    return text.replace("limit=300, test_limit=100", "limit=150, test_limit=50").replace("epochs=2", "epochs=1")
+
+
 def command(tuner: str) -> tuple[str, ...]:
     """A loss, unlike an accuracy of 15 images, shows every bit that differs."""
     return ("--tuner", tuner, *BUDGETS[tuner], "--objective", "val_unpenalised_loss")
@@ -39,7 +43,7 @@ def command(tuner: str) -> tuple[str, ...]:
 
 def killed_and_finished(folder: Path, tuner: str, kills: int) -> str:
     """The table of a sweep whose only process was killed at so many moments."""
-    write_file(folder, ONE_RATE)
+    write_file(folder, short(ONE_RATE))
     chance, killed = random.Random(f"{tuner} {kills}"), 0
     last = 2 * TRIALS[tuner] + 1  # begun, the base, and two for each trial but the last
     for least in sorted(chance.sample(range(1, last), kills)):
@@ -50,11 +54,14 @@ def killed_and_finished(folder: Path, tuner: str, kills: int) -> str:
     return table(folder, tuner)
 
 
-@pytest.fixture(scope="module", params=list(BUDGETS))
+ALSO = [pytest.param(tuner, marks=pytest.mark.slow) for tuner in ("random", "grid")]  # of these no trial needs another
+
+
+@pytest.fixture(scope="module", params=["bayesian", "hyperband", *ALSO])
 def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """A tuner, and the table of its sweep that was left alone."""
     folder = tmp_path_factory.mktemp(request.param)
-    write_file(folder, ONE_RATE)
+    write_file(folder, short(ONE_RATE))
     finish_fork(folder, *command(request.param))
     assert table(folder, request.param).count("completed") == TRIALS[request.param] + 1
     return request.param, table(folder, request.param)
@@ -71,7 +78,7 @@ def test_kills_at_random_moments_leave_no_trace_in_the_table(
 @pytest.mark.slow
 def test_a_journal_cut_anywhere_gives_the_same_table_again(undisturbed: tuple[str, str], tmp_path: Path) -> None:
     tuner, expected = undisturbed
-    write_file(tmp_path, ONE_RATE)
+    write_file(tmp_path, short(ONE_RATE))
     finish_fork(tmp_path, *command(tuner))
     path = sweep_folder(tmp_path, tuner) / journal.NAME
     whole = path.read_bytes()
@@ -84,7 +91,7 @@ def test_a_journal_cut_anywhere_gives_the_same_table_again(undisturbed: tuple[st
 @pytest.mark.slow
 @pytest.mark.parametrize("tuner", list(BUDGETS))
 def test_two_slots_end_every_trial_once_whatever_was_killed(tuner: str, tmp_path: Path) -> None:
-    write_file(tmp_path, SHORT.replace("epochs=1", "epochs=6") if tuner != "hyperband" else SHORT)
+    write_file(tmp_path, short(FILE).replace("epochs=1", "epochs=6") if tuner != "hyperband" else short(FILE))
     budget = ("--max-epochs", "9") if tuner == "hyperband" else ("--trials", "8")
     asked = ("--tuner", tuner, *budget, "--workers", "2")
     for least, what in ((4, "a worker"), (7, "the driver"), (11, "both")):

@@ -3,13 +3,15 @@
 import contextlib
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from keras_suite.experiments.cli import app
+from keras_suite.experiments.registry import ResolvedPart
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.identity import content_of, load_dataset
 
@@ -44,14 +46,28 @@ def type_command(*arguments: str | Path, cwd: Path, timeout: float = 240) -> sub
 
 def type_here(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The same in this process, with the threads that it has: seconds faster."""
-    for loaded in (load_dataset, content_of):
-        loaded.cache_clear()  # another folder may hold another dataset under the same name
-    with contextlib.chdir(cwd), pytest.MonkeyPatch.context() as patch:
+    with contextlib.chdir(cwd), pytest.MonkeyPatch.context() as patch, _own_data_forgotten(patch):
         patch.setattr(runtime, "start_tensorflow", lambda threads: None)
         done = CliRunner().invoke(app, list(map(str, arguments)))
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+@contextlib.contextmanager
+def _own_data_forgotten(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep downloaded data for the next command; but its folder may hold other images under the same path."""
+    build, own = ResolvedPart.build, []
+
+    def noted(part: ResolvedPart, *context: Any, **replaced: Any) -> Any:
+        own.append(part.kind == "dataset" and "path" in part.options)
+        return build(part, *context, **replaced)
+
+    patch.setattr(ResolvedPart, "build", noted)
+    yield
+    if any(own):
+        for loaded in (load_dataset, content_of):
+            loaded.cache_clear()
 
 
 def refused(*arguments: str | Path, cwd: Path) -> str:

@@ -72,7 +72,7 @@ def test_a_killed_worker_is_replaced_and_its_run_is_finished(tmp_path: Path) -> 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_says_so_and_can_be_resumed(number: signal.Signals, tmp_path: Path) -> None:
     tiny_experiment(tmp_path)
-    command = ["run", "wider.py", "--set", "epochs=60", "--variant", "wide"]
+    command = ["run", "wider.py", "--set", "epochs=30", "--variant", "wide", "--seeds", "1"]
     with _started(*command, cwd=tmp_path) as process:
         _wait_for(lambda: any(tmp_path.glob("runs/wider/*/seed-*/history.csv")), process)
         process.send_signal(number)

@@ -105,7 +105,10 @@ def test_warm_equals_fresh_in_every_bit(tmp_path: Path) -> None:
         pytest.param({"schedule": use("one_cycle")}, marks=pytest.mark.slow),
         pytest.param({"model": use("mlp", units=[16], dropout=0.2, l1=1e-4)}, marks=pytest.mark.slow),
         {"model": use("scratch_cnn", l1=1e-4, l2=1e-3)},
-        {"dataset.image_size": [8, 8], "model": use("mnist_manual_net", dropout=0.2, l2=1e-3)},
+        pytest.param(
+            {"dataset.image_size": [8, 8], "model": use("mnist_manual_net", dropout=0.2, l2=1e-3)},
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=lambda changes: "-".join(str(getattr(value, "name", value)) for value in changes.values()),
 )

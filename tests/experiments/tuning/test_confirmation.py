@@ -8,11 +8,11 @@ import pytest
 from keras_suite.experiments.tuning.confirmation import Confirmed, in_words
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.reports import run_directory
-from tests.end_to_end.sweeps import finish_here, sweep_folder, write_file
+from tests.end_to_end.sweeps import ONE_RATE, finish_here, sweep_folder, write_file
 
 
 def test_winners_are_confirmed_on_fresh_seeds_in_a_folder_of_their_own(tmp_path: Path) -> None:
-    write_file(tmp_path)
+    write_file(tmp_path, ONE_RATE)
     command = ("--trials", "2", "--confirm", "1", "--confirm-seeds", "2")
     said = finish_here(tmp_path, *command).stdout
     experiment = run_directory.read_experiment(tmp_path / "runs" / "width.random-confirmed")

@@ -1,7 +1,9 @@
 """The networks of Keras Applications: Keras's own numbers, one flat graph, keyed weights, plain images."""
 
+import functools
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -33,10 +35,16 @@ def pixels(channels: int = 3, size: int = 32) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (2, size, size, channels)).astype(np.float32)
 
 
+@functools.cache  # it takes seconds; who changes a network builds one
+def built(network: Callable[..., keras.Model], seed: int = 1) -> keras.Model:
+    """The network with three classes, only to look at."""
+    return network(LEAST, 3, seed)
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_backbone_is_keras_own_with_its_preprocessing_inside(network):
     application, preprocess_input, parameters = KERAS[network]
-    model = network(LEAST, 3, 1)
+    model = built(network)
     backbone = keras.Model(model.input, model.get_layer("features").input)
     theirs = application(include_top=False, weights=None, input_shape=LEAST)
     assert backbone.count_params() == theirs.count_params() == parameters
@@ -47,24 +55,24 @@ def test_the_backbone_is_keras_own_with_its_preprocessing_inside(network):
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_graph_is_flat_and_of_layers_alone(network):
-    model = network(LEAST, 3, 1)
+    model = built(network)
     assert not any(isinstance(layer, keras.Model) for layer in model.layers)
     assert all(isinstance(operation, keras.layers.Layer) for operation in model.operations)
 
 
 def test_layer_names_are_the_same_in_a_warm_process():
-    first, second = ([layer.name for layer in efficientnet_v2_b0(LEAST, 3, 1).layers] for _ in range(2))
+    first, second = ([layer.name for layer in built(efficientnet_v2_b0, seed).layers] for seed in (1, 2))
     assert first == second
 
 
 def test_batch_normalisation_is_keras_ordinary_layer():
     for network, count in ((resnet50, 53), (mobilenet_v2, 52)):
-        kinds = [type(layer) for layer in network(LEAST, 3, 1).layers]
+        kinds = [type(layer) for layer in built(network).layers]
         assert kinds.count(keras.layers.BatchNormalization) == count
 
 
 def test_the_seed_decides_every_kernel():
-    first, other = efficientnet_v2_b0(LEAST, 3, 1), efficientnet_v2_b0(LEAST, 3, 2)
+    first, other = built(efficientnet_v2_b0), built(efficientnet_v2_b0, 2)
     kernels = [(layer, other.get_layer(layer.name)) for layer in first.layers if hasattr(layer, "kernel")]
     assert len(kernels) > 50
     assert not any(np.array_equal(mine.kernel.numpy(), its.kernel.numpy()) for mine, its in kernels)
@@ -94,7 +102,7 @@ def test_grey_images_are_made_rgb_by_a_named_layer():
     model = mobilenet_v2((32, 32, 1), 3, 1)
     grey = pixels(channels=1)
     assert model.get_layer("grey_to_rgb").output.shape == (None, 32, 32, 3)
-    expected = mobilenet_v2(LEAST, 3, 1)(np.repeat(grey, 3, axis=-1))
+    expected = built(mobilenet_v2)(np.repeat(grey, 3, axis=-1))
     assert np.allclose(np.asarray(model(grey)), np.asarray(expected), atol=1e-6)
 
 

@@ -45,8 +45,8 @@ NORMALISED = {"batch_normalization": "before_activation"}
         (vgg, DIGITS, {**NORMALISED, "blocks": 3, "width": 0.1}),
         (alexnet, (67, 67, 1), {"units": (4,)}),
         (vgg16, (32, 32, 3), {}),
-        (resnet50, (32, 32, 3), {}),
-        (mobilenet_v2, (32, 32, 3), {}),
+        pytest.param(resnet50, (32, 32, 3), {}, marks=pytest.mark.slow),
+        pytest.param(mobilenet_v2, (32, 32, 3), {}, marks=pytest.mark.slow),
         (efficientnet_v2_b0, (32, 32, 3), {}),  # has dropout of its own, too
     ],
 )

@@ -5,11 +5,14 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
+import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from keras_suite.reports.figures import svg
 from keras_suite.reports.figures.style import GREY, INK, PAPER, RULE, SERIES, drawing
 from keras_suite.reports.figures.svg import for_page, svg_text, write_figure
+from tests.conftest import PNG_DPI
 
 FOREIGN = "#123456"
 
@@ -30,7 +33,8 @@ def test_the_same_figure_is_the_same_bytes() -> None:
     assert "<dc:date>" not in svg_text(drawn(), "one")
 
 
-def test_both_files_are_the_figure_at_its_size(tmp_path: Path) -> None:
+def test_both_files_are_the_figure_at_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svg, "PNG_DPI", PNG_DPI)
     text, paths = write_figure(drawn(), tmp_path / "figures", "one")
     assert [path.name for path in paths] == ["one.svg", "one.png"]
     assert paths[0].read_text(encoding="utf-8") == text

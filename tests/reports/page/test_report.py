@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from keras_suite.reports.export.console import summary_text
-from keras_suite.reports.page.report import write_report
-from keras_suite.reports.run_directory import predictions, read_experiment
+from keras_suite.reports.page.report import Report, write_report
+from keras_suite.reports.run_directory import ExperimentRuns, predictions, read_experiment
 from tests.conftest import REPOSITORY
-from tests.reports.conftest import MakeRuns
+from tests.reports.conftest import MakeRuns, runs_in
 
 
 class References(HTMLParser):
@@ -32,16 +32,24 @@ class References(HTMLParser):
         assert tag not in ("iframe", "object", "embed", "link")
 
 
-def test_the_answer_is_in_page_markdown_and_terminal(make_runs: MakeRuns, tmp_path: Path) -> None:
-    written = write_report(make_runs(), tmp_path / "report")
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[ExperimentRuns, Report]:
+    """Two variants of eight seeds, and the report on them."""
+    folder = tmp_path_factory.mktemp("finished")
+    runs = runs_in(folder)()
+    return runs, write_report(runs, folder / "report")
+
+
+def test_the_answer_is_in_page_markdown_and_terminal(finished: tuple[ExperimentRuns, Report]) -> None:
+    _, written = finished
     assert "'weak' is worse than 'strong' by" in written.answer
-    markdown = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    markdown = (written.html.parent / "report.md").read_text(encoding="utf-8")
     assert written.answer in markdown
     assert written.answer.split(" (")[0] in " ".join(summary_text(written.numbers, width=1000).split())
 
 
-def test_the_page_needs_nothing_outside_itself(make_runs: MakeRuns, tmp_path: Path) -> None:
-    written = write_report(make_runs(), tmp_path / "report")
+def test_the_page_needs_nothing_outside_itself(finished: tuple[ExperimentRuns, Report]) -> None:
+    _, written = finished
     references = References()
     references.feed(written.html.read_text(encoding="utf-8"))
     assert all(each.startswith(("data:", "#")) for each in references.found)
@@ -76,10 +84,9 @@ def test_a_question_or_class_that_is_markup_is_text(make_runs: MakeRuns, tmp_pat
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_the_table_follows_from_the_predictions(make_runs: MakeRuns, tmp_path: Path) -> None:
-    runs = make_runs()
-    write_report(runs, tmp_path / "report")
-    with (tmp_path / "report" / "comparison.csv").open(encoding="utf-8") as file:
+def test_the_table_follows_from_the_predictions(finished: tuple[ExperimentRuns, Report]) -> None:
+    runs, written = finished
+    with (written.html.parent / "comparison.csv").open(encoding="utf-8") as file:
         rows = {row["variant"]: row for row in csv.DictReader(file)}
     for variant in ("strong", "weak"):
         accuracies = []
@@ -207,30 +214,28 @@ def test_a_screen_reader_finds_headings_labels_and_what_pictures_show(make_runs:
     assert '<html lang="en">' in page
 
 
-def test_top_5_is_shown_beside_the_accuracy_above_five_classes(make_runs: MakeRuns, tmp_path: Path) -> None:
-    runs = make_runs(seeds=2)
-    written = write_report(runs, tmp_path)
-    answers = predictions(runs.runs[0])
-    assert answers is not None
-    order = np.argsort(-answers[1], axis=1)[:, :5]
-    expected = np.mean([label in row for label, row in zip(answers[0], order, strict=True)])
+def test_top_5_is_shown_beside_the_accuracy_above_five_classes(finished: tuple[ExperimentRuns, Report]) -> None:
+    runs, written = finished
+    found = predictions(runs.runs[0])
+    assert found is not None
+    order = np.argsort(-found[1], axis=1)[:, :5]
+    expected = np.mean([label in row for label, row in zip(found[0], order, strict=True)])
     assert written.numbers.variants[0].runs[0].test_metrics["top_5"] == pytest.approx(expected)
     assert ">test top-5 accuracy</th>" in written.html.read_text(encoding="utf-8")
-    assert "| test top-5 accuracy |" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "| test top-5 accuracy |" in (written.html.parent / "report.md").read_text(encoding="utf-8")
 
 
-def test_classes_and_calibration_are_in_page_and_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
-    page = write_report(make_runs(seeds=2), tmp_path).html.read_text(encoding="utf-8")
-    markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
+def test_classes_and_calibration_are_in_page_and_markdown(finished: tuple[ExperimentRuns, Report]) -> None:
+    folder = finished[1].html.parent
+    page, markdown = ((folder / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
     for said in ("Reliability diagram", "precision", "strong right and weak wrong more often than the reverse"):
         assert said in page
     assert "calibration error, points" in markdown
-    assert (tmp_path / "figures" / "calibration.svg").exists() and (tmp_path / "figures" / "by-class.png").exists()
+    assert (folder / "figures" / "calibration.svg").exists() and (folder / "figures" / "by-class.png").exists()
 
 
-def test_as_many_tables_have_no_hole_in_the_markdown(make_runs: MakeRuns, tmp_path: Path) -> None:
-    write_report(make_runs(seeds=2), tmp_path)
-    lines = (tmp_path / "report.md").read_text(encoding="utf-8").splitlines()
+def test_as_many_tables_have_no_hole_in_the_markdown(finished: tuple[ExperimentRuns, Report]) -> None:
+    lines = (finished[1].html.parent / "report.md").read_text(encoding="utf-8").splitlines()
     for above, line in itertools.pairwise(lines):
         if line.startswith("|"):
             assert above == "" or above.count("|") == line.count("|")
