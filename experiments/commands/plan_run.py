@@ -16,6 +16,7 @@ from keras_suite.experiments.scheduling.progress import Progress
 from keras_suite.experiments.scheduling.workers import Workers
 from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
+from keras_suite.tasks.atomic_files import remove_temporaries
 
 
 def plan_and_begin(
@@ -47,6 +48,9 @@ def plan_and_begin(
     """
     from keras_suite.experiments.scheduling.estimate import estimate  # imports TensorFlow, which has been started
 
+    folder = options.runs_dir / entry.name
+    if not fresh:
+        run_directory.refuse_other_source(folder, entry.source)
     plan = make_plan(entry, configs, variants, seeds, options, fresh=fresh, device=workers.device)
     out.print(Text(entry.question or entry.name, style="bold"))
     cost = None
@@ -54,13 +58,14 @@ def plan_and_begin(
         with waiting("trying a few batches of each variant"):
             cost = estimate(plan.pending)
     out.print(announcement(plan, cost, workers.count, options.threads), soft_wrap=True)
-    _begin(options.runs_dir / entry.name, entry, plan, fresh)
+    _begin(folder, entry, plan, fresh)
     return plan, cost.of_variant if cost else {}
 
 
 def _begin(folder: Path, entry: Entry, plan: Plan, fresh: bool) -> None:
     """Record what the experiment compares; if `fresh`, set earlier runs aside first."""
     with run_directory.locked(folder):
+        remove_temporaries(folder)
         if fresh and (kept := run_directory.set_aside(folder)):
             out.print(f"The earlier runs were moved to {kept}.")
         run_directory.write_experiment(
@@ -70,6 +75,7 @@ def _begin(folder: Path, entry: Entry, plan: Plan, fresh: bool) -> None:
             command=typed(),
             variants=plan.variants,
             against=entry.experiment.against,
+            source=entry.source,
         )
 
 

@@ -81,6 +81,7 @@ def tune(
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.job import RunOptions
     from keras_suite.reports import run_directory
+    from keras_suite.tasks.atomic_files import remove_temporaries
 
     with bad_input(debug):
         entry = catalog.load(name)
@@ -122,6 +123,7 @@ def tune(
             sweep = Sweep(request, before)
         out.print(sweep.announcement, soft_wrap=True)
         with run_directory.locked(request.folder):
+            remove_temporaries(request.folder)
             if fresh and (kept := run_directory.set_aside(request.folder)):
                 out.print(f"The earlier sweep was moved to {kept}.")
             sweep.open()

@@ -132,7 +132,7 @@ def _source(directory: Path, record: Mapping[str, Any], experiment: str) -> str 
     """Return the experiment file whose `measure` the run was measured with; None where it has none."""
     if "source" in record:
         source = record["source"]
-        return str(Path(source).resolve()) if source and source.endswith(".py") else source
+        return str((directory / source).resolve()) if source and source.endswith(".py") else source
     if not (directory / layout.MEASURED).exists():
         return None
     if experiment in catalog.names():

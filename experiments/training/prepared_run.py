@@ -28,6 +28,7 @@ from keras_suite.experiments.training.identity import directory_of, environment,
 from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
 from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.training.model_size import check_model_fits
+from keras_suite.reports.run_directory import relative_source
 from keras_suite.tasks import task_named
 from keras_suite.tasks.task import Task
 
@@ -165,7 +166,7 @@ class PreparedRun:
             "variant": job.variant,
             "seed": job.seed,
             "command": job.options.command,
-            "source": _typed(job.source),
+            "source": relative_source(job.source, self.directory),
             "score_test": job.score_test,
             **runtime.source_state(),
             **environment(job.options.threads),
@@ -193,11 +194,6 @@ def prepare(job: Job) -> PreparedRun:
     weights = pretrained(job.config, job.options.runs_dir)
     identity = identity_with(job, weights)
     return PreparedRun(job, resolve(job.config), weights, identity, directory_of(job, identity))
-
-
-def _typed(source: str | None) -> str | None:
-    """Return an experiment file relative to the folder in which the command was typed; a catalog name as it is."""
-    return os.path.relpath(source) if source is not None and source.endswith(".py") else source
 
 
 def _check_output_shape(name: str, model: keras.Model, targets: Targets) -> None:

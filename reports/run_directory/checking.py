@@ -75,6 +75,7 @@ LISTING: Fields = {
     "baseline": str,
     "variants": list,
     "against": list | None,
+    "source": str | None,
 }
 VARIANT: Fields = {"name": str, "directory": str, "overrides": dict}
 SEAL: Fields = {"bytes": int, "sha256": str}

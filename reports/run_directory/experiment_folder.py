@@ -28,8 +28,9 @@ def write_experiment(
     command: str,
     variants: Sequence[Variant],
     against: Sequence[str] = (),
+    source: str | None = None,
 ) -> None:
-    """Record which variants (the first is the baseline) the experiment compares now, and in which pairs."""
+    """Record which variants (the first is the baseline) the experiment compares now, in which pairs, and its file."""
     listed = [{"name": v.name, "directory": v.directory, "overrides": v.overrides} for v in variants]
     write_sealed(
         folder / layout.LISTING,
@@ -40,6 +41,7 @@ def write_experiment(
             "variants": listed,
             "against": list(against),
             "command": command,
+            "source": relative_source(source, folder),
         },
     )
 
@@ -74,6 +76,34 @@ def read_experiment(folder: Path) -> ExperimentRuns:
         runs=tuple(runs),
         left_out=tuple(dict.fromkeys(name for name in others if name not in current)),
         problems=tuple(problems),
+    )
+
+
+def relative_source(source: str | None, folder: Path) -> str | None:
+    """Return an experiment file's path as seen from `folder`, so that both can be moved; a catalog name as it is."""
+    return os.path.relpath(source, folder) if source is not None and source.endswith(".py") else source
+
+
+def refuse_other_source(folder: Path, source: str) -> None:
+    """Raise ValueError if the experiment in `folder` is of another file, which is still there.
+
+    Args:
+        folder: The experiment's folder.
+        source: The catalog name or the path of the file that is to be run.
+    """
+    try:
+        recorded = read_listing(folder).get("source")
+    except (ValueError, OSError):  # there is none, or it is written anew
+        return
+    if recorded is None or recorded == relative_source(source, folder):
+        return
+    if recorded.endswith(".py"):
+        file = folder / recorded
+        if not file.exists() or (source.endswith(".py") and file.samefile(source)):
+            return
+    raise ValueError(
+        f"{folder} holds the runs of another file, {recorded}: rename one of the two, choose another --runs-dir, or "
+        "set those runs aside with --fresh"
     )
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from keras_suite.reports import run_directory
 from tests.reports.run_directory.conftest import RECORD
 
@@ -35,3 +37,30 @@ def test_what_is_set_aside_is_moved_whole(tmp_path: Path) -> None:
     assert kept is not None
     assert (kept / "a-1" / "model.keras").read_text(encoding="utf-8") == "weights"
     assert not (folder / "a-1").exists()
+
+
+def test_a_folder_is_not_taken_over_by_another_file_of_its_name(tmp_path: Path) -> None:
+    folder, variant = tmp_path / "runs" / "mine", run_directory.Variant("v", "v-00000000", {})
+    own, other = tmp_path / "mine.py", tmp_path / "other" / "mine.py"
+    other.parent.mkdir()
+    for path in (own, other):
+        path.touch()
+    run_directory.refuse_other_source(folder, str(own))
+    run_directory.write_experiment(folder, name="mine", question="", command="", variants=[variant], source=str(own))
+    run_directory.refuse_other_source(folder, str(own))
+    for source in (str(other), "mine"):
+        with pytest.raises(ValueError, match=r"of another file, \.\./\.\./mine\.py: rename one of the two"):
+            run_directory.refuse_other_source(folder, source)
+    own.rename(tmp_path / "elsewhere.py")
+    run_directory.refuse_other_source(folder, str(other))
+
+
+def test_a_folder_and_its_file_can_be_moved_together(tmp_path: Path) -> None:
+    folder = tmp_path / "before" / "runs" / "mine"
+    folder.mkdir(parents=True)
+    (tmp_path / "before" / "mine.py").touch()
+    variant = run_directory.Variant("v", "v-00000000", {})
+    source = str(tmp_path / "before" / "mine.py")
+    run_directory.write_experiment(folder, name="mine", question="", command="", variants=[variant], source=source)
+    (tmp_path / "before").rename(tmp_path / "after")
+    run_directory.refuse_other_source(tmp_path / "after" / "runs" / "mine", str(tmp_path / "after" / "mine.py"))
