@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, out
+from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, out
 from keras_suite.experiments.storage.disk_use import StoredExperiment, StoredRun
 from keras_suite.tasks.wording.quantities import counted
 
@@ -62,7 +62,7 @@ def runs(
     kept = disk_use.prune(chosen)
     out.print(f"Removed {counted(len(chosen) - len(kept), 'run')}.")
     for line in kept:
-        print(f"error: {line}", file=sys.stderr)
+        complain(line)
     raise typer.Exit(1 if kept else 0)
 
 

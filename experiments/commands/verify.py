@@ -1,6 +1,5 @@
 """The command `verify`: whether everything in a runs folder is whole, and what can be made again."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from keras_suite.experiments.commands.command_line import (
     Debug,
     RunsDir,
     bad_input,
+    complain,
     interruptible,
     out,
     waiting,
@@ -47,10 +47,10 @@ def verify(
     if not repair:
         for fault in faults:
             for line in fault.lines:
-                print(f"error: {line}", file=sys.stderr)
+                complain(line)
         if faults:
             where = " ".join(map(str, paths or [runs_dir]))
-            print(f"To mend what can be made again: keras-suite verify {where} --repair", file=sys.stderr)
+            complain(f"what can be made again is made by keras-suite verify {where} --repair", "to mend it")
         raise typer.Exit(1 if faults else 0)
     left = 0
     with interruptible():

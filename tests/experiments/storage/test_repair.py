@@ -26,7 +26,7 @@ def test_a_flipped_bit_is_found_and_the_run_is_trained_again_to_the_same_numbers
     assert done.stdout == "4 runs checked, 1 damaged.\n"
     error, advice = done.stderr.splitlines()
     assert error.startswith(f"error: {shown / name}")
-    assert advice == "To mend what can be made again: keras-suite verify runs --repair"
+    assert advice == "to mend it: what can be made again is made by keras-suite verify runs --repair"
     mended = type_here("verify", "--repair", cwd=folder)
     assert mended.returncode == 0, mended.stdout + mended.stderr
     told = "its former numbers are not known" if name == "metrics.json" else "the same numbers"
