@@ -31,7 +31,7 @@ PATIENCE = 60.0  # seconds, on a busy machine
 
 def chromium() -> str | None:
     """The browser's path, if one is installed."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Page:

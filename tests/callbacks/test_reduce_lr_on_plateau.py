@@ -14,20 +14,20 @@ SEESAW = [1.0, 1.3] * 10
 def rates(values, cut=None, **options):
     """The learning rate after each epoch, from 1.0; the run may be cut after an epoch and go on from its state."""
     options = {"min_lr": 0.0, **options}
-    found = []
+    learning_rates = []
 
     def live(callback, **how):
-        live_through(callback, model, seen=lambda: found.append(float(model.optimizer.learning_rate)), **how)
+        live_through(callback, model, seen=lambda: learning_rates.append(float(model.optimizer.learning_rate)), **how)
 
     model, callback = compiled(keras.optimizers.SGD(1.0)), reduce_lr_on_plateau(**options)
     if cut is None:
         live(callback, values=values)
-        return found
+        return learning_rates
     live(callback, values=values[:cut])
     state, rate = json.loads(json.dumps(callback.get_state())), float(model.optimizer.learning_rate)
     model = compiled(keras.optimizers.SGD(rate))  # the checkpoint brings the optimizer's variables
     live(reduce_lr_on_plateau(**options), values=values, start=cut, state=state)
-    return found
+    return learning_rates
 
 
 def test_it_cuts_after_patience_epochs_without_improvement():

@@ -49,11 +49,11 @@ def test_order_and_batches_are_those_of_the_images_themselves(views: int, start_
     images = np.arange(COUNT, dtype=np.uint8).reshape(COUNT, 1, 1, 1)
     same = {"batch_size": 4, "seed": 9, "start_epoch": start_epoch}
     expected = [*training_stream(images, TARGETS, INDICES, **same).take(15)]
-    found = shown(feature_stream([view(k) for k in range(views)], TARGETS, INDICES, **same).take(15))
-    assert found[0] == [int(x) for x in itertools.chain(*(pixels.numpy().ravel() for pixels, _ in expected))]
-    assert found[2] == [number % 3 for number in found[0]]
-    assert found[3] == [4, 4, 4, 4, 2] * 3
-    assert set(found[1]) == set(range(views))
+    seen = shown(feature_stream([view(k) for k in range(views)], TARGETS, INDICES, **same).take(15))
+    assert seen[0] == [int(x) for x in itertools.chain(*(pixels.numpy().ravel() for pixels, _ in expected))]
+    assert seen[2] == [number % 3 for number in seen[0]]
+    assert seen[3] == [4, 4, 4, 4, 2] * 3
+    assert set(seen[1]) == set(range(views))
 
 
 @pytest.mark.usefixtures("copied_bytes")

@@ -20,8 +20,8 @@ def images() -> Dataset:
 
 
 def batch(dataset: Dataset) -> tuple:
-    [found] = evaluation_batches(dataset.images, targets_of(dataset), INDEX, batch_size=8)
-    return found
+    [first] = evaluation_batches(dataset.images, targets_of(dataset), INDEX, batch_size=8)
+    return first
 
 
 def of_task(dataset: Dataset, task: str, targets: np.ndarray, names: tuple[str, ...] = ()) -> Dataset:
@@ -90,8 +90,8 @@ def test_of_several_true_captions_the_first_counts_as_the_target(images: Dataset
 
 def test_a_fold_is_tested_on_its_own_targets(images: Dataset) -> None:
     targets = np.arange(len(images.images), dtype=np.float32)[:, None]
-    found = targets_to_test(of_task(images, "angle", targets), np.array([7, 2]))
-    assert found.array.tolist() == [[7], [2]]
+    targets_of_fold = targets_to_test(of_task(images, "angle", targets), np.array([7, 2]))
+    assert targets_of_fold.array.tolist() == [[7], [2]]
 
 
 def test_large_targets_are_read_where_they_are(images: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

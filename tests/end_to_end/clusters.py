@@ -85,8 +85,8 @@ def _process(command: Sequence[str], said: Path, environment: Mapping[str, str])
 def _wait_for(said: Path, words: str, timeout: float = 60) -> str:
     ends = time.monotonic() + timeout
     while True:
-        found = [line for line in said.read_text(encoding="utf-8").splitlines() if words in line]
-        if found:
-            return found[0]
+        lines = [line for line in said.read_text(encoding="utf-8").splitlines() if words in line]
+        if lines:
+            return lines[0]
         assert time.monotonic() < ends, said.read_text(encoding="utf-8")
         time.sleep(0.05)

@@ -85,9 +85,9 @@ def trained(
 
 def speaking(directory: Path) -> dict[str, str]:
     """What each rule that speaks says of the run."""
-    found = last_phase(run_directory.read_run(directory))
-    assert found is not None
-    return {rule.check.__name__: said for rule in RULES if (said := rule.check(found)) is not None}
+    pieces = last_phase(run_directory.read_run(directory))
+    assert pieces is not None
+    return {rule.check.__name__: said for rule in RULES if (said := rule.check(pieces)) is not None}
 
 
 @pytest.mark.parametrize("illness", ILL)
@@ -95,10 +95,10 @@ def test_a_run_with_a_known_defect_gets_the_advice_for_it(
     illness: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changes, factor = ILL[illness]
-    found = speaking(trained(tmp_path, monkeypatch, illness, changes, factor))
-    assert illness in found
+    titles = speaking(trained(tmp_path, monkeypatch, illness, changes, factor))
+    assert illness in titles
     if illness in ALONE:
-        assert list(found) == [illness]
+        assert list(titles) == [illness]
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_advice_on_a_deep_linear_chain_names_the_factor_of_its_layers(
     factor: float, expected: tuple[str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     illness, over_all, each = expected
-    found = speaking(trained(tmp_path, monkeypatch, "chain", DEEP, factor))
-    assert found == {
+    pieces = speaking(trained(tmp_path, monkeypatch, "chain", DEEP, factor))
+    assert pieces == {
         illness: f"the gradient is {over_all} times as large at dense_1 as at dense_20, a factor of {each} for each of "
         "19 layers (before the first epoch)"
     }
@@ -145,14 +145,14 @@ def test_a_variant_gets_the_advice_for_most_of_its_runs_on_both_pages(
     for seed in (1, 2):
         trained(tmp_path, monkeypatch, "slow", {**slow, "epochs": 3}, seed=seed)
     trained(tmp_path, monkeypatch, "ended", {"optimizer": use("sgd", learning_rate=1e38), "epochs": 3})
-    found = {each["title"]: each["evidence"] for each in advice(of_variants(tmp_path, "slow", "ended"))}
-    assert list(found) == ["Training diverges.", "It hardly learns."]
-    assert [(seen["variant"], seen["seed"], seen["runs"]) for seen in found["It hardly learns."]] == [
+    evidence = {each["title"]: each["evidence"] for each in advice(of_variants(tmp_path, "slow", "ended"))}
+    assert list(evidence) == ["Training diverges.", "It hardly learns."]
+    assert [(seen["variant"], seen["seed"], seen["runs"]) for seen in evidence["It hardly learns."]] == [
         ("slow", 1, "2 of 2 runs")
     ]
-    assert "in epoch 1" in found["Training diverges."][0]["what"]
+    assert "in epoch 1" in evidence["Training diverges."][0]["what"]
     write_report(run_directory.read_experiment(tmp_path / "advice"), tmp_path / "report")
-    said = found["It hardly learns."][0]["what"]
+    said = evidence["It hardly learns."][0]["what"]
     for name in ("report.html", "report.md"):
         page = (tmp_path / "report" / name).read_text(encoding="utf-8").replace("\u00a0", " ")
         assert "Suggestions" in page

@@ -86,5 +86,5 @@ def test_a_lost_scheduler_is_reported_in_one_line_and_no_run_continues(tmp_path:
 
 def in_mid_training(folder: Path) -> list[Path]:
     """The runs that have an epoch behind them, and their end before them."""
-    found = sweep_folder(folder).glob("*/seed-1/history.csv")
-    return [path.parent for path in found if not (path.parent / "metrics.json").exists()]
+    histories = sweep_folder(folder).glob("*/seed-1/history.csv")
+    return [path.parent for path in histories if not (path.parent / "metrics.json").exists()]

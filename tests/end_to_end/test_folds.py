@@ -31,8 +31,8 @@ def test_every_image_is_tested_once_by_each_variant_and_the_test_set_never(valid
         said = [run_directory.predictions(run) for run in runs if run.variant == variant]
         places = np.concatenate([each.places for each in said if each])
         assert len(places) == len(set(places.tolist())) == 300
-        examples = [found for run in runs if run.variant == variant and (found := run_directory.examples(run))]
-        assert set(np.concatenate([found[0] for found in examples])) <= set(places)
+        examples = [stored for run in runs if run.variant == variant and (stored := run_directory.examples(run))]
+        assert set(np.concatenate([stored[0] for stored in examples])) <= set(places)
     assert {run.record["data"]["test"] for run in runs} == {75}
 
 

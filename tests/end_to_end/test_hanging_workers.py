@@ -37,11 +37,11 @@ def test_a_worker_that_hangs_is_killed_and_the_sweep_continues(tmp_path: Path) -
 
 def _training(process: subprocess.Popen[str]) -> list[psutil.Process]:
     """The workers that hold a run's lock: the time of a job counts from where it begins."""
-    found = []
+    training = []
     for worker in workers_of(process):
         with contextlib.suppress(psutil.NoSuchProcess):
-            found += [worker for file in worker.open_files() if file.path.endswith("/.lock")][:1]
-    return found
+            training += [worker for file in worker.open_files() if file.path.endswith("/.lock")][:1]
+    return training
 
 
 _HANGS = """
@@ -102,11 +102,11 @@ if __name__ == "__main__":
 
 def processes_of(process: psutil.Process) -> list[psutil.Process]:
     """Its workers, those that start as well."""
-    found = []
+    processes = []
     for child in process.children():
         with contextlib.suppress(psutil.NoSuchProcess):
-            found += [child] if "spawn_main" in " ".join(child.cmdline()) else []
-    return found
+            processes += [child] if "spawn_main" in " ".join(child.cmdline()) else []
+    return processes
 
 
 @pytest.mark.slow

@@ -33,13 +33,13 @@ def perform(job: Job, scratch: Path) -> Path:
 
 def rungs(folder: Path, config: Config, *until: int) -> list[Path]:
     """Each trained in a process of its own, from the one before it on."""
-    parent, found = None, []
+    parent, directories = None, []
     for place, epoch in enumerate(until):
         job = make_job(folder / "runs", config, variant=f"rung-{place}", checkpoint_seconds=30.0)
         last = epoch == config.epochs
         parent = perform(replace(job, until=epoch, parent=parent, keep_checkpoint=not last), folder)
-        found.append(parent)
-    return found
+        directories.append(parent)
+    return directories
 
 
 @pytest.mark.parametrize(

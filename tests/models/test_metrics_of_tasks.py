@@ -72,8 +72,8 @@ def test_a_loss_of_words_counts_no_position_after_the_end() -> None:
 def test_losses_of_numbers_are_least_for_the_mean_or_the_median(loss: keras.losses.Loss, least: float) -> None:
     wanted = np.array([[0.0], [1.0], [11.0]], np.float32)
     tried = np.linspace(-2, 12, 1401)
-    found = [float(loss(wanted, np.full_like(wanted, value))) for value in tried]
-    assert tried[int(np.argmin(found))] == pytest.approx(least, abs=0.02)
+    losses = [float(loss(wanted, np.full_like(wanted, value))) for value in tried]
+    assert tried[int(np.argmin(losses))] == pytest.approx(least, abs=0.02)
 
 
 def test_the_distance_of_directions_ignores_their_length() -> None:

@@ -17,9 +17,9 @@ ENTRIES = [(table, name) for table, entries in TABLES.items() for name in entrie
 @pytest.mark.parametrize(("table", "name"), ENTRIES)
 def test_every_entry_of_the_table_of_contents_is_a_documented_function_of_that_name(table, name):
     module, _, function = TABLES[table][name].partition(":")
-    found = getattr(importlib.import_module(module), function)
+    builder = getattr(importlib.import_module(module), function)
     assert function == name
-    assert inspect.getdoc(found)
+    assert inspect.getdoc(builder)
 
 
 @pytest.mark.parametrize(("table", "name"), ENTRIES)

@@ -84,8 +84,8 @@ def test_a_step_changes_the_weights_as_with_a_tape(options: dict[str, Any], digi
     )
     assert isinstance(by_hand, ScratchModel)
     for _ in range(3):
-        found, expected = (model.train_on_batch(images, labels, return_dict=True) for model in (by_hand, taped))
-        assert found == pytest.approx(expected, rel=1e-5)
+        logs, expected = (model.train_on_batch(images, labels, return_dict=True) for model in (by_hand, taped))
+        assert logs == pytest.approx(expected, rel=1e-5)
     for mine, other in zip(by_hand.variables, taped.variables, strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-4, atol=1e-6, err_msg=mine.path)
 

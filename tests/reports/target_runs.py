@@ -50,8 +50,8 @@ def answers(task: str, good: bool, seed: int) -> tuple[np.ndarray, np.ndarray, n
         return images, given_labels, targets[test].astype(np.float32), given.astype(np.float32)
     if task == "image":
         x = pixels.reshape(len(pixels), -1).astype(float)
-        found = PCA(20 if good else 5, random_state=0).fit(x[learn])
-        rebuilt = found.inverse_transform(found.transform(x[test])).reshape(images.shape)
+        components = PCA(20 if good else 5, random_state=0).fit(x[learn])
+        rebuilt = components.inverse_transform(components.transform(x[test])).reshape(images.shape)
         return images, given_labels, images, np.clip(np.rint(rebuilt), 0, 255).astype(np.uint8)
     if task == "mask":
         edges = [80 + 2 * seed, 160] if good else [130, 200 + seed]

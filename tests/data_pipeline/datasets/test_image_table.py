@@ -61,8 +61,8 @@ def test_a_column_of_class_names_is_told_apart(drive: Path) -> None:
     assert dataset.task == "classes" and dataset.targets is None
     assert dataset.class_names == tuple(f"digit {number}" for number in range(4))
     names = np.array(dataset.class_names)
-    found = pairs(dataset.images, names[dataset.labels]) | pairs(dataset.test_images, names[dataset.test_labels])
-    assert found == of_table(drive, lambda row: row["digit"])
+    labelled = pairs(dataset.images, names[dataset.labels]) | pairs(dataset.test_images, names[dataset.test_labels])
+    assert labelled == of_table(drive, lambda row: row["digit"])
     assert np.bincount(dataset.test_labels).tolist() == [2, 2, 2, 2]
     some = build(None, path=str(drive), label="digit", classes=("digit 1", 3), label_noise=0.5, test_limit=2)
     assert some.class_names == ("digit 1", "digit 3") and len(some.test_images) == 2

@@ -32,8 +32,8 @@ def test_leave_one_out_of_the_line_is_scikit_learns() -> None:
     scores = cross_val_score(
         LinearRegression(), points.x[:, None], points.y, cv=LeaveOneOut(), scoring="neg_mean_squared_error"
     )
-    found = leave_one_out_error(points.x, points.y, CURVES["line"], np.random.default_rng(0))
-    assert found == pytest.approx(-scores.mean())
+    error = leave_one_out_error(points.x, points.y, CURVES["line"], np.random.default_rng(0))
+    assert error == pytest.approx(-scores.mean())
 
 
 def test_three_folds_test_each_point_once_on_the_others() -> None:

@@ -29,12 +29,12 @@ def test_the_study_says_what_fools_plain_correlation(
     folder = tmp_path / "runs" / "template_matching"
     assert json.loads((folder / "study.json").read_text("utf-8"))["answer"].startswith("Of 12 scenes of digits under")
     lines = (folder / "found_within_1_pixel.csv").read_text("utf-8").splitlines()[1:]
-    found = {tuple(line.split(",")[:3]): float(line.split(",")[3]) for line in lines}
-    assert len(found) == 2 * len(CHANGES) * len(METHODS)
+    shares = {tuple(line.split(",")[:3]): float(line.split(",")[3]) for line in lines}
+    assert len(shares) == 2 * len(CHANGES) * len(METHODS)
     for change in ("as it is", "gain and offset", "uneven light", "place in shadow"):
-        assert found["photographs", change, "normalised"] == 100
-        assert found["photographs", change, "plain"] < 50
+        assert shares["photographs", change, "normalised"] == 100
+        assert shares["photographs", change, "plain"] < 50
     for kind in ("digits", "photographs"):
         for method in METHODS:  # light that is the same everywhere moves no maximum
-            assert found[kind, "gain and offset", method] == found[kind, "as it is", method]
+            assert shares[kind, "gain and offset", method] == shares[kind, "as it is", method]
     assert (folder / "report.html").read_text("utf-8").count("<svg") == 3

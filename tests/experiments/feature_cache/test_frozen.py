@@ -50,8 +50,8 @@ def front() -> keras.Model:
     return front_of()
 
 
-def values(found: Features, numbers: np.ndarray | slice = slice(None)) -> np.ndarray:
-    return np.asarray(found.array[found.rows[numbers]])
+def values(features: Features, numbers: np.ndarray | slice = slice(None)) -> np.ndarray:
+    return np.asarray(features.array[features.rows[numbers]])
 
 
 def augmentation(**options: float) -> dict:
@@ -154,11 +154,11 @@ def test_copies_differ_and_depend_on_the_image_alone(front: keras.Model, photogr
 def test_a_copys_pixels_are_those_that_the_augmentation_makes(photographs: np.ndarray) -> None:
     identity = keras.Sequential([keras.Input((SIDE, SIDE, 3)), layers.Activation("linear")])
     options = augmentation()
-    found = values(frozen_features(identity, photographs[:5], **options, view=4))
+    copies = values(frozen_features(identity, photographs[:5], **options, view=4))
     keys = [int.from_bytes(d[:8], "little") % 2**62 for d in module.image_digests(photographs, np.arange(5))]
     images = tf.constant(photographs[:5])
     expected, _ = options["augment"](images, tf.zeros((5, 1)), 0, tf.constant(4, tf.int64), tf.constant(keys, tf.int64))
-    assert (found == expected.numpy().astype(np.float32)).all()
+    assert (copies == expected.numpy().astype(np.float32)).all()
 
 
 def test_photographs_may_be_mapped_and_are_read_a_batch_at_a_time(
@@ -173,8 +173,8 @@ def test_photographs_may_be_mapped_and_are_read_a_batch_at_a_time(
 def test_half_precision_features_come_as_float32(photographs: np.ndarray) -> None:
     inputs = keras.Input((SIDE, SIDE, 3))
     half = keras.Model(inputs, layers.Conv2D(4, 3, dtype="mixed_bfloat16")(inputs))
-    found = values(frozen_features(half, photographs[:3]))
-    assert (found == half(photographs[:3].astype(np.float32)).numpy().astype(np.float32)).all()
+    features = values(frozen_features(half, photographs[:3]))
+    assert (features == half(photographs[:3].astype(np.float32)).numpy().astype(np.float32)).all()
 
 
 @pytest.mark.parametrize(

@@ -40,13 +40,13 @@ def test_architecture_and_precision_matter(change: dict) -> None:
 
 def test_every_weight_matters_the_moving_statistics_too() -> None:
     model = with_weights(network())
-    found = {frozen_identity(model)}
+    identities = {frozen_identity(model)}
     for weight in model.weights:
         values = np.array(weight)
         values.flat[-1] = np.nextafter(values.flat[-1], 1)
         weight.assign(values)
-        found.add(frozen_identity(model))
-    assert len(found) == 1 + len(model.weights)
+        identities.add(frozen_identity(model))
+    assert len(identities) == 1 + len(model.weights)
 
 
 def test_what_is_connected_to_what_matters() -> None:

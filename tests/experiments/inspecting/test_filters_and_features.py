@@ -52,12 +52,12 @@ def test_a_kernel_is_scaled_by_its_own_largest_weight_with_zero_in_the_middle() 
 def test_feature_maps_are_what_the_layer_gives_the_strongest_first() -> None:
     model = vgg((16, 16, 3), 2, 1, width=0.2, blocks=2)
     image = np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
-    [found] = maps_along(Network(model, ()), image, ["block2_conv1"], count=5)
+    [maps] = maps_along(Network(model, ()), image, ["block2_conv1"], count=5)
     whole = keras.Model(model.input, model.get_layer("block2_conv1").output)(image[np.newaxis].astype(np.float32))
     whole = np.asarray(whole)[0]
-    assert found.total == whole.shape[-1]
-    assert list(found.channels) == np.argsort(-np.abs(whole).mean(axis=(0, 1)), kind="stable")[:5].tolist()
-    np.testing.assert_allclose(found.maps[1], whole[..., found.channels[1]], rtol=1e-5)
+    assert maps.total == whole.shape[-1]
+    assert list(maps.channels) == np.argsort(-np.abs(whole).mean(axis=(0, 1)), kind="stable")[:5].tolist()
+    np.testing.assert_allclose(maps.maps[1], whole[..., maps.channels[1]], rtol=1e-5)
 
 
 def test_by_default_the_first_layer_and_the_last_of_each_size_are_shown() -> None:

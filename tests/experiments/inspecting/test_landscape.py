@@ -32,11 +32,11 @@ def measured(model: keras.Model) -> Measured:
 
 def test_each_filter_of_a_direction_is_as_long_as_the_weights_filter() -> None:
     model = network()
-    found = dict(zip(("conv", "depthwise", "transposed", "dense", "logits"), directions(model, 1, 1), strict=True))
+    by_name = dict(zip(("conv", "depthwise", "transposed", "dense", "logits"), directions(model, 1, 1), strict=True))
     within = {"conv": (0, 1, 2), "depthwise": (0, 1), "transposed": (0, 1, 3), "dense": (0,), "logits": (0,)}
     for name, axes in within.items():
         weights = np.asarray(model.get_layer(name).kernel)
-        expected, lengths = (np.sqrt(np.square(each).sum(axis=axes)) for each in (weights, found[name]))
+        expected, lengths = (np.sqrt(np.square(each).sum(axis=axes)) for each in (weights, by_name[name]))
         np.testing.assert_allclose(lengths, expected, rtol=1e-4)
         assert expected.size == {"conv": 4, "depthwise": 4, "transposed": 5, "dense": 6, "logits": 3}[name]
 
@@ -82,9 +82,9 @@ def test_a_network_that_computes_the_same_with_other_weights_has_the_same_surfac
     rescaled.set_weights(model.get_weights())
     rescaled.get_layer("conv").kernel.assign(2 * model.get_layer("conv").kernel)
     rescaled.get_layer("dense").kernel.assign(model.get_layer("dense").kernel / 2)
-    found, other = (surface(measured(each), seed=1, grid=3, reach=1.0) for each in (model, rescaled))
-    np.testing.assert_allclose(found.losses, other.losses, rtol=1e-4)
-    assert np.ptp(found.losses) > 0.01
+    own, other = (surface(measured(each), seed=1, grid=3, reach=1.0) for each in (model, rescaled))
+    np.testing.assert_allclose(own.losses, other.losses, rtol=1e-4)
+    assert np.ptp(own.losses) > 0.01
 
 
 def test_places_where_the_loss_is_no_number_are_left_blank() -> None:

@@ -73,10 +73,10 @@ def test_a_layer_called_twice_works_twice_with_the_same_parameters() -> None:
     image = keras.Input((16, 16, 3))
     shared = layers.Conv2D(3, 3, padding="same")
     model = keras.Model(image, shared(shared(image)))
-    found = rows(model)
-    assert [row.multiply_adds for row in found] == [16 * 16 * 81] * 2
-    assert [row.parameters for row in found] == [84, 0]
-    assert [row.field for row in found] == [(3, 3), (5, 5)]
+    calls = rows(model)
+    assert [row.multiply_adds for row in calls] == [16 * 16 * 81] * 2
+    assert [row.parameters for row in calls] == [84, 0]
+    assert [row.field for row in calls] == [(3, 3), (5, 5)]
 
 
 @pytest.mark.parametrize("functional", [False, True])

@@ -84,11 +84,11 @@ def test_a_worker_whose_numbers_would_be_others_is_refused(changes: dict[str, An
 def test_any_change_in_the_suites_code_is_detected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(runtime, "__file__", str(tmp_path / "experiments" / "training" / "runtime.py"))
     (tmp_path / "experiments").mkdir()
-    found = set()
+    digests = set()
     for text in ("a = 1", "a = 2"):
         (tmp_path / "experiments" / "run.py").write_text(text, encoding="utf-8")
-        found.add(runtime.suite.__wrapped__())
-    assert len(found) == 2
+        digests.add(runtime.suite.__wrapped__())
+    assert len(digests) == 2
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ BEST = [ScoredTrial(0, 0.9, {}), ScoredTrial(3, 0.8, {}), ScoredTrial(1, 0.7, {}
 
 def ended_trials(folder: Path) -> dict[int, TrialResult]:
     """Four trials with a checkpoint each, of which those with a score have a model."""
-    found = {}
+    results = {}
     for number, score in SCORES.items():
         directory = folder / f"trial-{number}" / "seed-1"
         run_directory.begin(directory, {**RECORD, "seed": 1}, {"epochs": 1})
@@ -27,8 +27,8 @@ def ended_trials(folder: Path) -> dict[int, TrialResult]:
             run_directory.model_file(directory).write_bytes(b"weights")
             run_directory.complete(directory, {"validation": {"accuracy": score}})
         run = TrialRun(1, score, "" if score else "blew up", 1, 1.0, f"trial-{number}/seed-1")
-        found[number] = TrialResult(number, score, run.reason, (run,))
-    return found
+        results[number] = TrialResult(number, score, run.reason, (run,))
+    return results
 
 
 def held(folder: Path, name: str) -> list[int]:

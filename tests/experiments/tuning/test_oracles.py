@@ -17,11 +17,14 @@ TUNERS: tuple[Tuner, ...] = ("random", "bayesian", "hyperband", "grid")
 
 
 def space(hp: Any) -> dict[str, Any]:
-    found = {"optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log"), "epochs": hp.Int("epochs", 1, 9)}
+    overrides = {
+        "optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log"),
+        "epochs": hp.Int("epochs", 1, 9),
+    }
     hp.Choice("kind", ["mlp", "pattern_cnn"])
     with hp.conditional_scope("kind", ["pattern_cnn"]):
-        found["model.filters"] = hp.Choice("filters", [4, 8, 16])
-    return found
+        overrides["model.filters"] = hp.Choice("filters", [4, 8, 16])
+    return overrides
 
 
 def branching(hp: Any) -> dict[str, Any]:

@@ -179,6 +179,6 @@ def convolution_case() -> Case:
 def test_a_classic_slip_is_found(slip: str, change: Any) -> None:
     case = convolution_case()
     assert errors(case) == []
-    found = errors(mutated(case, lambda dy, cache: change(*conv2d.backward(dy, cache))))
-    assert found, slip
-    assert all(text.startswith("conv2d: ") for text in found)
+    shares = errors(mutated(case, lambda dy, cache: change(*conv2d.backward(dy, cache))))
+    assert shares, slip
+    assert all(text.startswith("conv2d: ") for text in shares)

@@ -15,9 +15,9 @@ def test_the_grid_goes_from_the_upper_left_to_the_lower_right() -> None:
 
 
 def test_coordinates_stand_beside_the_channels_of_every_image() -> None:
-    found = np.asarray(CoordinateChannels()(MAPS))
-    assert np.array_equal(found[..., :2], MAPS)
-    assert all(np.array_equal(image, coordinate_grid(4, 6)) for image in found[..., 2:])
+    maps = np.asarray(CoordinateChannels()(MAPS))
+    assert np.array_equal(maps[..., :2], MAPS)
+    assert all(np.array_equal(image, coordinate_grid(4, 6)) for image in maps[..., 2:])
 
 
 def test_a_channel_points_at_its_peak_and_an_even_one_at_the_centre() -> None:

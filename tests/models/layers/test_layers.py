@@ -163,8 +163,8 @@ def test_forward_and_backward_without_autodiff_agree_with_the_tape(name: str) ->
     dy = tf.reshape(tf.tile(weights[None], [len(x), 1]), tf.shape(y))
     dx, gradients = layer.backward(dy, done)
     by_variable = {variable.path: gradient for variable, gradient in gradients}
-    found = [y, dx, *[by_variable[v.path] for v in layer.trainable_variables]]
-    for mine, other in zip(found, taped, strict=True):
+    by_hand = [y, dx, *[by_variable[v.path] for v in layer.trainable_variables]]
+    for mine, other in zip(by_hand, taped, strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
 
 

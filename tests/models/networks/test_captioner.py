@@ -79,8 +79,8 @@ def test_it_learns_from_batches_and_is_the_same_after_saving(features: str, tmp_
 
 def test_a_vector_stands_beside_each_step() -> None:
     steps, vector = np.arange(12.0).reshape(2, 3, 2), np.array([[1.0], [2.0]])
-    found = np.asarray(RepeatAndConcatenate()([steps, vector]))
-    assert np.array_equal(found[..., :2], steps) and np.array_equal(found[..., 2], [[1] * 3, [2] * 3])
+    joined = np.asarray(RepeatAndConcatenate()([steps, vector]))
+    assert np.array_equal(joined[..., :2], steps) and np.array_equal(joined[..., 2], [[1] * 3, [2] * 3])
     assert RepeatAndConcatenate()([keras.Input((None, 2)), keras.Input((4,))]).shape == (None, None, 6)
 
 
@@ -127,11 +127,11 @@ def log_probabilities(model: keras.Model, images: np.ndarray, words: np.ndarray)
 def sentences(words: int) -> np.ndarray:
     """All that end within LONGEST words."""
     others = [word for word in range(words) if word != END]
-    found = []
+    decoded = []
     for size in range(LONGEST - 1):
         for said in itertools.product(others, repeat=size):
-            found.append([START, *said, END, *[-1] * (LONGEST - 2 - size)])
-    return np.array(found)
+            decoded.append([START, *said, END, *[-1] * (LONGEST - 2 - size)])
+    return np.array(decoded)
 
 
 @pytest.mark.parametrize("features", ["initial_state", "every_step", "after"])

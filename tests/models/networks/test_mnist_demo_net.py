@@ -109,12 +109,12 @@ def losses(network: Any, mnist: tuple[np.ndarray, np.ndarray], steps: int, **opt
     model = network((28, 28, 1), 10, 1, **options)
     # The rate is small: at 0.05 rounding alone (im2col against TensorFlow's kernels) grows to 5 % in 100 steps.
     model.compile(keras.optimizers.SGD(0.01), cross_entropy(), jit_compile=False)
-    found = []
+    values = []
     for step in range(steps):
         batch = slice(64 * step, 64 * (step + 1))
         model.reset_metrics()
-        found.append(model.train_on_batch(images[batch], labels[batch]))
-    return np.array(found)
+        values.append(model.train_on_batch(images[batch], labels[batch]))
+    return np.array(values)
 
 
 @pytest.fixture(scope="module")

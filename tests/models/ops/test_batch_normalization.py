@@ -77,8 +77,8 @@ def test_the_variance_is_the_populations_under_xla_too(method: str) -> None:
         return [*results, *batch_normalization.backward(dy, cache)]
 
     compiled = tf.function(passes, jit_compile=True)(x, gamma, beta)
-    for found, expected in zip(compiled, passes(x, gamma, beta), strict=True):
-        np.testing.assert_allclose(found, expected, atol=5e-5)
+    for under_xla, expected in zip(compiled, passes(x, gamma, beta), strict=True):
+        np.testing.assert_allclose(under_xla, expected, atol=5e-5)
     np.testing.assert_allclose(compiled[2], np.var(x, axis=(0, 1, 2)), rtol=1e-5)
 
 
@@ -132,10 +132,10 @@ def test_the_fused_kernel_and_the_derivation_of_batch_normalisation_agree(shape:
         y, cache = batch_normalization.forward(x, gamma, beta, method=method)
         results.append([*y, *batch_normalization.backward(dy, cache)])
     tolerance = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 2e-1}[dtype]
-    for found, expected in zip(*results, strict=True):
-        assert found.dtype == expected.dtype
+    for fused, expected in zip(*results, strict=True):
+        assert fused.dtype == expected.dtype
         np.testing.assert_allclose(
-            tf.cast(found, "float64"), tf.cast(expected, "float64"), rtol=tolerance, atol=tolerance
+            tf.cast(fused, "float64"), tf.cast(expected, "float64"), rtol=tolerance, atol=tolerance
         )
     assert results[0][3].dtype == dtype
 

@@ -81,8 +81,8 @@ def test_the_classic_filters_do_to_a_real_digit_what_opencv_does(window: Any, da
     with np.load(data_dir / "mnist.npz") as mnist:
         digit = mnist["x_train"][0].astype(np.float32)
     expected = cv2.filter2D(digit, cv2.CV_32F, np.array(window, np.float32), borderType=cv2.BORDER_REPLICATE)
-    found = convolved(digit, window, padding="same", padding_mode="edge")
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-3)
+    filtered = convolved(digit, window, padding="same", padding_mode="edge")
+    np.testing.assert_allclose(filtered, expected, rtol=1e-5, atol=1e-3)
 
 
 def test_convolution_is_associative_and_correlation_is_not() -> None:
@@ -146,8 +146,8 @@ def test_all_forms_are_equal_on_larger_images(op: Any, shape: Any, window: Any, 
         dy = tf.cos(tf.reshape(tf.range(tf.size(y), dtype=tf.float32), y.shape))
         results.append([y, *op.backward(dy, cache)])
     for other in results[1:]:
-        for found, expected in zip(other, results[0], strict=True):
-            np.testing.assert_allclose(found, expected, rtol=1e-3, atol=2e-4)
+        for result, expected in zip(other, results[0], strict=True):
+            np.testing.assert_allclose(result, expected, rtol=1e-3, atol=2e-4)
 
 
 @pytest.mark.parametrize("compiled", [False, True], ids=["graph", "xla"])
@@ -164,9 +164,9 @@ def test_every_precision_works_in_a_graph_and_under_xla(options: Any, dtype: str
         return [y, *conv2d.backward(tf.ones_like(y), cache)]
 
     tolerance = {"float16": 2e-2, "bfloat16": 1e-1, "float32": 1e-4, "float64": 1e-9}[dtype]
-    for found, expected in zip(gradients(*[tf.cast(t, dtype) for t in tensors]), gradients(*tensors), strict=True):
-        assert found.dtype == dtype
-        np.testing.assert_allclose(tf.cast(found, tf.float64), expected, rtol=tolerance, atol=20 * tolerance)
+    for gradient, expected in zip(gradients(*[tf.cast(t, dtype) for t in tensors]), gradients(*tensors), strict=True):
+        assert gradient.dtype == dtype
+        np.testing.assert_allclose(tf.cast(gradient, tf.float64), expected, rtol=tolerance, atol=20 * tolerance)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
@@ -176,8 +176,8 @@ def test_half_precision_adds_up_many_positions(method: str, dtype: str) -> None:
     x = tf.ones((32, 26, 26, 1), dtype)
     y, cache = conv2d.forward(x, tf.ones((1, 1, 1, 2), dtype), tf.zeros(2, dtype), method=method)
     _, dkernel, dbias = conv2d.backward(tf.ones_like(y), cache)
-    for found in (dkernel, dbias):
-        np.testing.assert_allclose(tf.cast(tf.reshape(found, [-1]), tf.float32), [21_632] * 2, rtol=5e-3)
+    for gradient in (dkernel, dbias):
+        np.testing.assert_allclose(tf.cast(tf.reshape(gradient, [-1]), tf.float32), [21_632] * 2, rtol=5e-3)
 
 
 X, W = tf.zeros((1, 5, 5, 2)), tf.zeros((3, 3, 2, 4))

@@ -37,9 +37,9 @@ LABELS = [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     ids=lambda value: getattr(value, "name", None),
 )
 def test_value_and_gradient_at_logits_of_a_thousand(op: Op, value: float, gradient: Any, dtype: str) -> None:
-    found, cache = op.forward(tf.constant(EXTREME, dtype), tf.constant(LABELS, dtype))
-    dz, no_gradient = op.backward(tf.ones_like(found), cache)
-    assert float(found) == pytest.approx(value, rel=1e-6)
+    loss, cache = op.forward(tf.constant(EXTREME, dtype), tf.constant(LABELS, dtype))
+    dz, no_gradient = op.backward(tf.ones_like(loss), cache)
+    assert float(loss) == pytest.approx(value, rel=1e-6)
     assert no_gradient is None
     assert dz.dtype == dtype
     rounding = {"float16": 1e-3, "bfloat16": 8e-3}.get(dtype, 1e-6)
@@ -71,8 +71,8 @@ def batch() -> tuple[tf.Tensor, tf.Tensor]:
 def test_smoothed_labels_give_kerass_label_smoothing(batch: tuple[tf.Tensor, tf.Tensor], smoothing: float) -> None:
     z, y = batch
     theirs = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing, dtype="float64")
-    found, _ = losses.softmax_cross_entropy.forward(z, (1 - smoothing) * y + smoothing / 4)
-    assert float(found) == pytest.approx(float(theirs(y, z)), rel=1e-12)
+    loss, _ = losses.softmax_cross_entropy.forward(z, (1 - smoothing) * y + smoothing / 4)
+    assert float(loss) == pytest.approx(float(theirs(y, z)), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_an_op_and_the_loss_of_its_name_agree_in_value_and_gradient(
     with tf.GradientTape() as tape:
         tape.watch(z)
         expected = trained(y, z)
-    found, cache = op.forward(z, y, **options)
-    assert float(found) == pytest.approx(float(expected), rel=1e-5)
+    value, cache = op.forward(z, y, **options)
+    assert float(value) == pytest.approx(float(expected), rel=1e-5)
     np.testing.assert_allclose(op.backward(tf.ones([]), cache)[0], tape.gradient(expected, z), atol=1e-6)
 
 

@@ -56,8 +56,8 @@ def test_a_sequence_is_a_chain_of_steps_and_so_is_its_gradient() -> None:
         dx.insert(0, of_x)
         sums = [total + each for total, each in zip(sums, of_weights, strict=True)]
     expected = [tf.stack(dx, axis=1), *sums, dstate[:, :UNITS], dstate[:, UNITS:]]
-    for found, other in zip(lstm.backward(dy, cache), expected, strict=True):
-        np.testing.assert_allclose(found, other, atol=1e-12)
+    for gradient, other in zip(lstm.backward(dy, cache), expected, strict=True):
+        np.testing.assert_allclose(gradient, other, atol=1e-12)
 
 
 def test_the_last_state_alone_has_the_gradient_of_a_sequence_asked_for_its_end_only() -> None:
@@ -66,10 +66,10 @@ def test_the_last_state_alone_has_the_gradient_of_a_sequence_asked_for_its_end_o
     sequence, whole = lstm.forward(x, *given)
     np.testing.assert_array_equal(y, sequence[:, -1])
     padded = tf.concat([tf.zeros((BATCH, STEPS - 1, UNITS), tf.float64), dy[:, None]], axis=1)
-    for found, expected in zip(lstm.backward(dy, cache), lstm.backward(padded, whole), strict=True):
-        assert (found is None) == (expected is None)
-        if found is not None:
-            np.testing.assert_allclose(found, expected, atol=1e-14)
+    for gradient, expected in zip(lstm.backward(dy, cache), lstm.backward(padded, whole), strict=True):
+        assert (gradient is None) == (expected is None)
+        if gradient is not None:
+            np.testing.assert_allclose(gradient, expected, atol=1e-14)
 
 
 @pytest.mark.parametrize(("forget", "kept"), [(100.0, 1.0), (0.0, 0.5**30), (-100.0, 0.0)])

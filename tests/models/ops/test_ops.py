@@ -78,6 +78,6 @@ def test_every_way_to_run_an_op_gives_the_same(op: str, dtype: str) -> None:
         "XLA": tf.function(passes, jit_compile=True),
     }
     for way, run in ways.items():
-        for found, exact in zip(tf.nest.flatten(run(*tensors)), expected, strict=True):
+        for result, exact in zip(tf.nest.flatten(run(*tensors)), expected, strict=True):
             allowed = ALLOWED[dtype] * (np.max(np.abs(exact)) + 0.01)
-            np.testing.assert_allclose(tf.cast(found, tf.float64), exact, rtol=0, atol=allowed, err_msg=way)
+            np.testing.assert_allclose(tf.cast(result, tf.float64), exact, rtol=0, atol=allowed, err_msg=way)

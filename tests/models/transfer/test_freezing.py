@@ -27,8 +27,8 @@ def batch() -> tuple[np.ndarray, np.ndarray]:
 
 
 def parameters(model: keras.Model, *prefixes: str) -> int:
-    found = [layer for layer in model.layers if layer.name.startswith(prefixes)]
-    return sum(layer.count_params() for layer in found)
+    layers_of = [layer for layer in model.layers if layer.name.startswith(prefixes)]
+    return sum(layer.count_params() for layer in layers_of)
 
 
 @pytest.mark.parametrize(

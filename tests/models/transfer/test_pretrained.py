@@ -92,8 +92,8 @@ def test_imagenet_weights_come_from_keras_cache_folder(imagenet: Path, vgg16_arr
     images = np.random.default_rng(0).uniform(0, 255, (2, *RGB)).astype(np.float32)
     keras_own = keras.applications.VGG16(include_top=False, weights=str(imagenet), input_shape=RGB)
     expected = keras_own(keras.applications.vgg16.preprocess_input(images.copy()))
-    found = keras.Model(model.input, model.get_layer("features").input)(images)
-    assert np.allclose(np.asarray(found), np.asarray(expected), atol=1e-6)
+    features = keras.Model(model.input, model.get_layer("features").input)(images)
+    assert np.allclose(np.asarray(features), np.asarray(expected), atol=1e-6)
 
 
 def test_the_head_starts_as_it_would_have(imagenet: Path) -> None:

@@ -21,19 +21,19 @@ def test_comparison_csv_contains_unrounded_numbers(make_runs: MakeRuns, tmp_path
     written = write_report(make_runs(seeds=4), tmp_path)
     with (tmp_path / "comparison.csv").open(encoding="utf-8", newline="") as file:
         strong, weak = csv.DictReader(file)
-    found, variant = written.numbers.comparison("weak"), written.numbers.variants[1]
-    assert found.interval is not None and found.equivalence_interval is not None
+    comparison, variant = written.numbers.comparison("weak"), written.numbers.variants[1]
+    assert comparison.interval is not None and comparison.equivalence_interval is not None
     expected = {
         "test_accuracy_mean": variant.test_score.mean,
         "test_loss_sd": variant.test_loss.sd,
         "seconds_mean": variant.seconds.mean,
-        "difference_mean": found.mean,
-        "difference_low": found.interval.low,
+        "difference_mean": comparison.mean,
+        "difference_low": comparison.interval.low,
         "difference_level": 0.95,
-        "equivalence_high": found.equivalence_interval.high,
+        "equivalence_high": comparison.equivalence_interval.high,
         "equivalence_level": 0.9,
-        "p": found.p,
-        "superiority": found.superiority,
+        "p": comparison.p,
+        "superiority": comparison.superiority,
         "seeds_needed": 6,
         "runs_completed": 4,
     }

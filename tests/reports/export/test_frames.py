@@ -36,9 +36,9 @@ def test_diagnosis_has_a_row_for_each_look_and_layer(make_runs: MakeRuns) -> Non
     assert list(reports.load(runs.folder).diagnosis) == ["experiment", "variant", "seed", "epoch", "layer"]
     look = {"phase": 1, "epoch": 0, "layer": "dense", "gradient_norm": 0.5, "dead": None}
     write_diagnosis(runs.runs[0].path, [look, {**look, "layer": "logits"}])
-    found = reports.load(runs.folder).diagnosis
-    assert list(found.layer) == ["dense", "logits"] and set(found.variant) == {runs.runs[0].variant}
-    assert list(found.gradient_norm) == [0.5, 0.5] and found.dead.isna().all()
+    frame = reports.load(runs.folder).diagnosis
+    assert list(frame.layer) == ["dense", "logits"] and set(frame.variant) == {runs.runs[0].variant}
+    assert list(frame.gradient_norm) == [0.5, 0.5] and frame.dead.isna().all()
 
 
 def test_comparisons_are_the_rows_of_comparison_csv_with_the_same_choices(make_runs: MakeRuns) -> None:

@@ -68,13 +68,13 @@ def test_more_classes_have_fewer_words(classes: int, named: int, counted: bool) 
 
 def test_each_class_has_its_mean_and_interval(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=3))
-    found = {name: class_scores(numbers.variant(name).runs, 10) for name in ("weak", "strong")}
-    figure = accuracy_by_class(found, [f"class {k}" for k in range(10)], SERIES[1])
+    scores = {name: class_scores(numbers.variant(name).runs, 10) for name in ("weak", "strong")}
+    figure = accuracy_by_class(scores, [f"class {k}" for k in range(10)], SERIES[1])
     assert figure is not None
     [axes] = figure.axes
     means = [line for line in axes.get_lines() if line.get_marker() == "D"]
     assert [to_hex(line.get_color()) for line in means] == [SERIES[1], GREY]
-    for line, rows in zip(means, found.values(), strict=True):
+    for line, rows in zip(means, scores.values(), strict=True):
         assert np.asarray(line.get_xdata()) == pytest.approx([100 * row.recall.mean for row in rows])
     assert len(axes.get_lines()) == 2 + 20
     assert [label.get_text() for label in axes.get_yticklabels()][:2] == ["class 0", "class 1"]
@@ -92,7 +92,7 @@ def test_the_points_are_the_bins_of_all_seeds_answers(make_runs: MakeRuns) -> No
     assert figure is not None
     _, strong, weak = figure.axes[0].get_lines()
     assert to_hex(strong.get_color()) == GREY != to_hex(weak.get_color())
-    answers = [found for run in numbers.variant("weak").runs if (found := run.answers())]
+    answers = [of_run for run in numbers.variant("weak").runs if (of_run := run.answers())]
     bins = binned(
         np.concatenate([a.confidence for a in answers]), np.concatenate([a.labels == a.predicted for a in answers])
     )

@@ -38,11 +38,11 @@ def test_wrong_images_have_true_class_prediction_and_confidence() -> None:
 
 def arrows(figure: Figure, panel: int) -> dict[str, tuple[float, float]]:
     """Where the arrows of a thumbnail end, by their colour: pixels to the right of and below the first."""
-    found = {}
+    tips = {}
     for text in figure.axes[panel].texts:
         assert text.xyann == (20, 10)  # type: ignore[attr-defined]
-        found[to_hex(text.arrow_patch.get_edgecolor())] = text.xy  # type: ignore[attr-defined]
-    return found
+        tips[to_hex(text.arrow_patch.get_edgecolor())] = text.xy  # type: ignore[attr-defined]
+    return tips
 
 
 def test_the_largest_errors_come_first_with_their_size() -> None:

@@ -28,12 +28,12 @@ FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "los
 
 def marks(axes: Axes, marker: str, shade: str) -> np.ndarray:
     """The points (n, 2) drawn with this marker in this colour; "None" for the ends of a line."""
-    found = [
+    positions = [
         np.asarray(line.get_xydata(), dtype=float)
         for line in axes.get_lines()
         if line.get_marker() == marker and to_hex(line.get_color()) == shade
     ]
-    return np.concatenate(found) if found else np.empty((0, 2))
+    return np.concatenate(positions) if positions else np.empty((0, 2))
 
 
 def accuracies(numbers: Numbers, variant: str) -> list[float]:

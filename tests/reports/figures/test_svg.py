@@ -53,14 +53,14 @@ def test_text_stays_text_and_markup_in_it_is_escaped() -> None:
 
 
 def test_two_pictures_in_one_page_share_no_id_and_each_refers_to_its_own() -> None:
-    found = {}
+    ids = {}
     for name in ("one", "two"):
         page = for_page(svg_text(drawn(), name), name, name)
-        found[name] = set(re.findall(r'\bid="([^"]+)"', page))
+        ids[name] = set(re.findall(r'\bid="([^"]+)"', page))
         referred = set(re.findall(r'href="#([^"]+)"', page)) | set(re.findall(r"url\(#([^)]+)\)", page))
         assert referred
-        assert referred <= found[name]
-    assert not found["one"] & found["two"]
+        assert referred <= ids[name]
+    assert not ids["one"] & ids["two"]
 
 
 def test_the_reports_shades_become_the_pages_and_others_stay() -> None:

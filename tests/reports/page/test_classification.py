@@ -42,21 +42,21 @@ def test_the_matrix_holds_the_counts_with_right_answers_told_from_wrong_ones(
     make_runs: MakeRuns, tmp_path: Path
 ) -> None:
     numbers = experiment_numbers(make_runs({"only": {}}, seeds=3))
-    [found] = class_errors(numbers, Pictures(tmp_path))
+    [errors] = class_errors(numbers, Pictures(tmp_path))
     counts = confusion(numbers.variants[0].runs, 10)
-    assert [[int(cell["count"] or 0) for cell in row] for row in found.matrix] == counts.tolist()
-    assert all(cell["right"] == (k == j) for k, row in enumerate(found.matrix) for j, cell in enumerate(row))
+    assert [[int(cell["count"] or 0) for cell in row] for row in errors.matrix] == counts.tolist()
+    assert all(cell["right"] == (k == j) for k, row in enumerate(errors.matrix) for j, cell in enumerate(row))
     share = np.diag(counts) / counts.sum(axis=1)
-    assert [row[k]["shade"] for k, row in enumerate(found.matrix)] == pytest.approx(55 * share, abs=0.5)
-    assert max(cell["shade"] for row in found.matrix for cell in row if not cell["right"]) == 55
+    assert [row[k]["shade"] for k, row in enumerate(errors.matrix)] == pytest.approx(55 * share, abs=0.5)
+    assert max(cell["shade"] for row in errors.matrix for cell in row if not cell["right"]) == 55
 
 
 def test_the_matrix_of_many_classes_is_a_picture(make_runs: MakeRuns, tmp_path: Path) -> None:
     names = [f"class {k}" for k in range(IN_A_TABLE + 1)]
     runs = make_runs(seeds=1, data={"class_names": names})
-    for found in class_errors(experiment_numbers(runs), Pictures(tmp_path)):
-        assert found.matrix == () and found.confusion is not None
-        assert len(found.classes) == IN_A_TABLE + 1
+    for errors in class_errors(experiment_numbers(runs), Pictures(tmp_path)):
+        assert errors.matrix == () and errors.confusion is not None
+        assert len(errors.classes) == IN_A_TABLE + 1
 
 
 def test_without_predictions_there_is_nothing_to_show(make_runs: MakeRuns, tmp_path: Path) -> None:
@@ -68,16 +68,16 @@ def test_a_variant_is_told_by_its_own_classes_and_not_set_beside_one_of_others(
 ) -> None:
     letters = {"data": {**run_record("x", "weak", 1)["data"], "class_names": list("abcdefghij")}}
     runs = make_runs(seeds=2, changes={("weak", seed): letters for seed in (1, 2)})
-    found = {each.variant: each for each in class_errors(experiment_numbers(runs), Pictures(tmp_path))}
-    assert found["weak"].class_names == tuple("abcdefghij")
-    assert found["strong"].class_names == tuple("0123456789")
-    assert found["weak"].against is None and found["strong"].against is None
+    errors = {each.variant: each for each in class_errors(experiment_numbers(runs), Pictures(tmp_path))}
+    assert errors["weak"].class_names == tuple("abcdefghij")
+    assert errors["strong"].class_names == tuple("0123456789")
+    assert errors["weak"].against is None and errors["strong"].against is None
 
 
 def test_the_rows_are_means_over_runs_and_the_word_is_the_side(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=3))
     for row, variant in zip(calibration_rows(numbers), numbers.variants, strict=True):
-        answers = [found for run in variant.runs if (found := run.answers())]
+        answers = [of_run for run in variant.runs if (of_run := run.answers())]
         errors = [expected_calibration_error(a.confidence, a.labels == a.predicted) for a in answers]
         confidence = np.mean([a.confidence.mean() for a in answers])
         assert row["raw"]["error"] == pytest.approx(np.mean(errors))

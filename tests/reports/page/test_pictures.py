@@ -71,9 +71,9 @@ def test_pictures_are_shown_in_the_order_of_a_look_and_by_their_kind(make_runs: 
             figure.add_subplot().set_title(name)
         write_figure(figure, second.path / "inspect", name)
     (second.path / "inspect" / "landscape.png").write_bytes(b"\x89PNG" + bytes(LARGEST))
-    [found] = inspected_pictures(experiment_numbers(runs))
-    assert (found["variant"], found["seed"], found["left_out"]) == ("weak", 2, 1)
-    titles = [picture["title"] for picture in found["pictures"]]
+    [inspected] = inspected_pictures(experiment_numbers(runs))
+    assert (inspected["variant"], inspected["seed"], inspected["left_out"]) == ("weak", 2, 1)
+    titles = [picture["title"] for picture in inspected["pictures"]]
     assert [title.partition(" ")[0] for title in titles] == ["Kernels", "Feature", "Grad-CAM:", "Occlusion:"]
     assert titles[1].endswith("test 7")
     page = write_report(runs, runs.folder).html.read_text(encoding="utf-8")

@@ -203,14 +203,14 @@ class Structure(HTMLParser):
 
 def test_a_screen_reader_finds_headings_labels_and_what_pictures_show(make_runs: MakeRuns, tmp_path: Path) -> None:
     page = write_report(make_runs({"a": {}, "b": {}, "c": {}}, seeds=6), tmp_path).html.read_text(encoding="utf-8")
-    found = Structure()
-    found.feed(page)
-    assert found.headings[0] == 1 and found.headings.count(1) == 1
-    assert len(set(found.ids)) == len(found.ids), "ids are unique"
-    assert set(found.labels) <= set(found.ids), "labels lead to something"
-    assert all(scope in ("row", "col") for scope in found.scopes)
-    assert found.images and all(found.images)
-    assert found.scrolls >= 6
+    structure = Structure()
+    structure.feed(page)
+    assert structure.headings[0] == 1 and structure.headings.count(1) == 1
+    assert len(set(structure.ids)) == len(structure.ids), "ids are unique"
+    assert set(structure.labels) <= set(structure.ids), "labels lead to something"
+    assert all(scope in ("row", "col") for scope in structure.scopes)
+    assert structure.images and all(structure.images)
+    assert structure.scrolls >= 6
     assert '<html lang="en">' in page
 
 

@@ -20,7 +20,7 @@ WEAK, UNLIKE = 1e-5, 0.004  # strengths that make a classifier worse, and one th
 
 def figures(sentence: str) -> list[float]:
     """The numbers with a point in them, in their order."""
-    return [float(found.replace("−", "-")) for found in re.findall(r"−?\d+\.\d+", sentence)]
+    return [float(digits.replace("−", "-")) for digits in re.findall(r"−?\d+\.\d+", sentence)]
 
 
 def pair(make_runs: MakeRuns, margin: float | None = None, **options: Any) -> tuple[Numbers, Comparison, str]:
@@ -29,60 +29,62 @@ def pair(make_runs: MakeRuns, margin: float | None = None, **options: Any) -> tu
 
 
 def test_better_comes_with_the_difference_its_interval_and_the_seeds(make_runs: MakeRuns) -> None:
-    _, found, said = pair(make_runs, strength={"base": WEAK})
-    assert found.interval is not None
+    _, comparison, said = pair(make_runs, strength={"base": WEAK})
+    assert comparison.interval is not None
     assert re.sub(r"\d+\.\d+", "#", said) == (
         "'other' is better than 'base' by # percentage points of test accuracy (95 % interval # to #, 8 paired seeds)."
     )
     assert figures(said) == pytest.approx(
-        100 * np.array([found.mean, found.interval.low, found.interval.high]), abs=5e-3
+        100 * np.array([comparison.mean, comparison.interval.low, comparison.interval.high]), abs=5e-3
     )
 
 
 def test_worse_gives_the_interval_in_the_direction_of_the_sentence(make_runs: MakeRuns) -> None:
-    _, found, said = pair(make_runs, strength={"other": WEAK})
-    assert found.interval is not None
+    _, comparison, said = pair(make_runs, strength={"other": WEAK})
+    assert comparison.interval is not None
     assert said.startswith("'other' is worse than 'base' by")
-    expected = -100 * np.array([found.mean, found.interval.high, found.interval.low])
+    expected = -100 * np.array([comparison.mean, comparison.interval.high, comparison.interval.low])
     assert figures(said) == pytest.approx(expected, abs=5e-3)
     assert expected[1] < expected[0] < expected[2]
 
 
 def test_equivalent_gives_the_margin_and_the_interval_that_lies_within(make_runs: MakeRuns) -> None:
-    _, found, said = pair(make_runs, margin=0.02, strength={"other": UNLIKE})
-    assert found.equivalence_interval is not None
+    _, comparison, said = pair(make_runs, margin=0.02, strength={"other": UNLIKE})
+    assert comparison.equivalence_interval is not None
     assert re.sub(r"−?\d+\.\d+", "#", said) == (
         "'other' and 'base' are equivalent: they differ by less than # percentage points of test accuracy "
         "(#; 90 % interval # to #, 8 paired seeds)."
     )
-    within = [found.equivalence_interval.low, found.equivalence_interval.high]
-    assert figures(said) == pytest.approx(100 * np.array([0.02, found.mean, *within]), abs=5e-3)
+    within = [comparison.equivalence_interval.low, comparison.equivalence_interval.high]
+    assert figures(said) == pytest.approx(100 * np.array([0.02, comparison.mean, *within]), abs=5e-3)
 
 
 def test_a_real_difference_within_the_margin_is_called_small(make_runs: MakeRuns) -> None:
-    _, found, said = pair(make_runs, margin=0.2, strength={"other": WEAK})
-    assert (found.word, found.p_holm <= 0.05) == ("equivalent", True)
+    _, comparison, said = pair(make_runs, margin=0.2, strength={"other": WEAK})
+    assert (comparison.word, comparison.p_holm <= 0.05) == ("equivalent", True)
     assert ", a real but small difference; 90 % interval" in said
 
 
 def test_undecided_names_the_seeds_that_would_show_it(make_runs: MakeRuns) -> None:
-    numbers, found, said = pair(make_runs, strength={"other": UNLIKE})
-    assert found.interval is not None and found.seeds_needed is not None
-    assert found.mean < 0
+    numbers, comparison, said = pair(make_runs, strength={"other": UNLIKE})
+    assert comparison.interval is not None and comparison.seeds_needed is not None
+    assert comparison.mean < 0
     assert said.startswith(
-        f"Undecided: 'other' is {-100 * found.mean:.2f} percentage points below 'base' (95 % interval"
+        f"Undecided: 'other' is {-100 * comparison.mean:.2f} percentage points below 'base' (95 % interval"
     )
-    assert figures(said)[1:] == pytest.approx([-100 * found.interval.high, -100 * found.interval.low], abs=5e-3)
-    assert said.endswith(f"; to show a difference of that size would take about {found.seeds_needed:,} seeds.")
-    assert found.seeds_needed > 100
+    assert figures(said)[1:] == pytest.approx(
+        [-100 * comparison.interval.high, -100 * comparison.interval.low], abs=5e-3
+    )
+    assert said.endswith(f"; to show a difference of that size would take about {comparison.seeds_needed:,} seeds.")
+    assert comparison.seeds_needed > 100
     assert next_command(numbers) is None, "nobody is urged to train that many"
 
 
 def test_too_few_seeds_says_how_many_and_what_was_seen(make_runs: MakeRuns) -> None:
-    numbers, found, said = pair(make_runs, strength={"other": WEAK}, seeds=3)
+    numbers, comparison, said = pair(make_runs, strength={"other": WEAK}, seeds=3)
     assert said == (
         "Too few seeds to say: 3 paired seeds cannot decide, at least 6 are needed "
-        f"(so far 'other' is {-100 * found.mean:.2f} percentage points below 'base')."
+        f"(so far 'other' is {-100 * comparison.mean:.2f} percentage points below 'base')."
     )
     assert next_command(numbers) == "keras-suite run digits_question --seeds 6"
 

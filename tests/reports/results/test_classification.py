@@ -50,9 +50,9 @@ def test_the_most_confidently_wrong_are_those_that_all_seeds_together_are_surest
 ) -> None:
     kept: set[int] = set()
     for run in runs[:3]:
-        found = examples(run.source) if run.source else None
-        assert found is not None
-        kept |= set(found[0].tolist())
+        stored = examples(run.source) if run.source else None
+        assert stored is not None
+        kept |= set(stored[0].tolist())
     sums: dict[int, float] = {}
     for run in runs[:3]:
         labels, probabilities = read(run)
@@ -66,9 +66,9 @@ def test_the_most_confidently_wrong_are_those_that_all_seeds_together_are_surest
 def test_a_wrong_image_is_described_by_the_run_that_was_surest(runs: tuple[RunNumbers, ...]) -> None:
     pixels = {}
     for run in runs[:3]:
-        found = examples(run.source) if run.source else None
-        assert found is not None
-        pixels |= dict(zip(found[0].tolist(), found[1], strict=True))
+        stored = examples(run.source) if run.source else None
+        assert stored is not None
+        pixels |= dict(zip(stored[0].tolist(), stored[1], strict=True))
     for image in most_confidently_wrong(runs, 20):
         seen = [(p[image.index].max(), p[image.index].argmax(), y[image.index]) for y, p in map(read, runs[:3])]
         wrong = [each for each in seen if each[1] != each[2]]
@@ -123,7 +123,7 @@ def numbers(make_runs: MakeRuns) -> Numbers:
 
 
 def right(runs: list[RunNumbers]) -> np.ndarray:
-    return np.stack([found[0] == found[1] for run in runs if (found := run.answers())])
+    return np.stack([answers[0] == answers[1] for run in runs if (answers := run.answers())])
 
 
 def test_the_images_are_those_that_differ_most_often_and_have_their_own_pixels(numbers: Numbers) -> None:
@@ -134,9 +134,9 @@ def test_the_images_are_those_that_differ_most_often_and_have_their_own_pixels(n
     assert total == np.sum(gains > losses)
     kept = {}
     for run in [*strong, *weak]:
-        found = examples(run.source) if run.source else None
-        assert found is not None
-        kept |= dict(zip(found[0].tolist(), found[1], strict=True))
+        stored = examples(run.source) if run.source else None
+        assert stored is not None
+        kept |= dict(zip(stored[0].tolist(), stored[1], strict=True))
     assert len(images) == 6
     most = sorted((int(gains[k] - losses[k]) for k in kept if gains[k] > losses[k]), reverse=True)[:6]
     assert [int(gains[image.index] - losses[image.index]) for image in images] == most

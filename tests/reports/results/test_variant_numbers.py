@@ -19,15 +19,15 @@ WHOLE = {"trained": "whole", "epochs": 5, "learning_rate": 1e-2, "trainable_para
 
 
 def test_a_spread_leaves_out_what_is_unknown_and_keeps_to_what_is_possible() -> None:
-    found = spread([0.99, None, 1.0, 0.9], (0, 1))
-    assert (found.n, found.mean, found.sd) == (
+    accuracy = spread([0.99, None, 1.0, 0.9], (0, 1))
+    assert (accuracy.n, accuracy.mean, accuracy.sd) == (
         3,
         pytest.approx(0.963333),
         pytest.approx(np.std([0.99, 1, 0.9], ddof=1)),
     )
-    assert found.interval is not None
-    assert found.interval.high == 1
-    assert 0 < found.interval.low < 0.9
+    assert accuracy.interval is not None
+    assert accuracy.interval.high == 1
+    assert 0 < accuracy.interval.low < 0.9
     one, none = spread([0.5]), spread([None])
     assert (one.n, one.mean, one.interval) == (1, 0.5, None)
     assert none.n == 0

@@ -44,16 +44,16 @@ def _only_the_words(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequ
 
 def count(words: tuple[str, ...], noise: Noise, n: int, pairs: int, sd: float, margin: float, shift: float) -> int:
     """Of 2,000 experiments whose variants share a baseline, how many hold one of `words`."""
-    chance, found = np.random.default_rng([n, pairs, round(1e6 * sd)]), 0
+    chance, decided = np.random.default_rng([n, pairs, round(1e6 * sd)]), 0
     for _ in range(EXPERIMENTS):
         baseline = noise(chance, sd, n)
         drawn = [(noise(chance, sd, n) + shift, baseline) for _ in range(pairs)]
-        found += any(comparison.word in words for comparison in compare(drawn, [margin] * pairs))
-    return found
+        decided += any(comparison.word in words for comparison in compare(drawn, [margin] * pairs))
+    return decided
 
 
-def within_promise(found: int, of: int = EXPERIMENTS) -> bool:
-    return bool(stats.binomtest(found, of).proportion_ci(0.95).low <= 0.05)
+def within_promise(wrong: int, of: int = EXPERIMENTS) -> bool:
+    return bool(stats.binomtest(wrong, of).proportion_ci(0.95).low <= 0.05)
 
 
 SETTINGS = [
@@ -72,9 +72,9 @@ def test_the_rate_of_false_better_or_worse_is_at_most_5_percent(
     noise: Noise, n: int, pairs: int, margin: float
 ) -> None:
     """Over all pairs together: 4.9 % of 2,000 with one pair, 3.8 % with nine (normal, sd 1 point)."""
-    found = count(("better", "worse"), noise, n, pairs, 0.01, margin, shift=0.0)
-    assert within_promise(found)
-    assert found > 0.01 * EXPERIMENTS, "so few false alarms would mean a test that finds nothing"
+    wrong = count(("better", "worse"), noise, n, pairs, 0.01, margin, shift=0.0)
+    assert within_promise(wrong)
+    assert wrong > 0.01 * EXPERIMENTS, "so few false alarms would mean a test that finds nothing"
 
 
 @pytest.mark.parametrize(("noise", "n", "pairs"), SETTINGS)
@@ -85,13 +85,13 @@ def test_the_rate_of_false_equivalent_at_the_margin_is_at_most_5_percent(noise: 
 
 def test_the_rate_is_found_out_where_a_test_ignores_the_other_pairs() -> None:
     """The harness can fail: nine uncorrected tests make a false alarm in about one experiment of four."""
-    chance, found = np.random.default_rng(0), 0
+    chance, wrong = np.random.default_rng(0), 0
     for _ in range(300):
         baseline = normal(chance, 0.01, 10)
-        found += any(
+        wrong += any(
             compare([(normal(chance, 0.01, 10), baseline)], [0.0])[0].word in ("better", "worse") for _ in range(9)
         )
-    assert not within_promise(found, 300)
+    assert not within_promise(wrong, 300)
 
 
 @pytest.mark.parametrize("n", [5, 8, 20])
@@ -124,8 +124,8 @@ def test_with_the_seeds_that_were_named_the_difference_is_found_8_times_out_of_1
     assert needed is not None
     for n in (needed, max(needed // 2, 3)):
         drawn = np.random.default_rng(1).normal(effect, 1.0, (20_000, n))
-        found = np.mean(stats.ttest_1samp(drawn, 0, axis=1).pvalue <= 0.05 / pairs)
-        assert found == pytest.approx(TTestPower().power(effect, n, 0.05 / pairs), abs=0.01)
+        power = np.mean(stats.ttest_1samp(drawn, 0, axis=1).pvalue <= 0.05 / pairs)
+        assert power == pytest.approx(TTestPower().power(effect, n, 0.05 / pairs), abs=0.01)
 
 
 @pytest.mark.slow

@@ -65,10 +65,10 @@ def test_where_images_do_not_scatter_the_interval_is_nearly_that_of_the_seeds() 
     right = np.zeros((12, 4000), dtype=bool)
     for seed in range(12):
         right[seed, : 300 * seed] = True
-    found, seeds_alone = seed_and_image_interval(right), t_interval(right.mean(axis=1))
-    assert found is not None and seeds_alone is not None
-    assert found.high - found.low > seeds_alone.high - seeds_alone.low
-    assert found.high - found.low == pytest.approx(seeds_alone.high - seeds_alone.low, rel=0.15)
+    interval, seeds_alone = seed_and_image_interval(right), t_interval(right.mean(axis=1))
+    assert interval is not None and seeds_alone is not None
+    assert interval.high - interval.low > seeds_alone.high - seeds_alone.low
+    assert interval.high - interval.low == pytest.approx(seeds_alone.high - seeds_alone.low, rel=0.15)
 
 
 def test_the_noise_of_images_is_what_other_test_sets_do() -> None:

@@ -25,16 +25,16 @@ NOISE = np.array([1, -1, 2, -2, 1, -1, 0.5, -0.5])
 )
 def test_the_verdict_follows_its_rules_in_order(effect: float, spread: float, n: int, word: str) -> None:
     baseline = np.linspace(0.90, 0.92, n)
-    [found] = compare([(baseline + effect + spread * NOISE[:n], baseline)], [MARGIN])
-    assert found.word == word
+    [comparison] = compare([(baseline + effect + spread * NOISE[:n], baseline)], [MARGIN])
+    assert comparison.word == word
     if n >= 8 and effect:
-        assert found.mean == pytest.approx(effect)
+        assert comparison.mean == pytest.approx(effect)
 
 
 def test_losses_are_better_when_they_are_lower() -> None:
     baseline = np.linspace(0.30, 0.32, 8)
-    [found] = compare([(baseline - 0.1 + 0.001 * NOISE, baseline)], [MARGIN], higher_is_better=False)
-    assert (found.word, found.superiority) == ("better", 1.0)
+    [comparison] = compare([(baseline - 0.1 + 0.001 * NOISE, baseline)], [MARGIN], higher_is_better=False)
+    assert (comparison.word, comparison.superiority) == ("better", 1.0)
 
 
 @pytest.mark.parametrize(

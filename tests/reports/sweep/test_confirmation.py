@@ -13,5 +13,5 @@ def test_a_damaged_confirmation_is_a_line_and_no_error(make_sweep: MakeSweep) ->
     folder = sweep.folder.resolve().parents[1] / confirmation_name(sweep.experiment, sweep.tuner)
     folder.mkdir()
     (folder / "experiment.json").write_text("{", encoding="utf-8")
-    found, lines = confirmation(sweep)
-    assert found is None and len(lines) == 1 and "could not be read" in lines[0]
+    read, lines = confirmation(sweep)
+    assert read is None and len(lines) == 1 and "could not be read" in lines[0]

@@ -25,9 +25,9 @@ def test_a_value_has_its_position_on_its_scale() -> None:
 def test_a_range_in_few_steps_is_choices_also_where_rounding_moved_its_values() -> None:
     described = number("dropout", 0.0, 0.3)
     described["config"]["step"] = 0.1
-    (found,) = hyperparameters([described])
-    assert found.choices == pytest.approx((0.0, 0.1, 0.2, 0.3))
-    assert found.choice(0.1 + 0.2) == 3
+    (hyperparameter,) = hyperparameters([described])
+    assert hyperparameter.choices == pytest.approx((0.0, 0.1, 0.2, 0.3))
+    assert hyperparameter.choice(0.1 + 0.2) == 3
     whole = {"class_name": "Int", "config": {**number("blocks", 1, 300)["config"], "step": 1}}
     assert hyperparameters([whole])[0].choices == ()
 

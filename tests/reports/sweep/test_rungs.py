@@ -20,8 +20,8 @@ def hyperband() -> list[dict[str, Any]]:
 
 
 def test_each_rung_has_its_trials_and_the_number_promoted(make_sweep: MakeSweep) -> None:
-    found = rungs(make_sweep(tuner="hyperband", values=hyperband(), max_epochs=9))
-    assert [(each.bracket, each.until, len(each.trials), each.promoted) for each in found] == [
+    all_rungs = rungs(make_sweep(tuner="hyperband", values=hyperband(), max_epochs=9))
+    assert [(each.bracket, each.until, len(each.trials), each.promoted) for each in all_rungs] == [
         (1, 3, 3, 1),
         (1, 9, 1, 0),
         (2, 9, 1, 0),

@@ -156,9 +156,9 @@ def test_a_relation_is_true_up_to_60_degrees() -> None:
         angle = np.deg2rad(turn)
         place = np.array([100 - 50 * np.cos(angle), 100 + 50 * np.sin(angle), 10, 10])
         off = {name: abs((turn - at + 180) % 360 - 180) for name, at in directions.items()}
-        found = [relation[0] for relation in relations(place, np.array([100, 100, 10, 10]))]
-        assert set(found) == {name for name, angle_off in off.items() if angle_off <= 60}, turn
-        assert off[found[0]] == min(off.values())
+        names = [relation[0] for relation in relations(place, np.array([100, 100, 10, 10]))]
+        assert set(names) == {name for name, angle_off in off.items() if angle_off <= 60}, turn
+        assert off[names[0]] == min(off.values())
 
 
 def test_an_odd_digit_is_named_alone_first_or_last() -> None:
