@@ -74,13 +74,13 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        out.print("Interrupted; what was trained is kept, and the same command goes on from there.")
+        out.print("Interrupted; what was trained is kept: run the same command again to continue.")
         raise typer.Exit(130) from None
     except BlockingIOError as error:
         complain(message_of(error))
         raise typer.Exit(2) from None
     except (OSError, Stopped) as error:
-        complain(f"{message_of(error)}; after that the same command goes on")
+        complain(f"{message_of(error)}; then run the same command again to continue")
         raise typer.Exit(1) from None
 
 

@@ -77,7 +77,7 @@ def test_a_lost_scheduler_is_reported_in_one_line_and_no_run_continues(tmp_path:
         said, _ = process.communicate(timeout=60)
         assert process.returncode == 1, said
         assert said.splitlines()[-1] == (
-            "error: the scheduler is gone: start it again; after that the same command goes on"
+            "error: the scheduler is gone: start it again; then run the same command again to continue"
         )
         assert "Traceback" not in said
         psutil.wait_procs([trainer], timeout=30)

@@ -215,7 +215,7 @@ def test_a_signal_leaves_the_run_interrupted_even_where_its_own_code_catches_it(
         os.kill(process.pid, number)
         printed, errors = process.communicate(timeout=60)
     assert process.returncode == 130, printed + errors
-    assert "the same command goes on" in printed
+    assert "run the same command again to continue" in printed
     assert "Traceback" not in errors
     (run,) = run_directory.read_experiment(tmp_path / "runs" / "mine").runs
     assert run.status == "interrupted"

@@ -78,7 +78,7 @@ def test_an_interrupted_command_says_so_and_can_be_resumed(number: signal.Signal
         process.send_signal(number)
         printed, errors = process.communicate(timeout=60)
     assert process.returncode == 130, printed + errors
-    assert "the same command goes on" in printed
+    assert "run the same command again to continue" in printed
     assert "Traceback" not in errors
     interrupted = next(tmp_path.glob("runs/wider/*/seed-1"))
     assert run_directory.read_run(interrupted).status in ("interrupted", "completed")

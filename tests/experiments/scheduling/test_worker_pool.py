@@ -107,7 +107,7 @@ def test_workers_that_die_in_a_trial_stop_the_sweep_and_in_the_second_command_co
     said, _ = first.communicate(timeout=120)
     assert first.returncode == 1, said
     assert "base seed 1: its worker process was killed again and again (out of memory?): use fewer --workers" in said
-    assert "the same command goes on" in said
+    assert "run the same command again to continue" in said
     assert "Traceback" not in said
     assert lines(tmp_path, "random") == 1, "nothing was told of it"
     second = _with_three_workers_killed(tmp_path)
@@ -160,7 +160,7 @@ def test_a_full_disk_stops_the_sweep_and_is_no_trials_failure(tmp_path: Path) ->
     )
     assert full.returncode == 1, full.stdout + full.stderr
     assert full.stderr.startswith("error: base seed 1: OSError: ")
-    assert full.stderr.strip().endswith("make room; after that the same command goes on")
+    assert full.stderr.strip().endswith("make room; then run the same command again to continue")
     assert "Traceback" not in full.stderr
     assert lines(tmp_path, "random") == 1
     sweeps.finish(tmp_path, "--trials", "2")
