@@ -43,16 +43,26 @@ def check_model_fits(
     if max(_whole_numbers(options.values()), default=0) <= LARGE_OPTION and of_batch <= LARGE_BATCH:
         return False
     check_fits(of_batch * BYTES, f"batches of {batch_size:,} images", "give a smaller batch_size or image_size")
-    with keras.StatelessScope(initialize_variables=False):
-        model = build()
-    parameters = sum(math.prod(weight.shape) for weight in model.weights)
-    outputs = batch_size * sum(map(_size, model.layers))
+    parameters, outputs = _counted(build)
+    outputs *= batch_size
     check_fits(
         BYTES * (2 * parameters + outputs // 2),
         f"model {name!r} with {parameters:,} parameters and batches of {batch_size:,} images",
         "give it smaller options, or a smaller batch_size or image_size",
     )
     return True
+
+
+def _counted(build: Callable[[], keras.Model]) -> tuple[int, int]:
+    """Return the numbers of a network's weights and of its layers' outputs for an image."""
+    policy = keras.config.dtype_policy()
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            model = build()
+        return sum(math.prod(weight.shape) for weight in model.weights), sum(map(_size, model.layers))
+    finally:
+        keras.backend.clear_session()  # or the next StatelessScope anywhere creates these weights after all
+        keras.config.set_dtype_policy(policy)
 
 
 def _size(layer: Any) -> int:
