@@ -1,10 +1,9 @@
 """comparison.csv: the numbers of the report, unrounded, for programs."""
 
-import csv
-import io
 import math
 from typing import Any
 
+from keras_suite.reports.csv_text import csv_text
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
@@ -40,11 +39,7 @@ def score_columns(task: Task, numbers: RunNumbers | VariantNumbers | None = None
 
 def comparison_csv(numbers: Numbers) -> str:
     """Return the rows as the text of a CSV file, empty where unknown."""
-    rows, text = comparison_rows(numbers), io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(comparison_rows(numbers))
 
 
 def _row(numbers: Numbers, variant: VariantNumbers, pair: Pair | None) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Studies: questions that are answered without training, by a sentence, tables and figures on a page."""
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_suite.reports.csv_text import csv_text
 from keras_suite.reports.figures.svg import Pictures
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.run_directory.checking import check_fields
@@ -72,7 +71,7 @@ def write_study(folder: Path, study: Study, record: Mapping[str, Any]) -> StudyR
         ],
     }
     for title, rows in study.tables.items():
-        write_text(folder / _file_name(title), _csv(rows))
+        write_text(folder / _file_name(title), csv_text(rows))
     write_text(folder / "report.html", render("study.html", view))
     write_sealed(folder / RECORD, {**record, "answer": study.answer})
     return read_study(folder)
@@ -120,11 +119,3 @@ def _text(value: Any) -> str:
 
 def _file_name(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_") + ".csv"
-
-
-def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

@@ -4,9 +4,7 @@ A line's checksum is that of all lines up to it, so that a line that was edited,
 before have none; from where one is continued, its lines have.
 """
 
-import csv
 import functools
-import io
 import json
 import re
 import zlib
@@ -14,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from keras_suite.reports.csv_text import csv_text
 from keras_suite.tasks.atomic_files import write_text
 from keras_suite.tasks.files.damaged import DamagedFile
 
@@ -166,9 +165,4 @@ def _of_run(trial: str | int, end: Event | None, run: dict[str, Any]) -> dict[st
 
 def write_table(path: Path, events: Iterable[Event]) -> None:
     """Write trials.csv, numbers with all their digits."""
-    table = rows(list(events))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(table[0]) if table else list(COLUMNS), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    write_text(path, text.getvalue())
+    write_text(path, csv_text(rows(list(events)), COLUMNS))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from keras_suite.reports.figures.style import drawing
 from keras_suite.reports.figures.svg import write_figure
@@ -66,6 +67,23 @@ def test_it_opens_without_an_error_and_without_the_network(page: Page, report: R
     assert page.evaluate("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
     assert page.evaluate("[...document.querySelectorAll('svg')].every((svg) => svg.getBBox().width > 100)")
     assert "<b>markup</b>" in page.evaluate("document.querySelector('h1').textContent")
+
+
+def test_nothing_runs_or_is_loaded_but_what_the_page_came_with(page: Page, report: Report, tmp_path: Path) -> None:
+    hostile = """<script>window.ran = true</script><img src="x.png" onerror="window.ran = true">
+        <iframe src="other.html"></iframe><a id="link" href="javascript:window.ran = true">link</a>
+        <form action="other.html"><button id="send">send</button></form>"""
+    Image.new("L", (9, 9)).save(tmp_path / "x.png")
+    other = tmp_path / "report.html"
+    other.write_text(report.html.read_text(encoding="utf-8").replace("<main>", f"<main>{hostile}"), encoding="utf-8")
+    page.open(other)
+    page.evaluate("document.getElementById('link').click()")
+    page.evaluate("document.getElementById('send').click()")
+    assert page.evaluate("window.ran ?? false") is False
+    assert page.evaluate("document.title").startswith("Does"), "the form led nowhere"
+    assert page.evaluate("document.querySelector('main > img').naturalWidth") == 0, "a picture that is there"
+    assert any("Content Security Policy" in error for error in page.errors)
+    assert page.evaluate("document.querySelectorAll('thead button').length") > 10, "its own script ran"
 
 
 def test_a_click_on_a_heading_sorts_by_number_and_a_second_one_turns_it_round(page: Page, report: Report) -> None:
