@@ -180,7 +180,8 @@ def status_of(record: Mapping[str, Any], completed: bool, now: float | None = No
         return "completed"
     if record["status"] == "failed":
         return "failed"
-    alive = (time.time() if now is None else now) - record["heartbeat"] < layout.STALE_SECONDS
+    since = (time.time() if now is None else now) - record["heartbeat"]
+    alive = abs(since) < layout.STALE_SECONDS  # one in the future is of a clock that was put back
     return "running" if record["status"] == "running" and alive else "interrupted"
 
 

@@ -28,6 +28,7 @@ def test_a_running_run_without_a_living_heartbeat_is_interrupted() -> None:
     record = {"status": "running", "heartbeat": 1000.0}
     assert run_directory.status_of(record, completed=False, now=1000.0 + STALE_SECONDS / 2) == "running"
     assert run_directory.status_of(record, completed=False, now=1001.0 + STALE_SECONDS) == "interrupted"
+    assert run_directory.status_of(record, completed=False, now=1000.0 - 2 * STALE_SECONDS) == "interrupted"
     assert run_directory.status_of(record, completed=True) == "completed"
 
 
