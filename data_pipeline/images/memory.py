@@ -5,13 +5,17 @@ import psutil
 SHARE = 0.9  # of the free memory that one thing may take
 
 
+class TooLarge(ValueError):
+    """Something would not fit into memory."""
+
+
 def free_bytes() -> int:
     """Return how much memory is free, by the operating system's estimate."""
     return int(psutil.virtual_memory().available)
 
 
 def check_fits(needed: int, what: str, mend: str) -> None:
-    """Raise ValueError if that many bytes are not free.
+    """Raise TooLarge if that many bytes are not free.
 
     Args:
         needed: Bytes.
@@ -20,7 +24,7 @@ def check_fits(needed: int, what: str, mend: str) -> None:
     """
     free = free_bytes()
     if needed > SHARE * free:
-        raise ValueError(f"{what} need {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free: {mend}")
+        raise TooLarge(f"{what} need {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free: {mend}")
 
 
 def most_side(count: int, channels: int) -> int:

@@ -13,6 +13,7 @@ from keras import layers
 from rich.table import Table
 from rich.text import Text
 
+from keras_suite.data_pipeline.images.memory import TooLarge
 from keras_suite.experiments.config import Part
 from keras_suite.experiments.registry import resolve_part
 from keras_suite.experiments.training.model_size import check_model_fits
@@ -62,9 +63,11 @@ def build(
             if check_model_fits(build, part.part.options, input_shape, 1, model):
                 keras.backend.clear_session()
             return build()
-        except tf.errors.ResourceExhaustedError:
+        except (TooLarge, tf.errors.ResourceExhaustedError):
             size = _written(input_shape)
-            raise ValueError(f"{model} for --input {size} does not fit into memory: give smaller images") from None
+            raise ValueError(
+                f"{model} for --input {size} does not fit into memory: give smaller images or options"
+            ) from None
     if Path(model).suffix != ".keras":
         raise ValueError(f"{unknown('model', model, NETWORKS)}; a saved one is given as the path of its .keras file")
     if classes is not None or options:

@@ -75,8 +75,8 @@ def _directory(name: str, runs_dir: Path) -> Path:
         for folder, variant in ((path, None), (path.parent, path.name)):
             if (folder / "experiment.json").exists():
                 experiment = run_directory.read_experiment(folder)
-                name = variant or experiment.baseline
-                first = [run for run in experiment.runs if run.variant == name]
+                chosen = variant or experiment.baseline
+                first = [run for run in experiment.runs if run.variant == chosen]
                 if first:
                     return min(first, key=lambda run: run.seed).path
     experiment_name, _, variant = name.partition("/")

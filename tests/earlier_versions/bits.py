@@ -13,7 +13,8 @@ import numpy as np
 
 from keras_suite.experiments.training import runtime
 
-VOLATILE = ("seconds", "train_seconds", "images_per_second", "peak_memory_bytes", "files")  # times, memory, seals
+# Times, memory, seals, and what tells the present format.
+VOLATILE = ("seconds", "train_seconds", "images_per_second", "peak_memory_bytes", "files", "schema", "sha256")
 
 
 def bits_of(run: Path) -> dict[str, Any]:

@@ -23,8 +23,9 @@ def jobs_in(folder: Path, *runs: tuple[str, int]) -> list[Job]:
 def trains(job: Job, *seconds: float, **changes: Any) -> Path:
     """The directory of a run that trains, with an epoch for each of `seconds`."""
     directory = directory_of(job)
-    run_directory.begin(directory, {key: getattr(job, key) for key in ("experiment", "variant", "seed")}, {})
-    run_directory.update(directory, identity="0" * 16, **changes)
+    record = {key: getattr(job, key) for key in ("experiment", "variant", "seed")}
+    run_directory.begin(directory, {**record, "identity": "0" * 16, "threads": 1}, {})
+    run_directory.update(directory, **changes)
     run_directory.write_history(directory, [{"epoch": i + 1, "seconds": each} for i, each in enumerate(seconds)])
     return directory
 

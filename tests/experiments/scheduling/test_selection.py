@@ -1,12 +1,12 @@
 """From a command's settings to the Configs of all variants, and the thread count that an experiment keeps."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from keras_suite.experiments.config import Config, Experiment, use
 from keras_suite.experiments.scheduling.selection import configs, parse_settings, thread_count
+from keras_suite.reports import run_directory
 
 EXPERIMENT = Experiment(
     Config(dataset=use("digits", image_size=[8, 8]), model=use("mlp"), epochs=4),
@@ -60,15 +60,18 @@ def test_a_smoke_run_is_small_but_a_setting_still_wins() -> None:
 def test_an_experiment_keeps_the_threads_of_its_runs(tmp_path: Path) -> None:
     assert thread_count(tmp_path, None, 2) == 2
     assert thread_count(tmp_path, 1, 2) == 1
-    (tmp_path / "experiment.json").write_text(json.dumps({"variants": [{"directory": "a-1"}]}), encoding="utf-8")
-    record = tmp_path / "a-1" / "seed-1" / "run.json"
-    record.parent.mkdir(parents=True)
-    record.write_text('{"threads": 3}', encoding="utf-8")
+    variant = run_directory.Variant("a", "a-1", {})
+    run_directory.write_experiment(tmp_path, name="e", question="", command="", variants=[variant])
+    directory = tmp_path / "a-1" / "seed-1"
+    record = {"experiment": "e", "variant": "a", "seed": 1, "identity": "0" * 16}
+    run_directory.begin(directory, {**record, "threads": 3}, {})
     assert thread_count(tmp_path, None, 2) == 3
     assert thread_count(tmp_path, 3, 2) == 3
     assert thread_count(tmp_path, 1, 2, fresh=True) == 1
     with pytest.raises(ValueError, match="used 3 threads, and runs with --threads 1"):
         thread_count(tmp_path, 1, 2)
-    record.write_text('{"threads": 1}', encoding="utf-8")
+    (tmp_path / "experiment.json").write_text("{", encoding="utf-8")
+    assert thread_count(tmp_path, None, 2) == 3, "the runs tell, where the list of variants is damaged"
+    run_directory.update(directory, threads=1)
     with pytest.raises(ValueError, match="used 1 thread, and runs with --threads 2"):
         thread_count(tmp_path, 2, 2)

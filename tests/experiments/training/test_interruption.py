@@ -10,13 +10,16 @@ from keras_suite.experiments.training import interruption
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_interrupts_and_is_remembered(number: signal.Signals) -> None:
-    before = signal.getsignal(number)
-    with interruption.listening():
-        assert not interruption.requested()
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), number)
-        assert interruption.requested()
-    assert signal.getsignal(number) == before
+    before = signal.signal(number, signal.default_int_handler)  # whatever started the tests: nohup ignores SIGHUP
+    try:
+        with interruption.listening():
+            assert not interruption.requested()
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), number)
+            assert interruption.requested()
+        assert signal.getsignal(number) == signal.default_int_handler
+    finally:
+        signal.signal(number, before)
     with interruption.listening():
         assert not interruption.requested(), "the next command begins anew"
 

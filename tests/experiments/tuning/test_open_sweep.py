@@ -9,7 +9,7 @@ from keras_suite.experiments.tuning.open_sweep import OpenSweep, open_sweep
 
 RANGE = {"name": "rate", "min_value": 0.1, "max_value": 0.9, "step": None, "sampling": "linear"}
 RATE = {"class_name": "Float", "config": {**RANGE, "default": None, "conditions": []}}
-BASE_RUN = {"seed": 1, "score": 0.95, "reason": "", "directory": "base"}
+BASE_RUN = {"seed": 1, "score": 0.95, "reason": "", "epochs": 3, "seconds": 1.5, "directory": "base"}
 SCORES = {0: 0.7, 1: 0.9, 2: None, 3: 0.9}
 
 
@@ -21,7 +21,8 @@ def opened(tmp_path: Path) -> OpenSweep:
     for number, score in SCORES.items():
         values = {"rate": 0.1 + number / 10}
         journal.append(path, {"event": "created", "trial": number, "values": values, "overrides": {}})
-        run = {"seed": 1, "score": score, "reason": "" if score else "loss became nan", "directory": f"trial-{number}"}
+        reason = "" if score else "loss became nan"
+        run = {**BASE_RUN, "score": score, "reason": reason, "directory": f"trial-{number}"}
         ended = {"event": "ended", "trial": number, "score": score, "reason": run["reason"], "runs": [run]}
         journal.append(path, ended)
     return open_sweep(tmp_path)

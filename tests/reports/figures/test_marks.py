@@ -105,7 +105,9 @@ def test_many_variants_have_their_rates_in_one_picture_the_usual_ones_in_grey(ma
     write_history(runs.runs[4].path, rows)
     write_history(runs.runs[3].path, [{**row, "learning_rate": 0.001} for row in rows[:2]])  # stopped early
     later = [*[0.001] * EPOCHS, 0.0005]
-    write_history(runs.runs[2].path, [{**rows[0], "learning_rate": rate} for rate in later])  # cut after the baseline
+    write_history(
+        runs.runs[2].path, [{**rows[0], "epoch": k, "learning_rate": rate} for k, rate in enumerate(later, 1)]
+    )  # cut after the baseline
     numbers = experiment_numbers(read_experiment(runs.folder))
     figure = rates_of_many(numbers)
     assert figure is not None
