@@ -34,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Whatever computes first in this process, it has the two threads of the jobs that tests train in it."""
     os.environ.update(TF_NUM_INTRAOP_THREADS="2", TF_NUM_INTEROP_THREADS="2")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process that a test starts would compile the suite again
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
