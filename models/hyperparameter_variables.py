@@ -58,9 +58,10 @@ def copy_variables(model: keras.Model, source: keras.Model) -> None:
 
 
 def _of_step(description: list[Any], model: keras.Model) -> list[Any]:
-    """Leave out how the model was compiled, which the optimizer and the loss beside it say better."""
+    """Leave out how the model was compiled, but for its metrics: the optimizer and the loss beside it say the rest."""
     network = {key: value for key, value in description[0].items() if key not in ("compile_config", "build_config")}
-    return [network, *description[1:], [type(metric).__name__ for metric in model.metrics]]
+    metrics = model.get_compile_config()["metrics"]  # model.metrics names them only once a step has been traced
+    return [network, *description[1:], [type(metric).__name__ for metric in model.metrics], metrics]
 
 
 def _without_values(value: Any, names: list[str]) -> Any:

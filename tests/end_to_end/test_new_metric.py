@@ -10,7 +10,6 @@ import pytest
 from keras import ops
 
 from keras_suite import tasks
-from keras_suite.experiments.training import graph_reuse
 from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import Metric
 from tests.end_to_end.sweeps import ONE_RATE, write_file
@@ -37,7 +36,6 @@ BRIER = Metric(
 @pytest.fixture(autouse=True)
 def _declared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     task = dataclasses.replace(CLASSES, metrics=(*CLASSES.metrics, BRIER))
-    monkeypatch.setattr(graph_reuse, "_cache", {})  # graphs of other tests, which do not measure it
     monkeypatch.setattr(tasks, "TASKS", {**tasks.TASKS, "classes": task})
     monkeypatch.chdir(tmp_path)
 

@@ -71,6 +71,12 @@ def test_networks_with_other_graphs_have_another_structure(other: dict[str, Any]
     assert structure(network()) != structure(network(**other))
 
 
+def test_networks_with_other_metrics_have_another_structure() -> None:
+    plain, measured = network(), network()
+    measured.compile(measured.optimizer, measured.loss, metrics=["accuracy"], jit_compile=False)
+    assert structure(plain) != structure(measured)
+
+
 def test_a_model_with_a_number_in_an_unknown_place_has_no_structure() -> None:
     inputs = keras.Input((4,))
     model = keras.Model(inputs, keras.layers.Dense(2, bias_regularizer=L1L2(0.0, 0.1))(inputs))
