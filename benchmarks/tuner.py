@@ -194,7 +194,9 @@ def search_suite(trials: int, folder: Path, workers: int) -> dict[str, Any]:
     command = ["tune", __file__, "--trials", str(trials), "--seed", str(SEED), "--workers", str(workers)]
     result: dict[str, Any] = {}
     with mock.patch("keras_suite.experiments.commands.tune._report", lambda *_: True), timed(result):
-        app([*command, "--runs-dir", str(folder)], standalone_mode=False)
+        code = app([*command, "--runs-dir", str(folder)], standalone_mode=False)
+    if code:
+        raise RuntimeError(f"tune ended with exit code {code}")
     [path] = folder.glob(f"*/*/{journal.NAME}")
     return {**result, "values": [event["values"] for event in journal.read(path) if event["event"] == "created"]}
 

@@ -25,8 +25,9 @@ class CommandLine(TyperGroup):
     """The command line with its outermost boundary. A traceback is shown with `--debug` only."""
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
-        """Run a command, and exit with its code."""
+        """Run a command, and exit with its code; return it where `standalone_mode` is False, as Click does."""
         arguments = list(sys.argv[1:] if args is None else args)
+        standalone = options.pop("standalone_mode", True)
         options["standalone_mode"] = False
         debug = "--debug" in arguments
         with lasting_streams(), interruption.listening(), _threads_in_one_line(debug):
@@ -34,7 +35,10 @@ class CommandLine(TyperGroup):
                 code = super().main(arguments, *more, **options)
             except BaseException as error:
                 code = answer(error, debug)
-        sys.exit(code if isinstance(code, int) else 0)
+        code = code if isinstance(code, int) else 0
+        if not standalone:
+            return code
+        sys.exit(code)
 
     def invoke(self, context: Any) -> Any:
         """Run the command that was chosen; interrupted before it trained, it says so."""

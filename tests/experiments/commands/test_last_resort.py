@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from keras_suite.experiments import catalog
+from keras_suite.experiments.cli import app
 from keras_suite.experiments.commands.last_resort import answer
 from tests.end_to_end.typed import type_here
 
@@ -82,3 +83,9 @@ def test_help_is_shown_as_help(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "Usage:" in done.stdout
     assert "Usage:" in type_here(cwd=tmp_path).stderr + type_here(cwd=tmp_path).stdout
+
+
+def test_a_caller_that_is_no_terminal_gets_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app(["show", "digits_demo"], standalone_mode=False) == 0
+    assert app(["show", "nothing_of_the_kind"], standalone_mode=False) == 2
+    assert capsys.readouterr().err.startswith("error: unknown experiment")
