@@ -7,13 +7,11 @@ A lock of a killed process is free again, so its use ends with it.
 """
 
 import contextlib
-import json
 import os
 import shutil
 import time
 import uuid
 import weakref
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +22,10 @@ import numpy as np
 
 from keras_suite.data_pipeline.images.decoded_images import cache_folder
 from keras_suite.experiments.feature_cache.index import RECORD_BYTES
-from keras_suite.tasks.atomic_files import write_json
-from keras_suite.tasks.reading.files import read_file
-from keras_suite.tasks.reading.text import parse_json
+from keras_suite.tasks.files.sealed_json import read_sealed, write_sealed
 
 LIMIT_VARIABLE, DEFAULT_LIMIT = "FEATURE_CACHE_BYTES", 10 * 10**9
 ROWS, INDEX, ABOUT = "rows.f32", "index", "entry.json"
-_CHECKSUM, _LARGEST_ABOUT = "checksum", 2**20  # bytes
 _DAY = 86_400  # seconds
 
 
@@ -119,23 +114,16 @@ def entries() -> list[Entry]:
 
 def write_about(path: Path, about: Mapping[str, Any]) -> None:
     """Write an entry.json, with a checksum of what it says."""
-    write_json(path, {**about, _CHECKSUM: _checksum(about)})
+    write_sealed(path, about)
 
 
 def read_about(path: Path) -> dict[str, Any]:
     """Read an entry.json; empty if it is missing or damaged. Those of earlier versions have no checksum."""
     try:
-        about = parse_json(read_file(path, at_most=_LARGEST_ABOUT))
+        about = read_sealed(path, "it is made anew")
     except (OSError, ValueError):
         return {}
-    if not isinstance(about, dict):
-        return {}
-    checksum = about.pop(_CHECKSUM, None)
-    return about if checksum is None or checksum == _checksum(about) else {}
-
-
-def _checksum(about: Mapping[str, Any]) -> str:
-    return f"{zlib.crc32(json.dumps(about, sort_keys=True).encode()):08x}"
+    return about if isinstance(about, dict) else {}
 
 
 def remove(key: str) -> bool:
