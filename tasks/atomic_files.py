@@ -78,14 +78,6 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file; what is not JSON is a ValueError that names the file."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not readable JSON ({error}): restore it from a copy, or remove it") from None
-
-
 def sha256(path: Path) -> str:
     """Return hexadecimal SHA-256 of the file's bytes."""
     with path.open("rb") as file:

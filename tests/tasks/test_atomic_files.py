@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from keras_suite.tasks.atomic_files import read_json, replacing, sha256, write_json, write_text
+from keras_suite.tasks.atomic_files import replacing, sha256, write_json, write_text
+from keras_suite.tasks.files.sealed_json import read_json_text
 
 
 def test_an_error_while_writing_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -62,10 +63,10 @@ def test_json_comes_back_equal_and_what_is_no_json_is_refused(tmp_path: Path) ->
     path = tmp_path / "value.json"
     value = {"text": "é", "number": 0.1 + 0.2, "none": None, "list": [1, 2.5]}
     write_json(path, value)
-    assert read_json(path) == value
+    assert read_json_text(path, path.read_bytes(), "restore it from a copy") == value
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(path, {"loss": math.nan})
-    assert read_json(path) == value
+    assert read_json_text(path, path.read_bytes(), "restore it from a copy") == value
 
 
 @pytest.mark.parametrize("damaged", [b'{"half": ', b"", b"\xff\xfe\x00"])
@@ -73,7 +74,7 @@ def test_what_is_not_json_is_named_in_one_line(tmp_path: Path, damaged: bytes) -
     path = tmp_path / "value.json"
     path.write_bytes(damaged)
     with pytest.raises(ValueError, match=r"value\.json is not readable JSON \(.*\): restore it from a copy") as caught:
-        read_json(path)
+        read_json_text(path, path.read_bytes(), "restore it from a copy")
     assert "\n" not in str(caught.value)
 
 
