@@ -90,8 +90,9 @@ def _answer_to_words(error: Any) -> int:
         error.show()
         return int(error.exit_code)
     context = getattr(error, "ctx", None)
-    where = f"; {context.command_path} --help shows what is possible" if context is not None else ""
     message = one_line(error.format_message()).rstrip(".")
+    separator = "" if message.endswith("?") else ";"  # it asks "Did you mean …?"
+    where = f"{separator} {context.command_path} --help shows what is possible" if context is not None else ""
     complain(f"{message[:1].lower()}{message[1:]}{where}")
     return int(error.exit_code)
 
