@@ -101,7 +101,7 @@ class ForeignFile:
                 own = Path(innermost).name, number
         if isinstance(error, SyntaxError) and error.filename and self._is_users(error.filename):
             own = Path(error.filename).name, error.lineno
-        return *own, _below(innermost, str(SUITE))
+        return *own, _is_suites(innermost)
 
     def _is_users(self, file: str) -> bool:
         if _real(file) == str(self.path):
@@ -146,6 +146,11 @@ class WrongResult(ValueError):
 @functools.lru_cache(maxsize=4096)  # endless recursion has a thousand frames of one file
 def _real(file: str) -> str:
     return os.path.realpath(file)
+
+
+def _is_suites(file: str) -> bool:
+    """Return whether a file is the suite's: a virtual environment may lie in its folder, and it in one's packages."""
+    return max((folder for folder in LIBRARIES if _below(file, folder)), key=len, default="") == str(SUITE)
 
 
 def _below(file: str, folder: str) -> bool:

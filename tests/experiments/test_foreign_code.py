@@ -12,6 +12,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+from keras_suite.experiments import foreign_code
 from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFile
 from keras_suite.experiments.foreign_results import figures, json_values
 from keras_suite.experiments.training import interruption
@@ -61,6 +62,19 @@ def test_whatever_code_raises_is_one_line_with_its_place(body: str, said: str, t
 def test_words_of_the_suites_own_need_no_type(tmp_path: Path) -> None:
     body = "from keras_suite.experiments import use; use('mlp', units={1})"
     assert line_of(tmp_path, body).startswith("mine.py line 2: option units={1} is a set: expected")
+
+
+def test_words_of_a_library_in_the_suites_own_folder_need_their_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = tmp_path / "suite" / ".venv" / "site-packages"
+    environment.mkdir(parents=True)
+    (environment / "library.py").write_text("def fail():\n    raise ValueError('its words')\n")
+    monkeypatch.setattr(foreign_code, "SUITE", tmp_path / "suite")
+    monkeypatch.setattr(foreign_code, "LIBRARIES", (str(tmp_path / "suite"), str(environment)))
+    monkeypatch.syspath_prepend(str(environment))
+    said = line_of(tmp_path, "import library; library.fail()")
+    assert said == "mine.py line 2: called() failed: ValueError: its words"
 
 
 def test_the_cause_is_kept_for_the_log(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ COMMANDS = [
     words("report", "mine.py", said="mine.py"),
     words("shapes", "nothing", said="unknown model 'nothing'"),
     *(words("shapes", "mlp", "--input", value, said="--input") for value in ("28", "0x0x0", "axbxc", "-1x2x3", "1x1")),
-    words("shapes", "mlp", "--input", "8x8x1", "--set", "model.units=[1000000000000]", said="of memory"),
+    words("shapes", "mlp", "--input", "8x8x1", "--set", "model.units=[1000000000000]", said="not fit into memory"),
     words("shapes", "mlp", "--input", "8x8x1", "--set", "epochs=3", said="expected an option of the model"),
     words("check", "gradients", "--op", "a", "--model", "b", said="give one of them"),
     words("check", "gradients", "--cases", "0", said="'--cases'"),
