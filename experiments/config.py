@@ -7,11 +7,13 @@ A Config becomes JSON and comes back equal. Overrides are paths into it:
 """
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from keras_suite.experiments.own_parts import names as own_names
 from keras_suite.experiments.values import (
     MOST_OF_A_FIELD,
     MOST_RUNS,
@@ -49,9 +51,19 @@ class Part:
         return (Part, (self.name, dict(self.options)))
 
 
-def use(name: str, /, **options: Any) -> Part:
-    """Return the part `name` with these options, which are checked before anything trains."""
-    return Part(name, options)
+def use(part: str | Callable[..., Any], /, **options: Any) -> Part:
+    """Return a part with these options, which are checked before anything trains.
+
+    Args:
+        part: A name of the suite's; or a function or class of your own, as itself or as text, "file.py:function" or
+            "package.module:function".
+        **options: Of the part, by name.
+    """
+    return Part(own_names.name_of(part) if _is_code(part) else part, options)  # type: ignore[arg-type]
+
+
+def _is_code(part: Any) -> bool:
+    return not isinstance(part, str) and (callable(part) or hasattr(part, "__module__"))
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,8 @@ class Config:
     """One training run, except for its seed. Parts are listed in the `__init__.py` of the package that builds them.
 
     Without `phases` the whole model is trained for `epochs`; with `phases`, each in turn trains the layers it names.
+    `root` is the folder that the files of own parts are named from, "" for the current one: where the experiment's file
+    lies. It is no part of the JSON, so that both can be moved.
     """
 
     dataset: Part
@@ -72,18 +86,31 @@ class Config:
     batch_size: int = 128
     epochs: int = 10
     precision: Precision = "float32"
+    root: str = ""
 
     def __post_init__(self) -> None:
+        for name in PART_FIELDS:
+            object.__setattr__(self, name, self._part(getattr(self, name)))
         for name in LIST_FIELDS:
-            object.__setattr__(self, name, parts_of(getattr(self, name), name))
+            parts = tuple(self._part(part) for part in parts_of(getattr(self, name), name))
+            object.__setattr__(self, name, parts)
         for name in NUMBER_FIELDS:
             object.__setattr__(self, name, whole(getattr(self, name)))
         _check_fields(self)
+
+    def _part(self, part: Any) -> Any:
+        """Return a part with its file as seen from `root`; a function or class as a part."""
+        part = use(part) if inspect.isfunction(part) or inspect.isclass(part) else part
+        if not (isinstance(part, Part) and self.root and own_names.is_own(part.name)):
+            return part
+        name = own_names.within(part.name, self.root)
+        return part if name == part.name else Part(name, part.options)
 
 
 PART_FIELDS = tuple(f.name for f in dataclasses.fields(Config) if f.type is Part)
 LIST_FIELDS = ("callbacks", "phases")
 NUMBER_FIELDS = ("batch_size", "epochs")
+SETTINGS = tuple(f.name for f in dataclasses.fields(Config) if f.name != "root")
 
 
 @dataclass(frozen=True)
@@ -111,6 +138,22 @@ class Experiment:
         object.__setattr__(self, "against", pairs_of(self.against, self.variants))
         object.__setattr__(self, "seeds", whole(self.seeds))
         check_whole(self.seeds, "seeds", MOST_RUNS)
+
+    def rooted(self, folder: str) -> "Experiment":
+        """Return the experiment with the files of its own parts named from this folder."""
+
+        def named(value: Any, path: str) -> Any:
+            if isinstance(value, Part):
+                return Part(own_names.within(value.name, folder), value.options)
+            if isinstance(value, tuple):
+                return tuple(named(each, path) for each in value)
+            return own_names.within(value, folder) if isinstance(value, str) and path.endswith(".name") else value
+
+        variants = {
+            name: {path: named(value, path) for path, value in overrides.items()}
+            for name, overrides in self.variants.items()
+        }
+        return dataclasses.replace(self, base=dataclasses.replace(self.base, root=folder), variants=variants)
 
     def config(self, variant: str) -> Config:
         """Return the Config of one variant."""
@@ -155,20 +198,26 @@ def _plain_override(value: Any, path: str) -> Any:
     """Return the value of an override as plain data, parts as parts."""
     if isinstance(value, Part):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) or inspect.isfunction(value) or inspect.isclass(value):
         return _part_from_json(value, path)
-    if isinstance(value, list | tuple) and any(isinstance(item, Part | Mapping) for item in value):
+    if isinstance(value, list | tuple) and any(isinstance(item, Part | Mapping) or callable(item) for item in value):
         return tuple(item if isinstance(item, str) else _part_from_json(item, path) for item in value)
     return plain(value, path)
 
 
 def _override_one(config: Config, path: str, value: Any) -> Config:
-    head, *rest = path.split(".")
-    fields = {f.name for f in dataclasses.fields(Config)}
-    if head not in fields:
-        raise ValueError(unknown("setting", head, fields) + _as_option(head))
+    head, *rest = _steps(path)
+    if head not in SETTINGS:
+        raise ValueError(unknown("setting", head, SETTINGS) + _as_option(head))
     changed: dict[str, Any] = {head: _changed(getattr(config, head), head, rest, value)}
     return dataclasses.replace(config, **changed)
+
+
+def _steps(path: str) -> list[str]:
+    """Return the steps of a path: an own part in the middle may be named with its file, whose name has a dot, too."""
+    head, _, rest = path.partition(".")
+    name, _, option = rest.rpartition(".")
+    return [head, name, option] if head in LIST_FIELDS and own_names.is_own(name) else path.split(".")
 
 
 def _changed(current: Any, head: str, rest: list[str], value: Any) -> Any:
@@ -178,11 +227,14 @@ def _changed(current: Any, head: str, rest: list[str], value: Any) -> Any:
     if isinstance(current, Part) and len(rest) == 1:
         return _set_option(current, rest[0], value)
     if isinstance(current, tuple) and len(rest) == 2:
-        names = [part.name for part in current]
+        names = [name for part in current for name in (part.name, own_names.short(part.name))]
         if rest[0] not in names:
-            listed = ", ".join(names) or "none"
+            listed = ", ".join(dict.fromkeys(own_names.short(name) for name in names)) or "none"
             raise ValueError(f"{head} holds no {rest[0]!r} to set {rest[1]!r} of (it holds: {listed})")
-        return tuple(_set_option(part, rest[1], value) if part.name == rest[0] else part for part in current)
+        return tuple(
+            _set_option(part, rest[1], value) if rest[0] in (part.name, own_names.short(part.name)) else part
+            for part in current
+        )
     inside = ".<option>" if isinstance(current, Part) else ".<name>.<option>" if isinstance(current, tuple) else ""
     raise ValueError(f"setting {'.'.join([head, *rest])!r} leads nowhere: expected {head}{inside}")
 
@@ -193,7 +245,7 @@ def _as_option(name: str) -> str:
 
 def _set_option(part: Part, option: str, value: Any) -> Part:
     if option == "name":
-        return part if value == part.name else Part(value)
+        return part if value == part.name else use(value)
     return Part(part.name, {**part.options, option: value})
 
 
@@ -210,13 +262,14 @@ def _check_fields(config: Config) -> None:
         check_whole(getattr(config, name), name, MOST_OF_A_FIELD)
     if not isinstance(config.precision, str) or config.precision not in PRECISIONS:
         raise ValueError(unknown("precision", str(config.precision), PRECISIONS))
-    for f in dataclasses.fields(config):
-        value = getattr(config, f.name)
-        parts = value if f.name in LIST_FIELDS else (value,) if f.name in PART_FIELDS else ()
-        for part in parts:
+    for name in (*PART_FIELDS, *LIST_FIELDS):
+        value = getattr(config, name)
+        for part in value if name in LIST_FIELDS else (value,):
             if not isinstance(part, Part):
-                raise ValueError(f"{f.name}={shown(part)} is no part: write use('name', option=value)")
-    names = [part.name for part in config.callbacks]
+                raise ValueError(
+                    f"{name}={shown(part)} is no part: write use('name', option=value), or use(my_function, …)"
+                )
+    names = [own_names.short(part.name) for part in config.callbacks]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"callbacks names {', '.join(twice)} twice: keep one of them")
@@ -227,7 +280,7 @@ def _check_fields(config: Config) -> None:
 
 def to_json(config: Config) -> dict[str, Any]:
     """Return the Config as JSON values."""
-    return {f.name: value_to_json(getattr(config, f.name)) for f in dataclasses.fields(config)}
+    return {name: value_to_json(getattr(config, name)) for name in SETTINGS}
 
 
 def value_to_json(value: Any) -> Any:
@@ -239,12 +292,11 @@ def value_to_json(value: Any) -> Any:
 
 def from_json(value: Mapping[str, Any]) -> Config:
     """Return the Config that `to_json` wrote; ValueError names a key that is unknown or missing."""
-    fields = {f.name: f for f in dataclasses.fields(Config)}
     if not isinstance(value, Mapping):
         raise ValueError(f"a config is a JSON object: found {shown(value)}")
     for key in value:
-        if key not in fields:
-            raise ValueError(unknown("key of a config", key, fields))
+        if key not in SETTINGS:
+            raise ValueError(unknown("key of a config", key, SETTINGS))
     for key in ("dataset", "model"):
         if key not in value:
             raise ValueError(f"a config without {key!r} is incomplete: it holds {', '.join(value) or 'nothing'}")
@@ -260,8 +312,8 @@ def from_json(value: Mapping[str, Any]) -> Config:
 def _part_from_json(value: Any, where: str) -> Part:
     if isinstance(value, Part):
         return value
-    if isinstance(value, str):
-        return Part(value)
+    if isinstance(value, str) or inspect.isfunction(value) or inspect.isclass(value):
+        return use(value)
     if isinstance(value, Mapping) and isinstance(value.get("name"), str) and set(value) <= {"name", "options"}:
         return Part(value["name"], value.get("options", {}))
     raise ValueError(f"{where}={shown(value)} is no part: expected a name, or name and options")

@@ -13,6 +13,7 @@ code changed of the process (its folder, warnings, streams, signals, the style o
 import contextlib
 import functools
 import os
+import re
 import signal
 import site
 import sys
@@ -44,11 +45,13 @@ class ForeignFile:
 
     Attributes:
         path: Absolute.
+        folder: Below which files are the user's own, too; the file's own folder where that is None.
         style: What it set of matplotlib's style when it was loaded; it holds while its functions are called.
     """
 
     path: Path
     style: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    folder: Path | None = None
 
     @contextlib.contextmanager
     def calling(self, what: str, *, keep_style: bool = False) -> Iterator[None]:
@@ -75,10 +78,22 @@ class ForeignFile:
             raise KeyboardInterrupt
 
     def function(
-        self, function: Callable[..., Any], what: str, checked: Callable[[Any], Any] | None = None
+        self,
+        function: Callable[..., Any],
+        what: str,
+        checked: Callable[[Any], Any] | None = None,
+        *,
+        defined: Callable[..., Any] | None = None,
     ) -> "ForeignFunction":
-        """Return a function of the file that is called through the boundary; `checked` takes what it returns."""
-        return ForeignFunction(self, function, what, checked)
+        """Return a function that is called through the boundary.
+
+        Args:
+            function: Calls the user's code, or is it.
+            what: What is called, as "space(hp)".
+            checked: Takes what it returns; WrongResult says why that cannot be used.
+            defined: The user's function or class, whose line a WrongResult names; None for `function` itself.
+        """
+        return ForeignFunction(self, function, what, checked, defined)
 
     def line(self, what: str, error: BaseException) -> str:
         """Return the line that says where and why a call failed."""
@@ -88,8 +103,12 @@ class ForeignFile:
             return f"{place}: {message_of(error)}"
         if isinstance(error, SyntaxError):
             return f"{place}: no valid Python: {error.msg}"
-        message = message_of(error)
+        message = _gist(message_of(error))
         return f"{place}: {what} failed: {type(error).__name__}" + (f": {message}" if message else "")
+
+    def concerns(self, error: BaseException) -> bool:
+        """Return whether an error passed through a file of the user's."""
+        return any(self._is_users(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__))
 
     def _place(self, error: BaseException) -> tuple[str, int | None, bool]:
         """Return the name and line of the innermost place in the user's files, and whether the suite raised."""
@@ -106,7 +125,8 @@ class ForeignFile:
     def _is_users(self, file: str) -> bool:
         if _real(file) == str(self.path):
             return True
-        beside = not file.startswith("<") and _below(file, str(self.path.parent))  # "<string>" is nobody's file
+        folder = str(self.folder or self.path.parent)
+        beside = not file.startswith("<") and _below(file, folder)  # "<string>" is nobody's file
         return beside and not any(_below(file, folder) for folder in LIBRARIES)
 
 
@@ -118,6 +138,7 @@ class ForeignFunction:
     function: Callable[..., Any]
     what: str
     checked: Callable[[Any], Any] | None = None
+    defined: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it.
@@ -126,21 +147,27 @@ class ForeignFunction:
             ForeignCodeError: If it fails, or returns what it must not.
         """
         with self.file.calling(self.what):
-            result = self.function(*arguments)
-            if self.checked is None:
-                return result
             try:
-                return self.checked(result)  # here: what it returned may hold code, too
+                result = self.function(*arguments)
+                return result if self.checked is None else self.checked(result)  # here: it may hold code, too
             except WrongResult as error:
                 raise ForeignCodeError(f"{self.file.path.name}{self._line()}: {self.what} {error}") from None
 
     def _line(self) -> str:
-        code = getattr(self.function, "__code__", None)
+        defined = self.defined or self.function
+        code = getattr(defined, "__code__", None) or getattr(getattr(defined, "__init__", None), "__code__", None)
         return f" line {code.co_firstlineno}" if code else ""
 
 
 class WrongResult(ValueError):
     """Why a function's result cannot be used, as "returned None: expected …"."""
+
+
+def _gist(message: str) -> str:
+    """Return what an error says without what Keras and TensorFlow put around it."""
+    inside = re.search(r"Exception encountered when calling [^\ufffd]*\ufffd\[1m(.*?)\ufffd\[0m", message)
+    message = inside[1] if inside else message
+    return re.sub(r"^in user code:.*?\b\w+(?:Error|Exception): ", "", message)
 
 
 @functools.lru_cache(maxsize=4096)  # endless recursion has a thousand frames of one file

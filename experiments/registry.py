@@ -17,6 +17,9 @@ import pydantic
 from keras_suite.callbacks import CALLBACKS
 from keras_suite.data_pipeline import AUGMENTATIONS, DATASETS
 from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json
+from keras_suite.experiments.own_parts.names import is_own, short
+from keras_suite.experiments.own_parts.options import signature_of
+from keras_suite.experiments.own_parts.parts import OwnPart, locate
 from keras_suite.models import LOSSES, NETWORKS, OPTIMIZERS, PHASES, SCHEDULES
 from keras_suite.tasks.task import load
 from keras_suite.tasks.wording.near_names import unknown
@@ -34,23 +37,31 @@ TABLES: dict[str, Mapping[str, str]] = {
 }
 
 
-def check_name(kind: str, part: Part) -> None:
-    """Raise ValueError if no such part exists. Imports nothing, so the answer comes at once."""
-    if part.name not in TABLES[kind]:
+def check_name(kind: str, part: Part, root: str = "") -> None:
+    """Raise ValueError if no such part exists. Imports nothing, so the answer comes at once.
+
+    Args:
+        kind: The field of the Config that the part stands in.
+        part: The part.
+        root: The folder that the files of own parts are named from.
+    """
+    if is_own(part.name):
+        locate(part.name, root)
+    elif part.name not in TABLES[kind]:
         raise ValueError(unknown({"callbacks": "callback", "phases": "phase"}.get(kind, kind), part.name, TABLES[kind]))
 
 
 def check_names(config: Config) -> None:
     """Check the name of every part of a Config, as `check_name` does of one."""
     for kind in PART_FIELDS:
-        check_name(kind, getattr(config, kind))
+        check_name(kind, getattr(config, kind), config.root)
     for kind in LIST_FIELDS:
         for part in getattr(config, kind):
-            check_name(kind, part)
+            check_name(kind, part, config.root)
 
 
 def builder(kind: str, name: str) -> Callable[..., Any]:
-    """Return the function that builds the part `name`. Imports its module, and with most of them TensorFlow."""
+    """Return the function that builds the suite's part `name`. Imports its module, and with most of them TensorFlow."""
     check_name(kind, Part(name))
     return load(TABLES[kind][name])
 
@@ -63,16 +74,18 @@ class ResolvedPart:
         kind: The field of the Config that it stands in, as "model" or "callbacks".
         part: As the Config has it; resolved parts are equal where these are.
         options: Every option that the part's builder takes, by name, the defaults filled in.
+        own: Where it comes from, if it is the user's own.
     """
 
     kind: str
     part: Part
     options: Mapping[str, Any] = field(compare=False)
+    own: OwnPart | None = None
 
     @property
     def name(self) -> str:
-        """The part's name."""
-        return self.part.name
+        """The part's name, without the file of an own one."""
+        return short(self.part.name)
 
     def build(self, *context: Any, **replaced: Any) -> Any:
         """Call the part's builder.
@@ -81,10 +94,20 @@ class ResolvedPart:
             *context: What the builder takes before its options, as the shape of the images.
             **replaced: Values in place of options, as a schedule object for a learning rate.
         """
+        if self.own is not None:
+            from keras_suite.experiments.own_parts.building import build  # which imports TensorFlow
+
+            return build(self.kind, self.own, {**self.options, **replaced}, context)
         return builder(self.kind, self.name)(*context, **{**self.options, **replaced})
 
     def canonical(self) -> dict[str, Any]:
-        """Return the part as JSON values, without the options that equal their defaults."""
+        """Return the part as JSON values, without the options that equal their defaults.
+
+        Of an own part the source takes the file's place, and all options that were given count: its defaults are
+        source, too.
+        """
+        if self.own is not None:
+            return canonical_own(self.part, self.own.fingerprint)
         fields = _options_model(self.kind, self.name).model_fields
         defaults = Part(self.name, {key: f.default for key, f in fields.items() if not f.is_required()}).options
         options = sorted(Part(self.name, self.options).options.items())
@@ -106,40 +129,95 @@ class ResolvedConfig:
     callbacks: tuple[ResolvedPart, ...]
     phases: tuple[ResolvedPart, ...]
 
+    @property
+    def own_parts(self) -> tuple[ResolvedPart, ...]:
+        """The parts that are the user's own."""
+        return tuple(part for kind in KINDS for part in self.of(kind) if part.own is not None)
+
     def canonical(self) -> dict[str, Any]:
         """Return the Config as JSON values without options that equal their defaults.
 
         A run's identity is computed from it, so that a new option with a default orphans no finished run.
         """
-        canonical = to_json(self.config) | {kind: getattr(self, kind).canonical() for kind in PART_FIELDS}
-        canonical |= {kind: [part.canonical() for part in getattr(self, kind)] for kind in LIST_FIELDS}
-        if not canonical["phases"]:
-            del canonical["phases"]  # there were none when the first runs were trained
-        return canonical
+        return _canonical(self.config, {kind: [part.canonical() for part in self.of(kind)] for kind in KINDS})
+
+    def of(self, kind: str) -> tuple[ResolvedPart, ...]:
+        """Return the parts of a kind."""
+        return getattr(self, kind) if kind in LIST_FIELDS else (getattr(self, kind),)
 
 
-@functools.lru_cache(maxsize=512)  # a run's directory is asked for often, and follows from its resolved Config
+KINDS = PART_FIELDS + LIST_FIELDS
+
+
+def canonical_of(config: Config, sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return what `ResolvedConfig.canonical` returns, without running own parts.
+
+    Args:
+        config: The Config.
+        sources: The fingerprints of its own parts' source, by the parts' names.
+
+    Raises:
+        ValueError: If an option is unknown or not possible, or an own part has no fingerprint.
+    """
+
+    def canonical(kind: str, part: Part) -> dict[str, Any]:
+        if not is_own(part.name):
+            return resolve_part(kind, part).canonical()
+        if part.name not in sources:
+            raise ValueError(f"there is no fingerprint of the source of {part.name}")
+        return canonical_own(part, sources[part.name])
+
+    return _canonical(config, {kind: [canonical(kind, part) for part in _parts(config, kind)] for kind in KINDS})
+
+
+def _canonical(config: Config, parts: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    canonical = to_json(config) | {kind: parts[kind][0] for kind in PART_FIELDS}
+    canonical |= {kind: parts[kind] for kind in LIST_FIELDS}
+    if not canonical["phases"]:
+        del canonical["phases"]  # there were none when the first runs were trained
+    return canonical
+
+
+def canonical_own(part: Part, fingerprint: str) -> dict[str, Any]:
+    """Return an own part as JSON values: its function's name, the fingerprint of its source, and its options."""
+    return {"name": short(part.name), "source": fingerprint, "options": dict(sorted(part.options.items()))}
+
+
 def resolve(config: Config) -> ResolvedConfig:
     """Check the options of every part of a Config and fill in the defaults. Imports TensorFlow with most parts.
 
     Raises:
         ValueError: If an option is unknown or not possible; one line says what was given and expected.
     """
-    parts: dict[str, Any] = {kind: resolve_part(kind, getattr(config, kind)) for kind in PART_FIELDS}
-    parts |= {kind: tuple(resolve_part(kind, part) for part in getattr(config, kind)) for kind in LIST_FIELDS}
+    parts = [part for kind in KINDS for part in _parts(config, kind)]
+    return _resolved(config, tuple(locate(part.name, config.root).fingerprint for part in parts if is_own(part.name)))
+
+
+@functools.lru_cache(maxsize=512)  # a run's directory is asked for often, and follows from its resolved Config
+def _resolved(config: Config, sources: tuple[str, ...]) -> ResolvedConfig:
+    def resolved(kind: str) -> list[ResolvedPart]:
+        return [resolve_part(kind, part, config.root) for part in _parts(config, kind)]
+
+    parts: dict[str, Any] = {kind: resolved(kind)[0] for kind in PART_FIELDS}
+    parts |= {kind: tuple(resolved(kind)) for kind in LIST_FIELDS}
     return ResolvedConfig(config, **parts)
 
 
-def resolve_part(kind: str, part: Part) -> ResolvedPart:
+def _parts(config: Config, kind: str) -> tuple[Part, ...]:
+    return getattr(config, kind) if kind in LIST_FIELDS else (getattr(config, kind),)
+
+
+def resolve_part(kind: str, part: Part, root: str = "") -> ResolvedPart:
     """Check the options of one part, as `resolve` does of all."""
-    check_name(kind, part)
-    model = _options_model(kind, part.name)
-    label = f"{kind}.{part.name}" if kind in LIST_FIELDS else kind
+    check_name(kind, part, root)
+    own = locate(part.name, root) if is_own(part.name) else None
+    model = signature_of(kind, part.name, own.load()).options if own else _options_model(kind, part.name)
+    label = f"{kind}.{short(part.name)}" if kind in LIST_FIELDS else kind
     for option in part.options:
         if option not in model.model_fields:
             raise ValueError(f"{part.name}: " + unknown("option", option, model.model_fields))
     try:
-        return ResolvedPart(kind, part, MappingProxyType(dict(model(**part.options))))
+        return ResolvedPart(kind, part, MappingProxyType(dict(model(**part.options))), own)
     except pydantic.ValidationError as error:
         raise ValueError("; ".join(_sentence(label, each) for each in error.errors())) from None
 

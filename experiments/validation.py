@@ -15,7 +15,7 @@ LEAVES_TARGETS = {"brightness", "contrast", "cutout", "fill", "backend"}  # augm
 def check(config: Config) -> None:
     """Check every option of every part, and the options that do not go together. Imports TensorFlow."""
     resolved = resolve(config)
-    callbacks = {part.name: part.options for part in resolved.callbacks}
+    callbacks = {part.name: part.options for part in resolved.callbacks if part.own is None}
     _check_soft_labels(resolved)
     _check_learning_rate(config, callbacks)
     _check_sharpness(config)
@@ -26,7 +26,7 @@ def check(config: Config) -> None:
 def _check_soft_labels(config: ResolvedConfig) -> None:
     options = config.augmentation.options
     mixing = [name for name in ("mixup", "cutmix") if options.get(name)]
-    if mixing and config.loss.name not in SOFT_LABEL_LOSSES:
+    if mixing and config.loss.own is None and config.loss.name not in SOFT_LABEL_LOSSES:
         able = " or ".join(sorted(SOFT_LABEL_LOSSES))
         raise ValueError(
             f"augmentation.{mixing[0]}={options[mixing[0]]} makes labels that are partly of one class and partly of "
@@ -57,13 +57,17 @@ def check_task(config: ResolvedConfig, targets: Targets) -> None:
     """Check that the loss, the augmentation and the monitors fit the target. Raises ValueError if one does not."""
     task = targets.task
     target = f"the target of dataset {config.dataset.name!r} is {task.target}"
-    if config.loss.name not in task.losses:
+    if config.loss.own is None and config.loss.name not in task.losses:
         raise ValueError(
             f"{target}, and loss {config.loss.name!r} is not for that: choose the loss {' or '.join(task.losses)}"
         )
     if task.teacher_forcing and config.loss.options.get("label_smoothing"):
         raise ValueError("loss.label_smoothing would expect words after a sentence's end: leave it out with captions")
-    if not task.predicts_classes and config.augmentation.build((8, 8, 1), 2) is not None:
+    if (
+        not task.predicts_classes
+        and config.augmentation.own is None
+        and config.augmentation.build((8, 8, 1), 2) is not None
+    ):
         moving = sorted(set(config.augmentation.part.options) - LEAVES_TARGETS)
         if moving:
             raise ValueError(

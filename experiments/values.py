@@ -18,6 +18,7 @@ LONGEST_TEXT = 10_000
 LONGEST_LIST = 100_000
 LARGEST_BITS = 1_024  # of a whole number: what a float cannot hold, no option takes
 LONGEST_NAME = 120  # of a variant, in bytes: it names a folder, together with an identity
+LONGEST_OWN_NAME = 1_000  # of an own part, with its file's path
 MOST_RUNS = 20_000  # of an experiment
 MOST_OF_A_FIELD = 1_000_000  # epochs, images in a batch
 
@@ -70,8 +71,10 @@ def _text(value: str, where: str) -> str:
 def check_part(name: Any, options: Any) -> None:
     """Raise ValueError unless a part has a name and options by name."""
     if not isinstance(name, str):
-        raise ValueError(f"use({shown(name)}) names no part: the name is text, for example use('mlp')")
-    if len(name) > LONGEST_NAME:
+        raise ValueError(
+            f"use({shown(name)}) names no part: give its name, for example use('mlp'), or a function of your own"
+        )
+    if len(name) > (LONGEST_OWN_NAME if ":" in name else LONGEST_NAME):
         raise ValueError(f"use({shown(name)}) names no part: its name has {len(name):,} characters")
     if not isinstance(options, Mapping):
         raise ValueError(

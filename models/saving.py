@@ -6,7 +6,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,16 +96,47 @@ def load_keras(path: Path) -> keras.Model:
     Raises:
         FileNotFoundError, ValueError: say what is wrong with the file.
     """
-    _refuse_damaged(path, "a .keras file")
-    for module in REGISTERED:
-        importlib.import_module(module)
+    foreign = foreign_classes(path)
+    if foreign:  # Keras would import the module that the file names, whatever that is
+        raise ValueError(
+            f"{path} cannot be loaded as a .keras file: it holds {foreign[0]!r}, which is not of this suite"
+        )
     try:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:  # whatever a layer of a foreign file raises
-        foreign = re.search(r"Could not locate (?:class|function) '([^']+)'", f"{error} {error.__cause__}")
-        reason = f"it holds {foreign[1]!r}, which is not of this suite" if foreign else str(error).strip()[:200]
+        missing = re.search(r"Could not locate (?:class|function) '([^']+)'", f"{error} {error.__cause__}")
+        reason = f"it holds {missing[1]!r}, which is not of this suite" if missing else str(error).strip()[:200]
         reason = " ".join(reason.split()) or type(error).__name__
         raise ValueError(f"{path} cannot be loaded as a .keras file: {reason}") from error
+
+
+def foreign_classes(path: Path) -> tuple[str, ...]:
+    """Return the classes and functions in a .keras file that are neither Keras's nor the suite's, nor made known.
+
+    Raises:
+        FileNotFoundError, ValueError: say what is wrong with the file.
+    """
+    _refuse_damaged(path, "a .keras file")
+    for module in REGISTERED:
+        importlib.import_module(module)
+    return tuple(dict.fromkeys(_foreign(_member(path, "config.json"))))
+
+
+def _foreign(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _foreign(item)
+    elif isinstance(value, dict):
+        kind, module = value.get("class_name"), value.get("module")
+        if isinstance(kind, str) and "config" in value:
+            name = value["config"] if kind == "function" else kind
+            registered = value.get("registered_name") or name
+            of_keras = module is None or str(module).partition(".")[0] in ("keras", "keras_suite", "builtins")
+            known = any(keras.saving.get_registered_object(str(each)) is not None for each in (registered, name))
+            if not of_keras and not known and isinstance(name, str):
+                yield name
+        for item in value.values():
+            yield from _foreign(item)
 
 
 def _refuse_damaged(path: Path, expected: str) -> None:

@@ -12,7 +12,6 @@ import ast
 import importlib
 import importlib.util
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
@@ -23,6 +22,7 @@ from typing import Any
 from keras_suite.experiments import foreign_results
 from keras_suite.experiments.config import Experiment
 from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFile, ForeignFunction
+from keras_suite.experiments.own_parts import modules
 from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.shown import one_line, shown
 
@@ -124,16 +124,14 @@ def _check_file(path: Path) -> None:
 def _module(file: ForeignFile, module_name: str | None) -> ModuleType:
     """Import a catalog's module, or run the file of a user's own."""
     path = file.path
-    if str(path.parent) not in sys.path and module_name is None:
-        sys.path.append(str(path.parent))  # a file may import what lies beside it; last, so that it shadows nothing
     try:
         with file.calling("loading it", keep_style=True):
             if module_name is not None:
                 return importlib.import_module(module_name)
-            spec = importlib.util.spec_from_file_location(path.stem, path)
-            assert spec is not None and spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
+            modules.look_in(path.parent)  # a file may import what lies beside it; last, so that it shadows nothing
+            modules.forget_edited(path, path.parent)
+            module = modules.run_file(path)
+            modules.remember(path, path.parent, module)
             return module
     except ForeignCodeError as error:
         if isinstance(error.__cause__, ImportError):
@@ -200,6 +198,8 @@ def _entry(file: ForeignFile, source: str, module_name: str | None = None) -> En
         raise ValueError(
             f"{path.name} holds no experiment{found}: set EXPERIMENT = Experiment(base=…, variants={{…}}) in it"
         )
+    if module_name is None:
+        experiment = experiment.rooted(str(path.parent))
     return Entry(
         name=path.stem,
         source=source,

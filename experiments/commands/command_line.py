@@ -34,6 +34,10 @@ JobTimeout = Annotated[
     float | None,
     typer.Option("--job-timeout", min=1, metavar="SECONDS", help="Kill a run that takes longer; it counts as failed."),
 ]
+TrustCode = Annotated[
+    bool,
+    typer.Option("--trust-code", help="Run the code kept with a run, though you did not write it on this machine."),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 

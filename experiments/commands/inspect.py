@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.text import Text
 
-from keras_suite.experiments.commands.command_line import DataDir, Debug, bad_input, out, waiting
+from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustCode, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.commands.one_run import check_one_run
 from keras_suite.reports.wording import sureness
@@ -37,9 +37,9 @@ def _inspect() -> None:
 
 
 @inspect.command()
-def filters(run: RunPath, output: Folder = None, debug: Debug = False) -> None:
+def filters(run: RunPath, output: Folder = None, trust_code: TrustCode = False, debug: Debug = False) -> None:
     """Plot the kernels of the first layer, each scaled by its own largest weight."""
-    with _inspecting(debug, (run,), _folder(run, output)):
+    with _inspecting(debug, trust_code, (run,), _folder(run, output)):
         from keras_suite.experiments.inspecting.filters_and_features import draw_filters, first_filters
         from keras_suite.experiments.inspecting.network import load_network
 
@@ -56,10 +56,11 @@ def features(
     ] = None,
     channels: Annotated[int, typer.Option(min=1, max=32, help="Channels of each layer, the strongest.")] = 8,
     output: Folder = None,
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
     """Plot feature maps along the network: a figure for each image, a row for each layer."""
-    with _inspecting(debug, (run,), _folder(run, output)):
+    with _inspecting(debug, trust_code, (run,), _folder(run, output)):
         from keras_suite.experiments.inspecting.filters_and_features import draw_features, maps_along
         from keras_suite.experiments.inspecting.images import images_to_show
         from keras_suite.experiments.inspecting.network import load_network
@@ -80,10 +81,11 @@ def gradcam(
         str | None, typer.Option(metavar="NAME", help="At this layer (else the last with positions).")
     ] = None,
     output: Folder = None,
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
     """Plot which places of images raise the score of a class (Grad-CAM); also each overlay at the image's own size."""
-    with _inspecting(debug, (run,), _folder(run, output)):
+    with _inspecting(debug, trust_code, (run,), _folder(run, output)):
         from PIL import Image
 
         from keras_suite.experiments.inspecting import saliency
@@ -111,10 +113,11 @@ def occlusion(
     size: Annotated[int | None, typer.Option(help="Side of the square, in the network's pixels.")] = None,
     stride: Annotated[int | None, typer.Option(help="By how many pixels it is moved (else half its side).")] = None,
     output: Folder = None,
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
     """Plot how much less probable a class becomes when a grey square covers each place of an image."""
-    with _inspecting(debug, (run,), _folder(run, output)):
+    with _inspecting(debug, trust_code, (run,), _folder(run, output)):
         from keras_suite.experiments.inspecting import saliency
         from keras_suite.experiments.inspecting.images import images_to_show
         from keras_suite.experiments.inspecting.network import load_network
@@ -143,10 +146,11 @@ def landscape(
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FOLDER", help="Where the picture goes (else RUN_A/inspect).")
     ] = None,
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
     """Plot the loss around the weights of two runs, along filter-normalised random directions, on one scale."""
-    with _inspecting(debug, (first, second), _folder(first, output), data_dir):
+    with _inspecting(debug, trust_code, (first, second), _folder(first, output), data_dir):
         from keras_suite.experiments.inspecting.landscape import draw_surfaces, measured_pair, surface
 
         if grid % 2 == 0:
@@ -166,7 +170,9 @@ def landscape(
 
 
 @contextlib.contextmanager
-def _inspecting(debug: bool, runs: Sequence[Path], folder: Path, data_dir: Path | None = None) -> Iterator[None]:
+def _inspecting(
+    debug: bool, trust_code: bool, runs: Sequence[Path], folder: Path, data_dir: Path | None = None
+) -> Iterator[None]:
     """Check the paths, start TensorFlow for a command, and report what is wrong in one line."""
     from keras_suite.experiments.training import runtime
 
@@ -177,7 +183,9 @@ def _inspecting(debug: bool, runs: Sequence[Path], folder: Path, data_dir: Path 
         check_input(data_dir, "--data-dir")
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
-        with waiting("computing"):
+        from keras_suite.experiments.own_parts.trust import own_classes
+
+        with waiting("computing"), own_classes(runs, trust_code, with_parts=len(runs) > 1):
             yield
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from keras_suite.experiments.commands.command_line import Debug, bad_input, out, waiting
+from keras_suite.experiments.commands.command_line import Debug, TrustCode, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_output
 from keras_suite.experiments.commands.one_run import check_one_run
 
@@ -22,10 +22,14 @@ def _check() -> None:
 def gradients(
     op: Annotated[str | None, typer.Option(help="Only this hand-derived op (else all of them).")] = None,
     model: Annotated[
-        str | None, typer.Option(help="A network's name or a .keras file: check its own gradients instead.")
+        str | None,
+        typer.Option(
+            help="A network's name, file.py:function of your own, or a .keras file: check its own gradients instead."
+        ),
     ] = None,
     cases: Annotated[int, typer.Option(min=1, help="Random cases for each op.")] = 20,
     entries: Annotated[int, typer.Option(min=1, help="Entries compared of each of the model's weights.")] = 10,
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
     """Compare gradients with difference quotients (ops also with TensorFlow's own and as adjoints), as a table."""
@@ -37,20 +41,23 @@ def gradients(
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting import gradients as checks
+        from keras_suite.experiments.own_parts.trust import own_classes
 
-        table, good = checks.model_table(model, entries) if model else checks.ops_table(op, cases)
+        with own_classes([Path(model)] if model else [], trust_code):
+            table, good = checks.model_table(model, entries) if model else checks.ops_table(op, cases)
     out.print(table)
     out.print("Errors are shares of the tolerance: 1 is the limit." if not model else checks.EXPLANATION)
     raise typer.Exit(0 if good else 1)
 
 
 def shapes(
-    model: Annotated[str, typer.Argument(help="A network's name, or a .keras file.")],
+    model: Annotated[str, typer.Argument(help="A network's name, file.py:function of your own, or a .keras file.")],
     size: Annotated[str | None, typer.Option("--input", metavar="HxWxC", help="The images' shape.")] = None,
     classes: Annotated[int | None, typer.Option(min=1, help="Number of classes of a network (10).")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="model.option=value of a network; repeatable.")
     ] = None,
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
     """Show a network's layers: output shape, parameters, receptive field, multiply-adds of one image."""
@@ -65,16 +72,19 @@ def shapes(
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting import layer_table as layers
+        from keras_suite.experiments.own_parts.trust import own_classes
 
         chosen = {key.removeprefix("model."): value for key, value in options.items()}
-        built = layers.build(model, layers.parse_input(size) if size else None, classes, chosen)
-        table = layers.table(layers.rows(built))
+        with own_classes([Path(model)], trust_code):
+            built = layers.build(model, layers.parse_input(size) if size else None, classes, chosen)
+            table = layers.table(layers.rows(built))
     out.print(table)
 
 
 def convolutional(
     run_path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or a .keras file from one.")],
     turned_path: Annotated[Path, typer.Argument(metavar="OUT.keras", help="The file to write.")],
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
     """Convert a run's dense head to convolutions: `predict` then takes larger images, and averages over positions."""
@@ -90,14 +100,16 @@ def convolutional(
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting.predict import trained
+        from keras_suite.experiments.own_parts.trust import own_classes
         from keras_suite.models.saving import save_model
         from keras_suite.models.transfer.fully_convolutional import to_convolutional
         from keras_suite.tasks.atomic_files import replacing
 
-        model, class_names = trained(run_path)
-        turned = to_convolutional(model)
-        with replacing(turned_path) as temporary:
-            save_model(turned, temporary, class_names)
+        with own_classes([run_path], trust_code):
+            model, class_names = trained(run_path)
+            turned = to_convolutional(model)
+            with replacing(turned_path) as temporary:
+                save_model(turned, temporary, class_names)
     height, width = model.input_shape[1:3]
     out.print(f"{turned_path} takes images of {height}x{width} pixels or more, at their own size.")
 

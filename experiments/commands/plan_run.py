@@ -57,6 +57,8 @@ def plan_and_begin(
     if plan.pending:
         with waiting("trying a few batches of each variant"):
             cost = estimate(plan.pending)
+    for note in cost.notes if cost else ():
+        out.print(Text(note), soft_wrap=True)
     out.print(announcement(plan, cost, workers.count, options.threads), soft_wrap=True)
     _begin(folder, entry, plan, fresh)
     return plan, cost.of_variant if cost else {}

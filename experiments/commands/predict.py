@@ -1,5 +1,6 @@
 """The command `predict`: what a trained model says of image files."""
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from keras_suite.experiments.commands.command_line import Debug, bad_input, out
+from keras_suite.experiments.commands.command_line import Debug, TrustCode, bad_input, out
 from keras_suite.experiments.commands.folders import check_output
 from keras_suite.experiments.commands.one_run import check_one_run
 
@@ -22,17 +23,20 @@ def predict(
     output: Annotated[
         Path, typer.Option(help="The folder for predicted images and masks, named <image>-predicted.png.")
     ] = Path(),
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
     """Predict image files with a trained model: the class and its probability, or another target."""
     from keras_suite.experiments.training import runtime
 
-    with bad_input(debug):
+    with bad_input(debug), contextlib.ExitStack() as scope:
         check_one_run(run_path)
         check_output(output, "--output")
         runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting.predict import predict_classes, task_of_run
+        from keras_suite.experiments.own_parts.trust import own_classes
 
+        scope.enter_context(own_classes([run_path], trust_code))
         if not task_of_run(run_path).predicts_classes:
             if reject:
                 raise ValueError(f"--reject {reject:g} is a probability, and {run_path} predicts none: leave it out")

@@ -3,7 +3,7 @@
 import math
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras_suite.data_pipeline.splits import split
 from keras_suite.experiments.config import from_json
 from keras_suite.experiments.inspecting.network import Network, load_network
+from keras_suite.experiments.own_parts.kept_source import kept_root
 from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.training.identity import load_dataset
 from keras_suite.reports import run_directory
@@ -72,7 +73,7 @@ def measured_pair(
 
 def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: int) -> Measured:
     network = load_network(run.path)
-    config = resolve(from_json(run.config))
+    config = resolve(replace(from_json(run.config), root=kept_root(run.path, run.record)))
     dataset = load_dataset(config.dataset, data_dir)
     if dataset.fingerprint != (run.record.get("data") or {}).get("fingerprint"):
         raise ValueError(

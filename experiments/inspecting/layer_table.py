@@ -15,6 +15,7 @@ from rich.text import Text
 
 from keras_suite.data_pipeline.images.memory import TooLarge
 from keras_suite.experiments.config import Part
+from keras_suite.experiments.own_parts.names import is_own
 from keras_suite.experiments.registry import resolve_part
 from keras_suite.experiments.training.model_size import check_model_fits
 from keras_suite.models import NETWORKS
@@ -54,7 +55,7 @@ def build(
     model: str, input_shape: tuple[int, int, int] | None, classes: int | None, options: dict[str, Any]
 ) -> keras.Model:
     """Build a network by its name, for images of this shape, or load a .keras file; ValueError or OSError if not."""
-    if model in NETWORKS:
+    if model in NETWORKS or is_own(model):
         if input_shape is None:
             raise ValueError(f"{model} is built for a size of images: give one, for example --input 28x28x1")
         try:

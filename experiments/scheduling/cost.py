@@ -9,11 +9,19 @@ from keras_suite.reports.run_directory import Run
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of training for one process, bytes on disk when all is done, and seconds of one run of each variant."""
+    """What a plan costs, from a dry fit.
+
+    Attributes:
+        seconds: Of training for one process.
+        bytes: On disk when all is done.
+        of_variant: The seconds of one run of each variant.
+        notes: Lines on what may not be as it was meant.
+    """
 
     seconds: float
     bytes: int
     of_variant: Mapping[str, float]
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

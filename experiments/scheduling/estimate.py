@@ -5,11 +5,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from keras_suite.experiments.foreign_code import ForeignCodeError
+from keras_suite.experiments.own_parts.networks import takes_raw_pixels
 from keras_suite.experiments.scheduling.cost import Estimate
 from keras_suite.experiments.training.fit import as_trained
 from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.own_code import check_own_parts, own_faults, own_scope
 from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
-from keras_suite.experiments.training.prepared_run import prepare
+from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
 from keras_suite.experiments.validation import check_task
 
 TIMED_STEPS = 3
@@ -23,18 +26,22 @@ def estimate(jobs: Sequence[Job]) -> Estimate:
         ValueError: If a variant cannot be trained; the line says which and why.
     """
     seconds, size = {}, 0
+    notes: dict[str, None] = {}
     by_variant: dict[str, list[Job]] = {}
     for job in jobs:
         by_variant.setdefault(job.variant, []).append(job)
     for variant, jobs_of_variant in by_variant.items():
         try:
-            run_seconds, run_bytes = _dry_fit(jobs_of_variant[0])
+            run_seconds, run_bytes, run_notes = _dry_fit(jobs_of_variant[0])
+        except ForeignCodeError as error:  # its line names the place
+            raise ValueError(f"variant {variant!r}: {error}") from error
         except Exception as error:  # whatever a layer says of shapes that do not fit: it is the config that is wrong
             raise ValueError(f"variant {variant!r} cannot be trained: {gist(error)}") from error
         seconds[variant] = run_seconds
+        notes |= dict.fromkeys(run_notes)
         size += run_bytes * len(jobs_of_variant)
     total = sum(seconds[variant] * len(its_jobs) for variant, its_jobs in by_variant.items())
-    return Estimate(total, size, seconds)
+    return Estimate(total, size, seconds, tuple(notes))
 
 
 def gist(error: Exception) -> str:
@@ -43,19 +50,32 @@ def gist(error: Exception) -> str:
     return lines[-1] if lines[0].startswith("in user code") else lines[0]
 
 
-def _dry_fit(job: Job) -> tuple[float, int]:
-    """Return seconds and bytes of one run."""
+def _dry_fit(job: Job) -> tuple[float, int, list[str]]:
+    """Return seconds and bytes of one run, and lines that its user should read before."""
     run = prepare(job)
+    with own_faults(run.config.own_parts), own_scope(run.config.own_parts):
+        return _dry_fit_of(run)
+
+
+def _dry_fit_of(run: PreparedRun) -> tuple[float, int, list[str]]:
     dataset = run.dataset
     began = time.perf_counter()
     run.fresh_session()
     check_task(run.config, run.targets)
     model = run.build_model()
+    check_own_parts(run, model)
+    notes = []
+    if run.config.model.own is not None and takes_raw_pixels(model, dataset.image_shape):
+        notes.append(
+            f"Note: {run.config.model.name} seems to take pixels as they are, 0 to 255, and its first outputs are "
+            "large: begin it with keras.layers.Rescaling(1 / 255)"
+        )
     seconds = time.perf_counter() - began
     for phase in phases_of(run.config):
         with as_trained(prepare_phase(run, model, phase), reuse=not run.config.phases) as (prepared, _):
             seconds += _seconds_of_phase(prepared)
-    return seconds, 4 * model.count_params() + 4 * math.prod(run.targets.output_shape) * len(dataset.test_labels)
+    size = 4 * model.count_params() + 4 * math.prod(run.targets.output_shape) * len(dataset.test_labels)
+    return seconds, size, notes
 
 
 def _seconds_of_phase(phase: PreparedPhase) -> float:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_suite.experiments import registry
-from keras_suite.experiments.config import LIST_FIELDS, Config, Experiment, override
+from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Experiment, override
+from keras_suite.experiments.own_parts.names import is_own, short
 from keras_suite.reports import run_directory
 from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.shown import shown
@@ -23,7 +24,17 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
         if not equals or not key:
             raise ValueError(f"--set {shown(setting)} is no setting: write key=value, for example --set epochs=3")
         parsed[key] = _value(key, value)
+        if key.endswith(".name") or key in PART_FIELDS:
+            parsed[key] = _from_here(parsed[key])
     return parsed
+
+
+def _from_here(name: Any) -> Any:
+    """Return an own part's name with the absolute path of its file, where that was typed as seen from this folder."""
+    if not isinstance(name, str) or not is_own(name):
+        return name
+    place, _, function = name.rpartition(":")
+    return f"{Path(place).absolute().as_posix()}:{function}" if place.endswith(".py") and Path(place).exists() else name
 
 
 def _value(key: str, text: str) -> Any:
@@ -67,7 +78,7 @@ def configs(experiment: Experiment, settings: Mapping[str, Any], smoke: bool = F
 
 
 def _smoke(experiment: Experiment) -> dict[str, Any]:
-    phases = {part.name for name in experiment.variants for part in experiment.config(name).phases}
+    phases = {short(part.name) for name in experiment.variants for part in experiment.config(name).phases}
     return {**SMOKE, **{f"phases.{name}.epochs": 1 for name in phases}}
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from keras_suite.callbacks.probing.diagnosis import Diagnosis, DiagnosisRow
 from keras_suite.callbacks.probing.probe import LayerProbe
 from keras_suite.callbacks.snapshot import Snapshot
 from keras_suite.experiments.training.graph_reuse import reusing_graphs
+from keras_suite.experiments.training.own_code import graph_source
 from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.metrics import metric_names
@@ -80,7 +81,7 @@ def as_trained(phase: PreparedPhase, reuse: bool) -> Iterator[tuple[PreparedPhas
     if not reuse:
         yield phase, LayerProbe
         return
-    with reusing_graphs(phase.model) as compiled:
+    with reusing_graphs(phase.model, graph_source(phase.run)) as compiled:
         yield replace(phase, model=compiled.model, trainee=compiled.model), compiled.layer_probe
 
 
@@ -116,10 +117,13 @@ class PhaseFit:
         batches = self._phase.batches(self._epoch, functools.partial(run_directory.log, run.directory))
         history, diagnosis = self._history(), self._diagnosis(batches.probe)
         configured = [part.build() for part in run.config.callbacks]
-        for callback in configured:
+        named = list(zip(run.config.callbacks, configured, strict=True))
+        own = {part.name: callback for part, callback in named if part.own is not None}
+        ours = {part.name: callback for part, callback in named if part.own is None}
+        for callback in ours.values():
             if hasattr(callback, "set_data"):  # it says so if it needs more than what Keras gives a callback
                 callback.set_data(run)
-        watched = [history, NonFiniteGuard(), diagnosis, *configured]  # a non-finite epoch still gets its row
+        always = [history, NonFiniteGuard(), diagnosis]  # a non-finite epoch still gets its row
         self._phase.trainee.fit(
             batches.training,
             epochs=self._last,
@@ -127,14 +131,12 @@ class PhaseFit:
             steps_per_epoch=run.steps,
             validation_data=batches.validation.repeat(),
             validation_steps=len(batches.validation),  # with the number, Keras makes one iterator for a pass, else two
-            callbacks=[*extra_callbacks, *watched, self._snapshot(watched)],
+            callbacks=[*extra_callbacks, *always, *configured, self._snapshot([*always, *ours.values()], own)],
             shuffle=False,
             verbose=0,
         )
-        restored = [callback.model_epoch for callback in configured if hasattr(callback, "model_epoch")]
-        model_epoch = next((epoch for epoch in restored if epoch is not None), len(history.rows))
-        named = zip(run.config.callbacks, configured, strict=True)
-        results = {part.name: callback.found() for part, callback in named if hasattr(callback, "found")}
+        model_epoch = next(filter(None, map(_restored_epoch, configured)), len(history.rows))
+        results = {name: callback.found() for name, callback in ours.items() if hasattr(callback, "found")}
         return Fitted(history.rows, diagnosis.rows, model_epoch, results=results)
 
     def _history(self) -> History:
@@ -160,13 +162,24 @@ class PhaseFit:
             layer_probe=self._layer_probe,
         )
 
-    def _snapshot(self, watched: Sequence[keras.callbacks.Callback]) -> Snapshot:
+    def _snapshot(
+        self, stateful: Sequence[keras.callbacks.Callback], own: Mapping[str, keras.callbacks.Callback]
+    ) -> Snapshot:
         return Snapshot(
             functools.partial(run_directory.write_checkpoint, self._run.directory),
             self._checkpoint,
             variables=self._phase.model.variables,
-            stateful=watched,
+            stateful=stateful,
+            own=own,
+            warn=functools.partial(run_directory.log, self._run.directory),
             position={"phase": self._number, "began": self._began, "run": self._run.label},
             epochs=self._last,
             every_seconds=self._run.job.options.checkpoint_seconds,
         )
+
+
+def _restored_epoch(callback: keras.callbacks.Callback) -> int | None:
+    """Return the epoch whose weights a callback has put back into the model; None if it put none back."""
+    if isinstance(callback, keras.callbacks.EarlyStopping) and not hasattr(callback, "model_epoch"):
+        return callback.best_epoch + 1 if callback.restore_best_weights and callback.best_weights is not None else None
+    return getattr(callback, "model_epoch", None)

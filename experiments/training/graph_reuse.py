@@ -38,13 +38,18 @@ _cache: dict[str, CompiledModel] = {}  # by structure, the least recently used f
 
 
 @contextlib.contextmanager
-def reusing_graphs(model: keras.Model) -> Iterator[CompiledModel]:
+def reusing_graphs(model: keras.Model, source: str = "") -> Iterator[CompiledModel]:
     """Yield the model to train in place of a compiled `model`, which has its weights after the block.
 
     That is the model itself where no cached one has the same structure. It may be cached then, and the next run
     overwrites its weights. After an error nothing is cached, since the model's state is unknown.
+
+    Args:
+        model: The compiled model.
+        source: What else its graph follows from, where Keras's description of it does not tell all.
     """
     key = structure(model) if 4 * model.count_params() <= MAX_BYTES else None
+    key = None if key is None else key + source
     compiled = _cache.pop(key, None) if key is not None else None
     if compiled is None:
         compiled = CompiledModel(model)

@@ -1,5 +1,6 @@
 """What a run's numbers depend on: its identity, its directory, and whether it is finished or can be resumed here."""
 
+import copy
 import functools
 import hashlib
 import json
@@ -9,7 +10,8 @@ from typing import Any
 
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.experiments.config import Config, from_json
-from keras_suite.experiments.registry import ResolvedConfig, ResolvedPart, resolve
+from keras_suite.experiments.own_parts import kept_source
+from keras_suite.experiments.registry import ResolvedConfig, ResolvedPart, canonical_of, resolve
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
 from keras_suite.experiments.training.job import Job, Outcome
@@ -47,11 +49,18 @@ def identity(
         weights: The fingerprint of the initial weights; None for random ones.
         until: The epoch that the run stops after; None for the Config's last one.
     """
-    given = config.canonical()
+    return identity_of(config.canonical(), fingerprint, threads, weights, until)
+
+
+def identity_of(
+    canonical: dict[str, Any], fingerprint: str, threads: int, weights: str | None = None, until: int | None = None
+) -> str:
+    """Compute what `identity` computes, from the canonical form of a Config."""
+    given = copy.deepcopy(canonical)
     given["dataset"]["options"].pop("path", None)
     stands_for: dict[str, Any] = {"config": given, "data": fingerprint, "threads": threads}
     if weights is not None:
-        del given["model"]["options"]["weights"]
+        given["model"]["options"].pop("weights", None)
         stands_for["weights"] = weights
     if until is not None:
         stands_for["until"] = until
@@ -114,8 +123,9 @@ def read_own_run(directory: Path) -> Run:
     run = run_directory.read_run(directory)
     weights = (run.record.get("weights") or {}).get("fingerprint")
     fingerprint = (run.record.get("data") or {}).get("fingerprint") or ""
-    config, record = resolve(from_json(run.config)), run.record
-    if identity(config, fingerprint, record["threads"], weights, record.get("until")) != record["identity"]:
+    record = run.record
+    canonical = canonical_of(from_json(run.config), kept_source.fingerprints(record))
+    if identity_of(canonical, fingerprint, record["threads"], weights, record.get("until")) != record["identity"]:
         raise ValueError(
             f"{directory / 'config.json'} is not the config that the run was started with: {mend_of(directory)}"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from keras_suite.experiments.config import Config
+from keras_suite.experiments.own_parts.names import is_own
 from keras_suite.models.transfer.imagenet_weights import imagenet_weights
 from keras_suite.reports import run_directory
 from keras_suite.tasks.reading.archives import most_weights, zip_member
@@ -48,6 +49,8 @@ def pretrained(config: Config, runs_dir: Path) -> Pretrained | None:
     weights = config.model.options.get("weights", "random")
     if not isinstance(weights, str) or weights == "random":
         return None
+    if is_own(config.model.name) and not weights.startswith(RUN) and not Path(weights).is_file():
+        return None  # it means what it means to the user's own function
     if weights == "imagenet":
         path = imagenet_weights(config.model.name)
         return Pretrained(f"ImageNet, {path.name}", weights, _fingerprint(path, path.stat().st_mtime_ns))

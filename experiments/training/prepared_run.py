@@ -130,7 +130,7 @@ class PreparedRun:
                 augment=self.augmentation,
             )
 
-        key = (indices.tobytes(), self.batch_size, job.seed, start_epoch, job.config.augmentation)
+        key = (indices.tobytes(), self.batch_size, job.seed, start_epoch, self.config.augmentation)
         return _latest("training", self.dataset, key, stream)
 
     def validation_batches(self) -> tf.data.Dataset:

@@ -7,6 +7,7 @@ in the log and on the console.
 from pathlib import Path
 from typing import Any
 
+from keras_suite.callbacks.snapshot import UNSAVED
 from keras_suite.experiments.training.identity import read_own_run
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.reports import run_directory
@@ -66,6 +67,8 @@ def _checkpoint_of(directory: Path, label: str) -> Checkpoint | None:
     if checkpoint is None:
         return None
     state = checkpoint[0]
+    if UNSAVED in state:
+        raise ValueError(state[UNSAVED])
     wrong = [name for name, kind in NEEDED.items() if not isinstance(state.get(name), kind)]
     if wrong:
         raise ValueError(f"the checkpoint lacks {', '.join(wrong)}")

@@ -13,10 +13,12 @@ from keras_suite.callbacks.snapshot import UnusableCheckpoint
 from keras_suite.callbacks.tensorboard import tensorboard
 from keras_suite.experiments.config import to_json
 from keras_suite.experiments.foreign_code import ForeignCodeError
+from keras_suite.experiments.own_parts import kept_source
 from keras_suite.experiments.training.evaluation import score
 from keras_suite.experiments.training.fit import Fitted, fit
 from keras_suite.experiments.training.identity import already_finished
 from keras_suite.experiments.training.job import Job, Outcome
+from keras_suite.experiments.training.own_code import own_faults, own_scope
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
 from keras_suite.experiments.training.recovery import (
     parents_checkpoint,
@@ -49,10 +51,11 @@ def train(job: Job) -> Outcome:
         finished = already_finished(directory)
         if finished is not None:
             return finished
+        parts = run.config.own_parts
         started = time.perf_counter()
         try:
             checkpoint, note = _begin(run)
-            with run_directory.heartbeat(directory), PeakMemory() as memory:
+            with run_directory.heartbeat(directory), PeakMemory() as memory, own_faults(parts), own_scope(parts):
                 try:
                     metrics = _fit_and_score(run, checkpoint)
                 except UnusableCheckpoint as error:
@@ -79,15 +82,20 @@ def _begin(run: PreparedRun) -> tuple[Checkpoint | None, str]:
     directory, command = run.directory, run.job.options.command
     remove_temporaries(directory)
     checkpoint, note = recovered_checkpoint(run)
+    own_parts = _keep_source(run)
     if checkpoint is None:
-        run_directory.begin(directory, run.record(), to_json(run.job.config))
+        run_directory.begin(directory, {**run.record(), **own_parts}, to_json(run.job.config))
         run_directory.log(directory, f"started: {command}")
         if note:
             run_directory.log(directory, note)
         return _of_parent(run), note
-    run_directory.resume(directory)
+    run_directory.resume(directory, **own_parts)
     run_directory.log(directory, f"resumed after epoch {checkpoint[0]['epoch']}: {command}")
     return checkpoint, note
+
+
+def _keep_source(run: PreparedRun) -> dict[str, Any]:
+    return kept_source.keep(run.directory, [part.own for part in run.config.own_parts if part.own])
 
 
 def _of_parent(run: PreparedRun) -> Checkpoint | None:
@@ -156,7 +164,7 @@ def record_killed(job: Job, kind: str, reason: str) -> Outcome:
             return finished
         note = set_damaged_aside(directory)
         if not run_directory.begun(directory):
-            run_directory.begin(directory, run.record(), to_json(job.config))
+            run_directory.begin(directory, {**run.record(), **_keep_source(run)}, to_json(job.config))
         run_directory.log(directory, f"killed: {reason}")
         run_directory.fail(directory, kind, reason)
     return Outcome(directory, "failed", reason, note=note)

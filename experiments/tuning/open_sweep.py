@@ -68,6 +68,7 @@ class OpenSweep:
 
     def get_best_models(self, num_models: int = 1) -> list["keras.Model"]:
         """Load the models of the best trials' first seeds; FileNotFoundError where `--keep` did not keep one."""
+        from keras_suite.experiments.own_parts.trust import own_classes
         from keras_suite.models.saving import load_model
         from keras_suite.reports import run_directory
 
@@ -79,7 +80,8 @@ class OpenSweep:
                     f"the model of trial {each['trial']} was not kept ({path}): ask for fewer models, or tune with a "
                     "higher --keep"
                 )
-            models.append(load_model(run_directory.whole_model(path))[0])
+            with own_classes([path]):
+                models.append(load_model(run_directory.whole_model(path))[0])
         return models
 
     def results_summary(self, num_trials: int = 10) -> None:

@@ -12,6 +12,7 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     examples.npz     the most confidently wrong, or worst, test images
     measured.json    what the experiment file measured on the test images, where it does
     metrics.json     written last, with the other files' checksums: its presence is what "completed" means
+    source/          the source of own parts, where the Config has any
     log.txt
     inspect/         pictures that were asked for afterwards
 """

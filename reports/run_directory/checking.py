@@ -49,6 +49,10 @@ RECORD: Fields = {
     "source": str | None,
     "score_test": bool | None,
     "parent": str | None,
+    "own_parts": dict | None,
+    "own_parts.root": str | None,
+    "own_parts.parts": dict | None,
+    "own_parts.files": dict | None,
 }
 CONFIG: Fields = {"loss": dict | None, "loss.options": dict | None}
 METRICS: Fields = {

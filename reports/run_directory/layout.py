@@ -14,6 +14,7 @@ DIAGNOSIS = "diagnosis.csv"
 CHECKPOINT = Path("checkpoint") / "state.npz"
 MODEL, PREDICTIONS, EXAMPLES, MEASURED = "model.keras", "predictions.npz", "examples.npz", "measured.json"
 INSPECTED = "inspect"
+SOURCE = "source"
 REPORTED = (DIAGNOSIS, PREDICTIONS, EXAMPLES, MEASURED)  # what a report reads beside the config and the history
 SEALED = (CONFIG, HISTORY, MODEL, *REPORTED)
 

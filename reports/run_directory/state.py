@@ -70,9 +70,9 @@ def update(directory: Path, **changes: Any) -> None:
     write_sealed(directory / layout.RECORD, {**before, "heartbeat": time.time(), **changes})
 
 
-def resume(directory: Path) -> None:
+def resume(directory: Path, **changes: Any) -> None:
     """Record that an interrupted or failed run is trained again from its checkpoint: its history will change."""
-    update(directory, status="running", error=None, files=seals_of(directory, (layout.CONFIG,)))
+    update(directory, status="running", error=None, files=seals_of(directory, (layout.CONFIG,)), **changes)
 
 
 def interrupt(directory: Path) -> None:
@@ -186,10 +186,11 @@ def status_of(record: Mapping[str, Any], completed: bool, now: float | None = No
 
 
 def begun(directory: Path) -> bool:
-    """Return whether there is anything of a run; the config alone, which one killed at its start leaves, is nothing."""
+    """Return whether there is anything of a run; what one killed at its start leaves, config and source, is nothing."""
     if not directory.exists():
         return False
-    return any(path.name != layout.CONFIG and not path.name.startswith(".") for path in directory.iterdir())
+    before = (layout.CONFIG, layout.SOURCE)
+    return any(path.name not in before and not path.name.startswith(".") for path in directory.iterdir())
 
 
 def is_completed(directory: Path) -> bool:

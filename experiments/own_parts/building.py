@@ -1,0 +1,137 @@
+"""Build what an own part stands for, as the suite's own builders return it. One function for each kind of part.
+
+Whatever a user's function may return of a kind (a class's object, a function, several layers) becomes the one thing
+that training takes; what cannot be trained, saved or compared is named in one line. Imports TensorFlow.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.experiments.foreign_code import WrongResult
+from keras_suite.experiments.own_parts.augmentation import BatchFunction, KeyedLayers
+from keras_suite.experiments.own_parts.networks import checked_network, seeded
+from keras_suite.experiments.own_parts.options import called_with_batches, called_with_targets, context, signature_of
+from keras_suite.experiments.own_parts.parts import OwnPart
+from keras_suite.models.transfer.phases import Phase
+from keras_suite.tasks.wording.shown import shown
+
+
+def build(kind: str, part: OwnPart, options: Mapping[str, Any], values: tuple[Any, ...]) -> Any:
+    """Build a part.
+
+    Args:
+        kind: The field of the Config that it stands in.
+        part: The user's.
+        options: All its options.
+        values: What the suite passes to a builder of this kind.
+
+    Raises:
+        ForeignCodeError: If the user's code fails, or returns what it must not.
+    """
+    function = part.load()
+    call = f"{part.function}({', '.join(f'{key}={shown(value)}' for key, value in options.items())})"
+    adapt = functools.partial(BUILDERS[kind], part, function, dict(options), values)
+    return part.file.function(adapt, call, _identity, defined=function)()
+
+
+def _identity(result: Any) -> Any:
+    return result
+
+
+def _network(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    input_shape, _, seed = values
+    signature = signature_of("model", part.name, function)
+    with seeded(seed), keras.saving.custom_object_scope(part.custom_objects()):
+        model = signature.call(function, context("model", *values), options)
+        return checked_network(model, input_shape, part.function)
+
+
+def _loss(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    if called_with_targets("loss", function):
+        return OwnLoss(function, options, name=part.function)
+    loss = signature_of("loss", part.name, function).call(function, (), options)
+    if not isinstance(loss, keras.losses.Loss):
+        raise WrongResult(
+            f"returned {shown(loss)}: expected a keras.losses.Loss, or write it as a function of y_true and y_pred"
+        )
+    return loss
+
+
+class OwnLoss(keras.losses.Loss):
+    """A user's function of targets and predictions as a loss: its values for the images are averaged."""
+
+    def __init__(self, function: Callable[..., Any], options: Mapping[str, Any], name: str) -> None:
+        super().__init__(name=name)
+        self._function, self._options = function, dict(options)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return self._function(y_true, y_pred, **self._options)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "options": self._options}
+
+
+def _optimizer(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    optimizer = signature_of("optimizer", part.name, function).call(function, (), options)
+    return _of_class(optimizer, keras.optimizers.Optimizer, "a keras.optimizers.Optimizer")
+
+
+def _schedule(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    rate = signature_of("schedule", part.name, function).call(function, context("schedule", *values), options)
+    if isinstance(rate, int | float) and not isinstance(rate, bool) and rate > 0:
+        return float(rate)
+    expected = "a keras.optimizers.schedules.LearningRateSchedule, or a rate above 0"
+    return _of_class(rate, keras.optimizers.schedules.LearningRateSchedule, expected)
+
+
+def _callback(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    callback = signature_of("callbacks", part.name, function).call(function, (), options)
+    return _of_class(callback, keras.callbacks.Callback, "a keras.callbacks.Callback")
+
+
+def _phase(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    phase = signature_of("phases", part.name, function).call(function, (), options)
+    return _of_class(phase, Phase, "a Phase, as those in keras_suite.models.transfer.phases")
+
+
+def _augmentation(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    signature = signature_of("augmentation", part.name, function)
+    if called_with_batches("augmentation", function):
+        return BatchFunction(function, signature.passed, options, part)
+    found = signature.call(function, context("augmentation", *values), options)
+    layers = found if isinstance(found, list | tuple) else [found]
+    if layers and all(isinstance(layer, keras.Layer) for layer in layers):
+        return KeyedLayers(layers, part)
+    if found is None or (callable(found) and not inspect.isclass(found)):
+        return found and BatchFunction(found, tuple(inspect.signature(found).parameters), {}, part)
+    raise WrongResult(
+        f"returned {shown(found)}: expected Keras layers, a function of a batch (images, labels, keys), or None"
+    )
+
+
+def _dataset(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    found = signature_of("dataset", part.name, function).call(function, context("dataset", *values), options)
+    return _of_class(found, Dataset, "a Dataset, as keras_suite.data_pipeline.dataset has it")
+
+
+def _of_class(found: Any, kind: type, expected: str) -> Any:
+    if not isinstance(found, kind):
+        raise WrongResult(f"returned {shown(found)}: expected {expected}")
+    return found
+
+
+BUILDERS: Mapping[str, Callable[..., Any]] = {
+    "model": _network,
+    "loss": _loss,
+    "optimizer": _optimizer,
+    "schedule": _schedule,
+    "callbacks": _callback,
+    "phases": _phase,
+    "augmentation": _augmentation,
+    "dataset": _dataset,
+}

@@ -1,0 +1,189 @@
+"""The source that an own part is made of: its file and the user's own modules that this imports; their fingerprint.
+
+Found by reading, not by running. Comments, docstrings and formatting do not count, and the Python version doesn't
+either. Of a file that holds an experiment, only what the part needs counts: its variants may change.
+"""
+
+import ast
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from keras_suite.experiments.own_parts.names import is_library
+
+EXPERIMENT = "EXPERIMENT"
+LEFT_OUT = ("kind", "type_comment", "ctx")  # what says nothing, or not in every version of Python
+MOST_FILES = 1_000
+LARGEST_FILE = 10_000_000  # bytes
+
+
+class Unreadable(ValueError):
+    """A source file that is no Python, or that cannot be read."""
+
+
+def files_of(path: Path, root: Path, function: str | None = None) -> tuple[Path, ...]:
+    """Return the file itself and the user's own modules that it imports, wherever in it, and those that they import.
+
+    Args:
+        path: A user's file.
+        function: The part in it; of an experiment's file only what that needs counts. None for the whole file.
+        root: The folder that imports are looked for in, as Python does when the experiment's file runs.
+    """
+    found: dict[Path, None] = {path: None}
+    waiting = [path]
+    while waiting:
+        file = waiting.pop()
+        body = counting(file, function if file == path else None)
+        for module in _imported_files(file, body, (root, path.parent)):
+            if module not in found and not is_library(str(module)):
+                found[module] = None
+                waiting.append(module)
+        if len(found) > MOST_FILES:
+            raise Unreadable(f"{path} imports more than {MOST_FILES:,} files of the folder {root}: move it elsewhere")
+    return tuple(sorted(found))
+
+
+def fingerprint(path: Path, function: str, files: Sequence[Path]) -> str:
+    """Return 16 hex digits that stand for what the files say of the part `function` in `path`."""
+    folder = os.path.commonpath([file.parent for file in files])
+    described = [
+        [os.path.relpath(file, folder), _described(file, function if file == path else None)] for file in files
+    ]
+    own = os.path.relpath(path, folder)
+    text = json.dumps([own, sorted(described, key=lambda each: each[0])], ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def names_in(path: Path) -> tuple[list[str], list[str]]:
+    """Return the functions and classes at the top of a file, and other names it may hold: imported, set, set inside."""
+    defined, others = [], []
+    for statement in tree_of(path).body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            defined.append(statement.name)
+        elif not isinstance(statement, ast.Expr):
+            others += [name for each in ast.walk(statement) if isinstance(each, ast.stmt) for name in _bound(each)]
+    return defined, others
+
+
+def tree_of(path: Path) -> ast.Module:
+    """Return the syntax tree of a file; Unreadable says what is wrong with it, with the line."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise Unreadable(f"{path} holds {path.stat().st_size / 1e6:,.0f} MB: expected a Python file")
+        return ast.parse(path.read_bytes())
+    except SyntaxError as error:
+        raise Unreadable(f"{path.name} line {error.lineno}: no valid Python: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(f"{path.name} is no valid Python: {str(error) or type(error).__name__}") from None
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+# -- imports ---------------------------------------------------------------------------------------------------------
+
+
+def _imported_files(path: Path, body: list[ast.stmt], folders: Iterable[Path]) -> Iterator[Path]:
+    for node in (each for statement in body for each in ast.walk(statement)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _files_of_module(alias.name.split("."), folders)
+        elif isinstance(node, ast.ImportFrom):
+            words = node.module.split(".") if node.module else []
+            places = [path.parents[node.level - 1]] if node.level else folders
+            for alias in node.names:  # each may be a module of that package
+                yield from _files_of_module([*words, alias.name], places)
+
+
+def _files_of_module(words: list[str], folders: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that an import of this dotted name runs: the module's, and its packages' __init__.py."""
+    for folder in dict.fromkeys(folders):
+        found = False
+        for depth in range(1, len(words) + 1):
+            place = folder.joinpath(*words[:depth])
+            for file in (place / "__init__.py", place.with_suffix(".py")):
+                if place.name and file.is_file():
+                    found = True
+                    yield file.resolve()
+                    break
+        if found:
+            return
+
+
+# -- what counts -----------------------------------------------------------------------------------------------------
+
+
+def _described(path: Path, function: str | None) -> Any:
+    """Return what a file says, without comments and formatting; of an experiment's file what `function` needs."""
+    return [_plain(statement) for statement in counting(path, function) if not _is_text(statement)]
+
+
+def counting(path: Path, function: str | None) -> list[ast.stmt]:
+    """Return the statements of a file that count: all, or of an experiment's file those that `function` needs."""
+    body = tree_of(path).body
+    if function is not None and any(EXPERIMENT in _bound(statement) for statement in body):
+        return _needed(body, function)
+    return body
+
+
+def _needed(body: list[ast.stmt], function: str) -> list[ast.stmt]:
+    """Return the statements that a function depends on: those that define what it names, and all with side effects."""
+    wanted, kept = {function}, set()
+    growing = True
+    while growing:
+        growing = False
+        for number, statement in enumerate(body):
+            bound = _bound(statement)
+            if number in kept or EXPERIMENT in bound:
+                continue
+            if not bound or not _only_defines(statement) or wanted.intersection(bound):
+                kept.add(number)
+                wanted |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+                growing = True
+    return [statement for number, statement in enumerate(body) if number in kept]
+
+
+def _only_defines(statement: ast.stmt) -> bool:
+    """Return whether a statement does nothing but give something a name: a decorator may do more, * gives many."""
+    return not getattr(statement, "decorator_list", []) and "*" not in _bound(statement)
+
+
+def _bound(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement at the top of a file binds, where it does just that."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [(alias.asname or alias.name).partition(".")[0] for alias in statement.names]
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    if isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    flat = [each for target in targets for each in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    return [target.id for target in flat if isinstance(target, ast.Name)] if flat else []
+
+
+def _plain(node: Any) -> Any:
+    """Return a syntax tree as lists and texts, the same in every Python: without docstrings and empty fields."""
+    if isinstance(node, list):
+        return [_plain(each) for each in node]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields: list[Any] = [type(node).__name__]
+    for name, value in ast.iter_fields(node):
+        if name == "body" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            value = value[1:] if value and _is_text(value[0]) else value
+        if name not in LEFT_OUT and value is not None and value != []:
+            fields.append([name, _plain(value)])
+    return fields
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Return whether a statement is a text alone, as a docstring is."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
