@@ -128,8 +128,7 @@ def _module(file: ForeignFile, module_name: str | None) -> ModuleType:
         with file.calling("loading it", keep_style=True):
             if module_name is not None:
                 return importlib.import_module(module_name)
-            modules.look_in(path.parent)  # a file may import what lies beside it; last, so that it shadows nothing
-            modules.forget_edited(path, path.parent)
+            modules.prepare(path, path.parent)  # a file may import what lies beside it
             module = modules.run_file(path)
             modules.remember(path, path.parent, module)
             return module

@@ -14,7 +14,7 @@ import keras
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.experiments.foreign_code import WrongResult
 from keras_suite.experiments.own_parts.augmentation import BatchFunction, KeyedLayers
-from keras_suite.experiments.own_parts.networks import checked_network, seeded
+from keras_suite.experiments.own_parts.networks import checked_network, describe, seeded
 from keras_suite.experiments.own_parts.options import called_with_batches, called_with_targets, context, signature_of
 from keras_suite.experiments.own_parts.parts import OwnPart
 from keras_suite.models.transfer.phases import Phase
@@ -47,7 +47,11 @@ def _network(part: OwnPart, function: Callable[..., Any], options: dict[str, Any
     input_shape, _, seed = values
     signature = signature_of("model", part.name, function)
     with seeded(seed), keras.saving.custom_object_scope(part.custom_objects()):
-        model = signature.call(function, context("model", *values), options)
+        given = context("model", *values)
+        model = signature.call(function, given, options)
+        if inspect.isclass(function) and isinstance(model, function):
+            passed = signature.named(given)
+            describe(model, {**passed, **options})
         return checked_network(model, input_shape, part.function)
 
 

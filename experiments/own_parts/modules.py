@@ -1,29 +1,40 @@
-"""A user's own modules, imported once in a process, and anew where a file was edited since."""
+"""A user's own modules, imported once in a process; anew where a file was edited, or another folder's is meant."""
 
 import hashlib
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from keras_suite.experiments.own_parts.names import is_library
 from keras_suite.experiments.own_parts.sources import files_of
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A module, and the digests of its own file and of those it imports when it was imported."""
+    """A user's file, imported.
+
+    Attributes:
+        module: Its module.
+        digests: Of the file and of those that it imports, when it was imported.
+        modules: All their modules.
+    """
 
     module: ModuleType
     digests: dict[Path, str]
+    modules: tuple[ModuleType, ...]
 
 
 _loaded: dict[Path, Loaded] = {}
+_seen: dict[Path, str] = {}  # the digests of the files behind imported modules, when they were first looked at
+_folders: list[str] = []  # those that imports are looked for in, the latest first
 
 
-def module_of(path: Path, root: Path) -> ModuleType:
-    """Return the module of a user's file. Whatever it raises when it is imported passes.
+def load(path: Path, root: Path) -> Loaded:
+    """Import a user's file. Whatever it raises passes.
 
     Args:
         path: The file.
@@ -31,18 +42,19 @@ def module_of(path: Path, root: Path) -> ModuleType:
     """
     known = _loaded.get(path)
     if known is not None and known.digests == _digests(known.digests):
-        return known.module
-    forget_edited(path, root)
-    look_in(root)
-    digests = _digests(files_of(path, root))
+        return known
+    prepare(path, root)
     module = _imported(path, root) or run_file(path)
-    _loaded[path] = Loaded(module, digests)
-    return module
+    return remember(path, root, module)
 
 
-def remember(path: Path, root: Path, module: ModuleType) -> None:
+def remember(path: Path, root: Path, module: ModuleType) -> Loaded:
     """Take a module that was just run for that of its file."""
-    _loaded[path] = Loaded(module, _digests(files_of(path, root)))
+    files = files_of(path, root)
+    imported = [each for each in list(sys.modules.values()) if any(_is_of(each, file) for file in files)]
+    modules = tuple({id(each): each for each in (module, *imported)}.values())
+    _loaded[path] = Loaded(module, _digests(files), modules)
+    return _loaded[path]
 
 
 def run_file(path: Path) -> ModuleType:
@@ -54,19 +66,43 @@ def run_file(path: Path) -> ModuleType:
     return module
 
 
+def prepare(path: Path, root: Path) -> None:
+    """Let a file's imports be found in `root`, as they are there now."""
+    look_in(root)
+    _forget_other_folders(root)
+    _forget_edited(path, root)
+
+
 def look_in(folder: Path) -> None:
-    """Let a folder's modules be imported; last, so that they shadow nothing."""
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
+    """Let a folder's modules be imported: behind libraries, so that they shadow nothing, before other users' folders."""
+    name = str(folder)
+    if name in sys.path and name not in _folders:
+        return
+    if name in _folders:
+        _folders.remove(name)
+    _folders.insert(0, name)
+    sys.path[:] = [each for each in sys.path if each not in _folders] + _folders
 
 
-def forget_edited(path: Path, root: Path) -> None:
+def _forget_other_folders(root: Path) -> None:
+    """Forget users' modules from elsewhere that have the name of one in `root`."""
+    tops = {each.stem for each in root.iterdir() if each.is_dir() or each.suffix == ".py"}
+    for name, module in list(sys.modules.items()):
+        top = name.partition(".")[0]
+        if top not in tops or top in sys.stdlib_module_names:
+            continue
+        places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+        real = [Path(place).resolve() for place in places if place]
+        if real and not any(place.is_relative_to(root) or is_library(str(place)) for place in real):
+            del sys.modules[name]
+
+
+def _forget_edited(path: Path, root: Path) -> None:
     """Forget the modules that a file imports, if any of them was edited after it was imported here."""
-    files = set(files_of(path, root))
+    files = files_of(path, root)
     of_files = {file: [name for name, module in list(sys.modules.items()) if _is_of(module, file)] for file in files}
-    imported = {file for file, names in of_files.items() if names}
-    now = _digests(imported)
-    edited = {file for file in imported if _seen.get(file, now[file]) != now[file]}
+    now = _digests(file for file, names in of_files.items() if names)
+    edited = any(_seen.setdefault(file, digest) != digest for file, digest in now.items())
     _seen.update(now)
     if not edited:
         return
@@ -75,16 +111,6 @@ def forget_edited(path: Path, root: Path) -> None:
         _loaded.pop(file, None)
         for name in of_files[file]:
             del sys.modules[name]
-
-
-def own_modules(files: tuple[Path, ...]) -> list[ModuleType]:
-    """Return the imported modules of these files."""
-    held = [loaded.module for path, loaded in _loaded.items() if path in files]
-    imported = [module for module in list(sys.modules.values()) if any(_is_of(module, file) for file in files)]
-    return list({id(module): module for module in (*held, *imported)}.values())
-
-
-_seen: dict[Path, str] = {}  # the digests of the files behind imported modules, when they were first looked at
 
 
 def _imported(path: Path, root: Path) -> ModuleType | None:
@@ -102,9 +128,7 @@ def _imported(path: Path, root: Path) -> ModuleType | None:
         return None
     if spec is None or spec.origin is None or Path(spec.origin).resolve() != path:
         return None
-    module = importlib.import_module(name)
-    _seen.setdefault(path, _digest(path))
-    return module
+    return importlib.import_module(name)
 
 
 def _is_of(module: object, file: Path) -> bool:
@@ -112,9 +136,5 @@ def _is_of(module: object, file: Path) -> bool:
     return isinstance(origin, str) and Path(origin).name == file.name and Path(origin).resolve() == file
 
 
-def _digests(files: object) -> dict[Path, str]:
-    return {file: _digest(file) for file in files}  # type: ignore[attr-defined]
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+def _digests(files: Iterable[Path]) -> dict[Path, str]:
+    return {file: hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "" for file in files}

@@ -55,6 +55,11 @@ class Signature:
     positional: int
     options: type[pydantic.BaseModel]
 
+    def named(self, context: "Context") -> dict[str, Any]:
+        """Return what the function is passed of the context, by the parameters' names."""
+        values = {name: value for names, value in context for name in names}
+        return {name: values[name] for name in self.passed if name in values}
+
     def call(self, function: Callable[..., Any], context: "Context", options: Mapping[str, Any]) -> Any:
         """Call the function with what it is passed of the context, and with options."""
         values = {name: value for names, value in context for name in names}
@@ -114,7 +119,14 @@ def signature_of(kind: str, name: str, function: Callable[..., Any]) -> Signatur
 
 def context(kind: str, *values: Any) -> Context:
     """Return what the suite passes to a part of this kind, by all the names that a parameter may have for it."""
-    return list(zip(CONTEXT.get(kind, ()), values, strict=False))
+    return list(zip(CONTEXT.get(kind, ()), map(_plain, values), strict=False))
+
+
+def _plain(value: Any) -> Any:
+    """Return NumPy's numbers as Python's: Keras keeps what a model's class is called with as JSON."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

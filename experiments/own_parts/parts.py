@@ -49,7 +49,7 @@ class OwnPart:
             ForeignCodeError: If the file fails, or holds no such function.
         """
         with self.file.calling("loading it"):
-            module = importlib.import_module(self.module) if self.module else modules.module_of(self.path, self.root)
+            module = importlib.import_module(self.module) if self.module else modules.load(self.path, self.root).module
             found = getattr(module, self.function, None)
         if not (inspect.isfunction(found) or inspect.isclass(found)):
             what = "sets" if found is not None else "holds no"
@@ -68,7 +68,7 @@ class OwnPart:
         )
         self.load()
         objects: dict[str, Any] = {}
-        for module in modules.own_modules(self.files) if not self.module else ():
+        for module in modules.load(self.path, self.root).modules if not self.module else ():
             for name, value in list(vars(module).items()):
                 if getattr(value, "__module__", None) != module.__name__:
                     continue

@@ -37,8 +37,8 @@ def own_classes(models: Sequence[Path], trust: bool = False, *, with_parts: bool
                 continue
             if not (trust or is_signed(record)):
                 raise ValueError(
-                    f"{directory} needs code of its own to be loaded ({named_files(record)}), and you did not sign that on "
-                    "this machine: read it, and if you trust it, give --trust-code"
+                    f"{directory} needs code of its own to be loaded ({named_files(record)}), and you did not sign it "
+                    "on this machine: read it, and if you trust it, give --trust-code"
                 )
             scopes.enter_context(keras.saving.custom_object_scope(load_kept(directory, record)))
         yield
