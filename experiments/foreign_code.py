@@ -31,7 +31,8 @@ from keras_suite.tasks.wording.shown import message_of
 
 SUITE = Path(__file__).resolve().parents[1]
 _PATHS = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-LIBRARIES = tuple({os.path.realpath(folder) for folder in (*_PATHS, *site.getsitepackages(), str(SUITE))})
+ROOMS = tuple(str(SUITE / room) for room in ("callbacks", "data_pipeline", "experiments", "models", "reports", "tasks"))
+LIBRARIES = tuple({os.path.realpath(folder) for folder in (*_PATHS, *site.getsitepackages(), *ROOMS)})
 STREAMS = ("stdin", "stdout", "stderr", "excepthook", "displayhook", "exit")
 
 
@@ -176,8 +177,8 @@ def _real(file: str) -> str:
 
 
 def _is_suites(file: str) -> bool:
-    """Return whether a file is the suite's: a virtual environment may lie in its folder, and it in one's packages."""
-    return max((folder for folder in LIBRARIES if _below(file, folder)), key=len, default="") == str(SUITE)
+    """Return whether a file is the suite's: of its rooms, since users' own files may lie in its folder."""
+    return any(_below(file, room) for room in ROOMS)
 
 
 def _below(file: str, folder: str) -> bool:

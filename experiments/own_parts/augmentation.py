@@ -62,9 +62,9 @@ class KeyedLayers:
         self._layers, self._part, self._key = layers, part, BatchKey()
         for layer in layers:
             for each in layer._flatten_layers():
-                for name, value in list(vars(each).items()):
+                for value in list(vars(each).values()):
                     if isinstance(value, keras.random.SeedGenerator):
-                        setattr(each, name, self._key)
+                        value.next = self._key.next  # its own numbers would depend on how often it was asked
 
     def __call__(
         self, images: tf.Tensor, labels: tf.Tensor, seed: int, epoch: tf.Tensor, indices: tf.Tensor
@@ -85,11 +85,10 @@ class KeyedLayers:
         return self._part.file.function(call, f"a layer of {self._part.function}")()
 
 
-class BatchKey(keras.random.SeedGenerator):
-    """Stands in a layer for its own generator, whose numbers would depend on how often it was asked."""
+class BatchKey:
+    """The numbers that the generators of layers give for a batch: they follow from its key, and from their order."""
 
     def __init__(self) -> None:
-        super().__init__(seed=0)
         self._of_batch: tf.Tensor | None = None
         self._drawn = 0
 
@@ -97,7 +96,8 @@ class BatchKey(keras.random.SeedGenerator):
         """Begin a batch with this key, int32 (2,)."""
         self._of_batch, self._drawn = key, 0
 
-    def next(self, ordered: bool = True) -> Any:
+    def next(self, ordered: bool = True) -> tf.Tensor:
+        """Return the next key, as a keras.random.SeedGenerator does."""
         assert self._of_batch is not None
         self._drawn += 1
         return tf.random.experimental.stateless_fold_in(self._of_batch, self._drawn)

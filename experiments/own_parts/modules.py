@@ -54,6 +54,7 @@ def remember(path: Path, root: Path, module: ModuleType) -> Loaded:
     imported = [each for each in list(sys.modules.values()) if any(_is_of(each, file) for file in files)]
     modules = tuple({id(each): each for each in (module, *imported)}.values())
     _loaded[path] = Loaded(module, _digests(files), modules)
+    _seen.update(_loaded[path].digests)
     return _loaded[path]
 
 

@@ -75,7 +75,8 @@ def tree_of(path: Path) -> ast.Module:
             raise Unreadable(f"{path} holds {path.stat().st_size / 1e6:,.0f} MB: expected a Python file")
         return ast.parse(path.read_bytes())
     except SyntaxError as error:
-        raise Unreadable(f"{path.name} line {error.lineno}: no valid Python: {error.msg}") from None
+        place = f"{path.name} line {error.lineno}:" if error.lineno else f"{path.name}:"
+        raise Unreadable(f"{place} no valid Python: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, Unreadable):
             raise

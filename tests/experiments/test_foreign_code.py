@@ -70,8 +70,8 @@ def test_words_of_a_library_in_the_suites_own_folder_need_their_type(
     environment = tmp_path / "suite" / ".venv" / "site-packages"
     environment.mkdir(parents=True)
     (environment / "library.py").write_text("def fail():\n    raise ValueError('its words')\n")
-    monkeypatch.setattr(foreign_code, "SUITE", tmp_path / "suite")
-    monkeypatch.setattr(foreign_code, "LIBRARIES", (str(tmp_path / "suite"), str(environment)))
+    monkeypatch.setattr(foreign_code, "ROOMS", (str(tmp_path / "suite" / "models"),))
+    monkeypatch.setattr(foreign_code, "LIBRARIES", (str(tmp_path / "suite" / "models"), str(environment)))
     monkeypatch.syspath_prepend(str(environment))
     said = line_of(tmp_path, "import library; library.fail()")
     assert said == "mine.py line 2: called() failed: ValueError: its words"
