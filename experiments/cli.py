@@ -13,6 +13,7 @@ from keras_suite.experiments.commands import (
     inspect,
     listing,
     networks,
+    parts,
     predict,
     report,
     run,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("list")(listing.list_experiments)
 app.command()(listing.show)
+app.command()(parts.parts)
 app.command()(run.run)
 app.command()(tune.tune)
 app.command()(report.report)

@@ -66,6 +66,11 @@ def builder(kind: str, name: str) -> Callable[..., Any]:
     return load(TABLES[kind][name])
 
 
+def option_fields(kind: str, name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Return the builder of the suite's part `name`, and pydantic's fields of its options, by their names."""
+    return builder(kind, name), dict(_options_model(kind, name).model_fields)
+
+
 @dataclass(frozen=True)
 class ResolvedPart:
     """A part of a Config whose options are checked and complete.

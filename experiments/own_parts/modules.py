@@ -75,7 +75,7 @@ def prepare(path: Path, root: Path) -> None:
 
 
 def look_in(folder: Path) -> None:
-    """Let a folder's modules be imported: behind libraries, so that they shadow nothing, before other users' folders."""
+    """Let a folder's modules be imported: behind libraries, so that they shadow nothing, before other own folders."""
     name = str(folder)
     if name in sys.path and name not in _folders:
         return

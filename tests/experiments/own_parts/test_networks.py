@@ -30,7 +30,9 @@ GOOD = {
     + "    return keras.Model(i, layers.Dense(classes)(x))\n",
     "sequential": "    return keras.Sequential([layers.Flatten(), layers.Dense(width), layers.Dense(classes)])\n",
     "any size": "    return keras.Sequential([layers.Conv2D(classes, 3), layers.GlobalAveragePooling2D()])\n",
-    "other names": "\ndef net(num_classes, seed):\n    return keras.Sequential([layers.Flatten(), layers.Dense(num_classes)])\n",
+    "other names": (
+        "\ndef net(n_classes, seed):\n    return keras.Sequential([layers.Flatten(), layers.Dense(n_classes)])\n"
+    ),
     "by position": "\ndef net(shape, k, s, /):\n    return keras.Sequential([layers.Flatten(), layers.Dense(k)])\n",
     "a class": (
         "class net(keras.Model):\n    def __init__(self, classes):\n        super().__init__()\n"
@@ -110,7 +112,8 @@ BAD = {
         "cannot be saved and loaded again|is another one when it is saved and loaded",
     ),
     "loads with another activation": (
-        "class Odd(keras.Layer):\n    def __init__(self, f=1.0, **k):\n        super().__init__(**k)\n        self.f = f\n"
+        "class Odd(keras.Layer):\n    def __init__(self, f=1.0, **k):\n        super().__init__(**k)\n"
+        "        self.f = f\n"
         "    def call(self, x):\n        return x * self.f\n    def get_config(self):\n"
         "        return super().get_config()\n\n\ndef net(classes):\n"
         "    return keras.Sequential([layers.Flatten(), Odd(3.0), layers.Dense(classes)])\n",

@@ -30,7 +30,7 @@ def cold() -> Iterator[None]:
     for cached in (registry.resolve, identity.load_dataset, identity.content_of):
         cached.cache_clear()
     yield
-    registry.resolve.cache_clear()
+    registry._resolved.cache_clear()
 
 
 def test_a_run_resolves_each_part_and_looks_up_its_data_and_weights_once(
