@@ -14,7 +14,7 @@ Count = Annotated[int, Field(ge=1)]
 
 
 def sharpness(*, every: Count = 10, images: Count = 500, iterations: Count = 20) -> "Sharpness":
-    """Measure the sharpness of the minimum before the first epoch, after every `every`-th and the last; training is the same.
+    """Measure the sharpness of the minimum before the first epoch, after every `every`-th and after the last.
 
     Args:
         every: epochs from one measurement to the next.

@@ -30,25 +30,22 @@ def parts(
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         for each in [kind] if kind else TABLES:
-            _list(each, tuple(TABLES[each]), lambda name, each=each: option_fields(each, name))
+            out.print(Text(each, style="bold"))
+            for name in TABLES[each]:
+                _list(name, *option_fields(each, name))
+            out.print()
     out.print(
         'A part of your own is a function or class: use(my_function, …), or its text, "file.py:function".',
         soft_wrap=True,
     )
 
 
-def _list(
-    kind: str, names: tuple[str, ...], fields: Callable[[str], tuple[Callable[..., Any], dict[str, Any]]]
-) -> None:
-    out.print(Text(kind, style="bold"))
-    for name in names:
-        builder, options = fields(name)
-        line = (inspect.getdoc(builder) or "").partition("\n")[0]
-        out.print(Text(f"  {name}  {line}"), soft_wrap=True)
-        for option, field in options.items():
-            default = "needed" if field.is_required() else f"= {_written(field.default)}"
-            out.print(Text(f"      {option}: {type_in_words(field)} {default}"), soft_wrap=True)
-    out.print()
+def _list(name: str, builder: Callable[..., Any], options: dict[str, Any]) -> None:
+    line = (inspect.getdoc(builder) or "").partition("\n")[0]
+    out.print(Text(f"  {name}  {line}"), soft_wrap=True)
+    for option, field in options.items():
+        default = "needed" if field.is_required() else f"= {_written(field.default)}"
+        out.print(Text(f"      {option}: {type_in_words(field)} {default}"), soft_wrap=True)
 
 
 def _written(value: Any) -> str:
