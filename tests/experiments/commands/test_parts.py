@@ -1,6 +1,5 @@
 """`parts` lists all that a Config can name, with the options that are really checked."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,7 +38,7 @@ def test_all_parts_and_their_options_are_listed(tmp_path: Path) -> None:
             assert f"\n  {name}  " in done.stdout
             for option in option_fields(kind, name)[1]:
                 assert f"\n      {option}: " in done.stdout
-    assert re.search(r"\n      path: .* needed\n", done.stdout)
+    assert "      path: str = " in done.stdout
 
 
 def test_one_kind_is_listed_alone(tmp_path: Path) -> None:
