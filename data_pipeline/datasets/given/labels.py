@@ -64,7 +64,7 @@ def classes_of(
 
 def names_of(where: str, names: np.ndarray, called: str) -> tuple[str, ...]:
     """Return an array of names (k,) as texts. Raises ValueError if one is empty or there twice."""
-    values = _texts(where, names, called)
+    values = plain_texts(where, names, called)
     if values.ndim != 1 or values.dtype.kind not in "Uui":
         raise ValueError(f"{where}: {called} are {values.dtype} of shape {values.shape}: give a list of names")
     texts = tuple(map(str, values.tolist()))
@@ -76,7 +76,7 @@ def names_of(where: str, names: np.ndarray, called: str) -> tuple[str, ...]:
 
 def _values(where: str, labels: np.ndarray, called: str) -> tuple[np.ndarray, int | None]:
     """Return labels as whole numbers or texts (n,), and how many columns they had where they were one-hot."""
-    labels = _texts(where, labels, called)
+    labels = plain_texts(where, labels, called)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim == 2 and labels.shape[1] > 1 and labels.dtype.kind in "uifb":
@@ -107,7 +107,7 @@ def _from_one_hot(where: str, rows: np.ndarray, called: str) -> np.ndarray:
     return rows.argmax(axis=1).astype(np.int64)
 
 
-def _texts(where: str, values: np.ndarray, called: str) -> np.ndarray:
+def plain_texts(where: str, values: np.ndarray, called: str) -> np.ndarray:
     """Return texts, in whatever type they came, as NumPy's str; numbers as they are."""
     if values.dtype.kind in "OST":
         try:

@@ -11,7 +11,8 @@ _ROUNDED = 0.01  # grey levels that 0..1 in single precision may be away from wh
 class GreyLevels:
     """Converts images to uint8, one array after the other, all on one scale and of one size.
 
-    uint8 stays as it is; other numbers are 0..255 or 0..1. Nothing is clipped.
+    uint8 stays as it is; other numbers are 0..255 or 0..1. Nothing is clipped. The first array of a name that is not
+    all black decides on the scale of that name.
     """
 
     def __init__(self, where: str) -> None:
@@ -22,7 +23,7 @@ class GreyLevels:
         """
         self._where = where
         self._shape: tuple[int, ...] | None = None
-        self._unit: bool | None = None  # whether 1 is white; None while all was black
+        self._units: dict[str, bool] = {}  # whether 1 is white, by what the images are called
         self._scaled = self._rounded = False
         self._brightest = 0
 
@@ -99,7 +100,7 @@ class GreyLevels:
         fractions = images.dtype.kind in "fb"
         if high > 0 or not fractions:
             self._decide(fractions and high <= 1, called)
-        scale = 255 if self._unit else 1
+        scale = 255 if self._units.get(called) else 1
         self._scaled |= scale > 1
         levels = np.empty(images.shape, np.uint8)
         rows = max(1, _BLOCK // (images[0].size * 8))
@@ -112,13 +113,15 @@ class GreyLevels:
 
     def _decide(self, unit: bool, called: str) -> None:
         """Raise ValueError unless images on this scale go with those before."""
-        if self._unit is not None and unit != self._unit:
+        if unit and self._units.get(called) is False:
+            return  # dark images among others
+        if not all(known == unit for known in self._units.values()):
             scales = ("0..1", "0..255") if unit else ("0..255", "0..1")
             raise ValueError(
                 f"{self._where}: {called} are {scales[0]} and images before them {scales[1]}: give all on one scale, "
                 "best as uint8 0..255"
             )
-        self._unit = unit
+        self._units[called] = unit
 
 
 def _shape_mend(shape: tuple[int, ...], called: str) -> str:
