@@ -19,6 +19,8 @@ DATASETS = {
     "image_folder": "keras_suite.data_pipeline.datasets.image_folder:image_folder",
     "image_table": "keras_suite.data_pipeline.datasets.image_table:image_table",
     "arrays": "keras_suite.data_pipeline.datasets.arrays:arrays",
+    "tfds": "keras_suite.data_pipeline.datasets.tfds:tfds",
+    "huggingface": "keras_suite.data_pipeline.datasets.huggingface:huggingface",
 }
 
 AUGMENTATIONS = {

@@ -12,7 +12,7 @@ line, which begins with `name`, says what of its result cannot be used.
 
 It may return (images, labels), ((x_train, y_train), (x_test, y_test)), a dict of arrays with the names that the dataset
 `arrays` understands, a `tf.data.Dataset` or `keras.utils.PyDataset` of (image, label), batched or not, a pair of those
-to train and to test, or a `Dataset`.
+to train and to test, a `Dataset`, or what was told apart already.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.given.assembly import ArrayOptions, Given, assembled, digests_of
 from keras_suite.data_pipeline.datasets.given.finished import arrays_of_dataset, dataset_of_arrays, is_dataset
 from keras_suite.data_pipeline.datasets.given.pixels import GreyLevels
-from keras_suite.data_pipeline.datasets.given.returned import ANSWERS, as_array, told_apart
+from keras_suite.data_pipeline.datasets.given.returned import ANSWERS, Returned, as_array, told_apart
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoded_images import Entry
 from keras_suite.data_pipeline.images.decoding import storage_key
@@ -76,7 +76,7 @@ def _kept(key: str, name: str, returned: Any) -> tuple[np.ndarray, Entry]:
         arrays = arrays_of_dataset(name, returned)
         parts = [part for part in (returned.images, returned.test_images) if len(part)]
         return decoded_images.collect(key, parts, lambda: Entry(notes=returned.notes, arrays=arrays))
-    given = told_apart(name, returned)
+    given = returned if isinstance(returned, Returned) else told_apart(name, returned)
     levels = GreyLevels(name)
     digests: list[str] = []
     counts: dict[str, int] = {}
@@ -102,7 +102,9 @@ def _kept(key: str, name: str, returned: Any) -> tuple[np.ndarray, Entry]:
                 )
 
     def entry() -> Entry:
-        arrays = {**given.arrays} if given.arrays else answers
+        arrays = (
+            {**given.arrays} if "labels" in given.arrays or "targets" in given.arrays else {**given.arrays, **answers}
+        )
         arrays["digests"] = np.frombuffer(bytes.fromhex("".join(digests)), np.uint8).reshape(-1, 32)
         arrays["counts"] = np.array(list(counts.values()), np.int64)
         return Entry(notes=(*levels.notes, *notes), arrays=arrays)

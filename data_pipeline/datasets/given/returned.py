@@ -46,7 +46,7 @@ def told_apart(where: str, returned: Any) -> Returned:
         ValueError: If it is nothing of the kind.
     """
     if is_iterated(returned):
-        return Returned(elements_of(where, returned))
+        return Returned(elements_of(where, returned), arrays=_class_names(where, returned))
     if isinstance(returned, dict):
         return _of_dict(where, returned)
     if isinstance(returned, (tuple, list)) and len(returned) == 3 and all(_is_part(part) for part in returned):
@@ -57,7 +57,7 @@ def told_apart(where: str, returned: Any) -> Returned:
         kind = f"{len(returned)} parts" if isinstance(returned, (tuple, list)) else shown(returned)
         raise ValueError(f"{where} returned {kind}: {EXPECTED}")
     if all(_is_part(part) for part in returned):
-        return Returned(_part(where, returned[0]), _part(where, returned[1]))
+        return Returned(_part(where, returned[0]), _part(where, returned[1]), arrays=_class_names(where, returned[0]))
     if any(_is_part(part) for part in returned):
         raise ValueError(f"{where} returned {_kinds(returned)}: {EXPECTED}")
     return Returned(_part(where, returned))
@@ -76,6 +76,14 @@ def _of_dict(where: str, returned: dict[Any, Any]) -> Returned:
         if (images := arrays.pop(name, None)) is not None
     }
     return Returned(parts["images"], parts.get("test_images"), arrays, notes)
+
+
+def _class_names(where: str, part: Any) -> dict[str, np.ndarray]:
+    """Return the names that `keras.utils.image_dataset_from_directory` writes on what it returns."""
+    names = getattr(part, "class_names", None)
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        return {}
+    return {"class_names": as_array(where, names, "class_names")}
 
 
 def _is_part(value: Any) -> bool:

@@ -1,3 +1,4 @@
+import functools
 import json
 import re
 import subprocess
@@ -10,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 from sklearn.datasets import load_digits
 
 from keras_suite.data_pipeline.dataset import Dataset
@@ -22,6 +24,7 @@ from keras_suite.data_pipeline.pipeline import training_stream
 from keras_suite.data_pipeline.splits import split
 from keras_suite.data_pipeline.targets import targets_of
 from tests.conftest import REPOSITORY
+from tests.data_pipeline.conftest import WriteTree
 
 IMAGES = np.round(load_digits().images * (255 / 16)).astype(np.uint8)
 LABELS = load_digits().target
@@ -129,6 +132,15 @@ def test_what_changes_from_pass_to_pass_is_said_and_what_was_first_is_kept() -> 
     assert np.array_equal(mine.dataset().images, first.images) and mine.calls == 1
     assert np.array_equal(first.test_images[..., 0], TEST[0])
     assert sorted(image.tobytes() for image in first.images) == sorted(image.tobytes() for image in TRAIN[0])
+
+
+def test_a_folder_that_keras_reads_keeps_the_names_of_its_classes(write_tree: WriteTree) -> None:
+    tree = write_tree({"train/cat": 6, "train/dog": 6, "test/cat": 3, "test/dog": 3})
+    read = functools.partial(keras.utils.image_dataset_from_directory, image_size=(24, 24), verbose=False)
+    dataset = Mine(lambda: (read(tree / "train"), read(tree / "test", shuffle=False))).dataset()
+    assert dataset.class_names == ("cat", "dog") and dataset.images.shape == (12, 24, 24, 3)
+    assert np.array_equal(dataset.test_images[4], np.asarray(Image.open(tree / "test" / "dog" / "001.png")))
+    assert dataset.test_labels.tolist() == [0, 0, 0, 1, 1, 1]
 
 
 @pytest.mark.usefixtures("cache")

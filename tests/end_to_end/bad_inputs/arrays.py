@@ -63,6 +63,10 @@ ARRAYS = [
     arrays("dataset.test_fraction=1.5 is not possible", "test_fraction=1.5"),
     arrays("limit=10000 must be from", "limit=10000"),
     Row(("run", "mine.py", "--set", "dataset.name=arrays"), "arrays needs `path`", {"mine.py": SMALL}),
+    *(
+        Row(("run", "mine.py", "--set", f"dataset.name={name}"), f"{name} needs `path`: the name", {"mine.py": SMALL})
+        for name in ("tfds", "huggingface")
+    ),
     Row(
         ("data", "mine.py", "--set", "dataset.name=arrays", "--set", "dataset.path=x"),
         "x is a folder: expected an .npz",
