@@ -25,6 +25,7 @@ import numpy as np
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.given.assembly import ArrayOptions, Given, assembled, digests_of
 from keras_suite.data_pipeline.datasets.given.finished import arrays_of_dataset, dataset_of_arrays, is_dataset
+from keras_suite.data_pipeline.datasets.given.passes import Pass
 from keras_suite.data_pipeline.datasets.given.pixels import GreyLevels
 from keras_suite.data_pipeline.datasets.given.returned import ANSWERS, Returned, as_array, told_apart
 from keras_suite.data_pipeline.images import decoded_images
@@ -61,7 +62,7 @@ def _one_at_a_time(key: str) -> Iterator[None]:
     """Let other processes wait for the first one, so that all train on what it was given."""
     folder = decoded_images.cache_folder() / "locks"
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):  # a cache that cannot be written: each process calls the function
+        with contextlib.suppress(OSError, NotImplementedError):  # where none can be had each process calls it
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(filelock.FileLock(folder / f"{key}.lock"))
         yield
@@ -76,40 +77,49 @@ def _kept(key: str, name: str, returned: Any) -> tuple[np.ndarray, Entry]:
         arrays = arrays_of_dataset(name, returned)
         parts = [part for part in (returned.images, returned.test_images) if len(part)]
         return decoded_images.collect(key, parts, lambda: Entry(notes=returned.notes, arrays=arrays))
-    given = returned if isinstance(returned, Returned) else told_apart(name, returned)
-    levels = GreyLevels(name)
-    digests: list[str] = []
-    counts: dict[str, int] = {}
-    answers: dict[str, np.ndarray] = {}
-    notes = list(given.notes)
+    seen = _Seen(name, returned if isinstance(returned, Returned) else told_apart(name, returned))
+    return decoded_images.collect(key, seen.blocks(), seen.entry)
 
-    def blocks() -> Iterator[np.ndarray]:
-        for prefix, part in (("", given.train), ("test_", given.test)):
-            if part is None:
-                continue
-            before, said = len(digests), list[np.ndarray]()
-            for images, answer in part.blocks():
-                converted = levels.converted(images, f"{prefix}images")
-                digests.extend(digests_of(converted))
-                said.append(answer)
-                yield converted
-            counts[prefix] = len(digests) - before
-            answers[f"{prefix}{ANSWERS}"] = _joined(name, said, f"{prefix}labels")
-            if part.changes():
-                notes.append(
-                    f"the {prefix.replace('_', ' ')}images change in order or content from pass to pass: what was seen "
-                    "first is kept"
-                )
 
-    def entry() -> Entry:
-        arrays = (
-            {**given.arrays} if "labels" in given.arrays or "targets" in given.arrays else {**given.arrays, **answers}
-        )
-        arrays["digests"] = np.frombuffer(bytes.fromhex("".join(digests)), np.uint8).reshape(-1, 32)
-        arrays["counts"] = np.array(list(counts.values()), np.int64)
-        return Entry(notes=(*levels.notes, *notes), arrays=arrays)
+class _Seen:
+    """Goes over what was returned once: its images, and what is known of them at the end."""
 
-    return decoded_images.collect(key, blocks(), entry)
+    def __init__(self, name: str, given: Returned) -> None:
+        self._name, self._given = name, given
+        self._levels = GreyLevels(name)
+        self._digests: list[str] = []
+        self._counts: list[int] = []
+        self._answers: dict[str, np.ndarray] = {}
+        self._changes: list[str] = []
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yield the images that train, then those that test."""
+        yield from self._blocks("", self._given.train)
+        if self._given.test is not None:
+            yield from self._blocks("test_", self._given.test)
+
+    def _blocks(self, prefix: str, part: Pass) -> Iterator[np.ndarray]:
+        before, answers = len(self._digests), list[np.ndarray]()
+        for images, answer in part.blocks():
+            levels = self._levels.converted(images, f"{prefix}images")
+            self._digests.extend(digests_of(levels))
+            answers.append(answer)
+            yield levels
+        self._counts.append(len(self._digests) - before)
+        self._answers[f"{prefix}{ANSWERS}"] = _joined(self._name, answers, f"{prefix}labels")
+        if part.changes():
+            images_of = f"the {prefix.replace('_', ' ')}images"
+            self._changes.append(
+                f"{images_of} change in order or content from pass to pass: what was seen first is kept"
+            )
+
+    def entry(self) -> Entry:
+        """Return what is stored beside the images."""
+        named = dict(self._given.arrays)
+        arrays = named if "labels" in named or "targets" in named else {**named, **self._answers}
+        arrays["digests"] = np.frombuffer(bytes.fromhex("".join(self._digests)), np.uint8).reshape(-1, 32)
+        arrays["counts"] = np.array(self._counts, np.int64)
+        return Entry(notes=(*self._levels.notes, *self._given.notes, *self._changes), arrays=arrays)
 
 
 def _joined(name: str, answers: list[np.ndarray], called: str) -> np.ndarray:

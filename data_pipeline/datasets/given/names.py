@@ -13,7 +13,7 @@ ALIASES = {
     "test_images": ("test_images", "x_test", "X_test"),
     "test_labels": ("test_labels", "y_test", "Y_test"),
     "test_targets": ("test_targets",),
-    "class_names": ("class_names", "classes", "label_names"),
+    "class_names": ("class_names", "label_names"),
     "target_names": ("target_names",),
 }
 _PAIRS = (("images", "test_images"), ("labels", "test_labels"), ("targets", "test_targets"))

@@ -144,9 +144,13 @@ def _pair(where: str, element: Any) -> Element:
         element = (element["image"], element["label"])  # as TensorFlow Datasets have them
     if isinstance(element, (tuple, list)) and len(element) == 3:
         raise ValueError(f"{where}: elements have three parts: give (image, label), weights of samples are not used")
-    if not isinstance(element, (tuple, list)) or len(element) != 2 or any(isinstance(part, dict) for part in element):
+    fits = isinstance(element, (tuple, list)) and len(element) == 2
+    if not fits or any(isinstance(part, (dict, tuple)) for part in element):
         raise ValueError(f"{where}: elements are {_described(element)}: give (image, label) or (images, labels)")
-    return np.asarray(element[0]), np.asarray(element[1])
+    try:
+        return np.asarray(element[0]), np.asarray(element[1])
+    except ValueError:  # lists of arrays
+        raise ValueError(f"{where}: images or labels of an element have several shapes: give all in one size") from None
 
 
 def _described(element: Any) -> str:

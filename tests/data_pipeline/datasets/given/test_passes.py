@@ -93,6 +93,11 @@ def test_the_first_pass_is_whole_whatever_a_second_one_gives() -> None:
     assert np.array_equal(images, IMAGES)
 
 
+class Uneven(Batches):
+    def __getitem__(self, index: int) -> Any:
+        return [IMAGES[0], IMAGES[1, :4]], [0, 1]
+
+
 class Endless(Batches):
     @property
     def num_batches(self) -> None:
@@ -115,6 +120,8 @@ def forever() -> Iterator[Any]:
         (lambda: slices().map(lambda image, label: (image, label, 1.0)), "three parts: give (image, label), weights"),
         (lambda: slices().map(lambda image, label: {"a": image, "b": label}), "elements are dicts of ['a', 'b']"),
         (lambda: slices().map(lambda image, label: ({"a": image}, label)), "elements are 2 part(s), dict"),
+        (lambda: slices().map(lambda image, label: ((image, image[0]), label)), "elements are 2 part(s), tuple, int64"),
+        (Uneven, "images or labels of an element have several shapes: give all in one size"),
         (lambda: slices().map(lambda image, label: (image[0], label)).batch(9), "images of shape (9, 8) and labels"),
         (
             lambda: tf.data.Dataset.from_tensors((IMAGES[:9], LABELS[:8])),
