@@ -63,9 +63,9 @@ def classes_of(
 
 
 def names_of(where: str, names: np.ndarray, called: str) -> tuple[str, ...]:
-    """Return an array of names (k,) as texts. Raises ValueError if one is empty or there twice."""
+    """Return an array of names (k,) as texts; ValueError if there are none, or if one is empty or there twice."""
     values = plain_texts(where, names, called)
-    if values.ndim != 1 or values.dtype.kind not in "Uui":
+    if values.ndim != 1 or not len(values) or values.dtype.kind not in "Uui":
         raise ValueError(f"{where}: {called} are {values.dtype} of shape {values.shape}: give a list of names")
     texts = tuple(map(str, values.tolist()))
     if len(set(texts)) != len(texts):

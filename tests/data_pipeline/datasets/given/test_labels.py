@@ -64,6 +64,7 @@ def test_class_names_give_the_names_and_the_order() -> None:
         ([0, 1], None, ["a", "a"], "class_names hold 'a' twice"),
         ([0, 1], None, ["a", " "], "class_names hold an empty name (first: number 1)"),
         ([0, 1], None, [["a", "b"]], "give a list of names"),
+        ([0, 1], None, [], "give a list of names"),
         (np.eye(3)[[0, 1]], None, ["a", "b"], "one-hot labels have 3 columns, and class_names 2"),
         ([0.5, 1], None, None, "labels are no whole numbers (first: 0.5 of image 0)"),
         ([0, np.nan], None, None, "labels are no whole numbers (first: nan of image 1)"),
