@@ -18,6 +18,9 @@ DATASETS = {
     "captioned_scenes": "keras_suite.data_pipeline.datasets.synthetic.captioned_scenes:captioned_scenes",
     "image_folder": "keras_suite.data_pipeline.datasets.image_folder:image_folder",
     "image_table": "keras_suite.data_pipeline.datasets.image_table:image_table",
+    "arrays": "keras_suite.data_pipeline.datasets.arrays:arrays",
+    "tfds": "keras_suite.data_pipeline.datasets.tfds:tfds",
+    "huggingface": "keras_suite.data_pipeline.datasets.huggingface:huggingface",
 }
 
 AUGMENTATIONS = {

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test
 from keras_suite.data_pipeline.datasets.labelled_rows import LabelledRows, read_rows
 from keras_suite.data_pipeline.datasets.options import (
     ADD_IMAGES,
@@ -16,7 +17,6 @@ from keras_suite.data_pipeline.datasets.options import (
     ImageSize,
     LabelledImageOptions,
     check_counts,
-    choose_test_images,
     chosen_classes,
     with_options,
 )
@@ -136,12 +136,8 @@ def _parts(
     Images of the same content are chosen as one, so none of them tests what another trains.
     """
     if rows.tests is None:
-        content = np.array(rows.digests)[kept]
-        first = kept[np.sort(np.unique(content, return_index=True)[1])]
-        digests = [rows.digests[row] for row in first]
-        remedy += "; copies of an image count once" * (len(first) < len(kept))
-        chosen = choose_test_images(where, names, labels[first], digests, test_fraction, remedy=remedy)
-        tests = np.isin(content, [digests[at] for at in chosen])
+        digests = [rows.digests[row] for row in kept]
+        tests = rows_that_test(where, names, labels[kept], digests, test_fraction, remedy=remedy)
     else:
         tests = rows.tests[kept]
     return kept[~tests], kept[tests]

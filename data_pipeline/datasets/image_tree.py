@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_suite.data_pipeline.datasets.options import choose_test_images, chosen_classes
+from keras_suite.data_pipeline.datasets.drawn_tests import choose_test_images
+from keras_suite.data_pipeline.datasets.options import chosen_classes
 from keras_suite.data_pipeline.images.image_sources import first_names, is_system_file
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import content_fingerprint
+from keras_suite.data_pipeline.datasets.given.targets import LARGEST_ANGLE, radians, unit_vectors
 from keras_suite.data_pipeline.images.image_sources import ListedFiles
 from keras_suite.tasks.reading.text import read_cells, shortened
 from keras_suite.tasks.wording.near_names import did_you_mean
 
 ALL = "all images"  # the one class where no column holds classes
 
-_LARGEST_ANGLE = 360  # degrees
 _PARTS = ("train", "test")
 _MOST_DIGITS = 4_300  # of a number that Python reads
 
@@ -190,19 +190,17 @@ def _classes(table: Table, column: str | None) -> tuple[np.ndarray, tuple[str, .
 def _angles(table: Table, column: str) -> np.ndarray:
     """Return a column of degrees as radians, float32 (n, 1)."""
     degrees = table.numbers(column)
-    far = np.flatnonzero(np.abs(degrees) > _LARGEST_ANGLE).tolist()
-    table.refuse(far, f"an angle beyond ±{_LARGEST_ANGLE} in column {column!r}: give degrees")
-    return np.deg2rad(degrees).astype(np.float32)[:, np.newaxis]
+    far = np.flatnonzero(np.abs(degrees) > LARGEST_ANGLE).tolist()
+    table.refuse(far, f"an angle beyond ±{LARGEST_ANGLE} in column {column!r}: give degrees")
+    return radians(degrees)
 
 
 def _directions(table: Table, x: str, y: str) -> np.ndarray:
     """Return two columns as unit vectors, float32 (n, 2)."""
     vectors = np.stack([table.numbers(x), table.numbers(y)], axis=1)
-    largest = np.abs(vectors).max(axis=1, keepdims=True)
-    zeros = np.flatnonzero(largest == 0).tolist()
+    zeros = np.flatnonzero(~vectors.any(axis=1)).tolist()
     table.refuse(zeros, f"columns {x!r} and {y!r} are both 0, which points nowhere: leave the row out")
-    vectors = vectors / largest  # else the square of a very small or large number would be 0 or infinite
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return unit_vectors(vectors)
 
 
 def _tests(table: Table, column: str) -> np.ndarray:

@@ -29,7 +29,7 @@ ImageTask = Literal["classes", "image"]  # the tasks that any labelled images se
 ADD_IMAGES = "add images, or leave the class out with `classes`"
 
 # Purposes of random numbers, part of their keys.
-_TEST_LIMIT, _TEST_FRACTION, _WRONG, _INSTEAD = 3, 4, 4, 5
+_TEST_LIMIT, _WRONG, _INSTEAD = 3, 4, 5  # 4 is that of drawn_tests.py, too
 
 
 class SplitOptions(TypedDict, total=False):
@@ -88,7 +88,7 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
     limit, test_limit, folds = options.get("limit"), options.get("test_limit"), options.get("folds")
     label_noise, task = options.get("label_noise", 0.0), options.get("task", "classes")
     if (classes := options.get("classes")) is not None:
-        source = _keep_classes(source, classes)
+        source = keep_classes(source, classes)
     names, labels = source.class_names, source.labels
     check_counts(source.name, names, labels, source.test_labels, limit=limit, test_limit=test_limit)
     _check_noise(label_noise, folds, task)
@@ -115,7 +115,7 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
     )
 
 
-def _keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:
+def keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:
     """Leave out the images of other classes, and number the labels anew."""
     kept = chosen_classes(source.name, source.class_names, classes)
     rows = np.flatnonzero(np.isin(source.labels, kept))
@@ -149,44 +149,6 @@ def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndar
     index = np.arange(len(labels), dtype=np.int64)
     instead = (labels + 1 + (uniform(_INSTEAD, index) * (classes - 1)).astype(np.int64)) % classes
     return np.where(uniform(_WRONG, index) < share, instead, labels)
-
-
-def choose_test_images(
-    where: str,
-    names: Sequence[str],
-    labels: np.ndarray,
-    digests: Sequence[str],
-    fraction: float,
-    *,
-    remedy: str = ADD_IMAGES,
-) -> np.ndarray:
-    """Choose test images where a dataset names none: each class in proportion, by the images' content.
-
-    At least one image of each class tests and two are left to train and validate on.
-
-    Args:
-        where: What the images are called in an error.
-        names: The classes.
-        labels: int64 (n,), 0..len(names)-1.
-        digests: The SHA-256 of each image file.
-        fraction: The share of the images to choose.
-        remedy: What an error suggests to do about a class that is too small.
-
-    Returns:
-        Ascending indices, int64.
-
-    Raises:
-        ValueError: If a class has fewer than three images.
-    """
-    for name, count in zip(names, np.bincount(labels, minlength=len(names)), strict=True):
-        if count < 3:
-            raise ValueError(
-                f"{where}: class {name!r} has {count} image(s): at least 3 are needed, one each to train on, to "
-                f"validate on and to test on; {remedy}"
-            )
-    order = random_bits(0, _TEST_FRACTION, np.array([int(digest[:16], 16) for digest in digests], np.uint64))
-    total = min(max(round(len(labels) * fraction), len(names)), len(labels) - 2 * len(names))
-    return stratified_choice(labels, order, total, least=1, leave=2)
 
 
 def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | str]) -> list[int]:

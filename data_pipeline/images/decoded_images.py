@@ -1,24 +1,26 @@
 """Decoded images stored on disk, so that photographs are decoded once and not at each start.
 
-An entry is a folder with `images.npy` and `entry.json`, which holds a checksum of both. It is written under another
-name and renamed; a damaged one is built anew, which a line on stderr says. The folder may be deleted at any time.
+An entry is a folder with `images.npy`, `entry.json`, which holds checksums, and `arrays.npz` where there are arrays
+beside the images. It is written under another name and renamed; a damaged one is built anew, which a line on stderr
+says. The folder may be deleted at any time.
 """
 
 import contextlib
+import functools
 import json
 import os
 import secrets
 import shutil
 import time
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from keras_suite.tasks.reading.arrays import read_npy
+from keras_suite.tasks.reading.arrays import npz_sizes, read_npy, read_npz
 from keras_suite.tasks.reading.files import open_file, read_file, reason, say
 from keras_suite.tasks.reading.text import parse_json
 
@@ -40,12 +42,23 @@ class Entry:
         train_counts: How many training images each class has.
         test_counts: How many test images each class has.
         notes: Plain sentences on what was left out or converted.
+        arrays: Of data that lie in no folder: what is known of each image, in any order of the rows.
     """
 
     class_names: tuple[str, ...] = ()
     train_counts: tuple[int, ...] = ()
     test_counts: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
+
+    def described(self) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
+        """Return all but the arrays."""
+        return {
+            "class_names": self.class_names,
+            "train_counts": self.train_counts,
+            "test_counts": self.test_counts,
+            "notes": self.notes,
+        }
 
 
 def cache_folder() -> Path:
@@ -80,7 +93,16 @@ def _read(folder: Path) -> tuple[np.ndarray, Entry]:
     else:
         with open_file(path) as file:
             images = read_npy(file, size)
-    return images, Entry(**{name: tuple(value) for name, value in known.items()})
+    arrays = _read_arrays(folder / "arrays.npz", stored["arrays_checksum"]) if "arrays_checksum" in stored else {}
+    return images, Entry(**{name: tuple(value) for name, value in known.items()}, arrays=arrays)
+
+
+def _read_arrays(path: Path, checksum: int) -> dict[str, np.ndarray]:
+    if checksum != _file_checksum(path):
+        raise ValueError("arrays.npz has another checksum")
+    size = path.stat().st_size
+    names = tuple(npz_sizes(path, at_most=size, expected="arrays"))
+    return dict(zip(names, read_npz(path, names, at_most=size, expected="arrays"), strict=True))
 
 
 def build(key: str, shape: tuple[int, int, int, int], fill: Callable[[Put], Entry]) -> tuple[np.ndarray, Entry]:
@@ -98,37 +120,76 @@ def build(key: str, shape: tuple[int, int, int, int], fill: Callable[[Put], Entr
         OSError: If a large set cannot be stored.
     """
     if int(np.prod(shape)) > IN_MEMORY_BYTES:
-        return _build_on_disk(key, shape, fill)
+        return _build_on_disk(key, f"{np.prod(shape) / 2**30:.1f} GiB", lambda file: fill(_row_writer(file, shape)))
     images = np.empty(shape, np.uint8)
 
     def put(row: int, image: np.ndarray) -> None:
         images[row] = image
 
-    entry = fill(put)
+    return _stored(key, images, fill(put))
+
+
+def collect(key: str, blocks: Iterable[np.ndarray], entry: Callable[[], Entry]) -> tuple[np.ndarray, Entry]:
+    """Create images, of which it is not known how many there will be, and store them as `build` does.
+
+    Args:
+        key: What to store them under.
+        blocks: Images uint8 (b, height, width, channels), row after row; at least one. What it raises is raised.
+        entry: Returns the entry; called when all blocks were taken.
+    """
+    raised: list[BaseException] = []
+
+    def watched() -> Iterator[np.ndarray]:
+        try:
+            yield from blocks
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    coming, kept, taken = watched(), list[np.ndarray](), 0
+    for block in coming:
+        kept.append(block)
+        taken += block.nbytes
+        if taken > IN_MEMORY_BYTES:
+            write = functools.partial(_write_blocks, kept=kept, coming=coming, entry=entry)
+            return _build_on_disk(key, f"more than {taken / 2**30:.1f} GiB", write, lambda error: error in raised)
+    return _stored(key, np.concatenate(kept), entry())
+
+
+def _stored(key: str, images: np.ndarray, entry: Entry) -> tuple[np.ndarray, Entry]:
+    """Store images that are in memory."""
     try:
         with _new_entry(key) as folder:
             np.save(folder / "images.npy", images)
             _describe(folder, entry)
     except OSError as error:
         note = f"the decoded images could not be kept in {cache_folder()} ({error.strerror}): decoded at each start"
-        entry = Entry(**{**asdict(entry), "notes": (*entry.notes, note)})
+        entry = replace(entry, notes=(*entry.notes, note))
     return images, entry
 
 
+def _of_a_source(error: OSError) -> bool:
+    """Return whether it is about a photograph that cannot be read, not about the cache."""
+    return error.filename is not None and not str(error.filename).startswith(str(cache_folder()))
+
+
 def _build_on_disk(
-    key: str, shape: tuple[int, int, int, int], fill: Callable[[Put], Entry]
+    key: str,
+    needed: str,
+    write: Callable[[BinaryIO], Entry],
+    is_foreign: Callable[[OSError], bool] = _of_a_source,
 ) -> tuple[np.ndarray, Entry]:
     try:
         with _new_entry(key) as folder:
             with (folder / "images.npy").open("wb") as file:
-                entry = fill(_row_writer(file, shape))
+                entry = write(file)
             _describe(folder, entry)
     except OSError as error:
-        if error.filename is not None and not str(error.filename).startswith(str(cache_folder())):
-            raise  # a photograph that cannot be read, not the cache
+        if is_foreign(error):
+            raise
         raise OSError(
-            f"the decoded images need {np.prod(shape) / 2**30:.1f} GiB and cannot be kept in {cache_folder()} "
-            f"({error.strerror}): set CACHE_DIR to a writable folder with room, or ask for a smaller image_size"
+            f"the decoded images need {needed} and cannot be kept in {cache_folder()} ({error.strerror}): set "
+            "CACHE_DIR to a writable folder with room, or ask for a smaller image_size"
         ) from None
     loaded = load(key)
     if loaded is None:
@@ -136,10 +197,23 @@ def _build_on_disk(
     return loaded
 
 
+def _write_blocks(
+    file: BinaryIO, *, kept: list[np.ndarray], coming: Iterator[np.ndarray], entry: Callable[[], Entry]
+) -> Entry:
+    """Write the blocks that are kept, which empties the list, and those to come."""
+    shape, count = kept[0].shape[1:], 0
+    _write_header(file, (0, *shape))  # as long as the one with the count: NumPy leaves room for it
+    while (block := kept.pop(0) if kept else next(coming, None)) is not None:
+        file.write(np.ascontiguousarray(block).data)
+        count += len(block)
+    file.seek(0)
+    _write_header(file, (count, *shape))
+    return entry()
+
+
 def _row_writer(file: BinaryIO, shape: tuple[int, int, int, int]) -> Put:
     """Return a function that writes a row; with a mapped file a full disk would kill the process instead."""
-    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(file, header)
+    _write_header(file, shape)
     start, row_bytes = file.tell(), int(np.prod(shape[1:]))
 
     def put(row: int, image: np.ndarray) -> None:
@@ -147,6 +221,10 @@ def _row_writer(file: BinaryIO, shape: tuple[int, int, int, int]) -> Put:
         file.write(np.ascontiguousarray(image).data)
 
     return put
+
+
+def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
 @contextlib.contextmanager
@@ -182,12 +260,15 @@ def _sweep(parent: Path) -> None:
 
 
 def _describe(folder: Path, entry: Entry) -> None:
-    known = json.loads(json.dumps(asdict(entry)))
+    known = json.loads(json.dumps(entry.described()))
     stored = {
         "entry": known,
         "entry_checksum": _text_checksum(known),
         "images_checksum": _file_checksum(folder / "images.npy"),
     }
+    if entry.arrays:
+        np.savez(folder / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
+        stored["arrays_checksum"] = _file_checksum(folder / "arrays.npz")
     (folder / "entry.json").write_text(json.dumps(stored), encoding="utf-8")
 
 

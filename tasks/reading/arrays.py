@@ -15,6 +15,16 @@ from keras_suite.tasks.reading.files import open_file, size_of
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
+def npz_sizes(path: Path, *, at_most: int, expected: str) -> dict[str, int]:
+    """Return the names of the arrays in an .npz, and how many bytes each has, as the archive says.
+
+    The arguments and errors are those of `read_npz`.
+    """
+    with open_file(path, at_most=at_most, expected=expected) as file, zipfile.ZipFile(file) as archive:
+        members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
+        return {member.filename.removesuffix(".npy"): member.file_size for member in members}
+
+
 def read_npz(path: Path, names: Sequence[str], *, at_most: int, expected: str) -> list[np.ndarray]:
     """Return the arrays of these names from an .npz.
 

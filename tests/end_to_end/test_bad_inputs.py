@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.bad_inputs.arrays import ARRAYS
 from tests.end_to_end.bad_inputs.commands import COMMANDS, FOLDERS
 from tests.end_to_end.bad_inputs.files import FILES, SPACES
 from tests.end_to_end.bad_inputs.row import Row
@@ -12,7 +13,7 @@ from tests.end_to_end.bad_inputs.settings import SETTINGS
 from tests.end_to_end.bad_inputs.values import VALUES
 from tests.end_to_end.typed import refused
 
-ROWS = [*SETTINGS, *FILES, *VALUES, *SPACES, *COMMANDS, *FOLDERS]
+ROWS = [*SETTINGS, *FILES, *VALUES, *SPACES, *COMMANDS, *FOLDERS, *ARRAYS]
 NAMES = [f"{number} {row}".encode("ascii", "replace").decode() for number, row in enumerate(ROWS)]
 
 

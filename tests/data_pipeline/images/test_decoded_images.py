@@ -2,13 +2,14 @@ import errno
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from keras_suite.data_pipeline.images import decoded_images
-from keras_suite.data_pipeline.images.decoded_images import Entry, build, load
+from keras_suite.data_pipeline.images.decoded_images import Entry, build, collect, load
 
 SHAPE = (6, 4, 5, 3)
 IMAGES = np.random.default_rng(0).integers(0, 256, SHAPE, dtype=np.uint8)
@@ -190,3 +191,34 @@ def test_another_process_that_was_faster_is_no_error(cache: Path) -> None:
     images, _ = build("k", SHAPE, fill_while_another_finishes)
     assert (images == IMAGES).all() and load("k") is not None
     assert [path.name for path in (cache / "decoded").iterdir()] == ["k"]
+
+
+@pytest.mark.parametrize("limit", [100, 200, 10**9])
+def test_images_of_which_nobody_knows_how_many_there_are_come_back(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", limit)
+    entry = Entry(notes=("a note",), arrays={"labels": np.arange(6), "names": np.array(["a", "é"])})
+    for images, found in (
+        collect("k", iter([IMAGES[:1], IMAGES[1:4], IMAGES[4:]]), lambda: entry),
+        load("k") or pytest.fail("not kept"),
+    ):
+        assert isinstance(images, np.memmap) == (limit < 1000) and np.array_equal(images, IMAGES)
+        assert found == entry and found.arrays["names"].tolist() == ["a", "é"]
+        assert np.array_equal(found.arrays["labels"], np.arange(6))
+
+
+@pytest.mark.parametrize("limit", [100, 10**9])
+def test_what_the_blocks_raise_passes_through_and_nothing_is_kept(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", limit)
+    error = OSError(errno.ENOSPC, "somebody else's disk is full")
+
+    def blocks() -> Iterator[np.ndarray]:
+        yield IMAGES
+        raise error
+
+    with pytest.raises(OSError, match="somebody else") as raised:
+        collect("k", blocks(), lambda: ENTRY)
+    assert raised.value is error and load("k") is None and not list((cache / "decoded").glob("*"))

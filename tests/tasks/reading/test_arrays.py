@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from keras_suite.tasks.reading.arrays import read_npy, read_npz
+from keras_suite.tasks.reading.arrays import npz_sizes, read_npy, read_npz
 from tests.tasks.reading.mutations import QUICK_SEED, fresh_seed, mutations
 
 
@@ -103,3 +103,13 @@ def test_damage_is_noticed_or_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_much_damage_is_noticed_or_changes_nothing(tmp_path: Path) -> None:
     check_damaged(tmp_path / "a.npz", fresh_seed(), 5_000)
+
+
+def test_the_arrays_of_an_archive_are_listed_without_reading_them(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "x.npz", images=np.zeros((1000, 100), np.uint8), labels=np.array(["a", "b"]))
+    with zipfile.ZipFile(tmp_path / "x.npz", "a") as archive:
+        archive.writestr("notes.txt", "no array")
+    sizes = npz_sizes(tmp_path / "x.npz", at_most=10_000, expected="an .npz")
+    assert set(sizes) == {"images", "labels"} and sizes["images"] == 100_000 + 128
+    with pytest.raises(ValueError, match=r"x\.npz has .*: expected an .npz, which has at most 10 bytes"):
+        npz_sizes(tmp_path / "x.npz", at_most=10, expected="an .npz")
