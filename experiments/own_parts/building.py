@@ -5,13 +5,16 @@ that training takes; what cannot be trained, saved or compared is named in one l
 """
 
 import functools
+import hashlib
 import inspect
+import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import keras
 
-from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.given.assembly import ArrayOptions
+from keras_suite.data_pipeline.datasets.own_data import dataset_of
 from keras_suite.experiments.foreign_code import WrongResult
 from keras_suite.experiments.own_parts.augmentation import BatchFunction, KeyedLayers
 from keras_suite.experiments.own_parts.networks import checked_network, describe, seeded
@@ -34,7 +37,9 @@ def build(kind: str, part: OwnPart, options: Mapping[str, Any], values: tuple[An
         ForeignCodeError: If the user's code fails, or returns what it must not.
     """
     function = part.load()
-    call = f"{part.function}({', '.join(f'{key}={shown(value)}' for key, value in options.items())})"
+    shared = signature_of(kind, part.name, function).shared
+    written = ", ".join(f"{name}={shown(value)}" for name, value in options.items() if name not in shared)
+    call = f"{part.function}({written})"
     adapt = functools.partial(BUILDERS[kind], part, function, dict(options), values)
     return part.file.function(adapt, call, _identity, defined=function)()
 
@@ -119,8 +124,20 @@ def _augmentation(part: OwnPart, function: Callable[..., Any], options: dict[str
 
 
 def _dataset(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
-    found = signature_of("dataset", part.name, function).call(function, context("dataset", *values), options)
-    return _of_class(found, Dataset, "a Dataset, as keras_suite.data_pipeline.dataset has it")
+    signature = signature_of("dataset", part.name, function)
+    shared = {name: options.pop(name) for name in signature.shared}
+    text = json.dumps([part.name, part.fingerprint, options], sort_keys=True, default=repr)
+    try:
+        return dataset_of(
+            lambda: signature.call(function, context("dataset", *values), options),
+            name=part.name,
+            key=hashlib.sha256(text.encode()).hexdigest(),
+            shared=cast(ArrayOptions, shared),
+        )
+    except ValueError as error:
+        if not str(error).startswith(part.name):  # the user's own words
+            raise
+        raise WrongResult(str(error).removeprefix(part.name).removeprefix(":").strip()) from None
 
 
 def _of_class(found: Any, kind: type, expected: str) -> Any:

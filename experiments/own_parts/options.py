@@ -3,10 +3,12 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, get_origin, get_type_hints
 
 import pydantic
 from pydantic_core import PydanticCustomError
+
+from keras_suite.data_pipeline.datasets.given.assembly import ArrayOptions
 
 # What the suite passes where a parameter has one of these names; whatever else a part takes is an option.
 SHAPE, CLASSES = ("input_shape", "image_shape"), ("classes", "num_classes", "n_classes", "outputs")
@@ -49,11 +51,13 @@ class Signature:
         passed: The parameters that are no options, in their order.
         positional: How many of these come by position only.
         options: A pydantic model of the others.
+        shared: The options among them that are the suite's, which the function is not called with.
     """
 
     passed: tuple[str, ...]
     positional: int
     options: type[pydantic.BaseModel]
+    shared: tuple[str, ...] = ()
 
     def named(self, context: "Context") -> dict[str, Any]:
         """Return what the function is passed of the context, by the parameters' names."""
@@ -113,8 +117,11 @@ def signature_of(kind: str, name: str, function: Callable[..., Any]) -> Signatur
         varying = p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
         if p.name not in passed and not varying and not (inspect.isclass(function) and p.name in PASSED_BY_KERAS):
             fields[p.name] = (_annotation(p), ... if p.default is p.empty else p.default)
+    hints = get_type_hints(ArrayOptions, include_extras=True) if kind == "dataset" else {}
+    shared = {option: hint for option, hint in hints.items() if option not in fields}
     strict = pydantic.ConfigDict(extra="forbid", protected_namespaces=(), arbitrary_types_allowed=True)
-    return Signature(tuple(passed), positional, pydantic.create_model(f"{name} options", __config__=strict, **fields))
+    options = pydantic.create_model(f"{name} options", __config__=strict, **fields, **shared)
+    return Signature(tuple(passed), positional, options, tuple(shared))
 
 
 def context(kind: str, *values: Any) -> Context:

@@ -110,3 +110,24 @@ def test_a_part_of_keras_itself_needs_no_file(tmp_path: Path) -> None:
     loss = resolve_part("loss", use(keras.losses.CategoricalFocalCrossentropy, from_logits=True), str(tmp_path))
     assert loss.options["gamma"] == 2.0
     assert isinstance(loss.build(), keras.losses.CategoricalFocalCrossentropy)
+
+
+def test_a_dataset_takes_its_functions_options_and_the_shared_ones(tmp_path: Path) -> None:
+    text = (
+        "from sklearn.datasets import load_digits\n\n\ndef mine(*, flip: bool = False, limit=None):\n"
+        "    found = load_digits()\n    images = found.images * (255 / 16)\n"
+        "    return (images[:, :, ::-1] if flip else images)[:limit], found.target[:limit]\n"
+    )
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+
+    def load(**options: Any) -> Any:
+        return resolve_part("dataset", use("mine.py:mine", **options), str(tmp_path)).build(None)
+
+    plain, flipped = load(limit=200), load(limit=200, flip=True)
+    assert len(plain.images) + len(plain.test_images) == 200  # its own `limit`, not the shared one
+    assert plain.fingerprint != flipped.fingerprint
+    assert load(limit=200, classes=[0, 1]).class_names == ("0", "1")
+    with pytest.raises(ValueError, match="unknown option 'flp'; did you mean 'flip'"):
+        load(flp=True)
+    with pytest.raises(ValueError, match=r"mine\.py line 4: mine\(.*limit=0\): |mine\.py line 4: mine\(.*limit=0\) "):
+        load(limit=0)
