@@ -17,6 +17,7 @@ from keras_suite.data_pipeline.datasets.libraries import (
     state_of,
 )
 from keras_suite.data_pipeline.datasets.options import ImageSize
+from keras_suite.data_pipeline.images.decoding import conversion_notes
 from keras_suite.data_pipeline.images.image_files import decode
 from keras_suite.data_pipeline.images.image_sources import read_image_file
 from keras_suite.tasks.wording.near_names import unknown
@@ -66,13 +67,15 @@ def huggingface(
         channels = channels or _channels(where, next(iter(parts["train"]), None), image)
     files = [Path(file["filename"]) for part in parts.values() for file in part.cache_files]
     rows = {name: part.num_rows for name, part in parts.items()}
+    notes: list[str] = []
     return kept_dataset(
         "huggingface",
         where,
-        {name: _elements(where, part, image, label, size, channels) for name, part in parts.items()},
+        {name: _elements(where, name, part, image, label, size, channels, notes) for name, part in parts.items()},
         (state_of(files), rows, image, label, chosen, size, channels),
         getattr(features[label], "names", None),
         options,
+        notes,
     )
 
 
@@ -105,17 +108,30 @@ def _channels(where: str, row: Any, image: str) -> int:
 
 
 def _elements(
-    where: str, part: Any, image: str, label: str, size: ImageSize, channels: int | None
+    where: str,
+    name: str,
+    part: Any,
+    image: str,
+    label: str,
+    size: ImageSize,
+    channels: int | None,
+    notes: list[str],
 ) -> Callable[[], Iterator[Any]]:
     def start() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        converted: dict[str, tuple[int, str]] = {}
         for number, row in enumerate(part):
             pixels = row[image]
             if isinstance(pixels, dict):
                 try:
-                    pixels = decode(_content(pixels), size, channels or 3).pixels
+                    decoded = decode(_content(pixels), size, channels or 3)
                 except ValueError as error:
-                    raise ValueError(f"{where}: row {number} cannot be used ({error}): leave it out") from None
+                    raise ValueError(f"{where}: {name} row {number} cannot be used ({error}): leave it out") from None
+                pixels = decoded.pixels
+                for kind in decoded.conversions:
+                    count, first = converted.get(kind, (0, f"{name} row {number}"))
+                    converted[kind] = count + 1, first
             yield np.asarray(pixels), np.asarray(row[label])
+        notes.extend(conversion_notes(converted))
 
     return start
 

@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -97,6 +97,7 @@ def kept_dataset(
     key: tuple[object, ...],
     class_names: Collection[str] | None,
     options: ArrayOptions,
+    notes: Sequence[str] = (),
 ) -> Dataset:
     """Return (image, label) elements as a dataset, read now or earlier.
 
@@ -107,11 +108,28 @@ def kept_dataset(
         key: All that the elements follow from.
         class_names: In label order; None where the labels say it.
         options: See `ArrayOptions`.
+        notes: What the passes convert, written down while they go on.
+
+    Raises:
+        ValueError: If the images have several sizes, and as `dataset_of`.
     """
 
     def returned() -> Returned:
-        passes = {part: Elements(where, start, counted=True, again=start) for part, start in parts.items()}
+        passes = {part: _pass_over(where, start) for part, start in parts.items()}
         arrays = {} if class_names is None else {"class_names": np.array(list(class_names), str)}
-        return Returned(passes["train"], passes.get("test"), arrays)
+        return Returned(passes["train"], passes.get("test"), arrays, notes)
 
     return dataset_of(returned, name=name, key=storage_key(name, *key, list(class_names or ())), shared=options)
+
+
+def _pass_over(where: str, start: Callable[[], Iterator[Any]]) -> Elements:
+    def elements() -> Iterator[Any]:
+        size: tuple[int, ...] | None = None
+        for image, label in start():
+            if size is not None and image.shape[:2] != size:
+                sizes = " and ".join("x".join(map(str, each)) for each in (size, image.shape[:2]))
+                raise ValueError(f"{where}: the images have several sizes, {sizes}: give image_size=[height, width]")
+            size = image.shape[:2]
+            yield image, label
+
+    return Elements(where, elements, counted=True, again=elements)

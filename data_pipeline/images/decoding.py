@@ -4,7 +4,7 @@ import collections
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -147,10 +147,14 @@ def decode_files(
             f"{source.path}: {len(refused):,} of {len(files):,} files cannot be used: {first_names(named)}; "
             "repair or remove them"
         )
+    return conversion_notes({kind: (len(names), min(names)) for kind, names in converted.items()})
+
+
+def conversion_notes(converted: Mapping[str, tuple[int, str]]) -> tuple[str, ...]:
+    """Say what images were converted: of each conversion that `decode` reports, how many images and which first."""
     return tuple(
-        f"{_SENTENCES.get(kind, f'{{}} image(s) of mode {kind} converted').format(len(names))} "
-        f"(first: {one_line(min(names))})"
-        for kind, names in sorted(converted.items())
+        f"{_SENTENCES.get(kind, f'{{}} image(s) of mode {kind} converted').format(count)} (first: {one_line(first)})"
+        for kind, (count, first) in sorted(converted.items())
     )
 
 

@@ -1,6 +1,6 @@
 """What a function of a user's own returned, told apart: arrays, pairs of them, named ones, or what is iterated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,13 +26,13 @@ class Returned:
         train: The images, with labels or targets.
         test: The images to test on; None where some of those are to test.
         arrays: What else is named, as `Given.arrays` has it.
-        notes: What was left out.
+        notes: What was left out, and what the passes convert, written down while they go on.
     """
 
     train: Pass
     test: Pass | None = None
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
 
 
 def told_apart(where: str, returned: Any) -> Returned:

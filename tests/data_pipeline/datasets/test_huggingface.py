@@ -15,6 +15,7 @@ datasets = pytest.importorskip("datasets", reason="the extra huggingface is not 
 DIGITS = load_digits()
 IMAGES = np.round(DIGITS.images * (255 / 16)).astype(np.uint8)[:200]
 LABELS = DIGITS.target[:200].tolist()
+LABEL = datasets.ClassLabel(names=list("0123456789"))
 
 
 def made(images: Any = IMAGES, labels: Any = LABELS, names: Any = tuple("0123456789")) -> Any:
@@ -46,6 +47,28 @@ def test_a_single_part_has_its_test_set_drawn_and_colour_stays(tmp_path: Path) -
     assert dataset.images.shape == (160, 8, 8, 3) and len(dataset.test_images) == 40
     known = {image.tobytes() for image in colour}
     assert all(image.tobytes() in known for image in dataset.images)
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_was_converted_is_said_and_several_sizes_are_refused(tmp_path: Path) -> None:
+    colour = np.stack([IMAGES, IMAGES // 2, 255 - IMAGES], axis=-1)
+    made([*colour[:198], *IMAGES[198:]]).save_to_disk(tmp_path / "mixed")
+    for _ in range(2):
+        notes = huggingface(tmp_path, path="mixed").notes
+        assert notes == ("2 grey image(s) repeated over 3 channels (first: train row 198)",)
+    sixteen = [Image.fromarray(image.astype(np.uint16) * 257) for image in IMAGES]
+    datasets.Dataset.from_dict(
+        {"image": sixteen, "label": LABELS}, features=datasets.Features({"image": datasets.Image(), "label": LABEL})
+    ).save_to_disk(tmp_path / "sixteen")
+    dataset = huggingface(tmp_path, path="sixteen")
+    assert dataset.notes == ("200 image(s) of 16 bits scaled to 8 (first: train row 0)",)
+    assert {image.tobytes() for image in dataset.images} <= {image.tobytes() for image in IMAGES}
+    made([*IMAGES[:199], IMAGES[199, :5]]).save_to_disk(tmp_path / "sizes")
+    with pytest.raises(
+        ValueError, match=r"the images have several sizes, 8x8 and 5x8: give image_size=\[height, width"
+    ):
+        huggingface(tmp_path, path="sizes")
+    assert huggingface(tmp_path, path="sizes", image_size=(8, 8)).images.shape == (160, 8, 8, 1)
 
 
 @pytest.mark.usefixtures("cache")
