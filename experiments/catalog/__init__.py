@@ -110,15 +110,20 @@ def _check_file(path: Path) -> None:
         raise ValueError(f"{path} is {what}: give the path of a .py file, or a catalog name")
     if path.suffix != ".py":
         raise ValueError(f"{path} is no Python file: an experiment file's name ends in .py")
-    if not re.fullmatch(r"[^\W_][^/\\:*?\"<>|\x00-\x1f]*", path.stem) or not path.stem.isprintable():
-        raise ValueError(
-            f"{path} has a name that cannot name a folder: rename it, to begin with a letter or a digit and without "
-            '/ \\ : * ? " < > |'
-        )
-    if path.stem.endswith(".tune"):
-        raise ValueError(f"{path} has the name of a sweep's folder: rename it, so that it does not end in .tune.py")
+    check_name(path.stem, str(path))
     if path.stat().st_size > LARGEST_FILE:
         raise ValueError(f"{path} holds {path.stat().st_size / 1e6:,.0f} MB: expected a Python file")
+
+
+def check_name(name: str, what: str) -> None:
+    """Raise ValueError unless an experiment's name can name a folder; `what` is what has the name."""
+    if not re.fullmatch(r"[^\W_][^/\\:*?\"<>|\x00-\x1f]*", name) or not name.isprintable():
+        raise ValueError(
+            f"{what} has a name that cannot name a folder: rename it, to begin with a letter or a digit and without "
+            '/ \\ : * ? " < > |'
+        )
+    if name.endswith(".tune"):
+        raise ValueError(f"{what} has the name of a sweep's folder: rename it, so that it does not end in .tune")
 
 
 def _module(file: ForeignFile, module_name: str | None) -> ModuleType:

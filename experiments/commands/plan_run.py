@@ -1,22 +1,108 @@
 """Plan an experiment's runs and print their cost, train them, write the report. For `run` and `tune --confirm`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from rich.text import Text
 
 from keras_suite.experiments.catalog import Entry
 from keras_suite.experiments.commands import report as reporting
-from keras_suite.experiments.commands.command_line import interruptible, out, typed, waiting
+from keras_suite.experiments.commands.command_line import interruptible, out, waiting
+from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.config import Config
-from keras_suite.experiments.scheduling.execution import run_all
+from keras_suite.experiments.scheduling import selection
+from keras_suite.experiments.scheduling.execution import checked, run_all
+from keras_suite.experiments.scheduling.limits import check_run_count
 from keras_suite.experiments.scheduling.plan import Plan, announcement, make_plan
 from keras_suite.experiments.scheduling.progress import Progress
 from keras_suite.experiments.scheduling.workers import Workers
+from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
 from keras_suite.tasks.atomic_files import remove_temporaries
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What is to be run: an experiment, some of its variants, and how.
+
+    Attributes:
+        entry: The experiment.
+        variants: Those to run; all if empty.
+        overrides: Of every variant, by path.
+        seeds: Runs of each variant; None for the experiment's own number.
+        workers: Who trains.
+        threads: TensorFlow's; None for those of earlier runs, else one for each of several workers, else all cores.
+        smoke: Whether it is only tried.
+        fresh: Whether earlier runs are to be set aside first.
+        runs_dir: The folder of the experiments' folders.
+        data_dir: The folder of data sets.
+        command: As it was typed.
+        tensorboard: Whether TensorBoard's files are written.
+        checkpoint_seconds: The least time between two checkpoints.
+    """
+
+    entry: Entry
+    variants: Sequence[str] = ()
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int | None = None
+    workers: Workers = field(default_factory=Workers)
+    threads: int | None = None
+    smoke: bool = False
+    fresh: bool = False
+    runs_dir: Path = Path("runs")
+    data_dir: Path | None = None
+    command: str = ""
+    tensorboard: bool = False
+    checkpoint_seconds: float = 30.0
+
+    @property
+    def folder(self) -> Path:
+        """The experiment's folder."""
+        return self.runs_dir / self.entry.name
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A plan whose folder has been begun, who trains it, and the estimated seconds of a run of each variant."""
+
+    plan: Plan
+    workers: Workers
+    seconds: Mapping[str, float]
+
+
+def begin(request: RunRequest) -> Begun:
+    """Check everything, start TensorFlow, plan the runs and print what they will cost.
+
+    Raises:
+        ValueError, OSError: With what is wrong.
+    """
+    entry = request.entry
+    chosen = selection.chosen_variants(entry.experiment, request.variants)
+    configs = selection.configs(entry.experiment, request.overrides, request.smoke)
+    seeds = 1 if request.smoke else selection.seed_count(configs, request.seeds, entry.experiment.seeds)
+    check_run_count(len(chosen), seeds)
+    check_output(request.folder, "--runs-dir")
+    check_input(request.data_dir, "--data-dir")
+    alone = request.workers.count == 1 and request.workers.scheduler is None
+    default = runtime.available_cores() if alone else 1
+    count = selection.thread_count(request.folder, request.threads, default, request.fresh)
+    options = RunOptions(
+        count, request.runs_dir, request.data_dir, request.command, request.tensorboard, request.checkpoint_seconds
+    )
+    with waiting("starting TensorFlow"):
+        runtime.start_tensorflow(count)
+    from keras_suite.experiments.validation import check
+
+    for config in configs.values():
+        check(config)
+    with waiting("checking the workers"):
+        workers = checked(request.workers, options)
+    to_run = range(1, seeds + 1)
+    plan, seconds = plan_and_begin(entry, configs, chosen, to_run, options, workers, fresh=request.fresh)
+    return Begun(plan, workers, seconds)
 
 
 def plan_and_begin(
@@ -74,7 +160,7 @@ def _begin(folder: Path, entry: Entry, plan: Plan, fresh: bool) -> None:
             folder,
             name=entry.name,
             question=entry.question,
-            command=typed(),
+            command=plan.jobs[0].options.command,
             variants=plan.variants,
             against=entry.experiment.against,
             source=entry.source,

@@ -56,14 +56,6 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Train every variant with every seed, then write the report. What is finished is not trained again."""
-    from keras_suite.experiments.commands import plan_run
-    from keras_suite.experiments.scheduling import selection
-    from keras_suite.experiments.scheduling.execution import checked
-    from keras_suite.experiments.scheduling.limits import check_run_count
-    from keras_suite.experiments.scheduling.workers import requested_workers
-    from keras_suite.experiments.training import runtime
-    from keras_suite.experiments.training.job import RunOptions
-
     runs_dir = runs_dir / "smoke" if smoke else runs_dir
     with bad_input(debug):
         entry = catalog.load_any(name)
@@ -73,30 +65,29 @@ def run(
             check_input(data_dir, "--data-dir")
             _run_study(entry, runs_dir, data_dir)
             return
-        requested = requested_workers(workers, scheduler, job_timeout)
-        chosen = selection.chosen_variants(entry.experiment, variant or [])
-        overrides = selection.parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
-        configs = selection.configs(entry.experiment, overrides, smoke)
-        count_of_seeds = 1 if smoke else selection.seed_count(configs, seeds, entry.experiment.seeds)
-        check_run_count(len(chosen), count_of_seeds)
-        folder = runs_dir / entry.name
-        check_output(folder, "--runs-dir")
-        check_input(data_dir, "--data-dir")
-        default = 1 if workers > 1 or scheduler else runtime.available_cores()
-        count = selection.thread_count(folder, threads, default, fresh)
-        options = RunOptions(count, runs_dir, data_dir, typed(), tensorboard, checkpoint_seconds)
-        with waiting("starting TensorFlow"):
-            runtime.start_tensorflow(count)
-        from keras_suite.experiments.validation import check
+        from keras_suite.experiments.commands import plan_run
+        from keras_suite.experiments.scheduling.selection import parse_settings
+        from keras_suite.experiments.scheduling.workers import requested_workers
 
-        for config in configs.values():
-            check(config)
-        with waiting("checking the workers"):
-            trainers = checked(requested, options)
-        seeds_to_run = range(1, count_of_seeds + 1)
-        plan, seconds = plan_run.plan_and_begin(entry, configs, chosen, seeds_to_run, options, trainers, fresh=fresh)
-    failed = plan_run.train(plan, trainers, folder, seconds)
-    reported = plan_run.report(folder, entry, debug)
+        overrides = parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
+        request = plan_run.RunRequest(
+            entry=entry,
+            variants=variant or [],
+            overrides=overrides,
+            seeds=seeds,
+            workers=requested_workers(workers, scheduler, job_timeout),
+            threads=threads,
+            smoke=smoke,
+            fresh=fresh,
+            runs_dir=runs_dir,
+            data_dir=data_dir,
+            command=typed(),
+            tensorboard=tensorboard,
+            checkpoint_seconds=checkpoint_seconds,
+        )
+        begun = plan_run.begin(request)
+    failed = plan_run.train(begun.plan, begun.workers, request.folder, begun.seconds)
+    reported = plan_run.report(request.folder, entry, debug)
     raise typer.Exit(1 if failed or not reported else 0)
 
 

@@ -1,5 +1,6 @@
 """The command `tune`: KerasTuner's oracles propose trials, and the suite trains them."""
 
+import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from keras_suite.experiments.commands.command_line import (
 from keras_suite.experiments.commands.folders import check_input, check_output
 
 if TYPE_CHECKING:
+    from keras_suite.experiments.scheduling.workers import Workers
     from keras_suite.experiments.tuning.request import TuneRequest
     from keras_suite.experiments.tuning.sweep import Sweep
 
@@ -74,65 +76,117 @@ def tune(
     debug: Debug = False,
 ) -> None:
     """Search an experiment's space(hp) for a better Config. Interrupted anywhere, the same command resumes."""
-    from keras_suite.experiments.scheduling import selection
-    from keras_suite.experiments.scheduling.execution import checked
-    from keras_suite.experiments.scheduling.limits import check_run_count, check_trial_count
+    from keras_suite.experiments.scheduling.limits import check_run_count
+    from keras_suite.experiments.scheduling.selection import parse_settings
     from keras_suite.experiments.scheduling.workers import requested_workers
-    from keras_suite.experiments.training import runtime
-    from keras_suite.experiments.training.job import RunOptions
-    from keras_suite.reports import run_directory
-    from keras_suite.tasks.atomic_files import remove_temporaries
 
     with bad_input(debug):
         entry = catalog.load(name)
         if entry.space is not None:
-            check_trial_count(trials or 1, seeds)
             check_run_count((confirm or 0) + 1, confirm_seeds, "--confirm-seeds")
-        check_output(runs_dir / f"{entry.name}.tune", "--runs-dir")
-        check_input(data_dir, "--data-dir")
         requested = requested_workers(workers, scheduler, job_timeout)
-        before = {} if fresh else _settings_of(runs_dir / f"{entry.name}.tune" / tuner)
-        count = threads or before.get("threads") or (1 if workers > 1 or scheduler else runtime.available_cores())
-        options = RunOptions(count, runs_dir, data_dir, typed(), tensorboard, checkpoint_seconds)
-        with waiting("starting TensorFlow"):
-            runtime.start_tensorflow(count)
-        with waiting("checking the workers"):
-            trainers = checked(requested, options)
-        from keras_suite.experiments.tuning.request import TuneRequest
-        from keras_suite.experiments.tuning.sweep import Sweep
-
-        request = TuneRequest(
-            entry=entry,
-            tuner=tuner,
-            trials=trials,
-            seeds=seeds,
-            objective=objective,
-            seed=seed,
-            overrides=selection.parse_settings(settings or []),
-            options=options,
-            workers=trainers,
-            time_limit=None if time_limit is None else 60 * time_limit,
-            max_failures=max_failures,
-            keep=keep,
-            max_epochs=max_epochs,
-            iterations=iterations,
-            points=max_points,
-        )
-        out.print(Text(entry.question or entry.name, style="bold"))
-        with waiting("trying a few batches at the edges of the space"):
-            sweep = Sweep(request, before)
-        out.print(sweep.announcement, soft_wrap=True)
-        with run_directory.locked(request.folder):
-            remove_temporaries(request.folder)
-            if fresh and (kept := run_directory.set_aside(request.folder)):
-                out.print(f"The earlier sweep was moved to {kept}.")
-            sweep.open()
-    _search(sweep, request)
+        overrides = parse_settings(settings or [])
+    sweep, request = search(
+        entry,
+        tuner=tuner,
+        trials=trials,
+        seeds=seeds,
+        objective=objective,
+        seed=seed,
+        overrides=overrides,
+        workers=requested,
+        time_limit=None if time_limit is None else 60 * time_limit,
+        max_failures=max_failures,
+        keep=keep,
+        max_epochs=max_epochs,
+        iterations=iterations,
+        points=max_points,
+        threads=threads,
+        fresh=fresh,
+        tensorboard=tensorboard,
+        checkpoint_seconds=checkpoint_seconds,
+        runs_dir=runs_dir,
+        data_dir=data_dir,
+        command=typed(),
+        around=bad_input(debug),
+    )
     failed = not _report(request, debug) or sweep.failed
     if confirm is not None:
         failed = _confirm(sweep, request, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
         failed = not _report(request, debug) or failed
     raise typer.Exit(1 if failed else 0)
+
+
+def search(
+    entry: "catalog.Entry",
+    *,
+    runs_dir: Path,
+    data_dir: Path | None,
+    command: str,
+    workers: "Workers",
+    tuner: str,
+    threads: int | None = None,
+    fresh: bool = False,
+    tensorboard: bool = False,
+    checkpoint_seconds: float = 30.0,
+    around: contextlib.AbstractContextManager[None] | None = None,
+    **asked: Any,
+) -> tuple["Sweep", "TuneRequest"]:
+    """Search an experiment's space, from where an interrupted search was.
+
+    Args:
+        entry: The experiment.
+        around: Entered around everything before the first trial.
+        **asked: Fields of TuneRequest.
+
+    The others are as in `RunRequest` and `TuneRequest`.
+
+    Raises:
+        ValueError, OSError: With what is wrong, before anything trains.
+    """
+    from keras_suite.experiments.scheduling.execution import checked
+    from keras_suite.experiments.scheduling.limits import check_trial_count
+    from keras_suite.experiments.training import runtime
+    from keras_suite.experiments.training.job import RunOptions
+
+    with around or contextlib.nullcontext():
+        folder = runs_dir / f"{entry.name}.tune"
+        if entry.space is not None:
+            check_trial_count(asked.get("trials") or 1, asked.get("seeds", 1))
+        check_output(folder, "--runs-dir")
+        check_input(data_dir, "--data-dir")
+        before = {} if fresh else _settings_of(folder / tuner)
+        alone = workers.count == 1 and workers.scheduler is None
+        count = threads or before.get("threads") or (runtime.available_cores() if alone else 1)
+        options = RunOptions(count, runs_dir, data_dir, command, tensorboard, checkpoint_seconds)
+        with waiting("starting TensorFlow"):
+            runtime.start_tensorflow(count)
+        with waiting("checking the workers"):
+            trainers = checked(workers, options)
+        from keras_suite.experiments.tuning.request import TuneRequest
+
+        request = TuneRequest(entry=entry, tuner=tuner, options=options, workers=trainers, **asked)
+        sweep = _begin(request, before, fresh)
+    _search(sweep, request)
+    return sweep, request
+
+
+def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool) -> "Sweep":
+    """Try the edges of the space, print what the sweep will cost, and begin its folder, or take it up again."""
+    from keras_suite.experiments.tuning.sweep import Sweep
+    from keras_suite.reports import run_directory
+    from keras_suite.tasks.atomic_files import remove_temporaries
+
+    out.print(Text(request.entry.question or request.entry.name, style="bold"))
+    with waiting("trying a few batches at the edges of the space"):
+        sweep = Sweep(request, before)
+    out.print(sweep.announcement, soft_wrap=True)
+    with run_directory.locked(request.folder):
+        remove_temporaries(request.folder)
+        if fresh and (kept := run_directory.set_aside(request.folder)):
+            out.print(f"The earlier sweep was moved to {kept}.")
+        sweep.open()
+    return sweep
 
 
 def _search(sweep: "Sweep", request: "TuneRequest") -> None:

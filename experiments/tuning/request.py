@@ -1,7 +1,7 @@
 """What a `tune` command requests, and the settings that identify a sweep: with others it would be another sweep."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -52,18 +52,18 @@ class TuneRequest:
 
     entry: Entry
     tuner: str
-    trials: int | None
-    seeds: int
-    objective: str | None
-    seed: int
-    overrides: Mapping[str, Any]
     options: RunOptions
     workers: Workers
-    time_limit: float | None
-    max_failures: int
-    keep: int
-    max_epochs: int | None
-    iterations: int | None
+    trials: int | None = None
+    seeds: int = 1
+    objective: str | None = None
+    seed: int = 1
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    time_limit: float | None = None
+    max_failures: int = 10
+    keep: int = 3
+    max_epochs: int | None = None
+    iterations: int | None = None
     points: int | None = None
 
     @property

@@ -1,0 +1,251 @@
+"""The commands as functions, for scripts and notebooks: `run`, `tune` and `load`, and what they return.
+
+from keras_suite.experiments import Config, Experiment, run, use
+
+result = run(Experiment(Config(use("digits"), use("mlp"), epochs=3), {"base": {}, "wide": {"model.units": [64]}}),
+             name="wider", seeds=6)
+result.answer, result.table, result.runs, result.figures
+"""
+
+import base64
+import contextlib
+import html
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keras_suite.experiments.config import Experiment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from keras_suite.experiments.catalog import Entry
+    from keras_suite.experiments.tuning.open_sweep import OpenSweep
+    from keras_suite.reports.run_directory import Run
+
+BY_HAND = "from Python"  # in the place of a command
+INTERRUPTED = 130  # the exit code
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an experiment came to. In a notebook it shows the answer, the table and the scores.
+
+    Attributes:
+        folder: The experiment's folder.
+        question: The question.
+        answer: The answer, with its interval, in a sentence.
+        report: The page.
+    """
+
+    folder: Path
+    question: str
+    answer: str
+    report: Path
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """comparison.csv: a row for each variant."""
+        import pandas as pd
+
+        return pd.read_csv(self.folder / "comparison.csv")
+
+    @property
+    def runs(self) -> tuple["Run", ...]:
+        """The runs: config, record, history and metrics of each."""
+        from keras_suite.reports import run_directory
+
+        return run_directory.read_experiment(self.folder).runs
+
+    @property
+    def figures(self) -> dict[str, Path]:
+        """The pages' figures as PNG files, by name."""
+        return {path.stem: path for path in sorted((self.folder / "figures").glob("*.png"))}
+
+    def __repr__(self) -> str:
+        return f"{self.answer} ({self.report})"
+
+    def _repr_html_(self) -> str:
+        """Show the answer, the table and the figure of the scores."""
+        first = next(iter(self.figures.values()), None)
+        scores = self.figures.get("accuracy", self.figures.get("score", first))
+        picture = base64.b64encode(scores.read_bytes()).decode() if scores else ""
+        shown = f'<img src="data:image/png;base64,{picture}" style="max-width: 640px">' if picture else ""
+        table = self.table.dropna(axis=1, how="all").to_html(index=False, float_format="{:.4g}".format, border=0)
+        return (
+            f"<p><b>{html.escape(self.question)}</b></p><p>{html.escape(self.answer)}</p>{table}{shown}"
+            f"<p>{html.escape(str(self.report))}</p>"
+        )
+
+
+def run(
+    experiment: Experiment | str | Path,
+    *,
+    name: str = "",
+    question: str = "",
+    variants: Sequence[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+    seeds: int | None = None,
+    workers: int = 1,
+    threads: int | None = None,
+    fresh: bool = False,
+    runs_dir: str | Path = "runs",
+    data_dir: str | Path | None = None,
+    checkpoint_seconds: float = 30.0,
+) -> Result:
+    """Train an experiment's variants and compare them, as `keras-suite run` does; what is finished is left alone.
+
+    Args:
+        experiment: An Experiment, the name of one of the catalog, or the path of a file.
+        name: Names the folder of an Experiment's runs; files and the catalog have a name.
+        question: Stands above the report of an Experiment.
+        variants: Those to run; all if empty.
+        overrides: Of every variant, by path, for example {"epochs": 3}.
+        seeds: Runs of each variant; None for the experiment's own number.
+        workers: Runs side by side, each in its own process.
+        threads: TensorFlow's threads of each run; None for those of earlier runs, else as the command has it.
+        fresh: Whether earlier runs are set aside first.
+        runs_dir: The folder of the experiments' folders.
+        data_dir: The folder of data sets; None for the environment's DATA_DIR, else Keras's own cache.
+        checkpoint_seconds: The least time between two checkpoints.
+
+    Raises:
+        ValueError, OSError: With what is wrong, before anything trains.
+        RuntimeError: If training could not go on, as with a full disk.
+    """
+    from keras_suite.experiments.commands import plan_run
+    from keras_suite.experiments.scheduling.workers import Workers
+
+    entry = _entry(experiment, name, question)
+    request = plan_run.RunRequest(
+        entry=entry,
+        variants=tuple(variants),
+        overrides=dict(overrides or {}),
+        seeds=seeds,
+        workers=Workers(workers),
+        threads=threads,
+        fresh=fresh,
+        runs_dir=Path(runs_dir),
+        data_dir=_data_dir(data_dir),
+        command=BY_HAND,
+        checkpoint_seconds=checkpoint_seconds,
+    )
+    with _as_a_function():
+        begun = plan_run.begin(request)
+        plan_run.train(begun.plan, begun.workers, request.folder, begun.seconds)
+    return load(request.folder)
+
+
+def tune(
+    experiment: Experiment | str | Path,
+    space: Callable[[Any], Mapping[str, Any]] | None = None,
+    *,
+    trials: int,
+    tuner: str = "random",
+    name: str = "",
+    question: str = "",
+    seeds: int = 1,
+    objective: str | None = None,
+    workers: int = 1,
+    threads: int | None = None,
+    runs_dir: str | Path = "runs",
+    data_dir: str | Path | None = None,
+) -> "OpenSweep":
+    """Search for a better Config, as `keras-suite tune` does, and return the sweep: `best()`, `trials()`, models.
+
+    Args:
+        experiment: As for `run`.
+        space: KerasTuner's hp to overrides of the base; None for the `space` of the experiment's file.
+        trials: How many.
+        tuner: random, bayesian, hyperband or grid.
+        seeds: Runs of each trial.
+        objective: The metric of the history that is searched for; None for the task's own.
+        name, question, workers, threads, runs_dir, data_dir: As for `run`.
+
+    Raises:
+        ValueError, OSError: With what is wrong, before anything trains.
+    """
+    from keras_suite.experiments.commands.tune import search
+    from keras_suite.experiments.scheduling.workers import Workers
+    from keras_suite.experiments.tuning.open_sweep import open_sweep
+
+    entry = _entry(experiment, name, question)
+    if space is not None:
+        entry = replace(entry, space=_own_space(space))
+    with _as_a_function():
+        _, request = search(
+            entry,
+            tuner=tuner,
+            trials=trials,
+            seeds=seeds,
+            objective=objective,
+            workers=Workers(workers),
+            threads=threads,
+            runs_dir=Path(runs_dir),
+            data_dir=_data_dir(data_dir),
+            command=BY_HAND,
+        )
+    return open_sweep(request.folder)
+
+
+def load(folder: str | Path) -> "Result":
+    """Write the report of an experiment's folder anew, and return what it came to.
+
+    Raises:
+        ValueError, OSError: If there is none, or it is damaged.
+    """
+    from keras_suite.reports import run_directory
+    from keras_suite.reports.page.report import write_report
+
+    experiment = run_directory.read_experiment(Path(folder))
+    written = write_report(experiment, Path(folder))
+    return Result(Path(folder), experiment.question, written.answer, written.html)
+
+
+def _entry(experiment: Experiment | str | Path, name: str, question: str) -> "Entry":
+    from keras_suite.experiments import catalog
+
+    if not isinstance(experiment, Experiment):
+        if name or question:
+            raise ValueError("name and question are those of the file: give them with an Experiment only")
+        return catalog.load(str(experiment))
+    if not name:
+        raise ValueError("an Experiment has no name: give one for the folder of its runs, name='my_question'")
+    catalog.check_name(name, f"name={name!r}")
+    return catalog.Entry(name, name, question, question, experiment.rooted(os.getcwd()), None, None, None)
+
+
+def _own_space(space: Callable[[Any], Mapping[str, Any]]) -> Any:
+    from keras_suite.experiments import catalog
+    from keras_suite.experiments.foreign_code import ForeignFile
+
+    code = getattr(space, "__code__", None)
+    file = ForeignFile(Path(code.co_filename if code else "space").absolute())
+    return file.function(space, *catalog.FUNCTIONS["space"])
+
+
+@contextlib.contextmanager
+def _as_a_function() -> Iterator[None]:
+    """Raise Python's errors where a command would exit; what it printed says why."""
+    import typer
+
+    try:
+        yield
+    except typer.Exit as end:
+        if end.exit_code == INTERRUPTED:
+            raise KeyboardInterrupt from None
+        raise RuntimeError("training could not go on: the line above says why") from None
+    except RuntimeError as error:
+        if "modified after initialization" not in str(error):
+            raise
+        raise ValueError(
+            "TensorFlow computes in this process already, with other threads than the runs are to have, or with as "
+            "many as it chose: restart the process, and call this before anything else uses TensorFlow"
+        ) from None
+
+
+def _data_dir(given: str | Path | None) -> Path | None:
+    named = given if given is not None else os.environ.get("DATA_DIR")
+    return Path(named) if named else None
