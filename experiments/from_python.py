@@ -10,6 +10,7 @@ result.answer, result.table, result.runs, result.figures
 import base64
 import contextlib
 import html
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
     from keras_suite.experiments.catalog import Entry
     from keras_suite.experiments.tuning.open_sweep import OpenSweep
+    from keras_suite.reports.results.experiment_numbers import Numbers
     from keras_suite.reports.run_directory import Run
 
-BY_HAND = "from Python"  # in the place of a command
 INTERRUPTED = 130  # the exit code
 
 
@@ -38,12 +39,14 @@ class Result:
         question: The question.
         answer: The answer, with its interval, in a sentence.
         report: The page.
+        numbers: What the report rests on.
     """
 
     folder: Path
     question: str
     answer: str
     report: Path
+    numbers: "Numbers"
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -73,11 +76,19 @@ class Result:
         scores = self.figures.get("accuracy", self.figures.get("score", first))
         picture = base64.b64encode(scores.read_bytes()).decode() if scores else ""
         shown = f'<img src="data:image/png;base64,{picture}" style="max-width: 640px">' if picture else ""
-        table = self.table.dropna(axis=1, how="all").to_html(index=False, float_format="{:.4g}".format, border=0)
         return (
-            f"<p><b>{html.escape(self.question)}</b></p><p>{html.escape(self.answer)}</p>{table}{shown}"
-            f"<p>{html.escape(str(self.report))}</p>"
+            f"<p><b>{html.escape(self.question)}</b></p>{self._summary()}{shown}<p>{html.escape(str(self.report))}</p>"
         )
+
+    def _summary(self) -> str:
+        """Return the answer and the table as the commands print them, as HTML."""
+        from rich.console import Console
+
+        from keras_suite.reports.export.console import summary
+
+        console = Console(record=True, file=io.StringIO(), width=140)
+        console.print(summary(self.numbers))
+        return console.export_html(inline_styles=True, code_format='<pre style="line-height: 1.3">{code}</pre>')
 
 
 def run(
@@ -129,7 +140,7 @@ def run(
         fresh=fresh,
         runs_dir=Path(runs_dir),
         data_dir=_data_dir(data_dir),
-        command=BY_HAND,
+        command=_call("run", experiment, name, seeds=seeds, variants=list(variants) or None),
         checkpoint_seconds=checkpoint_seconds,
     )
     with _as_a_function():
@@ -185,7 +196,7 @@ def tune(
             threads=threads,
             runs_dir=Path(runs_dir),
             data_dir=_data_dir(data_dir),
-            command=BY_HAND,
+            command=_call("tune", experiment, name, trials=trials),
         )
     return open_sweep(request.folder)
 
@@ -201,7 +212,7 @@ def load(folder: str | Path) -> "Result":
 
     experiment = run_directory.read_experiment(Path(folder))
     written = write_report(experiment, Path(folder))
-    return Result(Path(folder), experiment.question, written.answer, written.html)
+    return Result(Path(folder), experiment.question, written.answer, written.html, written.numbers)
 
 
 def _entry(experiment: Experiment | str | Path, name: str, question: str) -> "Entry":
@@ -215,6 +226,12 @@ def _entry(experiment: Experiment | str | Path, name: str, question: str) -> "En
         raise ValueError("an Experiment has no name: give one for the folder of its runs, name='my_question'")
     catalog.check_name(name, f"name={name!r}")
     return catalog.Entry(name, name, question, question, experiment.rooted(os.getcwd()), None, None, None)
+
+
+def _call(function: str, experiment: Experiment | str | Path, name: str, **options: Any) -> str:
+    """Return a call as a page shows it, in the place of a command."""
+    first = [f"experiment, name={name!r}" if isinstance(experiment, Experiment) else repr(str(experiment))]
+    return f"{function}({', '.join([*first, *(f'{key}={value}' for key, value in options.items() if value)])})"
 
 
 def _own_space(space: Callable[[Any], Mapping[str, Any]]) -> Any:

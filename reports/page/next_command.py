@@ -9,6 +9,7 @@ from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 
 _CONFIRMS = re.compile(r" --confirm[= ]\d")
+_CALL = re.compile(r"run\(.+\)")  # of experiments/from_python.py
 WORTH_RUNNING = 100  # seeds; more are named in the answer but not suggested
 
 
@@ -35,10 +36,10 @@ def next_command(numbers: Numbers) -> str | None:
 def repeat_command(numbers: Numbers) -> str:
     """Return the command that repeats all runs; the last one may have been for some variants or seeds only."""
     seeds = max((run.seed for run in numbers.runs()), default=0)
-    requested = re.search(r"--seeds[= ](\d+)", numbers.command)
+    requested = re.search(r"\b(?:--seeds[= ]|seeds=)(\d+)", numbers.command)
     if _CONFIRMS.search(numbers.command):
         return numbers.command
-    partial = re.search(r"--variant[= ]", numbers.command) is not None
+    partial = re.search(r"--variant[= ]|, variants=", numbers.command) is not None
     if not seeds or (not partial and (requested is None or int(requested.group(1)) >= seeds)):
         return numbers.command
     return with_seeds(numbers, seeds)
@@ -48,6 +49,9 @@ def with_seeds(numbers: Numbers, seeds: int, variants: Sequence[str] = ()) -> st
     """Return the experiment's command with `--seeds` replaced, for these variants or for all."""
     if _CONFIRMS.search(numbers.command):
         return _with_fresh_seeds(numbers.command, seeds)
+    if _CALL.fullmatch(numbers.command):
+        of_these = f", variants={list(variants)}" if variants else ""
+        return re.sub(r", (seeds=\d+|variants=\[.*?\])|\)$", "", numbers.command) + f", seeds={seeds}{of_these})"
     words = shlex.split(numbers.command) or ["keras-suite", "run", numbers.name]
     kept: list[str] = []
     skip = False
