@@ -74,13 +74,13 @@ def report(
     prediction, is compared in the same way; its report is written into a folder of its name beside it or in --runs-dir.
     """
     with bad_input(debug):
-        from keras_suite.reports.elsewhere.told import Told
+        from keras_suite.reports.elsewhere.told import Told, check_margin
 
         told = Told(metric, direction, unit, question)
         typed = given(context, ("paths",))
         home = runs_dir if "--runs-dir" in typed else None
         chosen_paths = paths or [runs_dir]
-        _check_margin(margin, float("inf") if all(map(is_table, chosen_paths)) else 100)
+        check_margin(margin, float("inf") if all(map(is_table, chosen_paths)) else 100)
         items = [each for path in chosen_paths for each in _reportables(path, home)]
         _check_choices({each.kind for each in items}, typed)
         chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs}
@@ -108,11 +108,6 @@ class _Reportable:
     home: Path
     name: str
     table: Path | None = None
-
-
-def _check_margin(margin: float | None, largest: float) -> None:
-    if margin is not None and not 0 <= margin < largest:
-        raise ValueError(f"--margin {margin:g} is not possible: give a number from 0 up to {largest:g}, as 0.5")
 
 
 def _check_choices(kinds: Collection[Kind], typed: Sequence[str]) -> None:

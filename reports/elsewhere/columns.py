@@ -66,9 +66,11 @@ def read_columns(path: Path, bounds: Callable[[bool], tuple[float, float]]) -> C
     low, high = bounds(not scored)
 
     def column(name: str, value: Callable[[str], Value], expected: str) -> list[Value]:
-        return [
-            _cell(path, row, name, text, value, expected) for row, text in zip(cells.numbers, told[name], strict=True)
-        ]
+        values: dict[str, Value] = {}  # most texts stand in many rows
+        for row, text in zip(cells.numbers, told[name], strict=True):
+            if text not in values:
+                values[text] = _cell(path, row, name, text, value, expected)
+        return [values[text] for text in told[name]]
 
     def score(text: str) -> float:
         number = float(text) if NUMBER.fullmatch(text) else math.nan

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_suite.reports.elsewhere.table import Table, TableRun, read_table
-from keras_suite.reports.elsewhere.told import Told
+from keras_suite.reports.elsewhere.told import Told, check_margin
 from keras_suite.reports.results.experiment_numbers import Numbers, numbers_of
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import ExperimentRuns, Variant
@@ -44,9 +44,7 @@ def scores_numbers(
     """
     table = read_table(path, told.bounds, told.accuracy)
     task = _task(table, told)
-    largest = task.score.scale * task.score.bounds[1]
-    if margin is not None and not 0 <= margin < largest:
-        raise ValueError(f"--margin {margin:g} is not possible: give a number from 0 up to {largest:g}, as 0.5")
+    check_margin(margin, task.score.scale * task.score.bounds[1])
     experiment = ExperimentRuns(
         folder=path.parent,
         name=path.stem,

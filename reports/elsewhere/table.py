@@ -87,7 +87,6 @@ def read_table(path: Path, bounds: Callable[[bool], tuple[float, float]], accura
         ValueError, OSError: With what is wrong, in one line.
     """
     columns = read_columns(path, bounds)
-    keys = [Key(*each) for each in zip(columns.variants, columns.seeds, strict=True)]
     variants = tuple(dict.fromkeys(columns.variants))
     if len(variants) == 1:
         raise ValueError(f"{path} has the variant {shortened(variants[0])} alone: expected two or more to compare")
@@ -96,12 +95,13 @@ def read_table(path: Path, bounds: Callable[[bool], tuple[float, float]], accura
             f"{path} has {len(variants):,} variants, more than {MOST_VARIANTS:,}: is the column variant mistaken for "
             "another one?"
         )
-    rows_of: dict[Key, list[int]] = {}
-    for place, key in enumerate(keys):
-        rows_of.setdefault(key, []).append(place)
+    places: dict[tuple[str, int], list[int]] = {}
+    for place, key in enumerate(zip(columns.variants, columns.seeds, strict=True)):
+        places.setdefault(key, []).append(place)
+    rows_of = {Key(*key): rows for key, rows in places.items()}
     _require_all_seeds(path, variants, rows_of)
     if columns.images is None:
-        return Table(path, variants, tuple(_runs(columns, rows_of)), (), None, (), False, len(keys))
+        return Table(path, variants, tuple(_runs(columns, rows_of)), (), None, (), False, len(columns.rows))
     return _with_images(columns, variants, rows_of, accuracy)
 
 

@@ -113,6 +113,13 @@ class Told:
         )
 
 
+def check_margin(margin: float | None, largest: float) -> None:
+    """Raise ValueError unless a margin is None, or from 0 to less than `largest`, which may be infinite."""
+    if margin is not None and not 0 <= margin < largest:
+        below = f" up to {largest:g}" if math.isfinite(largest) else ""
+        raise ValueError(f"--margin {margin:g} is not possible: give a number from 0{below}, as 0.5")
+
+
 def _digits(scores: Sequence[np.ndarray]) -> int:
     """Return so many decimals that the smallest standard deviation over seeds has a digit; 2 at least."""
     spreads = [float(of_variant.std()) for of_variant in scores] + [float(np.concatenate(scores).std())]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_suite.reports.elsewhere.told import Told
+from keras_suite.reports.elsewhere.told import Told, check_margin
 
 SCORES = [np.array([0.951, 0.9534]), np.array([0.941, 0.943])]
 
@@ -46,6 +46,14 @@ def test_answers_are_scored_by_their_accuracy() -> None:
 def test_a_unit_that_may_be_another_one_is_refused(unit: str) -> None:
     with pytest.raises(ValueError, match=r"--unit .* is not possible: "):
         Told(unit=unit)
+
+
+@pytest.mark.parametrize(("margin", "largest"), [(-1, 100), (100, 100), (np.nan, np.inf), (np.inf, np.inf)])
+def test_a_margin_that_is_none_is_refused(margin: float, largest: float) -> None:
+    with pytest.raises(ValueError, match=f"--margin {margin:g} is not possible: give a number from 0") as raised:
+        check_margin(margin, largest)
+    assert "inf," not in str(raised.value)
+    check_margin(None, largest)
 
 
 def test_a_name_that_is_none_is_refused() -> None:
