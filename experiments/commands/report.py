@@ -84,14 +84,7 @@ def report(
         items = [each for path in chosen_paths for each in _reportables(path, home)]
         _check_choices({each.kind for each in items}, typed)
         chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs}
-        written, unread = [], {}
-        for each in items:
-            try:
-                written.append(_written(each, chosen, told))
-            except (ValueError, OSError) as error:
-                if len(items) == 1 or debug:
-                    raise
-                unread[each.name] = " ".join(str(error).split())
+        written, unread = _all_written(items, chosen, told, debug)
         if len(items) > 1:
             _write_index(items, written, unread)
     for name, reason in unread.items():
@@ -163,6 +156,25 @@ def _write_index(
     counts = {kind: sum(each.kind == kind for each in items) for kind in get_args(Kind)}
     of = listed([counted(count, kind) for kind, count in counts.items() if count])
     out.print(Text(f"\nIndex of {of}: {index}"), soft_wrap=True)
+
+
+def _all_written(
+    items: Sequence[_Reportable], chosen: Mapping[str, Any], told: "Told", debug: bool
+) -> tuple[list["Report | SweepReport | StudyReport"], dict[str, str]]:
+    """Write and print all reports; of several, one that fails keeps the others from nothing.
+
+    Returns:
+        What was written, and why else nothing was, by name.
+    """
+    written, unread = [], {}
+    for each in items:
+        try:
+            written.append(_written(each, chosen, told))
+        except (ValueError, OSError) as error:
+            if len(items) == 1 or debug:
+                raise
+            unread[each.name] = " ".join(str(error).split())
+    return written, unread
 
 
 def _written(item: _Reportable, chosen: Mapping[str, Any], told: "Told") -> "Report | SweepReport | StudyReport":

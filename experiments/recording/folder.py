@@ -13,6 +13,7 @@ from keras_suite.experiments.recording.held_out import HeldOut
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Variant, checking, layout
 from keras_suite.reports.run_directory.reading import read_object
+from keras_suite.tasks.files.damaged import DamagedFile
 
 SOURCE = "RecordRun"  # what experiment.json names in the place of an experiment file
 PATIENCE = 20.0  # seconds for another script to write experiment.json
@@ -51,7 +52,14 @@ class Recording:
         listing = self._listing()
         if listing is not None and listing.get("source") != SOURCE:
             raise ValueError(f"{self.folder} holds the runs of an experiment file: record into another folder")
-        for variant in (listing or {}).get("variants", ()):
+        variants = (listing or {}).get("variants", ())
+        other = next((each["name"] for each in variants if each["name"].casefold() == self.variant.casefold()), None)
+        if other not in (None, self.variant):
+            raise ValueError(
+                f"variants {self.variant!r} and {other!r} in {self.folder} differ only in case, and some file systems "
+                "do not care: rename one"
+            )
+        for variant in variants:
             if variant["name"] == self.variant and variant["overrides"] != self.settings:
                 raise ValueError(
                     f"variant {self.variant!r} in {self.folder} has the settings {variant['overrides']}, not "
@@ -98,7 +106,13 @@ class Recording:
             )
 
     def _listing(self) -> dict[str, Any] | None:
-        return run_directory.read_listing(self.folder) if (self.folder / layout.LISTING).exists() else None
+        if not (self.folder / layout.LISTING).exists():
+            return None
+        try:
+            return run_directory.read_listing(self.folder)
+        except DamagedFile as error:
+            mend = "restore it from a copy, or move it away: each variant is listed again with its next run"
+            raise ValueError(f"{error.fault}: {mend}") from None
 
 
 @contextlib.contextmanager

@@ -58,6 +58,25 @@ def test_the_folder_of_an_experiment_file_is_refused(folder: Path) -> None:
         run_directory.refuse_other_source(folder.with_name("mine"), "digits_demo")
 
 
+def test_variants_that_differ_only_in_case_are_refused(folder: Path) -> None:
+    of(folder).list_variant("")
+    with pytest.raises(ValueError, match=r"variants 'Base' and 'base' in .* differ only in case"):
+        of(folder, variant="Base").refuse_others()
+
+
+def test_a_damaged_listing_is_named_with_a_way_out(folder: Path) -> None:
+    recorded(folder)
+    (folder / "experiment.json").write_text("{", encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"experiment.json is not readable JSON .*: restore it from a copy, or move it"
+    ):
+        of(folder, seed=2).refuse_others()
+    (folder / "experiment.json").unlink()
+    recorded(folder, seed=2)
+    assert [run.seed for run in run_directory.read_experiment(folder).runs] == [1, 2]
+    assert run_directory.recorded_threads(folder) == set()
+
+
 def test_scripts_that_run_side_by_side_wait_for_the_listing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with run_directory.locked(folder):
         waiting = threading.Thread(target=of(folder).list_variant, args=("",))

@@ -218,6 +218,12 @@ def test_a_damaged_run_cannot_be_trained_again_by_the_suite(folder: Path) -> Non
     assert not repaired.done and "was trained by other code, which alone can train it again" in repaired.line
 
 
+def test_the_model_of_a_recorded_run_is_not_looked_for_in_vain(folder: Path) -> None:
+    directory = recorded(folder)
+    with pytest.raises(FileNotFoundError, match="was trained by other code, and its model was not recorded: give the"):
+        run_directory.whole_model(directory)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
