@@ -119,14 +119,15 @@ def check_variants(variants: Any) -> None:
     if len(variants) > MOST_RUNS:
         raise ValueError(f"there are {len(variants):,} variants: at most {MOST_RUNS:,} runs are possible")
     for name, overrides in variants.items():
-        _check_variant_name(name)
+        check_variant_name(name)
         check_overrides(overrides, f"variant {name!r}")
     folded = [name.casefold() for name in variants]
     if len(set(folded)) < len(folded):
         raise ValueError(f"variants {shown(sorted(variants))} differ only in case, and some file systems do not care")
 
 
-def _check_variant_name(name: Any) -> None:
+def check_variant_name(name: Any) -> None:
+    """Raise ValueError unless a variant's name can name a folder."""
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", name):
         raise ValueError(
             f"variant {shown(name)} cannot name a folder: use letters, digits and _ . + -, starting with a letter or a "

@@ -36,6 +36,7 @@ class Metric:
         key: Its name as test_<key> in metrics.json and comparison.csv; `name` if empty.
         direction: Whether it is to rise ("max") or to fall ("min").
         unit: What follows a formatted value, which is the value times `scale`.
+        digits: The decimals of a formatted value.
         difference: The unit of a difference, as in "by 0.4 percentage points of test accuracy".
         short_difference: The same where the metric was named before.
         bounds: The smallest and largest possible value.
@@ -54,6 +55,7 @@ class Metric:
     direction: Literal["max", "min"] = "max"
     unit: str = ""
     scale: float = 1.0
+    digits: int = 2
     difference: str = ""
     short_difference: str = "points"
     bounds: tuple[float, float] = (0.0, 1.0)
@@ -84,17 +86,18 @@ class Metric:
 
     def format(self, value: float | None) -> str:
         """Format a value: 0.9912 as "99.12 %"."""
-        return f"{self.scale * value:.2f}{self.unit}" if known(value) else NONE
+        return f"{self.scale * value:.{self.digits}f}{self.unit}" if known(value) else NONE
 
     def format_interval(self, interval: Interval | None) -> str:
         """Format a range of values: "98.90 to 99.30 %"."""
         if interval is None:
             return NONE
-        return f"{self.scale * interval.low:.2f} to {self.scale * interval.high:.2f}{self.unit}"
+        low, high = (f"{self.scale * end:.{self.digits}f}" for end in (interval.low, interval.high))
+        return f"{low} to {high}{self.unit}"
 
     def format_difference(self, difference: float | None, sign: bool = True) -> str:
         """Format a difference, without its unit: 0.0042 as "+0.42"."""
-        return signed(self.scale * difference, sign) if known(difference) else NONE
+        return signed(self.scale * difference, sign, self.digits) if known(difference) else NONE
 
     def format_difference_interval(self, interval: Interval | None) -> str:
         """Format a range of differences: "0.21 to 0.63"."""

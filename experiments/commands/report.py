@@ -1,8 +1,8 @@
-"""The command `report`: what finished runs show, on the terminal and as a page. Needs no TensorFlow."""
+"""The command `report`: what finished runs or a table of scores show, on the terminal and as a page. No TensorFlow."""
 
 import contextlib
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -11,23 +11,36 @@ import typer
 from rich.text import Text
 
 from keras_suite.experiments import catalog
-from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, out
+from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, given, out
+from keras_suite.experiments.commands.scores import (
+    ONLY_TABLES,
+    Direction,
+    Metric,
+    Question,
+    Unit,
+    is_table,
+    scores_folder,
+    write_table_report,
+)
 from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFunction
 from keras_suite.tasks.wording.shown import message_of, shown
 
 if TYPE_CHECKING:
+    from keras_suite.reports.elsewhere.told import Told
     from keras_suite.reports.figures.svg import OwnFigures
     from keras_suite.reports.page.report import Report
     from keras_suite.reports.page.study import StudyReport
     from keras_suite.reports.run_directory import Run
     from keras_suite.reports.sweep.page import SweepReport
 
-Kind = Literal["experiment", "sweep", "study"]
+Kind = Literal["experiment", "sweep", "study", "table"]
 
 
 def report(
+    context: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Folders of experiments, sweeps or studies, or a runs folder.")
+        list[Path] | None,
+        typer.Argument(help="Folders of experiments, sweeps or studies, a runs folder, or tables of scores (.csv)."),
     ] = None,
     against: Annotated[
         list[str] | None,
@@ -42,9 +55,13 @@ def report(
         typer.Option(
             metavar="POINTS",
             help="The largest difference that does not matter, in percentage points (0.2, or one test image if more), "
-            "or in the degrees or grey levels that test images are scored by (0.2).",
+            "or in the degrees, grey levels or units that runs are scored by (0.2; of a table's plain numbers 0).",
         ),
     ] = None,
+    metric: Metric = None,
+    direction: Direction = None,
+    unit: Unit = None,
+    question: Question = None,
     runs_dir: RunsDir = Path("runs"),
     debug: Debug = False,
 ) -> None:
@@ -52,22 +69,22 @@ def report(
 
     A sweep gets a report.html and trials.csv; a study's page stays as it was written. Several folders also get an
     index.html, in the folder that they share, else in the current one.
+
+    A table of scores of any framework, with the columns variant, seed and score, or variant, seed, image, label and
+    prediction, is compared in the same way; its report is written into a folder of its name beside it or in --runs-dir.
     """
     with bad_input(debug):
-        if margin is not None and not 0 <= margin < 100:
-            raise ValueError(f"--margin {margin:g} is not possible: give a number from 0 up to 100, as 0.5")
-        items = [each for path in paths or [runs_dir] for each in _reportables(path)]
-        if (against or all_pairs or margin is not None) and not any(each.kind == "experiment" for each in items):
-            raise ValueError("--against, --all-pairs and --margin choose what experiments compare, and here is none")
+        from keras_suite.reports.elsewhere.told import Told, check_margin
+
+        told = Told(metric, direction, unit, question)
+        typed = given(context, ("paths",))
+        home = runs_dir if "--runs-dir" in typed else None
+        chosen_paths = paths or [runs_dir]
+        check_margin(margin, float("inf") if all(map(is_table, chosen_paths)) else 100)
+        items = [each for path in chosen_paths for each in _reportables(path, home)]
+        _check_choices({each.kind for each in items}, typed)
         chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs}
-        written, unread = [], {}
-        for each in items:
-            try:
-                written.append(_written(each, chosen))
-            except (ValueError, OSError) as error:
-                if len(items) == 1 or debug:
-                    raise
-                unread[each.name] = " ".join(str(error).split())
+        written, unread = _all_written(items, chosen, told, debug)
         if len(items) > 1:
             _write_index(items, written, unread)
     for name, reason in unread.items():
@@ -77,20 +94,38 @@ def report(
 
 @dataclass(frozen=True)
 class _Reportable:
-    """A folder with something to report, and `home`, the runs folder that it lies in."""
+    """A folder with something to report, or that of the report on `table`, and `home`, the folder that it lies in."""
 
     folder: Path
     kind: Kind
     home: Path
     name: str
+    table: Path | None = None
 
 
-def _reportables(path: Path) -> list[_Reportable]:
-    """Return what can be reported at `path` or below it; FileNotFoundError if that is nothing."""
+def _check_choices(kinds: Collection[Kind], typed: Sequence[str]) -> None:
+    """Raise ValueError for options that do not fit what is reported."""
+    if {"--against", "--all-pairs", "--margin"} & {*typed} and not {"experiment", "table"} & {*kinds}:
+        raise ValueError("--against, --all-pairs and --margin choose what experiments compare, and here is none")
+    useless = [option for option in typed if option in ONLY_TABLES]
+    if useless and "table" not in kinds:
+        raise ValueError(f"{useless[0]} says what a table of scores holds, and here is none: leave it out")
+
+
+def _reportables(path: Path, home: Path | None) -> list[_Reportable]:
+    """Return what can be reported at `path` or below it; FileNotFoundError if that is nothing.
+
+    Args:
+        path: A folder, or a table.
+        home: Where the folder with a table's report is written; None for beside the table.
+    """
     from keras_suite.reports.page.study import study_folders
     from keras_suite.reports.run_directory import experiment_folders
     from keras_suite.reports.sweep.reading import sweep_folders
 
+    if is_table(path):
+        folder = scores_folder(path, home)
+        return [_Reportable(folder, "table", folder.resolve().parent, path.name, path)]
     items = [
         _Reportable(folder, "experiment", folder.resolve().parent, folder.name) for folder in experiment_folders(path)
     ]
@@ -101,7 +136,8 @@ def _reportables(path: Path) -> list[_Reportable]:
     items += [_Reportable(folder, "study", folder.resolve().parent, folder.name) for folder in study_folders(path)]
     if not items:
         raise FileNotFoundError(
-            f"{path} holds no experiment's runs and no sweep: give a folder that `run` or `tune` wrote into"
+            f"{path} holds no experiment's runs and no sweep: give a folder that `run` or `tune` wrote into, or a "
+            "table of scores (.csv)"
         )
     return items
 
@@ -122,7 +158,28 @@ def _write_index(
     out.print(Text(f"\nIndex of {of}: {index}"), soft_wrap=True)
 
 
-def _written(item: _Reportable, chosen: Mapping[str, Any]) -> "Report | SweepReport | StudyReport":
+def _all_written(
+    items: Sequence[_Reportable], chosen: Mapping[str, Any], told: "Told", debug: bool
+) -> tuple[list["Report | SweepReport | StudyReport"], dict[str, str]]:
+    """Write and print all reports; of several, one that fails keeps the others from nothing.
+
+    Returns:
+        What was written, and why else nothing was, by name.
+    """
+    written, unread = [], {}
+    for each in items:
+        try:
+            written.append(_written(each, chosen, told))
+        except (ValueError, OSError) as error:
+            if len(items) == 1 or debug:
+                raise
+            unread[each.name] = " ".join(str(error).split())
+    return written, unread
+
+
+def _written(item: _Reportable, chosen: Mapping[str, Any], told: "Told") -> "Report | SweepReport | StudyReport":
+    if item.table is not None:
+        return _shown(write_table_report(item.table, item.folder, told, **chosen))
     if item.kind == "sweep":
         return write_sweep(item.folder)
     if item.kind == "study":
@@ -164,7 +221,6 @@ def write(
         all_pairs: Whether to compare all pairs.
     """
     from keras_suite.reports import run_directory
-    from keras_suite.reports.export.console import summary
     from keras_suite.reports.page.report import write_report
     from keras_suite.reports.results.experiment_numbers import task_of_all
 
@@ -172,7 +228,13 @@ def write(
     own = own_figures(draw, experiment.runs, folder)
     if margin is not None:
         margin /= task_of_all(experiment.runs).score.scale
-    written = write_report(experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs)
+    return _shown(write_report(experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs))
+
+
+def _shown(written: "Report") -> "Report":
+    """Print a written report."""
+    from keras_suite.reports.export.console import summary
+
     out.print()
     out.print(summary(written.numbers), soft_wrap=True)
     out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)

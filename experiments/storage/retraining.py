@@ -42,6 +42,11 @@ def job_of(directory: Path, data_dir: Path | None) -> Job:
         RuntimeError: If this process computes with another number of threads.
     """
     record = _record(directory)
+    if run_directory.trained_elsewhere(record):
+        raise ValueError(
+            f"{directory} was trained by other code, which alone can train it again: record it anew with "
+            "RecordRun(…, overwrite=True), which sets the damaged one aside"
+        )
     runtime.start_tensorflow(record["threads"])
     config = _config(directory)
     experiment, runs_dir = _home(directory)

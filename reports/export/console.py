@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keras_suite.reports.page.next_command import next_command
-from keras_suite.reports.page.tables import loss_heading, overview_rows, verdict_rows
+from keras_suite.reports.page.tables import overview_columns, overview_rows, shows_failures, verdict_rows
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.experiment_numbers import Numbers
 
@@ -44,14 +44,14 @@ def comparison_table(numbers: Numbers) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("variant", "verdict"):
         table.add_column(heading)
+    costs = [(key, heading) for key, heading in overview_columns(numbers) if key in ("loss", "seconds")]
     for heading in (
         f"test {numbers.metric.label}",
         "95 % interval",
         "difference",
         f"{numbers.replicate}s",
-        loss_heading(numbers),
-        "time per run",
-        "failed",
+        *(heading for _, heading in costs),
+        *(["failed"] if shows_failures(numbers) else []),
     ):
         table.add_column(heading, justify="right")
     for row in overview_rows(numbers):
@@ -63,9 +63,8 @@ def comparison_table(numbers: Numbers) -> Table:
             row["interval"],
             verdict["difference"] if verdict else "",
             str(row["n"]),
-            row["loss"],
-            row["seconds"],
-            str(row["failed"]),
+            *(row[key] for key, _ in costs),
+            *([str(row["failed"])] if shows_failures(numbers) else []),
         )
         table.add_row(*(Text(cell) for cell in cells))
     return table

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_suite.reports.figures.style import GREY, INK, PAPER, SERIES, WIDTH, colour, drawing, shortened
-from keras_suite.reports.results.classification import ClassScores, class_name
+from keras_suite.reports.results.classification import ClassScores, class_name, sure_answers
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.statistics.calibration import binned
 
@@ -126,11 +126,11 @@ def reliability_diagram(numbers: Numbers, names: Sequence[str], grey: str | None
         axes = figure.add_subplot()
         axes.plot([0, 100], [0, 100], color=GREY, linewidth=0.9, linestyle=(0, (2, 2)))
         for position, variant in enumerate(numbers.variants):
-            runs = [answers for run in variant.completed().values() if (answers := run.answers())]
+            runs = sure_answers(variant)
             if variant.name not in names or not runs:
                 continue
-            confidence = np.concatenate([run.confidence for run in runs])
-            bins = binned(confidence, np.concatenate([run.labels == run.predicted for run in runs]))
+            confidence, right = (np.concatenate(of_runs) for of_runs in zip(*runs, strict=True))
+            bins = binned(confidence, right)
             shown = bins.counts >= FEWEST
             axes.plot(
                 100 * bins.confidence[shown],

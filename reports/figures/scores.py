@@ -40,6 +40,7 @@ def scores_by_seed(numbers: Numbers) -> "Figure":
                 _mean_and_interval(axes, variant.test_score.mean, variant.test_score.interval, scale, row, shade)
         axes.set_xlabel(numbers.metric.axis_label)
         name_rows(axes, [variant.name for variant in variants])
+        _fewer_ticks(axes, numbers)
     return figure
 
 
@@ -70,7 +71,14 @@ def differences_by_seed(numbers: Numbers) -> "Figure | None":
         else:
             axes.set_xlabel(f"difference, {unit}")
             name_rows(axes, [f"{shortened(p.variant, 12)} − {shortened(p.against, 12)}" for p in pairs], most=27)
+        _fewer_ticks(axes, numbers)
     return figure
+
+
+def _fewer_ticks(axes: "Axes", numbers: Numbers) -> None:
+    """Leave room between numbers of many decimals."""
+    if numbers.metric.digits > 2:
+        axes.locator_params(axis="x", nbins=4)
 
 
 def _score(run: RunNumbers) -> float:

@@ -24,6 +24,7 @@ from keras_suite.reports.results.classification import (
     confusion,
     disagreements,
     most_confidently_wrong,
+    sure_answers,
 )
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.run_numbers import RunNumbers
@@ -228,13 +229,12 @@ def calibration_rows(numbers: Numbers) -> list[dict[str, Any]]:
     """Return a row for each variant with predictions: confidence, accuracy and calibration error, means over runs."""
     rows = []
     for variant in numbers.variants:
-        runs = [answers for run in variant.completed().values() if (answers := run.answers())]
+        runs = sure_answers(variant)
         if not runs:
             continue
         folds = [run.fold for run in variant.completed().values() if run.fold]
-        by_run = [expected_calibration_error(run.confidence, run.labels == run.predicted) for run in runs]
-        errors = spread(by_run, folds=folds)
-        confidence = float(np.mean([run.confidence.mean() for run in runs]))
+        errors = spread([expected_calibration_error(*run) for run in runs], folds=folds)
+        confidence = float(np.mean([sure.mean() for sure, _ in runs]))
         rows.append(
             {
                 "variant": variant.name,

@@ -45,7 +45,8 @@ def write_index(
 def _row(report: Report, folder: Path) -> dict[str, Any]:
     numbers = report.numbers
     runs = numbers.runs()
-    seconds = math.fsum(run.seconds for run in runs if run.seconds is not None)
+    times = [run.seconds for run in runs if run.seconds is not None]
+    seconds = None if numbers.elsewhere and not times else math.fsum(times)
     return {
         "name": numbers.name,
         "question": numbers.question,
@@ -56,7 +57,7 @@ def _row(report: Report, folder: Path) -> dict[str, Any]:
         "failed": sum(run.status == "failed" for run in runs),
         "unfinished": sum(run.status in ("running", "interrupted") for run in runs),
         "seconds": duration(seconds),
-        "total_seconds": seconds,
+        "total_seconds": seconds or 0.0,
         "started": max((run.source.record.get("started") or "" for run in runs if run.source), default="")[:10],
         "problems": len(numbers.problems),
     }

@@ -17,7 +17,10 @@ def next_command(numbers: Numbers) -> str | None:
     """Return the command that runs the seeds which undecided pairs still need; None for no seeds or more than 100.
 
     It is the experiment's own command with more seeds of the variants in those pairs; finished runs are not repeated.
+    None, too, where other code trains them.
     """
+    if numbers.elsewhere:
+        return None
     open_pairs = [
         pair
         for pair in numbers.pairs
@@ -34,7 +37,12 @@ def next_command(numbers: Numbers) -> str | None:
 
 
 def repeat_command(numbers: Numbers) -> str:
-    """Return the command that repeats all runs; the last one may have been for some variants or seeds only."""
+    """Return the command that repeats all runs; the last one may have been for some variants or seeds only.
+
+    Of runs that other code trained it is the recorded one.
+    """
+    if numbers.elsewhere:
+        return numbers.command
     seeds = max((run.seed for run in numbers.runs()), default=0)
     requested = re.search(r"\b(?:--seeds[= ]|seeds=)(\d+)", numbers.command)
     if _CONFIRMS.search(numbers.command):

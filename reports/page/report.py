@@ -23,11 +23,13 @@ from keras_suite.reports.page.pictures import (
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.page.tables import (
     differing_settings,
-    loss_heading,
     measured_metrics,
+    overview_columns,
     overview_rows,
     report_warnings,
+    run_columns,
     run_rows,
+    shows_failures,
     verdict_rows,
 )
 from keras_suite.reports.page.target_errors import target_errors
@@ -82,8 +84,22 @@ def write_report(
         against: The pairs to compare, see `chosen_pairs`.
         all_pairs: Compare each variant with each other.
     """
-    own = own or OwnFigures()
     numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
+    return write_numbers(numbers, folder, environment(experiment.runs), own)
+
+
+def write_numbers(
+    numbers: Numbers, folder: Path, origin: Sequence[tuple[str, str]], own: OwnFigures | None = None
+) -> Report:
+    """Write the report of an experiment's numbers, each file atomically.
+
+    Args:
+        numbers: What the report is about.
+        folder: Where the files are written.
+        origin: (what, value) pairs on where the numbers come from.
+        own: As in `write_report`.
+    """
+    own = own or OwnFigures()
     shown, pictures = most_relevant(numbers), Pictures(folder / "figures")
     next_seeds = next_command(numbers)
     other_metrics = measured_metrics(numbers)
@@ -96,14 +112,16 @@ def write_report(
         "comparison_heading": f"Compared with {numbers.baseline}" if numbers.one_baseline() else "Pairwise comparisons",
         "verdicts": verdict_rows(numbers),
         "overview": overview_rows(numbers),
+        "overview_columns": overview_columns(numbers),
+        "shows_failures": shows_failures(numbers),
         "other_metrics": other_metrics,
         "test_headings": [f"test {metric.label}" for metric in other_metrics],
-        "loss_heading": loss_heading(numbers),
         "runs": run_rows(numbers),
+        "run_columns": run_columns(numbers),
         "settings": differing_settings(numbers),
         "phases": phase_rows(numbers.variants),
         "advice": advice(numbers),
-        "environment": environment(experiment.runs),
+        "environment": origin,
         "command": wording.without_paths(repeat_command(numbers)),
         "image_rows": image_rows(numbers.pairs, numbers.metric),
         "left_out_of_figures": left_out_of_figures(numbers, shown),

@@ -4,6 +4,7 @@ Cells are text; `raw` has the numbers behind them, by the same keys, that the pa
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_suite.reports.results.experiment_numbers import Numbers
@@ -16,6 +17,46 @@ from keras_suite.tasks.task import Metric
 from keras_suite.tasks.wording.quantities import NONE, counted, duration, listed, memory
 
 SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "too few seeds": "…", "too few folds": "…"}
+
+
+def overview_columns(numbers: Numbers) -> list[tuple[str, str]]:
+    """Return the (key, heading) of what the overview says of losses and costs, see `known_columns`."""
+    columns = [
+        ("loss", loss_heading(numbers)),
+        ("best_epoch", "best epoch"),
+        ("seconds", "time per run"),
+        ("memory", "peak memory"),
+        ("parameters", "parameters"),
+    ]
+    return known_columns(numbers, columns, overview_rows(numbers))
+
+
+def shows_failures(numbers: Numbers) -> bool:
+    """Return whether the overview counts failed runs; not where other code trained the runs and recorded none."""
+    return not numbers.elsewhere or any(run.status != "completed" for run in numbers.runs())
+
+
+def run_columns(numbers: Numbers) -> list[tuple[str, str]]:
+    """Return the (key, heading) of what the table of runs says of each beside its score, see `known_columns`."""
+    columns = [
+        ("loss", "test loss"),
+        ("validation_score", f"validation {numbers.metric.in_history.label}"),
+        ("epochs", "epochs"),
+        ("best_epoch", "best epoch"),
+        ("model_epoch", "epoch of the saved model"),
+        ("seconds", "time"),
+        ("memory", "peak memory"),
+    ]
+    return known_columns(numbers, columns, run_rows(numbers))
+
+
+def known_columns(
+    numbers: Numbers, columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, str]]:
+    """Return the columns; where other code trained the runs, those only of which any row has a value."""
+    if not numbers.elsewhere:
+        return list(columns)
+    return [(key, heading) for key, heading in columns if any(row["raw"].get(key) is not None for row in rows)]
 
 
 def loss_heading(numbers: Numbers) -> str:
@@ -178,7 +219,12 @@ def run_rows(numbers: Numbers) -> list[dict[str, Any]]:
 
 
 def differing_settings(numbers: Numbers) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return (variant, [(setting, value)]) for each variant: what it changes in the base configuration."""
+    """Return (variant, [(setting, value)]) for each variant: what it changes in the base configuration.
+
+    Where other code trained the runs, that is what it recorded of them; none at all where it recorded nothing.
+    """
+    if numbers.elsewhere and not any(variant.overrides for variant in numbers.variants):
+        return []
     return [
         (variant.name, [(key, setting(value)) for key, value in variant.overrides.items()])
         for variant in numbers.variants

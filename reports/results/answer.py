@@ -188,7 +188,7 @@ def _missing(numbers: Numbers) -> list[str]:
     sentences = []
     fates: tuple[tuple[Status, str], ...] = (
         ("failed", "and is counted, not averaged"),
-        ("interrupted", "and can be continued"),
+        ("interrupted", "and cannot be continued" if numbers.elsewhere else "and can be continued"),
         ("running", ""),
     )
     for status, fate in fates:

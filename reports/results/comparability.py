@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras_suite.reports.results.run_numbers import RunNumbers
-from keras_suite.reports.run_directory import Run
+from keras_suite.reports.run_directory import Run, trained_elsewhere
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.wording.quantities import counted, listed
 
@@ -35,12 +35,26 @@ def unlike(runs: Sequence[Run]) -> list[str]:
         lines.append(
             f"{dirty} of {counted(len(records), 'run')} had uncommitted changes: their commit does not reproduce them"
         )
+    lines += _unlike_networks(runs)
     losses = dict.fromkeys(loss_in_words(run.config) for run in runs if run.status == "completed")
     if len(losses) > 1:
         lines.append(
             f"the variants train with different losses ({listed(list(losses))}): compare their test scores, not these"
         )
     return lines
+
+
+def _unlike_networks(runs: Sequence[Run]) -> list[str]:
+    """Return a line for each variant whose runs have different networks, as only runs of other code can."""
+    networks: dict[str, set[str]] = {}
+    for run in runs:
+        if run.status == "completed" and run.record.get("network"):
+            networks.setdefault(run.variant, set()).add(str(run.record["network"]))
+    return [
+        f"the runs of {variant!r} have {len(kinds)} different networks: they are no seeds of one variant"
+        for variant, kinds in networks.items()
+        if len(kinds) > 1
+    ]
 
 
 def _told_apart(what: str, values: Counter[str]) -> list[str]:
@@ -70,6 +84,9 @@ def unlike_tests(runs: Sequence[RunNumbers]) -> list[str]:
     return []
 
 
+_ELSEWHERE = "by other code, which recorded its runs: no more is known of its data and settings than is said here"
+
+
 def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
     """Return (what, value) pairs; several values of one thing are given with the number of runs that had each."""
     records = [run.record for run in runs]
@@ -82,6 +99,7 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
         "platform": lambda record: record.get("platform"),
         "threads": lambda record: record.get("threads"),
         "commit": _commit,
+        "trained": lambda record: _ELSEWHERE if trained_elsewhere(record) else None,
     }
     lines = [(what, _values([value(record) for record in records])) for what, value in read.items()]
     versions = [f"{p} {_values([(record.get('versions') or {}).get(p) for record in records])}" for p in packages]

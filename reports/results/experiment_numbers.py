@@ -1,6 +1,6 @@
 """From run directories to the numbers of an experiment, before any of it is plotted or worded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +76,11 @@ class Numbers:
         return sorted(self.variants, key=lambda variant: -self.metric.goodness(variant.test_score.mean))
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether other code trained the runs, so that the suite cannot train or continue any."""
+        return any(run.elsewhere for run in self.runs())
+
+    @property
     def replicate(self) -> Replicate:
         """What a run is a replicate of: "seed", or in cross-validation "fold"."""
         return "fold" if any(run.fold for run in self.runs()) else "seed"
@@ -102,7 +107,41 @@ def experiment_numbers(
     the measure's own, for accuracy the larger of 0.002 (0.2 percentage points) and one test image. `against`,
     `all_pairs`: see `chosen_pairs`; without them the pairs are the experiment's own.
     """
-    task = task_of_all(experiment.runs)
+    rows: dict[str, list[RunNumbers]] = {}
+    problems: list[str] = []
+    for run in experiment.runs:
+        row, warnings = run_numbers(run)
+        rows.setdefault(run.path.parent.name, []).append(row)
+        problems += warnings
+    task, names = task_of_all(experiment.runs), _recorded_names(experiment.runs)
+    return numbers_of(
+        experiment, rows, task, margin, problems=problems, class_names=names, against=against, all_pairs=all_pairs
+    )
+
+
+def numbers_of(
+    experiment: ExperimentRuns,
+    rows: Mapping[str, Sequence[RunNumbers]],
+    task: Task,
+    margin: float | None = None,
+    *,
+    problems: Sequence[str] = (),
+    class_names: Sequence[str] = (),
+    against: Sequence[str] = (),
+    all_pairs: bool = False,
+) -> Numbers:
+    """Return the numbers of an experiment from those of its runs.
+
+    Args:
+        experiment: What is asked of which variants.
+        rows: The runs by the directory of their variant.
+        task: What they predict.
+        margin: As in `experiment_numbers`.
+        problems: Warnings about the runs, beside the experiment's own.
+        class_names: The classes' names; without any, they are numbered.
+        against: As in `experiment_numbers`.
+        all_pairs: The same.
+    """
     largest = task.score.bounds[1]
     if margin is not None and not 0 <= margin < largest:
         raise ValueError(
@@ -111,12 +150,6 @@ def experiment_numbers(
     names = [variant.name for variant in experiment.variants]
     listed = experiment.baseline if experiment.baseline in names else names[0]
     baseline, pairs = chosen_pairs(names, listed, against or (() if all_pairs else experiment.against), all_pairs)
-    problems = list(experiment.problems)
-    rows: dict[str, list[RunNumbers]] = {}
-    for run in experiment.runs:
-        row, warnings = run_numbers(run)
-        rows.setdefault(run.path.parent.name, []).append(row)
-        problems += warnings
     variants = tuple(
         variant_numbers(variant, rows.get(variant.directory, []), task)
         for variant in _first(experiment.variants, baseline)
@@ -130,8 +163,11 @@ def experiment_numbers(
         baseline=baseline,
         variants=variants,
         pairs=compared({variant.name: variant for variant in variants}, pairs, margin),
-        class_names=_class_names(experiment.runs, test_sets),
-        problems=tuple(without_paths(line) for line in [*problems, *unlike(experiment.runs), *unlike_tests(scored)]),
+        class_names=tuple(class_names) or _numbered(test_sets),
+        problems=tuple(
+            without_paths(line)
+            for line in [*experiment.problems, *problems, *unlike(experiment.runs), *unlike_tests(scored)]
+        ),
         left_out=experiment.left_out,
     )
 
@@ -148,9 +184,9 @@ def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:
     return sorted(variants, key=lambda variant: variant.name != baseline)
 
 
-def _class_names(runs: Sequence[Run], test_sets: Sequence[np.ndarray]) -> tuple[str, ...]:
+def _numbered(test_sets: Sequence[np.ndarray]) -> tuple[str, ...]:
     count = max((int(labels.max()) + 1 for labels in test_sets), default=0)
-    return _recorded_names(runs) or tuple(str(number) for number in range(count))
+    return tuple(str(number) for number in range(count))
 
 
 def _recorded_names(runs: Sequence[Run]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_suite.reports.run_directory import Run, Status, predictions, target_predictions, task_of
+from keras_suite.reports.run_directory import Run, Status, predictions, target_predictions, task_of, trained_elsewhere
 from keras_suite.reports.statistics.cross_validation import Fold
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks import task_named
@@ -22,11 +22,11 @@ LOSS_TOLERANCE = 1e-4  # probabilities are float32
 
 
 class Answers(NamedTuple):
-    """Which class a run said each test image to be of; all (n,), see `RunNumbers`."""
+    """Which class a run said each test image to be of; all (n,), see `RunNumbers`. `confidence` may not be known."""
 
     labels: np.ndarray
     predicted: np.ndarray
-    confidence: np.ndarray
+    confidence: np.ndarray | None
     places: np.ndarray
 
 
@@ -39,7 +39,7 @@ class RunNumbers:
     `validation_score` is of the kind that is measured while training. `places` (n,) see `run_directory.Predictions`;
     `test_set` is the same for runs with the same test images and targets. `labels`, `predicted` (class
     numbers) and `confidence` (the probability given to the predicted class), (n,), are there for classes only. `fold`
-    is None but in cross-validation.
+    is None but in cross-validation. `elsewhere` says that other code trained it: then the Config, and more, is unknown.
     """
 
     variant: str
@@ -66,6 +66,7 @@ class RunNumbers:
     confidence: np.ndarray | None = field(default=None, repr=False, compare=False)
     places: np.ndarray | None = field(default=None, repr=False, compare=False)
     fold: Fold | None = None
+    elsewhere: bool = False
 
     @property
     def metric(self) -> Metric:
@@ -74,7 +75,7 @@ class RunNumbers:
 
     def answers(self) -> Answers | None:
         """Return the predictions of the test images; None without predictions of classes."""
-        if self.labels is None or self.predicted is None or self.confidence is None or self.places is None:
+        if self.labels is None or self.predicted is None or self.places is None:
             return None
         return Answers(self.labels, self.predicted, self.confidence, self.places)
 
@@ -89,6 +90,7 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
         "source": run,
         "task": task,
         "status": run.status,
+        "elsewhere": trained_elsewhere(run.record),
         "reason": without_paths(str(error["message"])) if error.get("message") else error.get("type"),
         "epochs": len(run.history),
         "seconds": run.record.get("seconds"),

@@ -40,6 +40,7 @@ RECORD: Fields = {
     "weights.source": str | None,
     "weights.fingerprint": str | None,
     "threads": int,
+    "trained": str | None,
     "device": str | None,
     "error": dict | None,
     "error.type": str | None,
@@ -54,6 +55,7 @@ RECORD: Fields = {
     "own_parts.parts": dict | None,
     "own_parts.files": dict | None,
 }
+RECORDED: Fields = {**RECORD, "threads": int | None}  # what other code trained, whose threads nobody told
 CONFIG: Fields = {"loss": dict | None, "loss.options": dict | None}
 METRICS: Fields = {
     "schema": int | None,
@@ -97,6 +99,8 @@ def check_fields(path: Path, found: Any, fields: Fields, mend: str) -> None:
     """Raise ValueError if one of `fields` is missing or of another kind in `found`, a part of the file `path`."""
     if not isinstance(found, dict):
         raise DamagedFile(f"{path} is damaged: expected a JSON object, found {_shown(found)}", mend)
+    if fields is RECORD and found.get("trained") is not None:
+        fields = RECORDED
     held = {key: _at(found, key) for key in fields}
     missing = [key for key, kind in fields.items() if held[key] is None and not isinstance(None, kind)]
     if missing:

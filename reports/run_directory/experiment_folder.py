@@ -145,11 +145,11 @@ def recorded_threads(folder: Path) -> set[int]:
         variant_folders = [folder / variant["directory"] for variant in read_listing(folder)["variants"]]
     except ValueError:
         variant_folders = [path for path in folder.iterdir() if path.is_dir()]
-    threads: set[int] = set()
+    threads: set[int | None] = set()
     for directory in (each for variant_folder in variant_folders for each in run_directories(variant_folder)):
         with contextlib.suppress(ValueError, OSError):
-            threads.add(read_object(directory / layout.RECORD, checking.RECORD)["threads"])
-    return threads
+            threads.add(read_object(directory / layout.RECORD, checking.RECORD).get("threads"))
+    return {count for count in threads if count is not None}  # it is not known of runs that other code trained
 
 
 def run_directories(variant_folder: Path) -> list[Path]:

@@ -27,6 +27,7 @@ from keras_suite.tasks.files.damaged import DamagedFile
 from keras_suite.tasks.files.sealed_json import read_json_text, write_sealed
 
 NO_SEALS: Seals = MappingProxyType({})
+ELSEWHERE = "elsewhere"  # "trained" in run.json; runs of the suite's own have no such entry
 
 
 def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
@@ -177,6 +178,11 @@ def _write_predictions(directory: Path, index: np.ndarray | None, **arrays: np.n
 def task_of(record: Mapping[str, Any]) -> str:
     """Return the name of a run's task, "classes" or another one, from its run.json."""
     return str((record.get("data") or {}).get("task") or "classes")
+
+
+def trained_elsewhere(record: Mapping[str, Any]) -> bool:
+    """Return whether, by its run.json, code other than the suite's trained a run: `RecordRun` only recorded it."""
+    return record.get("trained") == ELSEWHERE
 
 
 def write_examples(directory: Path, index: np.ndarray, images: np.ndarray) -> None:

@@ -8,9 +8,9 @@ from keras_suite.tasks.wording.shown import shown
 MOST_LISTED = 100
 
 
-def nearest(given: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like the given one, or None if none is like it."""
-    return next(iter(difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)), None)
+def nearest(given: str, known: Iterable[str], likeness: float = 0.5) -> str | None:
+    """Return the known name that is most like the given one, or None if none is so like it (0 to 1)."""
+    return next(iter(difflib.get_close_matches(given, list(known), n=1, cutoff=likeness)), None)
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

@@ -13,11 +13,11 @@ def known(value: float | None) -> TypeGuard[float]:
     return value is not None and not math.isnan(value)
 
 
-def signed(value: float, sign: bool = True) -> str:
-    """Format a difference as "+0.42" or "−1.30", with as many digits as show that it is not zero."""
-    digits = 2 if value == 0 or abs(value) >= 0.005 else 4
+def signed(value: float, sign: bool = True, least: int = 2) -> str:
+    """Format a difference as "+0.42" or "−1.30": with `least` decimals, and two more where it would look like zero."""
+    digits = least if value == 0 or abs(value) >= 0.5 * 10**-least else least + 2
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
-    return re.sub(r"^[+-](?=0\.0+$)", "", text).replace("-", "−")
+    return re.sub(r"^[+-](?=0(\.0+)?$)", "", text).replace("-", "−")
 
 
 def percent(share: float | None, digits: int = 2) -> str:

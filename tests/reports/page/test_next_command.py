@@ -81,3 +81,10 @@ def test_seeds_that_confirm_a_sweep_are_counted_from_behind_its_own(make_runs: M
     (pair,) = later.pairs
     assert pair.comparison.seeds_needed == 6
     assert next_command(later) == "tune e --confirm 1 --confirm-seeds 6"
+
+
+def test_what_other_code_trained_is_repeated_by_its_own_command_only(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs(seeds=2, trained="elsewhere"))
+    assert next_command(numbers) is None
+    numbers = dataclasses.replace(numbers, command="python train.py wide 2")
+    assert repeat_command(numbers) == "python train.py wide 2"

@@ -1,5 +1,6 @@
 """The tables hold the numbers' own values: rounded for readers, unrounded in comparison.csv, empty where unknown."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,11 +10,15 @@ from keras_suite.reports.page.tables import (
     SYMBOLS,
     differing_settings,
     loss_heading,
+    overview_columns,
     overview_rows,
+    run_columns,
     run_rows,
+    shows_failures,
     verdict_rows,
 )
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.results.variant_numbers import spread
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
@@ -133,3 +138,24 @@ def test_different_losses_are_shown_in_the_heading_and_in_comparison_csv(make_ru
     assert (loss_heading(same), loss_heading(unlike)) == ("test loss", "test loss (losses differ)")
     named = ["cross_entropy", "cross_entropy with label_smoothing 0.1"]
     assert [row["loss"] for row in comparison_rows(unlike)] == named
+
+
+def test_columns_of_what_other_code_did_not_record_are_left_out(make_runs: MakeRuns) -> None:
+    own = experiment_numbers(make_runs(seeds=2))
+    assert [key for key, _ in overview_columns(own)] == ["loss", "best_epoch", "seconds", "memory", "parameters"]
+    assert shows_failures(own) and len(run_columns(own)) == 7 and len(differing_settings(own)) == 2
+    experiment = make_runs({"a": {}, "b": {}}, seeds=2, trained="elsewhere", name="foreign")
+    numbers = experiment_numbers(experiment)
+    runs = [
+        dataclasses.replace(run, peak_memory_bytes=None, model_epoch=None, validation_score=None)
+        for run in numbers.variants[0].runs
+    ]
+    unknown = dataclasses.replace(
+        numbers.variants[0], runs=tuple(runs), peak_memory_bytes=spread([]), test_loss=spread([])
+    )
+    numbers = dataclasses.replace(numbers, variants=(unknown,))
+    assert [key for key, _ in overview_columns(numbers)] == ["best_epoch", "seconds", "parameters"]
+    assert [key for key, _ in run_columns(numbers)] == ["loss", "epochs", "best_epoch", "seconds"]
+    assert not shows_failures(numbers) and differing_settings(numbers) == []
+    failed = make_runs(seeds=2, trained="elsewhere", changes={("weak", 2): {"status": "failed"}}, name="failed")
+    assert shows_failures(experiment_numbers(failed)) and len(differing_settings(experiment_numbers(failed))) == 2

@@ -146,3 +146,10 @@ def test_missing_runs_are_counted_in_the_answer(
 def test_a_run_with_a_living_heartbeat_is_counted_as_running(make_runs: MakeRuns) -> None:
     running = {("base", 2): {"status": "running", "heartbeat": time.time()}}
     assert pair(make_runs, seeds=4, changes=running)[2].endswith(" 1 run is still running (1 of 'base').")
+
+
+def test_interrupted_runs_of_other_code_cannot_be_continued(make_runs: MakeRuns) -> None:
+    experiment = make_runs(seeds=2, trained="elsewhere", changes={("weak", 2): {"status": "interrupted"}})
+    numbers = experiment_numbers(experiment)
+    assert answer(numbers).endswith("1 run is interrupted (1 of 'weak') and cannot be continued.")
+    assert next_command(numbers) is None

@@ -152,3 +152,19 @@ def test_a_note_on_the_data_is_listed_once_and_without_paths(make_runs: MakeRuns
     notes = [f"3 files in {tmp_path}/photos are no images", "2 images are in both training and test"]
     told = dict(environment(make_runs(seeds=2, data={"notes": notes}).runs))
     assert told["notes on the data"] == "3 files in …/photos are no images 2 images are in both training and test"
+
+
+def test_what_is_known_of_runs_that_other_code_trained_is_listed_as_that(make_runs: MakeRuns) -> None:
+    experiment = make_runs(seeds=1, trained="elsewhere", threads=None, commit=None, data={"test": 360})
+    lines = dict(environment(experiment.runs))
+    assert lines["trained"].startswith("by other code, which recorded its runs")
+    assert lines["images"] == "360 to test" and not {"threads", "commit"} & lines.keys()
+    assert "trained" not in dict(environment(make_runs(seeds=1, name="own").runs))
+
+
+def test_networks_of_one_variant_are_to_be_alike_and_those_of_several_need_not(make_runs: MakeRuns) -> None:
+    alike = {(variant, seed): {"network": variant} for variant in ("strong", "weak") for seed in (1, 2)}
+    assert unlike(make_runs(seeds=2, changes=alike).runs) == []
+    changed = alike | {("weak", 2): {"network": "another"}}
+    (line,) = unlike(make_runs(seeds=2, changes=changed, name="changed").runs)
+    assert line == "the runs of 'weak' have 2 different networks: they are no seeds of one variant"

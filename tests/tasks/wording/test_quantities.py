@@ -12,6 +12,7 @@ from keras_suite.tasks.wording.quantities import (
     memory,
     percent,
     rough_duration,
+    signed,
 )
 
 
@@ -55,3 +56,11 @@ def test_lists_and_counts() -> None:
 @pytest.mark.parametrize(("seconds", "said"), [(3.4, "3 s"), (89, "89 s"), (150, "2 min"), (7500, "2 h 5 min")])
 def test_durations_are_written_in_their_largest_unit(seconds: float, said: str) -> None:
     assert rough_duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "said"),
+    [(0.0042, 2, "+0.0042"), (0.42, 2, "+0.42"), (-0.00123, 3, "−0.001"), (0.0004, 3, "+0.00040"), (-0.0, 0, "0")],
+)
+def test_a_difference_has_as_many_decimals_as_show_that_it_is_not_zero(value: float, least: int, said: str) -> None:
+    assert signed(value, least=least) == said

@@ -1,0 +1,128 @@
+"""The numbers of a report from a table of scores, by the same statistics as those of run directories."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from keras_suite.reports.elsewhere.table import Table, TableRun, read_table
+from keras_suite.reports.elsewhere.told import Told, check_margin
+from keras_suite.reports.results.experiment_numbers import Numbers, numbers_of
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.run_directory import ExperimentRuns, Variant
+from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.reading.files import file_digest
+from keras_suite.tasks.task import Task
+from keras_suite.tasks.wording.quantities import counted
+
+Origin = list[tuple[str, str]]
+
+
+def scores_numbers(
+    path: Path,
+    told: Told,
+    *,
+    command: str = "",
+    margin: float | None = None,
+    against: Sequence[str] = (),
+    all_pairs: bool = False,
+) -> tuple[Numbers, Origin]:
+    """Return the numbers of a table of scores, and (what, value) pairs on where they come from.
+
+    Args:
+        path: A CSV file with the columns variant, seed and score, or variant, seed, image, label and prediction; or
+            variant, seed, image and the image's score.
+        told: What the scores are.
+        command: As it was typed.
+        margin: The largest difference that does not matter, in percentage points where scores are shown in percent.
+        against: The pairs to compare, see `chosen_pairs`.
+        all_pairs: Compare each variant with each other.
+
+    Raises:
+        ValueError, OSError: With what is wrong, in one line.
+    """
+    table = read_table(path, told.bounds, told.accuracy)
+    task = _task(table, told)
+    check_margin(margin, task.score.scale * task.score.bounds[1])
+    experiment = ExperimentRuns(
+        folder=path.parent,
+        name=path.stem,
+        question=told.question or _question(task),
+        command=command,
+        baseline=table.variants[0],
+        variants=tuple(Variant(name, name, {}) for name in table.variants),
+        against=(),
+        runs=(),
+        left_out=(),
+        problems=tuple(_problems(margin, task)),
+    )
+    numbers = numbers_of(
+        experiment,
+        _rows(table, task),
+        task,
+        None if margin is None else margin / task.score.scale,
+        class_names=table.classes,
+        against=against,
+        all_pairs=all_pairs,
+    )
+    return numbers, _origin(table, file_digest(path))
+
+
+def _task(table: Table, told: Told) -> Task:
+    """Return a task whose score is what the user says it is; the rest of it is asked for nothing."""
+    metric = told.described(table.answers, table.binary, table.scores())
+    return dataclasses.replace(CLASSES, name="scores", losses=(), metrics=(metric,), score=metric)
+
+
+def _question(task: Task) -> str:
+    extreme = "highest" if task.score.higher_is_better else "lowest"
+    return f"Which variant has the {extreme} {task.score.label}?"
+
+
+def _problems(margin: float | None, task: Task) -> list[str]:
+    """Return a warning where no margin is known."""
+    if margin is not None or task.score.margin:
+        return []
+    return [
+        f"no difference of {task.score.label} counts as too small to matter, so none is called equivalent: --margin "
+        f"says which one does, in {task.score.short_difference}"
+    ]
+
+
+def _rows(table: Table, task: Task) -> dict[str, list[RunNumbers]]:
+    rows: dict[str, list[RunNumbers]] = {variant: [] for variant in table.variants}
+    for run in table.runs:
+        rows[run.key.variant].append(_row(run, table, task))
+    return rows
+
+
+def _row(run: TableRun, table: Table, task: Task) -> RunNumbers:
+    return RunNumbers(
+        variant=run.key.variant,
+        seed=run.key.seed,
+        status="completed",
+        reason=None,
+        task=task,
+        elsewhere=True,
+        test_score=run.score,
+        scores=run.scores,
+        test_set="the images of the table" if table.images else None,
+        labels=table.labels,
+        predicted=run.predicted,
+        places=np.arange(len(table.images)) if table.images else None,
+    )
+
+
+def _origin(table: Table, digest: str) -> Origin:
+    if not table.images:
+        images = "not named, so what others could change is unknown"
+    elif table.runs[0].scores is None:
+        images = f"{len(table.images):,}; what each adds to the score is unknown, and so is what others could change"
+    else:
+        images = f"{len(table.images):,}, the same for all runs"
+    return [
+        ("table", f"{table.path.name}, {counted(table.rows, 'row')}, content {digest[:8]}"),
+        ("test images", images),
+        ("trained", "elsewhere; with which code, data and settings, and for how long, is not in the table"),
+    ]
