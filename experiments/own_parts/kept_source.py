@@ -18,6 +18,7 @@ from typing import Any
 from keras_suite.experiments.own_parts.names import is_library
 from keras_suite.experiments.own_parts.parts import OwnPart, locate
 from keras_suite.reports.run_directory.layout import SOURCE
+from keras_suite.reports.run_directory.verification import source_faults
 from keras_suite.tasks.atomic_files import replacing
 
 FOLDER = SOURCE
@@ -54,18 +55,6 @@ def fingerprints(record: Mapping[str, Any]) -> dict[str, str]:
     return dict((record.get(RECORD) or {}).get("parts") or {})
 
 
-def faults(directory: Path, record: Mapping[str, Any]) -> list[str]:
-    """Return a line for each kept file that is missing or changed."""
-    lines = []
-    for name, digest in ((record.get(RECORD) or {}).get("files") or {}).items():
-        path = directory / FOLDER / name
-        if not path.is_file():
-            lines.append(f"{path} is missing")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            lines.append(f"{path} is damaged: its checksum is another")
-    return lines
-
-
 # -- trusting --------------------------------------------------------------------------------------------------------
 
 
@@ -83,7 +72,7 @@ def load_kept(directory: Path, record: Mapping[str, Any]) -> dict[str, Any]:
         ValueError: If a file is missing or changed.
         ForeignCodeError: If the source fails.
     """
-    wrong = faults(directory, record)
+    wrong = source_faults(directory, record)
     if wrong:
         raise ValueError(f"{wrong[0]}: restore it from a copy, or train the run again")
     root = kept_root(directory, record)

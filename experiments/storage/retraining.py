@@ -1,12 +1,15 @@
 """A damaged run, trained again from its own config to the same numbers. Imports TensorFlow."""
 
+import shutil
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from keras_suite.experiments import catalog
 from keras_suite.experiments.config import Config, from_json
+from keras_suite.experiments.own_parts import kept_source
 from keras_suite.experiments.scheduling.workers import perform
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.identity import environment, job_identity
@@ -14,6 +17,7 @@ from keras_suite.experiments.training.job import Job, Outcome, RunOptions
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import checking, layout
 from keras_suite.reports.run_directory.reading import read_object
+from keras_suite.reports.run_directory.verification import source_faults
 from keras_suite.reports.sweep.reading import SUFFIX
 
 COMPARED = ("epochs", "best_epoch", "model_epoch", "validation", "test")
@@ -48,7 +52,7 @@ def job_of(directory: Path, data_dir: Path | None) -> Job:
             "RecordRun(…, overwrite=True), which sets the damaged one aside"
         )
     runtime.start_tensorflow(record["threads"])
-    config = _config(directory)
+    config = replace(_config(directory), root=_own_source(directory, record))
     experiment, runs_dir = _home(directory)
     options = RunOptions(record["threads"], runs_dir, data_dir, str(record.get("command") or ""))
     seed = int(directory.name.removeprefix("seed-"))
@@ -131,6 +135,30 @@ def _sealed_config(directory: Path) -> dict[str, Any]:
 
 def _readable_config(directory: Path) -> dict[str, Any]:
     return read_object(directory / layout.CONFIG, checking.CONFIG)
+
+
+def _own_source(directory: Path, record: Mapping[str, Any]) -> str:
+    """Return a copy of the kept source of a run's own parts, "" where it has none: the run itself is set aside."""
+    if not record.get(kept_source.RECORD):
+        return ""
+    whole = next(
+        (
+            each
+            for each in (directory, *run_directory.run_directories(directory.parent))
+            if not source_faults(each, record)
+        ),
+        None,
+    )
+    if whole is None:
+        raise ValueError(f"{directory}: the source of its own parts is not whole: run the experiment's command again")
+    if not kept_source.is_signed(record):
+        raise ValueError(
+            f"{directory} needs code of its own ({kept_source.named_files(record)}), and you did not sign it on this "
+            "machine: run the experiment's command again"
+        )
+    copy = Path(tempfile.mkdtemp(prefix="keras-suite-source-"))
+    shutil.copytree(whole / kept_source.FOLDER, copy, dirs_exist_ok=True)
+    return str(copy / record[kept_source.RECORD]["root"])
 
 
 def _source(directory: Path, record: Mapping[str, Any], experiment: str) -> str | None:

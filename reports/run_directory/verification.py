@@ -1,7 +1,8 @@
 """Everything that is wrong with the files of one run directory, where `read_run` stops at the first fault."""
 
 import functools
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,24 @@ def faults_of_run(directory: Path) -> list[str]:
     seals = read_object(directory / files[-1][0] if is_completed(directory) else directory / layout.RECORD, {})
     sealed: dict[str, Any] = seals.get("files") or {}
     faults = _faults([functools.partial(check_seals, directory, sealed)])
+    faults += source_faults(directory, read_object(directory / layout.RECORD, {}))
     if faults:
         return faults
     present = [name for name in sealed if name != layout.MODEL or (directory / name).exists()]
     faults = _faults([functools.partial(check_whole, directory, name, sealed) for name in present])
     return faults or _faults([functools.partial(_read_all, directory)])
+
+
+def source_faults(directory: Path, record: Mapping[str, Any]) -> list[str]:
+    """Return a line for each file of own parts' kept source that is missing or changed."""
+    lines = []
+    for name, digest in ((record.get("own_parts") or {}).get("files") or {}).items():
+        path = directory / layout.SOURCE / name
+        if not path.is_file():
+            lines.append(f"{path} is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            lines.append(f"{path} is damaged: its checksum is another")
+    return lines
 
 
 def fault_of_checkpoint(directory: Path) -> str:

@@ -43,6 +43,7 @@ def content(run: Run) -> dict[str, Any]:
     return {"rows": rows, **kept, "identity": run.record["identity"]}
 
 
+@pytest.mark.slow
 def test_runs_with_workers_a_kill_and_none_end_with_the_same_bits(tmp_path: Path) -> None:
     alone, killed = tmp_path / "alone", tmp_path / "killed"
     for folder in (alone, killed):
@@ -124,6 +125,25 @@ def test_code_of_others_runs_only_if_it_is_trusted(trained: tuple[Path, Path], t
         assert "--trust-code" in refused(*command, cwd=tmp_path)
     done = type_here("predict", run, folder / "digit.png", "--trust-code", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_damaged_run_with_own_parts_is_found_and_trained_again_to_the_same_numbers(
+    trained: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(trained[0] / "runs", tmp_path / "runs")  # without the user's files
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(trained[1]))
+    before = runs_of(tmp_path)["wide-1"]
+    with (before.path / "model.keras").open("r+b") as file:
+        file.seek(500)
+        file.write(b"damaged")
+    said = type_here("verify", "runs", cwd=tmp_path)
+    assert said.returncode == 1
+    assert "model.keras" in said.stderr
+    done = type_here("verify", "runs", "--repair", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert content(runs_of(tmp_path)["wide-1"]) == content(before)
+    (before.path / "source" / "my_parts.py").write_text("", encoding="utf-8")
+    assert "source/my_parts.py is damaged" in type_here("verify", "runs", cwd=tmp_path).stderr
 
 
 def test_a_hostile_run_directory_runs_nothing(

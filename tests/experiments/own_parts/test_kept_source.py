@@ -8,6 +8,7 @@ import pytest
 
 from keras_suite.experiments.own_parts import kept_source
 from keras_suite.experiments.own_parts.parts import OwnPart, locate
+from keras_suite.reports.run_directory.verification import source_faults
 from tests.end_to_end.own_folder import write_folder
 
 
@@ -27,13 +28,13 @@ def test_a_run_without_own_parts_keeps_nothing(tmp_path: Path) -> None:
 
 def test_files_are_kept_with_their_checksums(parts: list[OwnPart], tmp_path: Path) -> None:
     record = kept_source.keep(tmp_path / "run", parts)
-    assert kept_source.faults(tmp_path / "run", record) == []
+    assert source_faults(tmp_path / "run", record) == []
     assert kept_source.fingerprints(record) == {part.name: part.fingerprint for part in parts}
     file = tmp_path / "run" / "source" / "my_parts.py"
     file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert kept_source.faults(tmp_path / "run", record) == [f"{file} is damaged: its checksum is another"]
+    assert source_faults(tmp_path / "run", record) == [f"{file} is damaged: its checksum is another"]
     file.unlink()
-    assert kept_source.faults(tmp_path / "run", record) == [f"{file} is missing"]
+    assert source_faults(tmp_path / "run", record) == [f"{file} is missing"]
 
 
 def test_files_outside_the_experiments_folder_are_kept_below_what_they_share(
