@@ -74,9 +74,24 @@ def read_experiment(folder: Path) -> ExperimentRuns:
         variants=variants,
         against=tuple(about.get("against") or ()),
         runs=tuple(runs),
-        left_out=tuple(dict.fromkeys(name for name in others if name not in current)),
+        left_out=tuple(
+            name + _edited_since(folder / name, runs) for name in dict.fromkeys(others) if name not in current
+        ),
         problems=tuple(problems),
     )
+
+
+def _edited_since(variant_folder: Path, runs: Sequence[Run]) -> str:
+    """Return which source files of own parts were edited after an earlier variant's runs, in brackets; "" if none."""
+    name = variant_folder.name.rpartition("-")[0]
+    now = next((run.record for run in runs if run.variant == name and run.record.get("own_parts")), None)
+    for directory in run_directories(variant_folder):
+        with contextlib.suppress(ValueError, OSError):
+            then = (read_object(directory / layout.RECORD, checking.RECORD).get("own_parts") or {}).get("files") or {}
+            files = now["own_parts"]["files"] if now else {}
+            edited = sorted(file for file in {*then, *files} if then.get(file) != files.get(file))
+            return f" (before an edit of {', '.join(edited)})" if then and files and edited else ""
+    return ""
 
 
 def relative_source(source: str | None, folder: Path) -> str | None:

@@ -58,7 +58,7 @@ class ExperimentRuns:
     """All runs of an experiment's current variants.
 
     Attributes:
-        left_out: The directories of other variants, as of an edited Config.
+        left_out: The directories of other variants, as of an edited Config, with the source files edited since.
         problems: A line for each run that could not be read.
     """
 

@@ -189,6 +189,8 @@ def test_an_edit_gives_other_runs_and_comments_do_not(trained: tuple[Path, Path]
     done = type_here("run", "my_question.py", "--variant", "narrow", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert len(list(folder.glob("runs/my_question/narrow-*"))) == 2
+    page = (folder / "runs" / "my_question" / "report.html").read_text(encoding="utf-8")
+    assert "(before an edit of nets/layers_of_mine.py" in page
 
 
 @pytest.mark.parametrize(
