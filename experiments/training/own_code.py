@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from keras_suite.experiments.foreign_code import ForeignCodeError, WrongResult
+from keras_suite.experiments.own_parts.randomness import refuse_unsaved_randomness
 from keras_suite.experiments.registry import ResolvedPart
 from keras_suite.experiments.training import interruption
 from keras_suite.experiments.training.prepared_run import PreparedRun
@@ -57,9 +58,15 @@ def check_own_parts(run: PreparedRun, model: keras.Model) -> None:
     for part in run.config.callbacks:
         if part.own is not None:
             part.build()
+    probe, part = run.probe(TRIED_IMAGES), run.config.model
+    if part.own is not None:
+        part.own.file.function(
+            lambda: refuse_unsaved_randomness(lambda inputs: model(inputs, training=True), probe.inputs),
+            f"{part.name} in training",
+            defined=part.own.load(),
+        )()
     part = run.config.loss
     if part.own is not None:
-        probe = run.probe(TRIED_IMAGES)
         function, loss, outputs = part.own.load(), part.build(), model(probe.inputs, training=False)
         part.own.file.function(
             lambda: loss.call(probe.targets, outputs), f"{part.name}(y_true, y_pred)", _check_losses, defined=function
