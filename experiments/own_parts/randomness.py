@@ -14,7 +14,14 @@ STATEFUL = frozenset(
         *("Multinomial", "ParameterizedTruncatedNormal", "RandomCrop", "RandomGamma", "RandomPoisson"),
         *("RandomPoissonV2", "RandomShuffle", "RandomStandardNormal", "RandomUniform", "RandomUniformInt"),
         *("TruncatedNormal", "StatefulRandomBinomial", "StatefulStandardNormal", "StatefulStandardNormalV2"),
-        *("StatefulTruncatedNormal", "StatefulUniform", "StatefulUniformFullInt", "StatefulUniformInt"),
+        *(
+            "RngReadAndSkip",
+            "RngSkip",
+            "StatefulTruncatedNormal",
+            "StatefulUniform",
+            "StatefulUniformFullInt",
+            "StatefulUniformInt",
+        ),
     }
 )
 
