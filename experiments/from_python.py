@@ -86,7 +86,7 @@ class Result:
 
         from keras_suite.reports.export.console import summary
 
-        console = Console(record=True, file=io.StringIO(), width=140)
+        console = Console(record=True, file=io.StringIO(), width=140, force_jupyter=False)
         console.print(summary(self.numbers))
         return console.export_html(inline_styles=True, code_format='<pre style="line-height: 1.3">{code}</pre>')
 
@@ -164,7 +164,7 @@ def tune(
     runs_dir: str | Path = "runs",
     data_dir: str | Path | None = None,
 ) -> "OpenSweep":
-    """Search for a better Config, as `keras-suite tune` does, and return the sweep: `best()`, `trials()`, models.
+    """Search for a better Config, as `keras-suite tune` does, and return the sweep: `frame()`, `best()`, models.
 
     Args:
         experiment: As for `run`.
