@@ -181,8 +181,8 @@ def _row(of: Evidence, position: int, gradient: np.ndarray | None, single: bool)
         forgotten = name not in of.passes.constants and bool(
             np.any(np.abs(of.slopes[position]) > FLOOR * (of.size + 1))
         )
-        reason = f"it is None, and y depends on {name}"
-        return TensorRow(name, array.shape, 0, {}, Wrong(name, reason) if forgotten else None)
+        missing = f"it is None, and y depends on {name}"
+        return TensorRow(name, array.shape, 0, {}, Wrong(name, missing) if forgotten else None)
     if gradient.shape != array.shape:
         shapes = f"its shape is {written(gradient.shape)}, and that of {name} is {written(array.shape)}"
         return TensorRow(name, array.shape, 0, {}, Wrong(name, shapes))
