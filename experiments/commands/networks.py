@@ -11,6 +11,7 @@ from keras_suite.experiments.commands.folders import check_output
 from keras_suite.experiments.commands.one_run import check_one_run
 
 check = typer.Typer(help="Check gradients.", no_args_is_help=True, rich_markup_mode=None)
+CASES, OWN_CASES = 20, 3
 
 
 @check.callback()
@@ -20,34 +21,67 @@ def _check() -> None:
 
 @check.command()
 def gradients(
-    op: Annotated[str | None, typer.Option(help="Only this hand-derived op (else all of them).")] = None,
+    own: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE.py:OP]", help="An op of your own: my_ops.py:conv.", show_default=False),
+    ] = None,
+    op: Annotated[str | None, typer.Option(help="Only this hand-derived op of the suite (else all of them).")] = None,
     model: Annotated[
         str | None,
         typer.Option(
             help="A network's name, file.py:function of your own, or a .keras file: check its own gradients instead."
         ),
     ] = None,
-    cases: Annotated[int, typer.Option(min=1, help="Random cases for each op.")] = 20,
+    shapes: Annotated[
+        str | None,
+        typer.Option(metavar="4x5,5x3", help="Your op's tensors (else the first small shapes that it runs on)."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="name=value, an option of your op's forward pass; repeatable.")
+    ] = None,
+    constants: Annotated[
+        list[str] | None,
+        typer.Option("--constant", metavar="NAME", help="A tensor of your op that has no gradient; repeatable."),
+    ] = None,
+    cases: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Random cases for each op (20; 3 of your own).")
+    ] = None,
     entries: Annotated[int, typer.Option(min=1, help="Entries compared of each of the model's weights.")] = 10,
     trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
-    """Compare gradients with difference quotients (ops also with TensorFlow's own and as adjoints), as a table."""
+    """Compare gradients with difference quotients (ops also with TensorFlow's own and as adjoints), as a table.
+
+    An op of your own is a pair in a file: conv_forward(*tensors, **options) -> (y, cache), and beside it
+    conv_backward(dy, cache) -> the gradient for each tensor, None for a constant; given as my_ops.py:conv. Or it is a
+    function of tensors that returns one, with tf.custom_gradient or without. Its tensors are its parameters without a
+    default. Each gradient is compared in float64 with difference quotients and TensorFlow's autodiff of the forward
+    pass, and as computed in float32; then deliberately wrong versions of the backward pass are run: the check must
+    notice each. Exit code 1: a gradient is wrong.
+    """
+    from keras_suite.experiments.scheduling.selection import parse_settings
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
-        if op and model:
-            raise ValueError("--op and --model are two different checks: give one of them")
+        if sum(each is not None for each in (own, op, model)) > 1:
+            raise ValueError("an op of your own, --op and --model are different checks: give one of them")
+        if own is None and (shapes is not None or settings or constants):
+            option = "--set" if settings else "--constant" if constants else "--shapes"
+            raise ValueError(f"{option} is of an op of your own: give that, too, as my_ops.py:my_op")
+        options = parse_settings(settings or [])
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting import gradients as checks
         from keras_suite.experiments.own_parts.trust import own_classes
 
-        with own_classes([Path(model)] if model else [], trust_code):
-            table, good = checks.model_table(model, entries) if model else checks.ops_table(op, cases)
-    out.print(table)
-    out.print("Errors are shares of the tolerance: 1 is the limit." if not model else checks.EXPLANATION)
-    raise typer.Exit(0 if good else 1)
+        with own_classes([Path(model)] if model else [], trust_code), waiting("comparing"):
+            if own is not None:
+                answer = checks.own_answer(own, shapes, options, constants or [], cases or OWN_CASES)
+            else:
+                answer = checks.model_answer(model, entries) if model else checks.ops_answer(op, cases or CASES)
+    for each in answer.shown:
+        out.print(each)
+    raise typer.Exit(0 if answer.good else 1)
 
 
 def shapes(

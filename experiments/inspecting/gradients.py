@@ -1,23 +1,37 @@
-"""`check gradients`: the hand-derived ops, or any Keras model, against difference quotients, as a table."""
+"""`check gradients`: the suite's ops, a user's own op, or any Keras model, against difference quotients, as a table."""
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from rich.table import Table
 from rich.text import Text
 
-from keras_suite.data_pipeline.datasets.digits import digits
-from keras_suite.experiments.inspecting.layer_table import build
+from keras_suite.experiments.inspecting.own_model import check_own_model
+from keras_suite.experiments.inspecting.own_op import own_passes
 from keras_suite.models.gradient_check import CASES
 from keras_suite.models.gradient_check.check import check_op
-from keras_suite.models.gradient_check.model_check import ALLOWED, check_model
+from keras_suite.models.gradient_check.model_check import ModelCheck
+from keras_suite.models.gradient_check.own_check import COMPARISONS, check_passes
+from keras_suite.models.gradient_check.passes import SINGLE
+from keras_suite.models.gradient_check.trial_tensors import Trial, deduced, of_shapes, parsed_shapes, written
+from keras_suite.models.gradient_check.wrong_versions import Version, wrong_versions
 from keras_suite.tasks.wording.near_names import unknown
 
-BATCH = 4
-SIZE = (16, 16, 1)  # of a network that is named
-EXPLANATION = f"Errors are differences as shares of the weight's largest gradient: {ALLOWED:g} is the limit."
+SHARES = "Errors are shares of the tolerance: 1 is the limit."
+MOST_LISTED = 5
 
 
-def ops_table(op: str | None, cases: int) -> tuple[Table, bool]:
-    """Check one op, or all: a table of cases and worst errors as shares of the tolerance; and whether all passed."""
+@dataclass(frozen=True)
+class Answer:
+    """What the command prints: tables and lines, in order; and whether all passed."""
+
+    shown: list[Table | Text]
+    good: bool
+
+
+def ops_answer(op: str | None, cases: int) -> Answer:
+    """Check one op, or all: cases and worst errors as shares of the tolerance."""
     if op is not None and op not in CASES:
         raise ValueError(unknown("op", op, CASES))
     table, good = _table("op", "cases", "worst error", "in", ""), True
@@ -25,21 +39,84 @@ def ops_table(op: str | None, cases: int) -> tuple[Table, bool]:
         row = check_op(name, cases)
         good &= row.passed
         table.add_row(name, str(row.cases), f"{row.worst.error:.2g}", row.worst.comparison, _verdict(row.passed))
-    return table, good
+    return Answer([table, Text(SHARES)], good)
 
 
-def model_table(model: str, entries: int) -> tuple[Table, bool]:
-    """Check the weights of a .keras file, or of a network by its name, on a batch of digits of its input size."""
-    built = build(model, SIZE, 10, {})
-    height, width, channels = built.input_shape[1:]
-    dataset = digits(None, image_size=(height, width), limit=None)
-    images = np.repeat(dataset.images[:BATCH].astype(np.float64), channels, axis=-1)
-    labels = dataset.labels[:BATCH] % built.output_shape[-1]
-    table, good = _table("weight", "entries", "worst error", ""), True
-    for row in check_model(built, images, labels, entries):
-        good &= row.passed
-        table.add_row(Text(row.weight), str(row.entries), f"{row.error:.2g}", _verdict(row.passed))
-    return table, good
+def own_answer(
+    name: str, shapes: str | None, options: Mapping[str, Any], constants: Sequence[str], cases: int
+) -> Answer:
+    """Check a user's own op: the gradient of each of its tensors, and whether wrong versions of it are noticed."""
+    given = parsed_shapes(shapes) if shapes is not None else None
+    passes = own_passes(name, given, options, constants)
+    trial = of_shapes(passes, given) if given is not None else deduced(passes)
+    rows, evidence = check_passes(passes, trial, cases)
+    table = _table("tensor", "shape", "entries", *COMPARISONS, "")
+    for row in rows:
+        errors = [f"{row.errors[each]:.2g}" if each in row.errors else "-" for each in COMPARISONS]
+        verdict = "no gradient: a constant" if row.constant else _verdict(row.wrong is None)
+        table.add_row(Text(row.tensor), written(row.shape), str(row.entries), *errors, verdict)
+    shown: list[Table | Text] = [table, Text(f"{SHARES} {_of_trial(trial, cases)}")]
+    wrong = [row.wrong for row in rows if row.wrong is not None]
+    shown += [Text(f"The gradient of `{each.tensor}` is wrong: {each.reason}.") for each in wrong]
+    if wrong:
+        return Answer(shown, False)
+    if all(row.constant for row in rows):
+        return Answer([*shown, Text(f"{passes.name} has no gradient at all: nothing was compared.")], False)
+    versions = wrong_versions(evidence)
+    return Answer([*shown, Text(_of_versions(versions))], all(version.noticed for version in versions))
+
+
+def model_answer(model: str, entries: int) -> Answer:
+    """Check the weights of a network by its name, of a user's own one, or of a .keras file."""
+    answers: list[Table | Text] = []
+    checks = check_own_model(model, entries)
+    for check in checks:
+        table = _table("weight", "entries", "worst error", "")
+        for row in check.rows:
+            error = f"{row.error:.2g}" if row.reached else "-"
+            verdict = _verdict(row.passed) if row.reached else "FAILED: no gradient reaches it"
+            verdict += ", but it is 0 everywhere" if row.passed and row.still else ""
+            table.add_row(Text(row.weight), str(row.entries), error, verdict)
+        answers += [
+            table,
+            Text(f"{check.how} Errors are shares of the weight's largest gradient: {check.allowed:g} is the limit."),
+        ]
+        answers += _of_weights(check)
+    return Answer(answers, all(row.passed for check in checks for row in check.rows))
+
+
+def _of_weights(check: ModelCheck) -> list[Text]:
+    """Return a line for each of the wrong weights that are nearest to the output."""
+    failed = [row for row in check.rows if not row.passed]
+    lines = [
+        Text(f"The gradient of {row.weight} is wrong: {row.reason} (layer {row.layer}, of class {row.kind}).")
+        for row in failed[-MOST_LISTED:]
+    ]
+    if len(failed) > 1:
+        last = failed[-1]
+        lines.append(
+            Text(
+                f"{len(failed)} weights are wrong. A wrong gradient spoils those of all layers before it: begin with "
+                f"{last.layer}, and with what comes after it and has no weights, or right ones."
+            )
+        )
+    return lines
+
+
+def _of_trial(trial: Trial, cases: int) -> str:
+    shapes = ",".join(map(written, trial.shapes))
+    how = f"the first shapes that both passes run on; others: --shapes {shapes}" if trial.deduced else "as given"
+    above = ", all above 0" if trial.positive else ""
+    single = ", for in float64 it does not run" if trial.numbers is SINGLE else ""
+    return f"{cases} draws of {trial.numbers.name}{single}{above} ({how})."
+
+
+def _of_versions(versions: list[Version]) -> str:
+    missed = [version.slip for version in versions if not version.noticed]
+    if not versions:
+        return "Every gradient is 0 here: no wrong version could be told from it; give other shapes or options."
+    said = f"{len(versions) - len(missed)} of {len(versions)} deliberately wrong versions were noticed"
+    return f"{said}; not noticed: {', '.join(missed[:MOST_LISTED])}." if missed else f"{said}."
 
 
 def _table(first: str, *others: str) -> Table:

@@ -2,6 +2,13 @@
 
 from tests.end_to_end.bad_inputs.row import Row, words
 
+
+def own_op(forward: str, backward: str, said: str, *more: str) -> Row:
+    """`check gradients` of a user's op."""
+    text = f"def my_op_forward(x):\n    {forward}\ndef my_op_backward(dy, cache):\n    {backward}\n"
+    return Row(("check", "gradients", "mine.py:my_op", *more), said, {"mine.py": text})
+
+
 COMMANDS = [
     words("nothing", said="no such command 'nothing'"),
     words("rum", said="'run'"),
@@ -52,6 +59,26 @@ COMMANDS = [
     words("shapes", "mlp", "--input", "8x8x1", "--set", "epochs=3", said="expected an option of the model"),
     words("check", "gradients", "--op", "a", "--model", "b", said="give one of them"),
     words("check", "gradients", "--cases", "0", said="'--cases'"),
+    words("check", "gradients", "conv2d", said="one of the suite is given as --op conv2d"),
+    words("check", "gradients", "nowhere.py:f", said="there is no file nowhere.py"),
+    words("check", "gradients", "mine.py:f", "--op", "relu", said="give one of them"),
+    words("check", "gradients", "--shapes", "4x5", said="--shapes is of an op of your own"),
+    words("check", "gradients", "--set", "stride=2", said="--set is of an op of your own"),
+    *(
+        own_op("return x * 2, x", "return dy * 2", said, *more)
+        for said, more in (
+            ("--shapes '4xx5' is not possible", ("--shapes", "4xx5")),
+            ("--shapes has 2 in it", ("--shapes", "4x5,5")),
+            ("give at most 1,000,000", ("--shapes", "1000000x1000000")),
+            ("unknown option 'stride'", ("--set", "stride=2")),
+            ("unknown tensor 'y'", ("--constant", "y")),
+        )
+    ),
+    own_op("return x", "return dy", "mine.py line 1: my_op_forward(x) returned one tensor: expected (y, cache)"),
+    own_op("return 1 / 0", "return dy", "mine.py line 2: my_op_forward(x) failed: ZeroDivisionError"),
+    own_op("return x, x", "return dy, dy", "my_op_backward(dy, cache) returned 2 gradients for 1 tensors (x)"),
+    own_op("return x, x", "raise KeyboardInterrupt", "mine.py line 4: my_op_backward(dy, cache) failed"),
+    own_op("import random; return x * random.random(), x", "return dy", "gives another result when it is called again"),
     words("inspect", "nothing", said="no such command 'nothing'"),
     words("inspect", "filters", said="missing argument"),
     words("cache", "nothing", said="no entry begins with 'nothing'"),

@@ -1,5 +1,6 @@
 """`shapes`, `check gradients` and `convolutional`, typed as a user types them."""
 
+import re
 from pathlib import Path
 
 import keras
@@ -17,6 +18,7 @@ from keras_suite.models.networks.vgg import vgg
 from keras_suite.models.saving import save_model
 from keras_suite.models.transfer.fully_convolutional import to_convolutional
 from tests.end_to_end.typed import refused, type_command, type_here
+from tests.models.gradient_check.layers_of_users import OwnDense, stack
 
 
 def by_name(model: keras.Model) -> dict:
@@ -82,7 +84,7 @@ def test_shapes_prints_every_layer_and_the_totals(tmp_path: Path) -> None:
         (["shapes", "vgg16", "--input", "32x32x3", "--set", "model.weights=no.h5"], "there is no weights file no.h5"),
         (["convolutional", "nowhere", "out.h5"], "out.h5 is no name for a model: give one that ends in .keras"),
         (["check", "gradients", "--op", "conv2"], "did you mean 'conv2d'?"),
-        (["check", "gradients", "--op", "relu", "--model", "mlp"], "two different checks: give one of them"),
+        (["check", "gradients", "--op", "relu", "--model", "mlp"], "different checks: give one of them"),
     ],
 )
 def test_bad_input_is_answered_in_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
@@ -130,8 +132,54 @@ def test_check_gradients_prints_a_row_for_the_op(tmp_path: Path) -> None:
 def test_check_gradients_of_a_model_names_every_weight(tmp_path: Path) -> None:
     done = type_command("check", "gradients", "--model", "scratch_cnn", "--entries", "2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("passed") == 6
+    assert "FAILED" not in done.stdout
     assert "conv/kernel" in done.stdout
+
+
+OWN_OPS = """
+import tensorflow as tf
+
+
+def dense_forward(x, kernel, bias):
+    return x @ kernel + bias, (x, kernel)
+
+
+def dense_backward(dy, cache):
+    x, kernel = cache
+    return dy @ tf.transpose(kernel), FACTOR * tf.transpose(x) @ dy, tf.reduce_sum(dy, 0)
+"""
+
+
+def test_check_gradients_of_a_users_op_passes_and_notices_wrong_versions(tmp_path: Path) -> None:
+    (tmp_path / "my_ops.py").write_text(OWN_OPS.replace("FACTOR", "1"), encoding="utf-8")
+    done = type_here("check", "gradients", "my_ops.py:dense", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("passed") == 3
+    assert "(the first shapes that both passes run on; others: --shapes 4x5,5x3,3)" in " ".join(done.stdout.split())
+    [noticed] = re.findall(r"(\d+) of (\d+) deliberately wrong versions were noticed\.", done.stdout)
+    assert noticed[0] == noticed[1]
+    assert int(noticed[0]) >= 20
+    given = type_here("check", "gradients", "my_ops.py:dense", "--shapes", "2x3,3x4,4", "--cases", "1", cwd=tmp_path)
+    assert given.returncode == 0
+    assert "1 draws of tensors in float64 (as given)" in " ".join(given.stdout.split())
+
+
+def test_check_gradients_of_a_users_wrong_op_names_the_tensor(tmp_path: Path) -> None:
+    (tmp_path / "my_ops.py").write_text(OWN_OPS.replace("FACTOR", "2"), encoding="utf-8")
+    done = type_here("check", "gradients", "my_ops.py:dense", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.count("FAILED") == 1
+    assert "The gradient of `kernel` is wrong: it is " in done.stdout
+    assert "(2 times that, at all entries)" in " ".join(done.stdout.split())
+    assert "deliberately wrong" not in done.stdout
+
+
+def test_check_gradients_of_a_wrong_model_names_the_weight_and_its_layer(tmp_path: Path) -> None:
+    stack(OwnDense(6, 1.5, name="own")).save(tmp_path / "model.keras")
+    done = type_here("check", "gradients", "--model", "model.keras", "--entries", "3", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "The gradient of own/kernel is wrong: it is " in done.stdout
+    assert "(layer own, of class OwnDense)" in " ".join(done.stdout.split())
 
 
 def test_imagenet_weights_that_cannot_be_fetched_are_refused_with_what_to_do(
