@@ -22,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_suite.experiments.foreign_code import ForeignCodeError, WrongResult
-from keras_suite.experiments.own_parts.modules import module_of
+from keras_suite.experiments.own_parts import modules
 from keras_suite.experiments.own_parts.names import is_own, parsed
 from keras_suite.experiments.own_parts.parts import OwnPart, locate
 from keras_suite.models.gradient_check.passes import BACKWARD, FORWARD, Passes, by_tape, first_of
@@ -83,7 +83,7 @@ def _located(name: str) -> OwnPart:
 def _found(part: OwnPart) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
     """Load a file, and return the passes that a name in it stands for; no backward pass for a function alone."""
     with part.file.calling("loading it"):
-        module = importlib.import_module(part.module) if part.module else module_of(part.path, part.root)
+        module = importlib.import_module(part.module) if part.module else modules.load(part.path, part.root).module
         found = getattr(module, part.function, None)
         backward = getattr(module, part.function.removesuffix(FORWARD) + BACKWARD, None)
     if inspect.isclass(found) and issubclass(found, keras.Layer):

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -117,7 +118,7 @@ def _check_saving(network: keras.Model, input_shape: tuple[int, ...]) -> None:
         with warnings.catch_warnings(action="ignore"):
             loaded = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
     except Exception as error:  # whatever a layer's get_config or from_config raises
-        reason = one_line(str(error))[:200]
+        reason = one_line(re.split(r"(?:Exception|Error) encountered[^:]*: ", str(error))[-1], 200)
         raise WrongResult(f"returned a model that cannot be saved and loaded again ({reason}): {mend}") from error
     same = [tuple(v.shape) for v in loaded.variables] == [tuple(v.shape) for v in network.variables]
     if same:

@@ -149,7 +149,7 @@ def test_unknown_options_and_constants_and_wrong_counts_of_shapes_are_named(file
         own_passes("my_ops.py:square", None, {"powr": 3}, [])
     with pytest.raises(ValueError, match="--constant y: unknown tensor 'y'"):
         own_passes("my_ops.py:square", None, {}, ["y"])
-    with pytest.raises(ValueError, match="--shapes has 3 in it, and my_ops.py: square_forward"):
+    with pytest.raises(ValueError, match=r"--shapes has 3 in it, and my_ops\.py: square_forward"):
         own_passes("my_ops.py:square", [(2,)] * 3, {}, [])
     with pytest.raises(ValueError, match="one of the suite is given as --op conv2d"):
         own_passes("conv2d", None, {}, [])
