@@ -1,12 +1,16 @@
 """What the callbacks that wait for an improvement share: the monitored quantity, its direction, sane pairs."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from keras_suite.tasks import training_metrics
+from keras_suite.tasks.task import Metric
 from keras_suite.tasks.wording.near_names import unknown
 
 
@@ -23,14 +27,28 @@ Patience = Annotated[int, Field(ge=1)]
 MONITOR = "val_unpenalised_loss"
 MIN_DELTA = 1e-4
 
+Direction = Literal["min", "max"]
+_also: ContextVar[Mapping[str, Direction]] = ContextVar("also measured", default=MappingProxyType({}))
 
-def monitors() -> dict[str, Literal["min", "max"]]:
+
+@contextlib.contextmanager
+def also_measured(metrics: Iterable[Metric]) -> Iterator[None]:
+    """Let these metrics be monitored in this block, too: the user's own ones of the Config at hand."""
+    token = _also.set({metric.name: metric.direction for metric in metrics})
+    try:
+        yield
+    finally:
+        _also.reset(token)
+
+
+def monitors() -> dict[str, Direction]:
     """Return what can be monitored, with its direction: every metric of every task on training and validation data."""
-    directions = {"loss": "min", **{name: metric.direction for name, metric in training_metrics().items()}}
+    of_tasks = {name: metric.direction for name, metric in training_metrics().items()}
+    directions: dict[str, Direction] = {"loss": "min", **of_tasks, **_also.get()}
     return {f"{part}{name}": direction for part in ("val_", "") for name, direction in directions.items()}
 
 
-def mode(monitor: str) -> Literal["min", "max"]:
+def mode(monitor: str) -> Direction:
     """Return whether the monitored quantity is to rise ("max") or to fall ("min")."""
     if monitor not in monitors():
         raise ValueError(unknown("monitor", monitor, monitors()))

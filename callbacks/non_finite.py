@@ -1,6 +1,7 @@
 """End a run whose loss is no longer a finite number."""
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import keras
@@ -25,9 +26,16 @@ class NonFiniteGuard(keras.callbacks.Callback):
 
     Keras's "loss" is the mean since the epoch began, so a single bad batch shows in every later one too. Keras converts
     each batch's values in a thread of its own, and may train a few more batches before the error arrives.
+
+    Args:
+        may_be_any: Names of metrics that may come to no finite number, as a user's own may.
     """
 
     async_safe = True  # leaves Keras free to call this from that thread: training never waits for it
+
+    def __init__(self, may_be_any: Collection[str] = ()) -> None:
+        super().__init__()
+        self._may_be_any = frozenset(may_be_any)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch = epoch
@@ -39,5 +47,5 @@ class NonFiniteGuard(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         for metric, value in (logs or {}).items():
-            if not math.isfinite(value):
+            if not math.isfinite(value) and metric.removeprefix("val_") not in self._may_be_any:
                 raise NonFiniteLoss(epoch + 1, metric, value)

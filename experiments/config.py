@@ -71,6 +71,7 @@ class Config:
     """One training run, except for its seed. Parts are listed in the `__init__.py` of the package that builds them.
 
     Without `phases` the whole model is trained for `epochs`; with `phases`, each in turn trains the layers it names.
+    `metrics` are your own, beside those of the task: use(my_metric, direction="max", unit=" %").
     `root` is the folder that the files of own parts are named from, "" for the current one: where the experiment's file
     lies. It is no part of the JSON, so that both can be moved.
     """
@@ -83,6 +84,7 @@ class Config:
     schedule: Part = Part("constant")
     callbacks: tuple[Part, ...] = ()
     phases: tuple[Part, ...] = ()
+    metrics: tuple[Part, ...] = ()
     batch_size: int = 128
     epochs: int = 10
     precision: Precision = "float32"
@@ -108,7 +110,8 @@ class Config:
 
 
 PART_FIELDS = tuple(f.name for f in dataclasses.fields(Config) if f.type is Part)
-LIST_FIELDS = ("callbacks", "phases")
+LIST_FIELDS = ("callbacks", "phases", "metrics")
+LATER_FIELDS = ("metrics",)  # left out of the JSON where they are empty, as in that of earlier versions
 NUMBER_FIELDS = ("batch_size", "epochs")
 SETTINGS = tuple(f.name for f in dataclasses.fields(Config) if f.name != "root")
 
@@ -269,10 +272,11 @@ def _check_fields(config: Config) -> None:
                 raise ValueError(
                     f"{name}={shown(part)} is no part: write use('name', option=value), or use(my_function, …)"
                 )
-    names = [own_names.short(part.name) for part in config.callbacks]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"callbacks names {', '.join(twice)} twice: keep one of them")
+    for field_name in ("callbacks", "metrics"):
+        names = [own_names.short(part.name) for part in getattr(config, field_name)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{field_name} names {', '.join(twice)} twice: keep one of them")
 
 
 # -- JSON ------------------------------------------------------------------------------------------------------------
@@ -280,7 +284,8 @@ def _check_fields(config: Config) -> None:
 
 def to_json(config: Config) -> dict[str, Any]:
     """Return the Config as JSON values."""
-    return {name: value_to_json(getattr(config, name)) for name in SETTINGS}
+    values = {name: value_to_json(getattr(config, name)) for name in SETTINGS}
+    return {name: value for name, value in values.items() if value or name not in LATER_FIELDS}
 
 
 def value_to_json(value: Any) -> Any:

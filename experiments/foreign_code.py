@@ -109,7 +109,7 @@ class ForeignFile:
 
     def concerns(self, error: BaseException) -> bool:
         """Return whether an error passed through a file of the user's."""
-        return any(self._is_users(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__))
+        return any(self.holds(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__))
 
     def _place(self, error: BaseException) -> tuple[str, int | None, bool]:
         """Return the name and line of the innermost place in the user's files, and whether the suite raised."""
@@ -117,13 +117,14 @@ class ForeignFile:
         innermost = ""
         for frame, number in traceback.walk_tb(error.__traceback__):
             innermost = frame.f_code.co_filename
-            if self._is_users(innermost):
+            if self.holds(innermost):
                 own = Path(innermost).name, number
-        if isinstance(error, SyntaxError) and error.filename and self._is_users(error.filename):
+        if isinstance(error, SyntaxError) and error.filename and self.holds(error.filename):
             own = Path(error.filename).name, error.lineno
         return *own, _is_suites(innermost)
 
-    def _is_users(self, file: str) -> bool:
+    def holds(self, file: str) -> bool:
+        """Return whether a file that code comes from is the user's: this one, or one beside it."""
         if _real(file) == str(self.path):
             return True
         folder = str(self.folder or self.path.parent)
@@ -157,7 +158,7 @@ class ForeignFunction:
     def _line(self) -> str:
         defined = self.defined or self.function
         code = getattr(defined, "__code__", None) or getattr(getattr(defined, "__init__", None), "__code__", None)
-        return f" line {code.co_firstlineno}" if code else ""
+        return f" line {code.co_firstlineno}" if code and self.file.holds(code.co_filename) else ""
 
 
 class WrongResult(ValueError):

@@ -15,13 +15,15 @@ from typing import Any, get_args, get_type_hints
 import pydantic
 
 from keras_suite.callbacks import CALLBACKS
+from keras_suite.callbacks.monitor import also_measured
 from keras_suite.data_pipeline import AUGMENTATIONS, DATASETS
 from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json
+from keras_suite.experiments.own_parts.metrics import check_metric_names, declared
 from keras_suite.experiments.own_parts.names import is_own, short
 from keras_suite.experiments.own_parts.options import signature_of
 from keras_suite.experiments.own_parts.parts import OwnPart, locate
 from keras_suite.models import LOSSES, NETWORKS, OPTIMIZERS, PHASES, SCHEDULES
-from keras_suite.tasks.task import load
+from keras_suite.tasks.task import Metric, load
 from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.shown import shown
 
@@ -34,7 +36,9 @@ TABLES: dict[str, Mapping[str, str]] = {
     "schedule": SCHEDULES,
     "callbacks": CALLBACKS,
     "phases": PHASES,
+    "metrics": {},  # a task has its own, see tasks/: a Config names the user's
 }
+ONE_OF = {"callbacks": "callback", "phases": "phase"}
 
 
 def check_name(kind: str, part: Part, root: str = "") -> None:
@@ -47,8 +51,13 @@ def check_name(kind: str, part: Part, root: str = "") -> None:
     """
     if is_own(part.name):
         locate(part.name, root)
+    elif kind == "metrics":
+        raise ValueError(
+            f"metrics names {shown(part.name)}: the task's metrics are measured anyway; give a function or class of "
+            "your own, use(my_metric, direction='max')"
+        )
     elif part.name not in TABLES[kind]:
-        raise ValueError(unknown({"callbacks": "callback", "phases": "phase"}.get(kind, kind), part.name, TABLES[kind]))
+        raise ValueError(unknown(ONE_OF.get(kind, kind), part.name, TABLES[kind]))
 
 
 def check_names(config: Config) -> None:
@@ -133,6 +142,17 @@ class ResolvedConfig:
     schedule: ResolvedPart
     callbacks: tuple[ResolvedPart, ...]
     phases: tuple[ResolvedPart, ...]
+    metrics: tuple[ResolvedPart, ...]
+
+    @property
+    def own_metrics(self) -> tuple[Metric, ...]:
+        """What is measured beside the task's metrics."""
+        return tuple(declared(part.part.name, part.options) for part in self.metrics)
+
+    def build_callbacks(self) -> list[Any]:
+        """Build the callbacks, which may monitor own metrics."""
+        with also_measured(self.own_metrics):
+            return [part.build() for part in self.callbacks]
 
     @property
     def own_parts(self) -> tuple[ResolvedPart, ...]:
@@ -172,15 +192,15 @@ def canonical_of(config: Config, sources: Mapping[str, str]) -> dict[str, Any]:
             raise ValueError(f"there is no fingerprint of the source of {part.name}")
         return canonical_own(part, sources[part.name])
 
-    return _canonical(config, {kind: [canonical(kind, part) for part in _parts(config, kind)] for kind in KINDS})
+    with also_measured(declared(part.name, part.options) for part in config.metrics):
+        return _canonical(config, {kind: [canonical(kind, part) for part in _parts(config, kind)] for kind in KINDS})
 
 
 def _canonical(config: Config, parts: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     canonical = to_json(config) | {kind: parts[kind][0] for kind in PART_FIELDS}
     canonical |= {kind: parts[kind] for kind in LIST_FIELDS}
-    if not canonical["phases"]:
-        del canonical["phases"]  # there were none when the first runs were trained
-    return canonical
+    without = [kind for kind in ("phases", "metrics") if not canonical[kind]]  # the first runs could have neither
+    return {key: value for key, value in canonical.items() if key not in without}
 
 
 def canonical_own(part: Part, fingerprint: str) -> dict[str, Any]:
@@ -203,9 +223,13 @@ def _resolved(config: Config, sources: tuple[str, ...]) -> ResolvedConfig:
     def resolved(kind: str) -> list[ResolvedPart]:
         return [resolve_part(kind, part, config.root) for part in _parts(config, kind)]
 
-    parts: dict[str, Any] = {kind: resolved(kind)[0] for kind in PART_FIELDS}
-    parts |= {kind: tuple(resolved(kind)) for kind in LIST_FIELDS}
-    return ResolvedConfig(config, **parts)
+    check_metric_names(part.name for part in config.metrics)
+    metrics = resolved("metrics")
+    with also_measured(declared(part.part.name, part.options) for part in metrics):
+        parts = {kind: resolved(kind) for kind in KINDS if kind != "metrics"} | {"metrics": metrics}
+    of_field: dict[str, Any] = {kind: parts[kind][0] for kind in PART_FIELDS}
+    of_field |= {kind: tuple(parts[kind]) for kind in LIST_FIELDS}
+    return ResolvedConfig(config, **of_field)
 
 
 def _parts(config: Config, kind: str) -> tuple[Part, ...]:

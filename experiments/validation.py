@@ -74,7 +74,8 @@ def check_task(config: ResolvedConfig, targets: Targets) -> None:
                 f"{target}, and augmentation.{moving[0]} would change that with the image, or mix it with another's: "
                 "leave it out; brightness, contrast and cutout are possible"
             )
-    known = [f"{val}{name}" for val in ("val_", "") for name in ("loss", *metric_names(task, targets.outputs))]
+    measured = ("loss", *metric_names(task.with_own(config.own_metrics), targets.outputs))
+    known = [f"{val}{name}" for val in ("val_", "") for name in measured]
     for part in config.callbacks:
         monitor = part.options.get("monitor")
         if monitor is not None and monitor not in known:

@@ -1,13 +1,14 @@
 """What is measured of every model, on training batches and on validation data, beside the loss that is minimised."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_suite.tasks.classes import CLASSES
-from keras_suite.tasks.task import UNPENALISED_LOSS, Task, load
+from keras_suite.tasks.task import UNPENALISED_LOSS, Metric, Task, load
 
 
 def metric_names(task: Task, outputs: int) -> tuple[str, ...]:
@@ -15,7 +16,9 @@ def metric_names(task: Task, outputs: int) -> tuple[str, ...]:
     return tuple(metric.name for metric in task.metrics_of(outputs))
 
 
-def training_metrics(loss: keras.losses.Loss, outputs: int, task: Task = CLASSES) -> list[keras.metrics.Metric]:
+def training_metrics(
+    loss: keras.losses.Loss, outputs: int, task: Task = CLASSES, own: Iterable[keras.metrics.Metric] = ()
+) -> list[keras.metrics.Metric]:
     """Create the Keras metrics of a task, which see a batch's targets and a network's outputs.
 
     Args:
@@ -23,11 +26,16 @@ def training_metrics(loss: keras.losses.Loss, outputs: int, task: Task = CLASSES
             `unpenalised_loss`: it can be compared between models with different penalties.
         outputs: The number of classes, numbers, channels or words that the network outputs.
         task: Which metrics, and where their classes are: see `Task.metrics`.
+        own: The user's own ones among the task's, by the names that it gives them.
     """
-    return [
-        UnpenalisedLoss(loss) if metric is UNPENALISED_LOSS else load(metric.keras)(name=metric.name)
-        for metric in task.metrics_of(outputs)
-    ]
+    by_name = {metric.name: metric for metric in own}
+
+    def created(metric: Metric) -> keras.metrics.Metric:
+        if metric is UNPENALISED_LOSS:
+            return UnpenalisedLoss(loss)
+        return by_name[metric.name] if metric.own else load(metric.keras)(name=metric.name)
+
+    return [created(metric) for metric in task.metrics_of(outputs)]
 
 
 @keras.saving.register_keras_serializable(package="models")

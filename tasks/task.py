@@ -1,8 +1,8 @@
 """`Task`, what a network is to predict of an image, and `Metric`, a number that says how well it does."""
 
 import importlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -46,6 +46,7 @@ class Metric:
         recompute: Computes it from labels (n,) and probabilities (n, classes) of the test images, for the check that
             metrics.json follows from predictions.npz; returns None where that cannot be told.
         while_training: The metric in history.csv that is nearest to a score which is not measured there.
+        own: Whether it is a user's: see `own_metric`.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Metric:
     min_outputs: int = 0
     recompute: Callable[[np.ndarray, np.ndarray], float | None] | None = None
     while_training: "Metric | None" = None
+    own: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", self.key or self.name)
@@ -118,6 +120,25 @@ class Metric:
     def with_unit(self) -> str:
         """Return the label with the unit, where the label does not say it: "accuracy, %"."""
         return f"{self.label}, {self.unit.strip()}" if self.unit else self.label
+
+
+DECLARED = ("name", "label", "direction", "unit", "scale")  # all that is known of a user's own metric
+
+
+def own_metric(declaration: Mapping[str, Any]) -> Metric:
+    """Return a user's own metric from what a Config or run.json says of it; the label follows from the name if empty.
+
+    How it is measured is the user's code, so it may come to any number, or to none: a report needs no more than this.
+    """
+    given = {name: declaration[name] for name in DECLARED if name in declaration}
+    label = given.pop("label", "") or given["name"].replace("_", " ")
+    anything = (float("-inf"), float("inf"))
+    return Metric(**given, label=label, difference=f"of test {label}", bounds=anything, own=True)
+
+
+def declaration(metric: Metric) -> dict[str, Any]:
+    """Return what `own_metric` takes, as JSON values."""
+    return {name: getattr(metric, name) for name in DECLARED}
 
 
 UNPENALISED_LOSS = Metric("unpenalised_loss", "loss without penalties", direction="min", bounds=(0.0, float("inf")))
@@ -178,6 +199,18 @@ class Task:
     def predicts_classes(self) -> bool:
         """Whether the target is the image's class."""
         return self.source == "labels"
+
+    def with_own(self, metrics: Iterable[Metric]) -> "Task":
+        """Return the task with a user's own metrics beside those that it has; of one name the first is kept."""
+        by_name: dict[str, Metric] = {}
+        for metric in (*self.metrics, *metrics):
+            by_name.setdefault(metric.name, metric)
+        return replace(self, metrics=tuple(by_name.values()))
+
+    @property
+    def own_metrics(self) -> tuple[Metric, ...]:
+        """The metrics that are a user's own."""
+        return tuple(metric for metric in self.metrics if metric.own)
 
     def metrics_of(self, outputs: int) -> tuple[Metric, ...]:
         """Return the metrics that mean something for a network with so many outputs, as history.csv orders them.

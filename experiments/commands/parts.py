@@ -29,7 +29,7 @@ def parts(
             raise ValueError(unknown("kind of part", kind, TABLES))
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
-        for each in [kind] if kind else TABLES:
+        for each in [each for each in ([kind] if kind else TABLES) if TABLES[each]]:
             out.print(Text(each, style="bold"))
             for name in TABLES[each]:
                 _list(name, *option_fields(each, name))

@@ -5,6 +5,7 @@ sources.py       the files that a part is made of, and the fingerprint of their 
 modules.py       those files, imported
 parts.py         a part, located and loaded
 options.py       what it is passed, and its options, from its signature
+metrics.py         own metrics: names that others have, and all that reports need of them
 building.py      the network, loss, callback … that it returns; networks.py and augmentation.py check and adapt those
 kept_source.py   the copy of the source in a run directory, and whether it may be run
 """

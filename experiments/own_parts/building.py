@@ -17,6 +17,7 @@ from keras_suite.data_pipeline.datasets.given.assembly import ArrayOptions
 from keras_suite.data_pipeline.datasets.own_data import dataset_of
 from keras_suite.experiments.foreign_code import WrongResult
 from keras_suite.experiments.own_parts.augmentation import BatchFunction, KeyedLayers
+from keras_suite.experiments.own_parts.metrics import declared
 from keras_suite.experiments.own_parts.networks import checked_network, describe, seeded
 from keras_suite.experiments.own_parts.options import called_with_batches, called_with_targets, context, signature_of
 from keras_suite.experiments.own_parts.parts import OwnPart
@@ -108,6 +109,61 @@ def _phase(part: OwnPart, function: Callable[..., Any], options: dict[str, Any],
     return _of_class(phase, Phase, "a Phase, as those in keras_suite.models.transfer.phases")
 
 
+def _metric(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
+    declaration, signature = declared(part.name, options), signature_of("metrics", part.name, function)
+    passed = {name: value for name, value in options.items() if name not in signature.shared}
+    up = "up" if declaration.higher_is_better else "down"
+    if called_with_targets("metrics", function):
+        return OwnMetric(function, passed, declaration.name, up)
+    metric = signature.call(function, (), passed)
+    if not isinstance(metric, keras.metrics.Metric):
+        raise WrongResult(
+            f"returned {shown(metric)}: expected a keras.metrics.Metric, or write it as a function of y_true and y_pred"
+        )
+    return OwnMetricObject(metric, declaration.name, up)
+
+
+class OwnMetricObject(keras.metrics.Metric):
+    """A metric of a user's class, by the name that it has in the Config; a saved model does not name the class."""
+
+    def __init__(self, metric: keras.metrics.Metric, name: str, direction: str) -> None:
+        super().__init__(name=name)
+        self._direction = direction  # Keras's own callbacks look at it
+        self._metric = metric
+        takes = inspect.signature(metric.update_state).parameters
+        self._weight = {"sample_weight": None} if "sample_weight" in takes else {}  # as Keras passes it
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self._metric.update_state(y_true, y_pred, **self._weight)
+
+    def result(self) -> Any:
+        return self._metric.result()
+
+    def reset_state(self) -> None:
+        self._metric.reset_state()
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+
+class OwnMetric(keras.metrics.Mean):
+    """The mean of a user's function of targets and outputs over the images seen since the last reset."""
+
+    def __init__(self, function: Callable[..., Any], options: Mapping[str, Any], name: str, direction: str) -> None:
+        super().__init__(name=name)
+        self._function, self._options, self._direction = function, dict(options), direction
+
+    def of_images(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the function's value of each image, (b,)."""
+        return self._function(keras.ops.cast(y_true, "float32"), keras.ops.cast(y_pred, "float32"), **self._options)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        super().update_state(self.of_images(y_true, y_pred), sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "options": self._options}
+
+
 def _augmentation(part: OwnPart, function: Callable[..., Any], options: dict[str, Any], values: tuple[Any, ...]) -> Any:
     signature = signature_of("augmentation", part.name, function)
     if called_with_batches("augmentation", function):
@@ -153,6 +209,7 @@ BUILDERS: Mapping[str, Callable[..., Any]] = {
     "schedule": _schedule,
     "callbacks": _callback,
     "phases": _phase,
+    "metrics": _metric,
     "augmentation": _augmentation,
     "dataset": _dataset,
 }

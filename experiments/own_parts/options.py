@@ -9,6 +9,7 @@ import pydantic
 from pydantic_core import PydanticCustomError
 
 from keras_suite.data_pipeline.datasets.given.assembly import ArrayOptions
+from keras_suite.experiments.own_parts.metrics import MetricOptions
 
 # What the suite passes where a parameter has one of these names; whatever else a part takes is an option.
 SHAPE, CLASSES = ("input_shape", "image_shape"), ("classes", "num_classes", "n_classes", "outputs")
@@ -26,6 +27,7 @@ BATCH = (
     "indices",
     "keys",
 )  # of an augmentation that is itself called with batches
+SHARED: Mapping[str, type] = {"dataset": ArrayOptions, "metrics": MetricOptions}  # options that are the suite's
 PASSED_BY_KERAS = ("self", "name", "dtype", "trainable", "args", "kwargs")
 
 
@@ -117,7 +119,12 @@ def signature_of(kind: str, name: str, function: Callable[..., Any]) -> Signatur
         varying = p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
         if p.name not in passed and not varying and not (inspect.isclass(function) and p.name in PASSED_BY_KERAS):
             fields[p.name] = (_annotation(p), ... if p.default is p.empty else p.default)
-    hints = get_type_hints(ArrayOptions, include_extras=True) if kind == "dataset" else {}
+    hints = get_type_hints(SHARED[kind], include_extras=True) if kind in SHARED else {}
+    if kind == "metrics" and fields.keys() & hints.keys():
+        raise ValueError(
+            f"{name} takes {', '.join(sorted(fields.keys() & hints.keys()))}, and {', '.join(hints)} say how a metric "
+            "is written: rename what the function takes"
+        )
     shared = {option: hint for option, hint in hints.items() if option not in fields}
     strict = pydantic.ConfigDict(extra="forbid", protected_namespaces=(), arbitrary_types_allowed=True)
     options = pydantic.create_model(f"{name} options", __config__=strict, **fields, **shared)

@@ -1,6 +1,8 @@
 """A run's one look at its test images: predictions, metrics, and what is kept of them."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -39,11 +41,12 @@ def score(run: PreparedRun, model: keras.Model) -> dict[str, Any]:
     evaluation = evaluate(
         model,
         images,
-        targets_to_test(dataset, chosen.test),
+        replace(targets_to_test(dataset, chosen.test), task=task),
         loss=run.config.loss.build(),
+        own_metrics=run.own_metrics(),
         batch_size=run.batch_size,
     )
-    metrics, predictions = dict(evaluation.metrics), evaluation.predictions
+    metrics, predictions = in_json(evaluation.metrics, task), evaluation.predictions
     if task.predicts_classes:
         truth = labels
         run_directory.write_predictions(directory, labels, predictions, index=chosen.test)
@@ -75,11 +78,17 @@ def references(dataset: Dataset, chosen: Split) -> np.ndarray:
 
 
 def evaluate(
-    model: keras.Model, images: np.ndarray, targets: Targets, *, loss: keras.losses.Loss, batch_size: int
+    model: keras.Model,
+    images: np.ndarray,
+    targets: Targets,
+    *,
+    loss: keras.losses.Loss,
+    batch_size: int,
+    own_metrics: Sequence[keras.metrics.Metric] = (),
 ) -> Evaluation:
     """Compute predictions and metrics of images in one pass. The metrics are those of training."""
     batches = evaluation_batches(images, targets, np.arange(len(images)), batch_size=batch_size)
-    metrics = training_metrics(loss, targets.outputs, targets.task)
+    metrics = training_metrics(loss, targets.outputs, targets.task, own_metrics)
     predictions = []
     for inputs, target in batches:
         outputs = np.asarray(model.predict_on_batch(inputs), dtype=np.float32)
@@ -87,6 +96,12 @@ def evaluate(
             metric.update_state(target, outputs)
         predictions.append(targets.task.to_predictions(outputs))
     return Evaluation(np.concatenate(predictions), {metric.name: float(metric.result()) for metric in metrics})
+
+
+def in_json(values: Mapping[str, float], task: Task) -> dict[str, float | None]:
+    """Return measured values as metrics.json holds them: None where a user's own metric came to no finite number."""
+    own = {metric.name for metric in task.own_metrics}
+    return {name: None if name in own and not math.isfinite(value) else value for name, value in values.items()}
 
 
 def predict(model: keras.Model, image: np.ndarray, task: Task) -> np.ndarray:

@@ -116,14 +116,15 @@ class PhaseFit:
         run = self._run
         batches = self._phase.batches(self._epoch, functools.partial(run_directory.log, run.directory))
         history, diagnosis = self._history(), self._diagnosis(batches.probe)
-        configured = [part.build() for part in run.config.callbacks]
+        configured = run.config.build_callbacks()
         named = list(zip(run.config.callbacks, configured, strict=True))
         own = {part.name: callback for part, callback in named if part.own is not None}
         ours = {part.name: callback for part, callback in named if part.own is None}
         for callback in ours.values():
             if hasattr(callback, "set_data"):  # it says so if it needs more than what Keras gives a callback
                 callback.set_data(run)
-        always = [history, NonFiniteGuard(), diagnosis]  # a non-finite epoch still gets its row
+        own_metrics = [metric.name for metric in run.task.own_metrics]
+        always = [history, NonFiniteGuard(own_metrics), diagnosis]  # a non-finite epoch still gets its row
         self._phase.trainee.fit(
             batches.training,
             epochs=self._last,
@@ -142,7 +143,7 @@ class PhaseFit:
     def _history(self) -> History:
         run = self._run
         return History(
-            metrics=metric_names(run.targets.task, run.targets.outputs),
+            metrics=metric_names(run.task, run.targets.outputs),
             write=functools.partial(run_directory.write_history, run.directory),
             images_per_epoch=len(run.split.train),
             phase=self._number,

@@ -153,7 +153,7 @@ def prepare_phase(run: PreparedRun, model: keras.Model, phase: Phase) -> Prepare
     loss = config.loss.build()
     schedule = config.schedule.build(phase.learning_rate, prepared.epochs * run.steps)
     optimizer = config.optimizer.build(learning_rate=schedule)
-    metrics = training_metrics(loss, run.targets.outputs, run.targets.task)
+    metrics = training_metrics(loss, run.targets.outputs, run.task, run.own_metrics())
     trainee.compile(optimizer, loss=loss, metrics=metrics, jit_compile=runtime.use_xla())
     return prepared
 

@@ -30,7 +30,7 @@ from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.training.model_size import check_model_fits
 from keras_suite.reports.run_directory import relative_source
 from keras_suite.tasks import task_named
-from keras_suite.tasks.task import Task
+from keras_suite.tasks.task import Task, declaration
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ class PreparedRun:
         """The Config's dataset."""
         return load_dataset(self.config.dataset, self.job.options.data_dir)
 
-    @property
+    @functools.cached_property
     def task(self) -> Task:
-        """What is predicted."""
-        return task_named(self.dataset.task)
+        """What is predicted, with the Config's own metrics among those that are measured."""
+        return task_named(self.dataset.task).with_own(self.config.own_metrics)
 
     @functools.cached_property
     def split(self) -> Split:
@@ -69,7 +69,11 @@ class PreparedRun:
     @functools.cached_property
     def targets(self) -> Targets:
         """The targets of all the dataset's images."""
-        return targets_of(self.dataset)
+        return replace(targets_of(self.dataset), task=self.task)
+
+    def own_metrics(self) -> list[keras.metrics.Metric]:
+        """Create the Config's own metrics, to be passed a batch's targets and a network's outputs."""
+        return [part.build() for part in self.config.metrics]
 
     @functools.cached_property
     def augmentation(self) -> BatchAugmentation | None:
@@ -183,6 +187,7 @@ class PreparedRun:
                 "folds": dataset.folds,
                 "notes": list(dataset.notes),
             },
+            **({"metrics": [declaration(metric) for metric in self.task.own_metrics]} if self.config.metrics else {}),
             **({"until": job.until} if job.until is not None else {}),
             **parent,
             **({"weights": weights} if weights else {}),

@@ -14,7 +14,7 @@ from keras_suite.callbacks.tensorboard import tensorboard
 from keras_suite.experiments.config import to_json
 from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts import kept_source
-from keras_suite.experiments.training.evaluation import score
+from keras_suite.experiments.training.evaluation import in_json, score
 from keras_suite.experiments.training.fit import Fitted, fit
 from keras_suite.experiments.training.identity import already_finished
 from keras_suite.experiments.training.job import Job, Outcome
@@ -120,12 +120,13 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None) -> dict[str,
     fitted = fit(run, model, checkpoint, extra_callbacks=extra, reuse=not tensorboard_wanted)
     with replacing(run_directory.model_file(run.directory)) as temporary:
         save_model(model, temporary, run.output_names, run.dataset.task)
-    metrics = _metrics(model, fitted)
+    metrics = _metrics(run, model, fitted)
     return metrics | score(run, model) if run.job.score_test else metrics
 
 
-def _metrics(model: keras.Model, fitted: Fitted) -> dict[str, Any]:
+def _metrics(run: PreparedRun, model: keras.Model, fitted: Fitted) -> dict[str, Any]:
     rows, of_model = fitted.rows, fitted.rows[fitted.model_epoch - 1]
+    validation = {key.removeprefix("val_"): value for key, value in of_model.items() if key.startswith("val_")}
     return {
         "epochs": len(rows),
         "best_epoch": 1 + int(np.argmin([row["val_unpenalised_loss"] for row in rows])),
@@ -136,7 +137,7 @@ def _metrics(model: keras.Model, fitted: Fitted) -> dict[str, Any]:
         "train_seconds": sum(row["seconds"] for row in rows),
         "images_per_second": float(np.median([row["images_per_second"] for row in rows])),
         **({"found": fitted.results} if fitted.results else {}),
-        "validation": {key.removeprefix("val_"): value for key, value in of_model.items() if key.startswith("val_")},
+        "validation": in_json(validation, run.task),
     }
 
 

@@ -152,9 +152,10 @@ class Driver:
         epochs, seconds = len(run.history), seconds_of(run)
         if outcome.status == "failed" or run.metrics is None:
             return TrialRun(job.seed, None, outcome.reason or "it was not completed", epochs, seconds, directory)
-        score = run.metrics["validation"][self._objective.name.removeprefix("val_")]
-        if not math.isfinite(score):
-            return TrialRun(job.seed, None, f"{self._objective.name} is {score}", epochs, seconds, directory)
+        score = run.metrics["validation"].get(self._objective.name.removeprefix("val_"))
+        if score is None or not math.isfinite(score):
+            reason = f"{self._objective.name} is {'no finite number' if score is None else score}"
+            return TrialRun(job.seed, None, reason, epochs, seconds, directory)
         return TrialRun(job.seed, score, "", epochs, seconds, directory)
 
     def _end(self, number: int | None, runs: tuple[TrialRun, ...], reason: str) -> TrialResult:

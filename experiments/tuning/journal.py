@@ -3,6 +3,7 @@
 Each line ends with "crc", the checksum of all lines up to it: see reports/sweep/journal.py.
 
 {"event": "begun", "schema": 2, "terms": {…}}               the settings that identify the sweep: see request.py
+                                                            with "metrics", those of the user's own, where there are any
 {"event": "created", "trial": 3, "values": {…}, "overrides": {…}, "fitted": …}
 {"event": "waited"}                                         the oracle had no trial until another one would end
 {"event": "ended", "trial": 3, "score": 0.93, "reason": "", "runs": [{"seed": 1, "score": 0.93, …}]}

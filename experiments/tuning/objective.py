@@ -4,15 +4,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from keras_suite.reports.sweep.reading import objectives
-from keras_suite.tasks.task import UNPENALISED_LOSS, Task
+from keras_suite.tasks.task import UNPENALISED_LOSS, Metric, Task
 from keras_suite.tasks.wording.near_names import unknown
 
 
 @dataclass(frozen=True)
 class Objective:
-    """A validation metric of the model that a run keeps, and its direction."""
+    """A validation metric of the model that a run keeps, and its direction.
+
+    Attributes:
+        name: As the history names it.
+        own: The metrics that are the user's own.
+    """
 
     name: str
+    own: tuple[Metric, ...] = ()
 
     def __post_init__(self) -> None:
         if self.name in ("loss", "val_loss"):
@@ -20,13 +26,18 @@ class Objective:
                 f"--objective {self.name} holds the L1 and L2 penalties, so trials with others could not be compared: "
                 "take val_unpenalised_loss"
             )
-        if self.name not in objectives():
-            raise ValueError(unknown("objective", self.name, objectives()))
+        if self.name not in objectives(self.own):
+            raise ValueError(unknown("objective", self.name, objectives(self.own)))
+
+    @property
+    def metric(self) -> Metric:
+        """What is measured."""
+        return objectives(self.own)[self.name]
 
     @property
     def direction(self) -> Literal["min", "max"]:
         """Whether the objective is to rise ("max") or to fall ("min")."""
-        return objectives()[self.name].direction
+        return self.metric.direction
 
     def better(self, score: float, than: float) -> bool:
         """Return whether one score is better than another."""
@@ -34,11 +45,13 @@ class Objective:
 
     def in_words(self, score: float) -> str:
         """Format a score with its name: "validation accuracy 93.97 %"."""
-        name = self.name.removeprefix("val_").replace("_", " ")
+        name = self.metric.label if self.metric.own else self.name.removeprefix("val_").replace("_", " ")
         return f"validation {name} {self.format(score)}"
 
     def format(self, score: float) -> str:
-        """Format a score: shares in percent."""
+        """Format a score: shares in percent, own metrics as they are declared."""
+        if self.metric.own:
+            return self.metric.format(score)
         return f"{100 * score:.2f} %" if self.direction == "max" else f"{score:.4f}"
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from keras_suite.experiments.tuning import journal
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.reports.sweep.journal import rows
+from keras_suite.reports.sweep.reading import own_metrics_of
 
 if TYPE_CHECKING:
     import keras
@@ -30,7 +31,8 @@ class OpenSweep:
     @property
     def objective(self) -> Objective:
         """The metric that the sweep optimizes."""
-        return Objective(self.events[0]["terms"]["objective"])
+        begun = self.events[0]
+        return Objective(begun["terms"]["objective"], own_metrics_of(begun))
 
     def best(self) -> list[journal.Event]:
         """Return how the trials with a score ended, the best first; the base is not among them."""

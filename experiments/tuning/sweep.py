@@ -9,6 +9,7 @@ import keras_tuner
 
 from keras_suite.experiments.config import Config, override
 from keras_suite.experiments.config import to_json as config_to_json
+from keras_suite.experiments.own_parts.metrics import declared
 from keras_suite.experiments.registry import check_names, resolve
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.limits import check_trial_count
@@ -35,6 +36,7 @@ from keras_suite.experiments.tuning.space import all_hyperparameters, checked_co
 from keras_suite.experiments.validation import check
 from keras_suite.reports.sweep.journal import write_table
 from keras_suite.tasks import task_named
+from keras_suite.tasks.task import declaration
 from keras_suite.tasks.wording.near_names import unknown
 
 TABLE_SECONDS = 10.0
@@ -63,8 +65,9 @@ class Sweep:
         self._known = all_hyperparameters(self._space)
         if request.tuner == "grid" and request.trials is None:
             budgets.check_grid(self._known.space)
+        self._own_metrics = resolve(self.base).own_metrics
         self._settings = self._identify()
-        self.objective = Objective(self._settings.objective)
+        self.objective = Objective(self._settings.objective, self._own_metrics)
         longest = self._settings.max_epochs
         self._trials_base = override(self.base, {"epochs": longest}) if longest else self.base
         if before:
@@ -100,8 +103,8 @@ class Sweep:
         """Load the data and return all that identifies the sweep."""
         request = self._request
         data = load_dataset(resolve(self.base).dataset, request.options.data_dir)
-        task = task_named(data.task)
-        objective = Objective(request.objective or default_objective(task))
+        task = task_named(data.task).with_own(self._own_metrics)
+        objective = Objective(request.objective or default_objective(task), self._own_metrics)
         check_measured(objective, task, len(data.class_names))
         return SweepSettings(
             tuner=request.tuner,
@@ -159,6 +162,7 @@ class Sweep:
                     "terms": to_json(self._settings),
                     "question": self._request.entry.question,
                     "command": self._request.options.command,
+                    **({"metrics": [declaration(metric) for metric in self._own_metrics]} if self._own_metrics else {}),
                 },
             )
         self._driver.replay(events[1:])
@@ -284,9 +288,9 @@ def _checked_base(request: TuneRequest) -> Config:
             f"{request.entry.name} has no search space: define space(hp) in its file, a function that returns "
             "overrides of the base"
         )
-    if request.objective is not None:
-        Objective(request.objective)
     base = override(request.entry.experiment.base, request.overrides)
     check_names(base)
+    if request.objective is not None:
+        Objective(request.objective, tuple(declared(part.name, part.options) for part in base.metrics))
     check(base)
     return base

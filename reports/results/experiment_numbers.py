@@ -173,11 +173,12 @@ def numbers_of(
 
 
 def task_of_all(runs: Sequence[Run]) -> Task:
-    """Return the task of all runs. Raises ValueError where they have several."""
-    tasks = {task.name: task for task in map(task_of_run, runs)}
-    if len(tasks) > 1:
-        raise ValueError(f"the runs predict different targets ({listed(sorted(tasks))}) and cannot be compared")
-    return next(iter(tasks.values()), CLASSES)
+    """Return the task of all runs, with the own metrics of any. Raises ValueError where they have several."""
+    tasks = [task_of_run(run) for run in runs]
+    names = {task.name for task in tasks}
+    if len(names) > 1:
+        raise ValueError(f"the runs predict different targets ({listed(sorted(names))}) and cannot be compared")
+    return tasks[0].with_own(metric for task in tasks for metric in task.own_metrics) if tasks else CLASSES
 
 
 def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:

@@ -15,7 +15,7 @@ from keras_suite.reports.statistics.cross_validation import Fold
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks import task_named
 from keras_suite.tasks.classes import CLASSES
-from keras_suite.tasks.task import Metric, Task
+from keras_suite.tasks.task import Metric, Task, own_metric
 
 ACCURACY_TOLERANCE = 1e-6
 LOSS_TOLERANCE = 1e-4  # probabilities are float32
@@ -146,9 +146,9 @@ def _recomputed(task: Task, recomputed: Mapping[str, Any]) -> list[tuple[str, fl
 
 
 def task_of_run(run: Run) -> Task:
-    """Return what the run predicts. Raises ValueError if this version does not know its task."""
+    """Return what the run predicts, with its own metrics. Raises ValueError if this version does not know its task."""
     try:
-        return task_named(task_of(run.record))
+        return task_named(task_of(run.record)).with_own(map(own_metric, run.record.get("metrics") or ()))
     except ValueError as error:
         raise ValueError(f"{run.path}: {error}: update the suite") from None
 

@@ -50,12 +50,14 @@ RECORD: Fields = {
     "source": str | None,
     "score_test": bool | None,
     "parent": str | None,
+    "metrics": list | None,
     "own_parts": dict | None,
     "own_parts.root": str | None,
     "own_parts.parts": dict | None,
     "own_parts.files": dict | None,
 }
 RECORDED: Fields = {**RECORD, "threads": int | None}  # what other code trained, whose threads nobody told
+OWN_METRIC: Fields = {"name": str, "label": str, "direction": str, "unit": str, "scale": NUMBER}
 CONFIG: Fields = {"loss": dict | None, "loss.options": dict | None}
 METRICS: Fields = {
     "schema": int | None,
@@ -109,6 +111,21 @@ def check_fields(path: Path, found: Any, fields: Fields, mend: str) -> None:
         if not isinstance(held[key], kind):
             expected = next(words for words, known in _KINDS.items() if kind in (known, known | None))
             raise DamagedFile(f"{path} is damaged: expected {key} to be {expected}, found {_shown(held[key])}", mend)
+
+
+def check_own_metrics(path: Path, record: Mapping[str, Any], mend: str) -> None:
+    """Raise ValueError if what run.json, the file `path`, says of a user's own metrics cannot be one's."""
+    for declared in record.get("metrics") or ():
+        check_fields(path, declared, OWN_METRIC, mend)
+        name, direction = declared["name"], declared["direction"]
+        if not name.isidentifier() or direction not in ("max", "min"):
+            raise DamagedFile(f"{path} is damaged: {_shown(declared)} is no metric", mend)
+
+
+def measured_fields(record: Mapping[str, Any]) -> Fields:
+    """Return what metrics.json holds of a run with this record."""
+    names = [declared["name"] for declared in record.get("metrics") or ()]
+    return {**METRICS, **{f"{part}.{name}": NUMBER | None for part in ("validation", "test") for name in names}}
 
 
 def _at(found: Any, key: str) -> Any:

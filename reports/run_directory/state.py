@@ -214,13 +214,14 @@ def read_run(directory: Path, needs: Collection[str] = layout.REPORTED) -> Run:
         if not (directory / name).exists():
             raise FileNotFoundError(f"{directory} is no whole run directory, {name} is missing: {mend_of(directory)}")
     record = read_object(directory / layout.RECORD, checking.RECORD)
+    checking.check_own_metrics(directory / layout.RECORD, record, mend_of(directory))
     if directory.name.startswith("seed-") and directory.name != f"seed-{record['seed']}":
         raise ValueError(
             f"{directory} holds a run of seed {record['seed']}: expected that of its name; rename it, or move it away"
         )
     metrics = None
     if is_completed(directory):
-        metrics = read_object(directory / layout.METRICS, checking.METRICS)
+        metrics = read_object(directory / layout.METRICS, checking.measured_fields(record))
         if (record.get("schema") or 1) > (metrics.get("schema") or 1):  # as an emptied {} has none
             raise DamagedFile(f"{directory / layout.METRICS} is damaged: its checksum is missing", mend_of(directory))
     seals = (record if metrics is None else metrics).get("files") or {}

@@ -87,7 +87,7 @@ def confirmed(
         fresh = [
             run.metrics["validation"][key]
             for run in experiment.runs
-            if run.variant == variant and run.metrics is not None
+            if run.variant == variant and run.metrics is not None and run.metrics["validation"][key] is not None
         ]
         if in_sweep is not None and fresh:
             scores.append(Confirmed(variant, in_sweep, fmean(fresh), len(fresh)))

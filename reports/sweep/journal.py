@@ -23,7 +23,7 @@ Event = dict[str, Any]
 _MARKED = re.compile(rb'(.*), "crc": "([0-9a-f]{8})"\}')
 _NUMBER = int | float
 FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "begun": {"terms": dict},
+    "begun": {"terms": dict, "metrics": list | None},
     "created": {"trial": int, "values": dict, "overrides": dict},
     "waited": {},
     "ended": {"trial": int | None, "score": _NUMBER | None, "reason": str, "runs": list},

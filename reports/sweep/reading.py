@@ -1,7 +1,7 @@
 """Reads a sweep's folder: its journal, how far it says it is, and the run directories of its trials."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,15 +14,22 @@ from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hy
 from keras_suite.reports.sweep.journal import Event
 from keras_suite.tasks import training_metrics
 from keras_suite.tasks.files.sealed_json import read_sealed
-from keras_suite.tasks.task import Metric
+from keras_suite.tasks.task import Metric, own_metric
 
 SUFFIX = ".tune"
 STATUS = "status.json"
 
 
-def objectives() -> dict[str, Metric]:
-    """Return what a sweep can optimize: the validation metrics of all tasks, by their names in the history."""
-    return {f"val_{name}": metric for name, metric in training_metrics().items()}
+def objectives(own: Iterable[Metric] = ()) -> dict[str, Metric]:
+    """Return what a sweep can optimize: the validation metrics of all tasks, and own ones, by their history names."""
+    return {
+        f"val_{name}": metric for name, metric in ({metric.name: metric for metric in own} | training_metrics()).items()
+    }
+
+
+def own_metrics_of(begun: Event) -> tuple[Metric, ...]:
+    """Return the user's own metrics, which a journal's first event declares."""
+    return tuple(map(own_metric, begun.get("metrics") or ()))
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ class Sweep:
         planned: The number of trials that was requested.
         reported_ended: How many trials have ended according to status.json: more than a damaged journal has.
         problems: A warning for each file that does not fit.
+        own_metrics: The user's own, beside those of the task.
     """
 
     folder: Path
@@ -95,6 +103,7 @@ class Sweep:
     reported_ended: int
     state: str
     problems: tuple[str, ...]
+    own_metrics: tuple[Metric, ...] = ()
 
     @property
     def tuner(self) -> str:
@@ -107,9 +116,14 @@ class Sweep:
         return str(self.terms["objective"])
 
     @property
+    def metric(self) -> Metric:
+        """The objective as a metric."""
+        return objectives(self.own_metrics)[self.objective]
+
+    @property
     def direction(self) -> Literal["min", "max"]:
         """Whether the objective is to rise or to fall."""
-        return objectives()[self.objective].direction
+        return self.metric.direction
 
     def scored(self) -> list[Trial]:
         """Return the trials that have a score, in the order of their numbers."""
@@ -152,7 +166,8 @@ def read_sweep(folder: Path, question: str = "") -> Sweep:
     begun = events[0]
     problems: list[str] = []
     try:
-        if begun["terms"]["objective"] not in objectives():
+        own_metrics = own_metrics_of(begun)
+        if begun["terms"]["objective"] not in objectives(own_metrics):
             raise ValueError(f"it names an unknown objective, {begun['terms']['objective']}")
         space = hyperparameters(begun["terms"]["space"])
         created = {event["trial"]: event for event in events if event["event"] == "created"}
@@ -176,6 +191,7 @@ def read_sweep(folder: Path, question: str = "") -> Sweep:
         reported_ended=int(status.get("completed") or 0) + int(status.get("failed") or 0),
         state=_state(status, trials),
         problems=tuple(problems),
+        own_metrics=own_metrics,
     )
 
 

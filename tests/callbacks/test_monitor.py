@@ -1,6 +1,7 @@
 import pytest
 
-from keras_suite.callbacks.monitor import mode, monitored, refuse_useless_pair
+from keras_suite.callbacks.monitor import also_measured, mode, monitored, refuse_useless_pair
+from keras_suite.tasks.task import own_metric
 
 MONITOR = "val_unpenalised_loss"
 
@@ -41,3 +42,11 @@ def test_a_value_that_was_not_measured_is_an_error():
         ValueError, match=r"monitor='val_top_5_accuracy' was not measured \(there are: accuracy, loss\)"
     ):
         monitored({"loss": 0.5, "accuracy": 0.8}, "val_top_5_accuracy")
+
+
+def test_a_users_own_metric_is_known_where_it_is_measured():
+    own = own_metric({"name": "margin", "direction": "max"})
+    with also_measured([own]):
+        assert [mode(name) for name in ("margin", "val_margin", "loss")] == ["max", "max", "min"]
+    with pytest.raises(ValueError, match="unknown monitor 'val_margin'"):
+        mode("val_margin")

@@ -61,3 +61,11 @@ def test_the_error_can_be_sent_between_processes():
     error = pickle.loads(pickle.dumps(NonFiniteLoss(3, "loss", math.inf)))
     assert (error.epoch, error.metric, error.value) == (3, "loss", math.inf)
     assert str(error).startswith("loss became inf in epoch 3: ")
+
+
+def test_a_metric_that_may_be_anything_ends_no_run():
+    guard = NonFiniteGuard(may_be_any=["margin"])
+    guard.on_epoch_begin(0)
+    guard.on_epoch_end(0, {"loss": 1.0, "margin": math.nan, "val_margin": math.inf})
+    with pytest.raises(NonFiniteLoss, match=r"^val_loss became nan in epoch 1"):
+        guard.on_epoch_end(0, {"val_margin": math.inf, "val_loss": math.nan})

@@ -8,13 +8,14 @@ import pytest
 from tests.end_to_end.bad_inputs.arrays import ARRAYS
 from tests.end_to_end.bad_inputs.commands import COMMANDS, FOLDERS
 from tests.end_to_end.bad_inputs.files import FILES, SPACES
+from tests.end_to_end.bad_inputs.metrics import METRICS
 from tests.end_to_end.bad_inputs.row import Row
 from tests.end_to_end.bad_inputs.settings import SETTINGS
 from tests.end_to_end.bad_inputs.tables import TABLES
 from tests.end_to_end.bad_inputs.values import VALUES
 from tests.end_to_end.typed import refused
 
-ROWS = [*SETTINGS, *FILES, *VALUES, *SPACES, *COMMANDS, *FOLDERS, *ARRAYS, *TABLES]
+ROWS = [*SETTINGS, *FILES, *VALUES, *SPACES, *COMMANDS, *FOLDERS, *ARRAYS, *TABLES, *METRICS]
 NAMES = [f"{number} {row}".encode("ascii", "replace").decode() for number, row in enumerate(ROWS)]
 
 

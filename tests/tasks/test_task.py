@@ -11,7 +11,7 @@ from keras_suite.tasks.caption import CAPTION_ACCURACY
 from keras_suite.tasks.classes import ACCURACY, CLASSES
 from keras_suite.tasks.image import RMSE
 from keras_suite.tasks.mask import IOU
-from keras_suite.tasks.task import load
+from keras_suite.tasks.task import declaration, load, own_metric
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,18 @@ def test_all_that_a_task_names_exists(name: str) -> None:
 def test_the_unpenalised_loss_is_second_and_top_5_needs_6_classes() -> None:
     names = [[metric.name for metric in CLASSES.metrics_of(outputs)] for outputs in (5, 6)]
     assert names == [["accuracy", "unpenalised_loss"], ["accuracy", "unpenalised_loss", "top_5_accuracy"]]
+
+
+def test_an_own_metric_comes_back_from_what_is_said_of_it() -> None:
+    metric = own_metric({"name": "far_off", "direction": "min", "unit": " m", "scale": 2.0})
+    assert own_metric(declaration(metric)) == metric
+    assert (metric.label, metric.format(1.5), metric.format(float("nan"))) == ("far off", "3.00 m", "–")
+
+
+def test_own_metrics_stand_behind_those_of_the_task_and_replace_none() -> None:
+    first, second = (own_metric({"name": name, "direction": "max"}) for name in ("first", "second"))
+    task = CLASSES.with_own([first, own_metric({"name": "accuracy", "direction": "min"})]).with_own([first, second])
+    assert task.metrics == (*CLASSES.metrics, first, second)
+    assert task.own_metrics == (first, second)
+    assert [metric.name for metric in task.metrics_of(10)][-2:] == ["first", "second"]
+    assert task.score is CLASSES.score

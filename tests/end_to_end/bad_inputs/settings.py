@@ -78,7 +78,7 @@ SETTINGS = [
     setting('model={"options":{}}', "is no part"),
     *(
         setting(f"{key}={value}", key)
-        for key in ("callbacks", "phases")
+        for key in ("callbacks", "phases", "metrics")
         for value in ("5", "null", "x", "{}", "[5]", "[[]]")
     ),
     setting('callbacks=["early_stopping","early_stopping"]', "twice"),

@@ -14,7 +14,7 @@ VALUES = [
     ),
     *(
         base(f"Config({DIGITS}, {MLP}, {name}={value})", f"{name}=")
-        for name in ("callbacks", "phases")
+        for name in ("callbacks", "phases", "metrics")
         for value in (
             "None",
             "3",

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,26 @@ def test_what_is_traced_into_the_graph_is_traced_anew(change: dict[str, Any]) ->
 def test_a_schedule_of_another_length_is_traced_anew() -> None:
     config = override(BASE, {"schedule": use("cosine")})
     assert structure(compiled(override(config, {"epochs": 9}))) != structure(compiled(config))
+
+
+OWN_METRIC = "def margin(y_true, y_pred):\n    return {} * y_pred[:, 0]\n"
+
+
+def test_an_own_metric_is_traced_anew_where_its_source_is_another(tmp_path: Path) -> None:
+    path, metric = tmp_path / "mine.py", use("mine.py:margin", direction="max")
+    config = replace(override(BASE, {"epochs": 1, "callbacks": (), "metrics": (metric,)}), root=str(tmp_path))
+
+    def margin(folder: str, rate: float) -> float:
+        found = trained(tmp_path / folder, override(config, {"optimizer.learning_rate": rate}))
+        return float(found["history"][0]["margin"])
+
+    path.write_text(OWN_METRIC.format(1), encoding="utf-8")
+    first = margin("first", 1e-3)
+    assert margin("faster", 1e-2) != first
+    assert len(graph_reuse._cache) == 1
+    path.write_text(OWN_METRIC.format(2), encoding="utf-8")
+    assert margin("doubled", 1e-3) == pytest.approx(2 * first)
+    assert len(graph_reuse._cache) == 2
 
 
 def test_after_a_failure_nothing_of_it_is_used(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from keras_suite.experiments.tuning.objective import Objective, check_measured
 from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.task import own_metric
 
 
 def test_accuracies_are_to_rise_and_losses_to_fall() -> None:
@@ -29,3 +30,13 @@ def test_top_5_of_5_classes_is_always_right() -> None:
     check_measured(Objective("val_top_5_accuracy"), CLASSES, 6)
     with pytest.raises(ValueError, match="needs at least 6 classes"):
         check_measured(Objective("val_top_5_accuracy"), CLASSES, 5)
+
+
+def test_an_own_metric_has_the_direction_and_the_unit_that_it_declares() -> None:
+    own = (own_metric({"name": "margin", "direction": "min", "unit": " m", "scale": 10.0}),)
+    objective = Objective("val_margin", own)
+    assert objective.better(0.1, than=0.2)
+    assert objective.in_words(0.25) == "validation margin 2.50 m"
+    check_measured(objective, CLASSES.with_own(own), 10)
+    with pytest.raises(ValueError, match="unknown objective 'val_margn'; did you mean 'val_margin'"):
+        Objective("val_margn", own)

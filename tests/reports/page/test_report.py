@@ -15,9 +15,11 @@ import pytest
 
 from keras_suite.reports.export.console import summary_text
 from keras_suite.reports.page.report import Report, write_report
+from keras_suite.reports.page.tables import overview_rows
 from keras_suite.reports.run_directory import ExperimentRuns, predictions, read_experiment
 from tests.conftest import REPOSITORY
 from tests.reports.conftest import MakeRuns, runs_in
+from tests.reports.own_metrics import with_own_metric
 
 
 class References(HTMLParser):
@@ -241,3 +243,29 @@ def test_as_many_tables_have_no_hole_in_the_markdown(finished: tuple[ExperimentR
             assert above == "" or above.count("|") == line.count("|")
         if above.startswith("|---"):
             assert line.startswith("| "), "a table has its rows right beneath its head"
+
+
+def test_an_own_metric_is_in_tables_curves_and_comparison_csv_without_its_code(
+    make_runs: MakeRuns, tmp_path: Path
+) -> None:
+    experiment = with_own_metric(make_runs(seeds=2))
+    report = write_report(experiment, tmp_path / "out")
+    page = report.html.read_text(encoding="utf-8")
+    assert "test sharpish error" in page
+    assert "2.50 m" in page
+    assert "Sharpish error while training" in page
+    assert (tmp_path / "out" / "figures" / "curves-sharpish.png").exists()
+    assert [row["test_sharpish_mean"] for row in report.rows] == [0.25, 0.25]
+    assert report.numbers.metric.name == "accuracy"  # verdicts are about the task's score
+
+
+def test_variants_without_an_own_metric_have_a_dash(make_runs: MakeRuns, tmp_path: Path) -> None:
+    report = write_report(with_own_metric(make_runs(seeds=2), ["weak"]), tmp_path / "out")
+    assert [row["test_sharpish_n"] for row in report.rows] == [0, 2]
+    assert [row["test_sharpish"] for row in overview_rows(report.numbers)] == ["–", "2.50 m"]
+
+
+def test_an_own_metric_that_came_to_no_number_is_no_column(make_runs: MakeRuns, tmp_path: Path) -> None:
+    report = write_report(with_own_metric(make_runs(seeds=2), test=None), tmp_path / "out")
+    assert "test sharpish error" not in report.html.read_text(encoding="utf-8")
+    assert "Sharpish error while training" in report.html.read_text(encoding="utf-8")

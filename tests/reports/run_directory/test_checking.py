@@ -108,3 +108,31 @@ def test_a_json_file_with_anything_changed_makes_a_report_or_is_named(name: str,
             environment(experiment.runs)
             assert summary_text(experiment_numbers(experiment))
             assert all("weak-01234567/seed-1" in line and "\n" not in line for line in experiment.problems)
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        (["margin"], "expected a JSON object"),
+        ([{"name": "margin"}], "it lacks label, direction, unit, scale"),
+        ([{"name": "../x", "label": "x", "direction": "max", "unit": "", "scale": 1}], "is no metric"),
+        ([{"name": "x", "label": "x", "direction": "up", "unit": "", "scale": 1}], "is no metric"),
+        ({"name": "x"}, "expected metrics to be a list"),
+    ],
+)
+def test_an_own_metric_that_cannot_be_one_is_named(completed: Path, declared: Any, said: str) -> None:
+    run_directory.update(completed, metrics=declared)
+    with pytest.raises(ValueError, match=said) as caught:
+        run_directory.read_run(completed)
+    assert str(completed / "run.json") in str(caught.value)
+
+
+def test_what_an_own_metric_came_to_is_a_number_or_nothing(completed: Path) -> None:
+    declared = {"name": "margin", "label": "margin", "direction": "max", "unit": "", "scale": 1}
+    run_directory.update(completed, metrics=[declared])
+    for value in (0.5, None):
+        write_sealed(completed / "metrics.json", {"test": {"margin": value}})
+        assert (run_directory.read_run(completed, needs=()).metrics or {})["test"] == {"margin": value}
+    write_sealed(completed / "metrics.json", {"test": {"margin": "high"}})
+    with pytest.raises(ValueError, match=r'expected test\.margin to be a number, found "high"'):
+        run_directory.read_run(completed, needs=())

@@ -1,0 +1,66 @@
+"""What a Config says of a user's own metrics: names that others have are refused, the rest is all that reports need.
+
+Each becomes a column of history.csv, a monitor, an objective of `tune`, and a column and curve of the report.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, TypedDict
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from keras_suite.experiments.own_parts.names import short
+from keras_suite.tasks import TASKS, training_metrics
+from keras_suite.tasks.task import DECLARED, Metric, own_metric
+
+LONGEST = 60
+OF_HISTORY = ("loss", "epoch", "phase", "learning_rate", "seconds", "images_per_second")
+OF_TABLES = ("images", "images_and_seeds")  # test_images_… of comparison.csv
+
+
+def _in_a_line(text: str) -> str:
+    if len(text) > LONGEST or any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in text):
+        raise PydanticCustomError("line", f"expected a line of at most {LONGEST} characters")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_in_a_line)]
+
+
+def _max_or_min(direction: Any) -> Any:
+    if direction not in ("max", "min"):
+        raise PydanticCustomError("direction", "expected 'max' if it is to rise, or 'min' if it is to fall")
+    return direction
+
+
+class MetricOptions(TypedDict):
+    """The options of a metric that are the suite's: they say how it is written, and the function is not passed them."""
+
+    direction: Annotated[Any, AfterValidator(_max_or_min), Field(default=None, validate_default=True)]
+    unit: Annotated[Line, Field(default="")]
+    scale: Annotated[float, Field(default=1.0, strict=True, gt=0, allow_inf_nan=False)]
+    label: Annotated[Line, Field(default="")]
+
+
+def declared(name: str, options: Mapping[str, Any]) -> Metric:
+    """Return a part of a Config's `metrics` as a metric.
+
+    Args:
+        name: The part's, as the Config has it.
+        options: All of the part's, or those that were given.
+    """
+    return own_metric({key: options[key] for key in DECLARED if key in options} | {"name": short(name)})
+
+
+def check_metric_names(names: Iterable[str]) -> None:
+    """Raise ValueError if something else of that name is measured, or stands in the tables."""
+    scores = {name for task in TASKS.values() for name in (task.score.name, task.score.key)}
+    keys = {metric.key for metric in training_metrics().values()}
+    taken = {*training_metrics(), *scores, *keys, *OF_HISTORY, *OF_TABLES}
+    for name in map(short, names):
+        if name in taken or name.startswith("val_"):
+            why = (
+                "begins as the columns of validation data do" if name.startswith("val_") else "is a name of the suite's"
+            )
+            raise ValueError(f"metrics.{name}: {name!r} {why}: give your function another name, for example my_{name}")
