@@ -135,8 +135,9 @@ def _foreign(value: Any) -> Iterator[str]:
             known = any(keras.saving.get_registered_object(str(each)) is not None for each in (registered, name))
             if not of_keras and not known and isinstance(name, str):
                 yield name
-        for item in value.values():
-            yield from _foreign(item)
+        for key, item in value.items():
+            if key != "compile_config":  # models are loaded to predict, without the loss they were trained with
+                yield from _foreign(item)
 
 
 def _refuse_damaged(path: Path, expected: str) -> None:
