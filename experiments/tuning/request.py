@@ -17,6 +17,7 @@ _IN_WORDS = {
     "base": "base Config",
     "space": "space",
     "versions": "versions",
+    "sources": "source",
     "seed": "--seed",
     "seeds": "--seeds",
     "tuner": "--tuner",
@@ -90,6 +91,7 @@ class SweepSettings:
         base: The base Config as JSON.
         data: The fingerprint of the dataset's content.
         versions: Versions by package.
+        sources: The fingerprints of the source of the base's own parts, by their names.
     """
 
     tuner: str
@@ -104,11 +106,12 @@ class SweepSettings:
     max_epochs: int | None = None
     iterations: int | None = None
     points: int | None = None
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 def to_json(settings: SweepSettings) -> dict[str, Any]:
-    """Return the settings as the journal's first line holds them."""
-    return asdict(settings)
+    """Return the settings as the journal's first line holds them; without own parts as it held them before."""
+    return {key: value for key, value in asdict(settings).items() if key != "sources" or value}
 
 
 def versions() -> dict[str, str]:

@@ -102,7 +102,8 @@ class Sweep:
     def _identify(self) -> SweepSettings:
         """Load the data and return all that identifies the sweep."""
         request = self._request
-        data = load_dataset(resolve(self.base).dataset, request.options.data_dir)
+        resolved = resolve(self.base)
+        data = load_dataset(resolved.dataset, request.options.data_dir)
         task = task_named(data.task).with_own(self._own_metrics)
         objective = Objective(request.objective or default_objective(task), self._own_metrics)
         check_measured(objective, task, len(data.class_names))
@@ -116,6 +117,7 @@ class Sweep:
             base=config_to_json(self.base),
             data=data.fingerprint,
             versions=versions(),
+            sources={part.part.name: part.own.fingerprint for part in resolved.own_parts if part.own},
             **budgets.tuner_settings(request, self.base),
         )
 

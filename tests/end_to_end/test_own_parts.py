@@ -176,6 +176,9 @@ def test_four_trials_are_tuned_and_warm_ones_share_their_graphs(tmp_path: Path) 
     assert {run.variant for run in trials} == {"base", *(f"trial-000{number}" for number in range(4))}
     assert all(run.status == "completed" for run in trials)
     assert len({json.dumps(run.record["own_parts"]["parts"]) for run in trials}) == 1
+    edit(tmp_path, "nets/layers_of_mine.py", *WRONG)
+    said = refused("tune", "my_question.py", "--trials", "5", "--keep", "1", cwd=tmp_path)
+    assert "has other settings (another source: nets/net.py:my_net was " in said
 
 
 def test_an_edit_gives_other_runs_and_comments_do_not(trained: tuple[Path, Path], tmp_path: Path) -> None:
