@@ -87,7 +87,10 @@ def _without_softmax(model: keras.Model) -> keras.Model:
     last = model
     while isinstance(last, keras.Model):  # a head that is itself a model
         graph = last
-        last = _tensors(graph, "outputs")[0]._keras_history.operation
+        outputs = _tensors(graph, "outputs")
+        if not outputs:  # a class of the user's own, whose layers are its own affair
+            return model
+        last = outputs[0]._keras_history.operation
     if isinstance(last, layers.Softmax) and graph is model:
         return keras.Model(model.inputs, last.input)
     if getattr(last, "activation", None) is keras.activations.softmax:

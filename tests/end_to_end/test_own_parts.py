@@ -215,6 +215,20 @@ def test_other_kinds_of_own_parts_train(settings: tuple[str, ...], tmp_path: Pat
     assert done.returncode == 0, done.stdout + done.stderr
     (run,) = runs_of(tmp_path).values()
     assert run.status == "completed"
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "blank.png")
+    for asked in ("predict", run.path, "blank.png"), ("inspect", "occlusion", run.path, "blank.png"):
+        done = type_here(*asked, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_network_whose_layers_are_inside_a_class_has_no_filters_to_show(tmp_path: Path) -> None:
+    write_folder(tmp_path)
+    edit(tmp_path, "my_question.py", "from nets.net import my_net", "from nets.net import Subclassed as my_net")
+    done = type_here("run", "my_question.py", "--variant", "narrow", "--set", "epochs=1", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (run,) = runs_of(tmp_path).values()
+    for command in ("filters", "features", "gradcam"):
+        assert "Subclassed has no" in refused("inspect", command, run.path, cwd=tmp_path)
 
 
 def test_a_callback_that_keeps_what_it_does_not_hand_over_makes_an_interrupted_run_begin_anew(tmp_path: Path) -> None:
