@@ -27,7 +27,7 @@ PARTS = ("dataset", "model", "augmentation", "loss", "optimizer", "schedule", "c
 @pytest.fixture(autouse=True)
 def cold() -> Iterator[None]:
     """A process that has resolved nothing."""
-    for cached in (registry.resolve, identity.load_dataset, identity.content_of):
+    for cached in (registry._resolved, identity.load_dataset, identity.content_of):
         cached.cache_clear()
     yield
     registry._resolved.cache_clear()
@@ -47,7 +47,7 @@ def test_a_run_resolves_each_part_and_looks_up_its_data_and_weights_once(
 
         monkeypatch.setattr(module, name, counted)
 
-    count(registry, "resolve_part", lambda kind, part: kind)
+    count(registry, "resolve_part", lambda kind, part, root: kind)
     for name in ("load_dataset", "split", "targets_of", "pretrained"):
         count(prepared_run, name, lambda *given, name=name: name)
     outcome = train(Job("counted", "only", CONFIG, 1, RunOptions(2, tmp_path)))
