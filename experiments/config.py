@@ -201,7 +201,8 @@ def _plain_override(value: Any, path: str) -> Any:
     """Return the value of an override as plain data, parts as parts."""
     if isinstance(value, Part):
         return value
-    if isinstance(value, Mapping) or inspect.isfunction(value) or inspect.isclass(value):
+    whole = path in (*PART_FIELDS, *LIST_FIELDS) or path.endswith(".name")
+    if isinstance(value, Mapping) or (whole and (inspect.isfunction(value) or inspect.isclass(value))):
         return _part_from_json(value, path)
     if isinstance(value, list | tuple) and any(isinstance(item, Part | Mapping) or callable(item) for item in value):
         return tuple(item if isinstance(item, str) else _part_from_json(item, path) for item in value)

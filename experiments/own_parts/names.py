@@ -16,6 +16,7 @@ from typing import Any
 
 from keras_suite.tasks.wording.shown import shown
 
+CATALOG = "keras_suite.experiments.catalog."  # whose files are users', too: dropping one in registers it
 EXAMPLE = "use('my_parts.py:my_function')"
 
 
@@ -82,6 +83,10 @@ def name_of(function: Any) -> str:
         raise ValueError(
             f"use({function.__name__}) is defined in no file (but in {shown(function.__module__)}): write it into a "
             f"file, and name that: {EXAMPLE}"
+        )
+    if function.__module__.startswith("keras_suite.") and not function.__module__.startswith(CATALOG):
+        raise ValueError(
+            f"use({function.__name__}) is a function of the suite's: name the part as text, for example use('mlp')"
         )
     if is_library(file):
         return f"{_public_module(function)}:{function.__name__}"

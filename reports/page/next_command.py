@@ -44,7 +44,7 @@ def repeat_command(numbers: Numbers) -> str:
     if numbers.elsewhere:
         return numbers.command
     seeds = max((run.seed for run in numbers.runs()), default=0)
-    requested = re.search(r"\b(?:--seeds[= ]|seeds=)(\d+)", numbers.command)
+    requested = re.search(r"(?:--seeds[= ]|\bseeds=)(\d+)", numbers.command)
     if _CONFIRMS.search(numbers.command):
         return numbers.command
     partial = re.search(r"--variant[= ]|, variants=", numbers.command) is not None

@@ -69,7 +69,10 @@ def test_a_script_that_is_run_again_is_refused_before_it_trains(recorded: Path) 
 
 def test_a_script_that_is_interrupted_leaves_an_interrupted_run(recorded: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "train.py", "100000", "7"], cwd=recorded, stderr=subprocess.DEVNULL
+        [sys.executable, "train.py", "100000", "7"],
+        cwd=recorded,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # in the background it would be ignored
     ) as script:
         until = time.monotonic() + 120
         while not list(recorded.glob("runs/units/units-7-*/seed-1/history.csv")) and time.monotonic() < until:

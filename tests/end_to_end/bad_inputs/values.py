@@ -5,7 +5,8 @@ from tests.end_to_end.bad_inputs.row import HEAD, base, experiment, file
 DIGITS, MLP = "use('digits')", "use('mlp')"
 VALUES = [
     *(base(value, "mine.py line 5: base=") for value in ("None", "{}", "[]", "3", "'x'", DIGITS, "Config")),
-    *(base(f"Config({value}, {MLP})", "dataset=") for value in ("None", "'digits'", "3", "{}", "[]", "use")),
+    *(base(f"Config({value}, {MLP})", "dataset=") for value in ("None", "'digits'", "3", "{}", "[]")),
+    base(f"Config(use, {MLP})", "use(use) is a function of the suite's: name the part as text"),
     *(base(f"Config({DIGITS}, {value})", "model=") for value in ("None", "'mlp'", "3", "{}", "[]")),
     *(
         base(f"Config({DIGITS}, {MLP}, {name}={value})", f"{name}=")

@@ -35,12 +35,17 @@ def check(draw: Any) -> None:
         lambda layer, shape: tf.random.truncated_normal(shape),
         lambda layer, shape: tf.random.shuffle(tf.ones(shape)),
         lambda layer, shape: tf.map_fn(lambda row: tf.random.normal((4,)), tf.ones(shape)),
-        lambda layer, shape: tf.random.get_global_generator().normal(shape),
     ],
 )
 def test_tensorflows_own_generators_are_refused(draw: Any) -> None:
     with pytest.raises(WrongResult, match=r"which no checkpoint holds: keep a keras\.random\.SeedGenerator in"):
         check(draw)
+
+
+def test_a_generator_of_tensorflow_is_refused() -> None:
+    generator = tf.random.Generator.from_seed(1)
+    with pytest.raises(WrongResult, match=r"which no checkpoint holds"):
+        check(lambda layer, shape: generator.normal(shape))
 
 
 def test_keras_global_generator_is_refused() -> None:
