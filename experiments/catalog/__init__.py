@@ -19,10 +19,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from keras_suite.experiments import foreign_results
 from keras_suite.experiments.config import Experiment
 from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFile, ForeignFunction
-from keras_suite.experiments.own_parts import modules
+from keras_suite.experiments.own_parts import modules, returned_values
 from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.shown import one_line, shown
 
@@ -30,10 +29,10 @@ FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
 LARGEST_FILE = 10_000_000  # bytes
 FUNCTIONS = {  # of an experiment file: how each is called, and what checks its result
-    "study": ("study(data_dir)", foreign_results.study),
-    "space": ("space(hp)", foreign_results.overrides),
-    "measure": ("measure(model, images, labels)", foreign_results.json_values),
-    "draw": ("draw(runs)", foreign_results.figures),
+    "study": ("study(data_dir)", returned_values.study),
+    "space": ("space(hp)", returned_values.overrides),
+    "measure": ("measure(model, images, labels)", returned_values.json_values),
+    "draw": ("draw(runs)", returned_values.figures),
 }
 FORMER_NAMES = ("callbacks", "data_pipeline", "experiments", "models", "reports")  # before all were in keras_suite
 

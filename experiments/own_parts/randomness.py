@@ -1,6 +1,7 @@
 """Random numbers inside a user's network or loss whose state no checkpoint can hold: named before anything trains."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import tensorflow as tf
@@ -26,6 +27,9 @@ STATEFUL = frozenset(
 )
 
 
+inner_functions = attrgetter("library.function")  # of a graph's definition
+
+
 def refuse_unsaved_randomness(function: Callable[..., Any], *inputs: Any) -> None:
     """Trace a function as training does, and refuse it if what it draws could not be continued after an interruption.
 
@@ -35,8 +39,8 @@ def refuse_unsaved_randomness(function: Callable[..., Any], *inputs: Any) -> Non
     keras_generator = global_seed_generator()
     traced = tf.function(function).get_concrete_function(*inputs)
     definition = traced.graph.as_graph_def()
-    kinds = {node.op for node in definition.node}
-    kinds |= {node.op for inner in definition.library.function for node in inner.node_def}
+    nodes = [*definition.node, *(node for inner in inner_functions(definition) for node in inner.node_def)]
+    kinds = {node.op for node in nodes}
     drawn = sorted(kinds & STATEFUL)
     if drawn:
         raise WrongResult(

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,17 @@ def content(run: Run) -> dict[str, Any]:
     return {"rows": rows, **kept, "identity": run.record["identity"]}
 
 
+def kill_after_three_epochs(command: Sequence[str], folder: Path) -> None:
+    """Start a command in a process of its own, and kill it once a run has had three epochs."""
+    process = subprocess.Popen([sys.executable, "-m", "keras_suite.experiments", *command], cwd=folder)
+    deadline = time.monotonic() + 120
+    while not any(len(path.read_text().splitlines()) > 3 for path in folder.glob("runs/*/*/seed-1/history.csv")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
 @pytest.mark.slow
 def test_runs_with_workers_a_kill_and_none_end_with_the_same_bits(tmp_path: Path) -> None:
     alone, killed = tmp_path / "alone", tmp_path / "killed"
@@ -51,13 +63,7 @@ def test_runs_with_workers_a_kill_and_none_end_with_the_same_bits(tmp_path: Path
     command = ("run", "my_question.py", "--threads", "1", "--checkpoint-seconds", "0", "--set", "epochs=6")
     done = type_command(*command, cwd=alone)
     assert done.returncode == 0, done.stdout + done.stderr
-    process = subprocess.Popen([sys.executable, "-m", "keras_suite.experiments", *command], cwd=killed)
-    deadline = time.monotonic() + 120
-    while not any(len(path.read_text().splitlines()) > 3 for path in killed.glob("runs/*/*/seed-1/history.csv")):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill_after_three_epochs(command, killed)
     done = type_command(*command, "--workers", "2", cwd=killed)
     assert done.returncode == 0, done.stdout + done.stderr
     one, two = runs_of(alone), runs_of(killed)
@@ -236,13 +242,7 @@ def test_a_callback_that_keeps_what_it_does_not_hand_over_makes_an_interrupted_r
     edit(tmp_path, "my_question.py", "Silent, Warming", "Silent, Forgetful")
     edit(tmp_path, "my_question.py", "use(Warming, factor=1.2)", "use(Forgetful)")
     command = ("run", "my_question.py", "--variant", "narrow", "--checkpoint-seconds", "0", "--set", "epochs=30")
-    process = subprocess.Popen([sys.executable, "-m", "keras_suite.experiments", *command], cwd=tmp_path)
-    deadline = time.monotonic() + 120
-    while not any(len(path.read_text().splitlines()) > 3 for path in tmp_path.glob("runs/*/*/seed-1/history.csv")):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill_after_three_epochs(command, tmp_path)
     done = type_here(*command[:-1], "epochs=30", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     (run,) = runs_of(tmp_path).values()

@@ -14,7 +14,7 @@ import pytest
 
 from keras_suite.experiments import foreign_code
 from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFile
-from keras_suite.experiments.foreign_results import figures, json_values
+from keras_suite.experiments.own_parts.returned_values import figures, json_values
 from keras_suite.experiments.training import interruption
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from keras_suite.experiments import foreign_results
 from keras_suite.experiments.foreign_code import WrongResult
+from keras_suite.experiments.own_parts import returned_values
 from keras_suite.reports.page.study import Study
 
 
 def test_numbers_of_numpy_become_json_values() -> None:
     given = {"a": np.float32(0.5), "b": [np.int64(3), np.bool_(True)], "c": {"d": (None, "x", 1)}}
-    assert foreign_results.json_values(given) == {"a": 0.5, "b": [3, True], "c": {"d": [None, "x", 1]}}
+    assert returned_values.json_values(given) == {"a": 0.5, "b": [3, True], "c": {"d": [None, "x", 1]}}
 
 
 @pytest.mark.parametrize(
@@ -34,25 +34,25 @@ def test_numbers_of_numpy_become_json_values() -> None:
 )
 def test_what_json_cannot_hold_is_named_with_its_place(value: Any, said: str) -> None:
     with pytest.raises(WrongResult, match=said):
-        foreign_results.json_values(value)
+        returned_values.json_values(value)
 
 
 def test_what_holds_itself_is_named() -> None:
     value: dict[str, Any] = {}
     value["a"] = value
     with pytest.raises(WrongResult, match="nested more than 32 deep"):
-        foreign_results.json_values(value)
+        returned_values.json_values(value)
 
 
 @pytest.mark.parametrize("value", [None, 3, [], {"a": 3}, {3: Figure()}, {"a": Figure().add_subplot()}, Figure()])
 def test_what_is_no_figure_is_named(value: Any) -> None:
     with pytest.raises(WrongResult, match="returned"):
-        foreign_results.figures(value)
+        returned_values.figures(value)
 
 
 def test_figures_by_title_are_taken() -> None:
     figure = Figure()
-    assert foreign_results.figures({"A title": figure}) == {"A title": figure}
+    assert returned_values.figures({"A title": figure}) == {"A title": figure}
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_figures_by_title_are_taken() -> None:
 )
 def test_what_is_no_whole_study_is_named(value: Any) -> None:
     with pytest.raises(WrongResult, match="returned"):
-        foreign_results.study(value)
+        returned_values.study(value)
 
 
 def test_overrides_are_a_dict_by_path() -> None:
-    assert foreign_results.overrides({"epochs": 3}) == {"epochs": 3}
+    assert returned_values.overrides({"epochs": 3}) == {"epochs": 3}
     with pytest.raises(WrongResult, match="expected overrides of the base"):
-        foreign_results.overrides({3: 3})
+        returned_values.overrides({3: 3})
