@@ -15,6 +15,7 @@ from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_in
 from keras_suite.experiments.commands.scores import (
     ONLY_TABLES,
     Direction,
+    FirstLook,
     Metric,
     Question,
     Unit,
@@ -62,6 +63,7 @@ def report(
     direction: Direction = None,
     unit: Unit = None,
     question: Question = None,
+    first_look: FirstLook = False,
     runs_dir: RunsDir = Path("runs"),
     debug: Debug = False,
 ) -> None:
@@ -76,7 +78,7 @@ def report(
     with bad_input(debug):
         from keras_suite.reports.elsewhere.told import Told, check_margin
 
-        told = Told(metric, direction, unit, question)
+        told = Told(metric, direction, unit, question, first_look)
         typed = given(context, ("paths",))
         home = runs_dir if "--runs-dir" in typed else None
         chosen_paths = paths or [runs_dir]

@@ -49,6 +49,9 @@ def _mend(fault: Fault, data_dir: Path | None) -> tuple[bool, str]:
         with run_directory.locked(path):
             kept = run_directory.set_run_aside(path)
         return True, f"{path} is trained anew by its command; what was there lies in {kept}"
+    if fault.kind == "looks":
+        path.unlink(missing_ok=True)
+        return True, f"removed {path}: each number of seeds up to the present one counts as looked at"
     if fault.kind == "journal":
         return True, _cut_journal(path)
     if fault.kind == "run":

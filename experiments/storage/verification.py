@@ -10,12 +10,13 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.page.study import RECORD as STUDY
 from keras_suite.reports.page.study import read_study
 from keras_suite.reports.run_directory.layout import HEARTBEAT_SECONDS, LISTING
+from keras_suite.reports.run_directory.looks import LOOKS, read_looks
 from keras_suite.reports.run_directory.verification import fault_of_checkpoint, faults_of_run
 from keras_suite.reports.sweep import journal
 from keras_suite.tasks.atomic_files import temporaries
 from keras_suite.tasks.files.damaged import DamagedFile
 
-Kind = Literal["run", "unfinished run", "checkpoint", "listing", "study", "journal", "temporary file"]
+Kind = Literal["run", "unfinished run", "checkpoint", "listing", "looks", "study", "journal", "temporary file"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ def verify(path: Path) -> Verified:
     if not directories and not lists:
         raise FileNotFoundError(f"{path} holds no runs, sweep or study: give a folder that `run` or `tune` wrote into")
     faults = [fault for each in lists for fault in _of_listing(each)]
+    faults += [
+        Fault("looks", each, (problem,))
+        for each in sorted(_below(path, LOOKS))
+        if (problem := read_looks(each.parent).problem)
+    ]
     in_training = 0
     for directory in directories:
         if _in_training(directory):

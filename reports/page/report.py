@@ -114,6 +114,7 @@ def write_numbers(
         "overview": overview_rows(numbers),
         "overview_columns": overview_columns(numbers),
         "shows_failures": shows_failures(numbers),
+        "expects": any(variant.expected for variant in numbers.variants),
         "other_metrics": other_metrics,
         "test_headings": [f"test {metric.label}" for metric in other_metrics],
         "runs": run_rows(numbers),

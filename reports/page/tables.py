@@ -7,8 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from keras_suite.reports.results.evidence import image_note, would_take
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.pairs import Pair, image_note
+from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.statistics.verdicts import Comparison
@@ -16,7 +17,16 @@ from keras_suite.reports.wording import number, probability, setting
 from keras_suite.tasks.task import Metric
 from keras_suite.tasks.wording.quantities import NONE, counted, duration, listed, memory
 
-SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "too few seeds": "…", "too few folds": "…"}
+SYMBOLS = {
+    "better": "▲",
+    "worse": "▼",
+    "equivalent": "=",
+    "undecided": "?",
+    "too few seeds": "…",
+    "too few folds": "…",
+    "same runs": "≡",
+    "not comparable": "×",
+}
 
 
 def overview_columns(numbers: Numbers) -> list[tuple[str, str]]:
@@ -110,11 +120,7 @@ def _missing_evidence(comparison: Comparison) -> list[str]:
         return [f"at least {counted(comparison.seeds_needed or 0, f'paired {comparison.replicate}')} are needed"]
     if comparison.word != "undecided":
         return []
-    if comparison.replicate == "fold":
-        return ["more folds of the same images would add little; more images might help"]
-    if comparison.seeds_needed is None:
-        return ["no difference observed, so the number of seeds needed is unknown"]
-    return [f"about {comparison.seeds_needed:,} seeds would show a difference of this size"]
+    return [would_take(comparison)]
 
 
 def _failures(numbers: Numbers, pair: Pair) -> list[str]:
@@ -147,6 +153,7 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
         "score": metric.format(score.mean),
         "sd": metric.format_difference(score.sd, sign=False),
         "interval": metric.format_interval(score.interval),
+        "expected": metric.format_interval(variant.expected),
         "n": score.n,
         **{
             f"test_{other.key}": other.format(variant.test_metrics[other.key].mean)
@@ -163,6 +170,7 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
             score=score.mean,
             sd=score.sd,
             interval=score.interval.low if score.interval else None,
+            expected=variant.expected.low if variant.expected else None,
             n=score.n,
             **{f"test_{key}": spread.mean for key, spread in variant.test_metrics.items()},
             loss=variant.test_loss.mean,

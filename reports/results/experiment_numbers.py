@@ -1,7 +1,8 @@
 """From run directories to the numbers of an experiment, before any of it is plotted or worded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from keras_suite.reports.results.pairs import Pair, chosen_pairs, compared
 from keras_suite.reports.results.run_numbers import RunNumbers, run_numbers, task_of_run
 from keras_suite.reports.results.variant_numbers import VariantNumbers, variant_numbers
 from keras_suite.reports.run_directory import ExperimentRuns, Run, Variant
+from keras_suite.reports.run_directory.looks import Looks, read_looks, record_looks
 from keras_suite.reports.statistics.verdicts import Comparison, Replicate
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.classes import CLASSES
@@ -114,9 +116,36 @@ def experiment_numbers(
         rows.setdefault(run.path.parent.name, []).append(row)
         problems += warnings
     task, names = task_of_all(experiment.runs), _recorded_names(experiment.runs)
-    return numbers_of(
-        experiment, rows, task, margin, problems=problems, class_names=names, against=against, all_pairs=all_pairs
+    looks = read_looks(experiment.folder)
+    numbers = numbers_of(
+        experiment,
+        rows,
+        task,
+        margin,
+        looks=looks,
+        problems=problems,
+        class_names=names,
+        against=against,
+        all_pairs=all_pairs,
     )
+    return looked_at(experiment, numbers, looks)
+
+
+def looked_at(experiment: ExperimentRuns, numbers: Numbers, looks: Looks, folder: Path | None = None) -> Numbers:
+    """Record that these numbers are looked at, and return them, with a warning where that is not possible.
+
+    Args:
+        experiment: What they are of.
+        numbers: The numbers.
+        looks: The looks before.
+        folder: Where looks are recorded; by default the experiment's folder.
+    """
+    of = {variant.name: variant.directory for variant in experiment.variants}
+    seeds = {(of[pair.variant], of[pair.against]): pair.seeds for pair in numbers.pairs}
+    problem = record_looks(folder or experiment.folder, looks, seeds)
+    if problem is None:
+        return numbers
+    return replace(numbers, problems=(*numbers.problems, without_paths(problem)))
 
 
 def numbers_of(
@@ -125,6 +154,7 @@ def numbers_of(
     task: Task,
     margin: float | None = None,
     *,
+    looks: Looks | None = None,
     problems: Sequence[str] = (),
     class_names: Sequence[str] = (),
     against: Sequence[str] = (),
@@ -137,6 +167,7 @@ def numbers_of(
         rows: The runs by the directory of their variant.
         task: What they predict.
         margin: As in `experiment_numbers`.
+        looks: At which seeds the variants were looked at before; None where nobody knows.
         problems: Warnings about the runs, beside the experiment's own.
         class_names: The classes' names; without any, they are numbered.
         against: As in `experiment_numbers`.
@@ -162,14 +193,30 @@ def numbers_of(
         command=experiment.command,
         baseline=baseline,
         variants=variants,
-        pairs=compared({variant.name: variant for variant in variants}, pairs, margin),
+        pairs=compared(
+            {variant.name: variant for variant in variants},
+            pairs,
+            margin,
+            looks,
+            {variant.name: variant.directory for variant in experiment.variants},
+        ),
         class_names=tuple(class_names) or _numbered(test_sets),
         problems=tuple(
             without_paths(line)
-            for line in [*experiment.problems, *problems, *unlike(experiment.runs), *unlike_tests(scored)]
+            for line in [
+                *experiment.problems,
+                *_of_looks(looks),
+                *problems,
+                *unlike(experiment.runs),
+                *unlike_tests(scored),
+            ]
         ),
         left_out=experiment.left_out,
     )
+
+
+def _of_looks(looks: Looks | None) -> list[str]:
+    return [looks.problem] if looks and looks.problem else []
 
 
 def task_of_all(runs: Sequence[Run]) -> Task:

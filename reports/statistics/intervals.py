@@ -1,7 +1,7 @@
 """Is the difference real, and is it large enough to matter? Pure functions on arrays of one number per seed.
 
-A replicate is a whole training run with its own seed; a variant and the baseline are paired by seed. With m
-comparisons every probability of error below is 5 % over all of them together.
+A replicate is a whole training run with its own seed; a variant and the baseline are paired by seed. Each number here
+is of one look at one comparison; looks.py and verdicts.py account for several of both.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 ALPHA = 0.05
+FEWEST = 4  # replicates: never a verdict on three numbers or fewer
 EXACT_UP_TO = 16  # seeds: 2^15 sign patterns take a millisecond
 SAMPLED_PATTERNS = 100_000
-MOST_SEEDS = 100_000  # where the search for the number of seeds gives up
 
 
 @dataclass(frozen=True)
@@ -95,49 +95,3 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     corrected = np.empty_like(p)
     corrected[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1.0)
     return corrected
-
-
-def fewest_seeds(pairs: int) -> int:
-    """Return the fewest paired seeds with which the sign-flip test can decide each of `pairs` comparisons.
-
-    The smallest p that n seeds can give is 2 / 2^n, and the first step of Holm's correction multiplies it by `pairs`.
-    """
-    n = 4  # never a verdict on three seeds or fewer
-    while pairs * 2 / 2**n > ALPHA:
-        n += 1
-    return n
-
-
-def seeds_for_difference(mean: float, sd: float, pairs: int, power: float = 0.8) -> int | None:
-    """Return the paired seeds with which a true difference would be found with probability `power`.
-
-    The paired t-test's power at level 0.05 / pairs.
-
-    Args:
-        mean: The true mean difference.
-        sd: The standard deviation of the paired differences.
-        pairs: The number of comparisons.
-        power: The probability of finding it.
-
-    Returns:
-        None if it takes more than 100,000 seeds, as for a mean of 0.
-    """
-    from scipy.stats import norm
-    from statsmodels.stats.power import TTestPower
-
-    fewest = fewest_seeds(pairs)
-    if mean == 0:
-        return None
-    if sd == 0:
-        return fewest
-    level, effect = ALPHA / pairs, abs(mean) / sd
-
-    def enough(n: int) -> bool:
-        reached = float(TTestPower().power(effect, n, level))
-        return not reached < power  # the non-central t gives NaN where the power is 1 to all digits
-
-    root = float(norm.isf(level / 2) + norm.ppf(power)) * sd / abs(mean)
-    if root > MOST_SEEDS**0.5:
-        return None
-    first = max(fewest, int(root**2))  # what the normal distribution needs; Student's t needs a few more
-    return next((n for n in range(first, MOST_SEEDS + 1) if enough(n)), None)
