@@ -4,6 +4,7 @@ A replicate is a whole training run with its own seed; a variant and the baselin
 is of one look at one comparison; looks.py and verdicts.py account for several of both.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,11 +67,16 @@ def sign_flip_p(differences: np.ndarray, seed: int = 0) -> float:
         for difference in differences[1:]:
             sums = np.concatenate([sums + difference, sums - difference])
         return float(np.mean(np.abs(sums) >= observed - tie))
-    random, extreme, batch = np.random.default_rng(seed), 0, 10_000
-    for _ in range(SAMPLED_PATTERNS // batch):
-        signs = random.integers(0, 2, size=(batch, differences.size), dtype=np.int8) * 2.0 - 1.0
-        extreme += int(np.count_nonzero(np.abs(signs @ differences) >= observed - tie))
-    return (1 + extreme) / (1 + SAMPLED_PATTERNS)
+    sums = _sampled_signs(differences.size, seed) @ differences
+    return (1 + int(np.count_nonzero(np.abs(sums) >= observed - tie))) / (1 + SAMPLED_PATTERNS)
+
+
+@functools.lru_cache(maxsize=4)
+def _sampled_signs(n: int, seed: int) -> np.ndarray:
+    """Return sampled patterns of signs (100,000, n): to sample them takes ten times as long as to use them."""
+    random, batch = np.random.default_rng(seed), 10_000
+    signs = [random.integers(0, 2, size=(batch, n), dtype=np.int8) for _ in range(SAMPLED_PATTERNS // batch)]
+    return np.concatenate(signs) * np.int8(2) - np.int8(1)
 
 
 def probability_of_superiority(variant: np.ndarray, baseline: np.ndarray) -> float:
