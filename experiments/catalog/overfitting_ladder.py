@@ -19,6 +19,20 @@ from typing import Any
 from keras_suite.experiments.config import Config, Experiment, use
 
 
+RUNG_BELOW = {
+    "blocks": "plain",
+    "until_plateau": "blocks",
+    "batch_norm": "until_plateau",
+    "dropout": "batch_norm",
+    "l1": "dropout",
+    "l2": "dropout",
+    "l1_l2": "dropout",
+    "augmentation": "l2",
+    "plateau_rate": "augmentation",
+}
+STEPS = (*(f"{rung}={below}" for rung, below in RUNG_BELOW.items()), "plateau_rate=plain")
+
+
 def rungs() -> dict[str, dict[str, Any]]:
     """Return the ladder: each rung's overrides of the base, with those of the rungs below it."""
     stopping = use("early_stopping", patience=8)
@@ -51,5 +65,6 @@ EXPERIMENT = Experiment(
         epochs=12,
     ),
     variants=rungs(),
-    seeds=10,
+    seeds=12,
+    against=STEPS,
 )
