@@ -121,7 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer simulated experiments")
     quick = parser.parse_args().quick
-    count, of_adastop, patterns = (200, 10, 200) if quick else (2_000, 200, 2_000)
+    count, of_adastop, patterns = (100, 4, 100) if quick else (500, 60, 1_000)
     sources = {case.name: experiments(case, count, 0) for case in CASES}
     sources |= {f"{name}, recorded": shuffled(scores, count, 1) for name, scores in recorded().items()}
     looks = schedule()
