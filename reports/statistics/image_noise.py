@@ -105,7 +105,7 @@ class TwoWayMean:
         """Return the interval for the mean of these same runs over other images like these.
 
         Where values are bounded, as of answers that are right or wrong, it does not vanish when no image differs: 20
-        images on which two runs agree leave room for 14 points. The sums of the positive and of the negative values
+        images on which two runs agree leave room for 18 points. The sums of the positive and of the negative values
         each have Fay and Feuer's gamma interval (1997), which is exact for counts; they are put together as Zou and
         Donner's "method of variance estimates recovery" does (2008). Else it is Student's t-interval over images.
         """

@@ -136,14 +136,17 @@ def _continued(
     """Return nodes at `n` between the boundaries, and the probability at each of being there undecided."""
     mean, sd = nodes * math.sqrt(before / n), math.sqrt((n - before) / n)
     reach = min(boundary, 9.0)
-    points, weights = _rule(int(np.clip(math.ceil(10 * reach / sd), 48, 400)))
+    points, weights = _rule(next((size for size in _RULES if size >= 10 * reach / sd), _RULES[-1]))
     at = points * reach
     apart = (at[:, None] - mean) / sd
     density = np.exp(-0.5 * apart * apart) @ mass / (sd * math.sqrt(2 * math.pi))
     return at, weights * reach * density
 
 
-@functools.lru_cache(maxsize=64)
+_RULES = (48, 64, 96, 128, 192, 256, 400)  # nodes: few sizes, as to find the nodes takes longer than to use them
+
+
+@functools.lru_cache(maxsize=len(_RULES))
 def _rule(count: int) -> tuple[np.ndarray, np.ndarray]:
     points, weights = np.polynomial.legendre.leggauss(count)
     return points, weights

@@ -18,6 +18,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
 from keras_suite.reports.run_directory import ExperimentRuns, read_experiment
+from keras_suite.reports.run_directory.looks import begin_looks
 
 EPOCHS = 5
 VARIANTS: dict[str, dict[str, Any]] = {"strong": {}, "weak": {"optimizer.learning_rate": 0.1}}
@@ -168,6 +169,7 @@ def runs_in(parent: Path) -> MakeRuns:
         folder = parent / "runs" / name.replace("/", "-")
         listed = [{"name": v, "directory": f"{v}-01234567", "overrides": dict(o)} for v, o in variants.items()]
         folder.mkdir(parents=True)
+        begin_looks(folder)
         (folder / "experiment.json").write_text(
             json.dumps(
                 {
