@@ -18,7 +18,6 @@ from typing import Any
 
 from keras_suite.experiments.config import Config, Experiment, use
 
-
 RUNG_BELOW = {
     "blocks": "plain",
     "until_plateau": "blocks",

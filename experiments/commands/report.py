@@ -69,6 +69,8 @@ def report(
 ) -> None:
     """Compare an experiment's runs: print the answer and the table, write report.html, report.md, comparison.csv.
 
+    Other pairs or another margin than the experiment's own get pages of their own, as report-against-b.html.
+
     A sweep gets a report.html and trials.csv; a study's page stays as it was written. Several folders also get an
     index.html, in the folder that they share, else in the current one.
 
@@ -223,14 +225,17 @@ def write(
         all_pairs: Whether to compare all pairs.
     """
     from keras_suite.reports import run_directory
-    from keras_suite.reports.page.report import write_report
+    from keras_suite.reports.page.report import chosen_suffix, write_report
     from keras_suite.reports.results.experiment_numbers import task_of_all
 
+    suffix = chosen_suffix(margin, against, all_pairs)
     experiment = run_directory.read_experiment(folder)
-    own = own_figures(draw, experiment.runs, folder)
+    own = own_figures(draw, experiment.runs, folder / f"figures{suffix}")
     if margin is not None:
         margin /= task_of_all(experiment.runs).score.scale
-    return _shown(write_report(experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs))
+    return _shown(
+        write_report(experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs, suffix=suffix)
+    )
 
 
 def _shown(written: "Report") -> "Report":
@@ -246,12 +251,12 @@ def _shown(written: "Report") -> "Report":
 
 
 def own_figures(draw: ForeignFunction | None, runs: Sequence["Run"], folder: Path) -> "OwnFigures":
-    """Draw and write the figures of an experiment file's own `draw`; what fails is named, and left out."""
+    """Draw the figures of an experiment file's own `draw`, and write them into `folder`; what fails is named."""
     from keras_suite.reports.figures.svg import OwnFigures, Pictures
 
     if draw is None:
         return OwnFigures()
-    pictures, written, problems = Pictures(folder / "figures"), [], []
+    pictures, written, problems = Pictures(folder), [], []
     try:
         figures = draw(pickle.loads(pickle.dumps(tuple(runs))))  # a copy: the report rests on these runs
     except ForeignCodeError as error:

@@ -114,28 +114,52 @@ def _best_of_many(numbers: Numbers, better: list[str]) -> str:
     return f"{len(better)} of {total} variants are better than {baseline}, most of all {most}"
 
 
+MOST_NAMED = 12  # chosen pairs that the answer names one by one
+
+
 def _pairs(numbers: Numbers) -> str:
-    """Return the answer where pairs without a common baseline are compared: the widest, who beats all others, the
-    rest.
+    """Return the answer where pairs without a common baseline are compared: each of few pairs, else the widest one and
+    counts.
     """
     by_word: dict[str, list[Pair]] = {}
     for pair in numbers.pairs:
         word = pair.comparison.word
         by_word.setdefault("differ" if word in ("better", "worse") else word, []).append(pair)
-    differing, total = by_word.get("differ", []), len(numbers.pairs)
+    differing, total = by_word.pop("differ", []), len(numbers.pairs)
+    each_named = total <= MOST_NAMED and total < len(numbers.variants) * (len(numbers.variants) - 1) / 2
     if not differing:
         first = f"None of {total} pairs is shown to differ"
+    elif each_named:
+        first = f"{len(differing)} of {total} pairs {'differs' if len(differing) == 1 else 'differ'}: "
+        first += _each_difference(differing, numbers.metric)
     else:
         widest = max(differing, key=lambda pair: abs(pair.comparison.mean))
         first = f"{len(differing)} of {total} pairs {'differs' if len(differing) == 1 else 'differ'}: "
         first += "" if len(differing) == 1 else "most of all, "
         first += _two(widest, numbers.metric).removesuffix(".")
     rest = [
-        f"{len(by_word[word])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
+        f"{_named(by_word[word]) if each_named else len(by_word[word])} "
+        f"{'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
         for word, phrase in _PHRASES.items()
-        if word != "worse" and word in by_word
+        if word in by_word
     ]
     return "; ".join([first, *_best_of_all(numbers), *rest]).replace("equivalent to it", "equivalent") + "."
+
+
+def _each_difference(pairs: Sequence[Pair], metric: Metric) -> str:
+    """Return what each pair's first adds to its second, the widest first, with its interval."""
+    parts: list[str] = []
+    for pair in sorted(pairs, key=lambda pair: -abs(pair.comparison.mean)):
+        comparison = pair.comparison
+        by = metric.format_difference(abs(comparison.mean), sign=False)
+        unit = f" {metric.difference}" if not parts else ""
+        confidence = f" ({_confidence(comparison, metric)})" if not parts else ""
+        parts.append(f"{pair.variant!r} is {comparison.word} than {pair.against!r} by {by}{unit}{confidence}")
+    return listed(parts)
+
+
+def _named(pairs: Sequence[Pair]) -> str:
+    return listed([f"{pair.variant!r} against {pair.against!r}" for pair in pairs])
 
 
 def _best_of_all(numbers: Numbers) -> list[str]:

@@ -178,12 +178,15 @@ def numbers_of(
         raise ValueError(
             f"margin={margin} is not possible: expected a difference of test scores from 0 up to {largest:g}"
         )
-    names = [variant.name for variant in experiment.variants]
-    listed = experiment.baseline if experiment.baseline in names else names[0]
-    baseline, pairs = chosen_pairs(names, listed, against or (() if all_pairs else experiment.against), all_pairs)
+    begun, missing = _begun(experiment.variants, rows, against)
+    names = [variant.name for variant in begun]
+    first = experiment.baseline if experiment.baseline in names else names[0]
+    own = [pair for pair in experiment.against if {*pair.split("=")} <= {*names}]
+    baseline, pairs = chosen_pairs(names, first, against or (() if all_pairs else own), all_pairs)
+    if experiment.against and not own and not against and not all_pairs:
+        pairs = ()  # of the experiment's own pairs there is none yet
     variants = tuple(
-        variant_numbers(variant, rows.get(variant.directory, []), task)
-        for variant in _first(experiment.variants, baseline)
+        variant_numbers(variant, rows.get(variant.directory, []), task) for variant in _first(begun, baseline)
     )
     scored = [row for of_variant in rows.values() for row in of_variant if row.scores is not None]
     test_sets = [row.labels for of_variant in rows.values() for row in of_variant if row.labels is not None]
@@ -226,6 +229,19 @@ def task_of_all(runs: Sequence[Run]) -> Task:
     if len(names) > 1:
         raise ValueError(f"the runs predict different targets ({listed(sorted(names))}) and cannot be compared")
     return tasks[0].with_own(metric for task in tasks for metric in task.own_metrics) if tasks else CLASSES
+
+
+def _begun(
+    variants: Sequence[Variant], rows: Mapping[str, Sequence[RunNumbers]], against: Sequence[str]
+) -> tuple[Sequence[Variant], list[str]]:
+    """Return the variants that have a run or are named in `against`, all if none has, and a line on the others."""
+    named = {name for pair in against for name in pair.split("=")}
+    begun = [variant for variant in variants if rows.get(variant.directory) or variant.name in named]
+    if not any(rows.get(variant.directory) for variant in variants) or len(begun) == len(variants):
+        return variants, []
+    others = [repr(variant.name) for variant in variants if variant not in begun]
+    verbs = "has no run yet and is" if len(others) == 1 else "have no run yet and are"
+    return begun, [f"{listed(others)} {verbs} left out"]
 
 
 def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:

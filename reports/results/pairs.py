@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -86,7 +86,10 @@ def compared(
     looks, of = looks or Looks(), directories or {name: name for name in variants}
     shared = [_paired_runs(variants[variant], variants[against]) for variant, against in pairs]
     pairings = [
-        _pairing(runs, margin, looks, (of[variant], of[against]))
+        replace(
+            _pairing(runs, margin, looks, (of[variant], of[against])),
+            failed=_failed_alone(variants[variant], variants[against]),
+        )
         for (variant, against), runs in zip(pairs, shared, strict=True)
     ]
     rising = all(variant.metric.higher_is_better for variant in variants.values())
@@ -101,6 +104,15 @@ def compared(
 def _paired_runs(variant: VariantNumbers, other: VariantNumbers) -> list[tuple[RunNumbers, RunNumbers]]:
     ours, theirs = variant.completed(), other.completed()
     return [(ours[seed], theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]
+
+
+def _failed_alone(variant: VariantNumbers, other: VariantNumbers) -> tuple[int, int]:
+    """Return at how many seeds that the other completed a variant failed, for both."""
+
+    def failures(one: VariantNumbers, of: VariantNumbers) -> int:
+        return sum(run.status == "failed" and run.seed in of.completed() for run in one.runs)
+
+    return failures(variant, other), failures(other, variant)
 
 
 def _pairing(

@@ -9,7 +9,14 @@ import numpy as np
 
 from keras_suite.reports.statistics.cross_validation import Fold, interval_of, p_of
 from keras_suite.reports.statistics.image_noise import ImageNoise
-from keras_suite.reports.statistics.intervals import ALPHA, FEWEST, Interval, holm, probability_of_superiority
+from keras_suite.reports.statistics.intervals import (
+    ALPHA,
+    FEWEST,
+    Interval,
+    holm,
+    probability_of_superiority,
+    sign_flip_p,
+)
 from keras_suite.reports.statistics.looks import nominal_level, p_over_looks
 from keras_suite.reports.statistics.planning import Plan, fewest_seeds, looks_that_count, plan
 
@@ -35,6 +42,8 @@ class Pairing:
         same: Whether the two differ in no bit of their outcomes.
         not_comparable: Why there can be no verdict; None where there can.
         largest: The largest possible difference.
+        failed: Of the seeds that only one of the two completed, those at which the variant failed, and those at which
+            the other one did.
     """
 
     variant: np.ndarray
@@ -46,6 +55,7 @@ class Pairing:
     same: bool = False
     not_comparable: str | None = None
     largest: float = math.inf
+    failed: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ def compare(
         ValueError: For scores that are not numbers, or are not paired.
     """
     count = max(comparisons or 0, len(pairings), 1)
-    tested = [_test(pairing, count) for pairing in pairings]
+    tested = [_test(pairing, count, higher_is_better) for pairing in pairings]
     others = [1.0] * (count - len(tested))
     corrected = holm([test.p_over_looks for test in tested] + others)
     corrected_here = holm([test.p_on_these_images for test in tested] + others)
@@ -149,7 +159,7 @@ class _Test:
     p_on_these_images: float
 
 
-def _test(pairing: Pairing, count: int) -> _Test:
+def _test(pairing: Pairing, count: int, higher_is_better: bool) -> _Test:
     differences, n = _differences(pairing), len(pairing.variant)
     looks = _looks(pairing, count)
     enough = bool(looks) and looks[-1] == n and pairing.not_comparable is None
@@ -161,6 +171,9 @@ def _test(pairing: Pairing, count: int) -> _Test:
     if evidence is not None and not pairing.folds:
         intervals = [evidence.interval(level) for level in levels]
         p = max(p_here, evidence.p())
+    if any(pairing.failed):
+        with_failures = worst_rank_p(differences, pairing.failed, higher_is_better)
+        p, p_here = max(p, with_failures), max(p_here, with_failures)
     over = [p_over_looks(each, looks) if enough else 1.0 for each in (p, p_here)]
     return _Test(differences, looks, enough, tuple(intervals), tuple(here), p, *over)
 
@@ -175,6 +188,30 @@ def _differences(pairing: Pairing) -> np.ndarray:
     if not (np.isfinite(variant).all() and np.isfinite(against).all()):
         raise ValueError("a score is no number (NaN or infinite): leave that seed out, and say so")
     return np.subtract(variant, against)
+
+
+def worst_rank_p(differences: np.ndarray, failed: tuple[int, int], higher_is_better: bool = True) -> float:
+    """Return the p of the difference if each failed run is worse than all that did not fail (Lachin, 1999).
+
+    The sign-flip test of signed ranks, failures having the largest; a failure of both at one seed says nothing.
+
+    Args:
+        differences: Variant minus other at the seeds that both completed (n,).
+        failed: The seeds at which the variant alone failed, and at which the other alone did.
+        higher_is_better: The direction of the scores.
+
+    Returns:
+        1.0 where the ranks point the other way than the mean.
+    """
+    from scipy import stats
+
+    better = 1.0 if higher_is_better else -1.0
+    signs = np.concatenate([np.sign(differences), np.full(failed[0], -better), np.full(failed[1], better)])
+    sizes = np.concatenate([np.abs(differences), np.full(sum(failed), np.inf)])
+    ranks = signs * stats.rankdata(sizes)
+    if len(differences) and ranks.sum() * differences.mean() <= 0:
+        return 1.0
+    return sign_flip_p(ranks)
 
 
 def _looks(pairing: Pairing, count: int) -> tuple[int, ...]:
@@ -235,7 +272,8 @@ def _word(pairing: Pairing, test: _Test, equivalence_interval: Interval | None, 
     1. not comparable: the runs say so; same runs: no bit differs;
     2. too few seeds: 2 / 2^n is above the level of this look and comparison, so no outcome could have decided; too few
        folds: below 4;
-    3. equivalent: the interval of two one-sided tests (Schuirmann, 1987) is inside the margin;
+    3. equivalent: the interval of two one-sided tests (Schuirmann, 1987) is inside the margin, and as many runs of one
+       failed as of the other;
     4. better or worse, by the sign: Holm's p over all looks <= 0.05;
     5. undecided.
     """
@@ -245,7 +283,7 @@ def _word(pairing: Pairing, test: _Test, equivalence_interval: Interval | None, 
         return "same runs"
     if not test.enough or equivalence_interval is None:
         return "too few folds" if pairing.folds else "too few seeds"
-    if equivalence_interval.inside(pairing.margin):
+    if equivalence_interval.inside(pairing.margin) and pairing.failed[0] == pairing.failed[1]:
         return "equivalent"
     if p_holm <= ALPHA:
         return "better" if improves else "worse"
