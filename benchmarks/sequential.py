@@ -14,7 +14,8 @@ from keras_suite.reports.statistics.looks import nominal_level
 from keras_suite.reports.statistics.planning import looks_that_count
 
 OPEN, BETTER, WORSE, EQUIVALENT = 0, 1, 2, 3
-NEAR = 6.0  # times its level: beyond it Student's t and the sign flips never disagree
+NEAR, FAR = 6.0, 0.02  # times its level: outside of these Student's t and the sign flips never disagree
+EXACT_UP_TO = 16  # seeds: with few, the sign flips are quick, and not near Student's t
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def _words(differences: np.ndarray, margin: float, level: float, equivalence_lev
     words = np.where(np.abs(mean) + half < margin, EQUIVALENT, OPEN)
     p = 2 * stats.t.sf(np.abs(mean) / np.maximum(error, 1e-300), n - 1)
     for place in np.flatnonzero((words == OPEN) & (p < NEAR * level)):
-        if sign_flip_p(differences[place]) <= level:
+        clear = n > EXACT_UP_TO and p[place] < FAR * level
+        if clear or sign_flip_p(differences[place]) <= level:
             words[place] = BETTER if mean[place] > 0 else WORSE
     return words
