@@ -81,11 +81,11 @@ def plan(
         image_error: The standard error of the mean over images.
 
     Returns:
-        None where nothing can be said: below two seeds, or without a margin where no difference was observed.
+        None where nothing can be said: below two seeds, where nothing scatters, or without a margin where no difference was observed.
     """
     from scipy import stats
 
-    if n < 2 or math.isnan(mean) or math.isnan(sd):
+    if n < 2 or math.isnan(mean) or not sd > 0:
         return None
     aim: Aim = "difference" if abs(mean) > margin else "equivalence"
     if aim == "equivalence" and margin == 0:

@@ -272,10 +272,11 @@ def _word(pairing: Pairing, test: _Test, equivalence_interval: Interval | None, 
     1. not comparable: the runs say so; same runs: no bit differs;
     2. too few seeds: 2 / 2^n is above the level of this look and comparison, so no outcome could have decided; too few
        folds: below 4;
-    3. equivalent: the interval of two one-sided tests (Schuirmann, 1987) is inside the margin, and as many runs of one
+    3. undecided, where the difference is the same at each seed and single images are unknown: nothing shows its scatter;
+    4. equivalent: the interval of two one-sided tests (Schuirmann, 1987) is inside the margin, and as many runs of one
        failed as of the other;
-    4. better or worse, by the sign: Holm's p over all looks <= 0.05;
-    5. undecided.
+    5. better or worse, by the sign: Holm's p over all looks <= 0.05;
+    6. undecided.
     """
     if pairing.not_comparable is not None:
         return "not comparable"
@@ -283,11 +284,17 @@ def _word(pairing: Pairing, test: _Test, equivalence_interval: Interval | None, 
         return "same runs"
     if not test.enough or equivalence_interval is None:
         return "too few folds" if pairing.folds else "too few seeds"
+    if _without_scatter(pairing, test):
+        return "undecided"
     if equivalence_interval.inside(pairing.margin) and pairing.failed[0] == pairing.failed[1]:
         return "equivalent"
     if p_holm <= ALPHA:
         return "better" if improves else "worse"
     return "undecided"
+
+
+def _without_scatter(pairing: Pairing, test: _Test) -> bool:
+    return pairing.images is None and len(test.differences) > 1 and bool(np.ptp(test.differences) == 0)
 
 
 def _needed(
@@ -321,6 +328,10 @@ def _notes(pairing: Pairing, test: _Test, word: Word, p_holm: float) -> tuple[st
     interval = test.intervals[0]
     if word not in ("better", "worse", "equivalent", "undecided") or interval is None:
         return ()
+    if _without_scatter(pairing, test):
+        return (
+            f"the difference is the same at each {'fold' if pairing.folds else 'seed'}: without scatter it cannot be judged",
+        )
     notes = []
     if word == "equivalent" and p_holm <= ALPHA:
         notes.append("the difference is real, but smaller than the margin")
