@@ -50,7 +50,10 @@ def test_scores_alone_have_the_verdict_of_our_own_runs_without_the_images(
     assert theirs.images is None and theirs.comparison.interval == theirs.comparison.on_these_images
     assert theirs.comparison.on_these_images == ours.comparison.on_these_images
     assert theirs.comparison.word == ours.comparison.word_on_these_images == "worse"
-    assert (theirs.comparison.mean, theirs.comparison.superiority) == (ours.comparison.mean, ours.comparison.superiority)
+    assert (theirs.comparison.mean, theirs.comparison.superiority) == (
+        ours.comparison.mean,
+        ours.comparison.superiority,
+    )
 
 
 def test_where_nobody_knows_who_looked_each_number_of_seeds_counts_and_the_report_says_so(
@@ -66,12 +69,16 @@ def test_where_nobody_knows_who_looked_each_number_of_seeds_counts_and_the_repor
     assert (known.pairs[0].comparison.looks, unknown.pairs[0].comparison.looks) == ((12,), (7, 9, 10, 11, 12))
     assert known.pairs[0].comparison.p_holm < unknown.pairs[0].comparison.p_holm <= 0.05
     few = scores_numbers(write_table(scores({"a": 0.5, "b": 0.6}, seeds=8)), Told())[0]
-    assert answer(few).startswith("Too few seeds to say: 8 paired seeds cannot decide after 1 earlier look, at least 9 ")
+    assert answer(few).startswith(
+        "Too few seeds to say: 8 paired seeds cannot decide after 1 earlier look, at least 9 "
+    )
 
 
 def test_lower_is_better_where_that_is_told(write_table: WriteTable) -> None:
     path = write_table(scores({"a": 0.5, "b": 0.4}))
-    words = [scores_numbers(path, Told("loss", way, first_look=True))[0].pairs[0].comparison.word for way in ("min", "max")]
+    words = [
+        scores_numbers(path, Told("loss", way, first_look=True))[0].pairs[0].comparison.word for way in ("min", "max")
+    ]
     assert words == ["better", "worse"]
     assert scores_numbers(path, Told("loss", "min"))[0].question == "Which variant has the lowest loss?"
 

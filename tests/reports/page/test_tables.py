@@ -1,6 +1,7 @@
 """The tables hold the numbers' own values: rounded for readers, unrounded in comparison.csv, empty where unknown."""
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -84,7 +85,13 @@ def test_undecided_names_the_seeds_or_that_there_are_none_to_name(make_runs: Mak
         other[seed].write_bytes(strong if seed % 2 else weak)
     numbers = experiment_numbers(runs)
     assert numbers.comparison("other").word == "undecided"
-    assert verdict_rows(numbers)[0]["note"] == "no difference observed, so the number of seeds needed is unknown"
+    needed = numbers.comparison("other").seeds_needed
+    assert verdict_rows(numbers)[0]["note"].startswith(
+        f"to show that they are equivalent would take about {needed} seeds"
+    )
+    none = experiment_numbers(runs, margin=0.0)
+    assert none.comparison("other").seeds_needed is None
+    assert "seeds" in verdict_rows(none)[0]["note"] and not re.search(r"\d", verdict_rows(none)[0]["note"])
 
 
 def test_the_overview_counts_what_completed_and_what_did_not(make_runs: MakeRuns) -> None:

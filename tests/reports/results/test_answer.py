@@ -112,7 +112,7 @@ def test_one_variant_reaches_what_it_reaches(make_runs: MakeRuns) -> None:
 
 def test_of_many_variants_the_best_is_named_and_no_other_is_left_out(make_runs: MakeRuns) -> None:
     variants: dict[str, dict[str, Any]] = {"base": {}, "good": {}, "best": {}, "same": {}, "bad": {}}
-    strength = {"base": 1e-5, "good": 1e-4, "same": 1e-5, "bad": 1e-6}
+    strength = {"base": 1e-5, "best": 0.003, "good": 2e-4, "same": 1e-5, "bad": 1e-6}
     numbers = experiment_numbers(make_runs(variants, strength=strength, seeds=9))
     words = {pair.variant: pair.comparison.word for pair in numbers.pairs}
     said = answer(numbers)
@@ -122,7 +122,9 @@ def test_of_many_variants_the_best_is_named_and_no_other_is_left_out(make_runs: 
     assert best.mean > numbers.comparison("good").mean
     assert figures(said)[0] == pytest.approx(100 * best.mean, abs=5e-3)
     assert " over all 4 comparisons, 9 paired seeds)" in said
-    assert said.endswith("; 'bad' is undecided; 'same' is the same runs: what was changed made no difference in any bit.")
+    assert said.endswith(
+        "; 'bad' is undecided; 'same' is the same runs: what was changed made no difference in any bit."
+    )
 
 
 def test_of_many_variants_without_a_better_one_the_answer_begins_with_that(make_runs: MakeRuns) -> None:
