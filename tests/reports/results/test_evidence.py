@@ -47,8 +47,8 @@ def planned(further: Plan | None, **changes: object) -> Comparison:
         ),
         (
             Plan("difference", 31, 12, None, 2_400),
-            "to show a difference of that size, more seeds alone will not do: it would take about 2,400 test images and "
-            "about 31 seeds",
+            "to show a difference of that size, more seeds alone will not do: it would take about 2,400 test images "
+            "and about 31 seeds",
         ),
         (
             Plan("equivalence", None, None, None, 16_190),

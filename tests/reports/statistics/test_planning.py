@@ -53,7 +53,7 @@ def test_a_look_at_seeds_that_could_not_decide_spends_nothing() -> None:
     assert looks_that_count([7, 8], 1) == (7,), (
         "so soon after a look only 1 of 1,000 is left to spend, and 2 / 2^8 is more"
     )
-    assert 2 / 2**8 > nominal_level((7, 8), 0.05)
+    assert nominal_level((7, 8), 0.05) < 2 / 2**8
 
 
 def share_decided(n: int, size: float, sd: float, aim: Aim, level: float) -> float:
