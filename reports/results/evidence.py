@@ -61,7 +61,8 @@ def image_sentence(pairs: Sequence[Pair]) -> str | None:
         return None
     images = f"{max(pair.images.images for pair in shaky if pair.images):,} test images"
     if len(pairs) == 1:
-        return f"On these {images} alone it is {_on_these(shaky[0])}; others like them could say otherwise."
+        word = shaky[0].comparison.word_on_these_images
+        return f"On these {images} alone it is {word}; others like them could say otherwise."
     names = listed([f"{pair.variant!r} is {_on_these(pair)} {pair.against!r}" for pair in shaky[:3]])
     names = f"{names}, and {len(shaky) - 3} more are decided" if len(shaky) > 3 else names
     return f"On these {images} alone {names}; others like them could say otherwise."

@@ -319,7 +319,7 @@ def _needed(
         images.images if images else None,
         images.evidence.image_error if images else 0.0,
     )
-    return (further.seeds if further else None), further
+    return (further.seeds if further and further.images is None else None), further  # else seeds alone do not suffice
 
 
 def _notes(pairing: Pairing, test: _Test, word: Word, p_holm: float) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The tables hold the numbers' own values: rounded for readers, unrounded in comparison.csv, empty where unknown."""
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -36,23 +37,23 @@ def test_a_verdict_row_has_the_difference_and_its_interval(make_runs: MakeRuns) 
     assert row["interval"] == f"{100 * comparison.interval.low:.2f} to {100 * comparison.interval.high:.2f}".replace(
         "-", "−"
     )
-    assert row["p"] == f"{2 / 2**8:.3f}"  # the least that 8 seeds can give: all differences have one sign
+    assert row["p"] == f"{2 * 2 / 2**8:.3f}"  # the least of 8 seeds, all of one sign; a first look has half of the 5 %
     assert row["superiority"] == f"{100 * comparison.superiority:.0f} %"
     assert row["note"] == ""
 
 
 def test_of_several_comparisons_the_corrected_p_is_shown(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs({"base": {}, "one": {}, "two": {}}, strength={"one": 1e-5, "two": 1e-6}))
-    assert [row["p"] for row in verdict_rows(numbers)] == [f"{2 * 2 / 2**8:.3f}"] * 2
+    assert [row["p"] for row in verdict_rows(numbers)] == [f"{2 * 2 * 2 / 2**8:.3f}"] * 2
 
 
 @pytest.mark.parametrize(
     ("options", "margin", "note"),
     [
-        ({"seeds": 3}, None, "at least 6 paired seeds are needed"),
+        ({"seeds": 3, "strength": {"other": 1e-5}}, None, "at least 7 paired seeds are needed"),
         ({"strength": {"other": 1e-5}}, 0.2, "the difference is real, but smaller than the margin"),
         (
-            {"changes": {("other", 1): FAILED, ("base", 2): FAILED}, "strength": {"other": 1e-5}},
+            {"changes": {("other", 1): FAILED, ("base", 2): FAILED}, "strength": {"other": 1e-5}, "seeds": 9},
             None,
             "1 of 'other' and 1 of 'base' failed; only seeds that both completed are compared",
         ),
@@ -67,8 +68,11 @@ def test_warnings_are_shown_beside_the_verdict(
 
 def test_undecided_names_the_seeds_or_that_there_are_none_to_name(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(PAIR, strength={"other": 0.004}))
-    assert verdict_rows(numbers)[0]["note"].startswith(
-        f"about {numbers.comparison('other').seeds_needed:,} seeds would show a difference of this size; "
+    plan = numbers.comparison("other").plan
+    assert plan is not None and plan.images is not None
+    assert verdict_rows(numbers)[0]["note"] == (
+        "to show that they are equivalent, more seeds alone will not do: it would take about "
+        f"{plan.images:,} test images and about {plan.seeds} seeds"
     )
     # Every second seed of one variant is a run of the other: the differences cancel.
     runs = make_runs(PAIR, strength={"other": 1e-5}, name="crossed")
@@ -81,7 +85,13 @@ def test_undecided_names_the_seeds_or_that_there_are_none_to_name(make_runs: Mak
         other[seed].write_bytes(strong if seed % 2 else weak)
     numbers = experiment_numbers(runs)
     assert numbers.comparison("other").word == "undecided"
-    assert verdict_rows(numbers)[0]["note"] == "no difference observed, so the number of seeds needed is unknown"
+    needed = numbers.comparison("other").seeds_needed
+    assert verdict_rows(numbers)[0]["note"].startswith(
+        f"to show that they are equivalent would take about {needed} seeds"
+    )
+    none = experiment_numbers(runs, margin=0.0)
+    assert none.comparison("other").seeds_needed is None
+    assert "seeds" in verdict_rows(none)[0]["note"] and not re.search(r"\d", verdict_rows(none)[0]["note"])
 
 
 def test_the_overview_counts_what_completed_and_what_did_not(make_runs: MakeRuns) -> None:

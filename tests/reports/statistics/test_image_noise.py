@@ -123,7 +123,7 @@ def test_unbounded_scores_have_students_interval_over_images() -> None:
 
 
 def test_the_noise_of_images_is_what_other_test_sets_do() -> None:
-    """The same runs on 200 test sets of 1,000 images: the interval is a little wider, as it leaves room for unseen ones."""
+    """The same runs on 200 test sets of 1,000 images; the interval leaves some room for images not seen."""
     variant, other = some_runs(4, 200_000)
     of_test_sets = (variant.mean(axis=0) - other.mean(axis=0)).reshape(200, 1_000).mean(axis=1)
     noise = [image_noise(variant[:, k : k + 1_000], other[:, k : k + 1_000]) for k in range(0, 10_000, 1_000)]
