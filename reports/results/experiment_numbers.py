@@ -208,6 +208,7 @@ def numbers_of(
             without_paths(line)
             for line in [
                 *experiment.problems,
+                *missing,
                 *_of_looks(looks),
                 *problems,
                 *unlike(experiment.runs),

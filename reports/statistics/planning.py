@@ -81,7 +81,8 @@ def plan(
         image_error: The standard error of the mean over images.
 
     Returns:
-        None where nothing can be said: below two seeds, where nothing scatters, or without a margin where no difference was observed.
+        None where nothing can be said: below two seeds, where nothing scatters, or without a margin where no difference
+        was observed.
     """
     from scipy import stats
 

@@ -272,7 +272,7 @@ def _word(pairing: Pairing, test: _Test, equivalence_interval: Interval | None, 
     1. not comparable: the runs say so; same runs: no bit differs;
     2. too few seeds: 2 / 2^n is above the level of this look and comparison, so no outcome could have decided; too few
        folds: below 4;
-    3. undecided, where the difference is the same at each seed and single images are unknown: nothing shows its scatter;
+    3. undecided: the difference is the same at each seed and single images are unknown, so nothing shows its scatter;
     4. equivalent: the interval of two one-sided tests (Schuirmann, 1987) is inside the margin, and as many runs of one
        failed as of the other;
     5. better or worse, by the sign: Holm's p over all looks <= 0.05;
@@ -329,9 +329,8 @@ def _notes(pairing: Pairing, test: _Test, word: Word, p_holm: float) -> tuple[st
     if word not in ("better", "worse", "equivalent", "undecided") or interval is None:
         return ()
     if _without_scatter(pairing, test):
-        return (
-            f"the difference is the same at each {'fold' if pairing.folds else 'seed'}: without scatter it cannot be judged",
-        )
+        replicate = "fold" if pairing.folds else "seed"
+        return (f"the difference is the same at each {replicate}: without scatter it cannot be judged",)
     notes = []
     if word == "equivalent" and p_holm <= ALPHA:
         notes.append("the difference is real, but smaller than the margin")
