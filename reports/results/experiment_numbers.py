@@ -204,16 +204,18 @@ def numbers_of(
             {variant.name: variant.directory for variant in experiment.variants},
         ),
         class_names=tuple(class_names) or _numbered(test_sets),
-        problems=tuple(
-            without_paths(line)
-            for line in [
-                *experiment.problems,
-                *missing,
-                *_of_looks(looks),
-                *problems,
-                *unlike(experiment.runs),
-                *unlike_tests(scored),
-            ]
+        problems=(
+            *missing,
+            *(
+                without_paths(line)
+                for line in [
+                    *experiment.problems,
+                    *_of_looks(looks),
+                    *problems,
+                    *unlike(experiment.runs),
+                    *unlike_tests(scored),
+                ]
+            ),
         ),
         left_out=experiment.left_out,
     )

@@ -86,7 +86,7 @@ def plan(
     """
     from scipy import stats
 
-    if n < 2 or math.isnan(mean) or not sd > 0:
+    if n < 2 or math.isnan(mean) or not (sd > 0 or image_error > 0):
         return None
     aim: Aim = "difference" if abs(mean) > margin else "equivalence"
     if aim == "equivalence" and margin == 0:

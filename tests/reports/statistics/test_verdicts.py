@@ -36,7 +36,7 @@ def shifted(effect: float, spread: float = 0.001, n: int = 8, margin: float = MA
         (0.05, 0.001, 6, "too few seeds"),
         (0.0, 0.0, 6, "too few seeds"),
         (0.05, 0.001, 7, "better"),
-        (0.0, 0.0, 8, "equivalent"),
+        (0.0, 0.0, 8, "undecided"),  # nothing scatters, so nothing is known of the scatter
         (0.001, 0.0001, 8, "equivalent"),
         (0.05, 0.001, 8, "better"),
         (-0.05, 0.001, 8, "worse"),
