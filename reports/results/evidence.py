@@ -21,7 +21,7 @@ def would_take(comparison: Comparison) -> str:
         beside = f" and about {counted(plan.seeds, 'seed')}" if plan.seeds is not None else ""
         return f"{aim}, more seeds alone will not do: it would take about {plan.images:,} test images{beside}"
     if plan.seeds is None:
-        return f"{aim} would take more seeds than can be named"
+        return f"{aim} would take more seeds, or test images, than can be named"
     return f"{aim} would take about {counted(plan.seeds, 'seed')}{_range(plan)}"
 
 

@@ -9,7 +9,7 @@ from keras_suite.reports.statistics.intervals import ALPHA, FEWEST
 from keras_suite.reports.statistics.looks import FIRST_LOOK, nominal_level
 
 POWER = 0.8
-MOST_SEEDS = 10_000  # beyond it no number is named
+MOST_SEEDS, MOST_IMAGES = 10_000, 10_000_000  # beyond them no number is named
 Aim = Literal["difference", "equivalence"]
 
 
@@ -94,9 +94,10 @@ def plan(
     # 80 % intervals of the scatter (chi-squared) and of the mean (Student's t)
     scatter = [sd * math.sqrt((n - 1) / float(stats.chi2.isf(tail, n - 1))) for tail in (0.1, 0.9)]
     away = float(stats.t.isf(0.1, n - 1)) * sd / math.sqrt(n)
-    sizes = [abs(mean)] * 3 if aim == "difference" else [margin - abs(mean), margin, margin - abs(mean) - away]
     if aim == "difference":
         sizes = [abs(mean), abs(mean) + away, abs(mean) - away if abs(mean) - away > margin else 0.0]
+    else:  # next to the margin no number would do: a true difference of half of it at most is planned for
+        sizes = [max(margin - abs(mean), margin / 2), margin, margin - abs(mean) - away]
 
     def seeds(size: float, spread: float, error: float) -> int | None:
         return seeds_for(size, spread, aim, pairs, looks, n, error)
@@ -177,4 +178,5 @@ def _images_for(size: float, image_error: float, images: int, aim: Aim, pairs: i
     if size <= 0:
         return None
     quantiles = float(norm.isf(FIRST_LOOK * _rate(aim) / pairs / 4) + norm.ppf(POWER))
-    return math.ceil(images * 2 * (quantiles * image_error / size) ** 2)
+    needed = math.ceil(images * 2 * (quantiles * image_error / size) ** 2)
+    return needed if needed <= MOST_IMAGES else None
