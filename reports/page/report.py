@@ -31,6 +31,7 @@ from keras_suite.reports.page.tables import (
     run_columns,
     run_rows,
     shows_failures,
+    unseen_failures,
     verdict_rows,
 )
 from keras_suite.reports.page.target_errors import target_errors
@@ -129,6 +130,7 @@ def write_numbers(
         "overview": overview_rows(numbers),
         "overview_columns": overview_columns(numbers),
         "shows_failures": shows_failures(numbers),
+        "unseen_failures": unseen_failures(numbers),
         "expects": any(variant.expected for variant in numbers.variants),
         "other_metrics": other_metrics,
         "test_headings": [f"test {metric.label}" for metric in other_metrics],

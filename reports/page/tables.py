@@ -168,7 +168,6 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
         "memory": memory(variant.peak_memory_bytes.mean),
         "parameters": number(variant.parameters),
         "failed": failed,
-        "failed_at_most": _failed_at_most(failed, score.n),
         "unfinished": variant.count("interrupted") + variant.count("running"),
         "raw": _raw(
             score=score.mean,
@@ -187,13 +186,19 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
     }
 
 
-def _failed_at_most(failed: int, completed: int) -> str:
-    """Return which share of many runs may fail, as 31 % where none of 8 did: Clopper and Pearson, one-sided 95 %."""
+def unseen_failures(numbers: Numbers) -> str:
+    """Return which share of many runs may fail, or collapse, although few or none did: as 31 % where none of 8 did."""
     from scipy import stats
 
-    if not completed:
+    known = [(variant.count("failed"), variant.test_score.n) for variant in numbers.variants if variant.test_score.n]
+    if not known or numbers.replicate == "fold":
         return ""
-    return f"of {failed + completed}: up to {100 * stats.beta.ppf(0.95, failed + 1, completed):.0f} % may fail"
+    failed, completed = max(known, key=lambda each: (each[0] + 1) / (each[1] + each[0] + 1))
+    share = 100 * float(stats.beta.ppf(0.95, failed + 1, completed))
+    return (
+        f"{failed} of {counted(failed + completed, 'run')} of a variant failed, so up to {share:.0f} % of many may "
+        "fail, or collapse in a way that no run has shown (one-sided 95 %); the means know nothing of that."
+    )
 
 
 def _commit(run: RunNumbers) -> str:

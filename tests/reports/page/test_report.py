@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from keras_suite.reports.export.console import summary_text
-from keras_suite.reports.page.report import Report, write_report
+from keras_suite.reports.page.report import Report, chosen_suffix, write_report
 from keras_suite.reports.page.tables import overview_rows
 from keras_suite.reports.run_directory import ExperimentRuns, predictions, read_experiment
 from tests.conftest import REPOSITORY
@@ -269,3 +269,18 @@ def test_an_own_metric_that_came_to_no_number_is_no_column(make_runs: MakeRuns, 
     report = write_report(with_own_metric(make_runs(seeds=2), test=None), tmp_path / "out")
     assert "test sharpish error" not in report.html.read_text(encoding="utf-8")
     assert "Sharpish error while training" in report.html.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("margin", "against", "all_pairs", "suffix"),
+    [
+        (None, [], False, ""),
+        (None, ["b"], False, "-against-b"),
+        (None, ["c=b", "d/e=a"], False, "-against-c-b-d-e-a"),
+        (0.5, [], True, "-all-pairs-margin-0.5"),
+    ],
+)
+def test_other_pairs_or_margins_have_files_of_their_own(
+    margin: float | None, against: list[str], all_pairs: bool, suffix: str
+) -> None:
+    assert chosen_suffix(margin, against, all_pairs) == suffix

@@ -16,6 +16,7 @@ from keras_suite.reports.page.tables import (
     run_columns,
     run_rows,
     shows_failures,
+    unseen_failures,
     verdict_rows,
 )
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
@@ -170,3 +171,10 @@ def test_columns_of_what_other_code_did_not_record_are_left_out(make_runs: MakeR
     assert not shows_failures(numbers) and differing_settings(numbers) == []
     failed = make_runs(seeds=2, trained="elsewhere", changes={("weak", 2): {"status": "failed"}}, name="failed")
     assert shows_failures(experiment_numbers(failed)) and len(differing_settings(experiment_numbers(failed))) == 2
+
+
+def test_what_no_run_has_shown_may_still_happen(make_runs: MakeRuns) -> None:
+    none_failed = unseen_failures(experiment_numbers(make_runs(PAIR)))
+    assert none_failed.startswith("0 of 8 runs of a variant failed, so up to 31 % of many may fail")
+    failed = make_runs(PAIR, name="failed", changes={("other", 1): FAILED})
+    assert unseen_failures(experiment_numbers(failed)).startswith("1 of 8 runs of a variant failed, so up to 47 %")

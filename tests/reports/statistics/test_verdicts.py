@@ -10,8 +10,9 @@ from statsmodels.stats.multitest import multipletests
 from keras_suite.reports.statistics import verdicts
 from keras_suite.reports.statistics.cross_validation import Fold, fold_interval, fold_p
 from keras_suite.reports.statistics.image_noise import ImageNoise, image_noise
+from keras_suite.reports.statistics.intervals import sign_flip_p
 from keras_suite.reports.statistics.looks import nominal_level
-from keras_suite.reports.statistics.verdicts import Comparison, Pairing, Word, compare
+from keras_suite.reports.statistics.verdicts import Comparison, Pairing, Word, compare, worst_rank_p
 from keras_suite.tasks.task import MARGIN
 
 NOISE = np.array([1, -1, 2, -2, 1, -1, 0.5, -0.5])
@@ -291,3 +292,18 @@ def test_the_images_of_a_comparison_can_come_from_arrays_alone() -> None:
     noise = image_noise(variant, other)
     [found] = compare([Pairing(variant.mean(axis=1), other.mean(axis=1), MARGIN, images=noise)])
     assert isinstance(noise, ImageNoise) and found.word == "better"
+
+
+def test_a_failure_is_worse_than_any_result() -> None:
+    differences = np.array([0.03, 0.05, 0.02, 0.04, 0.06, 0.01, 0.03, 0.05, 0.02])
+    assert worst_rank_p(differences, (0, 0)) == sign_flip_p(stats.rankdata(differences))
+    ranks = [*stats.rankdata(differences), -11, -11, -11]
+    assert worst_rank_p(differences, (3, 0)) == pytest.approx(sign_flip_p(np.array(ranks)))
+    assert worst_rank_p(differences, (9, 0)) == 1.0, "the ranks point the other way"
+    assert worst_rank_p(-differences, (0, 3), higher_is_better=False) < worst_rank_p(-differences, (0, 0))
+    baseline = np.linspace(0.90, 0.92, 9)
+    for failed, word in (((0, 0), "better"), ((3, 0), "undecided"), ((0, 3), "better")):
+        [found] = compare([Pairing(baseline + differences, baseline, 0.0, failed=failed)])
+        assert found.word == word
+    [equal] = compare([Pairing(baseline + 0.0001 * differences, baseline, 0.01, failed=(1, 0))])
+    assert equal.word != "equivalent"
