@@ -32,8 +32,8 @@ def write_experiment(
     source: str | None = None,
 ) -> None:
     """Record which variants (the first is the baseline) the experiment compares now, in which pairs, and its file."""
-    if not (folder / layout.LISTING).exists() and not any(folder.glob("*/seed-*")):
-        begin_looks(folder)
+    if not (folder / layout.LISTING).exists() and not any(folder.glob(f"*/seed-*/{layout.METRICS}")):
+        begin_looks(folder)  # nothing is completed, so nothing can have been looked at
     listed = [{"name": v.name, "directory": v.directory, "overrides": v.overrides} for v in variants]
     write_sealed(
         folder / layout.LISTING,
