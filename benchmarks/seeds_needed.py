@@ -12,10 +12,13 @@ else normal ones with the mean and the scatter that the experiment's docstring r
 import argparse
 import json
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.paired import json_line, paired_ratio
 from benchmarks.sequential import BETTER, EQUIVALENT, OPEN, WORSE, decide

@@ -6,10 +6,14 @@ took the verdict of the seeds for that of the test images, too.
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.sequential import BETTER, EQUIVALENT, WORSE, decide
 from keras_suite.reports.statistics.image_noise import image_noise
