@@ -81,7 +81,7 @@ def write_table_report(path: Path, folder: Path, told: "Told", **chosen: Any) ->
         ValueError, OSError: With what is wrong with the table, before anything is written.
     """
     from keras_suite.reports.elsewhere.numbers import scores_numbers
-    from keras_suite.reports.page.report import chosen_suffix, write_numbers
+    from keras_suite.reports.page.report import write_numbers
     from keras_suite.reports.run_directory.looks import record_looks
 
     if not path.exists():
@@ -89,8 +89,7 @@ def write_table_report(path: Path, folder: Path, told: "Told", **chosen: Any) ->
     looks = _looks(folder, told.first_look)
     numbers, origin = scores_numbers(path, told, command=typed(), looks=looks, **chosen)
     check_output(folder, "--runs-dir")
-    suffix = chosen_suffix(None, chosen.get("against", ()), chosen.get("all_pairs", False))
-    written = write_numbers(numbers, folder, origin, suffix=suffix)
+    written = write_numbers(numbers, folder, origin)
     record_looks(folder, looks, {(pair.variant, pair.against): pair.seeds for pair in numbers.pairs})
     return written
 

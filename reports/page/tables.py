@@ -191,7 +191,7 @@ def unseen_failures(numbers: Numbers) -> str:
     from scipy import stats
 
     known = [(variant.count("failed"), variant.test_score.n) for variant in numbers.variants if variant.test_score.n]
-    if not known or numbers.replicate == "fold":
+    if not known or numbers.replicate == "fold" or not shows_failures(numbers):
         return ""
     failed, completed = max(known, key=lambda each: (each[0] + 1) / (each[1] + each[0] + 1))
     share = 100 * float(stats.beta.ppf(0.95, failed + 1, completed))
