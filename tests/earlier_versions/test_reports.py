@@ -1,4 +1,4 @@
-"""Finished and unfinished runs and sweeps of the earlier version report the same numbers and words; of looks nothing is known."""
+"""Runs and sweeps of the earlier version report the same numbers and words; of looks at them nothing is known."""
 
 import csv
 import io
