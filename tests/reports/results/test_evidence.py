@@ -43,7 +43,7 @@ def planned(further: Plan | None, **changes: object) -> Comparison:
         (Plan("equivalence", 9, 9, 9), "to show that they are equivalent would take about 9 seeds"),
         (
             Plan("equivalence", None, None, None),
-            "to show that they are equivalent would take more seeds than can be named",
+            "to show that they are equivalent would take more seeds, or test images, than can be named",
         ),
         (
             Plan("difference", 31, 12, None, 2_400),

@@ -155,7 +155,9 @@ def test_the_record_of_a_new_experiment_begins_with_its_listing(tmp_path: Path) 
     (tmp_path / "new" / LOOKS).unlink()
     write_listing(tmp_path / "new", "a", "b", "c")
     assert not (tmp_path / "new" / LOOKS).exists(), "an experiment that was there is not new"
-    (tmp_path / "trained" / "a-01234567" / "seed-1").mkdir(parents=True)
+    run = tmp_path / "trained" / "a-01234567" / "seed-1"
+    run.mkdir(parents=True)
+    (run / "metrics.json").write_text("{}")
     write_listing(tmp_path / "trained", "a", "b")
     assert not read_looks(tmp_path / "trained").first_look_known
 
