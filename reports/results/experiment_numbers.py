@@ -202,6 +202,7 @@ def numbers_of(
             margin,
             looks,
             {variant.name: variant.directory for variant in experiment.variants},
+            len(experiment.left_out),
         ),
         class_names=tuple(class_names) or _numbered(test_sets),
         problems=(

@@ -11,7 +11,8 @@ from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.run_directory.looks import Looks
 from keras_suite.reports.statistics.image_noise import ImageNoise, image_noise
-from keras_suite.reports.statistics.verdicts import Comparison, Pairing, compare
+from keras_suite.reports.statistics.pairings import Pairing
+from keras_suite.reports.statistics.verdicts import Comparison, compare
 from keras_suite.tasks.task import MARGIN, Metric
 from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.quantities import counted, listed
@@ -73,6 +74,7 @@ def compared(
     margin: float | None,
     looks: Looks | None = None,
     directories: Mapping[str, str] | None = None,
+    removed: int = 0,
 ) -> tuple[Pair, ...]:
     """Return each pair over the seeds that both sides completed.
 
@@ -82,6 +84,7 @@ def compared(
         margin: The largest difference that does not matter; None: the measure's, and one test image at least.
         looks: At which seeds they were looked at before; None where nobody knows.
         directories: The variants' directories, by which `looks` names them; by default their names.
+        removed: The number of variants whose runs are there, and which are no longer compared.
     """
     looks, of = looks or Looks(), directories or {name: name for name in variants}
     shared = [_paired_runs(variants[variant], variants[against]) for variant, against in pairs]
@@ -93,8 +96,9 @@ def compared(
         for (variant, against), runs in zip(pairs, shared, strict=True)
     ]
     rising = all(variant.metric.higher_is_better for variant in variants.values())
-    now = {tuple(sorted((of[variant], of[against]))) for variant, against in pairs}
-    comparisons = compare(pairings, rising, len(now | looks.compared(of.values()))) if pairs else []
+    now = [(of[variant], of[against]) for variant, against in pairs]
+    count = looks.comparisons(now, [of[name] for name in variants], removed)
+    comparisons = compare(pairings, rising, count) if pairs else []
     return tuple(
         Pair(variant, against, tuple(one.seed for one, _ in runs), comparison, pairing.images)
         for (variant, against), comparison, pairing, runs in zip(pairs, comparisons, pairings, shared, strict=True)

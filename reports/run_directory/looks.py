@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from keras_suite.reports.run_directory.checking import Fields, check_fields
-from keras_suite.tasks.files.damaged import DamagedFile
+from keras_suite.tasks.files.damaged import DamagedFile, NewerSchema
 from keras_suite.tasks.files.sealed_json import read_sealed, write_sealed
 
 LOOKS = "looks.json"
+MOST_RUNS = 1_000_000  # of one variant; more would not fit into memory
 MEND = "each number of seeds counts as looked at now"
 _FILE: Fields = {"first_look_known": bool, "pairs": list}
 _PAIR: Fields = {"variants": list, "unknown_up_to": int, "seeds": list}
@@ -62,9 +63,21 @@ class Looks:
         known = self.pairs.get(_key(one, other), PairLooks())
         return tuple(sorted(frozenset().union(*known.seeds) - {*seeds}))
 
-    def compared(self, directories: Collection[str]) -> set[Directories]:
-        """Return the pairs that were looked at and hold one of these variants' directories."""
-        return {pair for pair in self.pairs if {*pair} & {*directories}}
+    def comparisons(self, now: Collection[Directories], directories: Sequence[str], removed: int = 0) -> int:
+        """Return how many comparisons share the error rate: those of now and all that were looked at before.
+
+        Of earlier ones count those that hold one of the present variants. Where not all looks are known, these are all
+        pairs that there are, and one of each removed variant.
+
+        Args:
+            now: The directories of the pairs that are compared now.
+            directories: Those of the present variants.
+            removed: The number of variants whose runs are there, and which are no longer compared.
+        """
+        pairs = {_key(*pair) for pair in now} | {pair for pair in self.pairs if {*pair} & {*directories}}
+        if self.first_look_known:
+            return len(pairs)
+        return max(len(pairs), len(directories) * (len(directories) - 1) // 2 + removed)
 
     def with_look(self, seeds_of: Mapping[Directories, Collection[int]]) -> "Looks":
         """Return these looks and one more, at the seeds of each pair; pairs without a seed show nothing."""
@@ -84,7 +97,11 @@ def begin_looks(folder: Path) -> None:
 
 
 def read_looks(folder: Path) -> Looks:
-    """Return the looks recorded in an experiment's folder; a damaged record is one of which nothing is known."""
+    """Return the looks recorded in an experiment's folder; a damaged record is one of which nothing is known.
+
+    Raises:
+        NewerSchema: If a newer version wrote it, whose looks must not be lost.
+    """
     path = folder / LOOKS
     try:
         content = read_sealed(path, MEND)
@@ -92,6 +109,8 @@ def read_looks(folder: Path) -> Looks:
         return Looks(content["first_look_known"], dict(_pair(path, each) for each in content["pairs"]))
     except FileNotFoundError:
         return Looks()
+    except NewerSchema:
+        raise
     except (ValueError, OSError) as error:
         return Looks(problem=str(error))
 
@@ -142,4 +161,6 @@ def _ranges(seeds: Collection[int]) -> str:
 
 def _seeds(text: str) -> frozenset[int]:
     ends: Sequence[Sequence[str]] = [part.split("-") for part in text.split(",")]
+    if any(int(part[-1]) > MOST_RUNS for part in ends):
+        raise ValueError(f"{text} are more seeds than there can be")
     return frozenset(seed for part in ends for seed in range(int(part[0]), int(part[-1]) + 1))

@@ -64,4 +64,5 @@ def test_a_damaged_record_of_looks_is_taken_away_and_nothing_is_known_of_looks_t
     assert done.stdout.startswith("4 runs checked, 1 damaged.")
     assert "each number of seeds up to the present one counts as looked at" in " ".join(done.stdout.split())
     assert not path.exists() and read_looks(path.parent) == Looks()
+    assert list(path.parent.glob("looks-damaged-*.json")), "nothing damaged is deleted"
     assert type_here("verify", cwd=folder).returncode == 0

@@ -14,8 +14,9 @@ from keras_suite.reports.results.evidence import (
 )
 from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.statistics.image_noise import image_noise
+from keras_suite.reports.statistics.pairings import Pairing
 from keras_suite.reports.statistics.planning import Plan
-from keras_suite.reports.statistics.verdicts import Comparison, Pairing, compare
+from keras_suite.reports.statistics.verdicts import Comparison, compare
 from keras_suite.tasks.classes import CLASSES
 
 METRIC = CLASSES.score

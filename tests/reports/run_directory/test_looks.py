@@ -18,6 +18,8 @@ from keras_suite.reports.run_directory import (
     write_experiment,
 )
 from keras_suite.reports.run_directory.looks import LOOKS, Looks, PairLooks, begin_looks, read_looks, record_looks
+from keras_suite.tasks.files.damaged import NewerSchema
+from keras_suite.tasks.files.sealed_json import write_sealed
 from tests.reports.conftest import MakeRuns, make_runs, runs_in
 
 __all__ = ["make_runs"]  # a fixture
@@ -112,17 +114,13 @@ def damage(folder: Path, how: str) -> None:
         path.write_text("[]", encoding="utf-8")
     elif how == "edited":
         path.write_text(content.replace('"1-8"', '"1-2"'), encoding="utf-8")
-    elif how == "another schema":
-        path.write_text(json.dumps({**json.loads(content), "schema": 99}), encoding="utf-8")
     else:
         changed = {key: value for key, value in json.loads(content).items() if key not in ("sha256", "schema")}
         changed["pairs"] = {"no list": 3, "no ranges": [{"variants": ["a"], "unknown_up_to": 0, "seeds": ["x"]}]}[how]
         path.write_text(json.dumps(changed), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "how", ["cut", "flipped", "empty", "no object", "edited", "another schema", "no list", "no ranges"]
-)
+@pytest.mark.parametrize("how", ["cut", "flipped", "empty", "no object", "edited", "no list", "no ranges"])
 def test_a_damaged_record_is_named_and_counts_as_unknown_and_is_written_anew(how: str, tmp_path: Path) -> None:
     begun(tmp_path)
     look(tmp_path, range(1, 9))
@@ -135,10 +133,31 @@ def test_a_damaged_record_is_named_and_counts_as_unknown_and_is_written_anew(how
     assert after.earlier("a", "b", range(1, 13)) == tuple(range(1, 9))
 
 
+def test_a_record_of_a_newer_version_is_refused_and_kept(tmp_path: Path) -> None:
+    (tmp_path / LOOKS).write_text('{"schema": 99}')
+    with pytest.raises(NewerSchema, match="update the suite"):
+        read_looks(tmp_path)
+    assert (tmp_path / LOOKS).read_text() == '{"schema": 99}'
+
+
+def test_a_range_of_more_seeds_than_there_can_be_is_damage(tmp_path: Path) -> None:
+    pairs = [{"variants": ["a", "b"], "unknown_up_to": 0, "seeds": ["1-999999999999"]}]
+    write_sealed(tmp_path / LOOKS, {"first_look_known": True, "pairs": pairs})
+    looks = read_looks(tmp_path)
+    assert looks.problem is not None and "more seeds than there can be" in looks.problem
+
+
 def test_the_pairs_of_a_variant_are_found_in_either_place() -> None:
     looks = Looks(True, {("a", "b"): PairLooks(), ("b", "c"): PairLooks(), ("c", "d"): PairLooks()})
-    assert looks.compared(["b"]) == {("a", "b"), ("b", "c")}
-    assert looks.compared(["e"]) == set()
+    assert looks.comparisons([("b", "a")], ["b"]) == 2
+    assert looks.comparisons([("e", "f")], ["e"]) == 1
+
+
+def test_where_looks_are_not_known_every_pair_and_each_removed_variant_counts() -> None:
+    recorded = {("a", "b"): PairLooks(), ("b", "c"): PairLooks()}
+    assert Looks(True, recorded).comparisons([("a", "b")], ["a", "b", "c"], removed=4) == 2
+    assert Looks(False, recorded).comparisons([("a", "b")], ["a", "b", "c"], removed=4) == 7
+    assert Looks().comparisons([("a", "b")], ["a", "b"]) == 1
 
 
 # -- where it begins, and what stays of it -----------------------------------------------------------------------------
