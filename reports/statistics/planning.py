@@ -178,5 +178,8 @@ def _images_for(size: float, image_error: float, images: int, aim: Aim, pairs: i
     if size <= 0:
         return None
     quantiles = float(norm.isf(FIRST_LOOK * _rate(aim) / pairs / 4) + norm.ppf(POWER))
-    needed = math.ceil(images * 2 * (quantiles * image_error / size) ** 2)
+    too_noisy = quantiles * image_error / size
+    if too_noisy > math.sqrt(MOST_IMAGES):
+        return None
+    needed = math.ceil(images * 2 * too_noisy**2)
     return needed if needed <= MOST_IMAGES else None
