@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.sequential import BETTER, EQUIVALENT, WORSE, decide
 from keras_suite.reports.statistics.image_noise import image_noise
 from keras_suite.reports.statistics.intervals import ALPHA, holm, sign_flip_p, t_interval
+from keras_suite.reports.statistics.pairings import Pairing
 from keras_suite.reports.statistics.planning import plan, seeds_for
-from keras_suite.reports.statistics.verdicts import Pairing, compare
+from keras_suite.reports.statistics.verdicts import compare
 
 PEEKS = tuple(range(4, 21, 2))
 GOING_ON = (8, 11, 15, 20, 27, 36, 48, 64, 85, 100)

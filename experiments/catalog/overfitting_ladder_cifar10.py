@@ -28,6 +28,6 @@ EXPERIMENT = Experiment(
     variants={
         name: overrides | (FLIPPED if "augmentation.shift" in overrides else {}) for name, overrides in rungs().items()
     },
-    seeds=12,
+    seeds=10,
     against=STEPS,
 )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_suite.reports.statistics.image_noise import image_noise
-from keras_suite.reports.statistics.verdicts import Comparison, Pairing, compare
+from keras_suite.reports.statistics.pairings import Pairing
+from keras_suite.reports.statistics.verdicts import Comparison, compare
 from keras_suite.tasks.wording.quantities import counted
 
 if TYPE_CHECKING:

@@ -145,14 +145,23 @@ class TwoWayMean:
             further_run: Whether it is for the mean that one further seed would have over very many images, instead of
                 the mean over all seeds.
         """
+        return self.with_seeds(self.image_interval(level), further_run)
+
+    def with_seeds(self, of_images: Interval, further_run: bool = False) -> Interval | None:
+        """Return an interval for other images widened by what other seeds add; None below two seeds.
+
+        Args:
+            of_images: That for other images with these seeds.
+            further_run: As in `interval`.
+        """
         from scipy import stats
 
         if self.seeds < 2:
             return None
-        of_images = self.image_interval(level)
+        tail = (1 - of_images.level) / 2
         error = self.seed_error * (math.sqrt(1 + self.seeds) if further_run else 1)
-        of_seeds = float(stats.t.ppf((1 + level) / 2, self.seeds - 1)) * error
-        once = (float(stats.norm.ppf((1 + level) / 2)) * self.residual_error) ** 2
+        of_seeds = float(stats.t.isf(tail, self.seeds - 1)) * error
+        once = (float(stats.norm.isf(tail)) * self.residual_error) ** 2
 
         def both(of_image: float) -> float:
             return math.sqrt(max(of_seeds**2 + of_image**2 - once, of_seeds**2, of_image**2))
@@ -160,7 +169,7 @@ class TwoWayMean:
         low, high = self.mean - both(self.mean - of_images.low), self.mean + both(of_images.high - self.mean)
         if self.most is not None:
             low, high = max(low, -self.most), min(high, self.most)
-        return Interval(low, high, level)
+        return Interval(low, high, of_images.level)
 
     def p(self) -> float:
         """Return the two-sided p that the mean over seeds and images is 0: where `interval` begins to leave it out."""
@@ -238,11 +247,5 @@ def share_interval(right: np.ndarray, level: float = 0.95, further_run: bool = F
     hits, tail = share * count, (1 - level) / 2
     low = float(stats.beta.ppf(tail, hits, count - hits + 1)) if hits > 0 else 0.0
     high = float(stats.beta.isf(tail, hits + 1, count - hits)) if hits < count else 1.0
-    of_seeds = float(stats.t.isf(tail, found.seeds - 1)) * found.seed_error
-    of_seeds *= math.sqrt(1 + found.seeds) if further_run else 1
-    once = (float(stats.norm.isf(tail)) * found.residual_error) ** 2
-
-    def both(of_image: float) -> float:
-        return math.sqrt(max(of_seeds**2 + of_image**2 - once, of_seeds**2, of_image**2))
-
-    return Interval(max(share - both(share - low), 0.0), min(share + both(high - share), 1.0), level)
+    interval = found.with_seeds(Interval(low, high, level), further_run)
+    return interval and Interval(max(interval.low, 0.0), min(interval.high, 1.0), level)

@@ -79,6 +79,30 @@ def _sampled_signs(n: int, seed: int) -> np.ndarray:
     return np.concatenate(signs) * np.int8(2) - np.int8(1)
 
 
+def worst_rank_p(differences: np.ndarray, failed: tuple[int, int], higher_is_better: bool = True) -> float:
+    """Return the p of the difference if each failed run is worse than all that did not fail (Lachin, 1999).
+
+    The sign-flip test of signed ranks, failures having the largest; a failure of both at one seed says nothing.
+
+    Args:
+        differences: Variant minus other at the seeds that both completed (n,).
+        failed: The seeds at which the variant alone failed, and at which the other alone did.
+        higher_is_better: The direction of the scores.
+
+    Returns:
+        1.0 where the ranks point the other way than the mean.
+    """
+    from scipy import stats
+
+    better = 1.0 if higher_is_better else -1.0
+    signs = np.concatenate([np.sign(differences), np.full(failed[0], -better), np.full(failed[1], better)])
+    sizes = np.concatenate([np.abs(differences), np.full(sum(failed), np.inf)])
+    ranks = signs * stats.rankdata(sizes)
+    if len(differences) and ranks.sum() * differences.mean() <= 0:
+        return 1.0
+    return sign_flip_p(ranks)
+
+
 def probability_of_superiority(variant: np.ndarray, baseline: np.ndarray) -> float:
     """Return the probability that a random run of the variant beats a random one of the baseline; NaN without runs.
 

@@ -1,61 +1,20 @@
 """The verdict on pairs of variants: better, worse, equivalent, undecided, or why there is none. Pure functions."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from keras_suite.reports.statistics.cross_validation import Fold, interval_of, p_of
-from keras_suite.reports.statistics.image_noise import ImageNoise
-from keras_suite.reports.statistics.intervals import (
-    ALPHA,
-    FEWEST,
-    Interval,
-    holm,
-    probability_of_superiority,
-    sign_flip_p,
-)
-from keras_suite.reports.statistics.looks import nominal_level, p_over_looks
-from keras_suite.reports.statistics.planning import Plan, fewest_seeds, looks_that_count, plan
+from keras_suite.reports.statistics.intervals import ALPHA, FEWEST, Interval, holm, probability_of_superiority
+from keras_suite.reports.statistics.pairings import LookTest, Pairing, look_test
+from keras_suite.reports.statistics.planning import Plan, fewest_seeds, plan
 
 Word = Literal[
     "better", "worse", "equivalent", "undecided", "too few seeds", "too few folds", "same runs", "not comparable"
 ]
 Replicate = Literal["seed", "fold"]
 DECIDED: tuple[Word, ...] = ("better", "worse", "equivalent", "same runs")
-
-
-@dataclass(frozen=True)
-class Pairing:
-    """What is known of a variant and of the one that it is compared with.
-
-    Attributes:
-        variant: The variant's scores (n,), by shared seed (or fold).
-        against: Those of the other one, in the same order.
-        margin: The largest difference that does not matter.
-        folds: The folds of the scores in cross-validation; empty where they are of seeds.
-        images: The scores of single test images; None where they are unknown, or each fold has its own.
-        earlier: The numbers of seeds at which the verdict was looked at before; None where that is not known, and each
-            number up to this one counts.
-        same: Whether the two differ in no bit of their outcomes.
-        not_comparable: Why there can be no verdict; None where there can.
-        largest: The largest possible difference.
-        failed: Of the seeds that only one of the two completed, those at which the variant failed, and those at which
-            the other one did.
-    """
-
-    variant: np.ndarray
-    against: np.ndarray
-    margin: float
-    folds: Sequence[Fold] = ()
-    images: ImageNoise | None = None
-    earlier: Sequence[int] | None = ()
-    same: bool = False
-    not_comparable: str | None = None
-    largest: float = math.inf
-    failed: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -131,7 +90,7 @@ def compare(
         ValueError: For scores that are not numbers, or are not paired.
     """
     count = max(comparisons or 0, len(pairings), 1)
-    tested = [_test(pairing, count, higher_is_better) for pairing in pairings]
+    tested = [look_test(pairing, count, higher_is_better) for pairing in pairings]
     others = [1.0] * (count - len(tested))
     corrected = holm([test.p_over_looks for test in tested] + others)
     corrected_here = holm([test.p_on_these_images for test in tested] + others)
@@ -141,90 +100,8 @@ def compare(
     ]
 
 
-@dataclass(frozen=True)
-class _Test:
-    """The tests of one pair at this look: see `Comparison`; both p over looks are of this comparison alone.
-
-    `intervals` are that of the difference and that of equivalence, for other test images where they are known;
-    `on_these_images` are the same for these alone.
-    """
-
-    differences: np.ndarray
-    looks: tuple[int, ...]
-    enough: bool
-    intervals: tuple[Interval | None, ...]
-    on_these_images: tuple[Interval | None, ...]
-    p: float
-    p_over_looks: float
-    p_on_these_images: float
-
-
-def _test(pairing: Pairing, count: int, higher_is_better: bool) -> _Test:
-    differences, n = _differences(pairing), len(pairing.variant)
-    looks = _looks(pairing, count)
-    enough = bool(looks) and looks[-1] == n and pairing.not_comparable is None
-    levels = [1 - nominal_level(looks or (max(n, 1),), rate / count) for rate in (ALPHA, 2 * ALPHA)]
-    here = [interval_of(differences, pairing.folds, level) for level in levels]
-    intervals, evidence = here, pairing.images.evidence if pairing.images else None
-    p_here = p_of(differences, pairing.folds)
-    p = p_here
-    if evidence is not None and not pairing.folds:
-        intervals = [evidence.interval(level) for level in levels]
-        p = max(p_here, evidence.p())
-    if any(pairing.failed):
-        with_failures = worst_rank_p(differences, pairing.failed, higher_is_better)
-        p, p_here = max(p, with_failures), max(p_here, with_failures)
-    over = [p_over_looks(each, looks) if enough else 1.0 for each in (p, p_here)]
-    return _Test(differences, looks, enough, tuple(intervals), tuple(here), p, *over)
-
-
-def _differences(pairing: Pairing) -> np.ndarray:
-    variant, against = np.asarray(pairing.variant, dtype=float), np.asarray(pairing.against, dtype=float)
-    if variant.shape != against.shape or variant.ndim != 1:
-        raise ValueError(
-            f"scores of shapes {variant.shape} and {against.shape} are not paired: give one number for each shared "
-            "seed, in the same order"
-        )
-    if not (np.isfinite(variant).all() and np.isfinite(against).all()):
-        raise ValueError("a score is no number (NaN or infinite): leave that seed out, and say so")
-    return np.subtract(variant, against)
-
-
-def worst_rank_p(differences: np.ndarray, failed: tuple[int, int], higher_is_better: bool = True) -> float:
-    """Return the p of the difference if each failed run is worse than all that did not fail (Lachin, 1999).
-
-    The sign-flip test of signed ranks, failures having the largest; a failure of both at one seed says nothing.
-
-    Args:
-        differences: Variant minus other at the seeds that both completed (n,).
-        failed: The seeds at which the variant alone failed, and at which the other alone did.
-        higher_is_better: The direction of the scores.
-
-    Returns:
-        1.0 where the ranks point the other way than the mean.
-    """
-    from scipy import stats
-
-    better = 1.0 if higher_is_better else -1.0
-    signs = np.concatenate([np.sign(differences), np.full(failed[0], -better), np.full(failed[1], better)])
-    sizes = np.concatenate([np.abs(differences), np.full(sum(failed), np.inf)])
-    ranks = signs * stats.rankdata(sizes)
-    if len(differences) and ranks.sum() * differences.mean() <= 0:
-        return 1.0
-    return sign_flip_p(ranks)
-
-
-def _looks(pairing: Pairing, count: int) -> tuple[int, ...]:
-    """Return the looks at which a verdict was possible, the present one last if it is one of them."""
-    n = len(pairing.variant)
-    earlier = range(n) if pairing.earlier is None else [look for look in pairing.earlier if look < n]
-    if pairing.folds:
-        return tuple(look for look in sorted({*earlier, n}) if look >= FEWEST)
-    return looks_that_count([*earlier, n], count)
-
-
 def _concluded(
-    pairing: Pairing, test: _Test, count: int, higher_is_better: bool, p_holm: float, p_holm_here: float
+    pairing: Pairing, test: LookTest, count: int, higher_is_better: bool, p_holm: float, p_holm_here: float
 ) -> Comparison:
     differences, n = test.differences, len(test.differences)
     mean = float(differences.mean()) if n else float("nan")
@@ -266,7 +143,9 @@ def _shown(interval: Interval | None, largest: float) -> Interval | None:
     return Interval(max(interval.low, -largest), min(interval.high, largest), interval.level)
 
 
-def _word(pairing: Pairing, test: _Test, equivalence_interval: Interval | None, p_holm: float, improves: bool) -> Word:
+def _word(
+    pairing: Pairing, test: LookTest, equivalence_interval: Interval | None, p_holm: float, improves: bool
+) -> Word:
     """Return the verdict, by the first rule that applies.
 
     1. not comparable: the runs say so; same runs: no bit differs;
@@ -293,12 +172,12 @@ def _word(pairing: Pairing, test: _Test, equivalence_interval: Interval | None, 
     return "undecided"
 
 
-def _without_scatter(pairing: Pairing, test: _Test) -> bool:
+def _without_scatter(pairing: Pairing, test: LookTest) -> bool:
     return pairing.images is None and len(test.differences) > 1 and bool(np.ptp(test.differences) == 0)
 
 
 def _needed(
-    pairing: Pairing, test: _Test, word: Word, count: int, mean: float, sd: float
+    pairing: Pairing, test: LookTest, word: Word, count: int, mean: float, sd: float
 ) -> tuple[int | None, Plan | None]:
     """Return the paired seeds that would suffice, and more on that where the pair is undecided."""
     n = len(test.differences)
@@ -322,7 +201,7 @@ def _needed(
     return (further.seeds if further and further.images is None else None), further  # else seeds alone do not suffice
 
 
-def _notes(pairing: Pairing, test: _Test, word: Word, p_holm: float) -> tuple[str, ...]:
+def _notes(pairing: Pairing, test: LookTest, word: Word, p_holm: float) -> tuple[str, ...]:
     if word == "not comparable":
         return (str(pairing.not_comparable),)
     interval = test.intervals[0]

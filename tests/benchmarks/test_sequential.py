@@ -5,7 +5,8 @@ import pytest
 
 from benchmarks.seeds_needed import CASES, schedule
 from benchmarks.sequential import BETTER, EQUIVALENT, OPEN, WORSE, decide
-from keras_suite.reports.statistics.verdicts import Pairing, compare
+from keras_suite.reports.statistics.pairings import Pairing
+from keras_suite.reports.statistics.verdicts import compare
 
 WORDS = {OPEN: "undecided", BETTER: "better", WORSE: "worse", EQUIVALENT: "equivalent"}
 

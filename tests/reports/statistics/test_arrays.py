@@ -10,7 +10,8 @@ import pytest
 
 from keras_suite.reports.statistics import compare_scores
 from keras_suite.reports.statistics.image_noise import image_noise
-from keras_suite.reports.statistics.verdicts import Pairing, compare
+from keras_suite.reports.statistics.pairings import Pairing
+from keras_suite.reports.statistics.verdicts import compare
 
 RANDOM = np.random.default_rng(0)
 PLAIN = RANDOM.normal(0.90, 0.004, 10)

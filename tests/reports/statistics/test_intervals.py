@@ -14,6 +14,7 @@ from keras_suite.reports.statistics.intervals import (
     probability_of_superiority,
     sign_flip_p,
     t_interval,
+    worst_rank_p,
 )
 
 differences = st.lists(st.integers(-50, 50).map(lambda k: k / 1000), min_size=1, max_size=8).map(np.array)
@@ -86,3 +87,12 @@ def test_fishers_t_test_of_darwins_maize() -> None:
         pytest.approx(20.93 - half, abs=0.02),
         pytest.approx(20.93 + half, abs=0.02),
     )
+
+
+def test_failures_have_the_worst_ranks() -> None:
+    differences = np.array([0.03, 0.05, 0.02, 0.04, 0.06, 0.01, 0.03, 0.05, 0.02])
+    assert worst_rank_p(differences, (0, 0)) == sign_flip_p(stats.rankdata(differences))
+    ranks = [*stats.rankdata(differences), -11, -11, -11]
+    assert worst_rank_p(differences, (3, 0)) == pytest.approx(sign_flip_p(np.array(ranks)))
+    assert worst_rank_p(differences, (9, 0)) == 1.0, "the ranks point the other way"
+    assert worst_rank_p(-differences, (0, 3), higher_is_better=False) < worst_rank_p(-differences, (0, 0))
