@@ -123,7 +123,7 @@ def experiment_numbers(
         task,
         margin,
         looks=looks,
-        problems=problems,
+        problems=[*problems, *_unknown_looks(looks)],
         class_names=names,
         against=against,
         all_pairs=all_pairs,
@@ -220,6 +220,14 @@ def numbers_of(
         ),
         left_out=experiment.left_out,
     )
+
+
+def _unknown_looks(looks: Looks) -> list[str]:
+    if looks.first_look_known or looks.problem:
+        return []
+    return [
+        "when these runs were looked at first is not recorded, so each number of seeds and every pair counts as a look"
+    ]
 
 
 def _of_looks(looks: Looks | None) -> list[str]:
