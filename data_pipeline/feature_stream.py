@@ -31,6 +31,7 @@ def feature_stream(
     batch_size: int,
     seed: int,
     start_epoch: int = 0,
+    order: pipeline.Order | None = None,
 ) -> tf.data.Dataset:
     """Return endless batches of features, shuffled anew each epoch.
 
@@ -56,7 +57,15 @@ def feature_stream(
             sampled = tf.ensure_shape(numpy_call(sample, [epoch, rows], tf.int64), [None])
         return read(sampled, rows), target_of(None, rows)
 
-    return shuffled_stream(batch, indices, batch_size=batch_size, seed=seed, start_epoch=start_epoch, keep_alive=source)
+    return shuffled_stream(
+        batch,
+        indices,
+        batch_size=batch_size,
+        seed=seed,
+        start_epoch=start_epoch,
+        order=order,
+        keep_alive=(source, order),
+    )
 
 
 def feature_batches(view: View, targets: Targets, indices: np.ndarray, *, batch_size: int) -> tf.data.Dataset:

@@ -20,6 +20,10 @@ COPIED_BYTES = 64 * 2**20
 BATCHES_AHEAD = 4  # batches that wait for the model; a fixed number bounds the memory
 
 
+# Returns which images an epoch, int64 (), shows at some positions, int64 (b,); else each is shown once, shuffled.
+Order = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
 class BatchAugmentation(Protocol):
     """Changes a batch of images on the way to the model; see `Augmentation` in augmentation/standard.py."""
 
@@ -42,11 +46,12 @@ def training_stream(
     seed: int,
     start_epoch: int = 0,
     augment: BatchAugmentation | None = None,
+    order: Order | None = None,
     num_parallel_calls: int = tf.data.AUTOTUNE,
 ) -> tf.data.Dataset:
     """Return endless training batches, shuffled anew each epoch.
 
-    Each epoch has `steps_per_epoch(len(indices), batch_size)` batches and shows every image once.
+    Each epoch has `steps_per_epoch(len(indices), batch_size)` batches and shows every image once, or what `order` says.
 
     Args:
         images: uint8 (n, h, w, c), in memory or memory-mapped.
@@ -56,6 +61,7 @@ def training_stream(
         seed: The run's seed.
         start_epoch: The first epoch, from 0: the same batches as when so many epochs are skipped.
         augment: Changes each batch.
+        order: Which images are shown where; it takes the place of the shuffle.
         num_parallel_calls: How many batches are computed at a time; changes the speed only.
 
     Returns:
@@ -77,7 +83,8 @@ def training_stream(
         batch_size=batch_size,
         seed=seed,
         start_epoch=start_epoch,
-        keep_alive=(images, targets.array),
+        order=order,
+        keep_alive=(images, targets.array, order),
         num_parallel_calls=num_parallel_calls,
     )
 
@@ -103,6 +110,7 @@ def shuffled_stream(
     seed: int,
     start_epoch: int,
     keep_alive: object,
+    order: Order | None = None,
     num_parallel_calls: int = tf.data.AUTOTUNE,
 ) -> tf.data.Dataset:
     """Return an endless stream of batches, shuffled anew each epoch.
@@ -120,6 +128,8 @@ def shuffled_stream(
     def batch(global_step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         epoch, step = global_step // steps, global_step % steps
         positions = tf.range(step * batch_size, tf.minimum((step + 1) * batch_size, count))
+        if order is not None:
+            return batch_of(order(positions, epoch), epoch)
         return batch_of(tf.gather(chosen, shuffled(positions, count, seed, epoch)), epoch)
 
     return _mapped(tf.data.Dataset.counter(start=start_epoch * steps), batch, keep_alive, num_parallel_calls)

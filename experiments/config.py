@@ -31,6 +31,7 @@ from keras_suite.tasks.wording.shown import shown
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 PRECISIONS: tuple[Precision, ...] = ("float32", "mixed_float16", "mixed_bfloat16")
+Balance = Literal["", "balanced"]  # "" as they come
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ class Config:
 
     Without `phases` the whole model is trained for `epochs`; with `phases`, each in turn trains the layers it names.
     `metrics` are your own, beside those of the task: use(my_metric, direction="max", unit=" %").
+    Where classes are of very different sizes, class_weight="balanced" weighs the loss of an image by
+    images / (classes * images of its class), and sampling="balanced" shows each class as often in every epoch, which
+    has as many images as ever: rare ones several times, and of common ones others in the next epoch.
     `root` is the folder that the files of own parts are named from, "" for the current one: where the experiment's file
     lies. It is no part of the JSON, so that both can be moved.
     """
@@ -88,6 +92,8 @@ class Config:
     batch_size: int = 128
     epochs: int = 10
     precision: Precision = "float32"
+    class_weight: Balance = ""
+    sampling: Balance = ""
     root: str = ""
 
     def __post_init__(self) -> None:
@@ -111,7 +117,8 @@ class Config:
 
 PART_FIELDS = tuple(f.name for f in dataclasses.fields(Config) if f.type is Part)
 LIST_FIELDS = ("callbacks", "phases", "metrics")
-LATER_FIELDS = ("metrics",)  # left out of the JSON where they are empty, as in that of earlier versions
+BALANCE_FIELDS = ("class_weight", "sampling")
+LATER_FIELDS = ("metrics", *BALANCE_FIELDS)  # left out of the JSON where they are empty, as in that of earlier versions
 NUMBER_FIELDS = ("batch_size", "epochs")
 SETTINGS = tuple(f.name for f in dataclasses.fields(Config) if f.name != "root")
 
@@ -266,6 +273,13 @@ def _check_fields(config: Config) -> None:
         check_whole(getattr(config, name), name, MOST_OF_A_FIELD)
     if not isinstance(config.precision, str) or config.precision not in PRECISIONS:
         raise ValueError(unknown("precision", str(config.precision), PRECISIONS))
+    for name in BALANCE_FIELDS:
+        if getattr(config, name) not in ("", "balanced"):
+            raise ValueError(
+                f"{name}={shown(getattr(config, name))} is not possible: expected 'balanced', or '' for none"
+            )
+    if config.class_weight and config.sampling:
+        raise ValueError("class_weight and sampling would both make up for rare classes: keep one of them")
     for name in (*PART_FIELDS, *LIST_FIELDS):
         value = getattr(config, name)
         for part in value if name in LIST_FIELDS else (value,):

@@ -4,7 +4,7 @@ from typing import Any
 
 from keras_suite.callbacks.monitor import refuse_useless_pair
 from keras_suite.data_pipeline.targets import Targets
-from keras_suite.experiments.config import Config
+from keras_suite.experiments.config import BALANCE_FIELDS, Config
 from keras_suite.experiments.registry import ResolvedConfig, resolve
 from keras_suite.models import SOFT_LABEL_LOSSES
 from keras_suite.models.metrics import metric_names
@@ -18,6 +18,7 @@ def check(config: Config) -> None:
     callbacks = {part.name: part.options for part in resolved.callbacks if part.own is None}
     _check_soft_labels(resolved)
     _check_learning_rate(config, callbacks)
+    _check_class_weight(config)
     _check_sharpness(config)
     if {"early_stopping", "reduce_lr_on_plateau"} <= set(callbacks):
         refuse_useless_pair(callbacks["early_stopping"], callbacks["reduce_lr_on_plateau"])
@@ -45,6 +46,14 @@ def _check_sharpness(config: Config) -> None:
         )
 
 
+def _check_class_weight(config: Config) -> None:
+    if config.class_weight and config.model.name == "scratch_cnn":
+        raise ValueError(
+            "class_weight weighs the loss of each image, and scratch_cnn's gradients are of its mean over a batch: "
+            'take sampling="balanced"'
+        )
+
+
 def _check_learning_rate(config: Config, callbacks: dict[str, Any]) -> None:
     if config.schedule.name != "constant" and "reduce_lr_on_plateau" in callbacks:
         raise ValueError(
@@ -61,6 +70,9 @@ def check_task(config: ResolvedConfig, targets: Targets) -> None:
         raise ValueError(
             f"{target}, and loss {config.loss.name!r} is not for that: choose the loss {' or '.join(task.losses)}"
         )
+    for name in BALANCE_FIELDS:
+        if getattr(config.config, name) and not task.predicts_classes:
+            raise ValueError(f"{target}, and {name} makes up for rare classes: leave it out")
     if task.teacher_forcing and config.loss.options.get("label_smoothing"):
         raise ValueError("loss.label_smoothing would expect words after a sentence's end: leave it out with captions")
     if (

@@ -21,12 +21,13 @@ def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> 
     text = io.StringIO()
     names = list(rows[0]) if rows else list(columns)
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(map(_shown, names))
-    writer.writerows([_shown(row[name]) for name in names] for row in rows)
+    writer.writerow(map(safe_cell, names))
+    writer.writerows([safe_cell(row[name]) for name in names] for row in rows)
     return text.getvalue()
 
 
-def _shown(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
+    """Return a cell as `csv_text` writes it: text that begins a formula has an apostrophe before it."""
     if not isinstance(value, str) or not value.startswith(FORMULA):
         return value
     try:

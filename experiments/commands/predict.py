@@ -1,73 +1,175 @@
 """The command `predict`: what a trained model says of image files."""
 
 import contextlib
+import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from keras_suite.experiments.commands.command_line import Debug, TrustCode, bad_input, out
+from keras_suite.experiments.commands.command_line import Debug, TrustCode, bad_input, complain, out
 from keras_suite.experiments.commands.folders import check_output
 from keras_suite.experiments.commands.one_run import check_one_run
+from keras_suite.experiments.commands.prediction_rows import PredictionRows, Row
+from keras_suite.tasks.reading.files import one_line
+from keras_suite.tasks.wording.quantities import counted
+
+if TYPE_CHECKING:
+    from keras_suite.experiments.inspecting.predict import Predictor
+    from keras_suite.experiments.predicting.requests import Request
+    from keras_suite.experiments.predicting.scoring import ClassScore
+
+SHOWN = 3  # examples in a warning
 
 
 def predict(
     run_path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or a .keras file from one.")],
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE…", help="Image files of any size and mode.")],
+    images: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE…",
+            help="Image files of any size and mode; folders; patterns as 'photos/**/*.jpg'; a .txt file with a path a "
+            "line, or - for standard input; a .csv table with a column of paths. Folders named as the classes, and a "
+            "table's column of labels, are scored.",
+        ),
+    ],
     reject: Annotated[
         float, typer.Option(min=0, max=1, help="Answer 'other' where the highest probability is below this.")
     ] = 0.0,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all answers as a CSV table.")] = None,
     output: Annotated[
         Path, typer.Option(help="The folder for predicted images and masks, named <image>-predicted.png.")
     ] = Path(),
+    image_column: Annotated[str | None, typer.Option(metavar="COLUMN", help="A table's column of paths.")] = None,
+    label_column: Annotated[str | None, typer.Option(metavar="COLUMN", help="A table's column of classes.")] = None,
     trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
-    """Predict image files with a trained model: the class and its probability, or another target."""
+    """Predict image files with a trained model: the class and its probability, or another target.
+
+    Every file is answered or named with what is wrong with it; the exit code is then 1.
+    """
+    from keras_suite.experiments.predicting.requests import Columns, read_standard_input, requested
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug), contextlib.ExitStack() as scope:
         check_one_run(run_path)
         check_output(output, "--output")
+        if csv is not None:
+            _check_csv(csv, images)
         runtime.start_tensorflow(runtime.available_cores())
-        from keras_suite.experiments.inspecting.predict import predict_classes, task_of_run
+        from keras_suite.experiments.inspecting.predict import predictor
         from keras_suite.experiments.own_parts.trust import own_classes
 
         scope.enter_context(own_classes([run_path], trust_code))
-        if not task_of_run(run_path).predicts_classes:
-            if reject:
-                raise ValueError(f"--reject {reject:g} is a probability, and {run_path} predicts none: leave it out")
-            out.print(_targets(run_path, images, output))
-            return
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in ("image", "class", "probability", "next"):
-            table.add_column(column, overflow="fold")
-        for answer in predict_classes(run_path, images, reject):
-            follow = ", ".join(f"{name} {probability:.4f}" for name, probability in answer.others)
-            table.add_row(Text(str(answer.image)), Text(answer.name), f"{answer.probability:.4f}", Text(follow))
-    out.print(table)
+        asked = predictor(run_path)
+        if reject and not asked.task.predicts_classes:
+            raise ValueError(f"--reject {reject:g} is a probability, and {run_path} predicts none: leave it out")
+        names = asked.names if asked.task.predicts_classes else ()
+        request = requested(images, names, Columns(image_column, label_column), read_standard_input)
+        good, bad = _answer(asked, request, reject, output, csv)
+    if bad:
+        raise typer.Exit(1 if good else 2)
 
 
-def _targets(run_path: Path, images: list[Path], output: Path) -> Table:
-    """Return predictions that are no classes, a row for each image; pictures are written."""
+def _check_csv(csv: Path, images: Sequence[str]) -> None:
+    """Raise ValueError if the table cannot be written, or would replace one that is read."""
+    if csv.is_dir():
+        raise ValueError(f"--csv {csv} is a folder: give the path of a file to write")
+    check_output(csv.parent, "--csv")
+    if csv.exists() and any(Path(word).exists() and csv.samefile(word) for word in images):
+        raise ValueError(f"--csv {csv} is one of the files that are asked about: give another one to write")
+
+
+def _answer(asked: "Predictor", request: "Request", reject: float, output: Path, csv: Path | None) -> tuple[int, int]:
+    """Print and write all answers, and return how many files were answered and how many words or files were not."""
+    from keras_suite.experiments.predicting.scoring import ClassScore
+
+    for problem in request.problems:
+        complain(problem)
+    good, bad, unlike, score = 0, len(request.problems), list[Row](), ClassScore(reject)
+    classes = asked.task.predicts_classes
+    with PredictionRows(request.images, asked.names if classes else None, csv) as rows:
+        for row in _class_rows(asked, request, reject, score) if classes else _target_rows(asked, request, output):
+            if row.problem:
+                rows.flush()
+                complain(row.problem)
+            good, bad = good + (not row.problem), bad + bool(row.problem)
+            unlike += [row] if row.unlike else []
+            rows.add(row)
+    for line in [*score.lines(), *_notes(request, score), *([f"written to {csv}"] if csv else [])]:
+        out.print(line, soft_wrap=True, markup=False)
+    if unlike:
+        _warn(asked, unlike, good)
+    if bad and good:
+        complain(f"{bad:,} of {good + bad:,} could not be answered, as named above; the others are")
+    return good, bad
+
+
+def _class_rows(asked: "Predictor", request: "Request", reject: float, score: "ClassScore") -> Iterator[Row]:
+    from keras_suite.experiments.inspecting.predict import Refused
+
+    answers = asked.classes([each.path for each in request.images], reject)
+    for each, answer in zip(request.images, answers, strict=True):
+        if isinstance(answer, Refused):
+            yield Row(each, problem=answer.problem)
+            continue
+        score.add(each.label, answer.most_probable, answer.probability)
+        yield Row(each, answer.name, answer.probability, answer.others, unlike=answer.unlike)
+
+
+def _target_rows(asked: "Predictor", request: "Request", output: Path) -> Iterator[Row]:
+    """Yield the answers of a run that predicts no classes; pictures are written."""
+    from keras_suite.experiments.inspecting.predict import Refused
+    from keras_suite.experiments.predicting.output_names import output_names
+
+    paths = [each.path for each in request.images]
+    names = output_names(paths)
+    for each, answer in zip(request.images, asked.targets(paths), strict=True):
+        if isinstance(answer, Refused):
+            yield Row(each, problem=answer.problem)
+            continue
+        written = None if answer.picture is None else _write(answer.picture, output / names[each.path])
+        yield Row(each, answer.text, picture=written, unlike=answer.unlike)
+
+
+def _write(picture: np.ndarray, path: Path) -> Path:
+    """Write a picture (PNG) without overwriting another one, and return where."""
     from PIL import Image
 
-    from keras_suite.experiments.inspecting.predict import predict_targets
+    from keras_suite.experiments.predicting.output_names import free_path
     from keras_suite.tasks.atomic_files import replacing
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("image", "prediction", "picture"):
-        table.add_column(column, overflow="fold")
-    for prediction in predict_targets(run_path, images):
-        path = output / f"{prediction.image.stem}-predicted.png"
-        if prediction.picture is not None:
-            output.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as temporary:
-                Image.fromarray(np.squeeze(prediction.picture)).save(temporary)
-        table.add_row(
-            Text(str(prediction.image)), Text(prediction.text), Text("" if prediction.picture is None else str(path))
-        )
-    return table
+    content = io.BytesIO()
+    Image.fromarray(np.squeeze(picture)).save(content, "PNG")
+    free = free_path(path, content.getvalue())
+    with replacing(free) as temporary:
+        temporary.write_bytes(content.getvalue())
+    return free
+
+
+def _notes(request: "Request", score: "ClassScore") -> Iterator[str]:
+    """Say which files were left out, and which names are no classes of the run."""
+    if request.left_out:
+        first = one_line(str(request.left_out[0]))
+        yield f"left out {counted(len(request.left_out), 'file')} that are no images (first: {first})"
+    if request.unknown:
+        names = ", ".join(one_line(name) for name in list(request.unknown)[:SHOWN])
+        more = f" and {len(request.unknown) - SHOWN:,} more" if len(request.unknown) > SHOWN else ""
+        count = counted(sum(request.unknown.values()), "image")
+        scored = "not scored" if not score.right + score.wrong.total() else "not among the scored"
+        yield f"{count} of {names}{more}, which the run has no class for: {scored}"
+
+
+def _warn(asked: "Predictor", unlike: Sequence[Row], good: int) -> None:
+    """Say which pictures look otherwise than those that trained the run."""
+    shown = ", ".join(f"{one_line(str(row.asked.path))} ({row.unlike})" for row in unlike[:SHOWN])
+    more = f" and {len(unlike) - SHOWN:,} more" if len(unlike) > SHOWN else ""
+    are = "looks" if len(unlike) == 1 else "look"
+    complain(
+        f"{len(unlike):,} of {counted(good, 'image')} {are} unlike those that trained {asked.run}, so the answers may "
+        f"mean nothing: {shown}{more}",
+        kind="warning",
+    )

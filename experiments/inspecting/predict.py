@@ -1,5 +1,6 @@
-"""What a trained run predicts of single image files."""
+"""What a trained run predicts of image files."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +9,14 @@ import keras
 import numpy as np
 
 from keras_suite.data_pipeline.images.image_files import read_image
-from keras_suite.experiments.training.evaluation import predict
+from keras_suite.data_pipeline.images.image_sources import read_image_file
+from keras_suite.data_pipeline.images.likeness import Likeness, likeness_from_json
+from keras_suite.data_pipeline.images.plain_jpeg import decode_plain_jpeg
+from keras_suite.experiments.predicting.stream import Answer, Ask, Read, answers, asker
 from keras_suite.models.saving import load_model, task_of
 from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory.layout import MODEL
 from keras_suite.tasks import task_named
-from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import Task, load
 
 OTHER = "other"
@@ -20,12 +24,20 @@ OTHER = "other"
 
 @dataclass(frozen=True)
 class ClassPrediction:
-    """The class of one image, its probability, and the next likely classes with theirs."""
+    """The class of one image, its probability, and the next likely classes with theirs.
+
+    Attributes:
+        name: The class; "other" where its probability was too low.
+        most_probable: The class with the highest probability, answered or not.
+        unlike: What the picture is beside those that trained the run; "" if it is alike, or nobody knows.
+    """
 
     image: Path
     name: str
     probability: float
     others: tuple[tuple[str, float], ...]
+    most_probable: str
+    unlike: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,91 @@ class TargetPrediction:
     image: Path
     text: str
     picture: np.ndarray | None = None
+    unlike: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An image file that could not be answered, and why, in one line that names it."""
+
+    image: Path
+    problem: str
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A trained run, ready to be asked.
+
+    Attributes:
+        run: The run directory, or the .keras file.
+        model: Its network.
+        names: Those of its classes, pixel classes or words.
+        task: What it predicts.
+        likeness: What its training images look like; None where it is not known.
+    """
+
+    run: Path
+    model: keras.Model
+    names: tuple[str, ...]
+    task: Task
+    likeness: Likeness | None
+
+    def classes(
+        self, images: Sequence[Path], reject: float = 0.0, runners_up: int = 2
+    ) -> Iterator[ClassPrediction | Refused]:
+        """Yield the class of each image file, or why it could not be read; see `predict_classes`."""
+        for answer in self._answers(images):
+            image = images[answer.place]
+            yield (
+                Refused(image, answer.problem)
+                if answer.problem
+                else _class(image, answer, self.names, reject, runners_up)
+            )
+
+    def targets(self, images: Sequence[Path]) -> Iterator[TargetPrediction | Refused]:
+        """Yield what is predicted of each image file where that is no class, or why the file could not be read."""
+        describe = self.task.describe_prediction
+        assert describe is not None
+        draw = load(self.task.picture) if self.task.picture else None
+        for answer in self._answers(images):
+            image = images[answer.place]
+            if answer.problem:
+                yield Refused(image, answer.problem)
+                continue
+            picture = draw(answer.prediction) if draw else None
+            text = describe(answer.prediction, answer.pixels, self.names)
+            yield TargetPrediction(image, text, picture, answer.unlike)
+
+    def _answers(self, images: Sequence[Path]) -> Iterator[Answer]:
+        return answers(self.model, self._ask, images, reader_of(self.run, self.model), self.likeness)
+
+    @functools.cached_property
+    def _ask(self) -> Ask:
+        return asker(self.model, self.task)
+
+
+def _class(image: Path, answer: Answer, names: Sequence[str], reject: float, runners_up: int) -> ClassPrediction:
+    probabilities = answer.prediction
+    order = np.argsort(-probabilities, kind="stable")
+    best = float(probabilities[order[0]])
+    ranked = tuple((names[i], float(probabilities[i])) for i in order[: runners_up + 1])
+    rejected = best < reject
+    name, others = (OTHER, ranked) if rejected else (ranked[0][0], ranked[1:])
+    return ClassPrediction(image, name, best, others, ranked[0][0], answer.unlike)
+
+
+def predictor(run: Path) -> Predictor:
+    """Load a run to ask it.
+
+    Args:
+        run: A completed run directory, or a .keras file of this suite. A model that leaves the size open
+            (`convolutional`) sees images at their own.
+
+    Raises:
+        ValueError, OSError: If the run cannot be used.
+    """
+    model, names = trained(run)
+    return Predictor(run, model, names, task_of_run(run), likeness_of_run(run))
 
 
 def predict_classes(
@@ -43,8 +140,7 @@ def predict_classes(
     """Yield the class of each image file, of any size and mode, read as the training pipeline reads them.
 
     Args:
-        run: A completed run directory, or a .keras file of this suite. A model that leaves the size open
-            (`convolutional`) sees images at their own.
+        run: As `predictor` takes it.
         images: The image files.
         reject: Below this probability the class is "other".
         runners_up: How many of the next likely classes are returned.
@@ -52,25 +148,27 @@ def predict_classes(
     Raises:
         ValueError, OSError: If the run or an image cannot be used.
     """
-    model, class_names = trained(run)
-    for image, pixels in zip(images, read_for(run, model, images), strict=True):
-        probabilities = predict(model, pixels, CLASSES)
-        order = np.argsort(-probabilities, kind="stable")
-        best = float(probabilities[order[0]])
-        ranked = tuple((class_names[i], float(probabilities[i])) for i in order[: runners_up + 1])
-        rejected = best < reject
-        yield ClassPrediction(image, OTHER if rejected else ranked[0][0], best, ranked if rejected else ranked[1:])
+    for prediction in predictor(run).classes(images, reject, runners_up):
+        if isinstance(prediction, Refused):
+            raise ValueError(prediction.problem)
+        yield prediction
 
 
 def predict_targets(run: Path, images: Sequence[Path]) -> Iterator[TargetPrediction]:
     """Yield the prediction for each image file where a run predicts no classes; see `predict_classes`."""
-    model, names = trained(run)
-    task = task_of_run(run)
-    assert task.describe_prediction is not None
-    for image, pixels in zip(images, read_for(run, model, images), strict=True):
-        prediction = predict(model, pixels, task)
-        picture = load(task.picture)(prediction) if task.picture else None
-        yield TargetPrediction(image, task.describe_prediction(prediction, pixels, names), picture)
+    for prediction in predictor(run).targets(images):
+        if isinstance(prediction, Refused):
+            raise ValueError(prediction.problem)
+        yield prediction
+
+
+def likeness_of_run(run: Path) -> Likeness | None:
+    """Return what the training images of a run look like; None where it keeps nothing of it, or what cannot be read."""
+    directory = run if run.is_dir() else run.parent
+    if not (run.is_dir() or run.name == MODEL) or not run_directory.is_completed(directory):
+        return None
+    ranges = run_directory.likeness(run_directory.read_run(directory, needs=()))
+    return None if ranges is None else likeness_from_json(ranges)
 
 
 def task_of_run(run: Path) -> Task:
@@ -85,26 +183,20 @@ def trained(run: Path) -> tuple[keras.Model, tuple[str, ...]]:
     return load_model(run_directory.whole_model(run))
 
 
-def read_for(run: Path, model: keras.Model, images: Sequence[Path]) -> list[np.ndarray]:
-    """Read image files as the model takes them, uint8 (h, w, c)."""
+def reader_of(run: Path, model: keras.Model) -> Read:
+    """Return a function that reads an image file as the model takes it, uint8 (h, w, c)."""
     *size, channels = model.inputs[0].shape[1:]
     if channels not in (1, 3):
         raise ValueError(
             f"{run} was trained on images of {channels} channels, which image files have not: expected 1 or 3"
         )
-    open_size = None in size
-    read = [read_image(image, None if open_size else tuple(size), channels) for image in images]
-    if open_size:
-        for image, pixels in zip(images, read, strict=True):
-            _require_size(model, image, pixels)
+    image_size = None if None in size else (size[0], size[1])
+
+    def read(path: Path) -> np.ndarray:
+        if channels == 3 and path.suffix.lower() in (".jpg", ".jpeg") and path.is_file():
+            plain = decode_plain_jpeg(read_image_file(path), image_size)
+            if plain is not None:
+                return plain
+        return read_image(path, image_size, channels)
+
     return read
-
-
-def _require_size(model: keras.Model, image: Path, pixels: np.ndarray) -> None:
-    try:
-        model.compute_output_shape((1, *pixels.shape))
-    except ValueError:
-        raise ValueError(
-            f"{image} is of {pixels.shape[0]}x{pixels.shape[1]} pixels, smaller than what the model was trained on: "
-            "give a larger image, or ask the run itself, which stretches images"
-        ) from None

@@ -126,7 +126,7 @@ class PhaseFit:
         own_metrics = [metric.name for metric in run.task.own_metrics]
         always = [history, NonFiniteGuard(own_metrics), diagnosis]  # a non-finite epoch still gets its row
         self._phase.trainee.fit(
-            batches.training,
+            run.weighted(batches.training),
             epochs=self._last,
             initial_epoch=self._last if self._ended else self._epoch,  # what had stopped is not fitted again
             steps_per_epoch=run.steps,

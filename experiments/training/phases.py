@@ -121,7 +121,13 @@ class PreparedPhase:
             log(note)
         views, size = [(features.array, features.rows) for features in training], run.batch_size
         stream = feature_stream(
-            views, run.targets, split.train, batch_size=size, seed=run.job.seed, start_epoch=start_epoch
+            views,
+            run.targets,
+            split.train,
+            batch_size=size,
+            seed=run.job.seed,
+            start_epoch=start_epoch,
+            order=run.sampling_order,
         )
         validation = feature_batches((plain.array, plain.rows), run.targets, split.validation, batch_size=size)
         array, rows = views[0]

@@ -13,8 +13,11 @@ import tensorflow as tf
 
 from keras_suite.callbacks.probing.probe import PROBE_IMAGES, ProbeBatch
 from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.imbalance.balanced_sampling import BalancedOrder
+from keras_suite.data_pipeline.imbalance.class_weights import balanced_class_weights, with_class_weights
 from keras_suite.data_pipeline.pipeline import (
     BatchAugmentation,
+    Order,
     evaluation_batches,
     gatherer,
     steps_per_epoch,
@@ -132,10 +135,26 @@ class PreparedRun:
                 seed=job.seed,
                 start_epoch=start_epoch,
                 augment=self.augmentation,
+                order=self.sampling_order,
             )
 
-        key = (indices.tobytes(), self.batch_size, job.seed, start_epoch, self.config.augmentation)
+        how = (self.config.augmentation, job.config.sampling)
+        key = (indices.tobytes(), self.batch_size, job.seed, start_epoch, *how)
         return _latest("training", self.dataset, key, stream)
+
+    @functools.cached_property
+    def sampling_order(self) -> Order | None:
+        """Which training images an epoch shows, where each class is to be shown as often; None for each image once."""
+        if not self.job.config.sampling:
+            return None
+        return BalancedOrder(self.targets.array, self.split.train, self.job.seed)
+
+    def weighted(self, batches: tf.data.Dataset) -> tf.data.Dataset:
+        """Return training batches with a weight for each image where classes are weighted; else as they are."""
+        if not self.job.config.class_weight:
+            return batches
+        labels = self.targets.array[self.split.train]
+        return with_class_weights(batches, balanced_class_weights(labels, self.targets.outputs))
 
     def validation_batches(self) -> tf.data.Dataset:
         """Return the validation images, once."""

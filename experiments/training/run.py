@@ -18,6 +18,7 @@ from keras_suite.experiments.training.evaluation import in_json, score
 from keras_suite.experiments.training.fit import Fitted, fit
 from keras_suite.experiments.training.identity import already_finished
 from keras_suite.experiments.training.job import Job, Outcome
+from keras_suite.experiments.training.known_images import training_likeness
 from keras_suite.experiments.training.own_code import own_faults, own_scope
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
 from keras_suite.experiments.training.recovery import (
@@ -121,7 +122,12 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None) -> dict[str,
     with replacing(run_directory.model_file(run.directory)) as temporary:
         save_model(model, temporary, run.output_names, run.dataset.task)
     metrics = _metrics(run, model, fitted)
-    return metrics | score(run, model) if run.job.score_test else metrics
+    if not run.job.score_test:
+        return metrics
+    ranges = training_likeness(run.dataset)
+    if ranges is not None:
+        run_directory.write_likeness(run.directory, ranges.to_json())
+    return metrics | score(run, model)
 
 
 def _metrics(run: PreparedRun, model: keras.Model, fitted: Fitted) -> dict[str, Any]:

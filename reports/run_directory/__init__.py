@@ -11,6 +11,7 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     model.keras      the model that the reported numbers belong to
     predictions.npz  test labels and probabilities, or targets and predictions; of a fold also which images it holds
     examples.npz     the most confidently wrong, or worst, test images
+    likeness.json    ranges of what the training images look like
     measured.json    what the experiment file measured on the test images, where it does
     metrics.json     written last, with the other files' checksums: its presence is what "completed" means
     source/          the source of own parts, where the Config has any
@@ -44,6 +45,7 @@ from keras_suite.reports.run_directory.results import (
     diagnosis,
     drawn_afterwards,
     examples,
+    likeness,
     measured,
     model_file,
     predictions,
@@ -55,6 +57,7 @@ from keras_suite.reports.run_directory.results import (
     write_diagnosis,
     write_examples,
     write_history,
+    write_likeness,
     write_measured,
     write_predictions,
     write_target_predictions,
@@ -105,6 +108,7 @@ __all__ = [
     "heartbeat",
     "interrupt",
     "is_completed",
+    "likeness",
     "locked",
     "log",
     "measured",
@@ -139,6 +143,7 @@ __all__ = [
     "write_examples",
     "write_experiment",
     "write_history",
+    "write_likeness",
     "write_measured",
     "write_predictions",
     "write_target_predictions",

@@ -215,6 +215,18 @@ def measured(run: Run) -> dict[str, Any] | None:
     return dict(values)
 
 
+def write_likeness(directory: Path, ranges: Mapping[str, Any]) -> None:
+    """Write JSON values that say what the images look like that trained the run; see `images/likeness.py`."""
+    write_sealed(directory / layout.LIKENESS, ranges)
+
+
+def likeness(run: Run) -> dict[str, Any] | None:
+    """Read what `write_likeness` wrote; None of runs of before, and of trials."""
+    if content(run.path, layout.LIKENESS, _seals_to_check(run)) is None:
+        return None
+    return read_object(run.path / layout.LIKENESS, {})
+
+
 def drawn_afterwards(run: Run) -> list[Path]:
     """Return the pictures (PNG) that `inspect` made of the run, by name."""
     return sorted((run.path / layout.INSPECTED).glob("*.png"))

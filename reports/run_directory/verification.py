@@ -8,7 +8,14 @@ from typing import Any
 
 from keras_suite.reports.run_directory import checking, layout
 from keras_suite.reports.run_directory.reading import check_seals, check_whole, read_object
-from keras_suite.reports.run_directory.results import diagnosis, examples, measured, predictions, target_predictions
+from keras_suite.reports.run_directory.results import (
+    diagnosis,
+    examples,
+    likeness,
+    measured,
+    predictions,
+    target_predictions,
+)
 from keras_suite.reports.run_directory.state import is_completed, read_checkpoint, read_run
 from keras_suite.tasks.files.damaged import DamagedFile
 
@@ -54,7 +61,7 @@ def fault_of_checkpoint(directory: Path) -> str:
 def _read_all(directory: Path) -> None:
     """Read what no seal covers, as in runs of before there were any."""
     run = read_run(directory)
-    for read in (predictions, target_predictions, examples, measured, diagnosis):
+    for read in (predictions, target_predictions, examples, measured, diagnosis, likeness):
         read(run)
 
 

@@ -225,7 +225,7 @@ _ONE_RUN = 8.0  # the wrong answers at which an observed scatter counts as much 
 def share_interval(right: np.ndarray, level: float = 0.95, further_run: bool = False) -> Interval | None:
     """Return the range for the share of right answers over other seeds and other images; None below two seeds.
 
-    The images' part is Clopper and Pearson's interval (1934) with the number of images that would scatter as much as
+    The images' part is `clopper_pearson` with the number of images that would scatter as much as
     the means of single images over the seeds do (Korn and Graubard, 1998). With few wrong (or few right) answers that
     scatter is hardly known, and is drawn towards that of a single run.
 
@@ -234,8 +234,6 @@ def share_interval(right: np.ndarray, level: float = 0.95, further_run: bool = F
         level: The level of confidence.
         further_run: As in `TwoWayMean.interval`.
     """
-    from scipy import stats
-
     if right.shape[0] < 2 or not right.size:
         return None
     found = two_way_mean(right.astype(np.int8))
@@ -244,8 +242,15 @@ def share_interval(right: np.ndarray, level: float = 0.95, further_run: bool = F
         rarer = min(share, 1 - share) * count
         of_one = share * (1 - share) / count
         count = share * (1 - share) / ((rarer * found.image_error**2 + _ONE_RUN * of_one) / (rarer + _ONE_RUN))
-    hits, tail = share * count, (1 - level) / 2
+    interval = found.with_seeds(clopper_pearson(share * count, count, level), further_run)
+    return interval and Interval(max(interval.low, 0.0), min(interval.high, 1.0), level)
+
+
+def clopper_pearson(hits: float, count: float, level: float = 0.95) -> Interval:
+    """Return Clopper and Pearson's interval (1934) of a share, of `hits` in `count` independent images of one run."""
+    from scipy import stats
+
+    tail = (1 - level) / 2
     low = float(stats.beta.ppf(tail, hits, count - hits + 1)) if hits > 0 else 0.0
     high = float(stats.beta.isf(tail, hits + 1, count - hits)) if hits < count else 1.0
-    interval = found.with_seeds(Interval(low, high, level), further_run)
-    return interval and Interval(max(interval.low, 0.0), min(interval.high, 1.0), level)
+    return Interval(low, high, level)

@@ -55,6 +55,11 @@ SETTINGS = [
         for name in ("brightness", "contrast", "mixup", "cutmix", "crop", "shear")
     ),
     *(setting(f"loss.label_smoothing={value}", "label_smoothing") for value in ("1", "-1", "x")),
+    *(
+        setting(f"{name}={value}", f"{name}=")
+        for name in ("class_weight", "sampling")
+        for value in ("bal", "5", "[1,2]", "null", "{}", "true")
+    ),
     *(setting(f"precision={value}", "unknown precision") for value in ("float8", "5", "[1]", "null", "{}", "")),
     *(
         setting(f"{part}={value}", "is no part")

@@ -7,7 +7,14 @@ import pytest
 from PIL import Image
 
 from keras_suite.experiments.inspecting.network import Network
-from keras_suite.experiments.inspecting.predict import OTHER, predict_classes, read_for, task_of_run
+from keras_suite.experiments.inspecting.predict import (
+    OTHER,
+    Refused,
+    predict_classes,
+    predictor,
+    reader_of,
+    task_of_run,
+)
 from keras_suite.models.saving import save_model
 from tests.experiments.inspecting.conftest import digit_in
 
@@ -38,4 +45,23 @@ def test_below_the_rejected_probability_the_class_is_other(saved: Path, one: Pat
 
 def test_images_are_read_in_the_models_size_and_channels(saved: Path, finder: Network, tmp_path: Path) -> None:
     Image.fromarray(np.zeros((50, 20, 4), np.uint8), "RGBA").save(tmp_path / "clear.png")
-    assert [image.shape for image in read_for(saved, finder.model, [tmp_path / "clear.png"])] == [(24, 24, 1)]
+    assert reader_of(saved, finder.model)(tmp_path / "clear.png").shape == (24, 24, 1)
+
+
+def test_a_bad_file_is_named_among_the_answers_or_raised(saved: Path, one: Path, tmp_path: Path) -> None:
+    (tmp_path / "page.jpg").write_text("<html>")
+    good, bad = predictor(saved).classes([one, tmp_path / "page.jpg"])
+    assert not isinstance(good, Refused) and good.name == "one"
+    assert isinstance(bad, Refused) and "page.jpg is no readable image" in bad.problem
+    with pytest.raises(ValueError, match=r"page\.jpg is no readable image"):
+        list(predict_classes(saved, [one, tmp_path / "page.jpg"]))
+
+
+def test_the_most_probable_class_is_known_where_it_is_not_answered(saved: Path, one: Path) -> None:
+    [rejected] = predict_classes(saved, [one], reject=1.0)
+    [answered] = predict_classes(saved, [one])
+    assert rejected.most_probable == answered.most_probable == answered.name == "one"
+
+
+def test_a_file_apart_from_its_run_has_no_ranges_of_training_images(saved: Path) -> None:
+    assert predictor(saved).likeness is None

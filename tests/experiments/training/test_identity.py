@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_suite.experiments.config import Config, override, to_json, use
+from keras_suite.experiments.config import Config, from_json, override, to_json, use
 from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.training.identity import (
     already_finished,
@@ -35,6 +35,14 @@ def test_an_identity_follows_the_numbers_and_nothing_else(tmp_path: Path) -> Non
     assert job_identity(job) == job_identity(same)
     assert len({job_identity(each) for each in (job, *others)}) == 4
     assert directory_of(job) == tmp_path / "known" / f"only-{job_identity(job)[:8]}" / "seed-1"
+
+
+def test_what_makes_up_for_rare_classes_is_in_the_identity_and_absent_it_leaves_no_trace(tmp_path: Path) -> None:
+    balanced = [override(CONFIG, {name: "balanced"}) for name in ("class_weight", "sampling")]
+    jobs = [Job("known", "only", config, 1, RunOptions(2, tmp_path)) for config in (CONFIG, *balanced)]
+    assert len({job_identity(each) for each in jobs}) == 3
+    assert not {"class_weight", "sampling"} & {*to_json(CONFIG), *resolve(CONFIG).canonical()}
+    assert [from_json(to_json(config)) for config in balanced] == balanced
 
 
 def test_a_failure_that_would_repeat_is_left_alone_and_another_is_not(tmp_path: Path) -> None:

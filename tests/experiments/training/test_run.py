@@ -1,6 +1,7 @@
 """A run from its job to its directory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from keras_suite.experiments.registry import ResolvedPart
 from keras_suite.experiments.training import graph_reuse
 from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.run import record_killed, train
+from keras_suite.experiments.validation import check
 from keras_suite.reports import run_directory
 
 CONFIG = Config(dataset=use("digits", limit=100, test_limit=50), model=use("mlp", units=[4]), batch_size=32, epochs=1)
+UNEVEN = 93  # training images, of which the classes have not the same number
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +78,26 @@ def test_a_callback_is_given_the_data_that_it_needs(tmp_path: Path, monkeypatch:
     metrics = run_directory.read_run(outcome.directory).metrics
     assert metrics is not None
     assert metrics["found"] == {"early_stopping": 7}
+
+
+@pytest.mark.parametrize("name", ["class_weight", "sampling"])
+def test_a_run_that_makes_up_for_rare_classes_goes_on_with_the_same_bits(name: str, tmp_path: Path) -> None:
+    whole = replace(job(tmp_path / "whole", **{name: "balanced", "epochs": 4, "dataset.limit": UNEVEN}), until=4)
+    begun = replace(whole, options=RunOptions(2, tmp_path / "parts"), until=2, keep_checkpoint=True)
+    parent = train(begun)
+    resumed = train(replace(begun, until=4, parent=parent.directory))
+    log = (resumed.directory / "log.txt").read_text(encoding="utf-8")
+    assert "after epoch 2" in log
+    plain = train(job(tmp_path / "plain", epochs=4, **{"dataset.limit": UNEVEN}))
+    bits = []
+    for outcome in (train(whole), resumed, plain):
+        predictions = run_directory.predictions(run_directory.read_run(outcome.directory))
+        assert predictions is not None
+        bits.append(predictions.probabilities.tobytes())
+    assert bits[0] == bits[1] != bits[2]
+
+
+def test_a_network_whose_gradients_are_of_the_mean_loss_takes_no_class_weights() -> None:
+    config = override(CONFIG, {"model": use("scratch_cnn"), "class_weight": "balanced"})
+    with pytest.raises(ValueError, match='take sampling="balanced"'):
+        check(config)
