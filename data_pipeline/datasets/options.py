@@ -7,16 +7,23 @@ options.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Literal, TypedDict, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.dataset import Dataset, read_otherwise
+from keras_suite.data_pipeline.datasets.class_names import number_of, one_spelling
+from keras_suite.data_pipeline.datasets.one_side import by_content
+from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_files import resize
+from keras_suite.data_pipeline.images.image_sources import locate
 from keras_suite.data_pipeline.images.memory import check_fits, most_side
+from keras_suite.data_pipeline.images.problem_files import read_skipped
 from keras_suite.data_pipeline.sampling import class_shares, random_bits, stratified_choice, uniform
 from keras_suite.tasks import task_named
+from keras_suite.tasks.wording.near_names import did_you_mean
 
 Side = Annotated[int, Field(ge=1, le=4096)]
 ImageSize = tuple[Side, Side] | None  # (height, width); None leaves the images as they are
@@ -25,6 +32,7 @@ Count = Annotated[int, Field(ge=1)] | None
 Folds = Annotated[int, Field(ge=2)] | None
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Copies = Literal["refuse", "leave_out", "keep"]
 ImageTask = Literal["classes", "image"]  # the tasks that any labelled images serve
 ADD_IMAGES = "add images, or leave the class out with `classes`"
 
@@ -33,12 +41,17 @@ _TEST_LIMIT, _WRONG, _INSTEAD = 3, 4, 5  # 4 is that of drawn_tests.py, too
 
 
 class SplitOptions(TypedDict, total=False):
-    """How many images train, validate and test; see `data_pipeline/splits.py`."""
+    """How many images train, validate and test; see `data_pipeline/splits.py`.
+
+    `copies` is what becomes of training images that have the pixels of a test image: they are refused, left out of
+    training, or kept, which the report says.
+    """
 
     limit: Annotated[Count, Field(default=None)]
     test_limit: Annotated[Count, Field(default=None)]
     folds: Annotated[Folds, Field(default=None)]
     validation_fraction: Annotated[Fraction, Field(default=0.1)]
+    copies: Annotated[Copies, Field(default="refuse")]
 
 
 class ClassOptions(SplitOptions, total=False):
@@ -67,6 +80,28 @@ class ImageOptions(LabelledImageOptions, total=False):
     """Whether an image's class is predicted, or the image itself."""
 
     task: Annotated[ImageTask, Field(default="classes")]
+
+
+class ReadingOptions(TypedDict, total=False):
+    """How image files are read: how more than 8 bits are scaled, see `deep_levels.py`, and a table of files to skip."""
+
+    levels: Annotated[Levels, Field(default="dataset")]
+    skip: Annotated[str, Field(default="")]
+
+
+class FileOptions(ImageOptions, ReadingOptions, total=False):
+    """All that images in files can have done to them."""
+
+
+class LabelledFileOptions(LabelledImageOptions, ReadingOptions, total=False):
+    """All that labelled images in files can have done to them."""
+
+
+def skipped_files(skip: str, data_dir: Path | None) -> frozenset[str]:
+    """Return the files that the table at `skip` lists; none without a table."""
+    if not skip:
+        return frozenset()
+    return read_skipped(locate("skip", skip, data_dir, "a table of files to leave out"))
 
 
 def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptions]) -> Dataset:
@@ -101,7 +136,7 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
     wrong = int(np.count_nonzero(noisy != labels))
     notes = (f"label_noise={label_noise:g}: {wrong:,} of {len(labels):,} labels are wrong on purpose",) if wrong else ()
     image_size = options.get("image_size")
-    return replace(
+    source = replace(
         source,
         images=resized(source.images, image_size),
         labels=noisy.astype(np.int64),
@@ -112,12 +147,16 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
         notes=source.notes + notes,
         folds=folds,
         task=task if source.targets is None else source.task,
+        copies=options.get("copies", "refuse"),
     )
+    return by_content(source)
 
 
 def keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:
     """Leave out the images of other classes, and number the labels anew."""
     kept = chosen_classes(source.name, source.class_names, classes)
+    names = [source.class_names[label] for label in kept]
+    marks = ["classes"] if means_others(source.class_names, classes, names) else []
     rows = np.flatnonzero(np.isin(source.labels, kept))
     source = _take_test(source, np.flatnonzero(np.isin(source.test_labels, kept)))
     return replace(
@@ -125,8 +164,11 @@ def keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:
         images=source.images[rows],
         labels=np.searchsorted(kept, source.labels[rows]),
         test_labels=np.searchsorted(kept, source.test_labels),
-        class_names=tuple(source.class_names[label] for label in kept),
+        class_names=tuple(names),
+        fingerprint=read_otherwise(source.fingerprint, marks),
         targets=None if source.targets is None else source.targets[rows],
+        groups=None if source.groups is None else source.groups[rows],
+        origin=source.origin.of_train(rows),
     )
 
 
@@ -137,6 +179,7 @@ def _take_test(source: Dataset, rows: np.ndarray) -> Dataset:
         test_images=source.test_images[rows],
         test_labels=source.test_labels[rows],
         test_targets=None if source.test_targets is None else source.test_targets[rows],
+        origin=source.origin.of_test(rows),
     )
 
 
@@ -154,23 +197,53 @@ def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndar
 def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
     """Return the label numbers of the chosen classes, ascending.
 
+    A class is chosen by its name; a number chooses the class whose name is that number, as "7", "07" or "7.0". Where no
+    name is a number it is a label number.
+
     Raises:
         ValueError: If a class is unknown or named twice, or if fewer than two are chosen.
     """
-    chosen = []
-    for choice in classes:
-        if isinstance(choice, str) and choice in names:
-            chosen.append(names.index(choice))
-        elif isinstance(choice, int) and not isinstance(choice, bool) and 0 <= choice < len(names):
-            chosen.append(choice)
-        else:
-            known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-            raise ValueError(f"{dataset} has no class {choice!r}: choose from 0..{len(names) - 1} or {known}")
+    chosen = [_chosen(dataset, names, choice) for choice in classes]
     if len(set(chosen)) != len(chosen):
         raise ValueError(f"classes={list(classes)} names a class twice: name each once")
     if len(chosen) < 2:
         raise ValueError(f"classes={list(classes)} leaves {len(chosen)} to tell apart: choose at least 2")
     return sorted(chosen)
+
+
+def _chosen(dataset: str, names: Sequence[str], choice: int | str) -> int:
+    if isinstance(choice, bool):
+        choice = str(choice)
+    if str(choice) in names:
+        return names.index(str(choice))
+    numbers = [number_of(name) for name in names]
+    if isinstance(choice, int) and numbers.count(choice) == 1:
+        return numbers.index(choice)
+    are_numbers = any(number is not None for number in numbers)
+    if isinstance(choice, int) and not are_numbers and 0 <= choice < len(names):
+        return choice
+    if isinstance(choice, str):
+        spelling = one_spelling({name: 1 for name in names} | {choice: 0})
+        if (same := [name for name in names if spelling[name] == spelling[choice]]) and len(same) == 1:
+            return names.index(same[0])
+    known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    by_number = "" if are_numbers else f"0..{len(names) - 1} or "
+    hint = did_you_mean(choice, names) if isinstance(choice, str) else ""
+    raise ValueError(f"{dataset} has no class {choice!r}{hint}: choose from {by_number}{known}")
+
+
+def means_others(before: Sequence[str], classes: Sequence[int | str], kept: Sequence[str]) -> bool:
+    """Return whether earlier versions, for which numbers were always label numbers, chose other classes.
+
+    Args:
+        before: The names in the order that those versions gave them.
+        classes: The option.
+        kept: The names that are chosen now.
+    """
+    chosen = {
+        before[choice] if isinstance(choice, int) and 0 <= choice < len(before) else str(choice) for choice in classes
+    }
+    return chosen != set(kept)
 
 
 def check_counts(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from keras_suite.data_pipeline.images.leftovers import outside_the_data
+from keras_suite.data_pipeline.images.problem_files import is_skipped
 from keras_suite.tasks.reading.archives import tar_members
 from keras_suite.tasks.reading.files import (
     WrongFile,
@@ -26,7 +28,8 @@ ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
 # Bytes of one file: a photograph of 134 megapixels has 403 MB uncompressed, see image_files.MOST_PIXELS.
 LARGEST_FILE = 512 * 2**20
 
-_SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
+_SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")  # that never counted in a fingerprint, wherever they lay
+Content = bytes | str  # of a file; a text where it cannot be read, which says why
 
 
 class Source(Protocol):
@@ -38,11 +41,14 @@ class Source(Protocol):
     def fingerprint(self) -> str:
         """Return a hash of the files' bytes and names, the same wherever they lie."""
 
+    def uncounted(self) -> tuple[str, ...]:
+        """Return the names of files that the fingerprint does not depend on."""
+
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each file's bytes by its name; an empty string for an empty folder."""
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the name and bytes of each file, in any order."""
+    def contents(self) -> Iterator[tuple[str, Content]]:
+        """Yield the name and bytes of each file, in any order; in place of bytes, why it cannot be read."""
 
 
 def locate(dataset: str, path: str, data_dir: Path | None, expected: str) -> Path:
@@ -68,12 +74,12 @@ def locate(dataset: str, path: str, data_dir: Path | None, expected: str) -> Pat
     raise FileNotFoundError(f"{dataset} path {path!r} does not exist (looked for {looked}): give another `path`")
 
 
-def open_source(path: Path) -> Source:
-    """Return the folder or archive at `path`. Raises ValueError if it is neither."""
+def open_source(path: Path, skipped: frozenset[str] = frozenset()) -> Source:
+    """Return the folder or archive at `path`, without the files that are skipped; ValueError if it is neither."""
     if path.is_dir():
-        return FolderSource(path)
+        return FolderSource(path, skipped)
     if path.name.lower().endswith(ARCHIVE_SUFFIXES):
-        return ArchiveSource(path)
+        return ArchiveSource(path, skipped)
     raise ValueError(
         f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: give a tree of class folders"
     )
@@ -84,22 +90,34 @@ class FolderSource:
     """A folder on disk. Links inside it are followed: it is the user's own."""
 
     path: Path
+    skipped: frozenset[str] = frozenset()
 
     def fingerprint(self) -> str:
-        # files that a file browser leaves behind do not make it other data
-        return _fingerprint({name: content for name, content in self.digests().items() if not is_system_file(name)})
+        # what file browsers, notebooks and file servers leave behind does not make it other data
+        uncounted = set(self.uncounted())
+        return _fingerprint({name: digest for name, digest in self.digests().items() if name not in uncounted})
+
+    def uncounted(self) -> tuple[str, ...]:
+        return tuple(name for name in self.digests() if name in self._outside or is_system_file(name))
 
     def digests(self) -> dict[str, str]:
         return self._digests
 
     @functools.cached_property
     def _digests(self) -> dict[str, str]:
-        return _digests_in(self.path, sorted(self._names()))
+        names = sorted(self._names())
+        outside = self._outside
+        of_images = _digests_in(self.path, [name for name in names if name not in outside])
+        return {name: of_images.get(name, "") for name in names}  # what is left out may be large, as a .git is
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
+    @functools.cached_property
+    def _outside(self) -> frozenset[str]:
+        return outside_the_data(self._names())
+
+    def contents(self) -> Iterator[tuple[str, Content]]:
         for name in sorted(self._names()):
             if not name.endswith("/"):
-                yield name, read_image_file(self.path / name)
+                yield name, _content(self.path / name)
 
     def _names(self) -> Iterator[str]:
         seen = set()
@@ -111,7 +129,8 @@ class FolderSource:
             if not folders and not files and folder != str(self.path):
                 yield relative.as_posix() + "/"
             for file in files:
-                yield (relative / file).as_posix()
+                if not is_skipped(name := (relative / file).as_posix(), self.skipped):
+                    yield name
 
 
 @dataclass(frozen=True)
@@ -124,6 +143,9 @@ class ListedFiles:
     def fingerprint(self) -> str:
         return _fingerprint(self.digests())
 
+    def uncounted(self) -> tuple[str, ...]:
+        return ()
+
     def digests(self) -> dict[str, str]:
         return self._digests
 
@@ -131,9 +153,9 @@ class ListedFiles:
     def _digests(self) -> dict[str, str]:
         return _digests_in(self.path.parent, self.names)
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
+    def contents(self) -> Iterator[tuple[str, Content]]:
         for name in self.names:
-            yield name, read_image_file(self.path.parent / name)
+            yield name, _content(self.path.parent / name)
 
 
 @dataclass(frozen=True)
@@ -141,9 +163,17 @@ class ArchiveSource:
     """A .tar, .tar.gz or .tgz. Nothing is written to disk; links and names that lead outside are refused."""
 
     path: Path
+    skipped: frozenset[str] = frozenset()
 
     def fingerprint(self) -> str:
-        return file_digest(self.path)
+        if not self.skipped:
+            return file_digest(self.path)
+        there = [name for name in self._all_names if is_skipped(name, self.skipped)]
+        whole = file_digest(self.path)
+        return _fingerprint({"": whole, **dict.fromkeys(there, "skipped")}) if there else whole
+
+    def uncounted(self) -> tuple[str, ...]:
+        return ()
 
     def digests(self) -> dict[str, str]:
         digests: dict[str, str] = {}
@@ -151,13 +181,18 @@ class ArchiveSource:
             if name in digests:
                 raise ValueError(f"{self.path} holds {name!r} twice: pack it anew")
             digests[name] = "" if content is None else hashlib.sha256(content).hexdigest()
+        digests = {name: digest for name, digest in digests.items() if not is_skipped(name, self.skipped)}
         parents = {name[: slash + 1] for name in digests for slash, letter in enumerate(name[:-1]) if letter == "/"}
         return {name: digest for name, digest in digests.items() if digest or name not in parents}
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
+    def contents(self) -> Iterator[tuple[str, Content]]:
         for name, content in self._members():
-            if content is not None:
+            if content is not None and not is_skipped(name, self.skipped):
                 yield name, content
+
+    @functools.cached_property
+    def _all_names(self) -> tuple[str, ...]:
+        return tuple(name for name, content in self._members() if content is not None)
 
     def _members(self) -> Iterator[tuple[str, bytes | None]]:
         expected, remedy = "a .tar or .tar.gz of images", "get it anew, it was left as it is"
@@ -181,7 +216,7 @@ class ArchiveSource:
 
 
 def is_system_file(name: str) -> bool:
-    """Return whether it is a file that file browsers leave behind."""
+    """Return whether it is a file that never counted in a fingerprint; leftovers.py knows more of them."""
     last = name.rsplit("/", 1)[-1]
     return last.lower() in _SYSTEM_FILES or last.startswith("._") or "__MACOSX" in name.split("/")
 
@@ -190,6 +225,23 @@ def first_names(names: Sequence[str], shown: int = 3) -> str:
     """Join the first names, and say how many more there are."""
     more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
     return one_line(", ".join(names[:shown])) + more
+
+
+def _content(path: Path) -> Content:
+    try:
+        return read_image_file(path)
+    except (OSError, WrongFile) as error:
+        return why_unreadable(path, error)
+
+
+def why_unreadable(path: Path, error: Exception) -> str:
+    """Return in a few words why a file cannot be read."""
+    if isinstance(error, WrongFile):
+        said = str(error).removeprefix(f"{path} ")
+        return said.removeprefix("is ").partition(":")[0] if said.startswith("is ") else f"it {said}"
+    if path.is_symlink() and isinstance(error, FileNotFoundError):
+        return "a link that leads nowhere"
+    return str(error.strerror if isinstance(error, OSError) and error.strerror else error).lower()
 
 
 def read_image_file(path: Path) -> bytes:
@@ -209,7 +261,11 @@ def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
     def digest(name: str) -> str:
         if name.endswith("/"):
             return ""
-        return file_digest(folder / name)
+        try:
+            return file_digest(folder / name)
+        except (OSError, WrongFile) as error:  # it is refused by name with all others that cannot be used
+            reason = why_unreadable(folder / name, error)
+            return hashlib.sha256(f"unreadable: {reason}".encode(errors="replace")).hexdigest()
 
     names = list(names)
     with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock

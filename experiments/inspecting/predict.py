@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_files import read_image
 from keras_suite.experiments.training.evaluation import predict
 from keras_suite.models.saving import load_model, task_of
@@ -93,11 +94,24 @@ def read_for(run: Path, model: keras.Model, images: Sequence[Path]) -> list[np.n
             f"{run} was trained on images of {channels} channels, which image files have not: expected 1 or 3"
         )
     open_size = None in size
-    read = [read_image(image, None if open_size else tuple(size), channels) for image in images]
+    levels = levels_of(run)
+    read = [read_image(image, None if open_size else tuple(size), channels, levels) for image in images]
     if open_size:
         for image, pixels in zip(images, read, strict=True):
             _require_size(model, image, pixels)
     return read
+
+
+def levels_of(run: Path) -> Levels:
+    """Return how images of more than 8 bits are scaled as those that trained a run; see `deep_levels.py`."""
+    if not run.is_dir():
+        return "dataset"
+    known = (run_directory.read_run(run, needs=()).record.get("data") or {}).get("levels")
+    if isinstance(known, list) and len(known) == 2 and all(isinstance(level, int | float) for level in known):
+        return float(known[0]), float(known[1])
+    if known in ("dataset", "image"):
+        return "dataset" if known == "dataset" else "image"
+    return "full"  # as all versions did before they wrote it down
 
 
 def _require_size(model: keras.Model, image: Path, pixels: np.ndarray) -> None:

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from keras_suite.data_pipeline.datasets.image_tree import ImageTree, read_tree
+from keras_suite.data_pipeline.datasets.image_tree import ImageTree, left_out_notes, read_tree
 
 
 def tree(*files: str, **options: object) -> ImageTree:
@@ -78,8 +78,10 @@ def test_chosen_classes_alone_are_kept() -> None:
 def test_system_files_and_readmes_are_left_out_and_named() -> None:
     image_tree = tree(*TEN_EACH, "cats/.DS_Store", "__MACOSX/cats/._001.jpg", "README.txt")
     assert len(image_tree.files) == 20
-    assert image_tree.notes[0].startswith("left out 2 file(s) of the operating system: __MACOSX/cats/._001.jpg")
-    assert image_tree.notes[1] == "left out 1 file(s) outside the class folders: README.txt"
+    assert left_out_notes(image_tree.left_out) == [
+        "left out 1 file(s) of text or data: README.txt",
+        "left out 2 file(s) of the operating system: __MACOSX/cats/._001.jpg, cats/.DS_Store",
+    ]
 
 
 def test_a_readme_beside_the_only_folder_does_not_hide_it() -> None:

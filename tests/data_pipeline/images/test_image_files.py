@@ -83,7 +83,7 @@ def test_transparency_is_laid_on_white() -> None:
 def test_sixteen_bits_are_scaled_not_cut() -> None:
     levels = np.array([[0, 257, 511, 32768, 65535]], np.uint16)
     decoded = decode(encoded(Image.fromarray(levels)), None, 1)
-    assert decoded.pixels[0, :, 0].tolist() == [0, 1, 2, 128, 255] and "16-bit" in decoded.conversions
+    assert decoded.pixels[0, :, 0].tolist() == [0, 1, 2, 128, 255] and "deep" in decoded.conversions
 
 
 def test_an_animation_gives_its_first_frame(colours: Image.Image) -> None:
@@ -141,7 +141,7 @@ def test_a_cut_image_is_damaged(colours: Image.Image) -> None:
 
 
 def test_pixels_without_an_agreed_range_are_refused() -> None:
-    floats = Image.fromarray(np.full((3, 3), 0.5, np.float32))
+    floats = Image.fromarray(np.full((3, 3), 1000.5, np.float32))
     with pytest.raises(ValueError, match="32-bit pixels"):
         decode(encoded(floats, "TIFF"), None, 3)
 

@@ -142,12 +142,15 @@ def test_links_in_a_folder_are_followed_but_not_in_circles(write_tree: WriteTree
 @pytest.mark.parametrize("kind", ["pipe", "device"])
 def test_pipes_and_devices_are_named_and_not_waited_for(write_tree: WriteTree, tmp_path: Path, kind: str) -> None:
     root = write_tree({"cats": 4, "dogs": 4})
-    for path, expected in ((root / "dogs" / "live.png", "a file"), (tmp_path / "live.tar.gz", "a file")):
+    for path, said in (
+        (root / "dogs" / "live.png", f"live.png \\(a {kind}\\)"),
+        (tmp_path / "live.tar.gz", f"is a {kind}"),
+    ):
         if kind == "pipe":
             os.mkfifo(path)
         else:
             path.symlink_to("/dev/zero")
-        with pytest.raises(ValueError, match=rf"live\..* is a {kind}: expected {expected}"):
+        with pytest.raises(ValueError, match=said):
             build(None, path=str(root if path.suffix == ".png" else path))
 
 
@@ -158,7 +161,7 @@ def test_a_file_that_is_too_large_for_an_image_is_named_before_it_is_read(
     root = write_tree({"cats": 4, "dogs": 4})
     with (root / "dogs" / "film.png").open("wb") as file:
         file.truncate(2**22)
-    with pytest.raises(ValueError, match=r"film\.png has 4 MiB: expected an image file, which has at most 1 MiB"):
+    with pytest.raises(ValueError, match=r"film\.png \(it has 4 MiB: expected an image file, which has at most 1 MiB"):
         build(None, path=str(root))
     archive = pack(root, tmp_path / "photos.tar.gz")
     with pytest.raises(ValueError, match=r"dogs/film\.png in it has 4 MiB, more than the 1 MiB that a file"):

@@ -1,0 +1,78 @@
+"""Copies of an image stand on one side of every split; those that test and train are decided on."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from keras_suite.data_pipeline.dataset import Dataset, read_otherwise
+from keras_suite.data_pipeline.inspection.copies import LEFT_OUT, contents, hashes_of, joined_groups, numbered
+from keras_suite.tasks.reading.files import one_line
+
+_SHOWN = 3
+
+
+def by_content(source: Dataset) -> Dataset:
+    """Return the dataset with its images in groups that splits keep together: exact copies, joined with given groups.
+
+    A dataset without copies and without groups stays as it is, and so do the identities of its runs.
+
+    Raises:
+        ValueError: If test images train, too, and the option `copies` is "refuse"; nothing is decided in silence.
+    """
+    source = replace(source, contents=contents(source.images), test_contents=contents(source.test_images))
+    numbers, test_numbers = numbered(*hashes_of(source))
+    groups = source.groups
+    if len(np.unique(numbers)) < len(numbers):
+        groups = numbers if groups is None else joined_groups(groups, numbers)
+        source = replace(source, fingerprint=read_otherwise(source.fingerprint, ["copies"]))
+    tested = np.isin(numbers, test_numbers) if source.folds is None else np.zeros(len(numbers), bool)
+    if tested.any():
+        groups, note = _of_tested(source, groups, tested, numbers, test_numbers)
+        source = replace(source, notes=(*source.notes, note))
+    return source if groups is None else replace(source, groups=groups)
+
+
+def _of_tested(
+    source: Dataset, groups: np.ndarray | None, tested: np.ndarray, numbers: np.ndarray, test_numbers: np.ndarray
+) -> tuple[np.ndarray | None, str]:
+    """Return the groups, and a note on the training images that test, too."""
+    rows = np.flatnonzero(tested)
+    shared = int(np.isin(test_numbers, numbers).sum())
+    pairs = _pairs(source, rows, numbers, test_numbers)
+    said = f"{shared:,} of the {len(test_numbers):,} test images train, too ({pairs})"
+    if source.copies == "leave_out":
+        left = np.arange(len(numbers)) if groups is None else groups.copy()
+        left[rows] = LEFT_OUT
+        _check_left(source, left)
+        return left, f"{said}: those {len(rows):,} training images are left out, as copies='leave_out' says"
+    if source.copies == "keep":
+        return groups, f"{said}, which copies='keep' allows: the test says little of new images"
+    if not source.origin.is_own:
+        return groups, f"{said}: so it was published, and so it stays"
+    raise ValueError(
+        f"{source.name}: {said}: remove them on one side, or leave those training images out with "
+        "--set dataset.copies=leave_out; --set dataset.copies=keep tests on them all the same, and the report says so"
+    )
+
+
+def _pairs(source: Dataset, rows: np.ndarray, numbers: np.ndarray, test_numbers: np.ndarray) -> str:
+    first_test = {number: row for row, number in reversed(list(enumerate(test_numbers.tolist())))}
+    pairs = [
+        f"{one_line(source.origin.test_name(first_test[number]))} is {one_line(source.origin.name(row))}"
+        for row, number in zip(rows[:_SHOWN].tolist(), numbers[rows[:_SHOWN]].tolist(), strict=True)
+    ]
+    return "; ".join(pairs) + (f"; and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else "")
+
+
+def _check_left(source: Dataset, groups: np.ndarray) -> None:
+    """Raise ValueError where too little is left of a class to train and validate on."""
+    counts = np.bincount(source.labels[groups != LEFT_OUT], minlength=len(source.class_names))
+    for name, count in zip(source.class_names, counts.tolist(), strict=True):
+        if count < 2:
+            raise ValueError(
+                f"{source.name}: copies='leave_out' leaves {count} training image(s) of class {name!r}: at least 2 are "
+                "needed, one to train on and one to validate on"
+            )
+    left = int((groups != LEFT_OUT).sum())
+    if source.limit is not None and source.limit > left:
+        raise ValueError(f"{source.name}: limit={source.limit} is more than the {left} images that are left: give less")

@@ -1,0 +1,75 @@
+"""Files that cannot be used or should be looked at, and the table by which they are listed and left out.
+
+keras-suite data NAME --problems problems.csv     lists them: file, verdict, reason
+keras-suite run NAME --skip problems.csv          trains without all that the table lists
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_suite.tasks.atomic_files import write_text
+from keras_suite.tasks.reading.files import one_line
+from keras_suite.tasks.reading.text import read_cells
+
+REFUSED, DOUBTFUL = "refused", "doubtful"
+_COLUMNS = ("file", "verdict", "reason")
+
+
+class RefusedFiles(ValueError):
+    """Files that cannot be used. The message names the first ones.
+
+    Attributes:
+        refused: Why, by the name of each.
+    """
+
+    def __init__(self, message: str, refused: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.refused = dict(refused)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A file, by its name in the data, and what is wrong with it; `verdict` is "refused" or "doubtful"."""
+
+    file: str
+    verdict: str
+    reason: str
+
+
+def write_problems(path: Path, problems: Iterable[Problem]) -> None:
+    """Write the table, a row a file; what is no text in a name is written as its code."""
+    rows: dict[str, list[Problem]] = {}
+    for problem in problems:
+        rows.setdefault(one_line(problem.file), []).append(problem)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for file, found in sorted(rows.items()):
+        verdict = REFUSED if any(problem.verdict == REFUSED for problem in found) else DOUBTFUL
+        writer.writerow([file, verdict, one_line("; ".join(dict.fromkeys(problem.reason for problem in found)))])
+    write_text(path, text.getvalue())
+
+
+def read_skipped(path: Path) -> frozenset[str]:
+    """Return the files that a table lists, as `is_skipped` takes them.
+
+    Raises:
+        ValueError: If it is no such table.
+        OSError: If it cannot be read.
+    """
+    cells = read_cells(path)
+    if _COLUMNS[0] not in cells.names:
+        raise ValueError(
+            f"{path} has no column 'file' (its first row names {', '.join(cells.names)}): give what "
+            "`data NAME --problems FILE.csv` wrote, or a CSV file with a column file"
+        )
+    at = cells.names.index(_COLUMNS[0])
+    return frozenset(row[at].strip() for row in cells.rows if row[at].strip())
+
+
+def is_skipped(name: str, skipped: frozenset[str]) -> bool:
+    """Return whether a file stands in such a table."""
+    return bool(skipped) and (name in skipped or one_line(name) in skipped)

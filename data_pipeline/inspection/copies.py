@@ -1,0 +1,81 @@
+"""Which images have the same pixels, and which may therefore not stand on two sides of a split."""
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from keras_suite.data_pipeline.dataset import Dataset
+
+LEFT_OUT = -1  # the group of images that neither train nor validate
+_BLOCK = 512  # images a task: handing out tasks costs nothing
+
+
+def contents(images: np.ndarray) -> np.ndarray:
+    """Return a hash of each image's pixels, uint64 (n, 2): 128 bits of BLAKE2b."""
+
+    def of_block(start: int) -> list[bytes]:
+        # one at a time: the images may be on disk and larger than memory
+        return [_digest(image) for image in images[start : start + _BLOCK]]
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # hashing lets go of Python's lock
+        digests = [digest for block in pool.map(of_block, range(0, len(images), _BLOCK)) for digest in block]
+    return np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 2)
+
+
+def hashes_of(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hashes of a dataset's images and of its test images, computed unless it has them."""
+    train, test = dataset.contents, dataset.test_contents
+    return (
+        contents(dataset.images) if train is None else train,
+        contents(dataset.test_images) if test is None else test,
+    )
+
+
+def content_of(image: np.ndarray) -> np.ndarray:
+    """Return the hash of one image's pixels, uint64 (2,)."""
+    return np.frombuffer(_digest(image), np.uint64)
+
+
+def _digest(image: np.ndarray) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest()
+
+
+def numbered(*parts: np.ndarray) -> list[np.ndarray]:
+    """Return for each part's images, by their hashes, numbers int64 (n,) that are equal where the pixels are.
+
+    The numbers count the different images in the order of their first.
+    """
+    numbers: dict[bytes, int] = {}
+    return [
+        np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in part], np.int64).reshape(-1)
+        for part in parts
+    ]
+
+
+def joined_groups(groups: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return groups of which any two are one where an image of each has the same number.
+
+    Args:
+        groups: int64 (n,)
+        numbers: int64 (n,), as `numbered` gives them.
+
+    Returns:
+        int64 (n,), 0 to the number of groups - 1, in the order of their first images.
+    """
+    above: dict[tuple[str, int], tuple[str, int]] = {}
+
+    def top(node: tuple[str, int]) -> tuple[str, int]:
+        while (parent := above.get(node, node)) != node:
+            above[node] = above.get(parent, parent)
+            node = parent
+        return node
+
+    pairs = list(zip(groups.tolist(), numbers.tolist(), strict=True))
+    for group, number in pairs:
+        one, other = top(("group", group)), top(("image", number))
+        if one != other:
+            above[other] = one
+    found: dict[tuple[str, int], int] = {}
+    return np.array([found.setdefault(top(("group", group)), len(found)) for group, _ in pairs], np.int64)
