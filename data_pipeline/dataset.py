@@ -53,6 +53,14 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Hashed:
+    """Hashes of the pixels of images, uint64 (n, 2), and the array that they are of; of no other array they hold."""
+
+    images: np.ndarray
+    hashes: np.ndarray
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Images with labels and targets, in a part to train and validate with and a fixed test set.
 
@@ -80,7 +88,7 @@ class Dataset:
             says; -1 for images that neither train nor validate. None where each image is a group.
         copies: Whether training images that test, too, are refused, left out or kept; see `datasets/options.py`.
         origin: Where the images come from.
-        contents: The hashes of the images' pixels, uint64 (n, 2), see `inspection/copies.py`; None if not yet known.
+        contents: The hashes of the images' pixels; see `inspection/copies.py`. None if not yet known.
         test_contents: As `contents`.
     """
 
@@ -102,8 +110,8 @@ class Dataset:
     groups: np.ndarray | None = None
     copies: str = "refuse"
     origin: Origin = field(default_factory=Origin)
-    contents: np.ndarray | None = None
-    test_contents: np.ndarray | None = None
+    contents: Hashed | None = None
+    test_contents: Hashed | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

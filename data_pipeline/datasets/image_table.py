@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Unpack
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Dataset, Origin, read_otherwise
+from keras_suite.data_pipeline.dataset import Dataset, Hashed, Origin, read_otherwise
 from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test, with_same_pixels
 from keras_suite.data_pipeline.datasets.labelled_rows import LabelledRows, read_rows
 from keras_suite.data_pipeline.datasets.options import (
@@ -30,7 +30,7 @@ from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, locate
 from keras_suite.tasks import task_named
 
-_FACTS, _SIZES = "facts", "sizes"  # the arrays that are kept beside the images
+_FACTS, _SIZES, _CONTENTS = "facts", "sizes", "contents"  # the arrays that are kept beside the images
 
 Column = Annotated[str, Field(min_length=1)]  # the name of one
 
@@ -115,12 +115,13 @@ def image_table(
     except _SamePixels as found:
         train, test, (images, entry) = decoded(found.contents)
     facts: Mapping[str, Any] = json.loads(entry.arrays[_FACTS].tobytes())
-    sizes = entry.arrays[_SIZES]
+    train_images, test_images = images[: len(train)], images[len(train) :]
+    sizes, hashes = entry.arrays[_SIZES], entry.arrays[_CONTENTS]
     source = Dataset(
         name="image_table",
-        images=images[: len(train)],
+        images=train_images,
         labels=labels[train],
-        test_images=images[len(train) :],
+        test_images=test_images,
         test_labels=labels[test],
         class_names=names,
         fingerprint=read_otherwise(rows.fingerprint, [*marks, *facts["marks"]]),
@@ -129,6 +130,8 @@ def image_table(
         targets=None if rows.targets is None else rows.targets[train],
         test_targets=None if rows.targets is None else rows.targets[test],
         groups=None if rows.groups is None else rows.groups[train],
+        contents=Hashed(train_images, hashes[: len(train)]),
+        test_contents=Hashed(test_images, hashes[len(train) :]),
         origin=Origin(
             names=tuple(rows.files[row] for row in train),
             test_names=tuple(rows.files[row] for row in test),
@@ -238,7 +241,11 @@ def _decoded(
                     contents[row] = content
                 raise _SamePixels(contents)
         facts = {"scale": found.scale, "marks": found.marks}
-        arrays = {_FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8), _SIZES: found.sizes}
+        arrays = {
+            _FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8),
+            _SIZES: found.sizes,
+            _CONTENTS: found.contents,
+        }
         return decoded_images.Entry(notes=found.notes, arrays=arrays)
 
     return decoded_images.load(key) or decode_and_store(

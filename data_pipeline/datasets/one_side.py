@@ -4,23 +4,34 @@ from dataclasses import replace
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import Dataset, read_otherwise
-from keras_suite.data_pipeline.inspection.copies import LEFT_OUT, contents, hashes_of, joined_groups, numbered
+from keras_suite.data_pipeline.dataset import Dataset, Hashed, read_otherwise
+from keras_suite.data_pipeline.inspection.copies import LEFT_OUT, hashes_of, joined_groups, numbered
+from keras_suite.data_pipeline.inspection.kept_facts import measured_once
+from keras_suite.data_pipeline.inspection.near_duplicates import THRESHOLD
 from keras_suite.tasks.reading.files import one_line
 
 _SHOWN = 3
 
 
-def by_content(source: Dataset) -> Dataset:
+def by_content(source: Dataset, *, near: bool = False) -> Dataset:
     """Return the dataset with its images in groups that splits keep together: exact copies, joined with given groups.
 
     A dataset without copies and without groups stays as it is, and so do the identities of its runs.
 
+    Args:
+        source: All that may train, validate and test.
+        near: Whether near duplicates are kept together as copies are.
+
     Raises:
         ValueError: If test images train, too, and the option `copies` is "refuse"; nothing is decided in silence.
     """
-    source = replace(source, contents=contents(source.images), test_contents=contents(source.test_images))
-    numbers, test_numbers = numbered(*hashes_of(source))
+    hashes, test_hashes = hashes_of(source)  # those of files were hashed when they were decoded
+    source = replace(
+        source,
+        contents=Hashed(source.images, hashes),
+        test_contents=Hashed(source.test_images, test_hashes),
+    )
+    numbers, test_numbers = numbered(hashes, test_hashes)
     groups = source.groups
     if len(np.unique(numbers)) < len(numbers):
         groups = numbers if groups is None else joined_groups(groups, numbers)
@@ -29,7 +40,34 @@ def by_content(source: Dataset) -> Dataset:
     if tested.any():
         groups, note = _of_tested(source, groups, tested, numbers, test_numbers)
         source = replace(source, notes=(*source.notes, note))
+    if near:
+        groups, said = _of_near_duplicates(source, groups, np.concatenate([numbers, test_numbers]))
+        source = replace(source, notes=(*source.notes, *said))
     return source if groups is None else replace(source, groups=groups)
+
+
+def _of_near_duplicates(
+    source: Dataset, groups: np.ndarray | None, numbers: np.ndarray
+) -> tuple[np.ndarray | None, list[str]]:
+    """Return the groups with near duplicates joined, and those of a test image left out."""
+    train = len(source.images)
+    _, found = measured_once(source, numbers, np.concatenate(hashes_of(source)), near=True)
+    assert found is not None
+    pairs = found.pairs[found.pairs[:, 0] < train]
+    if not len(pairs):
+        return groups, []
+    joined = np.arange(train) if groups is None else groups.copy()
+    left_out = joined == LEFT_OUT
+    for one, other in pairs[pairs[:, 1] < train].tolist():
+        joined[joined == joined[other]] = joined[one]
+    tests = pairs[pairs[:, 1] >= train] if source.folds is None else pairs[:0]
+    left_out |= np.isin(joined, joined[tests[:, 0]])
+    joined[left_out] = LEFT_OUT
+    _check_left(source, joined)
+    note = f"near duplicates are on one side of every split ({THRESHOLD})"
+    if len(tests):
+        note += f"; {int(left_out.sum()):,} training images that are nearly a test image are left out"
+    return joined, [note]
 
 
 def _of_tested(
@@ -70,8 +108,8 @@ def _check_left(source: Dataset, groups: np.ndarray) -> None:
     for name, count in zip(source.class_names, counts.tolist(), strict=True):
         if count < 2:
             raise ValueError(
-                f"{source.name}: copies='leave_out' leaves {count} training image(s) of class {name!r}: at least 2 are "
-                "needed, one to train on and one to validate on"
+                f"{source.name}: without the training images that test, too, class {name!r} has {count}: at least 2 "
+                "are needed, one to train on and one to validate on"
             )
     left = int((groups != LEFT_OUT).sum())
     if source.limit is not None and source.limit > left:

@@ -44,7 +44,8 @@ class SplitOptions(TypedDict, total=False):
     """How many images train, validate and test; see `data_pipeline/splits.py`.
 
     `copies` is what becomes of training images that have the pixels of a test image: they are refused, left out of
-    training, or kept, which the report says.
+    training, or kept, which the report says. `near_duplicates_together` keeps nearly equal images on one side of every
+    split, as copies always are, and leaves out training images that are nearly a test image.
     """
 
     limit: Annotated[Count, Field(default=None)]
@@ -52,6 +53,7 @@ class SplitOptions(TypedDict, total=False):
     folds: Annotated[Folds, Field(default=None)]
     validation_fraction: Annotated[Fraction, Field(default=0.1)]
     copies: Annotated[Copies, Field(default="refuse")]
+    near_duplicates_together: Annotated[bool, Field(default=False)]
 
 
 class ClassOptions(SplitOptions, total=False):
@@ -149,7 +151,7 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
         task=task if source.targets is None else source.task,
         copies=options.get("copies", "refuse"),
     )
-    return by_content(source)
+    return by_content(source, near=options.get("near_duplicates_together", False))
 
 
 def keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:

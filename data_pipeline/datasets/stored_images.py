@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import Dataset, Origin, read_otherwise
+from keras_suite.data_pipeline.dataset import Dataset, Hashed, Origin, read_otherwise
 from keras_suite.data_pipeline.datasets.drawn_tests import with_same_pixels
 from keras_suite.data_pipeline.datasets.image_tree import ImageTree, left_out_notes, read_tree
 from keras_suite.data_pipeline.datasets.options import Classes, ImageSize, check_counts
@@ -19,7 +19,7 @@ from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_sources import Source, open_source
 from keras_suite.data_pipeline.images.leftovers import why_left_out
 
-_FACTS, _SIZES = "facts", "sizes"  # the arrays that are kept beside the images
+_FACTS, _SIZES, _CONTENTS = "facts", "sizes", "contents"  # the arrays that are kept beside the images
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,22 @@ def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None,
     images, entry = stored
     facts: Mapping[str, Any] = json.loads(entry.arrays[_FACTS].tobytes())
     train = sum(entry.train_counts)
-    sizes = entry.arrays[_SIZES]
+    train_images, test_images = images[:train], images[train:]
+    sizes, hashes = entry.arrays[_SIZES], entry.arrays[_CONTENTS]
     left_out = [(name, why) for name, why in facts["left_out"]]
     left_out += [(name, why_left_out(name) or "") for name in source.uncounted()]  # not kept: they come and go
     left_out += [(name, "listed to be skipped") for name in sorted(options.skipped)]
     return Dataset(
         name="image_folder",
-        images=images[:train],
+        images=train_images,
         labels=_labels(entry.train_counts),
-        test_images=images[train:],
+        test_images=test_images,
         test_labels=_labels(entry.test_counts),
         class_names=entry.class_names,
         fingerprint=read_otherwise(fingerprint, facts["marks"]),
         notes=(*left_out_notes(left_out), *entry.notes),
+        contents=Hashed(train_images, hashes[:train]),
+        test_contents=Hashed(test_images, hashes[train:]),
         origin=Origin(
             names=tuple(facts["files"][:train]),
             test_names=tuple(facts["files"][train:]),
@@ -136,7 +139,11 @@ def _decode(
             "marks": sorted({*tree.marks, *found.marks}),
             "scale": found.scale,
         }
-        arrays = {_FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8), _SIZES: found.sizes}
+        arrays = {
+            _FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8),
+            _SIZES: found.sizes,
+            _CONTENTS: found.contents,
+        }
         notes = (*tree.notes, *found.notes)
         return decoded_images.Entry(tree.class_names, tree.train_counts, tree.test_counts, notes, arrays)
 

@@ -5,11 +5,17 @@ import numpy as np
 from keras_suite.data_pipeline.inspection.duplicates import AllImages
 from keras_suite.data_pipeline.inspection.facts import ImageFacts
 from keras_suite.data_pipeline.inspection.findings import Finding
+from keras_suite.tasks.wording.quantities import counted
 
 _BLANK = 1.0  # the standard deviation of the levels of a blank image, as JPEG leaves it
 _SPAN = 96  # levels that all images together span at least where nothing of their range was lost
 _NARROW = 0.25  # the share of images of little contrast at which it is no matter of some skies
-_AREAS, _SHAPES, _ENLARGED = 16.0, 2.0, 4.0
+_AREAS, _SHAPES, _ENLARGED = 16.0, 3.0, 4.0
+
+
+def images_are(count: int) -> str:
+    """Return "1 image is" or "2 images are"."""
+    return f"{counted(count, 'image')} {'is' if count == 1 else 'are'}"
 
 
 def blank(images: AllImages, facts: ImageFacts) -> Finding | None:
@@ -19,7 +25,7 @@ def blank(images: AllImages, facts: ImageFacts) -> Finding | None:
         return None
     return Finding(
         "blank",
-        f"{len(rows):,} images are blank, of one colour throughout",
+        f"{images_are(len(rows))} blank, of one colour throughout",
         examples=tuple(images.name(row) for row in rows.tolist()),
         doubtful=tuple((images.name(row), "blank") for row in rows.tolist()),
     )
@@ -77,7 +83,8 @@ def _shapes(images: AllImages, found: np.ndarray, height: int, width: int) -> Fi
         return None
     return Finding(
         "shapes",
-        f"{len(rows):,} images have another shape than most, and were stretched out of proportion to {height}x{width}",
+        f"{len(rows):,} of {len(found):,} images are of another shape than most by {_SHAPES:g} times or more, and were "
+        f"stretched out of proportion to {height}x{width}",
         examples=tuple(f"{images.name(row)} ({_size(found[row])})" for row in rows.tolist()),
         doubtful=tuple((images.name(row), f"of {_size(found[row])} pixels") for row in rows.tolist()),
     )
@@ -89,7 +96,7 @@ def _enlarged(images: AllImages, found: np.ndarray, height: int, width: int) -> 
         return None
     return Finding(
         "enlarged",
-        f"{len(rows):,} images were enlarged {_ENLARGED:g} times or more to {height}x{width}",
+        f"{len(rows):,} of {len(found):,} images were enlarged {_ENLARGED:g} times or more to {height}x{width}",
         examples=tuple(f"{images.name(row)} ({_size(found[row])})" for row in rows.tolist()),
         doubtful=tuple((images.name(row), f"only of {_size(found[row])} pixels") for row in rows.tolist()),
     )

@@ -66,7 +66,7 @@ def _imbalance(names: tuple[str, ...], counts: tuple[int, ...]) -> Finding | Non
     largest = names[counts.index(most)]
     return Finding(
         "imbalance",
-        f"{len(small):,} classes have fewer than a tenth of the images of the largest, {spelled_out(largest)} "
-        f"({most:,}): accuracy says little of them, look at the classes' own",
+        f"{len(small):,} of {len(names):,} classes have fewer than a tenth of the images of the largest, "
+        f"{spelled_out(largest)} ({most:,}): accuracy says little of them, look at the classes' own",
         examples=tuple(f"{name} ({count:,})" for count, name in sorted(small)),
     )

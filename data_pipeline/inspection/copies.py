@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.dataset import Dataset, Hashed
 
 LEFT_OUT = -1  # the group of images that neither train nor validate
 _BLOCK = 512  # images a task: handing out tasks costs nothing
@@ -26,11 +26,11 @@ def contents(images: np.ndarray) -> np.ndarray:
 
 def hashes_of(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return the hashes of a dataset's images and of its test images, computed unless it has them."""
-    train, test = dataset.contents, dataset.test_contents
-    return (
-        contents(dataset.images) if train is None else train,
-        contents(dataset.test_images) if test is None else test,
-    )
+    return _of(dataset.images, dataset.contents), _of(dataset.test_images, dataset.test_contents)
+
+
+def _of(images: np.ndarray, known: Hashed | None) -> np.ndarray:
+    return known.hashes if known is not None and known.images is images else contents(images)
 
 
 def content_of(image: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from PIL import Image, PngImagePlugin
 
 from keras_suite.data_pipeline.datasets.image_folder import image_folder as build
 from keras_suite.data_pipeline.images.problem_files import Problem, RefusedFiles, write_problems
+from keras_suite.data_pipeline.splits import split
 from tests.data_pipeline.conftest import WriteTree, pack
 
 LEFTOVERS = (
@@ -124,3 +125,23 @@ def test_folders_that_no_eye_tells_apart_are_one_class(write_tree: WriteTree) ->
     dataset = build(None, path=str(root))
     assert dataset.class_names == ("caf\u00e9", "dogs") and "no eye tells them apart" in dataset.notes[0]
     assert np.bincount(dataset.labels).tolist() == [8, 5]
+
+
+def test_near_duplicates_are_on_one_side_on_request(tmp_path: Path, photograph: np.ndarray, cache: Path) -> None:
+    for label, name in enumerate(("cats", "dogs")):
+        (tmp_path / "p" / name).mkdir(parents=True)
+        for number in range(8):
+            top, left = 250 + 64 * label, 64 * number
+            patch = Image.fromarray(photograph[top : top + 64, left : left + 64])
+            patch.save(tmp_path / "p" / name / f"{number}.png")
+            patch.save(tmp_path / "p" / name / f"{number}-web.jpg", quality=80)
+    plain = build(None, path=str(tmp_path / "p"))
+    dataset = build(None, path=str(tmp_path / "p"), near_duplicates_together=True)
+    assert plain.groups is None and dataset.groups is not None
+    assert "near duplicates are on one side of every split (at most 3 of 64 bits" in dataset.notes[-1]
+    photos = np.array([name.removesuffix(".png").removesuffix("-web.jpg") for name in dataset.origin.names])
+    tests = {name.removesuffix(".png").removesuffix("-web.jpg") for name in dataset.origin.test_names}
+    for seed in range(1, 5):
+        chosen = split(dataset, seed)
+        train, validation = set(photos[chosen.train]), set(photos[chosen.validation])
+        assert not train & validation and not (train | validation) & tests

@@ -37,7 +37,7 @@ def test_the_page_shows_what_was_found_and_the_leave_that_was_given(make_runs: M
     page, markdown = (written.html.with_suffix(end).read_text(encoding="utf-8") for end in (".html", ".md"))
     for text in (page, markdown):
         assert text.count(KEPT["text"]) == 2  # among the warnings, and in the section
-        assert LEFT_OUT["text"] in text and "and 2 more" in text and "Layout: folders train and test" in text
+        assert LEFT_OUT["text"][1:] in text and "and 2 more" in text and "Layout: folders train and test" in text
     assert "test/cat/&lt;1&gt;.png" in page and "<b>dog" not in page and "1,200" in page
     assert f"Warning: {KEPT['text']}" in " ".join(summary_text(written.numbers, width=1000).split())
 
