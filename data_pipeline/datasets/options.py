@@ -5,7 +5,7 @@ A builder takes a set of them as `**shared: Unpack[SplitOptions]`, or one of the
 options.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict, Unpack
@@ -205,7 +205,9 @@ def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | s
     Raises:
         ValueError: If a class is unknown or named twice, or if fewer than two are chosen.
     """
-    chosen = [_chosen(dataset, names, choice) for choice in classes]
+    places = {name: place for place, name in reversed(list(enumerate(names)))}
+    numbers = [number_of(name) for name in names]
+    chosen = [_chosen(dataset, names, places, numbers, choice) for choice in classes]
     if len(set(chosen)) != len(chosen):
         raise ValueError(f"classes={list(classes)} names a class twice: name each once")
     if len(chosen) < 2:
@@ -213,12 +215,18 @@ def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | s
     return sorted(chosen)
 
 
-def _chosen(dataset: str, names: Sequence[str], choice: int | str) -> int:
+def _chosen(
+    dataset: str,
+    names: Sequence[str],
+    places: Mapping[str, int],
+    numbers: Sequence[float | int | None],
+    choice: int | str,
+) -> int:
+    """Return the label number of a chosen class, given each name's place and the number that it is."""
     if isinstance(choice, bool):
         choice = str(choice)
-    if str(choice) in names:
-        return names.index(str(choice))
-    numbers = [number_of(name) for name in names]
+    if str(choice) in places:
+        return places[str(choice)]
     if isinstance(choice, int) and numbers.count(choice) == 1:
         return numbers.index(choice)
     are_numbers = any(number is not None for number in numbers)

@@ -71,7 +71,7 @@ def test_a_thousand_bad_files_cost_one_pass_and_are_skipped(folder: Path) -> Non
     kinds = {finding["kind"] for finding in record(folder)["inspection"]["findings"]}  # type: ignore[index]
     assert kinds >= {"left_out"}
     page = (folder / "runs" / "q" / "report.html").read_text()
-    assert "files that are left out: 1,000 listed to be skipped" in page
+    assert "Files that are left out: 1,000 listed to be skipped" in page
 
 
 def test_test_images_that_train_stop_run_and_tune_before_anything_is_written(folder: Path) -> None:
