@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from keras_suite.data_pipeline.images.image_sources import first_names
@@ -14,7 +14,7 @@ PART_WORDS = {
     VALIDATION: ("validation", "valid", "val", "dev", "development", "validate"),
     TEST: ("test", "testing", "testset", "tst", "eval", "evaluation", "holdout"),
 }
-_ALONE_TOO = ("train", "training", "validation", "valid", "val", "test", "testing")  # the words that were always read
+_ALWAYS = ("train", "training", "validation", "valid", "val", "test", "testing")  # the names that were always parts
 _FILLING = ("set", "data", "dataset", "images", "image", "imgs", "img", "split", "part", "folder", "samples", "photos")
 
 Layout = Literal["parts", "classes"] | None
@@ -24,11 +24,32 @@ Files = list[File]
 
 def part_of(name: str) -> str | None:
     """Return which part a folder or a cell of a table names ("Train", "val_set", "test-images"); None if none."""
-    words = [word for word in re.split(r"[\s_\-.]+", name.strip().lower()) if word]
-    words = [word for word in words if word not in _FILLING] if len(words) > 1 else words
-    if len(words) != 1:
+    found = _part_and_rest(name)
+    return found[0] if found is not None and not found[1] else None
+
+
+def parts_among(names: Sequence[str]) -> dict[str, str]:
+    """Return which part each of the folders side by side names; those that name none are left out.
+
+    A word that all of them have beside the part, as in "seg_train" and "seg_test", is no matter.
+    """
+    found = {name: parsed for name in names if (parsed := _part_and_rest(name)) is not None}
+    plain = {name: part for name, (part, rest) in found.items() if not rest}
+    if plain:
+        return plain
+    alike = len({rest for _, rest in found.values()}) == 1 and len({part for part, _ in found.values()}) > 1
+    return {name: part for name, (part, _) in found.items()} if alike and len(found) == len(names) else {}
+
+
+def _part_and_rest(name: str) -> tuple[str, frozenset[str]] | None:
+    """Return the part that a name holds one word of, and its other words; None if it holds none, or two."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip())  # TrainSet
+    words = [word for word in re.split(r"[\W_]+", apart.lower()) if word]
+    of_parts = {word: part for word in words for part, known in PART_WORDS.items() if word in known}
+    if len(of_parts) != 1:
         return None
-    return next((part for part, known in PART_WORDS.items() if words[0] in known), None)
+    [(word, part)] = of_parts.items()
+    return part, frozenset(words) - {word} - set(_FILLING)
 
 
 @dataclass(frozen=True)
@@ -62,7 +83,7 @@ def recognise(where: str, files: Files, layout: Layout = None) -> TreeLayout:
     files, around = _unwrapped(files)
     inside = f", inside {'/'.join(around)}" if around else ""
     tops = sorted({name.split("/")[0] for name, _ in files if "/" in name})
-    known = {top: part for top in tops if (part := part_of(top)) is not None}
+    known = parts_among(tops)
     if layout == "classes" or not known:
         inner = None if layout == "classes" else _parts_in_classes(where, files, tops)
         return inner or TreeLayout({TRAIN: files}, f"one folder a class{inside}")
@@ -70,22 +91,23 @@ def recognise(where: str, files: Files, layout: Layout = None) -> TreeLayout:
     strangers = [top for top in tops if top not in known]
     if complete and (layout == "parts" or all(_holds_folders(files, top) for top in known)):
         if strangers:
-            raise _two_readings(where, known, strangers)
-        return _by_parts(where, files, known, inside)
+            raise _two_readings(where, list(known), strangers)
+        is_new = any(top.lower() not in _ALWAYS for top in known)
+        return replace(_by_parts(where, files, known, inside), is_new=is_new)
     if layout == "parts":
         raise ValueError(
             f'{where}: layout="parts" needs folders train and test (or validation), and there are '
             f"{first_names(tops, 6)}: rename them"
         )
     if complete or any(_looks_like_a_part(files, top, strangers) for top in known):
-        raise _two_readings(where, known, strangers)
+        bare = [top for top in known if not _holds_folders(files, top)]
+        raise _two_readings(where, bare if complete and bare and not strangers else list(known), strangers)
     return TreeLayout(
         {TRAIN: files}, f"one folder a class{inside}; {first_names(list(known))} is a class as the others"
     )
 
 
-def _two_readings(where: str, known: dict[str, str], strangers: Sequence[str]) -> ValueError:
-    parts, others = list(known), list(strangers)
+def _two_readings(where: str, parts: Sequence[str], others: Sequence[str]) -> ValueError:
     if others:
         beside = f"beside {first_names(parts)} lies {first_names(others)}: move it away"
         return ValueError(
@@ -93,8 +115,8 @@ def _two_readings(where: str, known: dict[str, str], strangers: Sequence[str]) -
             'layout="classes"'
         )
     return ValueError(
-        f"{where}: {first_names(parts)} are parts without class folders in each of them, or classes: put a folder a "
-        'class into every part, or say layout="classes"'
+        f"{where}: {first_names(parts)} may be a part without class folders, or a class: put a folder a class into "
+        'every part, or say layout="classes"'
     )
 
 
