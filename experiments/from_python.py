@@ -99,6 +99,8 @@ def run(
     variants: Sequence[str] = (),
     overrides: Mapping[str, Any] | None = None,
     seeds: int | None = None,
+    until_decided: bool = False,
+    max_seeds: int | None = None,
     workers: int = 1,
     threads: int | None = None,
     fresh: bool = False,
@@ -115,6 +117,8 @@ def run(
         variants: Those to run; all if empty.
         overrides: Of every variant, by path, for example {"epochs": 3}.
         seeds: Runs of each variant; None for the experiment's own number.
+        until_decided: Whether seeds are added where the answer is open until it stands; `seeds` are the first look's.
+        max_seeds: The most seeds of a variant then; None for 48.
         workers: Runs side by side, each in its own process.
         threads: TensorFlow's threads of each run; None for those of earlier runs, else as the command has it.
         fresh: Whether earlier runs are set aside first.
@@ -127,8 +131,11 @@ def run(
         RuntimeError: If training could not go on, as with a full disk.
     """
     from keras_suite.experiments.commands import plan_run
+    from keras_suite.experiments.commands import until_decided as rounds
     from keras_suite.experiments.scheduling.workers import Workers
 
+    if max_seeds is not None and not until_decided:
+        raise ValueError(f"max_seeds={max_seeds} is for until_decided=True: add that, or give seeds={max_seeds}")
     entry = _entry(experiment, name, question)
     request = plan_run.RunRequest(
         entry=entry,
@@ -140,12 +147,17 @@ def run(
         fresh=fresh,
         runs_dir=Path(runs_dir),
         data_dir=_data_dir(data_dir),
-        command=_call("run", experiment, name, seeds=seeds, variants=list(variants) or None),
+        command=_call(
+            "run", experiment, name, seeds=seeds, variants=list(variants) or None, until_decided=until_decided
+        ),
         checkpoint_seconds=checkpoint_seconds,
     )
     with _as_a_function():
-        begun = plan_run.begin(request)
-        plan_run.train(begun.plan, begun.workers, request.folder, begun.seconds)
+        if until_decided:
+            rounds.train_rounds(rounds.begin_rounds(request, max_seeds), request, max_seeds, debug=True)
+        else:
+            begun = plan_run.begin(request)
+            plan_run.train(begun.plan, begun.workers, request.folder, begun.seconds)
     return load(request.folder)
 
 

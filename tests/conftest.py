@@ -13,6 +13,7 @@ from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets import keras_datasets
 from keras_suite.reports.figures import svg
 from tests.browser import chromium
+from tests.end_to_end.typed import tiny_experiment, type_here
 
 REPOSITORY = Path(__file__).parents[1]
 PNG_DPI = svg.PNG_DPI
@@ -54,6 +55,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _earlier_files_out_of_the_collectors_sight() -> None:
+    """The same for what earlier test files left alive: models and graphs, which each run's collection would visit."""
+    gc.collect()
+    gc.freeze()
+
+
 def rotate(items: list[pytest.Item], number: int) -> None:
     """Begin with the items of the file number `number`, counted round and round; the files stay in their order."""
     files = list(dict.fromkeys(item.path for item in items))
@@ -67,6 +75,15 @@ def data_dir() -> Path:
     found = real_data()
     assert found is not None, "mark this test with needs_data"
     return found
+
+
+@pytest.fixture(scope="session")
+def four_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the file of the tiny experiment and its two runs of each variant, only to be read and copied."""
+    folder = tmp_path_factory.mktemp("four_runs")
+    done = type_here("run", tiny_experiment(folder), "--threads", "2", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -125,9 +125,13 @@ def _megapixels(pixels: int) -> str:
 
 @functools.cache
 def _formats() -> tuple[str, ...]:
-    """Return the formats of images that Pillow decodes by itself, in its order; for EPS it would run a program."""
+    """Return the formats of images that Pillow decodes by itself; for EPS it would run a program.
+
+    Pillow tries them in order, and those without a signature at length: the ones that photographs have come first.
+    """
     Image.init()
-    return tuple(name for name in Image.ID if name not in ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"))
+    others = [name for name in Image.ID if name not in ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG")]
+    return tuple(sorted(others, key=lambda name: name not in ("JPEG", "PNG")))
 
 
 def _pixels(

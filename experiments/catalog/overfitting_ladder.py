@@ -9,14 +9,27 @@ learning rate that is cut on plateaus. The rungs `l1`, `l2` and `l1_l2` stand si
 Measured on real MNIST (1,000 training and validation digits, all 10,000 test digits, 10 seeds, 19 minutes on 2 busy
 cores): "9 of 9 variants are better than 'plain', most of all 'augmentation', by 4.42 percentage points of test accuracy
 (95 % interval 3.62 to 5.21 over all 9 comparisons, 10 paired seeds)". plain 93.00 %, blocks 94.56, until_plateau 94.58,
-batch_norm 95.02, dropout 95.93, l1 95.98, l2 95.79, l1_l2 95.89, augmentation 97.42, plateau_rate 97.08. Each rung was
-compared with `plain` only: whether it beats the rung below is another question, and for the penalties and the cut
-learning rate the means do not suggest it.
+batch_norm 95.02, dropout 95.93, l1 95.98, l2 95.79, l1_l2 95.89, augmentation 97.42, plateau_rate 97.08. These runs
+compared each rung with `plain` only, and on these test digits alone; now each is compared with the one below, and the
+top one with `plain`: 10 seeds are the fewest for that.
 """
 
 from typing import Any
 
 from keras_suite.experiments.config import Config, Experiment, use
+
+RUNG_BELOW = {
+    "blocks": "plain",
+    "until_plateau": "blocks",
+    "batch_norm": "until_plateau",
+    "dropout": "batch_norm",
+    "l1": "dropout",
+    "l2": "dropout",
+    "l1_l2": "dropout",
+    "augmentation": "l2",
+    "plateau_rate": "augmentation",
+}
+STEPS = (*(f"{rung}={below}" for rung, below in RUNG_BELOW.items()), "plateau_rate=plain")
 
 
 def rungs() -> dict[str, dict[str, Any]]:
@@ -52,4 +65,5 @@ EXPERIMENT = Experiment(
     ),
     variants=rungs(),
     seeds=10,
+    against=STEPS,
 )

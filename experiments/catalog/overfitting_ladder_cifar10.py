@@ -12,7 +12,7 @@ l1 46.69, l2 45.81, l1_l2 47.33, augmentation 45.33, plateau_rate 46.43. Unlike 
 help within a stopping patience of 8 epochs, nor is batch normalisation alone.
 """
 
-from keras_suite.experiments.catalog.overfitting_ladder import rungs
+from keras_suite.experiments.catalog.overfitting_ladder import STEPS, rungs
 from keras_suite.experiments.config import Config, Experiment, use
 
 FLIPPED = {"augmentation.horizontal_flip": True}
@@ -29,4 +29,5 @@ EXPERIMENT = Experiment(
         name: overrides | (FLIPPED if "augmentation.shift" in overrides else {}) for name, overrides in rungs().items()
     },
     seeds=10,
+    against=STEPS,
 )

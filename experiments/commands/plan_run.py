@@ -67,11 +67,15 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class Begun:
-    """A plan whose folder has been begun, who trains it, and the estimated seconds of a run of each variant."""
+    """A plan whose folder has been begun, who trains it, and the estimated seconds of a run of each variant.
+
+    `configs` are those of all variants, also of those that are not run now.
+    """
 
     plan: Plan
     workers: Workers
     seconds: Mapping[str, float]
+    configs: Mapping[str, Config]
 
 
 def begin(request: RunRequest) -> Begun:
@@ -103,7 +107,7 @@ def begin(request: RunRequest) -> Begun:
         workers = checked(request.workers, options)
     to_run = range(1, seeds + 1)
     plan, seconds = plan_and_begin(entry, configs, chosen, to_run, options, workers, fresh=request.fresh)
-    return Begun(plan, workers, seconds)
+    return Begun(plan, workers, seconds, configs)
 
 
 def plan_and_begin(

@@ -15,6 +15,7 @@ from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_in
 from keras_suite.experiments.commands.scores import (
     ONLY_TABLES,
     Direction,
+    FirstLook,
     Metric,
     Question,
     Unit,
@@ -62,10 +63,13 @@ def report(
     direction: Direction = None,
     unit: Unit = None,
     question: Question = None,
+    first_look: FirstLook = False,
     runs_dir: RunsDir = Path("runs"),
     debug: Debug = False,
 ) -> None:
     """Compare an experiment's runs: print the answer and the table, write report.html, report.md, comparison.csv.
+
+    Other pairs or another margin than the experiment's own get pages of their own, as report-against-b.html.
 
     A sweep gets a report.html and trials.csv; a study's page stays as it was written. Several folders also get an
     index.html, in the folder that they share, else in the current one.
@@ -76,7 +80,7 @@ def report(
     with bad_input(debug):
         from keras_suite.reports.elsewhere.told import Told, check_margin
 
-        told = Told(metric, direction, unit, question)
+        told = Told(metric, direction, unit, question, first_look)
         typed = given(context, ("paths",))
         home = runs_dir if "--runs-dir" in typed else None
         chosen_paths = paths or [runs_dir]
@@ -221,14 +225,17 @@ def write(
         all_pairs: Whether to compare all pairs.
     """
     from keras_suite.reports import run_directory
-    from keras_suite.reports.page.report import write_report
+    from keras_suite.reports.page.report import chosen_suffix, write_report
     from keras_suite.reports.results.experiment_numbers import task_of_all
 
+    suffix = chosen_suffix(margin, against, all_pairs)
     experiment = run_directory.read_experiment(folder)
-    own = own_figures(draw, experiment.runs, folder)
+    own = own_figures(draw, experiment.runs, folder / f"figures{suffix}")
     if margin is not None:
         margin /= task_of_all(experiment.runs).score.scale
-    return _shown(write_report(experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs))
+    return _shown(
+        write_report(experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs, suffix=suffix)
+    )
 
 
 def _shown(written: "Report") -> "Report":
@@ -244,12 +251,12 @@ def _shown(written: "Report") -> "Report":
 
 
 def own_figures(draw: ForeignFunction | None, runs: Sequence["Run"], folder: Path) -> "OwnFigures":
-    """Draw and write the figures of an experiment file's own `draw`; what fails is named, and left out."""
+    """Draw the figures of an experiment file's own `draw`, and write them into `folder`; what fails is named."""
     from keras_suite.reports.figures.svg import OwnFigures, Pictures
 
     if draw is None:
         return OwnFigures()
-    pictures, written, problems = Pictures(folder / "figures"), [], []
+    pictures, written, problems = Pictures(folder), [], []
     try:
         figures = draw(pickle.loads(pickle.dumps(tuple(runs))))  # a copy: the report rests on these runs
     except ForeignCodeError as error:

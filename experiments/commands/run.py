@@ -37,6 +37,15 @@ def run(
     name: Source,
     variant: Annotated[list[str] | None, typer.Option(help="Only this variant; repeatable.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each variant (seeds 1 to N).")] = None,
+    until_decided: Annotated[
+        bool,
+        typer.Option(
+            "--until-decided", help="Add seeds where the answer is open until it stands; --seeds are the first look's."
+        ),
+    ] = False,
+    max_seeds: Annotated[
+        int | None, typer.Option(min=1, help="The most seeds of a variant with --until-decided (48).")
+    ] = None,
     folds: Annotated[
         int | None,
         typer.Option(min=2, help="Cross-validate: K parts of the training images are tested in turn."),
@@ -68,9 +77,11 @@ def run(
             _run_study(entry, runs_dir, data_dir)
             return
         from keras_suite.experiments.commands import plan_run
+        from keras_suite.experiments.commands.until_decided import begin_rounds, train_rounds
         from keras_suite.experiments.scheduling.selection import parse_settings
         from keras_suite.experiments.scheduling.workers import requested_workers
 
+        _check_rounds(until_decided, max_seeds, smoke, folds)
         overrides = parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
         overrides |= skipping(skip)
         request = plan_run.RunRequest(
@@ -88,10 +99,22 @@ def run(
             tensorboard=tensorboard,
             checkpoint_seconds=checkpoint_seconds,
         )
-        begun = plan_run.begin(request)
-    failed = plan_run.train(begun.plan, begun.workers, request.folder, begun.seconds)
+        begun = begin_rounds(request, max_seeds) if until_decided else plan_run.begin(request)
+    if until_decided:
+        failed = train_rounds(begun, request, max_seeds, debug)
+    else:
+        failed = plan_run.train(begun.plan, begun.workers, request.folder, begun.seconds)
     reported = plan_run.report(request.folder, entry, debug)
     raise typer.Exit(1 if failed or not reported else 0)
+
+
+def _check_rounds(until_decided: bool, max_seeds: int | None, smoke: bool, folds: int | None) -> None:
+    """Raise ValueError for options that do not go with `--until-decided`, or only with it."""
+    if max_seeds is not None and not until_decided:
+        raise ValueError(f"--max-seeds {max_seeds} is for --until-decided: add that, or give --seeds {max_seeds}")
+    if until_decided and (smoke or folds is not None):
+        other = "--smoke" if smoke else f"--folds {folds}"
+        raise ValueError(f"--until-decided adds seeds, and {other} fixes the runs: leave one of the two out")
 
 
 def _refuse_options(entry: StudyEntry, given: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from keras_suite.tasks.wording.shown import shown
 if TYPE_CHECKING:
     from keras_suite.reports.elsewhere.told import Told
     from keras_suite.reports.page.report import Report
+    from keras_suite.reports.run_directory.looks import Looks
 
 Metric = Annotated[
     str | None, typer.Option("--metric", metavar="NAME", help="What the scores of a table measure, as F1 or accuracy.")
@@ -31,7 +32,14 @@ Unit = Annotated[
 Question = Annotated[
     str | None, typer.Option("--question", metavar="TEXT", help="What the variants of a table are compared for.")
 ]
-ONLY_TABLES = ("--metric", "--direction", "--unit", "--question")
+FirstLook = Annotated[
+    bool,
+    typer.Option(
+        "--first-look",
+        help="Nobody has looked at a table's scores before; else each number of seeds counts as looked at.",
+    ),
+]
+ONLY_TABLES = ("--metric", "--direction", "--unit", "--question", "--first-look")
 WRITTEN = ("report.html", "report.md", "figures")
 
 
@@ -74,9 +82,25 @@ def write_table_report(path: Path, folder: Path, told: "Told", **chosen: Any) ->
     """
     from keras_suite.reports.elsewhere.numbers import scores_numbers
     from keras_suite.reports.page.report import write_numbers
+    from keras_suite.reports.run_directory.looks import record_looks
 
     if not path.exists():
         raise FileNotFoundError(f"there is no table {shown(str(path))}: give a CSV file with variant, seed and score")
-    numbers, origin = scores_numbers(path, told, command=typed(), **chosen)
+    looks = _looks(folder, told.first_look)
+    numbers, origin = scores_numbers(path, told, command=typed(), looks=looks, **chosen)
     check_output(folder, "--runs-dir")
-    return write_numbers(numbers, folder, origin)
+    written = write_numbers(numbers, folder, origin)
+    record_looks(folder, looks, {(pair.variant, pair.against): pair.seeds for pair in numbers.pairs})
+    return written
+
+
+def _looks(folder: Path, first: bool) -> "Looks":
+    """Return the looks at a table that are recorded beside its report; ValueError if `first` says there were none."""
+    from keras_suite.reports.run_directory.looks import LOOKS, Looks, read_looks
+
+    if not (folder / LOOKS).exists():
+        return Looks(first_look_known=first)
+    looks = read_looks(folder)
+    if first and not looks.first_look_known:
+        raise ValueError(f"--first-look is not possible: an earlier look is recorded in {folder / LOOKS}; leave it out")
+    return looks

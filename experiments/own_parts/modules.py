@@ -134,7 +134,7 @@ def _imported(path: Path, root: Path) -> ModuleType | None:
 
 def _is_of(module: object, file: Path) -> bool:
     origin = getattr(module, "__file__", None)
-    return isinstance(origin, str) and Path(origin).name == file.name and Path(origin).resolve() == file
+    return isinstance(origin, str) and origin.endswith(file.name) and Path(origin).resolve() == file
 
 
 def _digests(files: Iterable[Path]) -> dict[Path, str]:

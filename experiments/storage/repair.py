@@ -49,6 +49,12 @@ def _mend(fault: Fault, data_dir: Path | None) -> tuple[bool, str]:
         with run_directory.locked(path):
             kept = run_directory.set_run_aside(path)
         return True, f"{path} is trained anew by its command; what was there lies in {kept}"
+    if fault.kind == "looks":
+        kept = path.with_name(f"{path.stem}-damaged-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
+        path.rename(kept)
+        return True, (
+            f"{path} is {kept} now: each number of seeds up to the present one counts as looked at, and every pair"
+        )
     if fault.kind == "journal":
         return True, _cut_journal(path)
     if fault.kind == "run":

@@ -10,12 +10,13 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.page.study import RECORD as STUDY
 from keras_suite.reports.page.study import read_study
 from keras_suite.reports.run_directory.layout import HEARTBEAT_SECONDS, LISTING
+from keras_suite.reports.run_directory.looks import LOOKS, read_looks
 from keras_suite.reports.run_directory.verification import fault_of_checkpoint, faults_of_run
 from keras_suite.reports.sweep import journal
 from keras_suite.tasks.atomic_files import temporaries
-from keras_suite.tasks.files.damaged import DamagedFile
+from keras_suite.tasks.files.damaged import DamagedFile, NewerSchema
 
-Kind = Literal["run", "unfinished run", "checkpoint", "listing", "study", "journal", "temporary file"]
+Kind = Literal["run", "unfinished run", "checkpoint", "listing", "looks", "study", "journal", "temporary file"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def verify(path: Path) -> Verified:
     if not directories and not lists:
         raise FileNotFoundError(f"{path} holds no runs, sweep or study: give a folder that `run` or `tune` wrote into")
     faults = [fault for each in lists for fault in _of_listing(each)]
+    faults += [fault for each in sorted(_below(path, LOOKS)) for fault in _of_looks(each)]
     in_training = 0
     for directory in directories:
         if _in_training(directory):
@@ -104,6 +106,14 @@ def _of_listing(path: Path) -> list[Fault]:
     except (OSError, ValueError) as error:
         return [Fault(kind, path, (" ".join(str(error).split()),))]
     return []
+
+
+def _of_looks(path: Path) -> list[Fault]:
+    try:
+        problem = read_looks(path.parent).problem
+    except NewerSchema as error:
+        return [Fault("listing", path, (str(error),))]  # it is whole, and left as it is
+    return [Fault("looks", path, (problem,))] if problem else []
 
 
 def _in_training(directory: Path) -> bool:

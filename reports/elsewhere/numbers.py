@@ -11,6 +11,7 @@ from keras_suite.reports.elsewhere.told import Told, check_margin
 from keras_suite.reports.results.experiment_numbers import Numbers, numbers_of
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import ExperimentRuns, Variant
+from keras_suite.reports.run_directory.looks import Looks
 from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.reading.files import file_digest
 from keras_suite.tasks.task import Task
@@ -27,6 +28,7 @@ def scores_numbers(
     margin: float | None = None,
     against: Sequence[str] = (),
     all_pairs: bool = False,
+    looks: Looks | None = None,
 ) -> tuple[Numbers, Origin]:
     """Return the numbers of a table of scores, and (what, value) pairs on where they come from.
 
@@ -38,10 +40,12 @@ def scores_numbers(
         margin: The largest difference that does not matter, in percentage points where scores are shown in percent.
         against: The pairs to compare, see `chosen_pairs`.
         all_pairs: Compare each variant with each other.
+        looks: At which seeds the variants were looked at before; None for what `told` says of that.
 
     Raises:
         ValueError, OSError: With what is wrong, in one line.
     """
+    looks = looks or Looks(first_look_known=told.first_look)
     table = read_table(path, told.bounds, told.accuracy)
     task = _task(table, told)
     check_margin(margin, task.score.scale * task.score.bounds[1])
@@ -55,13 +59,14 @@ def scores_numbers(
         against=(),
         runs=(),
         left_out=(),
-        problems=tuple(_problems(margin, task)),
+        problems=tuple(_problems(margin, task, looks)),
     )
     numbers = numbers_of(
         experiment,
         _rows(table, task),
         task,
         None if margin is None else margin / task.score.scale,
+        looks=looks,
         class_names=table.classes,
         against=against,
         all_pairs=all_pairs,
@@ -80,13 +85,20 @@ def _question(task: Task) -> str:
     return f"Which variant has the {extreme} {task.score.label}?"
 
 
-def _problems(margin: float | None, task: Task) -> list[str]:
-    """Return a warning where no margin is known."""
+def _problems(margin: float | None, task: Task, looks: Looks) -> list[str]:
+    """Return a warning where no margin is known, and one where earlier looks are not."""
+    lines = []
+    if not looks.first_look_known:
+        lines.append(
+            "whether these scores were looked at before is not known, so each number of seeds counts as a look: "
+            "--first-look says that nobody did"
+        )
     if margin is not None or task.score.margin:
-        return []
+        return lines
     return [
+        *lines,
         f"no difference of {task.score.label} counts as too small to matter, so none is called equivalent: --margin "
-        f"says which one does, in {task.score.short_difference}"
+        f"says which one does, in {task.score.short_difference}",
     ]
 
 

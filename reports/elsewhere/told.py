@@ -29,12 +29,14 @@ class Told:
         unit: "share" for scores from 0 to 1, which are shown in %; "percent" for 0 to 100; any other text, as "dB",
             stands after plain numbers. None for shares where the metric is the accuracy, else for plain numbers.
         question: What the variants are compared for; None for a question about the metric.
+        first_look: Whether nobody has looked at the scores before.
     """
 
     metric: str | None = None
     direction: Literal["max", "min"] | None = None
     unit: str | None = None
     question: str | None = None
+    first_look: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be a name or a unit."""

@@ -40,7 +40,8 @@ def settle(figure: "Figure") -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
             engine.execute(figure)
-    figure.set_layout_engine("none")
+    # set_layout_engine("none") leaves a placeholder, for whose sake each file would be drawn twice.
+    figure._layout_engine = None  # type: ignore[attr-defined]
 
 
 def write_figure(figure: "Figure", folder: Path, name: str) -> tuple[str, list[Path]]:

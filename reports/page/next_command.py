@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.results.variant_numbers import VariantNumbers
+from keras_suite.reports.statistics.looks import HORIZON
 
 _CONFIRMS = re.compile(r" --confirm[= ]\d")
 _CALL = re.compile(r"run\(.+\)")  # of experiments/from_python.py
@@ -14,10 +15,10 @@ WORTH_RUNNING = 100  # seeds; more are named in the answer but not suggested
 
 
 def next_command(numbers: Numbers) -> str | None:
-    """Return the command that runs the seeds which undecided pairs still need; None for no seeds or more than 100.
+    """Return the command that goes on until undecided pairs are decided; None where that takes more than 100 seeds.
 
     It is the experiment's own command with more seeds of the variants in those pairs; finished runs are not repeated.
-    None, too, where other code trains them.
+    None, too, where seeds alone decide nothing, or where other code trains them.
     """
     if numbers.elsewhere:
         return None
@@ -33,7 +34,13 @@ def next_command(numbers: Numbers) -> str | None:
     seeds = max(_last_seed(numbers, pair) for pair in open_pairs)
     folds = max((run.fold.count for run in numbers.runs() if run.fold), default=1)
     seeds = folds * -(-seeds // folds)  # all folds of a partition
-    return with_seeds(numbers, seeds, variants if len(variants) < len(numbers.variants) else ())
+    only = variants if len(variants) < len(numbers.variants) else ()
+    undecided = [pair.comparison.plan for pair in open_pairs if pair.comparison.word == "undecided"]
+    if not undecided or folds > 1 or _CONFIRMS.search(numbers.command) or _CALL.fullmatch(numbers.command):
+        return with_seeds(numbers, seeds, only)
+    most = max([seeds, *(plan.high or 0 for plan in undecided if plan and (plan.high or 0) <= WORTH_RUNNING)])
+    limit = ["--max-seeds", str(most)] if most > HORIZON else []
+    return shlex.join([*_without_seeds(numbers), *_chosen(only), "--until-decided", *limit])
 
 
 def repeat_command(numbers: Numbers) -> str:
@@ -60,18 +67,26 @@ def with_seeds(numbers: Numbers, seeds: int, variants: Sequence[str] = ()) -> st
     if _CALL.fullmatch(numbers.command):
         of_these = f", variants={list(variants)}" if variants else ""
         return re.sub(r", (seeds=\d+|variants=\[.*?\])|\)$", "", numbers.command) + f", seeds={seeds}{of_these})"
+    return shlex.join([*_without_seeds(numbers), *_chosen(variants), "--seeds", str(seeds)])
+
+
+def _chosen(variants: Sequence[str]) -> list[str]:
+    return [word for name in variants for word in ("--variant", name)]
+
+
+def _without_seeds(numbers: Numbers) -> list[str]:
+    """Return the words of the experiment's command without what chooses seeds and variants."""
     words = shlex.split(numbers.command) or ["keras-suite", "run", numbers.name]
     kept: list[str] = []
     skip = False
     for word in words:
         if skip:
             skip = False
-        elif word in ("--seeds", "--variant"):
+        elif word in ("--seeds", "--variant", "--max-seeds"):
             skip = True
-        elif word != "--fresh" and not re.match(r"--(seeds|variant)=", word):
+        elif word not in ("--fresh", "--until-decided") and not re.match(r"--(seeds|variant|max-seeds)=", word):
             kept.append(word)
-    chosen = [word for name in variants for word in ("--variant", name)]
-    return shlex.join([*kept, *chosen, "--seeds", str(seeds)])
+    return kept
 
 
 def _with_fresh_seeds(command: str, last: int) -> str:

@@ -1,5 +1,6 @@
 """The report of one experiment: report.html, report.md, comparison.csv and the figures."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ from keras_suite.reports.page.tables import (
     run_columns,
     run_rows,
     shows_failures,
+    unseen_failures,
     verdict_rows,
 )
 from keras_suite.reports.page.target_errors import target_errors
@@ -74,6 +76,7 @@ def write_report(
     margin: float | None = None,
     against: Sequence[str] = (),
     all_pairs: bool = False,
+    suffix: str = "",
 ) -> Report:
     """Write the report of an experiment, each file atomically.
 
@@ -84,13 +87,25 @@ def write_report(
         margin: The largest difference of test scores that does not matter, see `experiment_numbers`.
         against: The pairs to compare, see `chosen_pairs`.
         all_pairs: Compare each variant with each other.
+        suffix: What the files' names end with, see `chosen_suffix`.
     """
     numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
-    return write_numbers(numbers, folder, environment(experiment.runs), own)
+    return write_numbers(numbers, folder, environment(experiment.runs), own, suffix)
+
+
+def chosen_suffix(margin: float | None, against: Sequence[str], all_pairs: bool) -> str:
+    """Return what the files' names of a report with chosen pairs end with, so that the experiment's own stays."""
+    chosen = ["all-pairs"] if all_pairs else ["against", *against] if against else []
+    chosen += [] if margin is None else ["margin", f"{margin:g}"]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(["", *chosen]) if chosen else "")[:80].rstrip("-.")
 
 
 def write_numbers(
-    numbers: Numbers, folder: Path, origin: Sequence[tuple[str, str]], own: OwnFigures | None = None
+    numbers: Numbers,
+    folder: Path,
+    origin: Sequence[tuple[str, str]],
+    own: OwnFigures | None = None,
+    suffix: str = "",
 ) -> Report:
     """Write the report of an experiment's numbers, each file atomically.
 
@@ -99,9 +114,10 @@ def write_numbers(
         folder: Where the files are written.
         origin: (what, value) pairs on where the numbers come from.
         own: As in `write_report`.
+        suffix: The same.
     """
     own = own or OwnFigures()
-    shown, pictures = most_relevant(numbers), Pictures(folder / "figures")
+    shown, pictures = most_relevant(numbers), Pictures(folder / f"figures{suffix}")
     next_seeds = next_command(numbers)
     other_metrics = measured_metrics(numbers)
     view: dict[str, Any] = {
@@ -115,6 +131,8 @@ def write_numbers(
         "overview": overview_rows(numbers),
         "overview_columns": overview_columns(numbers),
         "shows_failures": shows_failures(numbers),
+        "unseen_failures": unseen_failures(numbers),
+        "expects": any(variant.expected for variant in numbers.variants),
         "other_metrics": other_metrics,
         "test_headings": [f"test {metric.label}" for metric in other_metrics],
         "runs": run_rows(numbers),
@@ -130,14 +148,15 @@ def write_numbers(
         "calibration": calibration_rows(numbers),
         **_pictures(shown, pictures),
         "extra": own.pictures,
+        "figures": pictures.folder.name,
     }
-    written = {name: render(name, view) for name in ("report.html", "report.md")} | {
-        "comparison.csv": comparison_csv(numbers)
+    written = {f"report{suffix}.{kind}": render(f"report.{kind}", view) for kind in ("html", "md")} | {
+        f"comparison{suffix}.csv": comparison_csv(numbers)
     }
     for name, text in written.items():
         write_text(folder / name, text)
     return Report(
-        html=folder / "report.html",
+        html=folder / f"report{suffix}.html",
         paths=(*(folder / name for name in written), *pictures.paths, *own.paths),
         answer=view["answer"],
         next_command=next_seeds,

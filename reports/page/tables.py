@@ -7,8 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from keras_suite.reports.results.evidence import image_note, would_take
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.pairs import Pair, image_note
+from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.statistics.verdicts import Comparison
@@ -16,7 +17,16 @@ from keras_suite.reports.wording import number, probability, setting
 from keras_suite.tasks.task import Metric
 from keras_suite.tasks.wording.quantities import NONE, counted, duration, listed, memory
 
-SYMBOLS = {"better": "▲", "worse": "▼", "equivalent": "=", "undecided": "?", "too few seeds": "…", "too few folds": "…"}
+SYMBOLS = {
+    "better": "▲",
+    "worse": "▼",
+    "equivalent": "=",
+    "undecided": "?",
+    "too few seeds": "…",
+    "too few folds": "…",
+    "same runs": "≡",
+    "not comparable": "×",
+}
 
 
 def overview_columns(numbers: Numbers) -> list[tuple[str, str]]:
@@ -110,11 +120,7 @@ def _missing_evidence(comparison: Comparison) -> list[str]:
         return [f"at least {counted(comparison.seeds_needed or 0, f'paired {comparison.replicate}')} are needed"]
     if comparison.word != "undecided":
         return []
-    if comparison.replicate == "fold":
-        return ["more folds of the same images would add little; more images might help"]
-    if comparison.seeds_needed is None:
-        return ["no difference observed, so the number of seeds needed is unknown"]
-    return [f"about {comparison.seeds_needed:,} seeds would show a difference of this size"]
+    return [would_take(comparison)]
 
 
 def _failures(numbers: Numbers, pair: Pair) -> list[str]:
@@ -122,7 +128,10 @@ def _failures(numbers: Numbers, pair: Pair) -> list[str]:
     failed = [f"{side.count('failed')} of {side.name!r}" for side in sides if side.count("failed")]
     if not failed:
         return []
-    return [f"{listed(failed)} failed; only {numbers.replicate}s that both completed are compared"]
+    return [
+        f"{listed(failed)} failed; only {numbers.replicate}s that both completed are compared, and "
+        "a failure counts as worse than any result"
+    ]
 
 
 def overview_rows(numbers: Numbers) -> list[dict[str, Any]]:
@@ -147,6 +156,7 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
         "score": metric.format(score.mean),
         "sd": metric.format_difference(score.sd, sign=False),
         "interval": metric.format_interval(score.interval),
+        "expected": metric.format_interval(variant.expected),
         "n": score.n,
         **{
             f"test_{other.key}": other.format(variant.test_metrics[other.key].mean)
@@ -163,6 +173,7 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
             score=score.mean,
             sd=score.sd,
             interval=score.interval.low if score.interval else None,
+            expected=variant.expected.low if variant.expected else None,
             n=score.n,
             **{f"test_{key}": spread.mean for key, spread in variant.test_metrics.items()},
             loss=variant.test_loss.mean,
@@ -173,6 +184,21 @@ def _overview_row(variant: VariantNumbers) -> dict[str, Any]:
             failed=failed,
         ),
     }
+
+
+def unseen_failures(numbers: Numbers) -> str:
+    """Return which share of many runs may fail, or collapse, although few or none did: as 31 % where none of 8 did."""
+    from scipy import stats
+
+    known = [(variant.count("failed"), variant.test_score.n) for variant in numbers.variants if variant.test_score.n]
+    if not known or numbers.replicate == "fold" or not shows_failures(numbers):
+        return ""
+    failed, completed = max(known, key=lambda each: (each[0] + 1) / (each[1] + each[0] + 1))
+    share = 100 * float(stats.beta.ppf(0.95, failed + 1, completed))
+    return (
+        f"{failed} of {counted(failed + completed, 'run')} of a variant failed, so up to {share:.0f} % of many may "
+        "fail, or collapse in a way that no run has shown (one-sided 95 %); the means know nothing of that."
+    )
 
 
 def _commit(run: RunNumbers) -> str:

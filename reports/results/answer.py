@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from keras_suite.reports.results.evidence import image_sentence, looks_in_words, would_take
 from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.results.pairs import Pair, image_sentence
+from keras_suite.reports.results.pairs import Pair
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.run_directory import Status
 from keras_suite.reports.statistics.intervals import ALPHA, Interval
@@ -45,7 +46,11 @@ def _one(variant: VariantNumbers, replicate: Replicate) -> str:
     reached = f"{variant.name!r} reaches {metric.format(spread.mean)} test {metric.label}"
     if spread.n == 1:
         return f"{reached} in its one run, which says nothing of the spread."
-    return f"{reached} (95 % interval {metric.format_interval(spread.interval)}, {counted(spread.n, replicate)})."
+    expected = ""
+    if variant.expected is not None:
+        expected = f" Expect {metric.format_interval(variant.expected)} of a further run on other images like these."
+    interval = metric.format_interval(spread.interval)
+    return f"{reached} (95 % interval {interval}, {counted(spread.n, replicate)}).{expected}"
 
 
 def _two(pair: Pair, metric: Metric) -> str:
@@ -63,9 +68,13 @@ def _two(pair: Pair, metric: Metric) -> str:
             f"{metric.format_difference(comparison.margin, sign=False)} {metric.difference} "
             f"({metric.format_difference(comparison.mean)}{real}; {confidence})."
         )
+    if comparison.word == "same runs":
+        return f"{names[0]!r} and {names[1]!r} are the same runs: what was changed made no difference in any bit."
+    if comparison.word == "not comparable":
+        return f"No verdict on {names[0]!r} and {names[1]!r}: {listed(comparison.notes)}."
     if comparison.too_few:
         return f"{_too_few(comparison)}{_seen_so_far(comparison, names, metric)}."
-    return f"Undecided: {_seen(comparison, names, metric)} ({confidence}){_would_take(comparison)}."
+    return f"Undecided: {_seen(comparison, names, metric)} ({confidence}); {would_take(comparison)}."
 
 
 def _many(numbers: Numbers) -> str:
@@ -86,6 +95,8 @@ _PHRASES: dict[Word, str] = {
     "undecided": "undecided",
     "too few seeds": "without enough seeds to say",
     "too few folds": "without enough folds to say",
+    "same runs": "the same runs: what was changed made no difference in any bit",
+    "not comparable": "not comparable",
 }
 
 
@@ -103,28 +114,52 @@ def _best_of_many(numbers: Numbers, better: list[str]) -> str:
     return f"{len(better)} of {total} variants are better than {baseline}, most of all {most}"
 
 
+MOST_NAMED = 12  # chosen pairs that the answer names one by one
+
+
 def _pairs(numbers: Numbers) -> str:
-    """Return the answer where pairs without a common baseline are compared: the widest, who beats all others, the
-    rest.
+    """Return the answer where pairs without a common baseline are compared: each of few pairs, else the widest one and
+    counts.
     """
     by_word: dict[str, list[Pair]] = {}
     for pair in numbers.pairs:
         word = pair.comparison.word
         by_word.setdefault("differ" if word in ("better", "worse") else word, []).append(pair)
-    differing, total = by_word.get("differ", []), len(numbers.pairs)
+    differing, total = by_word.pop("differ", []), len(numbers.pairs)
+    each_named = total <= MOST_NAMED and total < len(numbers.variants) * (len(numbers.variants) - 1) / 2
     if not differing:
         first = f"None of {total} pairs is shown to differ"
+    elif each_named:
+        first = f"{len(differing)} of {total} pairs {'differs' if len(differing) == 1 else 'differ'}: "
+        first += _each_difference(differing, numbers.metric)
     else:
         widest = max(differing, key=lambda pair: abs(pair.comparison.mean))
         first = f"{len(differing)} of {total} pairs {'differs' if len(differing) == 1 else 'differ'}: "
         first += "" if len(differing) == 1 else "most of all, "
         first += _two(widest, numbers.metric).removesuffix(".")
     rest = [
-        f"{len(by_word[word])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
+        f"{_named(by_word[word]) if each_named else len(by_word[word])} "
+        f"{'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
         for word, phrase in _PHRASES.items()
-        if word != "worse" and word in by_word
+        if word in by_word
     ]
     return "; ".join([first, *_best_of_all(numbers), *rest]).replace("equivalent to it", "equivalent") + "."
+
+
+def _each_difference(pairs: Sequence[Pair], metric: Metric) -> str:
+    """Return what each pair's first adds to its second, the widest first, with its interval."""
+    parts: list[str] = []
+    for pair in sorted(pairs, key=lambda pair: -abs(pair.comparison.mean)):
+        comparison = pair.comparison
+        by = metric.format_difference(abs(comparison.mean), sign=False)
+        unit = f" {metric.difference}" if not parts else ""
+        confidence = f" ({_confidence(comparison, metric)})" if not parts else ""
+        parts.append(f"{pair.variant!r} is {comparison.word} than {pair.against!r} by {by}{unit}{confidence}")
+    return listed(parts)
+
+
+def _named(pairs: Sequence[Pair]) -> str:
+    return listed([f"{pair.variant!r} against {pair.against!r}" for pair in pairs])
 
 
 def _best_of_all(numbers: Numbers) -> list[str]:
@@ -145,9 +180,9 @@ def _confidence(comparison: Comparison, metric: Metric) -> str:
         return _paired(comparison)
     if comparison.word in ("better", "worse", "undecided") and comparison.mean < 0:
         interval = Interval(-interval.high, -interval.low, interval.level)
-    level = round(100 * (1 - (1 - interval.level) * comparison.pairs))  # over all pairs together
-    over = f" over all {comparison.pairs} comparisons" if comparison.pairs > 1 else ""
-    return f"{level} % interval {metric.format_difference_interval(interval)}{over}, {_paired(comparison)}"
+    level = 90 if comparison.word == "equivalent" else 95  # over all pairs and looks together
+    shown = metric.format_difference_interval(interval)
+    return f"{level} % interval {shown}{looks_in_words(comparison)}, {_paired(comparison)}"
 
 
 def _paired(comparison: Comparison) -> str:
@@ -156,8 +191,9 @@ def _paired(comparison: Comparison) -> str:
 
 def _too_few(comparison: Comparison) -> str:
     over = f" {comparison.pairs} comparisons" if comparison.pairs > 1 else ""
+    again = f" after {counted(len(comparison.looks), 'earlier look')}" if comparison.looks else ""
     return (
-        f"Too few {comparison.replicate}s to say: {_paired(comparison)} cannot decide{over}, "
+        f"Too few {comparison.replicate}s to say: {_paired(comparison)} cannot decide{over}{again}, "
         f"at least {comparison.seeds_needed} are needed"
     )
 
@@ -174,14 +210,6 @@ def _seen(comparison: Comparison, names: Sequence[str], metric: Metric) -> str:
     return (
         f"{names[0]!r} is {metric.format_difference(abs(comparison.mean), sign=False)} {unit} {direction} {names[1]!r}"
     )
-
-
-def _would_take(comparison: Comparison) -> str:
-    if comparison.replicate == "fold":
-        return "; more folds of the same images would hardly settle it, more images might"
-    if comparison.seeds_needed is None:
-        return "; no number of seeds can be named that would settle it"
-    return f"; to show a difference of that size would take about {counted(comparison.seeds_needed, 'seed')}"
 
 
 def _missing(numbers: Numbers) -> list[str]:

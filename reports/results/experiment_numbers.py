@@ -1,7 +1,8 @@
 """From run directories to the numbers of an experiment, before any of it is plotted or worded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from keras_suite.reports.results.pairs import Pair, chosen_pairs, compared
 from keras_suite.reports.results.run_numbers import RunNumbers, run_numbers, task_of_run
 from keras_suite.reports.results.variant_numbers import VariantNumbers, variant_numbers
 from keras_suite.reports.run_directory import ExperimentRuns, Run, Variant
+from keras_suite.reports.run_directory.looks import Looks, read_looks, record_looks
 from keras_suite.reports.statistics.verdicts import Comparison, Replicate
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.classes import CLASSES
@@ -114,9 +116,36 @@ def experiment_numbers(
         rows.setdefault(run.path.parent.name, []).append(row)
         problems += warnings
     task, names = task_of_all(experiment.runs), _recorded_names(experiment.runs)
-    return numbers_of(
-        experiment, rows, task, margin, problems=problems, class_names=names, against=against, all_pairs=all_pairs
+    looks = read_looks(experiment.folder)
+    numbers = numbers_of(
+        experiment,
+        rows,
+        task,
+        margin,
+        looks=looks,
+        problems=[*problems, *_unknown_looks(looks)],
+        class_names=names,
+        against=against,
+        all_pairs=all_pairs,
     )
+    return looked_at(experiment, numbers, looks)
+
+
+def looked_at(experiment: ExperimentRuns, numbers: Numbers, looks: Looks, folder: Path | None = None) -> Numbers:
+    """Record that these numbers are looked at, and return them, with a warning where that is not possible.
+
+    Args:
+        experiment: What they are of.
+        numbers: The numbers.
+        looks: The looks before.
+        folder: Where looks are recorded; by default the experiment's folder.
+    """
+    of = {variant.name: variant.directory for variant in experiment.variants}
+    seeds = {(of[pair.variant], of[pair.against]): pair.seeds for pair in numbers.pairs}
+    problem = record_looks(folder or experiment.folder, looks, seeds)
+    if problem is None:
+        return numbers
+    return replace(numbers, problems=(*numbers.problems, without_paths(problem)))
 
 
 def numbers_of(
@@ -125,6 +154,7 @@ def numbers_of(
     task: Task,
     margin: float | None = None,
     *,
+    looks: Looks | None = None,
     problems: Sequence[str] = (),
     class_names: Sequence[str] = (),
     against: Sequence[str] = (),
@@ -137,6 +167,7 @@ def numbers_of(
         rows: The runs by the directory of their variant.
         task: What they predict.
         margin: As in `experiment_numbers`.
+        looks: At which seeds the variants were looked at before; None where nobody knows.
         problems: Warnings about the runs, beside the experiment's own.
         class_names: The classes' names; without any, they are numbered.
         against: As in `experiment_numbers`.
@@ -147,12 +178,15 @@ def numbers_of(
         raise ValueError(
             f"margin={margin} is not possible: expected a difference of test scores from 0 up to {largest:g}"
         )
-    names = [variant.name for variant in experiment.variants]
-    listed = experiment.baseline if experiment.baseline in names else names[0]
-    baseline, pairs = chosen_pairs(names, listed, against or (() if all_pairs else experiment.against), all_pairs)
+    begun, missing = _begun(experiment.variants, rows, against)
+    names = [variant.name for variant in begun]
+    first = experiment.baseline if experiment.baseline in names else names[0]
+    own = [pair for pair in experiment.against if {*pair.split("=")} <= {*names}]
+    baseline, pairs = chosen_pairs(names, first, against or (() if all_pairs else own), all_pairs)
+    if experiment.against and not own and not against and not all_pairs:
+        pairs = ()  # of the experiment's own pairs there is none yet
     variants = tuple(
-        variant_numbers(variant, rows.get(variant.directory, []), task)
-        for variant in _first(experiment.variants, baseline)
+        variant_numbers(variant, rows.get(variant.directory, []), task) for variant in _first(begun, baseline)
     )
     scored = [row for of_variant in rows.values() for row in of_variant if row.scores is not None]
     test_sets = [row.labels for of_variant in rows.values() for row in of_variant if row.labels is not None]
@@ -162,14 +196,42 @@ def numbers_of(
         command=experiment.command,
         baseline=baseline,
         variants=variants,
-        pairs=compared({variant.name: variant for variant in variants}, pairs, margin),
+        pairs=compared(
+            {variant.name: variant for variant in variants},
+            pairs,
+            margin,
+            looks,
+            {variant.name: variant.directory for variant in experiment.variants},
+            len(experiment.left_out),
+        ),
         class_names=tuple(class_names) or _numbered(test_sets),
-        problems=tuple(
-            without_paths(line)
-            for line in [*experiment.problems, *problems, *unlike(experiment.runs), *unlike_tests(scored)]
+        problems=(
+            *missing,
+            *(
+                without_paths(line)
+                for line in [
+                    *experiment.problems,
+                    *_of_looks(looks),
+                    *problems,
+                    *unlike(experiment.runs),
+                    *unlike_tests(scored),
+                ]
+            ),
         ),
         left_out=experiment.left_out,
     )
+
+
+def _unknown_looks(looks: Looks) -> list[str]:
+    if looks.first_look_known or looks.problem:
+        return []
+    return [
+        "when these runs were looked at first is not recorded, so each number of seeds and every pair counts as a look"
+    ]
+
+
+def _of_looks(looks: Looks | None) -> list[str]:
+    return [looks.problem] if looks and looks.problem else []
 
 
 def task_of_all(runs: Sequence[Run]) -> Task:
@@ -179,6 +241,19 @@ def task_of_all(runs: Sequence[Run]) -> Task:
     if len(names) > 1:
         raise ValueError(f"the runs predict different targets ({listed(sorted(names))}) and cannot be compared")
     return tasks[0].with_own(metric for task in tasks for metric in task.own_metrics) if tasks else CLASSES
+
+
+def _begun(
+    variants: Sequence[Variant], rows: Mapping[str, Sequence[RunNumbers]], against: Sequence[str]
+) -> tuple[Sequence[Variant], list[str]]:
+    """Return the variants that have a run or are named in `against`, all if none has, and a line on the others."""
+    named = {name for pair in against for name in pair.split("=")}
+    begun = [variant for variant in variants if rows.get(variant.directory) or variant.name in named]
+    if not any(rows.get(variant.directory) for variant in variants) or len(begun) == len(variants):
+        return variants, []
+    others = [repr(variant.name) for variant in variants if variant not in begun]
+    verbs = "has no run yet and is" if len(others) == 1 else "have no run yet and are"
+    return begun, [f"{listed(others)} {verbs} left out"]
 
 
 def _first(variants: Sequence[Variant], baseline: str) -> list[Variant]:

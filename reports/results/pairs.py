@@ -2,15 +2,16 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.results.variant_numbers import VariantNumbers
+from keras_suite.reports.run_directory.looks import Looks
 from keras_suite.reports.statistics.image_noise import ImageNoise, image_noise
-from keras_suite.reports.statistics.intervals import ALPHA
+from keras_suite.reports.statistics.pairings import Pairing
 from keras_suite.reports.statistics.verdicts import Comparison, compare
 from keras_suite.tasks.task import MARGIN, Metric
 from keras_suite.tasks.wording.near_names import unknown
@@ -21,10 +22,11 @@ Names = tuple[str, str]
 
 @dataclass(frozen=True)
 class Pair:
-    """A variant and the one that it is compared with; differences are variant minus `against`."""
+    """A variant and the one that it is compared with over `seeds`; differences are variant minus `against`."""
 
     variant: str
     against: str
+    seeds: tuple[int, ...]
     comparison: Comparison
     images: ImageNoise | None
 
@@ -66,26 +68,73 @@ def _check_name(name: str, variants: Sequence[str]) -> None:
         raise ValueError(unknown("variant", name, variants))
 
 
-def compared(variants: Mapping[str, VariantNumbers], pairs: Sequence[Names], margin: float | None) -> tuple[Pair, ...]:
-    """Return each pair over the seeds that both sides completed; `margin` None: the measure's, and one test image at
-    least.
+def compared(
+    variants: Mapping[str, VariantNumbers],
+    pairs: Sequence[Names],
+    margin: float | None,
+    looks: Looks | None = None,
+    directories: Mapping[str, str] | None = None,
+    removed: int = 0,
+) -> tuple[Pair, ...]:
+    """Return each pair over the seeds that both sides completed.
+
+    Args:
+        variants: The variants by name.
+        pairs: Which are compared.
+        margin: The largest difference that does not matter; None: the measure's, and one test image at least.
+        looks: At which seeds they were looked at before; None where nobody knows.
+        directories: The variants' directories, by which `looks` names them; by default their names.
+        removed: The number of variants whose runs are there, and which are no longer compared.
     """
+    looks, of = looks or Looks(), directories or {name: name for name in variants}
     shared = [_paired_runs(variants[variant], variants[against]) for variant, against in pairs]
-    margins = [_margin(runs) if margin is None else margin for runs in shared]
-    scores = [(_scores(runs, 0), _scores(runs, 1)) for runs in shared]
-    folds = [[run.fold for run, _ in runs if run.fold] for runs in shared]
+    pairings = [
+        replace(
+            _pairing(runs, margin, looks, (of[variant], of[against])),
+            failed=_failed_alone(variants[variant], variants[against]),
+        )
+        for (variant, against), runs in zip(pairs, shared, strict=True)
+    ]
     rising = all(variant.metric.higher_is_better for variant in variants.values())
-    comparisons = compare(scores, margins, rising, folds=folds) if pairs else []
-    level = 1 - ALPHA / max(len(pairs), 1)
+    now = [(of[variant], of[against]) for variant, against in pairs]
+    count = looks.comparisons(now, [of[name] for name in variants], removed)
+    comparisons = compare(pairings, rising, count) if pairs else []
     return tuple(
-        Pair(variant, against, comparison, _images(runs, level))
-        for (variant, against), comparison, runs in zip(pairs, comparisons, shared, strict=True)
+        Pair(variant, against, tuple(one.seed for one, _ in runs), comparison, pairing.images)
+        for (variant, against), comparison, pairing, runs in zip(pairs, comparisons, pairings, shared, strict=True)
     )
 
 
 def _paired_runs(variant: VariantNumbers, other: VariantNumbers) -> list[tuple[RunNumbers, RunNumbers]]:
     ours, theirs = variant.completed(), other.completed()
     return [(ours[seed], theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]
+
+
+def _failed_alone(variant: VariantNumbers, other: VariantNumbers) -> tuple[int, int]:
+    """Return at how many seeds that the other completed a variant failed, for both."""
+
+    def failures(one: VariantNumbers, of: VariantNumbers) -> int:
+        return sum(run.status == "failed" and run.seed in of.completed() for run in one.runs)
+
+    return failures(variant, other), failures(other, variant)
+
+
+def _pairing(
+    runs: Sequence[tuple[RunNumbers, RunNumbers]], margin: float | None, looks: Looks, directories: Names
+) -> Pairing:
+    seeds = [run.seed for run, _ in runs]
+    metric = runs[0][1].metric if runs else None
+    return Pairing(
+        variant=_scores(runs, 0),
+        against=_scores(runs, 1),
+        margin=_margin(runs) if margin is None else margin,
+        folds=[run.fold for run, _ in runs if run.fold],
+        images=_images(runs),
+        earlier=looks.earlier(*directories, seeds),
+        same=_same(runs),
+        not_comparable=_not_comparable(runs, looks.gone(*directories, seeds)),
+        largest=metric.bounds[1] - metric.bounds[0] if metric else float("inf"),
+    )
 
 
 def _scores(runs: Sequence[tuple[RunNumbers, RunNumbers]], side: int) -> np.ndarray:
@@ -103,49 +152,29 @@ def _margin(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> float:
     return max([least, *(1 / len(test) for test in tests)])
 
 
-def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]], level: float) -> ImageNoise | None:
+def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> ImageNoise | None:
     """Compute the noise of the test images; None without predictions, or on different images, as of folds."""
     sides = [run for pair in runs for run in pair]
     scores = [run.scores for run in sides if run.scores is not None and not run.fold]
     if not sides or len(scores) < len(sides) or len({run.test_set for run in sides}) > 1:
         return None
-    return image_noise(np.stack(scores[::2]), np.stack(scores[1::2]), level, sides[0].metric.higher_is_better)
+    return image_noise(np.stack(scores[::2]), np.stack(scores[1::2]), sides[0].metric.higher_is_better)
 
 
-def images_matter(pair: Pair) -> bool:
-    """Return whether other test images alone could make as much of a difference as the verdict is about.
-
-    That is the difference itself, or for "equivalent" the margin. Nothing is said of pairs without enough seeds.
-    """
-    comparison = pair.comparison
-    if pair.images is None or comparison.too_few or pair.images.noise == 0:
-        return False
-    return pair.images.noise >= (comparison.margin if comparison.word == "equivalent" else abs(comparison.mean))
+def _same(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> bool:
+    """Return whether the two sides of each pair went through the same epochs to the same predictions, bit by bit."""
+    return bool(runs) and all(one.outcome() is not None and one.outcome() == other.outcome() for one, other in runs)
 
 
-def image_note(pair: Pair, metric: Metric) -> str | None:
-    """Return the note beside the verdict; None where the test images are many enough."""
-    if pair.images is None or not images_matter(pair):
-        return None
-    noise = f"{metric.format_difference(pair.images.noise, sign=False)} {metric.short_difference}"
-    if pair.comparison.word == "equivalent":
-        return f"on other test images ({pair.images.images:,} here) they could differ by {noise}, more than the margin"
-    return f"other test images ({pair.images.images:,} here) could move it by {noise}, as much as the difference itself"
-
-
-def image_sentence(pairs: Sequence[Pair]) -> str | None:
-    """Return the answer's sentence on decided pairs for which the test images are too few; None if there are none."""
-    decided = [
-        pair for pair in pairs if pair.comparison.word in ("better", "worse", "equivalent") and images_matter(pair)
-    ]
-    if not decided:
-        return None
-    images = f"{max(pair.images.images for pair in decided if pair.images):,} test images"
-    if len(pairs) == 1:
-        return f"There are only {images}: by chance alone, others could make as large a difference."
-    names = listed([f"{pair.variant!r} with {pair.against!r}" for pair in decided[:3]])
-    names = f"{names} and {len(decided) - 3} more" if len(decided) > 3 else names
-    return f"There are only {images}: by chance alone, others could make as large a difference ({names})."
+def _not_comparable(runs: Sequence[tuple[RunNumbers, RunNumbers]], gone: Sequence[int]) -> str | None:
+    tests = {run.test_set for pair in runs for run in pair if run.test_set is not None and not run.fold}
+    unlike = [one for one, other in runs if one.fold and one.test_set != other.test_set]
+    if len(tests) > 1 or unlike:
+        return "the runs were scored on different test images: score them on the same ones"
+    if gone:
+        which = f"seed {gone[0]}" if len(gone) == 1 else f"seeds {listed([str(seed) for seed in gone])}"
+        return f"{which} had been looked at, and the runs are gone: train them again, to the same bits"
+    return None
 
 
 def image_rows(pairs: Sequence[Pair], metric: Metric) -> list[dict[str, Any]]:
@@ -159,7 +188,7 @@ def image_rows(pairs: Sequence[Pair], metric: Metric) -> list[dict[str, Any]]:
             "only_other": f"{pair.images.only_other:,.1f}",
             "mcnemar": f"{pair.images.runs_that_differ()} of {counted(len(pair.images.mcnemar), 'pair')}",
             "noise": f"±{metric.format_difference(pair.images.noise, sign=False)}",
-            "interval": metric.format_difference_interval(pair.images.interval),
+            "interval": metric.format_difference_interval(pair.comparison.on_these_images),
             "images": pair.images.images,
             "raw": {
                 "difference": pair.comparison.mean,
@@ -167,7 +196,7 @@ def image_rows(pairs: Sequence[Pair], metric: Metric) -> list[dict[str, Any]]:
                 "only_other": pair.images.only_other,
                 "mcnemar": pair.images.runs_that_differ(),
                 "noise": pair.images.noise,
-                "interval": pair.images.interval.low if pair.images.interval else None,
+                "interval": pair.comparison.on_these_images.low if pair.comparison.on_these_images else None,
             },
         }
         for pair in pairs

@@ -73,6 +73,15 @@ class RunNumbers:
         """What the test images are scored by."""
         return self.task.score
 
+    def outcome(self) -> tuple[Any, ...] | None:
+        """Return what two runs that did the same have in common, bit by bit; None where that is not recorded."""
+        if self.source is None or self.scores is None or not self.source.history:
+            return None
+        timed = ("seconds", "images_per_second")
+        epochs = tuple(tuple((k, v) for k, v in row.items() if k not in timed) for row in self.source.history)
+        arrays = (self.scores, self.predicted, self.confidence)
+        return (epochs, self.test_set, self.test_loss, *(None if each is None else each.tobytes() for each in arrays))
+
     def answers(self) -> Answers | None:
         """Return the predictions of the test images; None without predictions of classes."""
         if self.labels is None or self.predicted is None or self.places is None:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean
 from typing import Any
 
@@ -13,6 +13,7 @@ from keras_suite.reports.results.comparability import loss_in_words
 from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.run_directory import Run, Status, Variant
 from keras_suite.reports.statistics.cross_validation import Fold, interval_of
+from keras_suite.reports.statistics.image_noise import share_interval, two_way_mean
 from keras_suite.reports.statistics.intervals import Interval
 from keras_suite.reports.wording import number, setting
 from keras_suite.tasks.task import Metric, Task
@@ -35,7 +36,9 @@ class VariantNumbers:
     """The runs of a variant by seed; spreads are over its completed runs that have the number.
 
     Attributes:
-        test_score: In the `metric` of the task.
+        test_score: In the `metric` of the task; where the scores of single test images are known, its interval is that
+            of the mean over other seeds and other images.
+        expected: The range for a further run on very many other images like these; None below two runs.
         test_metrics: The task's other metrics, by their keys.
         loss: The loss with its options, None where no run is completed; values of different losses are not comparable.
     """
@@ -45,6 +48,7 @@ class VariantNumbers:
     runs: tuple[RunNumbers, ...]
     task: Task
     test_score: Spread
+    expected: Interval | None
     test_metrics: dict[str, Spread]
     test_loss: Spread
     validation_score: Spread
@@ -111,7 +115,8 @@ def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], task: Task) ->
         overrides=variant.overrides,
         runs=tuple(runs),
         task=task,
-        test_score=spread([run.test_score for run in done], metric.bounds, folds),
+        test_score=_test_spread(done, metric, folds),
+        expected=_on_other_images(done, metric, further_run=True),
         test_metrics={
             other.key: spread([run.test_metrics.get(other.key) for run in done], other.bounds, folds)
             for other in other_metrics(task)
@@ -125,6 +130,38 @@ def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], task: Task) ->
         parameters=max(parameters, default=None),
         loss=next((loss_in_words(run.source.config) for run in done if run.source), None),
     )
+
+
+def _test_spread(runs: Sequence[RunNumbers], metric: Metric, folds: Sequence[Fold]) -> Spread:
+    alone = spread([run.test_score for run in runs], metric.bounds, folds)
+    with_images = _on_other_images(runs, metric)
+    if with_images is None or alone.interval is None:
+        return replace(alone, interval=_saying(alone.interval, metric))
+    low, high = min(with_images.low, alone.interval.low), max(with_images.high, alone.interval.high)
+    return replace(alone, interval=_saying(Interval(low, high, with_images.level), metric))
+
+
+def _on_other_images(runs: Sequence[RunNumbers], metric: Metric, further_run: bool = False) -> Interval | None:
+    """Return the range of the score over other seeds and other images; None where single images are not known."""
+    scores = [run.scores for run in runs if run.test_score is not None and run.scores is not None and not run.fold]
+    scored = sum(run.test_score is not None for run in runs)
+    if len(scores) < max(2, scored) or len({run.test_set for run in runs if run.scores is not None}) > 1:
+        return None
+    of_images = np.stack(scores)
+    if metric.binary:
+        interval = share_interval(of_images, further_run=further_run)
+    else:
+        interval = two_way_mean(of_images).interval(0.95, further_run)
+    return _saying(interval, metric)
+
+
+def _saying(interval: Interval | None, metric: Metric) -> Interval | None:
+    """Return the interval cut to possible scores; None where it says nothing, being wider than half of them."""
+    if interval is None:
+        return None
+    low, high = metric.bounds
+    interval = Interval(max(interval.low, low), min(interval.high, high), interval.level)
+    return None if interval.high - interval.low > (high - low) / 2 else interval
 
 
 WHOLE = "whole"

@@ -1,6 +1,7 @@
 """The run directory: what happened when one Config was trained with one seed. This package alone reads and writes it.
 
 runs/<experiment>/experiment.json                   the question and the variants that are compared now
+runs/<experiment>/looks.json                        which comparisons were looked at, with which seeds
 runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     config.json      the resolved Config; loading it runs it again
     run.json         identity, status, seed, command, versions, threads, device, data, error; checksums of what stays

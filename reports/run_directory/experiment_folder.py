@@ -12,6 +12,7 @@ from typing import Any
 from keras_suite.reports.run_directory import checking, layout
 from keras_suite.reports.run_directory.checking import check_fields
 from keras_suite.reports.run_directory.layout import ExperimentRuns, Run, Variant
+from keras_suite.reports.run_directory.looks import LOOKS, begin_looks
 from keras_suite.reports.run_directory.reading import read_object
 from keras_suite.reports.run_directory.state import LOCK, read_run
 from keras_suite.tasks.files.damaged import DamagedFile
@@ -31,6 +32,8 @@ def write_experiment(
     source: str | None = None,
 ) -> None:
     """Record which variants (the first is the baseline) the experiment compares now, in which pairs, and its file."""
+    if not (folder / layout.LISTING).exists() and not any(folder.glob(f"*/seed-*/{layout.METRICS}")):
+        begin_looks(folder)  # nothing is completed, so nothing can have been looked at
     listed = [{"name": v.name, "directory": v.directory, "overrides": v.overrides} for v in variants]
     write_sealed(
         folder / layout.LISTING,
@@ -181,8 +184,11 @@ def experiment_folders(path: Path) -> list[Path]:
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Move all that an experiment's folder holds out of the way and return where to; None if there was nothing."""
-    content = [path for path in folder.glob("*") if path.name != LOCK] if folder.exists() else []
+    """Move all that an experiment's folder holds out of the way and return where to; None if there was nothing.
+
+    The record of looks stays: the same seeds will end with the same bits, which were seen.
+    """
+    content = [path for path in folder.glob("*") if path.name not in (LOCK, LOOKS)] if folder.exists() else []
     if not content:
         return None
     kept = folder.parent / ".set-aside" / f"{folder.name}-{time.strftime('%Y%m%d-%H%M%S')}"

@@ -19,7 +19,7 @@ import numpy as np
 from keras_suite.reports.run_directory import checking, layout
 from keras_suite.reports.run_directory.checking import Fields, check_fields
 from keras_suite.tasks.atomic_files import sha256
-from keras_suite.tasks.files.damaged import DamagedFile
+from keras_suite.tasks.files.damaged import DamagedFile, require_regular
 from keras_suite.tasks.files.sealed_json import read_sealed
 
 Seals = Mapping[str, Any]  # {"model.keras": {"bytes": 1234, "sha256": "…"}, …}
@@ -99,6 +99,7 @@ def content(directory: Path, name: str, seals: Seals) -> bytes | None:
         ValueError: If it was sealed and is gone, or has another content.
     """
     if name not in seals:
+        require_regular(directory / name, mend_of(directory))
         return (directory / name).read_bytes() if (directory / name).exists() else None
     path, sealed = _present(directory, name), seals[name]
     data = path.read_bytes()
@@ -121,6 +122,7 @@ def whole_model(path: Path, seals: Seals) -> Path:
             f"{path} is not there, and only predicting and inspecting need it: copy it, too, or "
             f"{mend_of(path.parent).partition(', or ')[2]}"
         )
+    require_regular(path, mend_of(path.parent))
     if path.name in seals:
         status = path.stat()
         _check_model(path, seals[path.name]["sha256"], status.st_size, status.st_mtime_ns)
@@ -151,6 +153,7 @@ def _present(directory: Path, name: str) -> Path:
     path = directory / name
     if not path.exists():
         raise DamagedFile(f"{path} is gone, and the run was completed with it", mend_of(directory))
+    require_regular(path, mend_of(directory))
     return path
 
 

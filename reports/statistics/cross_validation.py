@@ -11,8 +11,6 @@ import numpy as np
 
 from keras_suite.reports.statistics.intervals import Interval, sign_flip_p, t_interval
 
-FEWEST = 4  # folds for a verdict: never one on three numbers or fewer
-
 
 @dataclass(frozen=True)
 class Fold:

@@ -1,18 +1,19 @@
 """Is the difference real, and is it large enough to matter? Pure functions on arrays of one number per seed.
 
-A replicate is a whole training run with its own seed; a variant and the baseline are paired by seed. With m
-comparisons every probability of error below is 5 % over all of them together.
+A replicate is a whole training run with its own seed; a variant and the baseline are paired by seed. Each number here
+is of one look at one comparison; looks.py and verdicts.py account for several of both.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 ALPHA = 0.05
+FEWEST = 4  # replicates: never a verdict on three numbers or fewer
 EXACT_UP_TO = 16  # seeds: 2^15 sign patterns take a millisecond
 SAMPLED_PATTERNS = 100_000
-MOST_SEEDS = 100_000  # where the search for the number of seeds gives up
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,40 @@ def sign_flip_p(differences: np.ndarray, seed: int = 0) -> float:
         for difference in differences[1:]:
             sums = np.concatenate([sums + difference, sums - difference])
         return float(np.mean(np.abs(sums) >= observed - tie))
-    random, extreme, batch = np.random.default_rng(seed), 0, 10_000
-    for _ in range(SAMPLED_PATTERNS // batch):
-        signs = random.integers(0, 2, size=(batch, differences.size), dtype=np.int8) * 2.0 - 1.0
-        extreme += int(np.count_nonzero(np.abs(signs @ differences) >= observed - tie))
-    return (1 + extreme) / (1 + SAMPLED_PATTERNS)
+    sums = _sampled_signs(differences.size, seed) @ differences
+    return (1 + int(np.count_nonzero(np.abs(sums) >= observed - tie))) / (1 + SAMPLED_PATTERNS)
+
+
+@functools.lru_cache(maxsize=4)
+def _sampled_signs(n: int, seed: int) -> np.ndarray:
+    """Return sampled patterns of signs (100,000, n): to sample them takes ten times as long as to use them."""
+    random, batch = np.random.default_rng(seed), 10_000
+    signs = [random.integers(0, 2, size=(batch, n), dtype=np.int8) for _ in range(SAMPLED_PATTERNS // batch)]
+    return np.concatenate(signs) * np.int8(2) - np.int8(1)
+
+
+def worst_rank_p(differences: np.ndarray, failed: tuple[int, int], higher_is_better: bool = True) -> float:
+    """Return the p of the difference if each failed run is worse than all that did not fail (Lachin, 1999).
+
+    The sign-flip test of signed ranks, failures having the largest; a failure of both at one seed says nothing.
+
+    Args:
+        differences: Variant minus other at the seeds that both completed (n,).
+        failed: The seeds at which the variant alone failed, and at which the other alone did.
+        higher_is_better: The direction of the scores.
+
+    Returns:
+        1.0 where the ranks point the other way than the mean.
+    """
+    from scipy import stats
+
+    better = 1.0 if higher_is_better else -1.0
+    signs = np.concatenate([np.sign(differences), np.full(failed[0], -better), np.full(failed[1], better)])
+    sizes = np.concatenate([np.abs(differences), np.full(sum(failed), np.inf)])
+    ranks = signs * stats.rankdata(sizes)
+    if len(differences) and ranks.sum() * differences.mean() <= 0:
+        return 1.0
+    return sign_flip_p(ranks)
 
 
 def probability_of_superiority(variant: np.ndarray, baseline: np.ndarray) -> float:
@@ -95,49 +125,3 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     corrected = np.empty_like(p)
     corrected[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1.0)
     return corrected
-
-
-def fewest_seeds(pairs: int) -> int:
-    """Return the fewest paired seeds with which the sign-flip test can decide each of `pairs` comparisons.
-
-    The smallest p that n seeds can give is 2 / 2^n, and the first step of Holm's correction multiplies it by `pairs`.
-    """
-    n = 4  # never a verdict on three seeds or fewer
-    while pairs * 2 / 2**n > ALPHA:
-        n += 1
-    return n
-
-
-def seeds_for_difference(mean: float, sd: float, pairs: int, power: float = 0.8) -> int | None:
-    """Return the paired seeds with which a true difference would be found with probability `power`.
-
-    The paired t-test's power at level 0.05 / pairs.
-
-    Args:
-        mean: The true mean difference.
-        sd: The standard deviation of the paired differences.
-        pairs: The number of comparisons.
-        power: The probability of finding it.
-
-    Returns:
-        None if it takes more than 100,000 seeds, as for a mean of 0.
-    """
-    from scipy.stats import norm
-    from statsmodels.stats.power import TTestPower
-
-    fewest = fewest_seeds(pairs)
-    if mean == 0:
-        return None
-    if sd == 0:
-        return fewest
-    level, effect = ALPHA / pairs, abs(mean) / sd
-
-    def enough(n: int) -> bool:
-        reached = float(TTestPower().power(effect, n, level))
-        return not reached < power  # the non-central t gives NaN where the power is 1 to all digits
-
-    root = float(norm.isf(level / 2) + norm.ppf(power)) * sd / abs(mean)
-    if root > MOST_SEEDS**0.5:
-        return None
-    first = max(fewest, int(root**2))  # what the normal distribution needs; Student's t needs a few more
-    return next((n for n in range(first, MOST_SEEDS + 1) if enough(n)), None)

@@ -1,4 +1,4 @@
-"""The verdict on pairs of variants: better, worse, equivalent, undecided or too few seeds. Pure functions on arrays."""
+"""The verdict on pairs of variants: better, worse, equivalent, undecided, or why there is none. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,15 @@ from typing import Literal
 
 import numpy as np
 
-from keras_suite.reports.statistics.cross_validation import FEWEST, Fold, interval_of, p_of
-from keras_suite.reports.statistics.intervals import (
-    ALPHA,
-    Interval,
-    fewest_seeds,
-    holm,
-    probability_of_superiority,
-    seeds_for_difference,
-)
+from keras_suite.reports.statistics.intervals import ALPHA, FEWEST, Interval, holm, probability_of_superiority
+from keras_suite.reports.statistics.pairings import LookTest, Pairing, look_test
+from keras_suite.reports.statistics.planning import Plan, fewest_seeds, plan
 
-Word = Literal["better", "worse", "equivalent", "undecided", "too few seeds", "too few folds"]
+Word = Literal[
+    "better", "worse", "equivalent", "undecided", "too few seeds", "too few folds", "same runs", "not comparable"
+]
 Replicate = Literal["seed", "fold"]
+DECIDED: tuple[Word, ...] = ("better", "worse", "equivalent", "same runs")
 
 
 @dataclass(frozen=True)
@@ -27,14 +24,21 @@ class Comparison:
     Attributes:
         n: The seeds that both have, or the folds.
         pairs: The number m of comparisons that the correction is for.
-        interval: The t-interval at level 1 - 0.05 / m (Bonferroni); None below two seeds.
-        equivalence_interval: That at level 1 - 2 * 0.05 / m; None below two seeds.
-        p: The sign-flip p.
-        p_holm: `p` after Holm's correction over the m comparisons.
+        looks: The numbers of seeds at which a verdict was possible and looked at, this one included.
+        interval: Over all looks and comparisons at 95 %, for other seeds and, where they are known, other test images;
+            None below two seeds, and where it would be as wide as all possible scores.
+        equivalence_interval: That of two one-sided tests at 5 %.
+        on_these_images: As `interval`, for other seeds alone.
+        p: The p of this look and comparison alone: the larger of the sign-flip test's and, where the test images are
+            known, that of seeds and images together.
+        p_holm: `p` over all looks, after Holm's correction over the m comparisons.
         superiority: The probability that a random run of the variant is better than one of the baseline.
         margin: The largest difference that does not matter.
+        word: For other test images like these, where they are known.
+        word_on_these_images: For these alone.
         seeds_needed: The paired seeds that would suffice, for "too few seeds" and "undecided"; None where no number
-            would (no difference was observed) or none is needed.
+            would or none is needed.
+        plan: More on that, where the pair is undecided.
         notes: What else to say of the verdict.
         replicate: "fold" in cross-validation: the intervals and p are then those of cross_validation.py, and no number
             of folds is named for "undecided", as more folds of the same images would hardly say more.
@@ -42,16 +46,20 @@ class Comparison:
 
     n: int
     pairs: int
+    looks: tuple[int, ...]
     mean: float
     sd: float
     interval: Interval | None
     equivalence_interval: Interval | None
+    on_these_images: Interval | None
     p: float
     p_holm: float
     superiority: float
     margin: float
     word: Word
+    word_on_these_images: Word
     seeds_needed: int | None
+    plan: Plan | None
     notes: tuple[str, ...]
     replicate: Replicate = "seed"
 
@@ -60,127 +68,155 @@ class Comparison:
         """Whether no outcome of so few seeds or folds could have decided."""
         return self.word in ("too few seeds", "too few folds")
 
+    @property
+    def open(self) -> bool:
+        """Whether more seeds might decide."""
+        return self.word not in DECIDED and self.word != "not comparable"
+
 
 def compare(
-    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
-    margins: Sequence[float],
-    higher_is_better: bool = True,
-    folds: Sequence[Sequence[Fold]] | None = None,
+    pairings: Sequence[Pairing], higher_is_better: bool = True, comparisons: int | None = None
 ) -> list[Comparison]:
     """Compare pairs of variants and return a comparison for each.
 
+    Every probability of error is 5 % over all comparisons, looks, seeds and test images together.
+
     Args:
-        pairs: For each pair the numbers of variant and baseline, both (n,), by shared seed in the same order.
-        margins: For each pair the largest difference that does not matter.
-        higher_is_better: The direction of the numbers.
-        folds: For each pair the folds of its numbers in cross-validation, empty where they are of seeds.
+        pairings: The pairs.
+        higher_is_better: The direction of the scores.
+        comparisons: The number of comparisons that were ever looked at, at least that of the pairs; by default that.
+
+    Raises:
+        ValueError: For scores that are not numbers, or are not paired.
     """
-    of_pairs = folds or [()] * len(pairs)
-    differences = [np.asarray(variant, dtype=float) - np.asarray(baseline, dtype=float) for variant, baseline in pairs]
-    p_values = [p_of(difference, of_pair) for difference, of_pair in zip(differences, of_pairs, strict=True)]
-    corrected = holm(p_values)
-    comparisons = []
-    for (variant, baseline), difference, p, p_holm, margin, of_pair in zip(
-        pairs, differences, p_values, corrected, margins, of_pairs, strict=True
-    ):
-        comparisons.append(
-            _compare_one(variant, baseline, difference, p, float(p_holm), margin, len(pairs), higher_is_better, of_pair)
-        )
-    return comparisons
+    count = max(comparisons or 0, len(pairings), 1)
+    tested = [look_test(pairing, count, higher_is_better) for pairing in pairings]
+    others = [1.0] * (count - len(tested))
+    corrected = holm([test.p_over_looks for test in tested] + others)
+    corrected_here = holm([test.p_on_these_images for test in tested] + others)
+    return [
+        _concluded(pairing, test, count, higher_is_better, float(p), float(p_here))
+        for pairing, test, p, p_here in zip(pairings, tested, corrected, corrected_here, strict=False)
+    ]
 
 
-def _compare_one(
-    variant: np.ndarray,
-    baseline: np.ndarray,
-    differences: np.ndarray,
-    p: float,
-    p_holm: float,
-    margin: float,
-    pairs: int,
-    higher_is_better: bool,
-    folds: Sequence[Fold],
+def _concluded(
+    pairing: Pairing, test: LookTest, count: int, higher_is_better: bool, p_holm: float, p_holm_here: float
 ) -> Comparison:
-    n = len(differences)
+    differences, n = test.differences, len(test.differences)
     mean = float(differences.mean()) if n else float("nan")
     sd = float(differences.std(ddof=1)) if n > 1 else float("nan")
     if n > 1 and np.ptp(differences) == 0:
         mean, sd = float(differences[0]), 0.0
-    interval = interval_of(differences, folds, 1 - ALPHA / pairs)
-    equivalence_interval = interval_of(differences, folds, 1 - 2 * ALPHA / pairs)
-    replicate: Replicate = "fold" if folds else "seed"
-    superiority = probability_of_superiority(variant, baseline)
-    word, needed, notes = verdict(
-        n,
-        pairs,
-        mean,
-        sd,
-        interval,
-        equivalence_interval,
-        p_holm,
-        margin,
-        higher_is_better=higher_is_better,
-        replicate=replicate,
-    )
+    replicate: Replicate = "fold" if pairing.folds else "seed"
+    rises = (mean > 0) == higher_is_better
+    word = _word(pairing, test, test.intervals[1], p_holm, rises)
+    here = _word(pairing, test, test.on_these_images[1], p_holm_here, rises)
+    needed, further = _needed(pairing, test, word, count, mean, sd)
+    superiority = probability_of_superiority(pairing.variant, pairing.against)
     return Comparison(
         n=n,
-        pairs=pairs,
+        pairs=count,
+        looks=test.looks,
         mean=mean,
         sd=sd,
-        interval=interval,
-        equivalence_interval=equivalence_interval,
-        p=p,
+        interval=_shown(test.intervals[0], pairing.largest),
+        equivalence_interval=_shown(test.intervals[1], pairing.largest),
+        on_these_images=_shown(test.on_these_images[0], pairing.largest),
+        p=test.p,
         p_holm=p_holm,
         superiority=superiority if higher_is_better else 1 - superiority,
-        margin=margin,
+        margin=pairing.margin,
         word=word,
+        word_on_these_images=here,
         seeds_needed=needed,
-        notes=notes,
+        plan=further,
+        notes=_notes(pairing, test, word, p_holm),
         replicate=replicate,
     )
 
 
-def verdict(
-    n: int,
-    pairs: int,
-    mean: float,
-    sd: float,
-    interval: Interval | None,
-    equivalence_interval: Interval | None,
-    p_holm: float,
-    margin: float,
-    *,
-    higher_is_better: bool = True,
-    replicate: Replicate = "seed",
-) -> tuple[Word, int | None, tuple[str, ...]]:
-    """Return the verdict, the paired seeds that would suffice (or None), and notes.
+def _shown(interval: Interval | None, largest: float) -> Interval | None:
+    """Return the interval cut to what is possible; None where it says nothing, being as wide as all scores are."""
+    if interval is None or interval.high - interval.low >= largest:
+        return None
+    return Interval(max(interval.low, -largest), min(interval.high, largest), interval.level)
 
-    The first rule that applies:
 
-    1. too few seeds: pairs * 2 / 2^n > 0.05, so no outcome could have decided; too few folds: below 4;
-    2. equivalent: the t-interval at level 1 - 2 * 0.05 / pairs is inside the margin (two one-sided tests, Schuirmann
-       1987);
-    3. better or worse, by the sign: Holm's p <= 0.05;
-    4. undecided.
+def _word(
+    pairing: Pairing, test: LookTest, equivalence_interval: Interval | None, p_holm: float, improves: bool
+) -> Word:
+    """Return the verdict, by the first rule that applies.
+
+    1. not comparable: the runs say so; same runs: no bit differs;
+    2. too few seeds: 2 / 2^n is above the level of this look and comparison, so no outcome could have decided; too few
+       folds: below 4;
+    3. undecided: the difference is the same at each seed and single images are unknown, so nothing shows its scatter;
+    4. equivalent: the interval of two one-sided tests (Schuirmann, 1987) is inside the margin, and as many runs of one
+       failed as of the other;
+    5. better or worse, by the sign: Holm's p over all looks <= 0.05;
+    6. undecided.
     """
-    fewest = fewest_seeds(pairs) if replicate == "seed" else FEWEST
-    if n < fewest or interval is None or equivalence_interval is None:
-        return ("too few seeds" if replicate == "seed" else "too few folds"), fewest, ()
-    significant = p_holm <= ALPHA
-    notes = _disagreement(interval, p_holm) if replicate == "seed" else ()
-    if equivalence_interval.inside(margin):
-        if significant:
-            notes = ("the difference is real, but smaller than the margin", *notes)
-        return "equivalent", None, notes
-    if significant:
-        return ("better" if (mean > 0) == higher_is_better else "worse"), None, notes
-    needed = seeds_for_difference(mean, sd, pairs) if replicate == "seed" else None
-    return "undecided", None if needed is None else max(needed, n + 1), notes
+    if pairing.not_comparable is not None:
+        return "not comparable"
+    if pairing.same and len(pairing.variant) >= 2:
+        return "same runs"
+    if not test.enough or equivalence_interval is None:
+        return "too few folds" if pairing.folds else "too few seeds"
+    if _without_scatter(pairing, test):
+        return "undecided"
+    if equivalence_interval.inside(pairing.margin) and pairing.failed[0] == pairing.failed[1]:
+        return "equivalent"
+    if p_holm <= ALPHA:
+        return "better" if improves else "worse"
+    return "undecided"
 
 
-def _disagreement(interval: Interval, p_holm: float) -> tuple[str, ...]:
-    excludes_zero = interval.low > 0 or interval.high < 0
-    if excludes_zero and p_holm > ALPHA:
-        return (f"the interval leaves out zero but the permutation test does not (p = {p_holm:.3f}); the test decides",)
-    if not excludes_zero and p_holm <= ALPHA:
-        return (f"the interval includes zero but the permutation test does not (p = {p_holm:.3f}); the test decides",)
-    return ()
+def _without_scatter(pairing: Pairing, test: LookTest) -> bool:
+    return pairing.images is None and len(test.differences) > 1 and bool(np.ptp(test.differences) == 0)
+
+
+def _needed(
+    pairing: Pairing, test: LookTest, word: Word, count: int, mean: float, sd: float
+) -> tuple[int | None, Plan | None]:
+    """Return the paired seeds that would suffice, and more on that where the pair is undecided."""
+    n = len(test.differences)
+    if word == "too few folds":
+        return FEWEST, None
+    if word == "too few seeds":
+        return fewest_seeds(count, [look for look in test.looks if look < n]), None
+    if word != "undecided" or pairing.folds:
+        return None, None
+    images = pairing.images
+    further = plan(
+        n,
+        mean,
+        sd,
+        pairing.margin,
+        count,
+        test.looks,
+        images.images if images else None,
+        images.evidence.image_error if images else 0.0,
+    )
+    return (further.seeds if further and further.images is None else None), further  # else seeds alone do not suffice
+
+
+def _notes(pairing: Pairing, test: LookTest, word: Word, p_holm: float) -> tuple[str, ...]:
+    if word == "not comparable":
+        return (str(pairing.not_comparable),)
+    interval = test.intervals[0]
+    if word not in ("better", "worse", "equivalent", "undecided") or interval is None:
+        return ()
+    if _without_scatter(pairing, test):
+        replicate = "fold" if pairing.folds else "seed"
+        return (f"the difference is the same at each {replicate}: without scatter it cannot be judged",)
+    notes = []
+    if word == "equivalent" and p_holm <= ALPHA:
+        notes.append("the difference is real, but smaller than the margin")
+    if not pairing.folds:
+        excludes_zero = interval.low > 0 or interval.high < 0
+        if excludes_zero and p_holm > ALPHA:
+            notes.append(f"the interval leaves out zero but the test does not (p = {p_holm:.3f}); the test decides")
+        elif not excludes_zero and p_holm <= ALPHA:
+            notes.append(f"the interval includes zero but the test does not (p = {p_holm:.3f}); the test decides")
+    return tuple(notes)

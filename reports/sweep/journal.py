@@ -14,7 +14,7 @@ from typing import Any
 
 from keras_suite.reports.csv_text import csv_text
 from keras_suite.tasks.atomic_files import write_text
-from keras_suite.tasks.files.damaged import DamagedFile
+from keras_suite.tasks.files.damaged import DamagedFile, require_regular
 
 NAME = "journal.jsonl"
 MARKED_SINCE = 2  # a journal whose first line has this schema has a checksum in every line
@@ -43,6 +43,7 @@ def read(path: Path) -> list[Event]:
     """Return all events so far, for a reader: the file is left as it is. FileNotFoundError if there is none."""
     if not path.exists():
         raise FileNotFoundError(f"{path.parent} holds no {path.name}: give the folder of a sweep, which `tune` made")
+    require_regular(path, "restore it from a copy, or run `tune` again with --fresh")
     content = path.read_bytes()
     return events_in(path, content[: content.rfind(b"\n") + 1])
 

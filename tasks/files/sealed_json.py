@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_suite.tasks.atomic_files import write_json
-from keras_suite.tasks.files.damaged import DamagedFile, NewerSchema
+from keras_suite.tasks.files.damaged import DamagedFile, NewerSchema, require_regular
 
 CHECKSUM = "sha256"
 SCHEMA = 2  # of all files that are written so
@@ -39,6 +39,7 @@ def read_sealed(path: Path, mend: str) -> Any:
         DamagedFile: If the file is no JSON, or its content is not what was written.
         NewerSchema: If a newer version of the suite wrote it.
     """
+    require_regular(path, mend)
     value = read_json_text(path, path.read_bytes(), mend)
     if not isinstance(value, dict):
         return value

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from scipy import stats
 
 from tests.conftest import REPOSITORY
 
@@ -18,10 +19,11 @@ LIMITS = {  # lowest and highest ratio that is believed
     "scratch_numpy": (5.0, 1000.0),
     "feature_cache": (3.0, 1000.0),
     "report_scale": (0.001, 1.0),  # of the time that is promised
+    "seeds_needed": (0.5, 2.0),  # the last line's: seeds beside those of AdaStop
     "tuner": (0.5, 100.0),  # with few trials the suite's dry fit and base weigh most
 }
-MAKES_ITS_DATA = {"report_scale", "tuner"}  # or has them in scikit-learn
-NO_COMPARISON = {"__init__", "paired", "structure", "structure_trace"}
+MAKES_ITS_DATA = {"report_scale", "seeds_needed", "tuner"}  # or has them in scikit-learn
+NO_COMPARISON = {"__init__", "paired", "sequential", "structure", "structure_trace", "verdict_errors"}
 SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in NO_COMPARISON)
 
 
@@ -62,3 +64,16 @@ def test_missing_data_are_answered_in_one_line(script: Path, tmp_path: Path) -> 
     done = run(script, tmp_path / "nowhere")
     assert done.returncode == 2
     assert "error" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_no_way_of_using_verdicts_is_shown_to_be_wrong_more_often_than_promised(tmp_path: Path) -> None:
+    """1,000 experiments a row, 60 of those with test images: the 95 % interval does not lie above 5 %."""
+    done = run(REPOSITORY / "benchmarks" / "verdict_errors.py", tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout.splitlines()[-1])["rows"]
+    assert len(rows) == 7
+    for row in rows:
+        assert stats.binomtest(row["now"], row["of"]).proportion_ci(0.95).low <= 0.05, row
+    before = next(row for row in rows if "until decided" in row["what"] and "better" in row["what"])
+    assert stats.binomtest(before["before"], before["of"]).proportion_ci(0.95).low > 0.05, "the harness can fail"

@@ -13,15 +13,6 @@ from keras_suite.reports import run_directory
 from tests.end_to_end.typed import refused, tiny_experiment, type_here
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one finished run."""
-    folder = tmp_path_factory.mktemp("trained")
-    done = type_here("run", tiny_experiment(folder), "--seeds", "1", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
 def _edit_config(directory: Path) -> None:
     config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     (directory / "config.json").write_text(json.dumps({**config, "epochs": 99}), encoding="utf-8")
@@ -42,35 +33,35 @@ def _remove(name: str) -> Callable[[Path], None]:
     ids=["edited", "predictions gone", "record gone", "half a record"],
 )
 def test_a_damaged_finished_run_is_named_with_the_command_that_mends_it(
-    damage: Callable[[Path], None], said: str, trained: Path, tmp_path: Path
+    damage: Callable[[Path], None], said: str, four_runs: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(trained / "runs", tmp_path / "runs")
+    shutil.copytree(four_runs / "runs", tmp_path / "runs")
     directory = next(tmp_path.glob("runs/wider/narrow-*/seed-1"))
     damage(directory)
     left = sorted(path.name for path in directory.iterdir())
-    line = refused("run", trained / "wider.py", "--seeds", "1", cwd=tmp_path)
+    line = refused("run", four_runs / "wider.py", "--seeds", "1", cwd=tmp_path)
     assert said in line
     assert f"keras-suite verify {directory.relative_to(tmp_path)} --repair" in line
     assert sorted(path.name for path in directory.iterdir()) == left
 
 
-def test_fresh_sets_earlier_runs_aside_and_loses_none(trained: Path, tmp_path: Path) -> None:
-    shutil.copytree(trained / "runs", tmp_path / "runs")
-    done = type_here("run", trained / "wider.py", "--seeds", "1", "--fresh", "--threads", "1", cwd=tmp_path)
+def test_fresh_sets_earlier_runs_aside_and_loses_none(four_runs: Path, tmp_path: Path) -> None:
+    shutil.copytree(four_runs / "runs", tmp_path / "runs")
+    done = type_here("run", four_runs / "wider.py", "--seeds", "1", "--fresh", "--threads", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.glob("runs/.set-aside/wider-*/*/seed-1/metrics.json"))) == 2
     assert len(list(tmp_path.glob("runs/wider/*/seed-1/metrics.json"))) == 2
 
 
-def test_other_threads_than_the_runs_so_far_are_refused(trained: Path) -> None:
-    assert "--threads 7" in refused("run", trained / "wider.py", "--threads", "7", cwd=trained)
+def test_other_threads_than_the_runs_so_far_are_refused(four_runs: Path) -> None:
+    assert "--threads 7" in refused("run", four_runs / "wider.py", "--threads", "7", cwd=four_runs)
 
 
-def test_the_same_command_twice_at_once_is_refused_the_second_time(trained: Path) -> None:
+def test_the_same_command_twice_at_once_is_refused_the_second_time(four_runs: Path) -> None:
     from keras_suite.reports.run_directory import locked
 
-    with locked(trained / "runs" / "wider"):
-        line = refused("run", trained / "wider.py", "--seeds", "2", cwd=trained)
+    with locked(four_runs / "runs" / "wider"):
+        line = refused("run", four_runs / "wider.py", "--seeds", "2", cwd=four_runs)
     assert "in use by another process" in line
 
 

@@ -13,7 +13,7 @@ from keras_suite.reports.statistics.cross_validation import fold_interval, fold_
 from keras_suite.reports.statistics.intervals import t_interval
 from tests.end_to_end.typed import tiny_experiment, type_here
 
-FOLDS = 4
+FOLDS = 3
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_every_image_is_tested_once_by_each_variant_and_the_test_set_never(valid
         assert len(places) == len(set(places.tolist())) == 300
         examples = [stored for run in runs if run.variant == variant and (stored := run_directory.examples(run))]
         assert set(np.concatenate([stored[0] for stored in examples])) <= set(places)
-    assert {run.record["data"]["test"] for run in runs} == {75}
+    assert {run.record["data"]["test"] for run in runs} == {100}
 
 
 def test_the_numbers_are_corrected_for_what_the_folds_share(validated: tuple[Path, str]) -> None:
@@ -42,20 +42,21 @@ def test_the_numbers_are_corrected_for_what_the_folds_share(validated: tuple[Pat
     sides = [[run.test_score for run in variant.runs] for variant in numbers.variants]
     differences = np.subtract(sides[1], sides[0], dtype=float)
     comparison = numbers.comparison("wide")
-    assert (comparison.interval, comparison.p) == (fold_interval(differences, 225, 75), fold_p(differences, 225, 75))
-    plain = t_interval(differences)
+    assert comparison.p == fold_p(differences, 200, 100)
+    assert comparison.interval == fold_interval(differences, 200, 100, 0.975), "a first look has half of the 5 %"
+    plain = t_interval(differences, 0.975)
     assert (
         plain and comparison.interval and comparison.interval.low < plain.low and comparison.interval.high > plain.high
     )
     assert comparison.margin == pytest.approx(1 / 300)
     assert numbers.pairs[0].images is None
-    assert numbers.variants[0].test_score.interval == fold_interval(np.array(sides[0], float), 225, 75)
+    assert numbers.variants[0].test_score.interval == fold_interval(np.array(sides[0], float), 200, 100)
 
 
 def test_the_page_speaks_of_folds(validated: tuple[Path, str]) -> None:
     folder, printed = validated
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "8 runs (2 variants x 4 seeds)" in printed and f"{FOLDS} paired folds" in printed
+    assert "6 runs (2 variants x 3 seeds)" in printed and f"{FOLDS} paired folds" in printed
     assert "Nadeau and Bengio" in page and "accuracy by fold" in page and "paired seed" not in page
 
 

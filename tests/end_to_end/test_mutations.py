@@ -21,7 +21,7 @@ from keras_suite.reports.sweep.journal import rows
 from keras_suite.reports.sweep.reading import read_sweep
 from tests.end_to_end.mutations import mutate
 from tests.end_to_end.sweeps import sweep_folder, write_file
-from tests.end_to_end.typed import tiny_experiment, type_here
+from tests.end_to_end.typed import type_here
 
 Read = tuple[Any, tuple[str, ...]]  # what was read, and what was named as damaged
 
@@ -37,15 +37,12 @@ OF_A_RUN = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(four_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A runs folder with four runs and a sweep of three trials."""
     folder = tmp_path_factory.mktemp("whole")
-    for command in (
-        ("run", tiny_experiment(folder), "--threads", "2"),
-        ("tune", write_file(folder), "--trials", "3", "--threads", "2"),
-    ):
-        done = type_here(*command, cwd=folder)
-        assert done.returncode == 0, done.stdout + done.stderr
+    shutil.copytree(four_runs, folder, dirs_exist_ok=True)
+    done = type_here("tune", write_file(folder), "--trials", "3", "--threads", "2", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 

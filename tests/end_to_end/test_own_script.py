@@ -22,7 +22,7 @@ from keras_suite.experiments import RecordRun
 
 images, labels = load_digits(return_X_y=True)
 x, x_test, y, y_test = train_test_split(images / 16, labels, test_size=300, random_state=0)
-for units, seed in [(int(units), seed) for units in sys.argv[2].split(",") for seed in range(1, 7)]:
+for units, seed in [(int(units), seed) for units in sys.argv[2].split(",") for seed in range(1, 8)]:
     keras.utils.set_random_seed(seed)
     model = keras.Sequential([keras.layers.Dense(units, "relu"), keras.layers.Dense(10, "softmax")])
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -33,7 +33,7 @@ for units, seed in [(int(units), seed) for units in sys.argv[2].split(",") for s
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the script and six runs of two variants each."""
+    """A folder with the script and seven runs of two variants each."""
     folder = tmp_path_factory.mktemp("script")
     (folder / "train.py").write_text(SCRIPT, encoding="utf-8")
     subprocess.run([sys.executable, "train.py", "2", "2,32"], cwd=folder, check=True, capture_output=True, timeout=250)
@@ -43,7 +43,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_runs_of_a_script_are_compared_like_the_suites_own(recorded: Path) -> None:
     done = type_command("report", "runs/units", cwd=recorded)
     assert done.returncode == 0, done.stderr
-    assert "'units-32' is better than 'units-2' by" in done.stdout and "6 paired seeds" in done.stdout
+    assert "'units-32' is better than 'units-2' by" in done.stdout and "7 paired seeds" in done.stdout
     assert "Next:" not in done.stdout and "Warning" not in done.stdout
     page = (recorded / "runs/units/report.html").read_text(encoding="utf-8")
     for section in ("Learning curves", "Uncertainty from the test images", "Calibration", "python train.py 2 2,32"):
@@ -56,7 +56,7 @@ def test_verify_runs_and_the_index_take_them_as_runs(recorded: Path) -> None:
     done = type_here("verify", "runs", cwd=recorded)
     assert done.returncode == 0, done.stdout + done.stderr
     done = type_here("runs", cwd=recorded)
-    assert done.returncode == 0 and "12 completed" in done.stdout
+    assert done.returncode == 0 and "14 completed" in done.stdout
 
 
 def test_a_script_that_is_run_again_is_refused_before_it_trains(recorded: Path) -> None:

@@ -59,14 +59,12 @@ def test_any_experiment_is_pointed_at_a_table_of_labels(drive: Path) -> None:
         "run",
         tiny_experiment(drive),
         *(word for setting in settings for word in ("--set", setting)),
-        *("--seeds", "1", "--threads", "2"),
+        *("--seeds", "1", "--variant", "narrow", "--threads", "2"),
         cwd=drive,
     )
     assert done.returncode == 0, done.stderr
-    directories = list(drive.glob("runs/wider/*/seed-1"))
-    assert [run_directory.read_run(each).record["data"]["class_names"] for each in directories] == [
-        ["0", "90", "180", "270"]
-    ] * 2
+    [directory] = drive.glob("runs/wider/*/seed-1")
+    assert run_directory.read_run(directory).record["data"]["class_names"] == ["0", "90", "180", "270"]
 
 
 def test_moved_and_renamed_files_are_the_same_runs(drive: Path) -> None:

@@ -1,25 +1,15 @@
-"""A runs folder with four finished runs of two variants."""
+"""Copies of the folder with four finished runs, to be damaged."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.typed import tiny_experiment, type_here
-
-
-@pytest.fixture(scope="session")
-def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("stored")
-    done = type_here("run", tiny_experiment(folder), "--threads", "2", cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
 
 @pytest.fixture
-def folder(_trained: Path, tmp_path: Path) -> Path:
+def folder(four_runs: Path, tmp_path: Path) -> Path:
     """A copy of its own for each test, with the experiment file beside runs/."""
-    shutil.copytree(_trained, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(four_runs, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

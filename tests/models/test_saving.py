@@ -123,7 +123,7 @@ def test_a_class_that_nobody_registered_is_named_in_one_line(tmp_path: Path) -> 
 def test_the_optimizer_stays_with_the_model_and_out_of_the_file(tmp_path: Path) -> None:
     model = mnist_demo_net(DIGITS, 10, 1)
     save_model(model, tmp_path / "untrained.keras", NAMES)
-    model.compile("adam", "mse")
+    model.compile("adam", "mse", jit_compile=False)
     model.train_on_batch(images(), np.eye(10, dtype=np.float32)[: len(images())])
     save_model(model, tmp_path / "trained.keras", NAMES)
     sizes = [(tmp_path / f"{name}.keras").stat().st_size for name in ("untrained", "trained")]

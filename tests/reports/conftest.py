@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
-from keras_suite.reports.run_directory import ExperimentRuns, read_experiment
+from keras_suite.reports.run_directory import ExperimentRuns, read_experiment, variant_directory
+from keras_suite.reports.run_directory.looks import begin_looks
 
 EPOCHS = 5
 VARIANTS: dict[str, dict[str, Any]] = {"strong": {}, "weak": {"optimizer.learning_rate": 0.1}}
@@ -142,6 +143,11 @@ def write_run(
     return path
 
 
+def directory_of(variant: str) -> str:
+    """The directory of a variant, as `variant_directory` names it, with a made-up identity."""
+    return variant_directory(variant, "01234567")
+
+
 MakeRuns = Callable[..., ExperimentRuns]
 
 
@@ -166,8 +172,9 @@ def runs_in(parent: Path) -> MakeRuns:
         **record: Any,
     ) -> ExperimentRuns:
         folder = parent / "runs" / name.replace("/", "-")
-        listed = [{"name": v, "directory": f"{v}-01234567", "overrides": dict(o)} for v, o in variants.items()]
+        listed = [{"name": v, "directory": directory_of(v), "overrides": dict(o)} for v, o in variants.items()]
         folder.mkdir(parents=True)
+        begin_looks(folder)
         (folder / "experiment.json").write_text(
             json.dumps(
                 {
@@ -185,7 +192,7 @@ def runs_in(parent: Path) -> MakeRuns:
                 changed = {**record, **(changes or {}).get((variant, seed), {})}
                 write_run(
                     folder,
-                    f"{variant}-01234567",
+                    directory_of(variant),
                     run_record(name, variant, seed, **changed),
                     c=strength.get(variant, 0.01),
                     config=(configs or {}).get(variant),

@@ -63,7 +63,7 @@ def answers(task: str, good: bool, seed: int) -> tuple[np.ndarray, np.ndarray, n
     return images, given_labels, targets[:, None], given
 
 
-def make_target_runs(folder: Path, task: str, seeds: int = 6) -> ExperimentRuns:
+def make_target_runs(folder: Path, task: str, seeds: int = 7) -> ExperimentRuns:
     """An experiment whose variant "learnt" answers better than the baseline "plain"."""
     experiment, metric = folder / "runs" / task, task_named(task).score
     variants = [Variant(name, f"{name}-01234567", {}) for name in ("plain", "learnt")]

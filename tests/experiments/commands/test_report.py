@@ -18,21 +18,25 @@ def typed(*arguments: str | Path) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def verdicts(folder: Path) -> list[tuple[str, str, str, str]]:
-    with (folder / "comparison.csv").open(encoding="utf-8", newline="") as file:
+def verdicts(folder: Path, suffix: str = "") -> list[tuple[str, str, str, str]]:
+    with (folder / f"comparison{suffix}.csv").open(encoding="utf-8", newline="") as file:
         return [(row["variant"], row["against"], row["verdict"], row["margin"]) for row in csv.DictReader(file)]
 
 
 def test_the_pairs_and_the_margin_are_those_requested(make_runs: MakeRuns) -> None:
-    folder = make_runs({"a": {}, "b": {}, "c": {}}, seeds=8, strength={"b": 1e-5, "c": 1e-6}).folder
+    folder = make_runs({"a": {}, "b": {}, "c": {}}, seeds=9, strength={"b": 1e-5, "c": 1e-6}).folder
+    assert typed(folder)[0] == 0
+    page = (folder / "report.html").read_bytes()
     assert typed(folder, "--against", "b")[0] == 0
-    assert [row[:2] for row in verdicts(folder)] == [("b", ""), ("a", "b"), ("c", "b")]
+    assert [row[:2] for row in verdicts(folder, "-against-b")] == [("b", ""), ("a", "b"), ("c", "b")]
     assert typed(folder, "--against", "c=b", "--margin", "50")[0] == 0
-    assert verdicts(folder)[2] == ("c", "b", "equivalent", "0.5")
+    assert verdicts(folder, "-against-c-b-margin-50")[2] == ("c", "b", "equivalent", "0.5")
     code, said = typed(folder, "--all-pairs")
     assert code == 0
     assert "of 3 pairs differ" in said
-    assert "Pairwise comparisons" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "Pairwise comparisons" in (folder / "report-all-pairs.html").read_text(encoding="utf-8")
+    assert (folder / "report.html").read_bytes() == page, "the experiment's own page stays"
+    assert "](figures-all-pairs/" in (folder / "report-all-pairs.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

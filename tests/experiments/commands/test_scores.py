@@ -24,13 +24,21 @@ def test_a_table_gets_a_verdict_and_a_page_in_a_folder_of_its_name_beside_it(
     write_table: WriteTable, tmp_path: Path
 ) -> None:
     folder = write_table(scores(TWO)).with_suffix("")
-    done = type_here("report", "scores.csv", "--metric", "accuracy", "--question", "Is Adam better?", cwd=tmp_path)
+    done = type_here(
+        "report", "scores.csv", "--metric", "accuracy", "--question", "Is Adam better?", "--first-look", cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert "'adam' is better than 'sgd' by" in done.stdout and "percentage points of test accuracy" in done.stdout
     assert verdicts(folder) == [("sgd", "", "baseline"), ("adam", "sgd", "better")]
     assert "<h1>Is Adam better?</h1>" in (folder / "report.html").read_text(encoding="utf-8")
     assert "time per run" not in done.stdout and "failed" not in done.stdout
-    assert {path.name for path in folder.iterdir()} == {"comparison.csv", "figures", "report.html", "report.md"}
+    assert {path.name for path in folder.iterdir()} == {
+        "comparison.csv",
+        "figures",
+        "looks.json",
+        "report.html",
+        "report.md",
+    }
 
 
 def test_baseline_margin_and_direction_are_those_requested_and_a_report_may_be_written_again(
@@ -45,9 +53,40 @@ def test_baseline_margin_and_direction_are_those_requested_and_a_report_may_be_w
         ),
         (("--against", "a=b", "--direction", "min"), [("a", "b", "better")]),
     ):
-        done = type_here("report", "scores.csv", *words, cwd=tmp_path)
+        done = type_here("report", "scores.csv", "--first-look", *words, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert [row for row in verdicts(folder) if row in expected] == expected
+
+
+def row_of(folder: Path, variant: str) -> dict[str, str]:
+    with (folder / "comparison.csv").open(encoding="utf-8", newline="") as file:
+        return next(row for row in csv.DictReader(file) if row["variant"] == variant)
+
+
+def test_looks_at_a_growing_table_are_recorded_beside_its_report(write_table: WriteTable, tmp_path: Path) -> None:
+    folder = write_table(scores(TWO, seeds=8)).with_suffix("")
+    for seeds, looks in ((8, "8"), (8, "8"), (12, "8 12"), (12, "8 12")):
+        write_table(scores(TWO, seeds=seeds))
+        done = type_here("report", "scores.csv", "--first-look", "--metric", "accuracy", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert row_of(folder, "adam")["looks"] == looks
+        assert "--first-look says that nobody did" not in (folder / "report.md").read_text(encoding="utf-8")
+    done = type_here("report", "scores.csv", "--metric", "accuracy", cwd=tmp_path)
+    assert done.returncode == 0 and row_of(folder, "adam")["looks"] == "8 12", "the record knows it by itself"
+
+
+def test_where_it_is_not_said_that_nobody_looked_each_number_of_seeds_counts(
+    write_table: WriteTable, tmp_path: Path
+) -> None:
+    folder = write_table(scores(TWO, seeds=12)).with_suffix("")
+    done = type_here("report", "scores.csv", "--metric", "accuracy", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert row_of(folder, "adam")["looks"] == "7 9 10 11 12"
+    assert "each number of seeds counts as a look" in (folder / "report.md").read_text(encoding="utf-8")
+    said = refused("report", "scores.csv", "--first-look", cwd=tmp_path)
+    assert "--first-look is not possible: an earlier look is recorded in scores/looks.json; leave it out" in said
+    (folder / "looks.json").write_text("{", encoding="utf-8")
+    assert "--first-look is not possible" in refused("report", "scores.csv", "--first-look", cwd=tmp_path)
 
 
 def test_a_report_goes_where_the_runs_folder_is_said_to_be(write_table: WriteTable, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder in which a sweep of three trials with two seeds was run, and what it said."""
     folder = tmp_path_factory.mktemp("swept")
     write_file(folder)
-    return folder, finish(folder, "--trials", "3", "--seeds", "2", "--tensorboard").stdout
+    return folder, finish_here(folder, "--trials", "3", "--seeds", "2", "--tensorboard").stdout
 
 
 def test_it_announces_the_sweep_and_then_prints_how_it_went(swept: tuple[Path, str]) -> None:

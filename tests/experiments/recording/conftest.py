@@ -27,7 +27,7 @@ def classifier(
     """An untrained network of a single layer, compiled with its loss and accuracy."""
     keras.utils.set_random_seed(seed)
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(outputs, activation=activation)])
-    model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+    model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"], jit_compile=False)
     return model
 
 

@@ -12,6 +12,7 @@ from keras_suite.experiments.recording.folder import Recording
 from keras_suite.experiments.recording.held_out import held_out
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Variant
+from keras_suite.reports.run_directory.looks import read_looks
 from tests.experiments.recording.conftest import digits, recorded
 
 
@@ -26,6 +27,11 @@ def test_each_variant_is_listed_once_in_the_order_of_their_first_runs(folder: Pa
     listing = run_directory.read_listing(folder)
     assert [each["name"] for each in listing["variants"]] == ["base", "wide"]
     assert (listing["baseline"], listing["question"]) == ("base", "Is wider better?")
+
+
+def test_the_record_of_looks_begins_before_the_first_run_is_completed(folder: Path) -> None:
+    recorded(folder)
+    assert read_looks(folder).first_look_known
 
 
 def test_a_variants_directory_depends_on_its_name_and_the_test_alone(folder: Path) -> None:

@@ -205,7 +205,7 @@ def test_runs_of_one_variant_with_several_networks_are_warned_of(folder: Path) -
     recorded(folder)
     inputs = keras.Input((64,))
     deeper = keras.Model(inputs, keras.layers.Dense(10, "softmax")(keras.layers.Dense(8)(inputs)))
-    deeper.compile("adam", "sparse_categorical_crossentropy")
+    deeper.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
     recorded(folder, deeper, seed=2)
     problems = experiment_numbers(read_experiment(folder)).problems
     assert "the runs of 'base' have 2 different networks: they are no seeds of one variant" in problems

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory.looks import Looks, read_looks
 from tests.end_to_end.typed import type_here
 from tests.experiments.conftest import flip, run_of
 
@@ -52,3 +53,16 @@ def test_a_damaged_checkpoint_and_what_kills_left_are_cleared_away(folder: Path)
     assert "1 damaged; 1 temporary file left by killed processes." in done.stdout
     assert not old.exists() and (directory / ".history-hgfedcba.csv").exists()
     assert [path.name.startswith("unusable-") for path in (directory / "checkpoint").iterdir()] == [True]
+
+
+def test_a_damaged_record_of_looks_is_taken_away_and_nothing_is_known_of_looks_then(folder: Path) -> None:
+    path = folder / "runs" / "wider" / "looks.json"
+    assert read_looks(path.parent).first_look_known
+    flip(path)
+    done = type_here("verify", "--repair", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("4 runs checked, 1 damaged.")
+    assert "each number of seeds up to the present one counts as looked at" in " ".join(done.stdout.split())
+    assert not path.exists() and read_looks(path.parent) == Looks()
+    assert list(path.parent.glob("looks-damaged-*.json")), "nothing damaged is deleted"
+    assert type_here("verify", cwd=folder).returncode == 0

@@ -24,6 +24,20 @@ def test_each_kind_of_fault_has_its_name(folder: Path) -> None:
     assert sorted(fault.kind for fault in verify(folder / "runs").faults) == ["listing", "run", "unfinished run"]
 
 
+@pytest.mark.parametrize("damage", ["flipped", "cut"])
+def test_a_damaged_record_of_looks_is_a_fault_and_a_missing_one_is_none(damage: str, folder: Path) -> None:
+    path = folder / "runs" / "wider" / "looks.json"
+    if damage == "flipped":
+        flip(path)
+    else:
+        path.write_bytes(path.read_bytes()[:-20])
+    [fault] = verify(folder / "runs").faults
+    assert (fault.kind, fault.path) == ("looks", path)
+    assert "each number of seeds counts as looked at now" in fault.lines[0]
+    path.unlink()
+    assert verify(folder / "runs").faults == ()
+
+
 def test_a_run_that_is_trained_now_is_left_alone(folder: Path) -> None:
     directory = run_of(folder, "wide", 1)
     flip(directory / "predictions.npz")

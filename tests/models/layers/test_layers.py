@@ -64,12 +64,12 @@ def test_a_layer_gives_what_keras_gives_and_the_same_gradients(name: str, traini
 
 
 def ways_to_train() -> Iterator[Any]:
-    """Each layer with each precision, and eagerly; bfloat16 without delay with one layer of each file."""
+    """Each layer with each precision, and eagerly; bfloat16 and eagerly without delay with one layer of each file."""
     for name in LAYERS:
+        later = [] if name in ("dense", "conv2d", "max_pooling2d", "lstm") else [pytest.mark.slow]
         for policy in POLICIES:
-            later = policy == "mixed_bfloat16" and name not in ("dense", "conv2d", "max_pooling2d", "lstm")
-            yield pytest.param(name, policy, False, marks=[pytest.mark.slow] if later else [])
-        yield pytest.param(name, "float32", True)
+            yield pytest.param(name, policy, False, marks=later if policy == "mixed_bfloat16" else [])
+        yield pytest.param(name, "float32", True, marks=later)
 
 
 @pytest.mark.parametrize(("name", "policy", "run_eagerly"), list(ways_to_train()))

@@ -16,6 +16,8 @@ from tests.reports.elsewhere.conftest import WriteTable, answers, scores
 
 __all__ = ["make_runs"]  # a fixture
 
+FIRST = Told(first_look=True)
+
 
 def as_answers(own: Numbers) -> list[dict[str, Any]]:
     """The answers of our own runs, as a table of another framework would have them."""
@@ -31,7 +33,7 @@ def test_answers_have_the_verdict_interval_and_image_noise_of_our_own_runs(
     make_runs: MakeRuns, write_table: WriteTable
 ) -> None:
     own = experiment_numbers(make_runs(seeds=6))
-    foreign, _ = scores_numbers(write_table(as_answers(own)), Told())
+    foreign, _ = scores_numbers(write_table(as_answers(own)), FIRST)
     assert foreign.pairs == own.pairs and foreign.pairs[0].images is not None
     assert [v.test_score for v in foreign.variants] == [v.test_score for v in own.variants]
     assert answer(foreign) == answer(own)
@@ -41,30 +43,56 @@ def test_answers_have_the_verdict_interval_and_image_noise_of_our_own_runs(
 def test_scores_alone_have_the_verdict_of_our_own_runs_without_the_images(
     make_runs: MakeRuns, write_table: WriteTable
 ) -> None:
-    own = experiment_numbers(make_runs(seeds=6), margin=0.002)
+    own = experiment_numbers(make_runs(seeds=8), margin=0.002)
     rows = [{"variant": run.variant, "seed": run.seed, "score": repr(run.test_score)} for run in own.runs()]
-    foreign, _ = scores_numbers(write_table(rows), Told("accuracy"))
-    assert [pair.comparison for pair in foreign.pairs] == [pair.comparison for pair in own.pairs]
-    assert foreign.pairs[0].images is None
+    foreign, _ = scores_numbers(write_table(rows), Told("accuracy", first_look=True))
+    [ours], [theirs] = own.pairs, foreign.pairs
+    assert theirs.images is None and theirs.comparison.interval == theirs.comparison.on_these_images
+    assert theirs.comparison.on_these_images == ours.comparison.on_these_images
+    assert theirs.comparison.word == ours.comparison.word_on_these_images == "worse"
+    assert (theirs.comparison.mean, theirs.comparison.superiority) == (
+        ours.comparison.mean,
+        ours.comparison.superiority,
+    )
+
+
+def test_where_nobody_knows_who_looked_each_number_of_seeds_counts_and_the_report_says_so(
+    write_table: WriteTable,
+) -> None:
+    path = write_table(scores({"a": 0.5, "b": 0.6}, seeds=12))
+    known, unknown = (scores_numbers(path, Told(first_look=first), margin=0.001)[0] for first in (True, False))
+    assert known.problems == ()
+    assert unknown.problems == (
+        "whether these scores were looked at before is not known, so each number of seeds counts as a look: "
+        "--first-look says that nobody did",
+    )
+    assert (known.pairs[0].comparison.looks, unknown.pairs[0].comparison.looks) == ((12,), (7, 9, 10, 11, 12))
+    assert known.pairs[0].comparison.p_holm < unknown.pairs[0].comparison.p_holm <= 0.05
+    few = scores_numbers(write_table(scores({"a": 0.5, "b": 0.6}, seeds=8)), Told())[0]
+    assert answer(few).startswith(
+        "Too few seeds to say: 8 paired seeds cannot decide after 1 earlier look, at least 9 "
+    )
 
 
 def test_lower_is_better_where_that_is_told(write_table: WriteTable) -> None:
     path = write_table(scores({"a": 0.5, "b": 0.4}))
-    words = [scores_numbers(path, Told("loss", way))[0].pairs[0].comparison.word for way in ("min", "max")]
+    words = [
+        scores_numbers(path, Told("loss", way, first_look=True))[0].pairs[0].comparison.word for way in ("min", "max")
+    ]
     assert words == ["better", "worse"]
     assert scores_numbers(path, Told("loss", "min"))[0].question == "Which variant has the lowest loss?"
 
 
 def test_a_margin_is_in_the_unit_that_is_shown(write_table: WriteTable) -> None:
     rows = scores({"a": 0.5, "b": 0.5001})
-    share, _ = scores_numbers(write_table(rows), Told(unit="share"), margin=50)
+    share, _ = scores_numbers(write_table(rows), Told(unit="share", first_look=True), margin=50)
     assert share.pairs[0].comparison.margin == 0.5 and share.pairs[0].comparison.word == "equivalent"
-    plain, _ = scores_numbers(write_table(rows), Told(), margin=250)
+    plain, _ = scores_numbers(write_table(rows), FIRST, margin=250)
     assert plain.pairs[0].comparison.margin == 250 and not plain.problems
 
 
 def test_without_a_margin_plain_numbers_are_never_equivalent_and_the_report_says_so(write_table: WriteTable) -> None:
-    numbers, _ = scores_numbers(write_table(scores({"a": 0.5, "b": 0.5001})), Told("PSNR", unit="dB"))
+    numbers, _ = scores_numbers(write_table(scores({"a": 0.5, "b": 0.5001})), Told("PSNR", unit="dB", first_look=True))
     assert numbers.pairs[0].comparison.word == "undecided"
     assert numbers.problems == (
         "no difference of PSNR counts as too small to matter, so none is called equivalent: --margin says which one "
@@ -89,7 +117,7 @@ def test_what_is_known_of_the_test_images_is_said(
 @pytest.mark.parametrize("rows", [scores({"a": 0.5, "<b>$x$": 0.4}), answers({"a": 0.9, "=1+1": 0.7}, 6, 60)])
 def test_the_page_shows_nothing_that_is_not_known(rows: list[dict[str, Any]], write_table: WriteTable) -> None:
     path = write_table(rows)
-    numbers, origin = scores_numbers(path, Told(), command="keras-suite report scores.csv")
+    numbers, origin = scores_numbers(path, FIRST, command="keras-suite report scores.csv")
     written = write_numbers(numbers, path.with_suffix(""), origin)
     page, text = (written.html.with_suffix(end).read_text(encoding="utf-8") for end in (".html", ".md"))
     for invented in (

@@ -45,6 +45,13 @@ def test_both_files_are_the_figure_at_its_size(tmp_path: Path, monkeypatch: pyte
     assert sorted((tmp_path / "figures").iterdir()) == sorted(paths)
 
 
+def test_each_file_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw, calls = Figure.draw, []
+    monkeypatch.setattr(Figure, "draw", lambda figure, renderer: calls.append(figure) or draw(figure, renderer))
+    write_figure(drawn(), tmp_path, "one")
+    assert len(calls) == 2
+
+
 def test_text_stays_text_and_markup_in_it_is_escaped() -> None:
     page = for_page(svg_text(drawn("<b>bold & $x$</b>"), "one"), "one", 'says "<b>"')
     root = ElementTree.fromstring(page)

@@ -12,13 +12,15 @@ from tests.reports.conftest import MakeRuns
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
 INTERRUPTED = {"status": "running", "heartbeat": 1.0}
 PAIR: dict[str, dict[str, Any]] = {"base": {}, "other": {}}
+WORSE = {"other": 1e-5}
 
 
 def test_a_failed_seed_is_made_up_for_and_an_unfinished_one_is_not(make_runs: MakeRuns) -> None:
-    failed = experiment_numbers(make_runs(PAIR, seeds=3, changes={("other", 2): FAILED}))
-    assert next_command(failed) == "keras-suite run digits_question --seeds 7"
-    unfinished = experiment_numbers(make_runs(PAIR, seeds=3, changes={("other", 2): INTERRUPTED}, name="unfinished"))
-    assert next_command(unfinished) == "keras-suite run unfinished --seeds 6"
+    failed = experiment_numbers(make_runs(PAIR, seeds=3, changes={("other", 2): FAILED}, strength=WORSE))
+    assert next_command(failed) == "keras-suite run digits_question --seeds 8"
+    cut = {("other", 2): INTERRUPTED}
+    unfinished = experiment_numbers(make_runs(PAIR, seeds=3, changes=cut, name="unfinished", strength=WORSE))
+    assert next_command(unfinished) == "keras-suite run unfinished --seeds 7"
 
 
 def test_without_open_pairs_there_is_no_next_command(make_runs: MakeRuns) -> None:
@@ -47,10 +49,10 @@ def test_the_command_gets_more_seeds_of_all_variants(command: str, expected: str
 
 def test_only_the_variants_of_open_pairs_are_run_again(make_runs: MakeRuns) -> None:
     changes = {("open", seed): FAILED for seed in (6, 7, 8)}
-    runs = make_runs({"base": {}, "open": {}, "bad": {}}, strength={"bad": 1e-5}, changes=changes)
+    runs = make_runs({"base": {}, "open": {}, "bad": {}}, strength={"bad": 1e-5, "open": 0.004}, changes=changes)
     numbers = experiment_numbers(runs)
     assert [pair.comparison.word for pair in numbers.pairs] == ["too few seeds", "worse"]
-    assert next_command(numbers) == ("keras-suite run digits_question --variant base --variant open --seeds 10")
+    assert next_command(numbers) == ("keras-suite run digits_question --variant base --variant open --seeds 11")
 
 
 @pytest.mark.parametrize(
@@ -79,8 +81,8 @@ def test_seeds_that_confirm_a_sweep_are_counted_from_behind_its_own(make_runs: M
         ),
     )
     (pair,) = later.pairs
-    assert pair.comparison.seeds_needed == 6
-    assert next_command(later) == "tune e --confirm 1 --confirm-seeds 6"
+    assert pair.comparison.seeds_needed == 7
+    assert next_command(later) == "tune e --confirm 1 --confirm-seeds 7"
 
 
 def test_what_other_code_trained_is_repeated_by_its_own_command_only(make_runs: MakeRuns) -> None:

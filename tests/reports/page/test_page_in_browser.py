@@ -88,7 +88,7 @@ def test_nothing_runs_or_is_loaded_but_what_the_page_came_with(page: Page, repor
 
 def test_a_click_on_a_heading_sorts_by_number_and_a_second_one_turns_it_round(page: Page, report: Report) -> None:
     page.open(report.html)
-    name, heading = "Compared with strong", "difference, points"
+    name, heading = "Compared with strong", "mean difference, points"
     press = f"""[...document.querySelectorAll('table[data-name="{name}"] thead button')]
         .find((button) => button.textContent === "{heading}").click()"""
     sort = f"""document.querySelector('table[data-name="{name}"] [aria-sort]')?.getAttribute("aria-sort") ?? null"""

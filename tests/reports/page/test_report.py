@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from keras_suite.reports.export.console import summary_text
-from keras_suite.reports.page.report import Report, write_report
+from keras_suite.reports.page.report import Report, chosen_suffix, write_report
 from keras_suite.reports.page.tables import overview_rows
 from keras_suite.reports.run_directory import ExperimentRuns, predictions, read_experiment
 from tests.conftest import REPOSITORY
@@ -63,8 +63,8 @@ def test_no_written_file_contains_an_absolute_path(make_runs: MakeRuns, tmp_path
     listing["command"] += f" --runs-dir {tmp_path}/runs"
     (runs.folder / "experiment.json").write_text(json.dumps(listing), encoding="utf-8")
     written = write_report(read_experiment(runs.folder), tmp_path / "report")
-    assert f"--runs-dir {tmp_path}/runs --seeds 6" in (written.next_command or ""), "it is to be typed here"
-    assert "--runs-dir …/runs --seeds 6" in written.html.read_text(encoding="utf-8")
+    assert f"--runs-dir {tmp_path}/runs --seeds 7" in (written.next_command or ""), "it is to be typed here"
+    assert "--runs-dir …/runs --seeds 7" in written.html.read_text(encoding="utf-8")
     for path in (tmp_path / "report").rglob("*"):
         if path.suffix in (".html", ".md", ".csv", ".svg"):
             assert str(tmp_path) not in path.read_text(encoding="utf-8"), path.name
@@ -133,7 +133,7 @@ def test_what_makes_runs_incomparable_is_in_page_and_markdown(make_runs: MakeRun
 @pytest.mark.parametrize("count", [1, 9])
 def test_one_variant_or_many_make_a_report(count: int, make_runs: MakeRuns, tmp_path: Path) -> None:
     variants = {f"variant_{i}": {"epochs": i + 1} for i in range(count)}
-    written = write_report(make_runs(variants, seeds=2), tmp_path / "report")
+    written = write_report(make_runs(variants, seeds=2, strength={"variant_0": 1e-4}), tmp_path / "report")
     assert written.html.stat().st_size > 10_000
     assert re.search(r"too few seeds|reaches", written.answer, re.IGNORECASE)
 
@@ -269,3 +269,18 @@ def test_an_own_metric_that_came_to_no_number_is_no_column(make_runs: MakeRuns, 
     report = write_report(with_own_metric(make_runs(seeds=2), test=None), tmp_path / "out")
     assert "test sharpish error" not in report.html.read_text(encoding="utf-8")
     assert "Sharpish error while training" in report.html.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("margin", "against", "all_pairs", "suffix"),
+    [
+        (None, [], False, ""),
+        (None, ["b"], False, "-against-b"),
+        (None, ["c=b", "d/e=a"], False, "-against-c-b-d-e-a"),
+        (0.5, [], True, "-all-pairs-margin-0.5"),
+    ],
+)
+def test_other_pairs_or_margins_have_files_of_their_own(
+    margin: float | None, against: list[str], all_pairs: bool, suffix: str
+) -> None:
+    assert chosen_suffix(margin, against, all_pairs) == suffix

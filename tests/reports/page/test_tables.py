@@ -1,6 +1,7 @@
 """The tables hold the numbers' own values: rounded for readers, unrounded in comparison.csv, empty where unknown."""
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from keras_suite.reports.page.tables import (
     run_columns,
     run_rows,
     shows_failures,
+    unseen_failures,
     verdict_rows,
 )
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
@@ -36,25 +38,26 @@ def test_a_verdict_row_has_the_difference_and_its_interval(make_runs: MakeRuns) 
     assert row["interval"] == f"{100 * comparison.interval.low:.2f} to {100 * comparison.interval.high:.2f}".replace(
         "-", "−"
     )
-    assert row["p"] == f"{2 / 2**8:.3f}"  # the least that 8 seeds can give: all differences have one sign
+    assert row["p"] == f"{2 * 2 / 2**8:.3f}"  # the least of 8 seeds, all of one sign; a first look has half of the 5 %
     assert row["superiority"] == f"{100 * comparison.superiority:.0f} %"
     assert row["note"] == ""
 
 
 def test_of_several_comparisons_the_corrected_p_is_shown(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs({"base": {}, "one": {}, "two": {}}, strength={"one": 1e-5, "two": 1e-6}))
-    assert [row["p"] for row in verdict_rows(numbers)] == [f"{2 * 2 / 2**8:.3f}"] * 2
+    assert [row["p"] for row in verdict_rows(numbers)] == [f"{2 * 2 * 2 / 2**8:.3f}"] * 2
 
 
 @pytest.mark.parametrize(
     ("options", "margin", "note"),
     [
-        ({"seeds": 3}, None, "at least 6 paired seeds are needed"),
+        ({"seeds": 3, "strength": {"other": 1e-5}}, None, "at least 7 paired seeds are needed"),
         ({"strength": {"other": 1e-5}}, 0.2, "the difference is real, but smaller than the margin"),
         (
-            {"changes": {("other", 1): FAILED, ("base", 2): FAILED}, "strength": {"other": 1e-5}},
+            {"changes": {("other", 1): FAILED, ("base", 2): FAILED}, "strength": {"other": 1e-5}, "seeds": 9},
             None,
-            "1 of 'other' and 1 of 'base' failed; only seeds that both completed are compared",
+            "1 of 'other' and 1 of 'base' failed; only seeds that both completed are compared, and a failure counts as "
+            "worse than any result",
         ),
     ],
 )
@@ -62,13 +65,16 @@ def test_warnings_are_shown_beside_the_verdict(
     options: dict[str, Any], margin: float | None, note: str, make_runs: MakeRuns
 ) -> None:
     [row] = verdict_rows(experiment_numbers(make_runs(PAIR, **options), margin))
-    assert row["note"] == note
+    assert row["note"].endswith(note)
 
 
 def test_undecided_names_the_seeds_or_that_there_are_none_to_name(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(PAIR, strength={"other": 0.004}))
-    assert verdict_rows(numbers)[0]["note"].startswith(
-        f"about {numbers.comparison('other').seeds_needed:,} seeds would show a difference of this size; "
+    plan = numbers.comparison("other").plan
+    assert plan is not None and plan.images is not None
+    assert verdict_rows(numbers)[0]["note"] == (
+        "to show that they are equivalent, more seeds alone will not do: it would take about "
+        f"{plan.images:,} test images and about {plan.seeds} seeds"
     )
     # Every second seed of one variant is a run of the other: the differences cancel.
     runs = make_runs(PAIR, strength={"other": 1e-5}, name="crossed")
@@ -81,7 +87,13 @@ def test_undecided_names_the_seeds_or_that_there_are_none_to_name(make_runs: Mak
         other[seed].write_bytes(strong if seed % 2 else weak)
     numbers = experiment_numbers(runs)
     assert numbers.comparison("other").word == "undecided"
-    assert verdict_rows(numbers)[0]["note"] == "no difference observed, so the number of seeds needed is unknown"
+    needed = numbers.comparison("other").seeds_needed
+    assert verdict_rows(numbers)[0]["note"].startswith(
+        f"to show that they are equivalent would take about {needed} seeds"
+    )
+    none = experiment_numbers(runs, margin=0.0)
+    assert none.comparison("other").seeds_needed is None
+    assert "seeds" in verdict_rows(none)[0]["note"] and not re.search(r"\d", verdict_rows(none)[0]["note"])
 
 
 def test_the_overview_counts_what_completed_and_what_did_not(make_runs: MakeRuns) -> None:
@@ -159,3 +171,10 @@ def test_columns_of_what_other_code_did_not_record_are_left_out(make_runs: MakeR
     assert not shows_failures(numbers) and differing_settings(numbers) == []
     failed = make_runs(seeds=2, trained="elsewhere", changes={("weak", 2): {"status": "failed"}}, name="failed")
     assert shows_failures(experiment_numbers(failed)) and len(differing_settings(experiment_numbers(failed))) == 2
+
+
+def test_what_no_run_has_shown_may_still_happen(make_runs: MakeRuns) -> None:
+    none_failed = unseen_failures(experiment_numbers(make_runs(PAIR)))
+    assert none_failed.startswith("0 of 8 runs of a variant failed, so up to 31 % of many may fail")
+    failed = make_runs(PAIR, name="failed", changes={("other", 1): FAILED})
+    assert unseen_failures(experiment_numbers(failed)).startswith("1 of 8 runs of a variant failed, so up to 47 %")

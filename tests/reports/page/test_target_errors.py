@@ -32,7 +32,7 @@ def test_a_variant_that_answers_better_is_called_better_in_the_tasks_own_units(t
     assert said.startswith(f"'learnt' is better than 'plain' by {apart}")
     assert comparison.interval is not None
     ends = sorted(abs(metric.scale * end) for end in (comparison.interval.low, comparison.interval.high))
-    assert f"{ends[0]:.2f} to {ends[1]:.2f}, 6 paired seeds)" in said
+    assert f"{ends[0]:.2f} to {ends[1]:.2f}, 7 paired seeds)" in said
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -1,5 +1,6 @@
 """A variant's numbers are those of its completed runs, and the comparison is of seeds that both sides have."""
 
+import dataclasses
 import json
 import math
 
@@ -42,3 +43,12 @@ def test_the_baseline_is_first_wherever_it_is_listed(make_runs: MakeRuns) -> Non
 
 def test_classes_without_names_are_numbered(make_runs: MakeRuns) -> None:
     assert experiment_numbers(make_runs(seeds=1, data={})).class_names == tuple("0123456789")
+
+
+def test_variants_without_a_run_are_left_out_with_a_line(make_runs: MakeRuns) -> None:
+    runs = make_runs({"base": {}, "one": {}, "two": {}}, seeds=8)
+    of_one = dataclasses.replace(runs, runs=tuple(run for run in runs.runs if run.variant == "one"))
+    numbers = experiment_numbers(of_one)
+    assert [variant.name for variant in numbers.variants] == ["one"] and not numbers.pairs
+    assert "'base' and 'two' have no run yet and are left out" in numbers.problems
+    assert len(experiment_numbers(dataclasses.replace(runs, runs=())).variants) == 3

@@ -1,0 +1,89 @@
+"""Arrays are answered in three lines, without TensorFlow, and bad ones in one."""
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_suite.reports.statistics import compare_scores
+from keras_suite.reports.statistics.image_noise import image_noise
+from keras_suite.reports.statistics.pairings import Pairing
+from keras_suite.reports.statistics.verdicts import compare
+
+RANDOM = np.random.default_rng(0)
+PLAIN = RANDOM.normal(0.90, 0.004, 10)
+BETTER = PLAIN + RANDOM.normal(0.02, 0.004, 10)
+
+
+def test_the_verdicts_are_those_of_the_reports() -> None:
+    found = compare_scores({"plain": PLAIN, "dropout": BETTER}, margin=0.002)
+    [expected] = compare([Pairing(BETTER, PLAIN, 0.002)])
+    assert found.comparisons == {"dropout": expected}
+    assert expected.word == "better"
+    assert str(found).startswith("'dropout' is better than 'plain' (+0.0182, 95 % interval")
+    assert "10 paired seeds" in str(found)
+
+
+def test_scores_of_images_count_other_images_too() -> None:
+    right = RANDOM.random((3, 8, 400)) < np.array([0.9, 0.9, 0.6])[:, None, None]
+    found = compare_scores({"a": right[0], "b": right[1], "c": right[2], "a again": right[0].copy()})
+    assert [each.word for each in found.comparisons.values()] == ["undecided", "worse", "same runs"]
+    images = image_noise(right[2], right[0])
+    assert images is not None
+    means = [scores.mean(axis=1) for scores in right]
+    expected = compare([Pairing(means[2], means[0], 0.0, images=images)], comparisons=3)
+    assert found.comparisons["c"].interval == expected[0].interval
+    assert found.table.loc["c", "verdict"] == "worse"
+
+
+def test_a_data_frame_another_baseline_and_losses() -> None:
+    frame = pd.DataFrame({"plain": PLAIN, "dropout": BETTER})
+    found = compare_scores(frame, baseline="dropout", higher_is_better=False)  # type: ignore[arg-type]
+    assert found.comparisons["plain"].word == "better"
+    assert "<td>better</td>" in found._repr_html_()
+
+
+def test_earlier_looks_are_paid_for() -> None:
+    [first] = compare_scores({"a": PLAIN, "b": BETTER}).comparisons.values()
+    [third] = compare_scores({"a": PLAIN, "b": BETTER}, looks=(7, 8)).comparisons.values()
+    assert third.p_holm > first.p_holm and third.looks == (7, 10)
+
+
+@pytest.mark.parametrize(
+    ("scores", "options", "said"),
+    [
+        ({"a": PLAIN}, {}, "nothing to compare: expected two variants or more, found 1"),
+        ({"a": PLAIN, "b": BETTER[:9]}, {}, r"'b' have the shape \(9,\), those of 'a' \(10,\): give both for the same"),
+        ({"a": PLAIN, "b": [*BETTER[:9], np.nan]}, {}, "a score of 'b' is no number"),
+        ({"a": PLAIN, "b": ["x"] * 10}, {}, "expected numbers, "),
+        ({"a": PLAIN, "b": np.zeros((2, 2, 2))}, {}, "expected numbers, "),
+        ({"a": PLAIN, "b": BETTER}, {"baseline": "c"}, "baseline='c' is none of the variants: 'a', 'b'"),
+        ({"a": PLAIN, "b": BETTER}, {"margin": -1}, "margin=-1 is not possible"),
+        ({"a": PLAIN, "b": BETTER}, {"looks": (8, 7)}, None),
+        ({"a": PLAIN[:1], "b": BETTER[:1]}, {}, None),
+        ({"a": np.ones(8), "b": np.ones(8)}, {}, None),
+    ],
+)
+def test_bad_arrays_are_answered_in_one_line_and_odd_ones_never_with_a_verdict(
+    scores: dict[str, Any], options: dict[str, Any], said: str | None
+) -> None:
+    if said is None:
+        words = {each.word for each in compare_scores(scores, **options).comparisons.values()}
+        assert not words & {"worse", "equivalent"}
+        return
+    with pytest.raises(ValueError, match=said) as caught:
+        compare_scores(scores, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_tensorflow_is_imported() -> None:
+    program = (
+        "import sys; from keras_suite.reports.statistics import compare_scores;"
+        "print(compare_scores({'a': [1, 2, 3.0], 'b': [2, 3, 4.5]})); print('tensorflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0].startswith("'b' against 'a': too few seeds (+1.167")
+    assert done.stdout.splitlines()[1] == "False"
