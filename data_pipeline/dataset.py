@@ -18,6 +18,7 @@ class Origin:
         test_sizes: As `sizes`.
         layout: Which layout was recognised, and by what.
         left_out: (name, of what it is) of each file that is no image.
+        read_as: Plain sentences on what was read otherwise than it is called or written; the dataset's notes say more.
         levels: How images of more than 8 bits were, or would have been, brought to 8; see `images/deep_levels.py`.
         is_own: Whether the user can mend the data. Copies in public data sets, on which published numbers rest, are
             said and stay; those in a user's own must be decided on.
@@ -29,6 +30,7 @@ class Origin:
     test_sizes: np.ndarray | None = None
     layout: str = ""
     left_out: tuple[tuple[str, str], ...] = ()
+    read_as: tuple[str, ...] = ()
     levels: str | tuple[float, float] = "dataset"
     is_own: bool = False
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_suite.data_pipeline.datasets.look_alikes import taken_for
 from keras_suite.data_pipeline.datasets.options import ADD_IMAGES
 from keras_suite.data_pipeline.inspection.copies import joined_groups, numbered
 from keras_suite.data_pipeline.sampling import TooFewGroups, grouped_choice, random_bits, stratified_choice
@@ -41,8 +42,8 @@ def choose_test_images(
     for name, count in zip(names, np.bincount(labels, minlength=len(names)), strict=True):
         if count < 3:
             raise ValueError(
-                f"{where}: class {name!r} has {count} image(s): at least 3 are needed, one each to train on, to "
-                f"validate on and to test on; {remedy}"
+                f"{where}: class {name!r} has {count} image(s){taken_for(name, names)}: at least 3 are needed, one "
+                f"each to train on, to validate on and to test on; {remedy}"
             )
     order = random_bits(0, _PURPOSE, np.array([int(digest[:16], 16) for digest in digests], np.uint64))
     total = min(max(round(len(labels) * fraction), len(names)), len(labels) - 2 * len(names))

@@ -19,7 +19,7 @@ from keras_suite.data_pipeline.datasets.libraries import (
     state_of,
 )
 from keras_suite.data_pipeline.datasets.options import ImageSize
-from keras_suite.data_pipeline.images.decoding import conversion_notes
+from keras_suite.data_pipeline.images.conversions import conversion_notes
 from keras_suite.data_pipeline.images.deep_levels import Levels, Range, scale_of
 from keras_suite.data_pipeline.images.image_files import decode
 from keras_suite.data_pipeline.images.image_sources import read_image_file

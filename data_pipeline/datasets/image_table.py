@@ -10,6 +10,7 @@ from pydantic import Field
 
 from keras_suite.data_pipeline.dataset import Dataset, Hashed, Origin, read_otherwise
 from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test, with_same_pixels
+from keras_suite.data_pipeline.datasets.kept_classes import chosen_classes, means_others
 from keras_suite.data_pipeline.datasets.labelled_rows import LabelledRows, read_rows
 from keras_suite.data_pipeline.datasets.options import (
     ADD_IMAGES,
@@ -19,8 +20,6 @@ from keras_suite.data_pipeline.datasets.options import (
     LabelledFileOptions,
     LabelledImageOptions,
     check_counts,
-    chosen_classes,
-    means_others,
     skipped_files,
     with_options,
 )
@@ -28,6 +27,7 @@ from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoding import DecodedFiles, decode_and_store, storage_key
 from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, locate
+from keras_suite.data_pipeline.images.problem_files import SKIPPED
 from keras_suite.tasks import task_named
 
 _FACTS, _SIZES, _CONTENTS = "facts", "sizes", "contents"  # the arrays that are kept beside the images
@@ -138,7 +138,8 @@ def image_table(
             sizes=sizes[: len(train)],
             test_sizes=sizes[len(train) :],
             layout=_layout(part, rows.tests is None),
-            left_out=tuple((name, "listed to be skipped") for name in sorted(skipped)),
+            read_as=(*rows.notes, *([facts["scaled"]] if facts["scaled"] else [])),
+            left_out=tuple((name, SKIPPED) for name in rows.skipped),
             levels=levels if facts["scale"] is None else (facts["scale"][0], facts["scale"][1]),
             is_own=True,
         ),
@@ -240,7 +241,7 @@ def _decoded(
                 for row, content in zip(order.tolist(), joined, strict=True):
                     contents[row] = content
                 raise _SamePixels(contents)
-        facts = {"scale": found.scale, "marks": found.marks}
+        facts = {"scale": found.scale, "marks": found.marks, "scaled": found.scaled}
         arrays = {
             _FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8),
             _SIZES: found.sizes,

@@ -8,10 +8,13 @@ import numpy as np
 
 from keras_suite.data_pipeline.datasets.class_names import in_counting_order, one_spelling, spelled_out
 from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test
-from keras_suite.data_pipeline.datasets.options import chosen_classes, means_others
+from keras_suite.data_pipeline.datasets.kept_classes import chosen_classes, means_others
+from keras_suite.data_pipeline.datasets.look_alikes import taken_for
 from keras_suite.data_pipeline.datasets.tree_layout import TEST, TRAIN, Files, Layout, is_loose_image, recognise
 from keras_suite.data_pipeline.images.image_sources import first_names
-from keras_suite.data_pipeline.images.leftovers import is_in_left_out_folder, why_left_out
+from keras_suite.data_pipeline.images.leftovers import PACKED, is_in_left_out_folder, why_left_out
+from keras_suite.tasks.reading.files import one_line
+from keras_suite.tasks.wording.quantities import counted
 
 Groups = dict[str, list[str]]  # class name -> full names
 
@@ -70,19 +73,23 @@ def read_tree(
     files, left_out = _without_leftovers(digests)
     found = recognise(where, files, layout)
     loose: list[str] = []
-    train = _by_class(where, found.parts[TRAIN], loose)
-    test = _by_class(where, found.parts[TEST], loose) if TEST in found.parts else None
-    left_out = sorted([*left_out, *((full, "outside the class folders") for full in loose)])
+    train = _by_class(where, found.parts[TRAIN], loose, left_out)
+    test = _by_class(where, found.parts[TEST], loose, left_out) if TEST in found.parts else None
+    left_out += [(full, "outside the class folders") for full in loose]
+    left_out = sorted([*left_out, *((full, 'beside the parts, as layout="parts" says') for full in found.outside)])
     marks = ["layout"] if found.is_new else []
     notes = list(found.notes)
     _join_spellings([train, *([] if test is None else [test])], marks, notes)
     if test is not None and (unknown := sorted(set(test) - set(train))):
         raise ValueError(
-            f"{where}: {first_names(unknown)} has test images but none to train on: add some, or remove it"
+            f"{where}: {first_names(unknown)} has test images but none to train on"
+            f"{taken_for(unknown[0], [*train, unknown[0]])}: add some, or remove it"
         )
     if len(train) < 2:
+        packed = [name for name, why in left_out if why == PACKED]
         raise ValueError(
             f"{where}: found {len(train)} class folder(s): expected two or more, a folder of images a class"
+            + (f"; unpack {first_names(packed)}" if packed else "")
         )
     names = tuple(in_counting_order(train))
     if foreign := [name for name in names if name != name.encode(errors="replace").decode()]:
@@ -134,7 +141,7 @@ def left_out_notes(left_out: Sequence[tuple[str, str]]) -> list[str]:
     return [f"left out {len(names)} file(s) {why}: {first_names(names)}" for why, names in by_reason.items()]
 
 
-def _by_class(where: str, files: Files, loose: list[str]) -> Groups:
+def _by_class(where: str, files: Files, loose: list[str], left_out: Sequence[tuple[str, str]]) -> Groups:
     """Return the files of each class folder, at any depth in it; those outside of all are added to `loose`."""
     if images := [full for inside, full in files if is_loose_image(inside)]:
         raise ValueError(
@@ -148,7 +155,15 @@ def _by_class(where: str, files: Files, loose: list[str]) -> Groups:
             if not full.endswith("/"):
                 group.append(full)
     if empty := [name for name, group in groups.items() if not group]:
-        raise ValueError(f"{where}: the class folder {first_names(empty)} is empty: add images, or remove it")
+        first = next(full for inside, full in files if inside.startswith(f"{empty[0]}/"))
+        held = Counter(why for name, why in left_out if name.startswith(first))
+        more = f" (and {len(empty) - 1:,} more)" if empty[1:] else ""
+        if held:
+            what = ", ".join(f"{counted(count, 'file')} {why}" for why, count in held.items())
+            raise ValueError(
+                f"{where}: the folder {one_line(first[:-1])} holds no image ({what}){more}: add images, or move it away"
+            )
+        raise ValueError(f"{where}: the class folder {one_line(first[:-1])} is empty{more}: add images, or remove it")
     return groups
 
 

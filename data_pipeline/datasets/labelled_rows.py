@@ -19,7 +19,7 @@ from keras_suite.data_pipeline.datasets.class_names import (
 from keras_suite.data_pipeline.datasets.given.targets import LARGEST_ANGLE, radians, unit_vectors
 from keras_suite.data_pipeline.datasets.tree_layout import TEST, TRAIN, VALIDATION, part_of
 from keras_suite.data_pipeline.images.image_sources import ListedFiles
-from keras_suite.data_pipeline.images.problem_files import RefusedFiles, is_skipped
+from keras_suite.data_pipeline.images.problem_files import RefusedFiles, skipped_among
 from keras_suite.tasks.reading.text import read_cells, shortened
 from keras_suite.tasks.wording.near_names import did_you_mean
 
@@ -128,6 +128,7 @@ class LabelledRows:
         fingerprint: A hash of the images' content and of what is said of them, wherever the files lie.
         groups: int64 (n,), which rows belong together; None where the table doesn't say.
         notes: Plain sentences on what was read otherwise than it is written.
+        skipped: The files whose rows were left out.
     """
 
     path: Path
@@ -141,6 +142,7 @@ class LabelledRows:
     fingerprint: str
     groups: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 def read_rows(
@@ -162,8 +164,8 @@ def read_rows(
         ValueError: If the file is no table, or if a row cannot be used; names the row.
     """
     table = read_csv(path)
-    if skipped:
-        table = table.without([is_skipped(file, skipped) for file in table.columns.get(image, ())])
+    left_out = set(skipped_among(path, table.columns.get(image, ()), skipped))
+    table = table.without([file in left_out for file in table.columns.get(image, ())])
     files = _files(table, image)
     notes: list[str] = []
     labels, names = _classes(table, classes, notes)
@@ -194,6 +196,7 @@ def read_rows(
         fingerprint=read_otherwise(fingerprint.hexdigest(), marks),
         groups=groups,
         notes=tuple(notes),
+        skipped=tuple(sorted(left_out)),
     )
 
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset, Hashed, read_otherwise
-from keras_suite.data_pipeline.inspection.copies import LEFT_OUT, hashes_of, joined_groups, numbered
+from keras_suite.data_pipeline.images.problem_files import RefusedFiles
+from keras_suite.data_pipeline.inspection.copies import LEFT_OUT, hashes_of, joined_groups, linked, numbered
 from keras_suite.data_pipeline.inspection.kept_facts import measured_once
 from keras_suite.data_pipeline.inspection.near_duplicates import THRESHOLD
 from keras_suite.tasks.reading.files import one_line
+from keras_suite.tasks.wording.quantities import counted
 
 _SHOWN = 3
 
@@ -56,17 +58,17 @@ def _of_near_duplicates(
     pairs = found.pairs[found.pairs[:, 0] < train]
     if not len(pairs):
         return groups, []
-    joined = np.arange(train) if groups is None else groups.copy()
-    left_out = joined == LEFT_OUT
-    for one, other in pairs[pairs[:, 1] < train].tolist():
-        joined[joined == joined[other]] = joined[one]
+    groups = np.arange(train) if groups is None else groups
+    left_out = groups == LEFT_OUT  # as copies of test images; what is nearly one of those goes, too
+    alone = np.where(left_out, groups.max() + 1 + np.arange(train), groups)
+    within = pairs[pairs[:, 1] < train]
+    joined = joined_groups(alone, linked(train, within))
     tests = pairs[pairs[:, 1] >= train] if source.folds is None else pairs[:0]
-    left_out |= np.isin(joined, joined[tests[:, 0]])
-    joined[left_out] = LEFT_OUT
+    joined[np.isin(joined, joined[left_out]) | np.isin(joined, joined[tests[:, 0]])] = LEFT_OUT
     _check_left(source, joined)
     note = f"near duplicates are on one side of every split ({THRESHOLD})"
-    if len(tests):
-        note += f"; {int(left_out.sum()):,} training images that are nearly a test image are left out"
+    if count := int((joined == LEFT_OUT).sum() - left_out.sum()):
+        note += f"; {counted(count, 'training image')}, nearly the same as a test image, left out"
     return joined, [note]
 
 
@@ -87,10 +89,13 @@ def _of_tested(
         return groups, f"{said}, which copies='keep' allows: the test says little of new images"
     if not source.origin.is_own:
         return groups, f"{said}: so it was published, and so it stays"
-    raise ValueError(
+    message = (
         f"{source.name}: {said}: remove them on one side, or leave those training images out with "
         "--set dataset.copies=leave_out; --set dataset.copies=keep tests on them all the same, and the report says so"
     )
+    if source.origin.names:
+        raise RefusedFiles(message, {source.origin.name(row): "copy of a test image" for row in rows.tolist()})
+    raise ValueError(message)
 
 
 def _pairs(source: Dataset, rows: np.ndarray, numbers: np.ndarray, test_numbers: np.ndarray) -> str:

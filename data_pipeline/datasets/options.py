@@ -5,7 +5,7 @@ A builder takes a set of them as `**shared: Unpack[SplitOptions]`, or one of the
 options.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict, Unpack
@@ -13,17 +13,17 @@ from typing import Annotated, Literal, TypedDict, Unpack
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Dataset, read_otherwise
-from keras_suite.data_pipeline.datasets.class_names import number_of, one_spelling
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.kept_classes import keep_classes, take_test
+from keras_suite.data_pipeline.datasets.look_alikes import taken_for
 from keras_suite.data_pipeline.datasets.one_side import by_content
 from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_files import resize
-from keras_suite.data_pipeline.images.image_sources import locate
+from keras_suite.data_pipeline.images.image_sources import first_names, locate
 from keras_suite.data_pipeline.images.memory import check_fits, most_side
 from keras_suite.data_pipeline.images.problem_files import read_skipped
 from keras_suite.data_pipeline.sampling import class_shares, random_bits, stratified_choice, uniform
 from keras_suite.tasks import task_named
-from keras_suite.tasks.wording.near_names import did_you_mean
 
 Side = Annotated[int, Field(ge=1, le=4096)]
 ImageSize = tuple[Side, Side] | None  # (height, width); None leaves the images as they are
@@ -133,7 +133,7 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
         _check_folds(source.name, names, labels, limit, folds)
     if test_limit is not None and test_limit < len(source.test_labels):
         order = random_bits(0, _TEST_LIMIT, np.arange(len(source.test_labels)))
-        source = _take_test(source, stratified_choice(source.test_labels, order, test_limit, least=1))
+        source = take_test(source, stratified_choice(source.test_labels, order, test_limit, least=1))
     noisy = with_wrong_labels(labels, label_noise, len(names))
     wrong = int(np.count_nonzero(noisy != labels))
     notes = (f"label_noise={label_noise:g}: {wrong:,} of {len(labels):,} labels are wrong on purpose",) if wrong else ()
@@ -154,37 +154,6 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
     return by_content(source, near=options.get("near_duplicates_together", False))
 
 
-def keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:
-    """Leave out the images of other classes, and number the labels anew."""
-    kept = chosen_classes(source.name, source.class_names, classes)
-    names = [source.class_names[label] for label in kept]
-    marks = ["classes"] if means_others(source.class_names, classes, names) else []
-    rows = np.flatnonzero(np.isin(source.labels, kept))
-    source = _take_test(source, np.flatnonzero(np.isin(source.test_labels, kept)))
-    return replace(
-        source,
-        images=source.images[rows],
-        labels=np.searchsorted(kept, source.labels[rows]),
-        test_labels=np.searchsorted(kept, source.test_labels),
-        class_names=tuple(names),
-        fingerprint=read_otherwise(source.fingerprint, marks),
-        targets=None if source.targets is None else source.targets[rows],
-        groups=None if source.groups is None else source.groups[rows],
-        origin=source.origin.of_train(rows),
-    )
-
-
-def _take_test(source: Dataset, rows: np.ndarray) -> Dataset:
-    """Leave out the other test images."""
-    return replace(
-        source,
-        test_images=source.test_images[rows],
-        test_labels=source.test_labels[rows],
-        test_targets=None if source.test_targets is None else source.test_targets[rows],
-        origin=source.origin.of_test(rows),
-    )
-
-
 def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndarray:
     """Replace a share of the labels by wrong ones, each other class being equally likely.
 
@@ -194,66 +163,6 @@ def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndar
     index = np.arange(len(labels), dtype=np.int64)
     instead = (labels + 1 + (uniform(_INSTEAD, index) * (classes - 1)).astype(np.int64)) % classes
     return np.where(uniform(_WRONG, index) < share, instead, labels)
-
-
-def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
-    """Return the label numbers of the chosen classes, ascending.
-
-    A class is chosen by its name; a number chooses the class whose name is that number, as "7", "07" or "7.0". Where no
-    name is a number it is a label number.
-
-    Raises:
-        ValueError: If a class is unknown or named twice, or if fewer than two are chosen.
-    """
-    places = {name: place for place, name in reversed(list(enumerate(names)))}
-    numbers = [number_of(name) for name in names]
-    chosen = [_chosen(dataset, names, places, numbers, choice) for choice in classes]
-    if len(set(chosen)) != len(chosen):
-        raise ValueError(f"classes={list(classes)} names a class twice: name each once")
-    if len(chosen) < 2:
-        raise ValueError(f"classes={list(classes)} leaves {len(chosen)} to tell apart: choose at least 2")
-    return sorted(chosen)
-
-
-def _chosen(
-    dataset: str,
-    names: Sequence[str],
-    places: Mapping[str, int],
-    numbers: Sequence[float | int | None],
-    choice: int | str,
-) -> int:
-    """Return the label number of a chosen class, given each name's place and the number that it is."""
-    if isinstance(choice, bool):
-        choice = str(choice)
-    if str(choice) in places:
-        return places[str(choice)]
-    if isinstance(choice, int) and numbers.count(choice) == 1:
-        return numbers.index(choice)
-    are_numbers = any(number is not None for number in numbers)
-    if isinstance(choice, int) and not are_numbers and 0 <= choice < len(names):
-        return choice
-    if isinstance(choice, str):
-        spelling = one_spelling({name: 1 for name in names} | {choice: 0})
-        if (same := [name for name in names if spelling[name] == spelling[choice]]) and len(same) == 1:
-            return names.index(same[0])
-    known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    by_number = "" if are_numbers else f"0..{len(names) - 1} or "
-    hint = did_you_mean(choice, names) if isinstance(choice, str) else ""
-    raise ValueError(f"{dataset} has no class {choice!r}{hint}: choose from {by_number}{known}")
-
-
-def means_others(before: Sequence[str], classes: Sequence[int | str], kept: Sequence[str]) -> bool:
-    """Return whether earlier versions, for which numbers were always label numbers, chose other classes.
-
-    Args:
-        before: The names in the order that those versions gave them.
-        classes: The option.
-        kept: The names that are chosen now.
-    """
-    chosen = {
-        before[choice] if isinstance(choice, int) and 0 <= choice < len(before) else str(choice) for choice in classes
-    }
-    return chosen != set(kept)
 
 
 def check_counts(
@@ -274,11 +183,11 @@ def check_counts(
     for name, count in zip(names, counts, strict=True):
         if count < 2:
             raise ValueError(
-                f"{dataset}: class {name!r} has {count} training image(s): at least 2 are needed, one to train on and "
-                f"one to validate on; {remedy}"
+                f"{dataset}: class {name!r} has {count} training image(s){taken_for(name, names)}: at least 2 are "
+                f"needed, one to train on and one to validate on; {remedy}"
             )
     if not len(test_labels):
-        raise ValueError(f"{dataset}: there is no test image of the classes {', '.join(names)}: add some")
+        raise ValueError(f"{dataset}: there is no test image of the classes {first_names(names)}: add some")
     if limit is not None and not 2 * len(names) <= limit <= len(labels):
         raise ValueError(
             f"{dataset}: limit={limit} must be from {2 * len(names)} (two a class) to {len(labels)} (all of them)"

@@ -18,6 +18,7 @@ from keras_suite.data_pipeline.images.decoding import DecodedFiles, decode_and_s
 from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_sources import Source, open_source
 from keras_suite.data_pipeline.images.leftovers import why_left_out
+from keras_suite.data_pipeline.images.problem_files import SKIPPED
 
 _FACTS, _SIZES, _CONTENTS = "facts", "sizes", "contents"  # the arrays that are kept beside the images
 
@@ -49,6 +50,7 @@ def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None,
         ValueError: If it is no such tree.
     """
     source = open_source(path, options.skipped)
+    skipped = source.skipped_names()
     fingerprint = source.fingerprint()
     key = storage_key(
         fingerprint,
@@ -72,7 +74,7 @@ def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None,
     sizes, hashes = entry.arrays[_SIZES], entry.arrays[_CONTENTS]
     left_out = [(name, why) for name, why in facts["left_out"]]
     left_out += [(name, why_left_out(name) or "") for name in source.uncounted()]  # not kept: they come and go
-    left_out += [(name, "listed to be skipped") for name in sorted(options.skipped)]
+    left_out += [(name, SKIPPED) for name in sorted(skipped)]
     return Dataset(
         name="image_folder",
         images=train_images,
@@ -91,6 +93,7 @@ def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None,
             test_sizes=sizes[train:],
             layout=facts["layout"],
             left_out=tuple(left_out),
+            read_as=tuple(facts["read_as"]),
             levels=options.levels if facts["scale"] is None else (facts["scale"][0], facts["scale"][1]),
             is_own=True,
         ),
@@ -135,6 +138,7 @@ def _decode(
         facts = {
             "files": tree.files,
             "layout": tree.layout,
+            "read_as": [*tree.notes, *([found.scaled] if found.scaled else [])],
             "left_out": [(name, why) for name, why in tree.left_out if name not in uncounted],
             "marks": sorted({*tree.marks, *found.marks}),
             "scale": found.scale,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from keras_suite.data_pipeline.images.image_sources import first_names
+from keras_suite.tasks.wording.quantities import listed
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jfif", ".avif")
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -15,6 +16,7 @@ PART_WORDS = {
     TEST: ("test", "testing", "testset", "tst", "eval", "evaluation", "holdout"),
 }
 _ALWAYS = ("train", "training", "validation", "valid", "val", "test", "testing")  # the names that were always parts
+_FOLD = re.compile(r"(fold|split|part|partition|set|subset|batch|shard|cv|k|group|chunk)[\W_]*\d+")  # as "fold_1"
 _FILLING = ("set", "data", "dataset", "images", "image", "imgs", "img", "split", "part", "folder", "samples", "photos")
 
 Layout = Literal["parts", "classes"] | None
@@ -31,14 +33,27 @@ def part_of(name: str) -> str | None:
 def parts_among(names: Sequence[str]) -> dict[str, str]:
     """Return which part each of the folders side by side names; those that name none are left out.
 
-    A word that all of them have beside the part, as in "seg_train" and "seg_test", is no matter.
+    Words that they have beside the part, as in "seg_train" and "seg_test", are no matter where they are the same.
     """
     found = {name: parsed for name in names if (parsed := _part_and_rest(name)) is not None}
     plain = {name: part for name, (part, rest) in found.items() if not rest}
     if plain:
         return plain
-    alike = len({rest for _, rest in found.values()}) == 1 and len({part for part, _ in found.values()}) > 1
-    return {name: part for name, (part, _) in found.items()} if alike and len(found) == len(names) else {}
+    by_rest: dict[frozenset[str], dict[str, str]] = {}
+    for name, (part, rest) in found.items():
+        by_rest.setdefault(rest, {})[name] = part
+    alike = [group for group in by_rest.values() if len(set(group.values())) > 1]
+    return alike[0] if len(alike) == 1 else {}
+
+
+def _with_a_part_in_the_name(names: Sequence[str]) -> dict[str, str]:
+    """Return the folders whose names hold a word of a part, whatever else they hold, with that part."""
+    return {name: parsed[0] for name in names if (parsed := _part_and_rest(name)) is not None}
+
+
+def _are_parts(known: dict[str, str]) -> bool:
+    """Return whether they are enough: some to train, and others."""
+    return TRAIN in known.values() and len(set(known.values())) > 1
 
 
 def _part_and_rest(name: str) -> tuple[str, frozenset[str]] | None:
@@ -61,12 +76,14 @@ class TreeLayout:
         why: Which layout was recognised and by what, in a sentence.
         notes: What is used otherwise than it is called.
         is_new: Whether earlier versions read such a tree otherwise, so that its runs are others.
+        outside: The files that lie beside the parts, which the user said are parts.
     """
 
     parts: dict[str, Files]
     why: str
     notes: tuple[str, ...] = ()
     is_new: bool = False
+    outside: tuple[str, ...] = ()
 
 
 def recognise(where: str, files: Files, layout: Layout = None) -> TreeLayout:
@@ -84,34 +101,71 @@ def recognise(where: str, files: Files, layout: Layout = None) -> TreeLayout:
     inside = f", inside {'/'.join(around)}" if around else ""
     tops = sorted({name.split("/")[0] for name, _ in files if "/" in name})
     known = parts_among(tops)
+    if layout == "parts" and not _are_parts(known):
+        known = _with_a_part_in_the_name(tops)
+        if not _are_parts(known):
+            raise ValueError(
+                f'{where}: layout="parts" needs folders train and test (or validation), and there are '
+                f"{first_names(tops, 6)}: rename them"
+            )
     if layout == "classes" or not known:
-        inner = None if layout == "classes" else _parts_in_classes(where, files, tops)
-        return inner or TreeLayout({TRAIN: files}, f"one folder a class{inside}")
-    complete = TRAIN in known.values() and len(set(known.values())) > 1
+        return _of_classes(where, files, tops, inside, said=layout is not None)
     strangers = [top for top in tops if top not in known]
-    if complete and (layout == "parts" or all(_holds_folders(files, top) for top in known)):
-        if strangers:
+    if layout == "parts" or (_are_parts(known) and all(_holds_folders(files, top) for top in known)):
+        if strangers and layout is None:
             raise _two_readings(where, list(known), strangers)
-        is_new = any(top.lower() not in _ALWAYS for top in known)
+        is_new = any(top.lower() not in _ALWAYS for top in known) or layout == "parts"
         return replace(_by_parts(where, files, known, inside), is_new=is_new)
-    if layout == "parts":
-        raise ValueError(
-            f'{where}: layout="parts" needs folders train and test (or validation), and there are '
-            f"{first_names(tops, 6)}: rename them"
-        )
-    if complete or any(_looks_like_a_part(files, top, strangers) for top in known):
+    if _are_parts(known) or any(_looks_like_a_part(files, top, strangers) for top in known):
         bare = [top for top in known if not _holds_folders(files, top)]
-        raise _two_readings(where, bare if complete and bare and not strangers else list(known), strangers)
+        raise _two_readings(where, bare if _are_parts(known) and bare and not strangers else list(known), strangers)
     return TreeLayout(
         {TRAIN: files}, f"one folder a class{inside}; {first_names(list(known))} is a class as the others"
     )
 
 
+def _of_classes(where: str, files: Files, tops: Sequence[str], inside: str, *, said: bool) -> TreeLayout:
+    """Return the layout of a tree whose top folders are the classes, unless what lies in them speaks against it."""
+    shared = _folders_in_all(files, tops)
+    if not said:
+        if (inner := _parts_in_classes(where, files, tops)) is not None:
+            return inner
+        perhaps = _with_a_part_in_the_name(tops)
+        if shared and _are_parts(perhaps):
+            raise _two_readings(where, list(perhaps), [top for top in tops if top not in perhaps])
+        if len(shared) > 1 and all(_FOLD.fullmatch(top.lower()) for top in tops):
+            raise ValueError(
+                f"{where}: {first_names(tops)} each hold the folders {first_names(shared)}: put all images of a class "
+                f'into one folder if those are the classes; if {first_names(tops)} are classes say layout="classes"'
+            )
+    notes = []
+    if len(shared) > 1:
+        notes.append(
+            f"each class folder holds the folders {first_names(shared)}: all their images are of the class "
+            f"({first_names(tops)})"
+        )
+    return TreeLayout({TRAIN: files}, f"one folder a class{inside}", tuple(notes))
+
+
+def _folders_in_all(files: Files, tops: Sequence[str]) -> list[str]:
+    """Return the names of the folders that all of the top folders hold, where those hold nothing else."""
+    if len(tops) < 2:
+        return []
+    inner = {top: set[str]() for top in tops}
+    for name, _ in files:
+        parts = name.split("/")
+        if len(parts) == 2 and parts[1]:
+            return []
+        if len(parts) > 2:
+            inner[parts[0]].add(parts[1])
+    return sorted(set.intersection(*inner.values()))
+
+
 def _two_readings(where: str, parts: Sequence[str], others: Sequence[str]) -> ValueError:
     if others:
-        beside = f"beside {first_names(parts)} lies {first_names(others)}: move it away"
         return ValueError(
-            f'{where}: {beside} if those are parts of the data (layout="parts"); if all of them are classes say '
+            f'{where}: beside {first_names(parts)} lies {first_names(others)}: say layout="parts" if the former are '
+            f"parts of the data, which leaves out {first_names(others)}; if all of them are classes say "
             'layout="classes"'
         )
     return ValueError(
@@ -162,11 +216,15 @@ def _by_parts(where: str, files: Files, known: dict[str, str], inside: str) -> T
         test, validation = validation, []
     elif validation:
         notes.append(f"the images of {validation[0]} join the training images: each run draws its own validation set")
+    notes += [f"the images of {listed(same)} are taken together" for same in (train, validation, test) if same[1:]]
     within: dict[str, Files] = {top: [] for top in known}
     loose: Files = []
+    outside = []
     for name, full in files:
         top, slash, rest = name.partition("/")
-        if slash and rest:
+        if slash and top not in known:
+            outside += [full] if rest else []
+        elif slash and rest:
             within[top].append((rest, full))
         elif not slash:
             loose.append((name, full))
@@ -181,10 +239,10 @@ def _by_parts(where: str, files: Files, known: dict[str, str], inside: str) -> T
         TRAIN: loose + [file for top in (*train, *validation) for file in within[top]],
         TEST: [file for top in test for file in within[top]],
     }
-    if not parts[TEST]:
-        raise ValueError(f"{where}: the folder {test[0]} is empty: add class folders with images, or remove it")
+    if empty := [top for top in known if not within[top]]:
+        raise ValueError(f"{where}: the folder {empty[0]} is empty: add class folders with images, or remove it")
     why = f"folders {first_names([*train, *validation, *test], 6)}, each with a folder a class{inside}"
-    return TreeLayout(_in_order(files, parts), why, tuple(notes))
+    return TreeLayout(_in_order(files, parts), why, tuple(notes), outside=tuple(outside))
 
 
 def _in_order(files: Files, parts: dict[str, Files]) -> dict[str, Files]:

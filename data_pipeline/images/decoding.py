@@ -15,33 +15,21 @@ import numpy as np
 import PIL
 
 from keras_suite.data_pipeline.images import decoded_images
+from keras_suite.data_pipeline.images.conversions import conversion_notes, scaling_note
 from keras_suite.data_pipeline.images.deep_levels import FULL_16, Levels, NoScale, Range, scale_of
 from keras_suite.data_pipeline.images.image_files import DecodedImage, decode
 from keras_suite.data_pipeline.images.image_sources import Content, Source, first_names
 from keras_suite.data_pipeline.images.problem_files import RefusedFiles
 from keras_suite.data_pipeline.inspection.copies import content_of
-from keras_suite.tasks.reading.files import one_line
 
 NamedFile = tuple[str, Content]
 OtherSize = tuple[int, int]  # (height, width)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_LAYOUT = 2  # raised whenever the same files would give other stored images
+_LAYOUT = 3  # raised whenever the same files would give other stored images
 _FILES_A_TASK = 32  # few enough for even work, many enough that handing out tasks costs nothing
 _BYTES_A_TASK = 32 * 2**20  # of files and of decoded images: what waits in memory
-
-# The note on each conversion that `decode` may report; {} is the number of images.
-_SENTENCES = {
-    "grey": "{} grey image(s) repeated over 3 channels",
-    "colour": "{} colour image(s) turned grey",
-    "turned": "{} image(s) turned upright as their EXIF orientation says",
-    "transparent": "{} image(s) with transparency laid on white",
-    "several frames": "{} image(s) of several frames: the first was taken",
-    "palette": "{} palette image(s) converted",
-    "deep": "{} image(s) of more than 8 bits scaled to 8",
-    "deep colour": "{} image(s) of more than 8 bits a colour scaled to 8",
-}
 
 
 def storage_key(*parts: object) -> str:
@@ -56,6 +44,7 @@ class DecodedFiles:
 
     Attributes:
         notes: Each conversion with how many images it was made of, and the first of them.
+        scaled: What became of more than 8 bits, a sentence; "" where there was none.
         sizes: The (height, width) of each before it was stretched, int64 (n, 2).
         contents: The hash of each image's pixels, uint64 (n, 2).
         scale: What was black and what white in images of more than 8 bits; None where there was none, or each had its
@@ -68,6 +57,7 @@ class DecodedFiles:
     contents: np.ndarray
     scale: tuple[float, float] | None = None
     marks: tuple[str, ...] = ()
+    scaled: str = ""
 
 
 def decode_and_store(
@@ -124,8 +114,16 @@ def image_shape(source: Source, files: Sequence[str]) -> tuple[int, int]:
             except ValueError as error:
                 refused[name] = str(error)
     raise RefusedFiles(
-        f"{source.path}: none of the {len(files):,} files is an image: give a tree of image files", refused
+        f"{source.path}: none of the {len(files):,} files can be used: {_named(refused, str)}; give image files",
+        refused,
     )
+
+
+def _named(refused: Mapping[str, str], displayed: Callable[[str], str]) -> str:
+    """Name the first files that are refused, each with its reason, or with the one that all have."""
+    if len(refused) > 1 and len(set(refused.values())) == 1:
+        return f"{first_names([displayed(name) for name in sorted(refused)])} ({next(iter(refused.values()))})"
+    return first_names([f"{displayed(name)} ({reason})" for name, reason in sorted(refused.items())])
 
 
 def decode_files(
@@ -175,14 +173,15 @@ class _Decoding:
         if self.levels == "dataset" and scale is not None:
             self._pass(self._deep, scale)
         if self._refused:
-            named = [f"{self.displayed(name)} ({reason})" for name, reason in sorted(self._refused.items())]
             raise RefusedFiles(
                 f"{self.source.path}: {len(self._refused):,} of {len(self.files):,} files cannot be used: "
-                f"{first_names(named)}; repair or remove them, or list them with `data NAME --problems FILE.csv` and "
-                "leave them out with `--skip FILE.csv`",
+                f"{_named(self._refused, self.displayed)}; repair or remove them, or list them with "
+                "`data NAME --problems FILE.csv` and leave them out with `--skip FILE.csv`",
                 self._refused,
             )
-        return DecodedFiles(self._notes(scale), self._sizes, self._contents, scale, self._marks(scale))
+        scaled = scaling_note(self._deep, scale) if self._deep else ""
+        notes = (*self._notes(), scaled) if scaled else self._notes()
+        return DecodedFiles(notes, self._sizes, self._contents, scale, self._marks(scale), scaled)
 
     def _pass(self, names: Container[str], levels: Levels) -> None:
         def decoded(batch: list[NamedFile]) -> list[tuple[str, Row | OtherSize | str]]:
@@ -227,31 +226,12 @@ class _Decoding:
 
     def _marks(self, scale: tuple[float, float] | None) -> tuple[str, ...]:
         """Return a mark unless all was grey of 16 bits with all of them in use, which was read in the same way."""
-        as_before = scale == (0, FULL_16) and not self._converted.get("deep colour")
+        as_before = scale == (0, FULL_16) and not {"deep colour", "inverted"} & set(self._converted)
         return ("levels",) if self._deep and not as_before else ()
 
-    def _notes(self, scale: tuple[float, float] | None) -> tuple[str, ...]:
+    def _notes(self) -> tuple[str, ...]:
         converted = {kind: (len(names), min(names)) for kind, names in self._converted.items()}
-        for kind in ("deep", "deep colour"):
-            converted.pop(kind, None)
-        notes = conversion_notes(converted)
-        if not self._deep:
-            return notes
-        first = one_line(min(self._deep))
-        how = (
-            "each from its darkest to its brightest pixel"
-            if scale is None
-            else f"{scale[0]:g} as black, {scale[1]:g} as white"
-        )
-        return (*notes, f"{len(self._deep)} image(s) of more than 8 bits scaled to 8, {how} (first: {first})")
-
-
-def conversion_notes(converted: Mapping[str, tuple[int, str]]) -> tuple[str, ...]:
-    """Say what images were converted: of each conversion that `decode` reports, how many images and which first."""
-    return tuple(
-        f"{_SENTENCES.get(kind, f'{{}} image(s) of mode {kind} converted').format(count)} (first: {one_line(first)})"
-        for kind, (count, first) in sorted(converted.items())
-    )
+        return conversion_notes({kind: found for kind, found in converted.items() if not kind.startswith("deep")})
 
 
 def readable(content: Content) -> bytes:

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 FULL_16 = 65535
+_BITS, _PHOTOMETRIC = 258, 262  # tags of TIFF
 # The largest levels of 8, 10, 12, 14 and 16 bits: the least that holds all levels of a data set is taken for white.
 _TOPS = (255, 1023, 4095, 16383, FULL_16)
 
@@ -68,10 +69,23 @@ def scale_of(found: Range, levels: Levels) -> tuple[float, float] | None:
 def to_8_bits(values: np.ndarray, scale: tuple[float, float] | None) -> np.ndarray:
     """Return levels as uint8, black at 0 and white at 255; what is darker or brighter is cut off.
 
+    Opacity has a scale of its own: a camera's 12 bits go with an opacity of 16.
+
     Args:
-        values: Of any shape and number type.
+        values: (h, w) or (h, w, 1 to 4), of any number type.
         scale: What is black and what is white; None for the lowest and the highest value.
     """
+    if not _has_opacity(values):
+        return _scaled(values, scale)
+    opaque = np.iinfo(values.dtype).max if values.dtype.kind in "iu" else 1
+    return np.concatenate([_scaled(values[..., :-1], scale), _scaled(values[..., -1:], (0, opaque))], axis=2)
+
+
+def _has_opacity(values: np.ndarray) -> bool:
+    return values.ndim == 3 and values.shape[2] in (2, 4)
+
+
+def _scaled(values: np.ndarray, scale: tuple[float, float] | None) -> np.ndarray:
     low, high = scale if scale is not None else (float(values.min()), float(values.max()))
     if values.dtype == np.uint16 and low == 0 and high == int(high):
         top = int(high)
@@ -84,6 +98,7 @@ def to_8_bits(values: np.ndarray, scale: tuple[float, float] | None) -> np.ndarr
 
 def range_of(values: np.ndarray) -> Range:
     """Return the levels of an image; NoScale if there is no number among them that says how bright it is."""
+    values = values[..., :-1] if _has_opacity(values) else values
     low, high = float(values.min()), float(values.max())
     if not np.isfinite(low) or not np.isfinite(high):
         raise NoScale("pixels of NaN or infinity: give finite numbers")
@@ -99,7 +114,8 @@ def deep_values(content: bytes, image: Image.Image) -> np.ndarray | None:
         ValueError: If it has more, and OpenCV cannot read it.
     """
     if image.mode.startswith("I;16"):
-        return np.asarray(image).astype(np.uint16)
+        levels = np.asarray(image).astype(np.uint16)
+        return np.uint16((1 << _bits(image)) - 1) - levels if is_white_at_zero(image) else levels
     if image.mode in ("I", "F"):
         return np.asarray(image)
     if not _is_deep_colour(content, image):
@@ -114,12 +130,25 @@ def deep_values(content: bytes, image: Image.Image) -> np.ndarray | None:
     return np.ascontiguousarray(values)
 
 
+def is_white_at_zero(image: Image.Image) -> bool:
+    """Return whether it is a grey TIFF of 16 bits in which 0 means white, as X-rays have it: Pillow leaves it so."""
+    return image.mode.startswith("I;16") and getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0
+
+
+def _bits(image: Image.Image) -> int:
+    """Return how many bits a level of a TIFF has."""
+    bits = getattr(image, "tag_v2", {}).get(_BITS, (8,))
+    return max(bits) if isinstance(bits, tuple) else int(bits)
+
+
 def _is_deep_colour(content: bytes, image: Image.Image) -> bool:
     if image.format == "PNG":
         return len(content) > 25 and content[24] == 16 and content[25] in (2, 4, 6)
     if image.format == "TIFF":
-        bits = getattr(image, "tag_v2", {}).get(258, (8,))
-        return max(bits if isinstance(bits, tuple) else (bits,)) > 8
+        return _bits(image) > 8
+    if image.format == "PPM":
+        found = re.match(rb"P6\s+(?:#[^\n]*\n\s*)*\d+\s+(?:#[^\n]*\n\s*)*\d+\s+(?:#[^\n]*\n\s*)*(\d+)", content[:4096])
+        return found is not None and int(found[1]) > 255
     if image.format == "JPEG2000":
         # the marker SIZ holds 36 bytes, the number of channels, and of each one less than its bits
         found = re.search(rb"\xff\x51..(?:.{36})(..)(.)", content, re.DOTALL)

@@ -18,6 +18,7 @@ from keras_suite.data_pipeline.images.deep_levels import (
     Range,
     as_image,
     deep_values,
+    is_white_at_zero,
     range_of,
     scale_of,
     to_8_bits,
@@ -33,6 +34,7 @@ _LARGE = 2**24  # pixels; such images are decoded one at a time, however many th
 _one_large = threading.Lock()
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # at which Pillow warns, in lines of its own; it refuses only twice as many
 
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")  # what telephones write
 
 
@@ -42,7 +44,7 @@ class DecodedImage:
 
     Attributes:
         pixels: uint8 (height, width, channels), 0..255.
-        conversions: What was done to get them, for instance "transparent"; see `decoding._SENTENCES`.
+        conversions: What was done to get them, for instance "transparent"; see `conversions.py`.
         size: (height, width) upright, before it was stretched.
         deep: The levels that an image of more than 8 bits had; None for 8 bits.
         scale: What of those is black and what is white; None for 8 bits, or where each image has its own scale.
@@ -93,6 +95,10 @@ def decode(
     except UnidentifiedImageError:
         if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
             raise ValueError("a HEIC photograph, which Pillow cannot read: convert it to JPEG") from None
+        if content[:4] in _TIFF:
+            raise ValueError(
+                "a TIFF of a kind that Pillow cannot read: convert it to one of 8, 16 or 32 bits"
+            ) from None
         raise ValueError("not an image" if content else "an empty file") from None
     except (_TooLarge, NoScale) as error:
         raise ValueError(str(error)) from None
@@ -152,6 +158,7 @@ def _pixels(
         deep = range_of(values)
         scale = scale_of(deep, levels)
         done.append("deep" if values.ndim == 2 else "deep colour")
+        done += ["inverted"] if is_white_at_zero(image) else []
         image = as_image(to_8_bits(values, scale))
         image.getexif()[ExifTags.Base.Orientation] = orientation
     if orientation in range(2, 9):

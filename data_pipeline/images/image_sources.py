@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from keras_suite.data_pipeline.images.leftovers import outside_the_data
-from keras_suite.data_pipeline.images.problem_files import is_skipped
+from keras_suite.data_pipeline.images.leftovers import is_system_file, outside_the_data
+from keras_suite.data_pipeline.images.problem_files import is_skipped, skipped_among
 from keras_suite.tasks.reading.archives import tar_members
 from keras_suite.tasks.reading.files import (
     WrongFile,
@@ -28,7 +28,6 @@ ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
 # Bytes of one file: a photograph of 134 megapixels has 403 MB uncompressed, see image_files.MOST_PIXELS.
 LARGEST_FILE = 512 * 2**20
 
-_SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")  # that never counted in a fingerprint, wherever they lay
 Content = bytes | str  # of a file; a text where it cannot be read, which says why
 
 
@@ -49,6 +48,9 @@ class Source(Protocol):
 
     def contents(self) -> Iterator[tuple[str, Content]]:
         """Yield the name and bytes of each file, in any order; in place of bytes, why it cannot be read."""
+
+    def skipped_names(self) -> tuple[str, ...]:
+        """Return the names of the files that are there and are skipped. Raises ValueError if none of them is there."""
 
 
 def locate(dataset: str, path: str, data_dir: Path | None, expected: str) -> Path:
@@ -80,9 +82,9 @@ def open_source(path: Path, skipped: frozenset[str] = frozenset()) -> Source:
         return FolderSource(path, skipped)
     if path.name.lower().endswith(ARCHIVE_SUFFIXES):
         return ArchiveSource(path, skipped)
-    raise ValueError(
-        f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: give a tree of class folders"
-    )
+    is_packed = path.name.lower().endswith((".zip", ".7z", ".rar", ".bz2", ".xz", ".zst"))
+    remedy = "unpack it" if is_packed else "give a tree of class folders"
+    raise ValueError(f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: {remedy}")
 
 
 @dataclass(frozen=True)
@@ -119,18 +121,24 @@ class FolderSource:
             if not name.endswith("/"):
                 yield name, _content(self.path / name)
 
+    def skipped_names(self) -> tuple[str, ...]:
+        return skipped_among(self.path, self._all_names(), self.skipped)
+
     def _names(self) -> Iterator[str]:
-        seen = set()
+        return (name for name in self._all_names() if not is_skipped(name, self.skipped))
+
+    def _all_names(self) -> Iterator[str]:
+        seen: dict[str, str] = {}
+        root = os.path.realpath(self.path)
         for folder, folders, files in os.walk(self.path, followlinks=True, onerror=_raise):
-            if (real := os.path.realpath(folder)) in seen:
-                raise ValueError(f"{folder} is a link to a folder that is already in the tree: remove the link")
-            seen.add(real)
             relative = Path(folder).relative_to(self.path)
+            if (other := seen.setdefault(real := os.path.realpath(folder), folder)) != folder:
+                link = other if real == os.path.join(root, *relative.parts) else folder
+                raise ValueError(f"{link} is a link to a folder that is already in the tree: remove the link")
             if not folders and not files and folder != str(self.path):
                 yield relative.as_posix() + "/"
             for file in files:
-                if not is_skipped(name := (relative / file).as_posix(), self.skipped):
-                    yield name
+                yield (relative / file).as_posix()
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,9 @@ class ListedFiles:
     def contents(self) -> Iterator[tuple[str, Content]]:
         for name in self.names:
             yield name, _content(self.path.parent / name)
+
+    def skipped_names(self) -> tuple[str, ...]:
+        return ()  # the table was read without them
 
 
 @dataclass(frozen=True)
@@ -190,6 +201,9 @@ class ArchiveSource:
             if content is not None and not is_skipped(name, self.skipped):
                 yield name, content
 
+    def skipped_names(self) -> tuple[str, ...]:
+        return skipped_among(self.path, self._all_names if self.skipped else (), self.skipped)
+
     @functools.cached_property
     def _all_names(self) -> tuple[str, ...]:
         return tuple(name for name, content in self._members() if content is not None)
@@ -213,12 +227,6 @@ class ArchiveSource:
             file.seek(-min(512, self.path.stat().st_size), os.SEEK_END)
             if file.read().strip(b"\0"):
                 raise EOFError("its end is missing")
-
-
-def is_system_file(name: str) -> bool:
-    """Return whether it is a file that never counted in a fingerprint; leftovers.py knows more of them."""
-    last = name.rsplit("/", 1)[-1]
-    return last.lower() in _SYSTEM_FILES or last.startswith("._") or "__MACOSX" in name.split("/")
 
 
 def first_names(names: Sequence[str], shown: int = 3) -> str:

@@ -4,25 +4,33 @@ Such files are never an image and never a class; they are counted and named. Wha
 read (a .heic, a .svg, a file without a suffix) is no leftover: it is refused by name when it is decoded.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 
 HIDDEN = "hidden, as their name begins with a dot"
+PACKED = "of an archive that is packed"
 
 # Folders whose contents are left out, by their names in lower case.
 _FOLDERS = {
     "of a notebook": (".ipynb_checkpoints", ".virtual_documents", "__pycache__", ".jupyter"),
-    "of version control": (".git", ".svn", ".hg", ".bzr", "cvs", ".dvc", ".github"),
+    "of version control": (".git", ".svn", ".hg", ".bzr", ".dvc", ".github"),
     "of a file server": (
         *("@eadir", "#recycle", "@recycle", "@recently-snapshot", "#snapshot", ".@__thumb", "@tmp", ".snapshot"),
         *("lost+found", ".appledouble", ".appledb", ".appledesktop", "network trash folder", "temporary items"),
         *(".stfolder", ".stversions", ".sync", ".dropbox.cache", "@synoresource", ".zfs", ".snapshots"),
     ),
     "of the operating system": (
-        *(".trashes", ".trash", "$recycle.bin", "recycler", "recycled", "system volume information"),
+        *(".trashes", ".trash", "$recycle.bin", "system volume information"),
         *(".spotlight-v100", ".fseventsd", ".temporaryitems", ".documentrevisions-v100", "__macosx", ".thumbnails"),
         *("found.000", "$extend"),
     ),
+}
+# Folders that may be classes, too, as of shops or of waste: left out by what lies in them.
+_FOLDERS_BY_CONTENT = {
+    "cvs": ("of version control", re.compile(r"(entries|repository|root|base|tag|template|notify)(\..*)?")),
+    "recycler": ("of the operating system", re.compile(r"s-1-.*|info2|desktop\.ini")),
+    "recycled": ("of the operating system", re.compile(r"s-1-.*|info2|desktop\.ini|dc\d+\..*")),
 }
 # Files, by their names in lower case.
 _FILES = {
@@ -55,9 +63,11 @@ _ENDINGS = {
         *(".sh", ".bat", ".cfg", ".md5", ".sha1", ".sha256", ".sfv", ".npy", ".npz", ".pkl", ".pickle", ".h5"),
         *(".hdf5", ".keras", ".pt", ".pth", ".onnx", ".tfrecord", ".parquet", ".db3", ".sqlite", ".lst", ".names"),
     ),
+    "of a cloud, where the photograph itself is": (".icloud",),
     "of sound or film": (".mp4", ".mov", ".avi", ".mkv", ".wav", ".mp3", ".m4a", ".3gp", ".m4v", ".wmv"),
-    "of an archive that is packed": (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"),
+    PACKED: (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"),
 }
+_SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")  # that never counted in a fingerprint, wherever they lay
 _TEXTS = frozenset(
     {"readme", "license", "licence", "copying", "authors", "changelog", "makefile", "dockerfile", "notice"}
 )
@@ -69,16 +79,18 @@ def why_left_out(name: str) -> str | None:
     Args:
         name: Its relative name with forward slashes; that of an empty folder ends in a slash.
     """
-    *folders, last = name.split("/")
-    for folder in folders:
-        if (why := _of_folder(folder)) is not None:
-            return why
-    return _of_file(last) if last else None
+    return _of_folders(name) or _of_file(name.rpartition("/")[2])
 
 
 def is_in_left_out_folder(name: str) -> bool:
     """Return whether one of the folders that a file lies in is left out as a whole."""
-    return any(_of_folder(folder) is not None for folder in name.split("/")[:-1])
+    return _of_folders(name) is not None
+
+
+def is_system_file(name: str) -> bool:
+    """Return whether it is a file that never counted in a fingerprint."""
+    last = name.rsplit("/", 1)[-1]
+    return last.lower() in _SYSTEM_FILES or last.startswith("._") or "__MACOSX" in name.split("/")
 
 
 def outside_the_data(names: Iterable[str]) -> frozenset[str]:
@@ -97,20 +109,31 @@ def outside_the_data(names: Iterable[str]) -> frozenset[str]:
     )
 
 
-def _of_folder(name: str) -> str | None:
-    lower = name.lower()
-    for why, known in _FOLDERS.items():
-        if lower in known:
+def _of_folders(name: str) -> str | None:
+    """Return why the outermost folder that is left out is."""
+    for folder, inside in itertools.pairwise(name.split("/")):
+        if (why := _of_folder(folder.lower(), inside.lower())) is not None:
             return why
-    if lower.startswith(".trash-"):
+    return None
+
+
+def _of_folder(name: str, inside: str) -> str | None:
+    for why, known in _FOLDERS.items():
+        if name in known:
+            return why
+    if name in _FOLDERS_BY_CONTENT:
+        why, holds = _FOLDERS_BY_CONTENT[name]
+        return why if holds.fullmatch(inside) else None
+    if name.startswith(".trash-"):
         return "of the operating system"
     return HIDDEN if re.match(r"\.[^.]", name) else None
 
 
 def _of_file(name: str) -> str | None:
     lower = name.lower()
+    without_stream = lower.partition(":")[0]  # of NTFS, as Thumbs.db:encryptable
     for why, known in _FILES.items():
-        if lower in known:
+        if lower in known or without_stream in known:
             return why
     for why, beginnings in _BEGINNINGS.items():
         if lower.startswith(beginnings):

@@ -15,6 +15,7 @@ from keras_suite.tasks.reading.files import one_line
 from keras_suite.tasks.reading.text import read_cells
 
 REFUSED, DOUBTFUL = "refused", "doubtful"
+SKIPPED = "listed to be skipped"  # why a file is left out
 _COLUMNS = ("file", "verdict", "reason")
 
 
@@ -68,6 +69,21 @@ def read_skipped(path: Path) -> frozenset[str]:
         )
     at = cells.names.index(_COLUMNS[0])
     return frozenset(row[at].strip() for row in cells.rows if row[at].strip())
+
+
+def skipped_among(where: Path, names: Iterable[str], skipped: frozenset[str]) -> tuple[str, ...]:
+    """Return which of the files of a folder, an archive or a table are skipped.
+
+    Raises:
+        ValueError: If some are to be, and none is there: the table is of other data, or names them from elsewhere.
+    """
+    found = tuple(name for name in names if is_skipped(name, skipped))
+    if skipped and not found:
+        raise ValueError(
+            f"{where}: none of the {len(skipped):,} files to skip is there (first: {one_line(min(skipped))}): name "
+            "them as `data NAME --problems FILE.csv` does"
+        )
+    return found
 
 
 def is_skipped(name: str, skipped: frozenset[str]) -> bool:

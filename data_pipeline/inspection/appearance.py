@@ -37,8 +37,7 @@ def dynamic_range(images: AllImages, facts: ImageFacts) -> Finding | None:
     if high - low < _SPAN:
         return Finding(
             "range",
-            f"all pixels lie between {low} and {high} of 0..255: most of the range is unused. Where files have more "
-            'than 8 bits say what is black and white with levels=[low, high], or levels="image"',
+            f"all pixels lie between {low} and {high} of 0..255: most of the range is unused{_of_scale(images)}",
         )
     span = facts.high.astype(int) - facts.low
     narrow = np.flatnonzero((span < _SPAN / 3) & (facts.spread >= _BLANK))
@@ -46,8 +45,19 @@ def dynamic_range(images: AllImages, facts: ImageFacts) -> Finding | None:
         return None
     return Finding(
         "contrast",
-        f"{len(narrow):,} of {len(span):,} images span fewer than {_SPAN // 3} of the 256 levels",
+        f"{len(narrow):,} of {len(span):,} images span fewer than {_SPAN // 3} of the 256 levels{_of_scale(images)}",
         examples=tuple(images.name(row) for row in narrow.tolist()),
+    )
+
+
+def _of_scale(images: AllImages) -> str:
+    """Return what to do where files have more than 8 bits; "" where they have not."""
+    levels = images.dataset.origin.levels
+    if isinstance(levels, str):
+        return ""
+    return (
+        f"; {levels[0]:g} was taken as black and {levels[1]:g} as white: say what is with levels=[low, high], or "
+        'levels="image"'
     )
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.data_pipeline.datasets.class_names import look_alikes, perhaps_missing, spelled_out
+from keras_suite.data_pipeline.datasets.class_names import perhaps_missing, spelled_out
+from keras_suite.data_pipeline.datasets.look_alikes import look_alikes
 from keras_suite.data_pipeline.inspection.findings import Finding
-from keras_suite.tasks.wording.quantities import counted
+from keras_suite.tasks.wording.quantities import counted, listed
 
 _SHARE = 0.1  # of the largest class, below which a class is small
 _MOST_NAMES = 20_000
@@ -43,7 +44,8 @@ def _nothing(names: tuple[str, ...]) -> Finding | None:
         return None
     return Finding(
         "no_label",
-        f"the class {spelled_out(found[0])} may stand for no label at all: leave it out with `classes` if it does",
+        f"the class {listed(list(map(spelled_out, found)))} may stand for no label at all: leave it out with `classes` "
+        "if it does",
     )
 
 

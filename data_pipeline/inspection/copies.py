@@ -64,18 +64,31 @@ def joined_groups(groups: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     Returns:
         int64 (n,), 0 to the number of groups - 1, in the order of their first images.
     """
-    above: dict[tuple[str, int], tuple[str, int]] = {}
+    _, of_group = np.unique(groups, return_inverse=True)
+    _, of_number = np.unique(numbers, return_inverse=True)
+    above = list(range(int(of_group.max(initial=-1)) + int(of_number.max(initial=-1)) + 2))
+    numbers_from = int(of_group.max(initial=-1)) + 1
+    for group, number in zip(of_group.tolist(), of_number.tolist(), strict=True):
+        _join(above, group, numbers_from + number)
+    found: dict[int, int] = {}
+    return np.array([found.setdefault(_top(above, group), len(found)) for group in of_group.tolist()], np.int64)
 
-    def top(node: tuple[str, int]) -> tuple[str, int]:
-        while (parent := above.get(node, node)) != node:
-            above[node] = above.get(parent, parent)
-            node = parent
-        return node
 
-    pairs = list(zip(groups.tolist(), numbers.tolist(), strict=True))
-    for group, number in pairs:
-        one, other = top(("group", group)), top(("image", number))
-        if one != other:
-            above[other] = one
-    found: dict[tuple[str, int], int] = {}
-    return np.array([found.setdefault(top(("group", group)), len(found)) for group, _ in pairs], np.int64)
+def linked(count: int, pairs: np.ndarray) -> np.ndarray:
+    """Return for each of `count` images a number, int64 (count,), that all have that pairs int64 (m, 2) link."""
+    above = list(range(count))
+    for one, other in pairs.tolist():
+        _join(above, one, other)
+    return np.array([_top(above, row) for row in range(count)], np.int64)
+
+
+def _join(above: list[int], one: int, other: int) -> None:
+    """Make two one, in a forest in which `above` names what each hangs on, itself if on nothing."""
+    above[_top(above, other)] = _top(above, one)
+
+
+def _top(above: list[int], node: int) -> int:
+    while above[node] != node:
+        above[node] = above[above[node]]
+        node = above[node]
+    return node

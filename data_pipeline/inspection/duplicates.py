@@ -48,7 +48,8 @@ def copies(images: AllImages) -> list[Finding | None]:
     groups = images.groups()
     across = [rows for rows in groups if rows[0] < images.train <= rows[-1]]
     within = [rows for rows in groups if sum(row < images.train for row in rows) > 1]
-    return [_tested(images, across), _within(images, within), _relabelled(images, groups)]
+    tests = [rows for rows in groups if sum(row >= images.train for row in rows) > 1]
+    return [_tested(images, across), _within(images, within), _twice(images, tests), _relabelled(images, groups)]
 
 
 def _tested(images: AllImages, groups: Sequence[list[int]]) -> Finding | None:
@@ -83,6 +84,23 @@ def _within(images: AllImages, groups: Sequence[list[int]]) -> Finding | None:
         f"{extra:,} exact {'copy' if extra == 1 else 'copies'} of other training images: all copies of an image are on "
         "one side of every split",
         is_warning=extra > 0.1 * images.train,
+        examples=tuple(f"{images.name(group[1])} is {images.name(group[0])}" for group in rows),
+        doubtful=tuple((images.name(row), f"copy of {images.name(group[0])}") for group in rows for row in group[1:]),
+    )
+
+
+def _twice(images: AllImages, groups: Sequence[list[int]]) -> Finding | None:
+    """Return which test images are there more than once: the intervals of accuracy take them for independent."""
+    rows = [[row for row in group if row >= images.train] for group in groups]
+    extra = sum(len(group) - 1 for group in rows)
+    if not extra:
+        return None
+    total = len(images.dataset.test_labels)
+    return Finding(
+        "copies_in_test",
+        f"{extra:,} of the {total:,} test images {'is a copy' if extra == 1 else 'are copies'} of other test images, "
+        "each counted as an image of its own",
+        is_warning=extra > 0.1 * total,
         examples=tuple(f"{images.name(group[1])} is {images.name(group[0])}" for group in rows),
         doubtful=tuple((images.name(row), f"copy of {images.name(group[0])}") for group in rows for row in group[1:]),
     )

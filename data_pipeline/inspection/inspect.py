@@ -37,6 +37,7 @@ def inspect(dataset: Dataset, *, near: bool | None = None) -> Inspection:
             blank(images, facts),
             dynamic_range(images, facts),
             *sizes(images),
+            *(Finding("read_as", said, is_warning=False) for said in dataset.origin.read_as),
             _left_out(dataset),
         ]
     )

@@ -99,11 +99,11 @@ def _print_description(data: "Description", inspection: "Inspection", seed: int)
     ]
     if inspection.layout:
         lines.append(f"layout: {inspection.layout}")
-    if not inspection.findings:
+    if all(finding.kind == "read_as" for finding in inspection.findings):
         lines.append("inspection: no copies, near duplicates or other findings")
     for line in (*lines, *data.notes):
         out.print(Text(line), soft_wrap=True)
-    print_findings(inspection, besides=("left_out",))  # the notes say that
+    print_findings(inspection, besides=("left_out", "read_as"))  # the notes say that
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("class")
     for part in data.class_counts:

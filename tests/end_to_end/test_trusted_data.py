@@ -55,8 +55,9 @@ def test_a_thousand_bad_files_cost_one_pass_and_are_skipped(folder: Path) -> Non
     refused = type_here("data", "q.py", "--problems", "problems.csv", cwd=folder)
     assert refused.returncode == 2 and "problems.csv lists 1,000 files" in refused.stdout
     assert refused.stderr.startswith(
-        "error: photos: 1,000 of 1,017 files cannot be used: cats/bad 0.jpg (not an image)"
+        "error: photos: 1,000 of 1,017 files cannot be used: cats/bad 0.jpg, cats/bad 1.jpg"
     )
+    assert "and 997 more (not an image); repair" in refused.stderr
     assert "--skip FILE.csv" in refused.stderr and len(refused.stderr.splitlines()) == 1
     rows = list(csv.DictReader((folder / "problems.csv").read_text().splitlines()))
     assert {(row["verdict"], row["reason"]) for row in rows} == {("refused", "not an image")}
@@ -68,6 +69,7 @@ def test_a_thousand_bad_files_cost_one_pass_and_are_skipped(folder: Path) -> Non
     ]
     done = type_here("run", "q.py", "--skip", "problems.csv", cwd=folder)
     assert done.returncode == 0 and "files that are left out: 1,000 listed to be skipped" in done.stdout
+    assert len(record(folder)["skipped"]) == 1000  # type: ignore[arg-type]
     kinds = {finding["kind"] for finding in record(folder)["inspection"]["findings"]}  # type: ignore[index]
     assert kinds >= {"left_out"}
     page = (folder / "runs" / "q" / "report.html").read_text()
@@ -86,6 +88,14 @@ def test_test_images_that_train_stop_run_and_tune_before_anything_is_written(fol
         assert stopped.returncode == 2 and len(stopped.stderr.splitlines()) == 1
         assert "4 of the 4 test images train, too (test/cats/1.png is train/cats/1.png" in stopped.stderr
     assert not (folder / "runs").exists()
+    type_here("data", "q.py", "--problems", "copies.csv", cwd=folder)
+    assert {row["reason"] for row in csv.DictReader((folder / "copies.csv").read_text().splitlines())} == {
+        "copy of a test image"
+    }
+    assert type_here("data", "q.py", "--skip", "copies.csv", cwd=folder).returncode == 0
+    (folder / "others.csv").write_text("file\nphotos/train/cats/1.png\n")  # the name is from elsewhere
+    stopped = type_here("data", "q.py", "--skip", "others.csv", cwd=folder)
+    assert stopped.returncode == 2 and "none of the 1 files to skip is there (first: photos/train" in stopped.stderr
     kept = type_here("run", "q.py", "--set", "dataset.copies=keep", cwd=folder)
     assert kept.returncode == 0 and kept.stdout.count("4 of the 4 test images are exact copies") == 2
     assert "copies=keep" in (folder / "runs" / "q" / "report.html").read_text()

@@ -12,6 +12,7 @@ from keras_suite.data_pipeline.dataset import Dataset, Origin, content_fingerpri
 from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test
 from keras_suite.data_pipeline.datasets.given.labels import ClassLabels, classes_of, names_of
 from keras_suite.data_pipeline.datasets.given.targets import targets_of
+from keras_suite.data_pipeline.datasets.kept_classes import chosen_classes, keep_classes
 from keras_suite.data_pipeline.datasets.keras_datasets import in_channels
 from keras_suite.data_pipeline.datasets.labelled_rows import ALL
 from keras_suite.data_pipeline.datasets.options import (
@@ -20,8 +21,6 @@ from keras_suite.data_pipeline.datasets.options import (
     Fraction,
     ImageOptions,
     LabelledImageOptions,
-    chosen_classes,
-    keep_classes,
     with_options,
 )
 from keras_suite.data_pipeline.images.memory import check_fits

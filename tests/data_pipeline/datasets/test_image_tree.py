@@ -97,10 +97,16 @@ def test_a_readme_beside_the_only_folder_does_not_hide_it() -> None:
         (["a.jpg", "b.jpg"], r"2 image\(s\) lie outside the class folders: a.jpg, b.jpg; move them"),
         ([*TEN_EACH, "loose.PNG"], "loose.PNG"),
         ([*TEN_EACH, "emus/"], "class folder emus is empty: add images, or remove it"),
+        ([*TEN_EACH, "emus/1.npy", "emus/2.npy"], r"the folder emus holds no image \(2 files of text or data\): add"),
+        (["train.zip"], "expected two or more, a folder of images a class; unpack train.zip"),
+        ([f"train/{file}" for file in TEN_EACH] + images("test/Cats", 2), "to train on; is it the class 'cats'"),
         ([*TEN_EACH, *images("emus", 2)], r"class 'emus' has 2 image\(s\): at least 3 are needed"),
-        ([f"train/{file}" for file in TEN_EACH] + ["test/cats/"], "class folder cats is empty"),
+        ([f"train/{file}" for file in TEN_EACH] + ["test/cats/"], "class folder test/cats is empty"),
         ([f"train/{file}" for file in TEN_EACH] + ["test/"], "the folder test is empty"),
-        ([f"{part}/{file}" for part in ("train", "test", "extra") for file in TEN_EACH], "lies extra: move it away"),
+        (
+            [f"{part}/{file}" for part in ("train", "test", "extra") for file in TEN_EACH],
+            'lies extra: say layout="parts"',
+        ),
         ([f"train/{file}" for file in TEN_EACH] + images("test/emus", 1), "emus has test images but none to train on"),
     ],
 )

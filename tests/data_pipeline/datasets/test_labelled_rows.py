@@ -42,7 +42,11 @@ def test_what_spreadsheets_and_people_write_is_read(tmp_path: Path, ends: str, m
         ("image,steering\n", "has no row beneath the names of the columns: give a row an image"),
         ("image,steering,image\na,1,b\n", "has two columns 'image': rename one"),
         ("image,steering\na.png,1\nb.png,1,5\n", "row 3: 3 cells under 2 columns: write as many"),
-        ("image,steering\na.png,1\nb.png\n", "row 3: 1 cells under 2 columns"),
+        ("image,steering\na.png,1\nb.png\n", "row 3: 1 cell under 2 columns"),
+        (
+            "image;steering\na.png;1,5\n",
+            "row 2: 2 cells under 1 column: its columns are separated by ';': save it with",
+        ),
         ('image,steering\n"a.png,1\n', r"is no valid CSV file \(unexpected end of data\): correct it"),
         (
             "image,steering\na.png,caf\xe9\n".encode("latin-1"),

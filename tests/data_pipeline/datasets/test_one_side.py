@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,6 +75,27 @@ def test_test_images_that_train_are_decided_on_where_the_user_can_mend_them() ->
     assert with_options(own, SplitOptions, folds=3).notes == ()  # the test set is not looked at
     with pytest.raises(ValueError, match="limit=1436 is more than the 1434 images that are left"):
         with_options(own, SplitOptions, copies="leave_out", limit=1436)
+
+
+def test_what_is_nearly_a_copy_of_a_test_image_is_left_out_alone(photograph: np.ndarray, cache: Path) -> None:
+    corners = [(top, left) for top in (150, 190, 230) for left in (0, 120, 240, 360)]
+    patches = np.stack([photograph[top : top + 40, left : left + 40] for top, left in corners])
+    brighter = np.clip(patches.astype(int) + 6, 0, 255).astype(np.uint8)
+    images = np.concatenate([patches[:10], brighter[[0, 4, 5]]])  # 0 tests, too; 10 is nearly 0; 4 and 11, 5 and 12
+    dataset = replace(
+        DIGITS,
+        images=images,
+        labels=np.arange(13) % 2,
+        test_images=patches[[0, 10, 11]],
+        test_labels=np.array([0, 1, 0]),
+        class_names=("a", "b"),
+        origin=Origin(is_own=True),
+    )
+    found = with_options(dataset, SplitOptions, copies="leave_out", near_duplicates_together=True)
+    groups = found.groups
+    assert groups is not None and np.flatnonzero(groups == -1).tolist() == [0, 10]
+    assert groups[4] == groups[11] and groups[5] == groups[12] and len(set(groups.tolist())) == 1 + 11 - 2
+    assert found.notes[-1].endswith("; 1 training image, nearly the same as a test image, left out")
 
 
 def test_public_data_are_used_as_they_were_published_and_said() -> None:

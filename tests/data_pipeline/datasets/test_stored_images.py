@@ -61,7 +61,7 @@ def test_a_folder_of_leftovers_alone_is_an_empty_class(write_tree: WriteTree) ->
     root = write_tree({"cats": 6, "dogs": 6})
     (root / "emus").mkdir()
     (root / "emus" / "emus.zip").write_bytes(b"PK")
-    with pytest.raises(ValueError, match="the class folder emus is empty"):
+    with pytest.raises(ValueError, match="the folder emus holds no image"):
         build(None, path=str(root))
 
 

@@ -76,6 +76,8 @@ def test_parts_may_lie_in_the_classes() -> None:
         ("train/cat", "train/dog", "test/cat", "test/dog", "extra/cat"),
         ("cat", "dog", "test/cat", "test/dog"),
         ("train/cat", "train/dog", "bus"),
+        ("seg_train/cat", "seg_train/dog", "seg_test/cat", "seg_test/dog", "seg_pred"),
+        ("asl_alphabet_train/a", "asl_alphabet_train/b", "asl_test/a", "asl_test/b"),
     ],
 )
 def test_two_readings_are_refused_and_said_apart(folders: tuple[str, ...]) -> None:
@@ -83,6 +85,36 @@ def test_two_readings_are_refused_and_said_apart(folders: tuple[str, ...]) -> No
         layout(*folders)
     tops = sorted({folder.split("/")[0] for folder in folders})
     assert classes(layout(*folders, say="classes")) == {"train": tops}
+
+
+@pytest.mark.parametrize("tops", [("fold0", "fold1", "fold2"), ("split_1", "split_2"), ("Part 1", "Part 2")])
+def test_folds_are_no_classes_unless_one_says_so(tops: tuple[str, ...]) -> None:
+    folders = [f"{top}/{name}" for top in tops for name in ("cat", "dog")]
+    with pytest.raises(ValueError, match=r'here: .* each hold the folders cat, dog: .*say layout="classes"'):
+        layout(*folders)
+    assert classes(layout(*folders, say="classes")) == {"train": sorted(tops)}
+
+
+def test_folders_that_all_classes_hold_are_said() -> None:
+    [note] = layout("benign/40X", "benign/100X", "malignant/40X", "malignant/100X").notes
+    assert (
+        note == "each class folder holds the folders 100X, 40X: all their images are of the class (benign, malignant)"
+    )
+    assert layout("cat/2020", "dog/2021").notes == layout("cat", "dog").notes == ()
+
+
+def test_what_lies_beside_the_parts_is_left_out_where_the_user_says_parts() -> None:
+    for folders in (("train/cat", "test/cat", "extra/cat"), ("seg_train/cat", "seg_test/cat", "seg_pred")):
+        found = layout(*folders, say="parts")
+        assert classes(found) == {"train": ["cat"], "test": ["cat"]} and found.is_new
+        assert len(found.outside) == 3 and all(name.startswith(folders[2]) for name in found.outside)
+
+
+def test_folders_of_one_part_are_joined_and_an_empty_one_is_refused() -> None:
+    found = layout("train/cat", "training/cat", "test/cat")
+    assert "the images of train and training are taken together" in found.notes
+    with pytest.raises(ValueError, match="here: the folder valid is empty"):
+        recognise("here", [("train/cat/1.png",) * 2, ("test/cat/1.png",) * 2, ("valid/",) * 2])
 
 
 def test_a_class_may_be_called_train_where_nothing_is_a_part() -> None:

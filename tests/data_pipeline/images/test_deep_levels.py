@@ -4,7 +4,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from keras_suite.data_pipeline.datasets.image_folder import image_folder as build
 from keras_suite.data_pipeline.images.deep_levels import Range, range_of, scale_of, to_8_bits
@@ -92,3 +92,36 @@ def test_scales() -> None:
     assert to_8_bits(np.array([7, 7]), None).tolist() == [0, 0]
     with pytest.raises(ValueError, match="NaN or infinity"):
         range_of(np.array([np.nan]))
+
+
+def test_opacity_has_a_scale_of_its_own(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(4):
+            levels = np.roll(np.arange(256, dtype=np.uint16) * 16, 60 * number + 7 * ord(name)).reshape(16, 16)
+            opaque = np.full_like(levels, 65535)
+            cv2.imwrite(str(tmp_path / name / f"{number}.png"), np.stack([levels] * 3 + [opaque], axis=-1))
+    dataset = build(None, path=str(tmp_path), channels=3)
+    assert dataset.origin.levels == (0, 4095) and len(np.unique(dataset.images)) > 200
+
+
+@pytest.mark.parametrize("top", [4095, 65535])
+def test_colour_of_a_ppm_of_more_than_8_bits_keeps_its_range(top: int) -> None:
+    levels = np.stack([np.linspace(0, 4080, 256).reshape(16, 16)] * 3, axis=-1).astype(">u2")
+    content = f"P6\n# a comment\n16 16\n{top}\n".encode() + levels.tobytes()
+    assert len(np.unique(decode(content, None, 3).pixels)) > 250
+
+
+def test_a_tiff_in_which_0_is_white_is_inverted_as_those_of_8_bits_are() -> None:
+    file = io.BytesIO()
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[262] = 0
+    Image.fromarray(np.array([[0, 65535, 257 * 100]], np.uint16)).save(file, "TIFF", tiffinfo=tags)
+    found = decode(file.getvalue(), None, 1)
+    assert found.pixels.ravel().tolist() == [255, 0, 155] and "inverted" in found.conversions
+
+
+def test_a_tiff_that_cannot_be_read_is_called_one() -> None:
+    _, content = cv2.imencode(".tif", np.zeros((4, 4), np.float64))
+    with pytest.raises(ValueError, match="a TIFF of a kind that Pillow cannot read: convert it"):
+        decode(content.tobytes(), None, 1)

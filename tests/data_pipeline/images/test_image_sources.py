@@ -9,7 +9,8 @@ import pytest
 
 from keras_suite.data_pipeline.datasets.image_folder import image_folder as build
 from keras_suite.data_pipeline.images import image_sources
-from keras_suite.data_pipeline.images.image_sources import first_names, is_system_file, locate, open_source
+from keras_suite.data_pipeline.images.image_sources import first_names, locate, open_source
+from keras_suite.data_pipeline.images.leftovers import is_system_file
 from tests.data_pipeline.conftest import WriteTree, pack
 from tests.tasks.reading.mutations import QUICK_SEED, fresh_seed, mutations
 

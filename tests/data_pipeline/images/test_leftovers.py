@@ -22,6 +22,10 @@ from keras_suite.data_pipeline.images.leftovers import outside_the_data, why_lef
         ("LICENSE", "text or data"),
         ("cats/clip.MOV", "sound or film"),
         ("cats/more.zip", "archive"),
+        ("cats/Thumbs.db:encryptable", "operating system"),
+        ("cats/.IMG_1.JPG.icloud", "cloud"),
+        ("CVS/Entries", "version control"),
+        ("RECYCLER/S-1-5-21-1/Dc1.png", "operating system"),
     ],
 )
 def test_what_programs_leave_is_no_image(name: str, why: str) -> None:
@@ -30,7 +34,19 @@ def test_what_programs_leave_is_no_image(name: str, why: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["cats/cat.jpg", "cats/cat", "..z/cat.png", "cats/x.heic", "cats/x.dcm", "cats/x.svg", "icons/a.png", "db/a.JPEG"],
+    [
+        "cats/cat.jpg",
+        "cats/cat",
+        "..z/cat.png",
+        "cats/x.heic",
+        "cats/x.dcm",
+        "cats/x.svg",
+        "icons/a.png",
+        "db/a.JPEG",
+        "cvs/1.png",
+        "Recycled/can.jpg",
+        "12:30.png",
+    ],
 )
 def test_what_may_be_a_photograph_is_kept(name: str) -> None:
     assert why_left_out(name) is None

@@ -104,6 +104,19 @@ def test_copies_between_test_and_training_are_kept_by_leave_only(photographs: Pa
     assert not of_folder(path, copies="leave_out")["copies_tested"].is_warning
 
 
+def test_copies_within_the_test_set_are_said(photographs: Path) -> None:
+    root = photographs.parent / "parts"
+    for part, numbers in (("train", range(6)), ("test", (7, 8, 9))):
+        for name in ("cats", "dogs"):
+            (root / part / name).mkdir(parents=True)
+            for number in numbers:
+                shutil.copy(photographs / name / f"{number}.png", root / part / name)
+    shutil.copy(root / "test" / "cats" / "7.png", root / "test" / "cats" / "8.png")
+    finding = of_folder(root)["copies_in_test"]
+    assert finding.text.startswith("1 of the 6 test images is a copy of other test images") and finding.is_warning
+    assert finding.examples == ("test/cats/8.png is test/cats/7.png",)
+
+
 def test_arrays_and_tables_are_inspected_alike(photographs: Path, tmp_path: Path, cache: Path) -> None:
     (photographs / "cats" / "blank.png").unlink(missing_ok=True)
     Image.new("RGB", (SIDE, SIDE), (200, 30, 30)).save(photographs / "cats" / "blank.png")
@@ -156,6 +169,15 @@ def test_what_is_left_out_is_counted_by_its_kind(photographs: Path) -> None:
         of_folder(photographs)["left_out"].text
         == "files that are left out: 2 of text or data, 1 of the operating system"
     )
+
+
+def test_what_is_read_otherwise_than_it_is_called_is_said(photographs: Path) -> None:
+    root = photographs.parent / "parts"
+    shutil.copytree(photographs, root / "train")
+    shutil.copytree(photographs, root / "val")
+    findings = of_folder(root, copies="keep")
+    assert findings["read_as"].text == "the folder val is the test set: there is none called test"
+    assert not findings["read_as"].is_warning
 
 
 def test_the_same_pixels_are_measured_once(photographs: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
