@@ -54,7 +54,8 @@ def main() -> int:
 
 def some_files(archive: Path, count: int) -> list[bytes]:
     """Return the bytes of images spread over an archive."""
-    files = [content for _, content in open_source(archive).contents() if isinstance(content, bytes)]
+    source = open_source(archive)
+    files = [content for _, content in source.contents(source.digests()) if isinstance(content, bytes)]
     return [files[row] for row in np.linspace(0, len(files) - 1, count).astype(int)]
 
 

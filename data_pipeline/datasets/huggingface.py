@@ -21,8 +21,8 @@ from keras_suite.data_pipeline.datasets.libraries import (
 from keras_suite.data_pipeline.datasets.options import ImageSize
 from keras_suite.data_pipeline.images.conversions import conversion_notes
 from keras_suite.data_pipeline.images.deep_levels import Levels, Range, scale_of
+from keras_suite.data_pipeline.images.file_contents import read_image_file
 from keras_suite.data_pipeline.images.image_files import decode
-from keras_suite.data_pipeline.images.image_sources import read_image_file
 from keras_suite.tasks.wording.near_names import unknown
 
 

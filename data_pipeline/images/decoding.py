@@ -17,8 +17,9 @@ import PIL
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.conversions import conversion_notes, scaling_note
 from keras_suite.data_pipeline.images.deep_levels import FULL_16, Levels, NoScale, Range, scale_of
+from keras_suite.data_pipeline.images.file_contents import Content, readable
 from keras_suite.data_pipeline.images.image_files import DecodedImage, decode
-from keras_suite.data_pipeline.images.image_sources import Content, Source, first_names
+from keras_suite.data_pipeline.images.image_sources import Source, first_names
 from keras_suite.data_pipeline.images.problem_files import RefusedFiles
 from keras_suite.data_pipeline.inspection.copies import content_of
 
@@ -107,12 +108,11 @@ def decode_and_store(
 def image_shape(source: Source, files: Sequence[str]) -> tuple[int, int]:
     """Return (height, width) of the first image that can be read."""
     known, refused = set(files), dict[str, str]()
-    for name, content in source.contents():
-        if name in known:
-            try:
-                return decode(readable(content), None, 3, "image").size
-            except ValueError as error:
-                refused[name] = str(error)
+    for name, content in source.contents(known):
+        try:
+            return decode(readable(content), None, 3, "image").size
+        except ValueError as error:
+            refused[name] = str(error)
     raise RefusedFiles(
         f"{source.path}: none of the {len(files):,} files can be used: {_named(refused, str)}; give image files",
         refused,
@@ -189,7 +189,7 @@ class _Decoding:
                 (name, _row(content, self.image_size, self.channels, self.stretch, levels)) for name, content in batch
             ]
 
-        contents = ((name, content) for name, content in self.source.contents() if name in names and name in self._rows)
+        contents = self.source.contents(names)
         pixels = self.image_size[0] * self.image_size[1] * self.channels
         for batch in _in_parallel(decoded, _tasks(contents, pixels)):
             for name, row in batch:
@@ -232,13 +232,6 @@ class _Decoding:
     def _notes(self) -> tuple[str, ...]:
         converted = {kind: (len(names), min(names)) for kind, names in self._converted.items()}
         return conversion_notes({kind: found for kind, found in converted.items() if not kind.startswith("deep")})
-
-
-def readable(content: Content) -> bytes:
-    """Return the bytes of a file; ValueError with why there are none."""
-    if isinstance(content, str):
-        raise ValueError(content)
-    return content
 
 
 @dataclass(frozen=True)

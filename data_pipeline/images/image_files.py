@@ -23,7 +23,7 @@ from keras_suite.data_pipeline.images.deep_levels import (
     scale_of,
     to_8_bits,
 )
-from keras_suite.data_pipeline.images.image_sources import read_image_file
+from keras_suite.data_pipeline.images.file_contents import read_image_file
 from keras_suite.tasks.reading.files import reason
 
 # Larger images are refused by their header, before anything is decoded: a few kilobytes can stand for gigabytes of one

@@ -5,12 +5,13 @@ import hashlib
 import os
 import re
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from keras_suite.data_pipeline.images.file_contents import LARGEST_FILE, Content, content_of, why_unreadable
 from keras_suite.data_pipeline.images.leftovers import is_system_file, outside_the_data
 from keras_suite.data_pipeline.images.problem_files import is_skipped, skipped_among
 from keras_suite.tasks.reading.archives import tar_members
@@ -20,15 +21,11 @@ from keras_suite.tasks.reading.files import (
     file_digest,
     one_line,
     open_file,
-    read_file,
 )
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
 
-# Bytes of one file: a photograph of 134 megapixels has 403 MB uncompressed, see image_files.MOST_PIXELS.
-LARGEST_FILE = 512 * 2**20
-
-Content = bytes | str  # of a file; a text where it cannot be read, which says why
+_BLOCK = 64  # files a task of hashing: handing out tasks costs nothing
 
 
 class Source(Protocol):
@@ -46,8 +43,8 @@ class Source(Protocol):
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each file's bytes by its name; an empty string for an empty folder."""
 
-    def contents(self) -> Iterator[tuple[str, Content]]:
-        """Yield the name and bytes of each file, in any order; in place of bytes, why it cannot be read."""
+    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
+        """Yield the name and bytes of each wanted file, in any order; in place of bytes, why it cannot be read."""
 
     def skipped_names(self) -> tuple[str, ...]:
         """Return the names of the files that are there and are skipped. Raises ValueError if none of them is there."""
@@ -107,38 +104,48 @@ class FolderSource:
 
     @functools.cached_property
     def _digests(self) -> dict[str, str]:
-        names = sorted(self._names())
         outside = self._outside
-        of_images = _digests_in(self.path, [name for name in names if name not in outside])
-        return {name: of_images.get(name, "") for name in names}  # what is left out may be large, as a .git is
+        of_images = _digests_in(self.path, [name for name in self._names if name not in outside])
+        return {name: of_images.get(name, "") for name in self._names}  # what is left out may be large, as a .git is
 
     @functools.cached_property
     def _outside(self) -> frozenset[str]:
-        return outside_the_data(self._names())
+        return outside_the_data(self._names)
 
-    def contents(self) -> Iterator[tuple[str, Content]]:
-        for name in sorted(self._names()):
-            if not name.endswith("/"):
-                yield name, _content(self.path / name)
+    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
+        for name in self._names:
+            if name in wanted:
+                yield name, content_of(self.path / name)
 
     def skipped_names(self) -> tuple[str, ...]:
-        return skipped_among(self.path, self._all_names(), self.skipped)
+        return skipped_among(self.path, self._all_names if self.skipped else (), self.skipped)
 
-    def _names(self) -> Iterator[str]:
-        return (name for name in self._all_names() if not is_skipped(name, self.skipped))
+    @functools.cached_property
+    def _names(self) -> tuple[str, ...]:
+        kept = [name for name in self._all_names if not is_skipped(name, self.skipped)]
+        if not self.skipped:
+            return tuple(kept)
+        holding = {name[: slash + 1] for name in kept for slash, letter in enumerate(name) if letter == "/"}
+        emptied = {f"{name.rpartition('/')[0]}/" for name in self.skipped_names() if "/" in name} - holding
+        return tuple(sorted([*kept, *emptied]))  # no class is gone without a word
 
-    def _all_names(self) -> Iterator[str]:
+    @functools.cached_property
+    def _all_names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._walked()))
+
+    def _walked(self) -> Iterator[str]:
         seen: dict[str, str] = {}
-        root = os.path.realpath(self.path)
-        for folder, folders, files in os.walk(self.path, followlinks=True, onerror=_raise):
-            relative = Path(folder).relative_to(self.path)
+        top, root = str(self.path), os.path.realpath(self.path)
+        for folder, folders, files in os.walk(top, followlinks=True, onerror=_raise):
+            relative = folder[len(top) :].lstrip(os.sep)
             if (other := seen.setdefault(real := os.path.realpath(folder), folder)) != folder:
-                link = other if real == os.path.join(root, *relative.parts) else folder
-                raise ValueError(f"{link} is a link to a folder that is already in the tree: remove the link")
-            if not folders and not files and folder != str(self.path):
-                yield relative.as_posix() + "/"
+                link = other if real == os.path.join(root, relative) else folder
+                raise ValueError(f"{link} is a link to a folder that is already in the tree: remove it")
+            inside = f"{relative.replace(os.sep, '/')}/" if relative else ""
+            if inside and not folders and not files:
+                yield inside
             for file in files:
-                yield (relative / file).as_posix()
+                yield inside + file
 
 
 @dataclass(frozen=True)
@@ -161,9 +168,10 @@ class ListedFiles:
     def _digests(self) -> dict[str, str]:
         return _digests_in(self.path.parent, self.names)
 
-    def contents(self) -> Iterator[tuple[str, Content]]:
+    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
         for name in self.names:
-            yield name, _content(self.path.parent / name)
+            if name in wanted:
+                yield name, content_of(self.path.parent / name)
 
     def skipped_names(self) -> tuple[str, ...]:
         return ()  # the table was read without them
@@ -196,9 +204,9 @@ class ArchiveSource:
         parents = {name[: slash + 1] for name in digests for slash, letter in enumerate(name[:-1]) if letter == "/"}
         return {name: digest for name, digest in digests.items() if digest or name not in parents}
 
-    def contents(self) -> Iterator[tuple[str, Content]]:
+    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
         for name, content in self._members():
-            if content is not None and not is_skipped(name, self.skipped):
+            if content is not None and name in wanted:
                 yield name, content
 
     def skipped_names(self) -> tuple[str, ...]:
@@ -235,28 +243,6 @@ def first_names(names: Sequence[str], shown: int = 3) -> str:
     return one_line(", ".join(names[:shown])) + more
 
 
-def _content(path: Path) -> Content:
-    try:
-        return read_image_file(path)
-    except (OSError, WrongFile) as error:
-        return why_unreadable(path, error)
-
-
-def why_unreadable(path: Path, error: Exception) -> str:
-    """Return in a few words why a file cannot be read."""
-    if isinstance(error, WrongFile):
-        said = str(error).removeprefix(f"{path} ")
-        return said.removeprefix("is ").partition(":")[0] if said.startswith("is ") else f"it {said}"
-    if path.is_symlink() and isinstance(error, FileNotFoundError):
-        return "a link that leads nowhere"
-    return str(error.strerror if isinstance(error, OSError) and error.strerror else error).lower()
-
-
-def read_image_file(path: Path) -> bytes:
-    """Return the bytes of an image file. Raises WrongFile for a pipe, say, or what is too large for an image."""
-    return read_file(path, at_most=LARGEST_FILE, expected="an image file")
-
-
 def _fingerprint(digests: dict[str, str]) -> str:
     lines = (f"{name}\0{content}\n" for name, content in sorted(digests.items()))
     # names on disk are bytes, which need be no text
@@ -276,8 +262,10 @@ def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
             return hashlib.sha256(f"unreadable: {reason}".encode(errors="replace")).hexdigest()
 
     names = list(names)
+    blocks = [names[start : start + _BLOCK] for start in range(0, len(names), _BLOCK)]
     with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock
-        return dict(zip(names, pool.map(digest, names, chunksize=64), strict=True))
+        digests = [found for block in pool.map(lambda block: [*map(digest, block)], blocks) for found in block]
+    return dict(zip(names, digests, strict=True))
 
 
 def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
