@@ -29,6 +29,7 @@ class ImageTree:
         train_counts: How many training images each class has.
         test_counts: How many test images each class has.
         notes: Plain sentences on what is used otherwise than it is called.
+        read_as: Those of them that the inspection doesn't find by itself.
         layout: Which layout was recognised, and by what.
         left_out: (name, of what it is) of each file that is no image.
         is_drawn: Whether the test images were drawn here.
@@ -40,6 +41,7 @@ class ImageTree:
     train_counts: tuple[int, ...]
     test_counts: tuple[int, ...]
     notes: tuple[str, ...]
+    read_as: tuple[str, ...] = ()
     layout: str = ""
     left_out: tuple[tuple[str, str], ...] = ()
     is_drawn: bool = False
@@ -108,6 +110,7 @@ def read_tree(
         train, test = _divide(where, train, contents, test_fraction)
     else:
         test = {name: test.get(name, []) for name in names}
+    read_as = tuple(notes)
     if missing := [name for name, group in test.items() if not group]:
         notes.append(f"there is no test image of {first_names(missing)}")
     return ImageTree(
@@ -116,6 +119,7 @@ def read_tree(
         train_counts=tuple(len(group) for group in train.values()),
         test_counts=tuple(len(group) for group in test.values()),
         notes=tuple(notes),
+        read_as=read_as,
         layout=found.why + "; test images drawn by content" * is_drawn,
         left_out=tuple(left_out),
         is_drawn=is_drawn,

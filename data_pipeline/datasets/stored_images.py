@@ -138,7 +138,7 @@ def _decode(
         facts = {
             "files": tree.files,
             "layout": tree.layout,
-            "read_as": [*tree.notes, *([found.scaled] if found.scaled else [])],
+            "read_as": [*tree.read_as, *([found.scaled] if found.scaled else [])],
             "left_out": [(name, why) for name, why in tree.left_out if name not in uncounted],
             "marks": sorted({*tree.marks, *found.marks}),
             "scale": found.scale,

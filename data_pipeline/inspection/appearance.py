@@ -93,8 +93,8 @@ def _shapes(images: AllImages, found: np.ndarray, height: int, width: int) -> Fi
         return None
     return Finding(
         "shapes",
-        f"{len(rows):,} of {len(found):,} images are of another shape than most by {_SHAPES:g} times or more, and were "
-        f"stretched out of proportion to {height}x{width}",
+        f"{len(rows):,} of {len(found):,} images had other proportions than most, {_SHAPES:g} times or more, before "
+        f"all were stretched to {height}x{width}",
         examples=tuple(f"{images.name(row)} ({_size(found[row])})" for row in rows.tolist()),
         doubtful=tuple((images.name(row), f"of {_size(found[row])} pixels") for row in rows.tolist()),
     )
@@ -106,7 +106,7 @@ def _enlarged(images: AllImages, found: np.ndarray, height: int, width: int) -> 
         return None
     return Finding(
         "enlarged",
-        f"{len(rows):,} of {len(found):,} images were enlarged {_ENLARGED:g} times or more to {height}x{width}",
+        f"{len(rows):,} of {len(found):,} images had to be enlarged {_ENLARGED:g} times or more to {height}x{width}",
         examples=tuple(f"{images.name(row)} ({_size(found[row])})" for row in rows.tolist()),
         doubtful=tuple((images.name(row), f"only of {_size(found[row])} pixels") for row in rows.tolist()),
     )

@@ -55,7 +55,7 @@ def _missing(names: tuple[str, ...], tests: tuple[int, ...]) -> Finding | None:
         return None
     return Finding(
         "missing_in_test",
-        f"{len(missing):,} of {len(names):,} classes have no test image",
+        f"no test image of {len(missing):,} of the {len(names):,} classes",
         examples=tuple(missing),
     )
 
@@ -68,7 +68,7 @@ def _imbalance(names: tuple[str, ...], counts: tuple[int, ...]) -> Finding | Non
     largest = names[counts.index(most)]
     return Finding(
         "imbalance",
-        f"{len(small):,} of {len(names):,} classes have fewer than a tenth of the images of the largest, "
+        f"{len(small):,} of the {len(names):,} classes with fewer than a tenth of the images of the largest, "
         f"{spelled_out(largest)} ({most:,}): accuracy says little of them, look at the classes' own",
         examples=tuple(f"{name} ({count:,})" for count, name in sorted(small)),
     )

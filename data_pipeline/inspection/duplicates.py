@@ -59,12 +59,13 @@ def _tested(images: AllImages, groups: Sequence[list[int]]) -> Finding | None:
     tested = sum(row >= images.train for rows in groups for row in rows)
     total = len(dataset.test_labels)
     pairs = [(next(row for row in rows if row >= images.train), rows[0]) for rows in groups]
-    what = f"{tested:,} of the {total:,} test images are exact copies of training images"
+    copies = "is an exact copy of a training image" if tested == 1 else "are exact copies of training images"
+    what = f"{tested:,} of the {total:,} test images {copies}"
     left_out = dataset.copies == "leave_out"
     done = {
-        "leave_out": "; those training images are left out (copies=leave_out)",
-        "keep": ", and are tested on all the same (copies=keep): the test says too much of new images",
-    }.get(dataset.copies, ", as they were published")
+        "leave_out": "; what is the same is left out of training (copies=leave_out)",
+        "keep": ", tested on all the same (copies=keep): the result is too good for new images",
+    }.get(dataset.copies, ", as published")
     return Finding(
         "copies_tested",
         what + done,

@@ -7,6 +7,8 @@ from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.wording.quantities import listed
 
+_AT_THE_TOP = ("copies_tested", "near_duplicates_tested", "two_labels")
+
 
 def data_inspections(numbers: Numbers) -> list[dict[str, Any]]:
     """Return what the page says of each data set that was inspected; none for runs of before there were inspections.
@@ -30,12 +32,12 @@ def data_inspections(numbers: Numbers) -> list[dict[str, Any]]:
 
 
 def data_warnings(numbers: Numbers) -> list[str]:
-    """Return the findings that stand among the report's warnings: test images that train, too, by the user's leave."""
+    """Return the findings that stand among the report's warnings: those that make its numbers wrong for new images."""
     lines = [
         finding["text"]
         for found in data_inspections(numbers)
         for finding in found["findings"]
-        if finding["is_warning"] and finding["kind"] == "copies_tested"
+        if finding["is_warning"] and finding["kind"] in _AT_THE_TOP
     ]
     return list(dict.fromkeys(lines))
 
