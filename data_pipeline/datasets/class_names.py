@@ -3,7 +3,9 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from keras_suite.tasks.wording.quantities import counted
 
 _MOST_DIGITS = 4_300  # of a number that Python reads
 # What pandas, NumPy and spreadsheets write where there is nothing: never a class.
@@ -69,6 +71,24 @@ def one_spelling(counts: Mapping[str, int]) -> dict[str, str]:
         best = min(names, key=lambda name: (-counts[name], name != seen, len(name), name))
         chosen.update(dict.fromkeys(names, best))
     return chosen
+
+
+def joined_note(labels: Sequence[str], spelling: Mapping[str, str], place: Callable[[int], str]) -> tuple[str, ...]:
+    """Say how many labels joined others that no eye tells apart; nothing where none did.
+
+    Args:
+        labels: As they were given.
+        spelling: What `one_spelling` made of them.
+        place: Returns where a label stands, by its number, as "in row 5".
+    """
+    joined = [at for at, label in enumerate(labels) if spelling[label] != label]
+    if not joined:
+        return ()
+    one = labels[joined[0]]
+    return (
+        f"{counted(len(joined), 'label')} joined others that no eye tells apart (first: {spelled_out(one)} "
+        f"{place(joined[0])} is {spelled_out(spelling[one])})",
+    )
 
 
 def as_seen(name: str) -> str:

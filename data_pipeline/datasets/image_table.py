@@ -29,6 +29,7 @@ from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, locate
 from keras_suite.data_pipeline.images.problem_files import SKIPPED
 from keras_suite.tasks import task_named
+from keras_suite.tasks.wording.quantities import counted
 
 _FACTS, _SIZES, _CONTENTS = "facts", "sizes", "contents"  # the arrays that are kept beside the images
 
@@ -219,8 +220,8 @@ def _refuse_groups_on_two_sides(where: str, rows: LabelledRows, kept: np.ndarray
     if both.size:
         first = kept[both[0]]
         raise ValueError(
-            f"{where}, row {rows.row_numbers[first]}: its group has training images, too (and {len(both) - 1:,} more "
-            "rows): let all rows of a group say the same part, or leave out `group`"
+            f"{where}, row {rows.row_numbers[first]}: its group has training images, too (and "
+            f"{counted(len(both) - 1, 'more row')}): let all rows of a group say the same part, or leave out `group`"
         )
 
 

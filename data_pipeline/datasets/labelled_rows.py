@@ -12,8 +12,8 @@ import numpy as np
 from keras_suite.data_pipeline.dataset import content_fingerprint, read_otherwise
 from keras_suite.data_pipeline.datasets.class_names import (
     in_counting_order,
+    joined_note,
     one_spelling,
-    spelled_out,
     stands_for_nothing,
 )
 from keras_suite.data_pipeline.datasets.given.targets import LARGEST_ANGLE, radians, unit_vectors
@@ -22,6 +22,7 @@ from keras_suite.data_pipeline.images.image_sources import ListedFiles
 from keras_suite.data_pipeline.images.problem_files import RefusedFiles, skipped_among
 from keras_suite.tasks.reading.text import read_cells, shortened
 from keras_suite.tasks.wording.near_names import did_you_mean
+from keras_suite.tasks.wording.quantities import counted
 
 ALL = "all images"  # the one class where no column holds classes
 
@@ -73,7 +74,7 @@ class Table:
     def refuse(self, wrong: Sequence[int], reason: str) -> None:
         """Raise ValueError if there is any index of a wrong row, with the reason that holds for the first."""
         if wrong:
-            more = f" (and {len(wrong) - 1:,} more rows)" if len(wrong) > 1 else ""
+            more = f" (and {counted(len(wrong) - 1, 'more row')})" if len(wrong) > 1 else ""
             raise ValueError(f"{self.path}, row {self.rows[wrong[0]]}: {reason}{more}")
 
 
@@ -233,13 +234,7 @@ def _classes(table: Table, column: str | None, notes: list[str]) -> tuple[np.nda
             "a class, or leave the row out",
         )
     spelling = one_spelling(Counter(texts))
-    joined = [at for at, text in enumerate(texts) if spelling[text] != text]
-    if joined:
-        one, other = texts[joined[0]], spelling[texts[joined[0]]]
-        notes.append(
-            f"{len(joined)} label(s) joined others that no eye tells apart (first: {spelled_out(one)} in row "
-            f"{table.rows[joined[0]]} is {spelled_out(other)})"
-        )
+    notes += joined_note(texts, spelling, lambda at: f"in row {table.rows[at]}")
     names = in_counting_order(set(spelling.values()))
     numbers = {name: number for number, name in enumerate(names)}
     return np.array([numbers[spelling[text]] for text in texts], np.int64), tuple(names)

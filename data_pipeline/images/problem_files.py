@@ -1,7 +1,8 @@
 """Files that cannot be used or should be looked at, and the table by which they are listed and left out.
 
-keras-suite data NAME --problems problems.csv     lists them: file, verdict, reason
-keras-suite run NAME --skip problems.csv          trains without all that the table lists
+keras-suite data NAME --problems problems.csv                       lists them: file, verdict, reason
+keras-suite data NAME --skip problems.csv --problems problems.csv   adds what is found without those
+keras-suite run NAME --skip problems.csv                            trains without all that the table lists
 """
 
 import csv
@@ -54,8 +55,8 @@ def write_problems(path: Path, problems: Iterable[Problem]) -> None:
     write_text(path, text.getvalue())
 
 
-def read_skipped(path: Path) -> frozenset[str]:
-    """Return the files that a table lists, as `is_skipped` takes them.
+def read_problems(path: Path) -> list[Problem]:
+    """Return what a table lists; one with nothing but a column of files will do.
 
     Raises:
         ValueError: If it is no such table.
@@ -67,8 +68,17 @@ def read_skipped(path: Path) -> frozenset[str]:
             f"{path} has no column 'file' (its first row names {', '.join(cells.names)}): give what "
             "`data NAME --problems FILE.csv` wrote, or a CSV file with a column file"
         )
-    at = cells.names.index(_COLUMNS[0])
-    return frozenset(row[at].strip() for row in cells.rows if row[at].strip())
+    rows = [dict(zip(cells.names, row, strict=True)) for row in cells.rows]
+    return [
+        Problem(row["file"], row.get("verdict") or DOUBTFUL, row.get("reason") or SKIPPED)
+        for row in rows
+        if row["file"]
+    ]
+
+
+def read_skipped(path: Path) -> frozenset[str]:
+    """Return the files that a table lists, as `is_skipped` takes them. Raises what `read_problems` raises."""
+    return frozenset(problem.file for problem in read_problems(path))
 
 
 def skipped_among(where: Path, names: Iterable[str], skipped: frozenset[str]) -> tuple[str, ...]:

@@ -11,7 +11,13 @@ from keras_suite.experiments import catalog
 from keras_suite.experiments.commands.command_line import DataDir, Debug, Settings, Source, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.commands.inspection_lines import print_findings
-from keras_suite.experiments.commands.problem_list import Skip, list_problems, listing_refused, skipping
+from keras_suite.experiments.commands.problem_list import (
+    Skip,
+    list_problems,
+    listed_before,
+    listing_refused,
+    skipping,
+)
 from keras_suite.experiments.config import Config
 
 if TYPE_CHECKING:
@@ -49,11 +55,14 @@ def data(
             check_output(problems.parent, "--problems")
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
-        with listing_refused(problems):
-            _show(config, data_dir, seed, picture, problems)
+        before = listed_before(skip)
+        with listing_refused(problems, before):
+            inspection = _show(config, data_dir, seed, picture)
+            if problems is not None:
+                list_problems(problems, [*before, *inspection.problems()])
 
 
-def _show(config: Config, data_dir: Path | None, seed: int, picture: Path, problems: Path | None) -> None:
+def _show(config: Config, data_dir: Path | None, seed: int, picture: Path) -> "Inspection":
     """Print the numbers and write the picture (PNG): a row per training image, the original first."""
     import numpy as np
     from PIL import Image
@@ -81,10 +90,9 @@ def _show(config: Config, data_dir: Path | None, seed: int, picture: Path, probl
         Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid).save(temporary)
     inspection = inspection_of(resolved.dataset, data_dir)
     _print_description(description, inspection, seed)
-    if problems is not None:
-        list_problems(problems, inspection.problems())
     what = "augmented samples" if augmentation else "samples (nothing is augmented)"
     out.print(Text(f"{what}, the original first in each row: {picture.with_suffix('.png')}"), soft_wrap=True)
+    return inspection
 
 
 def _print_description(data: "Description", inspection: "Inspection", seed: int) -> None:

@@ -30,16 +30,27 @@ def skipping(skip: Path | None) -> dict[str, Any]:
     return {"dataset.skip": str(skip.absolute())}
 
 
+def listed_before(skip: Path | None) -> list["Problem"]:
+    """Return what a table of files to skip lists, so that another table may go on with it."""
+    from keras_suite.data_pipeline.images.problem_files import read_problems
+
+    return [] if skip is None else read_problems(skip)
+
+
 @contextlib.contextmanager
-def listing_refused(problems: Path | None) -> Iterator[None]:
-    """Write the table of problems where files are refused in the block, before the error goes on."""
+def listing_refused(problems: Path | None, before: Sequence["Problem"]) -> Iterator[None]:
+    """Write the table of problems where files are refused in the block, before the error goes on.
+
+    `before` are those that are skipped already; the table holds them, too.
+    """
     from keras_suite.data_pipeline.images.problem_files import REFUSED, Problem, RefusedFiles
 
     try:
         yield
     except RefusedFiles as error:
         if problems is not None:
-            list_problems(problems, [Problem(file, REFUSED, reason) for file, reason in error.refused.items()])
+            found = [Problem(file, REFUSED, reason) for file, reason in error.refused.items()]
+            list_problems(problems, [*before, *found])
         raise
 
 

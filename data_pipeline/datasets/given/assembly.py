@@ -170,8 +170,8 @@ def _source(given: Given, classes: ClassLabels) -> Dataset:
         test_labels=tests,
         class_names=classes.names,
         fingerprint=hashlib.sha256("\n".join(lines).encode()).hexdigest(),
-        notes=given.notes,
-        origin=Origin(is_own=True),
+        notes=(*given.notes, *classes.notes),
+        origin=Origin(is_own=True, read_as=classes.notes),
     )
 
 

@@ -40,7 +40,7 @@ def test_labels_that_no_eye_tells_apart_are_one_class(table: Table, other: str) 
     dataset = image_table(None, path=str(table(labelled({"003": other, "004": other}))), label="label")
     assert dataset.class_names == ("cat", "dog") and len(dataset.images) + len(dataset.test_images) == 24
     if other.strip() == other:
-        assert "2 label(s) joined others that no eye tells apart (first: " in dataset.notes[0]
+        assert "2 labels joined others that no eye tells apart (first: " in dataset.notes[0]
 
 
 def test_unicode_forms_are_one_class(table: Table) -> None:
