@@ -4,6 +4,7 @@ import contextlib
 import functools
 import io
 import threading
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,8 @@ from keras_suite.tasks.reading.files import reason
 MOST_PIXELS = 2**27
 _LARGE = 2**24  # pixels; such images are decoded one at a time, however many threads there are
 _one_large = threading.Lock()
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # at which Pillow warns, in lines of its own; it refuses only twice as many
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow refuses only twice as many; `_room_for` refuses all that are more
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # lines of its own beside ours
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")  # what telephones write

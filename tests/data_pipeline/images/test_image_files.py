@@ -1,6 +1,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -257,3 +259,17 @@ def test_damage_is_named(colours: Image.Image, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_much_damage_is_named(colours: Image.Image, kind: str) -> None:
     check_damaged(colours, kind, fresh_seed(), 3_000)
+
+
+def test_an_image_that_is_too_large_is_refused_without_a_line_of_pillow(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.new("L", (1, 1)).save(file, "PNG")
+    header = b"IHDR" + struct.pack(">II", 14_000, 14_000) + file.getvalue()[24:29]
+    content = file.getvalue()[:12] + header + struct.pack(">I", zlib.crc32(header)) + file.getvalue()[33:]
+    (tmp_path / "x.png").write_bytes(content)
+    code = (
+        "from pathlib import Path; from keras_suite.data_pipeline.images.image_files import read_image\n"
+        "try:\n    read_image(Path('x.png'), None, 3)\nexcept ValueError as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "14,000x14,000 are 196 megapixels" in done.stdout and done.stderr == ""
