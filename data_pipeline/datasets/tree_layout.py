@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from keras_suite.data_pipeline.images.image_sources import first_names
+from keras_suite.data_pipeline.images.leftovers import IMAGE_SUFFIXES
 from keras_suite.tasks.wording.quantities import listed
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jfif", ".avif")
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 PART_WORDS = {
     TRAIN: ("train", "training", "trainset", "trn", "learn", "fit"),

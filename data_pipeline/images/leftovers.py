@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Iterable
 
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".jfif", ".avif")
 HIDDEN = "hidden, as their name begins with a dot"
 PACKED = "of an archive that is packed"
 
@@ -101,7 +102,8 @@ def outside_the_data(names: Iterable[str]) -> frozenset[str]:
     """
     names = list(names)
     reasons = {name: why_left_out(name) for name in names}
-    with_images = {name.rpartition("/")[0] for name, why in reasons.items() if why is None and not name.endswith("/")}
+    images = (name for name, why in reasons.items() if why is None and name.lower().endswith(IMAGE_SUFFIXES))
+    with_images = {name.rpartition("/")[0] for name in images}
     return frozenset(
         name
         for name, why in reasons.items()

@@ -53,5 +53,13 @@ def test_what_may_be_a_photograph_is_kept(name: str) -> None:
 
 
 def test_what_lies_beside_class_folders_counts_as_ever() -> None:
-    names = ["README.txt", ".gitignore", "data/notes.md", "data/cats/a.jpg", "data/cats/a.json", ".git/config"]
+    names = [
+        "README.txt",
+        "metadata",
+        ".gitignore",
+        "data/notes.md",
+        "data/cats/a.jpg",
+        "data/cats/a.json",
+        ".git/config",
+    ]
     assert outside_the_data(names) == {"data/cats/a.json", ".git/config"}
