@@ -50,7 +50,7 @@ EXPERIMENT = Experiment(
         "with_skips": {"model.context": "down_and_up", "model.skips": True},
         "plain": {"model.context": "plain"},
     },
-    seeds=7,
+    seeds=8,
 )
 
 DIGITS = "0123456789"

@@ -42,7 +42,7 @@ EXPERIMENT = Experiment(
         for way, overrides in photo_transfer.EXPERIMENT.variants.items()
     },
     against=tuple(f"{way}_{size}=scratch_{size}" for size in SIZES for way in WAYS[1:]),
-    seeds=9,
+    seeds=10,
 )
 
 

@@ -50,8 +50,8 @@ EXPERIMENT = Experiment(
         for size in SIZES
         for way, overrides in WAYS.items()
     },
-    against=tuple(f"augmented_{size}=plain_{size}" for size in SIZES[::2]),
-    seeds=7,
+    against=("plain_2000=plain_1000", "augmented_2000=augmented_1000", "augmented_1000=plain_1000"),
+    seeds=8,
 )
 
 

@@ -57,7 +57,7 @@ EXPERIMENT = Experiment(
         name: {"optimizer.name": name, "optimizer.learning_rate": rate} if name != "sgd" else {}
         for name, rate in WINNERS.items()
     },
-    seeds=8,
+    seeds=9,
 )
 
 

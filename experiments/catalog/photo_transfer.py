@@ -44,5 +44,5 @@ EXPERIMENT = Experiment(
         epochs=40,
     ),
     variants={way: {"phases": phases} if phases else {"model.weights": "random"} for way, phases in WAYS.items()},
-    seeds=7,
+    seeds=8,
 )

@@ -64,6 +64,10 @@ def report(
     unit: Unit = None,
     question: Question = None,
     first_look: FirstLook = False,
+    latex: Annotated[
+        bool,
+        typer.Option("--latex", help="Also write a folder latex: tables, methods, references, figures as PDF."),
+    ] = False,
     runs_dir: RunsDir = Path("runs"),
     debug: Debug = False,
 ) -> None:
@@ -87,7 +91,7 @@ def report(
         check_margin(margin, float("inf") if all(map(is_table, chosen_paths)) else 100)
         items = [each for path in chosen_paths for each in _reportables(path, home)]
         _check_choices({each.kind for each in items}, typed)
-        chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs}
+        chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs, "latex": latex}
         written, unread = _all_written(items, chosen, told, debug)
         if len(items) > 1:
             _write_index(items, written, unread)
@@ -111,6 +115,8 @@ def _check_choices(kinds: Collection[Kind], typed: Sequence[str]) -> None:
     """Raise ValueError for options that do not fit what is reported."""
     if {"--against", "--all-pairs", "--margin"} & {*typed} and not {"experiment", "table"} & {*kinds}:
         raise ValueError("--against, --all-pairs and --margin choose what experiments compare, and here is none")
+    if "--latex" in typed and not {"experiment", "table"} & {*kinds}:
+        raise ValueError("--latex writes the tables and figures of experiments, and here is none: leave it out")
     useless = [option for option in typed if option in ONLY_TABLES]
     if useless and "table" not in kinds:
         raise ValueError(f"{useless[0]} says what a table of scores holds, and here is none: leave it out")
@@ -214,6 +220,7 @@ def write(
     margin: float | None = None,
     against: Sequence[str] = (),
     all_pairs: bool = False,
+    latex: bool = False,
 ) -> "Report":
     """Write the report of one experiment's folder, and print it.
 
@@ -223,6 +230,7 @@ def write(
         margin: The largest difference that does not matter, in percentage points where test scores are shares.
         against: Pairs to compare, as typed.
         all_pairs: Whether to compare all pairs.
+        latex: Whether to write the results for a paper, too.
     """
     from keras_suite.reports import run_directory
     from keras_suite.reports.page.report import chosen_suffix, write_report
@@ -230,11 +238,13 @@ def write(
 
     suffix = chosen_suffix(margin, against, all_pairs)
     experiment = run_directory.read_experiment(folder)
-    own = own_figures(draw, experiment.runs, folder / f"figures{suffix}")
+    own = own_figures(draw, experiment.runs, folder / f"figures{suffix}", folder / f"latex{suffix}" if latex else None)
     if margin is not None:
         margin /= task_of_all(experiment.runs).score.scale
     return _shown(
-        write_report(experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs, suffix=suffix)
+        write_report(
+            experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs, suffix=suffix, latex=latex
+        )
     )
 
 
@@ -245,18 +255,22 @@ def _shown(written: "Report") -> "Report":
     out.print()
     out.print(summary(written.numbers), soft_wrap=True)
     out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
+    if written.latex is not None:
+        out.print(Text(f"For a paper: {written.latex / 'paper.tex'}"), soft_wrap=True)
     for problem in written.problems:
         complain(f"{problem}; the report was written without that", kind="warning")
     return written
 
 
-def own_figures(draw: ForeignFunction | None, runs: Sequence["Run"], folder: Path) -> "OwnFigures":
+def own_figures(
+    draw: ForeignFunction | None, runs: Sequence["Run"], folder: Path, pdf_folder: Path | None = None
+) -> "OwnFigures":
     """Draw the figures of an experiment file's own `draw`, and write them into `folder`; what fails is named."""
     from keras_suite.reports.figures.svg import OwnFigures, Pictures
 
     if draw is None:
         return OwnFigures()
-    pictures, written, problems = Pictures(folder), [], []
+    pictures, written, problems = Pictures(folder, pdf_folder), [], []
     try:
         figures = draw(pickle.loads(pickle.dumps(tuple(runs))))  # a copy: the report rests on these runs
     except ForeignCodeError as error:

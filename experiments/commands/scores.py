@@ -68,13 +68,14 @@ def scores_folder(path: Path, home: Path | None) -> Path:
     return folder
 
 
-def write_table_report(path: Path, folder: Path, told: "Told", **chosen: Any) -> "Report":
+def write_table_report(path: Path, folder: Path, told: "Told", latex: bool = False, **chosen: Any) -> "Report":
     """Write the report on a table of scores.
 
     Args:
         path: The table.
         folder: Where the report is written.
         told: What its scores are.
+        latex: Whether to write the results for a paper, too.
         **chosen: What is compared, see `scores_numbers`.
 
     Raises:
@@ -89,7 +90,7 @@ def write_table_report(path: Path, folder: Path, told: "Told", **chosen: Any) ->
     looks = _looks(folder, told.first_look)
     numbers, origin = scores_numbers(path, told, command=typed(), looks=looks, **chosen)
     check_output(folder, "--runs-dir")
-    written = write_numbers(numbers, folder, origin)
+    written = write_numbers(numbers, folder, origin, latex=latex)
     record_looks(folder, looks, {(pair.variant, pair.against): pair.seeds for pair in numbers.pairs})
     return written
 

@@ -234,7 +234,11 @@ def _confirm(sweep: "Sweep", request: "TuneRequest", count: int, seeds: range, d
     failed = plan_run.train(plan, request.workers, folder, seconds)
     reported = plan_run.report(folder, entry, debug)
     confirmations = confirmation.confirmed(
-        run_directory.read_experiment(folder), list(entry.experiment.variants), sweep.score_of, sweep.objective.name
+        run_directory.read_experiment(folder),
+        list(entry.experiment.variants),
+        sweep.score_of,
+        request.seeds,
+        sweep.objective.name,
     )
     values = {each.variant: sweep.values_of(each.variant) for each in confirmations}
     out.print(Text("\n" + "\n".join(confirmation.in_words(confirmations, sweep.objective, values))), soft_wrap=True)

@@ -12,8 +12,9 @@ from keras_suite.experiments.config import Config, Experiment
 from keras_suite.experiments.tuning.journal import BASE
 from keras_suite.experiments.tuning.journal import in_words as settings_in_words
 from keras_suite.experiments.tuning.objective import Objective
-from keras_suite.reports.sweep.confirmation import Confirmed, confirmation_name, confirmed
-from keras_suite.tasks.wording.quantities import counted
+from keras_suite.reports.sweep.confirmation import confirmation_name, confirmed
+from keras_suite.reports.sweep.optimism import Confirmed, optimism
+from keras_suite.tasks.wording.quantities import counted, signed
 
 __all__ = ["Confirmed", "confirmation", "confirmed", "in_words"]
 
@@ -46,14 +47,18 @@ def in_words(
         objective: What the sweep optimized.
         values: The hyperparameters of each trial, by its name; the base has none.
     """
+    base = next((each for each in confirmations if each.variant == BASE), None)
+    scale, digits, unit = (100, 2, " points") if objective.direction == "max" else (1, 4, "")
     lines = []
     for each in confirmations:
-        error = each.in_sweep - each.on_fresh_seeds
-        if objective.direction == "max":
-            difference = f"{100 * abs(error):.2f} points"
-        else:
-            error, difference = -error, f"{abs(error):.4f}"
-        bias = f"{difference} too {'optimistic' if error > 0 else 'pessimistic'}" if error else "accurate"
+        found = optimism(each, None if each is base else base, objective.direction)
+        kind = "optimistic" if found.value > 0 else "pessimistic"
+        bias = f"{scale * abs(found.value):.{digits}f}{unit} too {kind}" if found.value else "accurate"
+        if found.interval is not None:
+            low, high = (signed(scale * end, False, digits) for end in (found.interval.low, found.interval.high))
+            bias += f" (95 % interval {low} to {high})"
+        if found.corrected:
+            bias += ", less what the base shows"
         settings = f" ({settings_in_words(values[each.variant])})" if values.get(each.variant) else ""
         lines.append(
             f"{each.variant}{settings}: {objective.in_words(each.in_sweep)} in the sweep, "

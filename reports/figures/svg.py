@@ -44,15 +44,35 @@ def settle(figure: "Figure") -> None:
     figure._layout_engine = None  # type: ignore[attr-defined]
 
 
-def write_figure(figure: "Figure", folder: Path, name: str) -> tuple[str, list[Path]]:
-    """Write name.svg and name.png (PNG_DPI) in `folder`, atomically; return the SVG text and both paths."""
+def write_figure(figure: "Figure", folder: Path, name: str, pdf_folder: Path | None = None) -> tuple[str, list[Path]]:
+    """Write name.svg and name.png (PNG_DPI) in `folder`, and name.pdf in `pdf_folder`, atomically.
+
+    Returns:
+        The SVG text, and the paths.
+    """
     settle(figure)
     text = svg_text(figure, name)
     write_text(folder / f"{name}.svg", text)
     with replacing(folder / f"{name}.png") as temporary, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(temporary, format="png", dpi=PNG_DPI, metadata={"Software": None})
-    return text, [folder / f"{name}.svg", folder / f"{name}.png"]
+    paths = [folder / f"{name}.svg", folder / f"{name}.png"]
+    if pdf_folder is not None:
+        _write_pdf(figure, pdf_folder / f"{name}.pdf")
+        paths.append(pdf_folder / f"{name}.pdf")
+    return text, paths
+
+
+def _write_pdf(figure: "Figure", path: Path) -> None:
+    import matplotlib
+
+    with (
+        replacing(path) as temporary,
+        matplotlib.rc_context({"pdf.fonttype": 42, "savefig.facecolor": "none"}),  # TrueType: text can be searched
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(temporary, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
 
 
 def for_page(svg: str, name: str, description: str, adapt: bool = True) -> str:
@@ -106,10 +126,10 @@ class OwnFigures:
 
 
 class Pictures:
-    """Writes figures into a folder and keeps their paths."""
+    """Writes figures into a folder, and as PDF into another one if given, and keeps their paths."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, pdf_folder: Path | None = None) -> None:
+        self.folder, self._pdf_folder = folder, pdf_folder
         self.paths: list[Path] = []
         self._names: set[str] = set()
 
@@ -120,6 +140,6 @@ class Pictures:
         names = itertools.chain([stem], (f"{stem}-{k}" for k in itertools.count(2)))
         name = next(name for name in names if name.lower() not in self._names)
         self._names.add(name.lower())
-        svg, paths = write_figure(figure, self.folder, name)
+        svg, paths = write_figure(figure, self.folder, name, self._pdf_folder)
         self.paths += paths
         return Picture(name, title, description, for_page(svg, name, description, adapt))

@@ -9,6 +9,7 @@ from typing import Any
 from keras_suite.reports import wording
 from keras_suite.reports.diagnosis.rules import advice
 from keras_suite.reports.export.comparison_csv import comparison_csv, comparison_rows
+from keras_suite.reports.export.latex import write_latex
 from keras_suite.reports.figures.marks import marks_in_words
 from keras_suite.reports.figures.svg import OwnFigures, Pictures
 from keras_suite.reports.page.classification import calibration_picture, calibration_rows, class_errors
@@ -57,6 +58,7 @@ class Report:
         rows: The rows of comparison.csv.
         numbers: What the report rests on.
         problems: A line for each of the experiment file's own figures that it lacks.
+        latex: The folder with the results for a paper; None if they were not requested.
     """
 
     html: Path
@@ -66,6 +68,7 @@ class Report:
     rows: tuple[dict[str, Any], ...]
     numbers: Numbers
     problems: tuple[str, ...] = ()
+    latex: Path | None = None
 
 
 def write_report(
@@ -77,6 +80,7 @@ def write_report(
     against: Sequence[str] = (),
     all_pairs: bool = False,
     suffix: str = "",
+    latex: bool = False,
 ) -> Report:
     """Write the report of an experiment, each file atomically.
 
@@ -88,9 +92,10 @@ def write_report(
         against: The pairs to compare, see `chosen_pairs`.
         all_pairs: Compare each variant with each other.
         suffix: What the files' names end with, see `chosen_suffix`.
+        latex: Whether to write the results for a paper, too, into a folder latex.
     """
     numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
-    return write_numbers(numbers, folder, environment(experiment.runs), own, suffix)
+    return write_numbers(numbers, folder, environment(experiment.runs), own, suffix, latex)
 
 
 def chosen_suffix(margin: float | None, against: Sequence[str], all_pairs: bool) -> str:
@@ -106,6 +111,7 @@ def write_numbers(
     origin: Sequence[tuple[str, str]],
     own: OwnFigures | None = None,
     suffix: str = "",
+    latex: bool = False,
 ) -> Report:
     """Write the report of an experiment's numbers, each file atomically.
 
@@ -115,9 +121,11 @@ def write_numbers(
         origin: (what, value) pairs on where the numbers come from.
         own: As in `write_report`.
         suffix: The same.
+        latex: The same.
     """
     own = own or OwnFigures()
-    shown, pictures = most_relevant(numbers), Pictures(folder / f"figures{suffix}")
+    latex_folder = folder / f"latex{suffix}" if latex else None
+    shown, pictures = most_relevant(numbers), Pictures(folder / f"figures{suffix}", latex_folder)
     next_seeds = next_command(numbers)
     other_metrics = measured_metrics(numbers)
     view: dict[str, Any] = {
@@ -155,14 +163,19 @@ def write_numbers(
     }
     for name, text in written.items():
         write_text(folder / name, text)
+    paper: list[Path] = []
+    if latex_folder is not None:
+        vector = [path for path in (*pictures.paths, *own.paths) if path.suffix == ".pdf"]
+        paper = write_latex(numbers, origin, latex_folder, vector)
     return Report(
         html=folder / f"report{suffix}.html",
-        paths=(*(folder / name for name in written), *pictures.paths, *own.paths),
+        paths=(*(folder / name for name in written), *pictures.paths, *own.paths, *paper),
         answer=view["answer"],
         next_command=next_seeds,
         rows=tuple(comparison_rows(numbers)),
         numbers=numbers,
         problems=own.problems,
+        latex=latex_folder,
     )
 
 

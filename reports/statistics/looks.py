@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-FIRST_LOOK = 0.5  # of the error rate; however many replicates that is, as nothing was seen before
+FIRST_LOOK = 0.64  # of the error rate, however many replicates that is: the least with which six same signs decide
 HORIZON = 48  # replicates by which nearly all of the rest is spent, evenly: few experiments are brought further
 BY_HORIZON = 0.9
 
@@ -52,7 +52,7 @@ def p_over_looks(p: float, looks: Sequence[int]) -> float:
         looks: See `nominal_level`.
 
     Returns:
-        `p` divided by FIRST_LOOK at the first look; never more than 1.
+        `p` / FIRST_LOOK at the first look; never more than 1.
     """
     from scipy.optimize import brentq
 

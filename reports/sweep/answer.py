@@ -3,9 +3,10 @@
 import json
 import shlex
 
-from keras_suite.reports.sweep.confirmation import BASE, Confirmation, Confirmed
+from keras_suite.reports.sweep.confirmation import BASE, Confirmation
+from keras_suite.reports.sweep.optimism import Confirmed, Optimism, optimism
 from keras_suite.reports.sweep.reading import Sweep, Trial
-from keras_suite.reports.sweep.wording import difference, metric, score
+from keras_suite.reports.sweep.wording import difference, difference_interval, metric, score
 from keras_suite.tasks.wording.quantities import counted
 
 
@@ -69,17 +70,27 @@ def _optimism(sweep: Sweep, confirmation: Confirmation) -> str:
     if not winners:
         return ""
     first = winners[0]
-    error = optimism(sweep, first)
-    bias = f"{difference(sweep, error)} too {'optimistic' if error > 0 else 'pessimistic'}" if error else "accurate"
     return (
         f"In the sweep, {first.variant!r} had {score(sweep, first.in_sweep)} {metric(sweep)}, on "
-        f"{counted(first.seeds, 'fresh seed')} it has {score(sweep, first.on_fresh_seeds)}: the sweep was {bias}."
+        f"{counted(first.seeds, 'fresh seed')} it has {score(sweep, first.on_fresh_seeds)}: "
+        f"{optimism_in_words(sweep, optimism_of(sweep, confirmation, first))}."
     )
 
 
-def optimism(sweep: Sweep, confirmed: Confirmed) -> float:
-    """Return how much better the score in the sweep is than on fresh seeds; negative if it is worse."""
-    return _ahead(sweep, confirmed.in_sweep, confirmed.on_fresh_seeds)
+def optimism_of(sweep: Sweep, confirmation: Confirmation, confirmed: Confirmed) -> Optimism:
+    """Return how optimistic the sweep was of a variant, less what the base shows."""
+    base = next((each for each in confirmation.variants if each.variant == BASE), None)
+    return optimism(confirmed, None if confirmed is base else base, sweep.direction)
+
+
+def optimism_in_words(sweep: Sweep, found: Optimism) -> str:
+    """Return "the sweep was 1.20 points too optimistic (95 % interval 0.31 to 2.09), less what the base shows"."""
+    kind = "optimistic" if found.value > 0 else "pessimistic"
+    words = f"the sweep was {difference(sweep, found.value)} too {kind}" if found.value else "the sweep was accurate"
+    if found.interval is not None:
+        interval, chance = difference_interval(sweep, found.interval), "" if found.shown else ", so it may be chance"
+        words += f" (95 % interval {interval}{chance})"
+    return f"{words}, less what the unselected base shows" if found.corrected else words
 
 
 def _ahead(sweep: Sweep, value: float, of: float) -> float:

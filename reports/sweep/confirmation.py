@@ -1,29 +1,19 @@
-"""What fresh seeds show of a sweep's winners, and how optimistic the sweep was.
+"""What fresh seeds show of a sweep's winners.
 
 The best of many is lucky. The confirming runs are an experiment of their own beside the sweep, scored on the test set.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Any
 
 from keras_suite.reports.results.answer import sentences
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 from keras_suite.reports.run_directory import ExperimentRuns, read_experiment
+from keras_suite.reports.sweep.optimism import Confirmed
 from keras_suite.reports.sweep.reading import Sweep
 
 BASE = "base"
-
-
-@dataclass(frozen=True)
-class Confirmed:
-    """A variant's objective in the sweep, and its mean over the completed runs with `seeds` fresh seeds."""
-
-    variant: str
-    in_sweep: float
-    on_fresh_seeds: float
-    seeds: int
 
 
 @dataclass(frozen=True)
@@ -62,7 +52,7 @@ def confirmation(sweep: Sweep) -> tuple[Confirmation | None, tuple[str, ...]]:
     in_sweep = {trial.name: trial.score for trial in sweep.trials}
     in_sweep[BASE] = sweep.base.score if sweep.base else None
     names = [variant.name for variant in experiment.variants]
-    scores = confirmed(experiment, names, in_sweep.get, sweep.objective)
+    scores = confirmed(experiment, names, in_sweep.get, int(sweep.terms.get("seeds") or 1), sweep.objective)
     return Confirmation(numbers, sentences(numbers), tuple(scores)), ()
 
 
@@ -75,7 +65,11 @@ def _of_another_sweep(sweep: Sweep, experiment: ExperimentRuns) -> list[str]:
 
 
 def confirmed(
-    experiment: ExperimentRuns, variants: Sequence[str], score_of: Callable[[str], float | None], objective: str
+    experiment: ExperimentRuns,
+    variants: Sequence[str],
+    score_of: Callable[[str], float | None],
+    seeds_in_sweep: int,
+    objective: str,
 ) -> list[Confirmed]:
     """Return both scores of each variant that has them; all are validation scores, so that like is compared with
     like.
@@ -84,11 +78,11 @@ def confirmed(
     scores = []
     for variant in variants:
         in_sweep = score_of(variant)
-        fresh = [
-            run.metrics["validation"][key]
+        fresh = {
+            run.seed: run.metrics["validation"][key]
             for run in experiment.runs
             if run.variant == variant and run.metrics is not None and run.metrics["validation"][key] is not None
-        ]
+        }
         if in_sweep is not None and fresh:
-            scores.append(Confirmed(variant, in_sweep, fmean(fresh), len(fresh)))
+            scores.append(Confirmed(variant, in_sweep, seeds_in_sweep, fresh))
     return scores

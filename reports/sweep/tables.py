@@ -4,12 +4,12 @@ import math
 from typing import Any
 
 from keras_suite.reports.page.tables import verdict_rows
-from keras_suite.reports.sweep.answer import optimism
+from keras_suite.reports.sweep.answer import optimism_of
 from keras_suite.reports.sweep.confirmation import BASE, Confirmation
 from keras_suite.reports.sweep.hyperparameters import Hyperparameter, settings, shown
 from keras_suite.reports.sweep.reading import Sweep, Trial
 from keras_suite.reports.sweep.rungs import rungs
-from keras_suite.reports.sweep.wording import difference, score
+from keras_suite.reports.sweep.wording import difference_interval, score, signed_difference
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.wording.quantities import NONE, duration
 
@@ -29,7 +29,7 @@ def _best_row(sweep: Sweep, trial: Trial) -> dict[str, Any]:
     return {
         "trial": _label(trial),
         "score": score(sweep, trial.score),
-        "ahead": NONE if ahead is None else _signed(sweep, ahead),
+        "ahead": NONE if ahead is None else signed_difference(sweep, ahead),
         "epochs": epochs or NONE,
         "settings": settings(trial.values) if trial.number is not None else "nothing: the base as it is",
         "raw": {"score": trial.score, "ahead": ahead, "epochs": epochs or None},
@@ -40,11 +40,6 @@ def _label(trial: Trial | None) -> str:
     return "base" if trial is None or trial.number is None else f"trial {trial.number}"
 
 
-def _signed(sweep: Sweep, value: float) -> str:
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return sign + difference(sweep, value).removesuffix(" points")
-
-
 def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, Any]]:
     """Return a row for each variant on fresh seeds: the sweep's score, theirs, the optimism, and the verdict."""
     verdicts = {row["variant"]: row for row in verdict_rows(confirmation.numbers)}
@@ -53,14 +48,15 @@ def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, A
     for each in confirmation.variants:
         verdict = verdicts.get(each.variant, {})
         tested = confirmation.numbers.variant(each.variant).test_score.mean
-        extra = optimism(sweep, each)
+        extra = optimism_of(sweep, confirmation, each)
         rows.append(
             {
                 "variant": _label(trials.get(each.variant)),
                 "settings": settings(trials[each.variant].values) if each.variant in trials else "",
                 "in_sweep": score(sweep, each.in_sweep),
                 "fresh": score(sweep, each.on_fresh_seeds),
-                "optimism": _signed(sweep, extra),
+                "optimism": signed_difference(sweep, extra.value),
+                "optimism_interval": difference_interval(sweep, extra.interval),
                 "seeds": each.seeds,
                 "test": confirmation.numbers.metric.format(tested),
                 "word": verdict.get("word", "baseline" if each.variant == BASE else NONE),
@@ -71,7 +67,8 @@ def confirmed_rows(sweep: Sweep, confirmation: Confirmation) -> list[dict[str, A
                 "raw": {
                     "in_sweep": each.in_sweep,
                     "fresh": each.on_fresh_seeds,
-                    "optimism": extra,
+                    "optimism": extra.value,
+                    "optimism_interval": extra.interval.low if extra.interval else None,
                     "seeds": each.seeds,
                     "test": None if math.isnan(tested) else tested,
                     "difference": verdict.get("raw", {}).get("difference"),

@@ -1,8 +1,9 @@
 """A sweep's scores as a reader reads them: accuracies in percent, losses to four digits, own metrics as declared."""
 
+from keras_suite.reports.statistics.intervals import Interval
 from keras_suite.reports.sweep.reading import Sweep
 from keras_suite.reports.wording import number, points
-from keras_suite.tasks.wording.quantities import NONE, percent
+from keras_suite.tasks.wording.quantities import NONE, percent, signed
 
 
 def metric(sweep: Sweep) -> str:
@@ -26,6 +27,20 @@ def difference(sweep: Sweep, value: float | None) -> str:
     if sweep.metric.own:
         return f"{sweep.metric.format_difference(abs(value), sign=False)}{sweep.metric.unit}"
     return f"{points(abs(value), sign=False)} points" if sweep.direction == "max" else number(abs(value))
+
+
+def signed_difference(sweep: Sweep, value: float, sign: bool = True) -> str:
+    """Return how much better, or with a minus worse, without the unit: "−1.20"."""
+    if sweep.metric.own:
+        return sweep.metric.format_difference(value, sign)
+    return points(value, sign) if sweep.direction == "max" else signed(value, sign, 4)
+
+
+def difference_interval(sweep: Sweep, interval: Interval | None) -> str:
+    """Return "−0.31 to 2.09", of differences."""
+    if interval is None:
+        return NONE
+    return " to ".join(signed_difference(sweep, end, sign=False) for end in (interval.low, interval.high))
 
 
 def scale(sweep: Sweep) -> float:

@@ -36,6 +36,8 @@ def test_the_pairs_and_the_margin_are_those_requested(make_runs: MakeRuns) -> No
     assert "of 3 pairs differ" in said
     assert "Pairwise comparisons" in (folder / "report-all-pairs.html").read_text(encoding="utf-8")
     assert (folder / "report.html").read_bytes() == page, "the experiment's own page stays"
+    code, said = typed(folder, "--all-pairs", "--latex")
+    assert code == 0 and f"For a paper: {folder / 'latex-all-pairs' / 'paper.tex'}" in said
     assert "](figures-all-pairs/" in (folder / "report-all-pairs.md").read_text(encoding="utf-8")
 
 
@@ -95,4 +97,6 @@ def test_what_only_experiments_take_is_refused_for_a_sweep(make_sweep: MakeSweep
     folder = make_sweep(2).folder
     code, said = typed(folder, "--margin", "1")
     assert code == 2 and "choose what experiments compare, and here is none" in said
+    code, said = typed(folder, "--latex")
+    assert code == 2 and "--latex writes the tables and figures of experiments, and here is none" in said
     assert not (folder / "report.html").exists()

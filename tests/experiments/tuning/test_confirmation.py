@@ -37,15 +37,15 @@ def test_winners_are_confirmed_on_fresh_seeds_in_a_folder_of_their_own(tmp_path:
     [
         (
             "val_accuracy",
-            Confirmed("trial-0003", 0.98, 0.97, 10),
-            "trial-0003 (units=64): validation accuracy 98.00 % in the sweep, 97.00 % on 10 fresh seeds: the sweep was "
+            Confirmed("trial-0003", 0.98, 1, {2: 0.97}),
+            "trial-0003 (units=64): validation accuracy 98.00 % in the sweep, 97.00 % on 1 fresh seed: the sweep was "
             "1.00 points too optimistic",
         ),
         (
             "val_unpenalised_loss",
-            Confirmed("base", 0.1, 0.15, 5),
-            "base: validation unpenalised loss 0.1000 in the sweep, 0.1500 on 5 fresh seeds: the sweep was 0.0500 too "
-            "optimistic",
+            Confirmed("base", 0.1, 1, {2: 0.14, 3: 0.16}),
+            "base: validation unpenalised loss 0.1000 in the sweep, 0.1500 on 2 fresh seeds: the sweep was 0.0500 too "
+            "optimistic (95 % interval −0.1701 to 0.2701)",
         ),
     ],
 )

@@ -12,6 +12,7 @@ from keras_suite.reports.export.comparison_csv import comparison_rows
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.run_directory import predictions
+from keras_suite.reports.statistics.looks import FIRST_LOOK
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
@@ -29,12 +30,12 @@ def test_comparison_csv_contains_unrounded_numbers(make_runs: MakeRuns, tmp_path
         "seconds_mean": variant.seconds.mean,
         "difference_mean": comparison.mean,
         "difference_low": comparison.interval.low,
-        "difference_level": 0.975,  # half of the error rate: a first look
+        "difference_level": 1 - FIRST_LOOK * 0.05,
         "equivalence_high": comparison.equivalence_interval.high,
-        "equivalence_level": pytest.approx(0.95),
+        "equivalence_level": pytest.approx(1 - FIRST_LOOK * 0.1),
         "p": comparison.p,
         "superiority": comparison.superiority,
-        "seeds_needed": 7,
+        "seeds_needed": 6,
         "comparisons": 1,
         "runs_completed": 4,
     }
@@ -141,14 +142,14 @@ def test_the_verdicts_numbers_follow_from_the_predictions_alone(make_runs: MakeR
         for name, x in differences.items()
     }
     p = {name: max(of_seeds[name], p_over_seeds_and_images(of_images[name])) for name in of_seeds}
-    over = [min(2 * each, 1.0) for each in p.values()]  # a first look has half of the error rate
+    over = [min(each / FIRST_LOOK, 1.0) for each in p.values()]
     holm = dict(zip(p, multipletests(over, method="holm")[1], strict=True))
     for row in comparison_rows(experiment_numbers(runs))[1:]:
         name, x = row["variant"], differences[row["variant"]]
-        low, high = over_seeds_and_images(of_images[name], 1 - 0.025 / 2)
+        low, high = over_seeds_and_images(of_images[name], 1 - FIRST_LOOK * 0.05 / 2)
         assert row["difference_mean"] == pytest.approx(x.mean())
         assert (row["difference_low"], row["difference_high"]) == (pytest.approx(low), pytest.approx(high))
-        low, high = stats.t.interval(1 - 0.025 / 2, 7, x.mean(), stats.sem(x))
+        low, high = stats.t.interval(1 - FIRST_LOOK * 0.05 / 2, 7, x.mean(), stats.sem(x))
         assert (row["on_these_images_low"], row["on_these_images_high"]) == (pytest.approx(low), pytest.approx(high))
         assert (row["p"], row["p_holm"]) == (pytest.approx(p[name], rel=1e-4), pytest.approx(holm[name], rel=1e-4))
         assert (row["comparisons"], row["looks"]) == (2, "8")

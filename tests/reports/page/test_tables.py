@@ -21,6 +21,7 @@ from keras_suite.reports.page.tables import (
 )
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.results.variant_numbers import spread
+from keras_suite.reports.statistics.looks import FIRST_LOOK
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
@@ -38,20 +39,20 @@ def test_a_verdict_row_has_the_difference_and_its_interval(make_runs: MakeRuns) 
     assert row["interval"] == f"{100 * comparison.interval.low:.2f} to {100 * comparison.interval.high:.2f}".replace(
         "-", "−"
     )
-    assert row["p"] == f"{2 * 2 / 2**8:.3f}"  # the least of 8 seeds, all of one sign; a first look has half of the 5 %
+    assert row["p"] == f"{2 / 2**8 / FIRST_LOOK:.3f}"  # the least of 8 seeds, all of one sign
     assert row["superiority"] == f"{100 * comparison.superiority:.0f} %"
     assert row["note"] == ""
 
 
 def test_of_several_comparisons_the_corrected_p_is_shown(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs({"base": {}, "one": {}, "two": {}}, strength={"one": 1e-5, "two": 1e-6}))
-    assert [row["p"] for row in verdict_rows(numbers)] == [f"{2 * 2 * 2 / 2**8:.3f}"] * 2
+    assert [row["p"] for row in verdict_rows(numbers)] == [f"{2 * 2 / 2**8 / FIRST_LOOK:.3f}"] * 2
 
 
 @pytest.mark.parametrize(
     ("options", "margin", "note"),
     [
-        ({"seeds": 3, "strength": {"other": 1e-5}}, None, "at least 7 paired seeds are needed"),
+        ({"seeds": 3, "strength": {"other": 1e-5}}, None, "at least 6 paired seeds are needed"),
         ({"strength": {"other": 1e-5}}, 0.2, "the difference is real, but smaller than the margin"),
         (
             {"changes": {("other", 1): FAILED, ("base", 2): FAILED}, "strength": {"other": 1e-5}, "seeds": 9},

@@ -9,6 +9,7 @@ from keras_suite.reports.statistics import pairings
 from keras_suite.reports.statistics.cross_validation import Fold, fold_interval, fold_p
 from keras_suite.reports.statistics.image_noise import ImageNoise, image_noise
 from keras_suite.reports.statistics.intervals import Interval
+from keras_suite.reports.statistics.looks import FIRST_LOOK
 from keras_suite.reports.statistics.pairings import Pairing
 from keras_suite.reports.statistics.verdicts import Word, compare
 from keras_suite.tasks.task import MARGIN
@@ -19,8 +20,9 @@ from tests.reports.statistics.compared import NOISE, one, shifted
     ("effect", "spread", "n", "word"),
     [
         (0.05, 0.001, 3, "too few seeds"),
-        (0.05, 0.001, 6, "too few seeds"),
-        (0.0, 0.0, 6, "too few seeds"),
+        (0.05, 0.001, 5, "too few seeds"),
+        (0.0, 0.0, 5, "too few seeds"),
+        (0.05, 0.001, 6, "better"),
         (0.05, 0.001, 7, "better"),
         (0.0, 0.0, 8, "undecided"),  # nothing scatters, so nothing is known of the scatter
         (0.001, 0.0001, 8, "equivalent"),
@@ -33,7 +35,7 @@ def test_the_verdict_follows_its_rules_in_order(effect: float, spread: float, n:
     comparison = one(shifted(effect, spread, n))
     assert comparison.word == word == comparison.word_on_these_images
     assert comparison.mean == pytest.approx(effect)
-    assert comparison.looks == ((n,) if n >= 7 else ())
+    assert comparison.looks == ((n,) if n >= 6 else ())
 
 
 def test_losses_are_better_when_they_are_lower() -> None:
@@ -63,7 +65,7 @@ def test_what_cannot_be_compared_says_why_and_is_no_verdict() -> None:
 
 def test_without_a_seed_there_is_nothing_to_say() -> None:
     comparison = one(Pairing(np.array([]), np.array([]), MARGIN))
-    assert (comparison.word, comparison.n, comparison.seeds_needed) == ("too few seeds", 0, 7)
+    assert (comparison.word, comparison.n, comparison.seeds_needed) == ("too few seeds", 0, 6)
     assert comparison.interval is None and math.isnan(comparison.mean)
     assert compare([]) == []
 
@@ -136,9 +138,9 @@ def test_folds_are_compared_by_the_corrected_test_and_no_number_of_them_is_named
     clear = shifted(0.05, n=5, folds=folds)
     better, differences = one(clear), clear.variant - clear.against
     assert better.word == "better" and better.p == fold_p(differences, 80, 20)
-    assert better.p_holm == pytest.approx(2 * better.p)
-    assert better.interval == fold_interval(differences, 80, 20, 0.975)
-    assert one(shifted(0.05, n=5)).word == "too few seeds", "the sign-flip test asks for seven"
+    assert better.p_holm == pytest.approx(better.p / FIRST_LOOK)
+    assert better.interval == fold_interval(differences, 80, 20, 1 - FIRST_LOOK * 0.05)
+    assert one(shifted(0.05, n=5)).word == "too few seeds", "the sign-flip test asks for six"
     three = one(shifted(0.05, n=3, folds=[Fold(3, 80, 40)] * 3))
     assert (three.word, three.too_few, three.seeds_needed) == ("too few folds", True, 4)
 
@@ -177,7 +179,7 @@ def test_where_interval_and_test_disagree_one_line_says_so(
         return Interval(low, high, level)
 
     monkeypatch.setattr(pairings, "interval_of", told)
-    monkeypatch.setattr(pairings, "p_of", lambda differences, folds: p_holm / 2)
+    monkeypatch.setattr(pairings, "p_of", lambda differences, folds: p_holm * FIRST_LOOK)
     assert one(shifted(0.01)).notes == ((said,) if said else ())
 
 
