@@ -1,9 +1,65 @@
 """`Dataset`: images with what is to be predicted of them, a fixed test set apart."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a dataset's images come from: what an inspection can say of them beyond their pixels.
+
+    Attributes:
+        names: What each of `Dataset.images` is called, as its file; empty where images have no names.
+        test_names: As `names`, of the test images.
+        sizes: The (height, width) of each of `Dataset.images` before it was stretched, int64 (n, 2); None if unknown.
+        test_sizes: As `sizes`.
+        layout: Which layout was recognised, and by what.
+        left_out: (name, of what it is) of each file that is no image.
+        read_as: Plain sentences on what was read otherwise than it is called or written; the dataset's notes say more.
+        levels: How images of more than 8 bits were, or would have been, brought to 8; see `images/deep_levels.py`.
+        is_own: Whether the user can mend the data. Copies in public data sets, on which published numbers rest, are
+            said and stay; those in a user's own must be decided on.
+    """
+
+    names: tuple[str, ...] = ()
+    test_names: tuple[str, ...] = ()
+    sizes: np.ndarray | None = None
+    test_sizes: np.ndarray | None = None
+    layout: str = ""
+    left_out: tuple[tuple[str, str], ...] = ()
+    read_as: tuple[str, ...] = ()
+    levels: str | tuple[float, float] = "dataset"
+    is_own: bool = False
+
+    def of_train(self, rows: np.ndarray) -> "Origin":
+        """Return what is known of some of the images, int64 (m,), and of all test images."""
+        names = tuple(self.names[row] for row in rows.tolist()) if self.names else ()
+        return replace(self, names=names, sizes=None if self.sizes is None else self.sizes[rows])
+
+    def of_test(self, rows: np.ndarray) -> "Origin":
+        """Return what is known of some of the test images, int64 (m,), and of all others."""
+        names = tuple(self.test_names[row] for row in rows.tolist()) if self.test_names else ()
+        sizes = None if self.test_sizes is None else self.test_sizes[rows]
+        return replace(self, test_names=names, test_sizes=sizes)
+
+    def name(self, row: int) -> str:
+        """Return what an image is called."""
+        return self.names[row] if self.names else f"image {row}"
+
+    def test_name(self, row: int) -> str:
+        """Return what a test image is called."""
+        return self.test_names[row] if self.test_names else f"test image {row}"
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """Hashes of the pixels of images, uint64 (n, 2), and the array that they are of; of no other array they hold."""
+
+    images: np.ndarray
+    hashes: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -30,6 +86,12 @@ class Dataset:
             `data_pipeline/targets.py`.
         test_targets: As `targets`.
         target_names: One name for each number in the targets.
+        groups: int64 (n,): images of one group are never on two sides of a split, as copies and what a column `group`
+            says; -1 for images that neither train nor validate. None where each image is a group.
+        copies: Whether training images that test, too, are refused, left out or kept; see `datasets/options.py`.
+        origin: Where the images come from.
+        contents: The hashes of the images' pixels; see `inspection/copies.py`. None if not yet known.
+        test_contents: As `contents`.
     """
 
     name: str
@@ -47,6 +109,11 @@ class Dataset:
     targets: np.ndarray | None = None
     test_targets: np.ndarray | None = None
     target_names: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
+    copies: str = "refuse"
+    origin: Origin = field(default_factory=Origin)
+    contents: Hashed | None = None
+    test_contents: Hashed | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -62,3 +129,15 @@ def content_fingerprint(*arrays: np.ndarray) -> str:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+def read_otherwise(fingerprint: str, marks: Sequence[str]) -> str:
+    """Return the fingerprint of data that are now read otherwise than by earlier versions, whose runs are others.
+
+    Args:
+        fingerprint: Of the source's content.
+        marks: What is read otherwise, as "copies"; without any the fingerprint stays.
+    """
+    if not marks:
+        return fingerprint
+    return hashlib.sha256("\0".join([fingerprint, *sorted(marks)]).encode()).hexdigest()

@@ -1,6 +1,5 @@
-"""What a dataset would feed: shapes, classes, pixels, copies across a split, and a picture of augmented samples."""
+"""What a dataset would feed: shapes, classes, pixels, and a picture of augmented samples."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,22 +16,6 @@ _BACKGROUND = 255
 
 
 @dataclass(frozen=True)
-class Duplicates:
-    """Images whose pixels are all equal to an earlier one's.
-
-    `train_test`, `validation_test` and `train_validation` count images of the latter part that the former holds too;
-    `within_train` counts what would go if each training picture were kept once. `relabelled` counts, among the images
-    of `train_test`, those that carry another label there.
-    """
-
-    within_train: int
-    train_validation: int
-    train_test: int
-    validation_test: int
-    relabelled: int
-
-
-@dataclass(frozen=True)
 class Description:
     """Numbers for `data NAME`. `class_counts` maps train, validation and test to images per class, in class order;
     `pixel_range` is the lowest and highest value of all three. `target` says what is to be predicted, and what the
@@ -45,7 +28,6 @@ class Description:
     class_counts: dict[str, tuple[int, ...]]
     pixel_range: tuple[int, int]
     pixel_mean: float
-    duplicates: Duplicates
     fingerprint: str
     notes: tuple[str, ...]
     target: str = CLASSES.target
@@ -63,12 +45,10 @@ def describe(dataset: Dataset, split: Split) -> Description:
         part: tuple(np.bincount(labels[rows], minlength=len(dataset.class_names)).tolist())
         for part, (_, labels, rows) in parts.items()
     }
-    digests: dict[str, list[bytes]] = {part: [] for part in parts}
     low, high, total, values = 255, 0, 0, 0
-    for part, (images, _, rows) in parts.items():
+    for images, _, rows in parts.values():
         for row in rows:  # one at a time: the images may be on disk and larger than memory
             image = images[row]
-            digests[part].append(hashlib.blake2b(image.tobytes(), digest_size=16).digest())
             low, high = min(low, int(image.min())), max(high, int(image.max()))
             total, values = total + int(image.sum(dtype=np.int64)), values + image.size
     return Description(
@@ -78,7 +58,6 @@ def describe(dataset: Dataset, split: Split) -> Description:
         class_counts=counts,
         pixel_range=(low, high),
         pixel_mean=total / values,
-        duplicates=_duplicates(digests, dataset.labels[split.train], test_labels),
         fingerprint=dataset.fingerprint,
         notes=dataset.notes,
         target=_describe_target(dataset, split),
@@ -91,21 +70,6 @@ def _describe_target(dataset: Dataset, split: Split) -> str:
         return task.target
     described = task.describe_targets(dataset.targets[split.train], dataset.target_names)
     return f"{task.target}: {described}"
-
-
-def _duplicates(digests: dict[str, list[bytes]], train_labels: np.ndarray, test_labels: np.ndarray) -> Duplicates:
-    labels_of: dict[bytes, set[int]] = {}
-    for digest, label in zip(digests["train"], train_labels.tolist(), strict=True):
-        labels_of.setdefault(digest, set()).add(label)
-    validation = set(digests["validation"])
-    repeated = [(digest, label) for digest, label in zip(digests["test"], test_labels.tolist(), strict=True)]
-    return Duplicates(
-        within_train=len(digests["train"]) - len(labels_of),
-        train_validation=sum(digest in labels_of for digest in digests["validation"]),
-        train_test=sum(digest in labels_of for digest, _ in repeated),
-        validation_test=sum(digest in validation for digest, _ in repeated),
-        relabelled=sum(digest in labels_of and label not in labels_of[digest] for digest, label in repeated),
-    )
 
 
 # -- the picture ---------------------------------------------------------------------------------------------------

@@ -114,3 +114,107 @@ def stratified_folds(labels: np.ndarray, order: np.ndarray, folds: int) -> np.nd
     numbers = np.empty(len(labels), np.int64)
     numbers[dealt] = np.arange(len(labels)) % folds
     return numbers
+
+
+# -- draws that keep groups together -----------------------------------------------------------------------------------
+
+
+class TooFewGroups(ValueError):
+    """A class has too few groups of images for each side to get one. The message is of one line."""
+
+    def __init__(self, label: int) -> None:
+        self.label = label
+        super().__init__(f"class {label} has too few groups of images for each side to get one")
+
+
+def grouped_choice(
+    labels: np.ndarray, groups: np.ndarray, order: np.ndarray, total: int, *, least: int = 0, leave: int = 0
+) -> np.ndarray:
+    """Choose whole groups of images, so that each class comes as near to its proportion as they allow.
+
+    Groups are gone through in the order of their lowest rank; one is taken if that brings the classes nearer to their
+    shares. Where all groups are of one image this is another draw than `stratified_choice`.
+
+    Args:
+        labels: The class of each image, (n,).
+        groups: The group of each image, int64 (n,).
+        order: Random ranks, (n,).
+        total: About how many images to choose; `least` and `leave` are as in `class_shares`, and hold exactly.
+
+    Returns:
+        Ascending indices of the chosen images, int64.
+
+    Raises:
+        TooFewGroups: If a class would be missing on a side.
+    """
+    present, classes = np.unique(labels, return_inverse=True)
+    counts = np.bincount(classes)
+    shares = class_shares(counts, total, least=least, leave=leave)
+    parts = _class_counts(classes, groups, order)
+    missing, left = shares.astype(np.int64).copy(), counts.copy()
+    chosen = []
+
+    def take(group: int, of_class: dict[int, int]) -> None:
+        chosen.append(group)
+        for label, count in of_class.items():
+            missing[label] -= count
+            left[label] -= count
+
+    def may_go(of_class: dict[int, int]) -> bool:
+        return all(left[label] - count >= leave for label, count in of_class.items())
+
+    waiting = []
+    for group, of_class in parts:
+        nearer = sum(abs(missing[label] - count) - abs(missing[label]) for label, count in of_class.items()) < 0
+        if nearer and may_go(of_class):
+            take(group, of_class)
+        else:
+            waiting.append((group, of_class))
+    for label in range(len(present)):
+        while counts[label] - left[label] < least:
+            fitting = [each for each in waiting if label in each[1] and may_go(each[1])]
+            if not fitting:
+                raise TooFewGroups(int(present[label]))
+            smallest = min(fitting, key=lambda each: sum(each[1].values()))
+            waiting.remove(smallest)
+            take(*smallest)
+    return np.flatnonzero(np.isin(groups, chosen)).astype(np.int64)
+
+
+def grouped_folds(labels: np.ndarray, groups: np.ndarray, order: np.ndarray, folds: int) -> np.ndarray:
+    """Divide whole groups of images into folds: large groups first, each into the fold that lacks its classes most.
+
+    Args:
+        labels: The class of each image, (n,).
+        groups: The group of each image, int64 (n,).
+        order: Random ranks, (n,).
+
+    Returns:
+        The fold of each image, int64 (n,), 0..folds-1.
+
+    Raises:
+        ValueError: If there are fewer groups than folds.
+    """
+    _, classes = np.unique(labels, return_inverse=True)
+    parts = sorted(_class_counts(classes, groups, order), key=lambda part: -sum(part[1].values()))
+    if len(parts) < folds:
+        raise ValueError(f"folds={folds} is more than the {len(parts)} groups of images: give 2 to {len(parts)}")
+    there = np.zeros((folds, int(classes.max()) + 1))
+    fold_of = {}
+    for group, of_class in parts:
+        its_classes, counts = list(of_class), np.array(list(of_class.values()))
+        cost = there[:, its_classes] @ counts
+        fold = int(np.lexsort((there.sum(axis=1), cost))[0])
+        there[fold, its_classes] += counts
+        fold_of[group] = fold
+    numbers, positions = np.unique(groups, return_inverse=True)
+    return np.array([fold_of[int(number)] for number in numbers], np.int64)[positions]
+
+
+def _class_counts(classes: np.ndarray, groups: np.ndarray, order: np.ndarray) -> list[tuple[int, dict[int, int]]]:
+    """Return each group with its images of each class, by the lowest rank of its images."""
+    counts: dict[int, dict[int, int]] = {}
+    for row in np.argsort(order, kind="stable").tolist():
+        of_class = counts.setdefault(int(groups[row]), {})
+        of_class[int(classes[row])] = of_class.get(int(classes[row]), 0) + 1
+    return list(counts.items())

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.data_pipeline.sampling import random_bits, stratified_choice, stratified_folds
+from keras_suite.data_pipeline.inspection.copies import LEFT_OUT
+from keras_suite.data_pipeline.sampling import (
+    TooFewGroups,
+    grouped_choice,
+    grouped_folds,
+    random_bits,
+    stratified_choice,
+    stratified_folds,
+)
 
 _LIMIT, _VALIDATION, _FOLDS = 1, 2, 4  # purposes of random numbers, part of their keys
 
@@ -34,26 +42,55 @@ def split(dataset: Dataset, seed: int) -> Split:
 
     With `dataset.folds` = K the images are the same for all seeds and fall into K folds: seed 1 is tested on the first,
     seed K on the last, seed K + 1 on the first fold of another partition.
+
+    Images of one of `dataset.groups`, copies among them, are all on one side.
+
+    Raises:
+        ValueError: If the images of a class are of too few groups for that.
     """
     candidates = _limited(dataset, seed if dataset.folds is None else 1)
     test = None
     if dataset.folds is not None:
         partition, fold = divmod(seed - 1, dataset.folds)
         order = random_bits(partition, _FOLDS, candidates)
-        in_fold = stratified_folds(dataset.labels[candidates], order, dataset.folds) == fold
+        in_fold = _folds(dataset, candidates, order, dataset.folds) == fold
         candidates, test = candidates[~in_fold], candidates[in_fold]
     count = validation_count(len(candidates), len(dataset.class_names), dataset.validation_fraction)
     order = random_bits(seed, _VALIDATION, candidates)
-    validation = candidates[stratified_choice(dataset.labels[candidates], order, count, least=1, leave=1)]
+    validation = candidates[_choice(dataset, candidates, order, count)]
     return Split(np.setdiff1d(candidates, validation, assume_unique=True), validation, test)
 
 
 def _limited(dataset: Dataset, seed: int) -> np.ndarray:
     """Return the indices of all images, or of the `limit` ones drawn by the seed."""
     everything = np.arange(len(dataset.labels), dtype=np.int64)
+    if dataset.groups is not None:
+        everything = everything[dataset.groups != LEFT_OUT]
     if dataset.limit is None or dataset.limit >= len(everything):
         return everything
-    return stratified_choice(dataset.labels, random_bits(seed, _LIMIT, everything), dataset.limit, least=2)
+    order = random_bits(seed, _LIMIT, everything)
+    return everything[stratified_choice(dataset.labels[everything], order, dataset.limit, least=2)]
+
+
+def _choice(dataset: Dataset, rows: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
+    """Choose validation images among some rows."""
+    labels = dataset.labels[rows]
+    if dataset.groups is None:
+        return stratified_choice(labels, order, count, least=1, leave=1)
+    try:
+        return grouped_choice(labels, dataset.groups[rows], order, count, least=1, leave=1)
+    except TooFewGroups as error:
+        raise ValueError(
+            f"{dataset.name}: the images of class {dataset.class_names[error.label]!r} are of too few groups (copies "
+            "of an image are one): at least 2 are needed, one to train on and one to validate on"
+        ) from None
+
+
+def _folds(dataset: Dataset, rows: np.ndarray, order: np.ndarray, folds: int) -> np.ndarray:
+    """Divide some rows into folds."""
+    if dataset.groups is None:
+        return stratified_folds(dataset.labels[rows], order, folds)
+    return grouped_folds(dataset.labels[rows], dataset.groups[rows], order, folds)
 
 
 def images_to_test(dataset: Dataset, chosen: Split) -> tuple[np.ndarray, np.ndarray]:

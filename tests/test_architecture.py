@@ -22,6 +22,8 @@ MIDDLE = ("callbacks", "data_pipeline", "models", "reports")
 THROUGH = {
     "experiments/cli.py": "end_to_end/test_cli.py",
     "experiments/commands/data.py": "end_to_end/test_cli.py",
+    "experiments/commands/inspection_lines.py": "end_to_end/test_trusted_data.py",
+    "experiments/commands/problem_list.py": "end_to_end/test_trusted_data.py",
     "experiments/commands/plan_run.py": "end_to_end/test_cli.py",
     "experiments/commands/predict.py": "end_to_end/test_predictions.py",
     "experiments/commands/prediction_rows.py": "end_to_end/test_predictions.py",

@@ -1,6 +1,8 @@
 """A dataset of Hugging Face's library `datasets`, by name or from its folder. Needs the extra `huggingface`."""
 
-from collections.abc import Callable, Iterator
+import contextlib
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -17,9 +19,10 @@ from keras_suite.data_pipeline.datasets.libraries import (
     state_of,
 )
 from keras_suite.data_pipeline.datasets.options import ImageSize
-from keras_suite.data_pipeline.images.decoding import conversion_notes
+from keras_suite.data_pipeline.images.conversions import conversion_notes
+from keras_suite.data_pipeline.images.deep_levels import Levels, Range, scale_of
+from keras_suite.data_pipeline.images.file_contents import read_image_file
 from keras_suite.data_pipeline.images.image_files import decode
-from keras_suite.data_pipeline.images.image_sources import read_image_file
 from keras_suite.tasks.wording.near_names import unknown
 
 
@@ -68,10 +71,14 @@ def huggingface(
     files = [Path(file["filename"]) for part in parts.values() for file in part.cache_files]
     rows = {name: part.num_rows for name, part in parts.items()}
     notes: list[str] = []
+    scale = functools.cache(lambda: _scale(parts.values(), image))
     return kept_dataset(
         "huggingface",
         where,
-        {name: _elements(where, name, part, image, label, size, channels, notes) for name, part in parts.items()},
+        {
+            name: _elements(where, name, part, image, label, size, channels, scale, notes)
+            for name, part in parts.items()
+        },
         (state_of(files), rows, image, label, chosen, size, channels),
         getattr(features[label], "names", None),
         options,
@@ -115,6 +122,7 @@ def _elements(
     label: str,
     size: ImageSize,
     channels: int | None,
+    scale: Callable[[], Levels],
     notes: list[str],
 ) -> Callable[[], Iterator[Any]]:
     def start() -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -123,7 +131,9 @@ def _elements(
             pixels = row[image]
             if isinstance(pixels, dict):
                 try:
-                    decoded = decode(_content(pixels), size, channels or 3)
+                    decoded = decode(_content(pixels), size, channels or 3, "image")
+                    if decoded.deep is not None:
+                        decoded = decode(_content(pixels), size, channels or 3, scale())
                 except ValueError as error:
                     raise ValueError(f"{where}: {name} row {number} cannot be used ({error}): leave it out") from None
                 pixels = decoded.pixels
@@ -134,6 +144,19 @@ def _elements(
         notes.extend(conversion_notes(converted))
 
     return start
+
+
+def _scale(parts: Iterable[Any], image: str) -> Levels:
+    """Return what is black and what is white in all images of more than 8 bits."""
+    found: Range | None = None
+    for part in parts:
+        for row in part:
+            if isinstance(row[image], dict):
+                with contextlib.suppress(ValueError):  # it is refused by name when its turn comes
+                    deep = decode(_content(row[image]), (1, 1), 3, "image").deep
+                    found = deep.joined(found) if deep is not None else found
+    scale = scale_of(found, "dataset") if found is not None else None
+    return scale if scale is not None else "image"
 
 
 def _content(stored: dict[str, Any]) -> bytes:

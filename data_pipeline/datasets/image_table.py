@@ -1,29 +1,37 @@
 """A CSV table beside images, a row for each with its class, its angle or its direction, as a dataset."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Unpack
+from typing import Annotated, Any, Literal, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test
+from keras_suite.data_pipeline.dataset import Dataset, Hashed, Origin, read_otherwise
+from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test, with_same_pixels
+from keras_suite.data_pipeline.datasets.kept_classes import chosen_classes, means_others
 from keras_suite.data_pipeline.datasets.labelled_rows import LabelledRows, read_rows
 from keras_suite.data_pipeline.datasets.options import (
     ADD_IMAGES,
     Classes,
     Fraction,
     ImageSize,
+    LabelledFileOptions,
     LabelledImageOptions,
     check_counts,
-    chosen_classes,
+    skipped_files,
     with_options,
 )
 from keras_suite.data_pipeline.images import decoded_images
-from keras_suite.data_pipeline.images.decoding import decode_and_store, storage_key
+from keras_suite.data_pipeline.images.decoding import DecodedFiles, decode_and_store, storage_key
+from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, locate
+from keras_suite.data_pipeline.images.problem_files import SKIPPED
 from keras_suite.tasks import task_named
+from keras_suite.tasks.wording.quantities import counted
+
+_FACTS, _SIZES, _CONTENTS = "facts", "sizes", "contents"  # the arrays that are kept beside the images
 
 Column = Annotated[str, Field(min_length=1)]  # the name of one
 
@@ -39,9 +47,10 @@ def image_table(
     direction: tuple[Column, Column] | None = None,
     stratify: Column | None = None,
     part: Column | None = None,
+    group: Column | None = None,
     channels: Literal[1, 3] = 3,
     test_fraction: Fraction = 0.2,
-    **shared: Unpack[LabelledImageOptions],
+    **shared: Unpack[LabelledFileOptions],
 ) -> Dataset:
     """Load the images that a CSV file names, (*image_size, channels), with what one of its columns says of them.
 
@@ -62,11 +71,14 @@ def image_table(
         angle: The column of degrees, -360 to 360. 359 and 1 are far apart: where angles go round, give directions.
         direction: The columns of x, to the right, and of y, up, of any length but 0.
         stratify: The column of classes to stratify angles and directions by.
-        part: The column that says train or test.
+        part: The column that says train, test or validation, in any of the customary words. Validation images join the
+            training images, as each run draws its own; where no row says test they test.
+        group: The column that says which images belong together, as those of a patient or of a scene: they are never
+            on two sides of a split.
         channels: 1 for grey images, 3 for colour.
         test_fraction: Without `part`, the share of each class that tests, chosen by the images' content, the same for
             every seed.
-        **shared: `classes` and `label_noise` are for the target `label`.
+        **shared: `classes` and `label_noise` are for the target `label`; `levels` and `skip` as for `image_folder`.
     """
     task = _task(label, angle, direction, stratify)
     classes, image_size = shared.pop("classes", None), shared.get("image_size")  # classes are chosen before decoding
@@ -74,7 +86,17 @@ def image_table(
     if label is None:
         _refuse_options_of_labels(task, classes, shared.get("label_noise", 0.0))
     place = locate("image_table", path, data_dir, "a CSV file with a row an image")
-    rows = read_rows(place, image=image, classes=label or stratify, angle=angle, direction=direction, part=part)
+    levels, skipped = shared.pop("levels", "dataset"), skipped_files(shared.pop("skip", ""), data_dir)
+    rows = read_rows(
+        place,
+        image=image,
+        classes=label or stratify,
+        angle=angle,
+        direction=direction,
+        part=part,
+        group=group,
+        skipped=skipped,
+    )
     where, remedy = str(place), ADD_IMAGES if label else "add images" + ", or leave out `stratify`" * bool(stratify)
     if label is not None and len(rows.class_names) < 2:
         raise ValueError(f"{where}: column {label!r} says {rows.class_names[0]!r} throughout: give 2 classes or more")
@@ -82,23 +104,67 @@ def image_table(
     names = tuple(rows.class_names[number] for number in chosen)
     labels = np.searchsorted(chosen, rows.labels)  # of the rows of chosen classes
     kept = np.flatnonzero(np.isin(rows.labels, chosen))
-    train, test = _parts(where, rows, kept, labels, names, test_fraction, remedy)
-    check_counts(where, names, labels[train], labels[test], limit=limit, test_limit=test_limit, remedy=remedy)
-    images, notes = _decoded(rows, np.concatenate([train, test]), image_size, channels)
+    marks = ["classes"] if classes is not None and means_others(rows.class_names, classes, names) else []
+
+    def decoded(contents: Sequence[str]) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, decoded_images.Entry]]:
+        train, test = _parts(where, rows, contents, kept, labels, names, test_fraction, remedy)
+        check_counts(where, names, labels[train], labels[test], limit=limit, test_limit=test_limit, remedy=remedy)
+        return train, test, _decoded(rows, train, test, image_size, channels, levels)
+
+    try:
+        train, test, (images, entry) = decoded(rows.digests)
+    except _SamePixels as found:
+        train, test, (images, entry) = decoded(found.contents)
+    facts: Mapping[str, Any] = json.loads(entry.arrays[_FACTS].tobytes())
+    train_images, test_images = images[: len(train)], images[len(train) :]
+    sizes, hashes = entry.arrays[_SIZES], entry.arrays[_CONTENTS]
     source = Dataset(
         name="image_table",
-        images=images[: len(train)],
+        images=train_images,
         labels=labels[train],
-        test_images=images[len(train) :],
+        test_images=test_images,
         test_labels=labels[test],
         class_names=names,
-        fingerprint=rows.fingerprint,
-        notes=notes,
+        fingerprint=read_otherwise(rows.fingerprint, [*marks, *facts["marks"]]),
+        notes=(*rows.notes, *entry.notes),
         task=task,
         targets=None if rows.targets is None else rows.targets[train],
         test_targets=None if rows.targets is None else rows.targets[test],
+        groups=None if rows.groups is None else rows.groups[train],
+        contents=Hashed(train_images, hashes[: len(train)]),
+        test_contents=Hashed(test_images, hashes[len(train) :]),
+        origin=Origin(
+            names=tuple(rows.files[row] for row in train),
+            test_names=tuple(rows.files[row] for row in test),
+            sizes=sizes[: len(train)],
+            test_sizes=sizes[len(train) :],
+            layout=_layout(part, rows.tests is None),
+            read_as=(*rows.notes, *([facts["scaled"]] if facts["scaled"] else [])),
+            left_out=tuple((name, SKIPPED) for name in rows.skipped),
+            levels=levels if facts["scale"] is None else (facts["scale"][0], facts["scale"][1]),
+            is_own=True,
+        ),
     )
-    return with_options(source, LabelledImageOptions, **shared)
+    options: Any = shared  # without those that were applied here
+    return with_options(source, LabelledImageOptions, **options)
+
+
+def _layout(part: str | None, is_drawn: bool) -> str:
+    return "a table with a row an image; " + (
+        "test images drawn by content" if is_drawn else f"column {part!r} says what tests"
+    )
+
+
+class _SamePixels(Exception):
+    """Rows of other bytes have the same pixels, and stand on two sides of the test set that was drawn.
+
+    Attributes:
+        contents: What stands for the content of each row, the same where the pixels are.
+    """
+
+    def __init__(self, contents: Sequence[str]) -> None:
+        super().__init__()
+        self.contents = contents
 
 
 def _task(label: str | None, angle: str | None, direction: Sequence[str] | None, stratify: str | None) -> str:
@@ -125,6 +191,7 @@ def _refuse_options_of_labels(task: str, classes: Classes, label_noise: float) -
 def _parts(
     where: str,
     rows: LabelledRows,
+    contents: Sequence[str],
     kept: np.ndarray,
     labels: np.ndarray,
     names: Sequence[str],
@@ -133,31 +200,64 @@ def _parts(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return which of the `kept` rows train and which test, each ascending: as the table says, else chosen here.
 
-    Images of the same content are chosen as one, so none of them tests what another trains.
+    Images of the same content, or of one group, are chosen as one, so none of them tests what another trains.
     """
     if rows.tests is None:
-        digests = [rows.digests[row] for row in kept]
-        tests = rows_that_test(where, names, labels[kept], digests, test_fraction, remedy=remedy)
+        digests = [contents[row] for row in kept]
+        groups = None if rows.groups is None else rows.groups[kept]
+        tests = rows_that_test(where, names, labels[kept], digests, test_fraction, remedy=remedy, groups=groups)
     else:
         tests = rows.tests[kept]
+        _refuse_groups_on_two_sides(where, rows, kept, tests)
     return kept[~tests], kept[tests]
 
 
+def _refuse_groups_on_two_sides(where: str, rows: LabelledRows, kept: np.ndarray, tests: np.ndarray) -> None:
+    if rows.groups is None:
+        return
+    groups = rows.groups[kept]
+    both = np.flatnonzero(tests & np.isin(groups, groups[~tests]))
+    if both.size:
+        first = kept[both[0]]
+        raise ValueError(
+            f"{where}, row {rows.row_numbers[first]}: its group has training images, too (and "
+            f"{counted(len(both) - 1, 'more row')}): let all rows of a group say the same part, or leave out `group`"
+        )
+
+
 def _decoded(
-    rows: LabelledRows, order: np.ndarray, image_size: ImageSize, channels: int
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the rows' images in this order, uint8 (n, height, width, channels), and the notes of their decoding."""
+    rows: LabelledRows, train: np.ndarray, test: np.ndarray, image_size: ImageSize, channels: int, levels: Levels
+) -> tuple[np.ndarray, decoded_images.Entry]:
+    """Return the images uint8 (n, height, width, channels) of the rows that train, then of those that test."""
+    order = np.concatenate([train, test])
     files, digests = (tuple(texts[row] for row in order) for texts in (rows.files, rows.digests))
-    key = storage_key("table", files, digests, image_size, channels)
+    key = storage_key("table", files, digests, image_size, channels, levels, len(train), rows.tests is None)
     source, number = ListedFiles(rows.path, files), dict(zip(rows.files, rows.row_numbers, strict=True))
-    images, entry = decoded_images.load(key) or decode_and_store(
+
+    def entry(found: DecodedFiles) -> decoded_images.Entry:
+        if rows.tests is None:
+            joined = with_same_pixels(digests, found.contents)
+            if set(joined[: len(train)]) & set(joined[len(train) :]):
+                contents = list(rows.digests)
+                for row, content in zip(order.tolist(), joined, strict=True):
+                    contents[row] = content
+                raise _SamePixels(contents)
+        facts = {"scale": found.scale, "marks": found.marks, "scaled": found.scaled}
+        arrays = {
+            _FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8),
+            _SIZES: found.sizes,
+            _CONTENTS: found.contents,
+        }
+        return decoded_images.Entry(notes=found.notes, arrays=arrays)
+
+    return decoded_images.load(key) or decode_and_store(
         key,
         source,
         files,
         image_size,
         channels,
-        entry=lambda notes: decoded_images.Entry(notes=notes),
+        entry=entry,
         unchanged=lambda: tuple(source.digests()[file] for file in files) == digests,
         displayed=lambda file: f"{file} in row {number[file]}",
+        levels=levels,
     )
-    return images, entry.notes

@@ -10,9 +10,9 @@ from typing import Literal, Unpack
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset, content_fingerprint
-from keras_suite.data_pipeline.datasets.image_folder import stored_images
 from keras_suite.data_pipeline.datasets.keras_files import Arrays, read_cifar, read_idx, read_npz
 from keras_suite.data_pipeline.datasets.options import ImageOptions, with_options
+from keras_suite.data_pipeline.datasets.stored_images import TreeOptions, stored_images
 
 # Names of the classes, in label order.
 DIGITS = tuple("0123456789")
@@ -151,7 +151,7 @@ def _load(name: str, data_dir: Path | None) -> Dataset:
 
 
 def _from_jpegs(source: Source, path: Path) -> Dataset:
-    stored = stored_images(path, image_size=(32, 32), channels=3)
+    stored = stored_images(path, TreeOptions(image_size=(32, 32), channels=3))
     if stored.class_names != source.class_names:
         raise ValueError(
             f"{path} has the classes {', '.join(stored.class_names)}; expected {', '.join(source.class_names)}"
@@ -160,7 +160,7 @@ def _from_jpegs(source: Source, path: Path) -> Dataset:
         *stored.notes,
         f"read from {path.name}: re-encoded as JPEG, so its pixels differ slightly from the original's",
     )
-    return replace(stored, name=source.name, notes=notes)
+    return replace(stored, name=source.name, notes=notes, origin=replace(stored.origin, is_own=False))
 
 
 def _download(source: Source, data_dir: Path | None, keras_cache: Path) -> Arrays:

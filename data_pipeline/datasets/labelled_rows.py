@@ -2,21 +2,30 @@
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import content_fingerprint
+from keras_suite.data_pipeline.dataset import content_fingerprint, read_otherwise
+from keras_suite.data_pipeline.datasets.class_names import (
+    in_counting_order,
+    joined_note,
+    one_spelling,
+    stands_for_nothing,
+)
 from keras_suite.data_pipeline.datasets.given.targets import LARGEST_ANGLE, radians, unit_vectors
+from keras_suite.data_pipeline.datasets.tree_layout import TEST, TRAIN, VALIDATION, part_of
 from keras_suite.data_pipeline.images.image_sources import ListedFiles
+from keras_suite.data_pipeline.images.problem_files import RefusedFiles, skipped_among
 from keras_suite.tasks.reading.text import read_cells, shortened
 from keras_suite.tasks.wording.near_names import did_you_mean
+from keras_suite.tasks.wording.quantities import counted
 
 ALL = "all images"  # the one class where no column holds classes
 
-_PARTS = ("train", "test")
 _MOST_DIGITS = 4_300  # of a number that Python reads
 
 
@@ -36,6 +45,14 @@ class Table:
     path: Path
     columns: dict[str, tuple[str, ...]]
     rows: tuple[int, ...]
+
+    def without(self, left_out: Sequence[bool]) -> "Table":
+        """Return the table without some rows; a flag for each says whether it goes."""
+        if not any(left_out):
+            return self
+        kept = [at for at, goes in enumerate(left_out) if not goes]
+        columns = {name: tuple(texts[at] for at in kept) for name, texts in self.columns.items()}
+        return Table(self.path, columns, tuple(self.rows[at] for at in kept))
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the column `name`. Raises ValueError if there is none, or if a row has nothing there."""
@@ -57,7 +74,7 @@ class Table:
     def refuse(self, wrong: Sequence[int], reason: str) -> None:
         """Raise ValueError if there is any index of a wrong row, with the reason that holds for the first."""
         if wrong:
-            more = f" (and {len(wrong) - 1:,} more rows)" if len(wrong) > 1 else ""
+            more = f" (and {counted(len(wrong) - 1, 'more row')})" if len(wrong) > 1 else ""
             raise ValueError(f"{self.path}, row {self.rows[wrong[0]]}: {reason}{more}")
 
 
@@ -110,6 +127,9 @@ class LabelledRows:
         targets: Angles in radians float32 (n, 1), or unit vectors float32 (n, 2); None where the class is the target.
         tests: bool (n,), whether a row is to test on; None where the table doesn't say.
         fingerprint: A hash of the images' content and of what is said of them, wherever the files lie.
+        groups: int64 (n,), which rows belong together; None where the table doesn't say.
+        notes: Plain sentences on what was read otherwise than it is written.
+        skipped: The files whose rows were left out.
     """
 
     path: Path
@@ -121,6 +141,9 @@ class LabelledRows:
     targets: np.ndarray | None
     tests: np.ndarray | None
     fingerprint: str
+    groups: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 def read_rows(
@@ -131,31 +154,51 @@ def read_rows(
     angle: str | None,
     direction: Sequence[str] | None,
     part: str | None,
+    group: str | None = None,
+    skipped: frozenset[str] = frozenset(),
 ) -> LabelledRows:
     """Read columns of a table, and the bytes of every image.
 
-    The keyword arguments are the names of the columns; see `image_table`.
+    The keyword arguments are the names of the columns, see `image_table`, and the images whose rows are left out.
 
     Raises:
         ValueError: If the file is no table, or if a row cannot be used; names the row.
     """
     table = read_csv(path)
+    left_out = set(skipped_among(path, table.columns.get(image, ()), skipped))
+    table = table.without([file in left_out for file in table.columns.get(image, ())])
     files = _files(table, image)
-    labels, names = _classes(table, classes)
+    notes: list[str] = []
+    labels, names = _classes(table, classes, notes)
     targets = None if angle is None else _angles(table, angle)
     if direction is not None:
         targets = _directions(table, *direction)
-    tests = None if part is None else _tests(table, part)
+    tests = None if part is None else _tests(table, part, notes)
     by_file = ListedFiles(path, files).digests()
     digests = tuple(by_file[file] for file in files)
-    if tests is not None:
-        _refuse_test_images_that_train(table, files, digests, tests)
     parts = np.full(len(files), -1) if tests is None else tests.astype(np.int64)
     lines = "".join(f"{digests[at]}\0{names[labels[at]]}\0{parts[at]}\n" for at in range(len(files)))
     fingerprint = hashlib.sha256(lines.encode())
     if targets is not None:
         fingerprint.update(content_fingerprint(targets).encode())
-    return LabelledRows(path, table.rows, files, digests, labels, names, targets, tests, fingerprint.hexdigest())
+    marks = [] if list(names) == _in_former_order(names) else ["order"]
+    groups = None if group is None else _groups(table, group)
+    if groups is not None:
+        fingerprint.update(content_fingerprint(groups).encode())
+    return LabelledRows(
+        path=path,
+        row_numbers=table.rows,
+        files=files,
+        digests=digests,
+        labels=labels,
+        class_names=names,
+        targets=targets,
+        tests=tests,
+        fingerprint=read_otherwise(fingerprint.hexdigest(), marks),
+        groups=groups,
+        notes=tuple(notes),
+        skipped=tuple(sorted(left_out)),
+    )
 
 
 def _files(table: Table, column: str) -> tuple[str, ...]:
@@ -164,9 +207,12 @@ def _files(table: Table, column: str) -> tuple[str, ...]:
     if missing:
         first = files[missing[0]]
         hint = ", with forward slashes" if "\\" in first else ""
-        table.refuse(
-            missing, f"no file {shortened(first)} in {table.path.parent}: give paths from the table's folder{hint}"
-        )
+        try:
+            table.refuse(
+                missing, f"no file {shortened(first)} in {table.path.parent}: give paths from the table's folder{hint}"
+            )
+        except ValueError as error:
+            raise RefusedFiles(str(error), dict.fromkeys((files[at] for at in missing), "no such file")) from None
     rows: dict[str, int] = {}
     for at, file in enumerate(files):
         before = rows.setdefault(os.path.normpath(file), table.rows[at])
@@ -175,16 +221,36 @@ def _files(table: Table, column: str) -> tuple[str, ...]:
     return files
 
 
-def _classes(table: Table, column: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def _classes(table: Table, column: str | None, notes: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return labels int64 (n,) and the classes' names."""
     if column is None:
         return np.zeros(len(table.rows), np.int64), (ALL,)
     texts = table.texts(column)
-    names = sorted(set(texts))
-    if all(name.isdecimal() and len(name) <= _MOST_DIGITS for name in names):
-        names.sort(key=int)
+    nothing = [at for at, text in enumerate(texts) if stands_for_nothing(text)]
+    if nothing:
+        table.refuse(
+            nothing,
+            f"{shortened(texts[nothing[0]])} in column {column!r}, which programs write where there is nothing: give "
+            "a class, or leave the row out",
+        )
+    spelling = one_spelling(Counter(texts))
+    notes += joined_note(texts, spelling, lambda at: f"in row {table.rows[at]}")
+    names = in_counting_order(set(spelling.values()))
     numbers = {name: number for number, name in enumerate(names)}
-    return np.array([numbers[text] for text in texts], np.int64), tuple(names)
+    return np.array([numbers[spelling[text]] for text in texts], np.int64), tuple(names)
+
+
+def _in_former_order(names: Sequence[str]) -> list[str]:
+    """Return names as versions before `in_counting_order` sorted them."""
+    if all(name.isdecimal() and len(name) <= _MOST_DIGITS for name in names):
+        return sorted(sorted(names), key=int)
+    return sorted(names)
+
+
+def _groups(table: Table, column: str) -> np.ndarray:
+    """Return a number for each different text of a column, int64 (n,)."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(text, len(numbers)) for text in table.texts(column)], np.int64)
 
 
 def _angles(table: Table, column: str) -> np.ndarray:
@@ -203,31 +269,24 @@ def _directions(table: Table, x: str, y: str) -> np.ndarray:
     return unit_vectors(vectors)
 
 
-def _tests(table: Table, column: str) -> np.ndarray:
-    parts = [text.lower() for text in table.texts(column)]
-    other = [at for at, name in enumerate(parts) if name not in _PARTS]
+def _tests(table: Table, column: str, notes: list[str]) -> np.ndarray:
+    """Return which rows test, bool (n,): of the part called test, else of the one called validation."""
+    texts = table.texts(column)
+    parts = [part_of(text) for text in texts]
+    other = [at for at, part in enumerate(parts) if part is None]
     if other:
         table.refuse(
-            other,
-            f"{shortened(parts[other[0]])} in column {column!r}, expected 'train' or 'test': each run draws its own "
-            "validation images",
+            other, f"{shortened(texts[other[0]])} in column {column!r}, expected 'train', 'test' or 'validation'"
         )
-    for name in _PARTS:
-        if name not in parts:
-            raise ValueError(f"{table.path}: no row says {name!r} in column {column!r}: mark some, or leave out `part`")
-    return np.array([name == "test" for name in parts])
-
-
-def _refuse_test_images_that_train(
-    table: Table, files: Sequence[str], digests: Sequence[str], tests: np.ndarray
-) -> None:
-    """Raise ValueError if a training image is tested on under another name."""
-    trains = {digests[at]: at for at in np.flatnonzero(~tests)[::-1]}
-    both = [at for at in np.flatnonzero(tests).tolist() if digests[at] in trains]
-    if both:
-        other = trains[digests[both[0]]]
-        table.refuse(
-            both,
-            f"the test image {files[both[0]]!r} is the same as {files[other]!r} in row {table.rows[other]}, which "
-            "trains: leave one of them out",
+    if TRAIN not in parts or len(set(parts)) < 2:
+        missing = TRAIN if TRAIN not in parts else TEST
+        raise ValueError(f"{table.path}: no row says {missing!r} in column {column!r}: mark some, or leave out `part`")
+    if TEST not in parts:
+        notes.append(f"the rows of {VALIDATION} in column {column!r} are the test set: none says test")
+        return np.array([part == VALIDATION for part in parts])
+    if VALIDATION in parts:
+        notes.append(
+            f"the rows of {VALIDATION} in column {column!r} join the training images: each run draws its own "
+            "validation set"
         )
+    return np.array([part == TEST for part in parts])

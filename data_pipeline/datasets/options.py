@@ -7,14 +7,21 @@ options.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Literal, TypedDict, Unpack
 
 import numpy as np
 from pydantic import Field
 
 from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.kept_classes import keep_classes, take_test
+from keras_suite.data_pipeline.datasets.look_alikes import taken_for
+from keras_suite.data_pipeline.datasets.one_side import by_content
+from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_files import resize
+from keras_suite.data_pipeline.images.image_sources import first_names, locate
 from keras_suite.data_pipeline.images.memory import check_fits, most_side
+from keras_suite.data_pipeline.images.problem_files import read_skipped
 from keras_suite.data_pipeline.sampling import class_shares, random_bits, stratified_choice, uniform
 from keras_suite.tasks import task_named
 
@@ -25,6 +32,7 @@ Count = Annotated[int, Field(ge=1)] | None
 Folds = Annotated[int, Field(ge=2)] | None
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Copies = Literal["refuse", "leave_out", "keep"]
 ImageTask = Literal["classes", "image"]  # the tasks that any labelled images serve
 ADD_IMAGES = "add images, or leave the class out with `classes`"
 
@@ -33,12 +41,19 @@ _TEST_LIMIT, _WRONG, _INSTEAD = 3, 4, 5  # 4 is that of drawn_tests.py, too
 
 
 class SplitOptions(TypedDict, total=False):
-    """How many images train, validate and test; see `data_pipeline/splits.py`."""
+    """How many images train, validate and test; see `data_pipeline/splits.py`.
+
+    `copies` is what becomes of training images that have the pixels of a test image: they are refused, left out of
+    training, or kept, which the report says. `near_duplicates_together` keeps nearly equal images on one side of every
+    split, as copies always are, and leaves out training images that are nearly a test image.
+    """
 
     limit: Annotated[Count, Field(default=None)]
     test_limit: Annotated[Count, Field(default=None)]
     folds: Annotated[Folds, Field(default=None)]
     validation_fraction: Annotated[Fraction, Field(default=0.1)]
+    copies: Annotated[Copies, Field(default="refuse")]
+    near_duplicates_together: Annotated[bool, Field(default=False)]
 
 
 class ClassOptions(SplitOptions, total=False):
@@ -69,6 +84,28 @@ class ImageOptions(LabelledImageOptions, total=False):
     task: Annotated[ImageTask, Field(default="classes")]
 
 
+class ReadingOptions(TypedDict, total=False):
+    """How image files are read: how more than 8 bits are scaled, see `deep_levels.py`, and a table of files to skip."""
+
+    levels: Annotated[Levels, Field(default="dataset")]
+    skip: Annotated[str, Field(default="")]
+
+
+class FileOptions(ImageOptions, ReadingOptions, total=False):
+    """All that images in files can have done to them."""
+
+
+class LabelledFileOptions(LabelledImageOptions, ReadingOptions, total=False):
+    """All that labelled images in files can have done to them."""
+
+
+def skipped_files(skip: str, data_dir: Path | None) -> frozenset[str]:
+    """Return the files that the table at `skip` lists; none without a table."""
+    if not skip:
+        return frozenset()
+    return read_skipped(locate("skip", skip, data_dir, "a table of files to leave out"))
+
+
 def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptions]) -> Dataset:
     """Apply shared options to a dataset.
 
@@ -96,12 +133,12 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
         _check_folds(source.name, names, labels, limit, folds)
     if test_limit is not None and test_limit < len(source.test_labels):
         order = random_bits(0, _TEST_LIMIT, np.arange(len(source.test_labels)))
-        source = _take_test(source, stratified_choice(source.test_labels, order, test_limit, least=1))
+        source = take_test(source, stratified_choice(source.test_labels, order, test_limit, least=1))
     noisy = with_wrong_labels(labels, label_noise, len(names))
     wrong = int(np.count_nonzero(noisy != labels))
     notes = (f"label_noise={label_noise:g}: {wrong:,} of {len(labels):,} labels are wrong on purpose",) if wrong else ()
     image_size = options.get("image_size")
-    return replace(
+    source = replace(
         source,
         images=resized(source.images, image_size),
         labels=noisy.astype(np.int64),
@@ -112,32 +149,9 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
         notes=source.notes + notes,
         folds=folds,
         task=task if source.targets is None else source.task,
+        copies=options.get("copies", "refuse"),
     )
-
-
-def keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:
-    """Leave out the images of other classes, and number the labels anew."""
-    kept = chosen_classes(source.name, source.class_names, classes)
-    rows = np.flatnonzero(np.isin(source.labels, kept))
-    source = _take_test(source, np.flatnonzero(np.isin(source.test_labels, kept)))
-    return replace(
-        source,
-        images=source.images[rows],
-        labels=np.searchsorted(kept, source.labels[rows]),
-        test_labels=np.searchsorted(kept, source.test_labels),
-        class_names=tuple(source.class_names[label] for label in kept),
-        targets=None if source.targets is None else source.targets[rows],
-    )
-
-
-def _take_test(source: Dataset, rows: np.ndarray) -> Dataset:
-    """Leave out the other test images."""
-    return replace(
-        source,
-        test_images=source.test_images[rows],
-        test_labels=source.test_labels[rows],
-        test_targets=None if source.test_targets is None else source.test_targets[rows],
-    )
+    return by_content(source, near=options.get("near_duplicates_together", False))
 
 
 def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndarray:
@@ -149,28 +163,6 @@ def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndar
     index = np.arange(len(labels), dtype=np.int64)
     instead = (labels + 1 + (uniform(_INSTEAD, index) * (classes - 1)).astype(np.int64)) % classes
     return np.where(uniform(_WRONG, index) < share, instead, labels)
-
-
-def chosen_classes(dataset: str, names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
-    """Return the label numbers of the chosen classes, ascending.
-
-    Raises:
-        ValueError: If a class is unknown or named twice, or if fewer than two are chosen.
-    """
-    chosen = []
-    for choice in classes:
-        if isinstance(choice, str) and choice in names:
-            chosen.append(names.index(choice))
-        elif isinstance(choice, int) and not isinstance(choice, bool) and 0 <= choice < len(names):
-            chosen.append(choice)
-        else:
-            known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-            raise ValueError(f"{dataset} has no class {choice!r}: choose from 0..{len(names) - 1} or {known}")
-    if len(set(chosen)) != len(chosen):
-        raise ValueError(f"classes={list(classes)} names a class twice: name each once")
-    if len(chosen) < 2:
-        raise ValueError(f"classes={list(classes)} leaves {len(chosen)} to tell apart: choose at least 2")
-    return sorted(chosen)
 
 
 def check_counts(
@@ -191,11 +183,11 @@ def check_counts(
     for name, count in zip(names, counts, strict=True):
         if count < 2:
             raise ValueError(
-                f"{dataset}: class {name!r} has {count} training image(s): at least 2 are needed, one to train on and "
-                f"one to validate on; {remedy}"
+                f"{dataset}: class {name!r} has {count} training image(s){taken_for(name, names)}: at least 2 are "
+                f"needed, one to train on and one to validate on; {remedy}"
             )
     if not len(test_labels):
-        raise ValueError(f"{dataset}: there is no test image of the classes {', '.join(names)}: add some")
+        raise ValueError(f"{dataset}: there is no test image of the classes {first_names(names)}: add some")
     if limit is not None and not 2 * len(names) <= limit <= len(labels):
         raise ValueError(
             f"{dataset}: limit={limit} must be from {2 * len(names)} (two a class) to {len(labels)} (all of them)"

@@ -5,12 +5,15 @@ import hashlib
 import os
 import re
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from keras_suite.data_pipeline.images.file_contents import LARGEST_FILE, Content, content_of, why_unreadable
+from keras_suite.data_pipeline.images.leftovers import is_system_file, outside_the_data
+from keras_suite.data_pipeline.images.problem_files import is_skipped, skipped_among
 from keras_suite.tasks.reading.archives import tar_members
 from keras_suite.tasks.reading.files import (
     WrongFile,
@@ -18,15 +21,11 @@ from keras_suite.tasks.reading.files import (
     file_digest,
     one_line,
     open_file,
-    read_file,
 )
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
 
-# Bytes of one file: a photograph of 134 megapixels has 403 MB uncompressed, see image_files.MOST_PIXELS.
-LARGEST_FILE = 512 * 2**20
-
-_SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini")
+_BLOCK = 64  # files a task of hashing: handing out tasks costs nothing
 
 
 class Source(Protocol):
@@ -38,11 +37,17 @@ class Source(Protocol):
     def fingerprint(self) -> str:
         """Return a hash of the files' bytes and names, the same wherever they lie."""
 
+    def uncounted(self) -> tuple[str, ...]:
+        """Return the names of files that the fingerprint does not depend on."""
+
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each file's bytes by its name; an empty string for an empty folder."""
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the name and bytes of each file, in any order."""
+    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
+        """Yield the name and bytes of each wanted file, in any order; in place of bytes, why it cannot be read."""
+
+    def skipped_names(self) -> tuple[str, ...]:
+        """Return the names of the files that are there and are skipped. Raises ValueError if none of them is there."""
 
 
 def locate(dataset: str, path: str, data_dir: Path | None, expected: str) -> Path:
@@ -68,15 +73,15 @@ def locate(dataset: str, path: str, data_dir: Path | None, expected: str) -> Pat
     raise FileNotFoundError(f"{dataset} path {path!r} does not exist (looked for {looked}): give another `path`")
 
 
-def open_source(path: Path) -> Source:
-    """Return the folder or archive at `path`. Raises ValueError if it is neither."""
+def open_source(path: Path, skipped: frozenset[str] = frozenset()) -> Source:
+    """Return the folder or archive at `path`, without the files that are skipped; ValueError if it is neither."""
     if path.is_dir():
-        return FolderSource(path)
+        return FolderSource(path, skipped)
     if path.name.lower().endswith(ARCHIVE_SUFFIXES):
-        return ArchiveSource(path)
-    raise ValueError(
-        f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: give a tree of class folders"
-    )
+        return ArchiveSource(path, skipped)
+    is_packed = path.name.lower().endswith((".zip", ".7z", ".rar", ".bz2", ".xz", ".zst"))
+    remedy = "unpack it" if is_packed else "give a tree of class folders"
+    raise ValueError(f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: {remedy}")
 
 
 @dataclass(frozen=True)
@@ -84,34 +89,63 @@ class FolderSource:
     """A folder on disk. Links inside it are followed: it is the user's own."""
 
     path: Path
+    skipped: frozenset[str] = frozenset()
 
     def fingerprint(self) -> str:
-        # files that a file browser leaves behind do not make it other data
-        return _fingerprint({name: content for name, content in self.digests().items() if not is_system_file(name)})
+        # what file browsers, notebooks and file servers leave behind does not make it other data
+        uncounted = set(self.uncounted())
+        return _fingerprint({name: digest for name, digest in self.digests().items() if name not in uncounted})
+
+    def uncounted(self) -> tuple[str, ...]:
+        return tuple(name for name in self.digests() if name in self._outside or is_system_file(name))
 
     def digests(self) -> dict[str, str]:
         return self._digests
 
     @functools.cached_property
     def _digests(self) -> dict[str, str]:
-        return _digests_in(self.path, sorted(self._names()))
+        outside = self._outside
+        of_images = _digests_in(self.path, [name for name in self._names if name not in outside])
+        return {name: of_images.get(name, "") for name in self._names}  # what is left out may be large, as a .git is
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
-        for name in sorted(self._names()):
-            if not name.endswith("/"):
-                yield name, read_image_file(self.path / name)
+    @functools.cached_property
+    def _outside(self) -> frozenset[str]:
+        return outside_the_data(self._names)
 
-    def _names(self) -> Iterator[str]:
-        seen = set()
-        for folder, folders, files in os.walk(self.path, followlinks=True, onerror=_raise):
-            if (real := os.path.realpath(folder)) in seen:
-                raise ValueError(f"{folder} is a link to a folder that is already in the tree: remove the link")
-            seen.add(real)
-            relative = Path(folder).relative_to(self.path)
-            if not folders and not files and folder != str(self.path):
-                yield relative.as_posix() + "/"
+    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
+        for name in self._names:
+            if name in wanted:
+                yield name, content_of(self.path / name)
+
+    def skipped_names(self) -> tuple[str, ...]:
+        return skipped_among(self.path, self._all_names if self.skipped else (), self.skipped)
+
+    @functools.cached_property
+    def _names(self) -> tuple[str, ...]:
+        kept = [name for name in self._all_names if not is_skipped(name, self.skipped)]
+        if not self.skipped:
+            return tuple(kept)
+        holding = {name[: slash + 1] for name in kept for slash, letter in enumerate(name) if letter == "/"}
+        emptied = {f"{name.rpartition('/')[0]}/" for name in self.skipped_names() if "/" in name} - holding
+        return tuple(sorted([*kept, *emptied]))  # no class is gone without a word
+
+    @functools.cached_property
+    def _all_names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._walked()))
+
+    def _walked(self) -> Iterator[str]:
+        seen: dict[str, str] = {}
+        top, root = str(self.path), os.path.realpath(self.path)
+        for folder, folders, files in os.walk(top, followlinks=True, onerror=_raise):
+            relative = folder[len(top) :].lstrip(os.sep)
+            if (other := seen.setdefault(real := os.path.realpath(folder), folder)) != folder:
+                link = other if real == os.path.join(root, relative) else folder
+                raise ValueError(f"{link} is a link to a folder that is already in the tree: remove it")
+            inside = f"{relative.replace(os.sep, '/')}/" if relative else ""
+            if inside and not folders and not files:
+                yield inside
             for file in files:
-                yield (relative / file).as_posix()
+                yield inside + file
 
 
 @dataclass(frozen=True)
@@ -124,6 +158,9 @@ class ListedFiles:
     def fingerprint(self) -> str:
         return _fingerprint(self.digests())
 
+    def uncounted(self) -> tuple[str, ...]:
+        return ()
+
     def digests(self) -> dict[str, str]:
         return self._digests
 
@@ -131,9 +168,13 @@ class ListedFiles:
     def _digests(self) -> dict[str, str]:
         return _digests_in(self.path.parent, self.names)
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
+    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
         for name in self.names:
-            yield name, read_image_file(self.path.parent / name)
+            if name in wanted:
+                yield name, content_of(self.path.parent / name)
+
+    def skipped_names(self) -> tuple[str, ...]:
+        return ()  # the table was read without them
 
 
 @dataclass(frozen=True)
@@ -141,9 +182,17 @@ class ArchiveSource:
     """A .tar, .tar.gz or .tgz. Nothing is written to disk; links and names that lead outside are refused."""
 
     path: Path
+    skipped: frozenset[str] = frozenset()
 
     def fingerprint(self) -> str:
-        return file_digest(self.path)
+        if not self.skipped:
+            return file_digest(self.path)
+        there = [name for name in self._all_names if is_skipped(name, self.skipped)]
+        whole = file_digest(self.path)
+        return _fingerprint({"": whole, **dict.fromkeys(there, "skipped")}) if there else whole
+
+    def uncounted(self) -> tuple[str, ...]:
+        return ()
 
     def digests(self) -> dict[str, str]:
         digests: dict[str, str] = {}
@@ -151,13 +200,21 @@ class ArchiveSource:
             if name in digests:
                 raise ValueError(f"{self.path} holds {name!r} twice: pack it anew")
             digests[name] = "" if content is None else hashlib.sha256(content).hexdigest()
+        digests = {name: digest for name, digest in digests.items() if not is_skipped(name, self.skipped)}
         parents = {name[: slash + 1] for name in digests for slash, letter in enumerate(name[:-1]) if letter == "/"}
         return {name: digest for name, digest in digests.items() if digest or name not in parents}
 
-    def contents(self) -> Iterator[tuple[str, bytes]]:
+    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
         for name, content in self._members():
-            if content is not None:
+            if content is not None and name in wanted:
                 yield name, content
+
+    def skipped_names(self) -> tuple[str, ...]:
+        return skipped_among(self.path, self._all_names if self.skipped else (), self.skipped)
+
+    @functools.cached_property
+    def _all_names(self) -> tuple[str, ...]:
+        return tuple(name for name, content in self._members() if content is not None)
 
     def _members(self) -> Iterator[tuple[str, bytes | None]]:
         expected, remedy = "a .tar or .tar.gz of images", "get it anew, it was left as it is"
@@ -180,21 +237,10 @@ class ArchiveSource:
                 raise EOFError("its end is missing")
 
 
-def is_system_file(name: str) -> bool:
-    """Return whether it is a file that file browsers leave behind."""
-    last = name.rsplit("/", 1)[-1]
-    return last.lower() in _SYSTEM_FILES or last.startswith("._") or "__MACOSX" in name.split("/")
-
-
 def first_names(names: Sequence[str], shown: int = 3) -> str:
     """Join the first names, and say how many more there are."""
     more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
     return one_line(", ".join(names[:shown])) + more
-
-
-def read_image_file(path: Path) -> bytes:
-    """Return the bytes of an image file. Raises WrongFile for a pipe, say, or what is too large for an image."""
-    return read_file(path, at_most=LARGEST_FILE, expected="an image file")
 
 
 def _fingerprint(digests: dict[str, str]) -> str:
@@ -209,11 +255,17 @@ def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
     def digest(name: str) -> str:
         if name.endswith("/"):
             return ""
-        return file_digest(folder / name)
+        try:
+            return file_digest(folder / name)
+        except (OSError, WrongFile) as error:  # it is refused by name with all others that cannot be used
+            reason = why_unreadable(folder / name, error)
+            return hashlib.sha256(f"unreadable: {reason}".encode(errors="replace")).hexdigest()
 
     names = list(names)
+    blocks = [names[start : start + _BLOCK] for start in range(0, len(names), _BLOCK)]
     with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock
-        return dict(zip(names, pool.map(digest, names, chunksize=64), strict=True))
+        digests = [found for block in pool.map(lambda block: [*map(digest, block)], blocks) for found in block]
+    return dict(zip(names, digests, strict=True))
 
 
 def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:

@@ -11,6 +11,7 @@ from keras_suite.experiments.catalog import Entry
 from keras_suite.experiments.commands import report as reporting
 from keras_suite.experiments.commands.command_line import interruptible, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.commands.inspection_lines import inspect_and_print
 from keras_suite.experiments.config import Config
 from keras_suite.experiments.scheduling import selection
 from keras_suite.experiments.scheduling.execution import checked, run_all
@@ -144,6 +145,7 @@ def plan_and_begin(
     plan = make_plan(entry, configs, variants, seeds, options, fresh=fresh, device=workers.device)
     out.print(Text(entry.question or entry.name, style="bold"))
     cost = None
+    inspect_and_print((job.config for job in plan.pending), options.data_dir)
     if plan.pending:
         with waiting("trying a few batches of each variant"):
             cost = estimate(plan.pending)

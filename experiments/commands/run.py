@@ -28,6 +28,7 @@ from keras_suite.experiments.commands.command_line import (
     waiting,
 )
 from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.commands.problem_list import Skip, skipping
 from keras_suite.experiments.foreign_code import ForeignCodeError
 
 
@@ -50,6 +51,7 @@ def run(
         typer.Option(min=2, help="Cross-validate: K parts of the training images are tested in turn."),
     ] = None,
     settings: Settings = None,
+    skip: Skip = None,
     workers: WorkerCount = 1,
     scheduler: Scheduler = None,
     job_timeout: JobTimeout = None,
@@ -81,6 +83,7 @@ def run(
 
         _check_rounds(until_decided, max_seeds, smoke, folds)
         overrides = parse_settings(settings or []) | ({} if folds is None else {"dataset.folds": folds})
+        overrides |= skipping(skip)
         request = plan_run.RunRequest(
             entry=entry,
             variants=variant or [],

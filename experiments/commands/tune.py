@@ -26,6 +26,7 @@ from keras_suite.experiments.commands.command_line import (
     waiting,
 )
 from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.commands.problem_list import Skip, skipping
 
 if TYPE_CHECKING:
     from keras_suite.experiments.scheduling.workers import Workers
@@ -47,6 +48,7 @@ def tune(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The oracle's seed.")] = 1,
     settings: Settings = None,
+    skip: Skip = None,
     workers: WorkerCount = 1,
     scheduler: Scheduler = None,
     job_timeout: JobTimeout = None,
@@ -85,7 +87,7 @@ def tune(
         if entry.space is not None:
             check_run_count((confirm or 0) + 1, confirm_seeds, "--confirm-seeds")
         requested = requested_workers(workers, scheduler, job_timeout)
-        overrides = parse_settings(settings or [])
+        overrides = parse_settings(settings or []) | skipping(skip)
     sweep, request = search(
         entry,
         tuner=tuner,
@@ -173,6 +175,7 @@ def search(
 
 def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool) -> "Sweep":
     """Try the edges of the space, print what the sweep will cost, and begin its folder, or take it up again."""
+    from keras_suite.experiments.commands.inspection_lines import inspect_and_print
     from keras_suite.experiments.tuning.sweep import Sweep
     from keras_suite.reports import run_directory
     from keras_suite.tasks.atomic_files import remove_temporaries
@@ -180,6 +183,7 @@ def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool) -> "Swee
     out.print(Text(request.entry.question or request.entry.name, style="bold"))
     with waiting("trying a few batches at the edges of the space"):
         sweep = Sweep(request, before)
+    inspect_and_print([sweep.base], request.options.data_dir)
     out.print(sweep.announcement, soft_wrap=True)
     with run_directory.locked(request.folder):
         remove_temporaries(request.folder)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_files import read_image
 from keras_suite.experiments.inspecting.network import Network
+from keras_suite.experiments.inspecting.predict import levels_of
 from keras_suite.reports import run_directory
 from keras_suite.reports.figures.style import GREY, drawing, shortened
 from keras_suite.reports.results.classification import class_name
@@ -49,7 +51,8 @@ def images_to_show(run: Path, network: Network, paths: Sequence[Path]) -> list[S
         ValueError, OSError: If a file cannot be read, or the run keeps no wrong images.
     """
     if paths:
-        return [_from_file(path, number, network) for number, path in enumerate(paths, 1)]
+        levels = levels_of(run)
+        return [_from_file(path, number, network, levels) for number, path in enumerate(paths, 1)]
     if not run.is_dir():
         raise ValueError(f"{run} is a model file, which keeps no images: give image files")
     read = run_directory.read_run(run, needs=("examples.npz", "predictions.npz"))
@@ -68,9 +71,9 @@ def images_to_show(run: Path, network: Network, paths: Sequence[Path]) -> list[S
     ]
 
 
-def _from_file(path: Path, number: int, network: Network) -> ShownImage:
-    shown = read_image(path, None, 3)
-    return ShownImage(path.name, f"{number}-{path.stem}", shown, read_image(path, network.size, network.channels))
+def _from_file(path: Path, number: int, network: Network, levels: Levels) -> ShownImage:
+    shown, pixels = read_image(path, None, 3, levels), read_image(path, network.size, network.channels, levels)
+    return ShownImage(path.name, f"{number}-{path.stem}", shown, pixels)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_suite.data_pipeline.images.deep_levels import Levels
+from keras_suite.data_pipeline.images.file_contents import read_image_file
 from keras_suite.data_pipeline.images.image_files import read_image
-from keras_suite.data_pipeline.images.image_sources import read_image_file
 from keras_suite.data_pipeline.images.likeness import Likeness, likeness_from_json
 from keras_suite.data_pipeline.images.plain_jpeg import decode_plain_jpeg
 from keras_suite.experiments.predicting.stream import Answer, Ask, Read, answers, asker
@@ -190,6 +191,7 @@ def reader_of(run: Path, model: keras.Model) -> Read:
         raise ValueError(
             f"{run} was trained on images of {channels} channels, which image files have not: expected 1 or 3"
         )
+    levels = levels_of(run)
     image_size = None if None in size else (size[0], size[1])
 
     def read(path: Path) -> np.ndarray:
@@ -197,6 +199,18 @@ def reader_of(run: Path, model: keras.Model) -> Read:
             plain = decode_plain_jpeg(read_image_file(path), image_size)
             if plain is not None:
                 return plain
-        return read_image(path, image_size, channels)
+        return read_image(path, image_size, channels, levels)
 
     return read
+
+
+def levels_of(run: Path) -> Levels:
+    """Return how images of more than 8 bits are scaled as those that trained a run; see `deep_levels.py`."""
+    if not run.is_dir():
+        return "dataset"
+    known = (run_directory.read_run(run, needs=()).record.get("data") or {}).get("levels")
+    if isinstance(known, list) and len(known) == 2 and all(isinstance(level, int | float) for level in known):
+        return float(known[0]), float(known[1])
+    if known in ("dataset", "image"):
+        return "dataset" if known == "dataset" else "image"
+    return "full"  # as all versions did before they wrote it down

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keras_suite.data_pipeline.datasets.labelled_rows import read_csv
-from keras_suite.data_pipeline.images.image_sources import is_system_file
+from keras_suite.data_pipeline.images.leftovers import why_left_out
 from keras_suite.tasks.reading.files import read_at_most, read_file
 from keras_suite.tasks.reading.text import shortened
 from keras_suite.tasks.wording.near_names import did_you_mean
@@ -120,7 +120,8 @@ def _add_folder(request: Request, folder: Path, classes: "_Classes") -> None:
     for path in _files_below(folder):
         inside = path.relative_to(folder).parts
         name = inside[-1]
-        if is_system_file(path.as_posix()) or name.startswith(".") or path.suffix.lower() in _NO_IMAGES:
+        left_out = why_left_out("/".join(inside)) is not None
+        if left_out or name.startswith(".") or path.suffix.lower() in _NO_IMAGES:
             request.left_out.append(path)
             continue
         labels = [label for part in (*reversed(inside[:-1]), around) if (label := classes.known(part)) is not None]

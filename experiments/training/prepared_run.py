@@ -23,10 +23,11 @@ from keras_suite.data_pipeline.pipeline import (
     steps_per_epoch,
     training_stream,
 )
-from keras_suite.data_pipeline.splits import Split, images_to_test, split
+from keras_suite.data_pipeline.splits import Split, split
 from keras_suite.data_pipeline.targets import Targets, targets_of
 from keras_suite.experiments.registry import ResolvedConfig, resolve
 from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.data_record import data_record, inspection_of
 from keras_suite.experiments.training.identity import directory_of, environment, identity_with, load_dataset
 from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
 from keras_suite.experiments.training.job import Job
@@ -193,19 +194,7 @@ class PreparedRun:
             "score_test": job.score_test,
             **runtime.source_state(),
             **environment(job.options.threads),
-            "data": {
-                "name": dataset.name,
-                "fingerprint": dataset.fingerprint,
-                "task": dataset.task,
-                "class_names": list(dataset.class_names),
-                **({"target_names": list(dataset.target_names)} if dataset.target_names else {}),
-                "input_shape": list(dataset.images.shape[1:]),
-                "train": len(self.split.train),
-                "validation": len(self.split.validation),
-                "test": len(images_to_test(dataset, self.split)[1]),
-                "folds": dataset.folds,
-                "notes": list(dataset.notes),
-            },
+            "data": data_record(dataset, self.split, inspection_of(self.config.dataset, job.options.data_dir)),
             **({"metrics": [declaration(metric) for metric in self.task.own_metrics]} if self.config.metrics else {}),
             **({"until": job.until} if job.until is not None else {}),
             **parent,

@@ -4,6 +4,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from keras_suite.reports.page.data_section import data_warnings
 from keras_suite.reports.page.next_command import next_command
 from keras_suite.reports.page.tables import overview_columns, overview_rows, shows_failures, verdict_rows
 from keras_suite.reports.results.answer import answer
@@ -16,7 +17,8 @@ def summary(numbers: Numbers) -> Group:
     command = next_command(numbers)
     if command:
         lines.append(Text(f"Next: {command}"))
-    lines += [Text(f"Warning: {problem}", style="yellow") for problem in numbers.problems]
+    problems = [*numbers.problems, *data_warnings(numbers)]
+    lines += [Text(f"Warning: {problem}", style="yellow") for problem in problems]
     lines += [Text(f"{each.name}: {each.trial_settings}") for each in numbers.variants if each.trial_settings]
     tables = (
         [comparison_table(numbers)] if numbers.one_baseline() else [pairs_table(numbers), comparison_table(numbers)]

@@ -13,6 +13,7 @@ from keras_suite.reports.export.latex import write_latex
 from keras_suite.reports.figures.marks import marks_in_words
 from keras_suite.reports.figures.svg import OwnFigures, Pictures
 from keras_suite.reports.page.classification import calibration_picture, calibration_rows, class_errors
+from keras_suite.reports.page.data_section import data_inspections, data_warnings
 from keras_suite.reports.page.next_command import next_command, repeat_command
 from keras_suite.reports.page.pictures import (
     cost_pictures,
@@ -132,7 +133,7 @@ def write_numbers(
         "numbers": numbers,
         "answer": answer(numbers),
         "next_command": wording.without_paths(next_seeds) if next_seeds else None,
-        "warnings": [*report_warnings(numbers), *map(wording.without_paths, own.problems)],
+        "warnings": [*report_warnings(numbers), *data_warnings(numbers), *map(wording.without_paths, own.problems)],
         "comparison_heading": f"Compared with {numbers.baseline}" if numbers.one_baseline() else "Pairwise comparisons",
         "verdicts": verdict_rows(numbers),
         "overview": overview_rows(numbers),
@@ -147,6 +148,7 @@ def write_numbers(
         "settings": differing_settings(numbers),
         "phases": phase_rows(numbers.variants),
         "advice": advice(numbers),
+        "data": data_inspections(numbers),
         "environment": origin,
         "command": wording.without_paths(repeat_command(numbers)),
         "image_rows": image_rows(numbers.pairs, numbers.metric),

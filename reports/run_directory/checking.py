@@ -36,6 +36,7 @@ RECORD: Fields = {
     "data.test": int | None,
     "data.folds": int | None,
     "data.notes": list | None,
+    "data.inspection": dict | None,
     "weights": dict | None,
     "weights.source": str | None,
     "weights.fingerprint": str | None,

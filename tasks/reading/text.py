@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_suite.tasks.reading.files import read_file
+from keras_suite.tasks.wording.quantities import counted
 
 LARGEST_TABLE = 256 * 2**20  # bytes: four million rows of 64 letters
 MOST_COLUMNS = 1_000
@@ -65,12 +66,13 @@ def read_cells(path: Path) -> Cells:
     twice = sorted(name for name, count in collections.Counter(names).items() if name and count > 1)
     if twice:
         raise ValueError(f"{path} has two columns {shortened(twice[0])}: rename one")
+    columns = counted(len(names), "column")
     for number, cells in zip(numbers[1:], rows, strict=True):
         if len(cells) != len(names):
-            raise ValueError(
-                f"{path}, row {number}: {len(cells)} cells under {len(names)} columns: write as many, and a text "
-                "with a comma in quotes"
-            )
+            remedy = "write as many, and a text with a comma in quotes"
+            if len(names) == 1 and (mark := next((mark for mark in ";\t" if mark in names[0]), "")):
+                remedy = f"its columns are separated by {mark!r}: save it with commas, and decimal points"
+            raise ValueError(f"{path}, row {number}: {counted(len(cells), 'cell')} under {columns}: {remedy}")
     return Cells(names, tuple(rows), tuple(numbers[1:]))
 
 

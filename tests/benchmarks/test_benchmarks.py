@@ -14,6 +14,7 @@ from tests.conftest import REPOSITORY
 LIMITS = {  # lowest and highest ratio that is believed
     "augmentation": (3.0, 1000.0),
     "overhead": (0.3, 1.3),
+    "data_inspection": (1.0, 2.5),  # the promise
     "manual_layers": (0.5, 1.5),
     "scratch_numpy": (5.0, 1000.0),
     "feature_cache": (3.0, 1000.0),

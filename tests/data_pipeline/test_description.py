@@ -17,21 +17,7 @@ def test_digits() -> None:
     assert description.image_shape == (8, 8, 1) and description.class_names == tuple("0123456789")
     assert [sum(counts) for counts in description.class_counts.values()] == [1293, 144, 360]
     assert description.pixel_range == (0, 255) and 70 < description.pixel_mean < 85
-    assert set(vars(description.duplicates).values()) == {0}
     assert description.fingerprint == dataset.fingerprint
-
-
-def test_duplicates_are_counted_across_the_split() -> None:
-    dataset = digits(None)
-    images, test_images, test_labels = dataset.images.copy(), dataset.test_images.copy(), dataset.test_labels.copy()
-    images[1] = images[0]  # within train
-    images[10] = images[2]  # in validation and train
-    test_images[0], test_images[1] = images[3], images[11]  # in train, in validation
-    test_labels[0] = (dataset.labels[3] + 1) % 10
-    changed = replace(dataset, images=images, test_images=test_images, test_labels=test_labels)
-    description = describe(changed, Split(train=np.arange(10), validation=np.array([10, 11]))).duplicates
-    assert description.within_train == 1 and description.train_validation == 1
-    assert description.train_test == 1 and description.validation_test == 1 and description.relabelled == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from keras_suite.data_pipeline.sampling import class_shares, random_bits, stratified_choice, uniform
+from keras_suite.data_pipeline.sampling import (
+    TooFewGroups,
+    class_shares,
+    grouped_choice,
+    grouped_folds,
+    random_bits,
+    stratified_choice,
+    uniform,
+)
 
 KEYS = st.integers(min_value=0, max_value=2**64 - 1)
 
@@ -92,3 +100,25 @@ def test_choice_takes_the_first_of_each_class(labels: list[int], seed: int) -> N
         inside = np.isin(members, drawn)
         if inside.any() and not inside.all():
             assert order[members[inside]].max() < order[members[~inside]].min()
+
+
+def test_groups_are_chosen_whole_and_classes_in_proportion() -> None:
+    rng = np.random.default_rng(0)
+    for trial in range(20):
+        groups = np.sort(rng.integers(0, 60, 400))
+        labels = (groups % 4).astype(np.int64)
+        order = random_bits(trial, np.arange(400))
+        chosen = grouped_choice(labels, groups, order, 80, least=1, leave=1)
+        assert not set(groups[chosen]) & set(np.delete(groups, chosen))
+        counts, all_counts = np.bincount(labels[chosen], minlength=4), np.bincount(labels, minlength=4)
+        assert (counts >= 1).all() and np.abs(counts / all_counts - 0.2).max() < 0.08
+        folds = grouped_folds(labels, groups, order, 5)
+        assert all(len(set(folds[groups == group].tolist())) == 1 for group in np.unique(groups))
+        assert np.ptp(np.bincount(folds)) < 40
+
+
+def test_too_few_groups_are_named() -> None:
+    with pytest.raises(TooFewGroups, match="class 1 has too few groups"):
+        grouped_choice(np.repeat([0, 1], 10), np.repeat([0, 1, 2], [5, 5, 10]), np.arange(20), 4, least=1, leave=1)
+    with pytest.raises(ValueError, match="folds=4 is more than the 3 groups"):
+        grouped_folds(np.repeat([0, 1], 10), np.repeat([0, 1, 2], [5, 5, 10]), np.arange(20), 4)

@@ -157,7 +157,7 @@ def test_a_users_own_module_of_a_former_name_is_not_taken_for_the_suites(
 
 
 def _text_file(folder: Path) -> None:
-    (folder / "circles" / "notes.txt").write_text("no image", encoding="utf-8")
+    (folder / "circles" / "notes.jpg").write_text("no image", encoding="utf-8")
 
 
 def _empty_class(folder: Path) -> None:
@@ -171,7 +171,7 @@ def _cut_off(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "said"),
-    [(_text_file, "notes.txt"), (_empty_class, "stars"), (_cut_off, "3.png")],
+    [(_text_file, "notes.jpg"), (_empty_class, "stars"), (_cut_off, "3.png")],
     ids=["text", "empty", "cut off"],
 )
 def test_a_spoilt_image_folder_is_refused_by_name(spoil: Callable[[Path], None], said: str, tmp_path: Path) -> None:

@@ -84,7 +84,10 @@ def test_moved_and_renamed_files_are_the_same_runs(drive: Path) -> None:
         (["dataset.angle=stering"], "drive.csv has no column 'stering'; did you mean 'steering'?"),
         (["dataset.label=part"], "got label and angle: give one"),
         (['dataset.direction=["steering"]'], "dataset.direction"),
-        (["dataset.part=image"], "drive.csv, row 2: 'frames/0.png' in column 'image', expected 'train' or 'test'"),
+        (
+            ["dataset.part=image"],
+            "drive.csv, row 2: 'frames/0.png' in column 'image', expected 'train', 'test' or 'validation'",
+        ),
         (["dataset.stratify=image"], "add images, or leave out `stratify`"),
         (["loss=cross_entropy"], "is an angle, and loss"),
     ],

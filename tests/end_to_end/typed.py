@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from keras_suite.experiments.cli import app
 from keras_suite.experiments.registry import ResolvedPart
 from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.data_record import inspection_of
 from keras_suite.experiments.training.identity import content_of, load_dataset
 
 TINY = '''"""Does a wider hidden layer read digits better?"""
@@ -66,7 +67,7 @@ def _own_data_forgotten(patch: pytest.MonkeyPatch) -> Iterator[None]:
     patch.setattr(ResolvedPart, "build", noted)
     yield
     if any(own):
-        for loaded in (load_dataset, content_of):
+        for loaded in (load_dataset, content_of, inspection_of):
             loaded.cache_clear()
 
 

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Dataset, content_fingerprint
+from keras_suite.data_pipeline.dataset import Dataset, Origin, content_fingerprint
 from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test
 from keras_suite.data_pipeline.datasets.given.labels import ClassLabels, classes_of, names_of
 from keras_suite.data_pipeline.datasets.given.targets import targets_of
+from keras_suite.data_pipeline.datasets.kept_classes import chosen_classes, keep_classes
 from keras_suite.data_pipeline.datasets.keras_datasets import in_channels
 from keras_suite.data_pipeline.datasets.labelled_rows import ALL
 from keras_suite.data_pipeline.datasets.options import (
@@ -20,8 +21,6 @@ from keras_suite.data_pipeline.datasets.options import (
     Fraction,
     ImageOptions,
     LabelledImageOptions,
-    chosen_classes,
-    keep_classes,
     with_options,
 )
 from keras_suite.data_pipeline.images.memory import check_fits
@@ -171,20 +170,8 @@ def _source(given: Given, classes: ClassLabels) -> Dataset:
         test_labels=tests,
         class_names=classes.names,
         fingerprint=hashlib.sha256("\n".join(lines).encode()).hexdigest(),
-        notes=given.notes + _copies(given),
-    )
-
-
-def _copies(given: Given) -> tuple[str, ...]:
-    """Say which given test images train, too."""
-    trains = {digest: row for row, digest in reversed(list(enumerate(given.digests[: len(given.images)])))}
-    both = [row for row, digest in enumerate(given.digests[len(given.images) :]) if digest in trains]
-    if not both:
-        return ()
-    first = trains[given.digests[len(given.images) + both[0]]]
-    return (
-        f"{len(both):,} of the {len(given.digests) - len(given.images):,} test images are training images, too (first: "
-        f"test image {both[0]} is image {first}): leave them out on one side, else the test says little of new images",
+        notes=(*given.notes, *classes.notes),
+        origin=Origin(is_own=True, read_as=classes.notes),
     )
 
 
@@ -210,4 +197,9 @@ def _with_drawn_tests(source: Dataset, given: Given, kept: Classes, fraction: fl
         test_images=source.images[tests],
         test_labels=source.labels[tests],
         test_targets=None if source.targets is None else source.targets[tests],
+        origin=replace(source.origin, names=_called(np.flatnonzero(~tests)), test_names=_called(np.flatnonzero(tests))),
     )
+
+
+def _called(rows: np.ndarray) -> tuple[str, ...]:
+    return tuple(f"image {row}" for row in rows.tolist())

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_suite.data_pipeline.dataset import Dataset, content_fingerprint
+from keras_suite.data_pipeline.dataset import Dataset, Origin, content_fingerprint
 from keras_suite.data_pipeline.datasets.given.assembly import ArrayOptions
 from keras_suite.data_pipeline.datasets.keras_datasets import in_channels
 from keras_suite.data_pipeline.datasets.options import ImageOptions, with_options
@@ -14,7 +14,7 @@ from keras_suite.tasks import task_named
 
 _FACTS = "facts"  # the array that holds, as JSON, what are no arrays
 _ARRAYS = ("labels", "test_labels", "targets", "test_targets")
-_DEFAULTS = {"limit": None, "folds": None, "validation_fraction": 0.1}
+_DEFAULTS = {"limit": None, "folds": None, "validation_fraction": 0.1, "copies": "refuse"}
 
 
 def arrays_of_dataset(where: str, dataset: Dataset) -> dict[str, np.ndarray]:
@@ -79,6 +79,7 @@ def dataset_of_arrays(
         target_names=tuple(facts["target_names"]),
         targets=arrays.get("targets"),
         test_targets=arrays.get("test_targets"),
+        origin=Origin(is_own=True),
     )
     wanted = options.get("task", "classes")
     if wanted not in ("classes", task) and (has_targets or wanted != "image"):

@@ -1,12 +1,17 @@
 """Labels that were given as numbers, names or one-hot rows, as classes 0..k-1 with names."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from keras_suite.data_pipeline.datasets.class_names import (
+    in_counting_order,
+    joined_note,
+    one_spelling,
+    stands_for_nothing,
+)
 from keras_suite.tasks.wording.shown import shown
-
-_MOST_DIGITS = 4_300  # of a number that Python reads
 
 
 @dataclass(frozen=True)
@@ -17,11 +22,13 @@ class ClassLabels:
         labels: int64 (n,), 0..len(names)-1, of the images that train and validate.
         test_labels: int64 (m,), likewise; None where no test images were given.
         names: One name for each label.
+        notes: Plain sentences on names that were joined.
     """
 
     labels: np.ndarray
     test_labels: np.ndarray | None
     names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def classes_of(
@@ -41,6 +48,9 @@ def classes_of(
         ValueError: If they are no labels, of one class alone, or if a class is tested on that no image trains.
     """
     names = None if class_names is None else names_of(where, class_names, "class_names")
+    notes: tuple[str, ...] = ()
+    if names is None:
+        labels, test_labels, notes = _in_one_spelling(plain_texts(where, labels, "labels"), test_labels)
     values, width = _values(where, labels, "labels")
     if names is None and width is not None:
         names = tuple(map(str, range(width)))
@@ -59,7 +69,25 @@ def classes_of(
         raise ValueError(f"{where}: labels are {one} throughout: give images of 2 classes or more")
     if tests is not None and (strange := np.setdiff1d(tests, present)).size:
         raise _untrained(where, known[strange[0]])
-    return ClassLabels(numbers, tests, tuple(str(name) for name in known) if names is None else names)
+    return ClassLabels(numbers, tests, tuple(str(name) for name in known) if names is None else names, notes)
+
+
+def _in_one_spelling(
+    labels: np.ndarray, tests: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None, tuple[str, ...]]:
+    """Return labels of which no two names are told apart by invisible letters or blanks alone, and what was joined."""
+    if labels.dtype.kind != "U":
+        return labels, tests, ()
+    texts = labels.ravel().tolist()
+    others = tests.ravel().tolist() if tests is not None and tests.dtype.kind == "U" else []
+    spelling = one_spelling(Counter([*texts, *others]))
+    if all(name == best for name, best in spelling.items()):
+        return labels, tests, ()
+    notes = joined_note([*texts, *others], spelling, lambda at: f"of image {at}")
+    labels = np.array([spelling[text] for text in texts], str).reshape(labels.shape)
+    if others and tests is not None:
+        tests = np.array([spelling[text] for text in others], str).reshape(tests.shape)
+    return labels, tests, notes
 
 
 def names_of(where: str, names: np.ndarray, called: str) -> tuple[str, ...]:
@@ -120,6 +148,11 @@ def plain_texts(where: str, values: np.ndarray, called: str) -> np.ndarray:
         values = np.array(texts, str).reshape(values.shape)
     if values.dtype.kind == "U":
         for at, text in enumerate(values.ravel().tolist()):
+            if stands_for_nothing(text):
+                raise ValueError(
+                    f"{where}: {called} hold {shown(text)}, which programs write where there is nothing (first: number "
+                    f"{at}): give a name, or leave the image out"
+                )
             if not text.strip():
                 raise ValueError(f"{where}: {called} hold an empty name (first: number {at}): name it")
             if text != text.encode(errors="replace").decode():
@@ -128,11 +161,9 @@ def plain_texts(where: str, values: np.ndarray, called: str) -> np.ndarray:
 
 
 def _sorted(values: np.ndarray) -> np.ndarray:
-    """Return the labels that there are, once each: numbers in their order, in digits or not, other texts by letters."""
+    """Return the labels that there are, once each: numbers in their order, names in that in which a person counts."""
     known = np.unique(values)
-    if known.dtype.kind == "U" and all(text.isdecimal() and len(text) <= _MOST_DIGITS for text in known.tolist()):
-        return np.array(sorted(known.tolist(), key=int))
-    return known
+    return np.array(in_counting_order(known.tolist())) if known.dtype.kind == "U" else known
 
 
 def _keys(names: tuple[str, ...], values: np.ndarray) -> np.ndarray:

@@ -61,7 +61,7 @@ def test_what_was_converted_is_said_and_several_sizes_are_refused(tmp_path: Path
         {"image": sixteen, "label": LABELS}, features=datasets.Features({"image": datasets.Image(), "label": LABEL})
     ).save_to_disk(tmp_path / "sixteen")
     dataset = huggingface(tmp_path, path="sixteen")
-    assert dataset.notes == ("200 image(s) of 16 bits scaled to 8 (first: train row 0)",)
+    assert dataset.notes == ("200 image(s) of more than 8 bits scaled to 8 (first: train row 0)",)
     assert {image.tobytes() for image in dataset.images} <= {image.tobytes() for image in IMAGES}
     made([*IMAGES[:199], IMAGES[199, :5]]).save_to_disk(tmp_path / "sizes")
     with pytest.raises(

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from keras_suite.data_pipeline.datasets.image_tree import ImageTree, read_tree
+from keras_suite.data_pipeline.datasets.image_tree import ImageTree, left_out_notes, read_tree
 
 
 def tree(*files: str, **options: object) -> ImageTree:
@@ -78,8 +78,10 @@ def test_chosen_classes_alone_are_kept() -> None:
 def test_system_files_and_readmes_are_left_out_and_named() -> None:
     image_tree = tree(*TEN_EACH, "cats/.DS_Store", "__MACOSX/cats/._001.jpg", "README.txt")
     assert len(image_tree.files) == 20
-    assert image_tree.notes[0].startswith("left out 2 file(s) of the operating system: __MACOSX/cats/._001.jpg")
-    assert image_tree.notes[1] == "left out 1 file(s) outside the class folders: README.txt"
+    assert left_out_notes(image_tree.left_out) == [
+        "left out 1 file(s) of text or data: README.txt",
+        "left out 2 file(s) of the operating system: __MACOSX/cats/._001.jpg, cats/.DS_Store",
+    ]
 
 
 def test_a_readme_beside_the_only_folder_does_not_hide_it() -> None:
@@ -95,10 +97,16 @@ def test_a_readme_beside_the_only_folder_does_not_hide_it() -> None:
         (["a.jpg", "b.jpg"], r"2 image\(s\) lie outside the class folders: a.jpg, b.jpg; move them"),
         ([*TEN_EACH, "loose.PNG"], "loose.PNG"),
         ([*TEN_EACH, "emus/"], "class folder emus is empty: add images, or remove it"),
+        ([*TEN_EACH, "emus/1.npy", "emus/2.npy"], r"the folder emus holds no image \(2 files of text or data\): add"),
+        (["train.zip"], "expected two or more, a folder of images a class; unpack train.zip"),
+        ([f"train/{file}" for file in TEN_EACH] + images("test/Cats", 2), "to train on; is it the class 'cats'"),
         ([*TEN_EACH, *images("emus", 2)], r"class 'emus' has 2 image\(s\): at least 3 are needed"),
-        ([f"train/{file}" for file in TEN_EACH] + ["test/cats/"], "class folder cats is empty"),
+        ([f"train/{file}" for file in TEN_EACH] + ["test/cats/"], "class folder test/cats is empty"),
         ([f"train/{file}" for file in TEN_EACH] + ["test/"], "the folder test is empty"),
-        ([f"{part}/{file}" for part in ("train", "test", "extra") for file in TEN_EACH], "lies extra: move it away"),
+        (
+            [f"{part}/{file}" for part in ("train", "test", "extra") for file in TEN_EACH],
+            'lies extra: say layout="parts"',
+        ),
         ([f"train/{file}" for file in TEN_EACH] + images("test/emus", 1), "emus has test images but none to train on"),
     ],
 )

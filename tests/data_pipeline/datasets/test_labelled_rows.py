@@ -42,7 +42,11 @@ def test_what_spreadsheets_and_people_write_is_read(tmp_path: Path, ends: str, m
         ("image,steering\n", "has no row beneath the names of the columns: give a row an image"),
         ("image,steering,image\na,1,b\n", "has two columns 'image': rename one"),
         ("image,steering\na.png,1\nb.png,1,5\n", "row 3: 3 cells under 2 columns: write as many"),
-        ("image,steering\na.png,1\nb.png\n", "row 3: 1 cells under 2 columns"),
+        ("image,steering\na.png,1\nb.png\n", "row 3: 1 cell under 2 columns"),
+        (
+            "image;steering\na.png;1,5\n",
+            "row 2: 2 cells under 1 column: its columns are separated by ';': save it with",
+        ),
         ('image,steering\n"a.png,1\n', r"is no valid CSV file \(unexpected end of data\): correct it"),
         (
             "image,steering\na.png,caf\xe9\n".encode("latin-1"),
@@ -89,7 +93,7 @@ def test_a_folder_is_no_table(tmp_path: Path) -> None:
         ({"angle": "stering"}, r"no column 'stering'; did you mean 'steering'\? \(its first row names 'image', 'st"),
         ({"angle": "steering", "image": "file"}, "no column 'file' "),
         ({"angle": "digit"}, r"row 2: 'digit 0' in column 'digit', expected a number such as -12.5 \(and 39 more rows"),
-        ({"angle": "steering", "part": "digit"}, "row 2: 'digit 0' in column 'digit', expected 'train' or 'test'"),
+        ({"angle": "steering", "part": "digit"}, "row 2: 'digit 0' in column 'digit', expected 'train', 'test' or"),
         ({"angle": "steering", "stratify": "image"}, "'frames/000.png' has 1 .* 3 are needed.*leave out `stratify`"),
         ({"label": "digit", "classes": ("digit 9", "digit 2")}, "has no class 'digit 9'"),
         ({"angle": "steering", "limit": 33}, "limit=33 must be from 2"),
@@ -142,8 +146,8 @@ def test_a_direction_may_be_of_any_length_but_zero(drive: Path) -> None:
     ("change", "said"),
     [
         (
-            lambda rows: rows[1].update(part="val"),
-            "row 3: 'val' in column 'part', expected 'train' or 'test': each run",
+            lambda rows: rows[1].update(part="later"),
+            "row 3: 'later' in column 'part', expected 'train', 'test' or 'validation'",
         ),
         (lambda rows: [row.update(part="Train") for row in rows], "no row says 'test' in column 'part': mark some"),
         (lambda rows: [row.update(part="test") for row in rows[1:]] and rows[0].update(part="train"), "has 1 training"),
@@ -156,8 +160,12 @@ def test_parts_that_cannot_be_used_are_named(drive: Path, change: Change, said: 
 
 def test_a_test_image_that_trains_under_another_name_is_refused(drive: Path) -> None:
     shutil.copy(drive.parent / "frames" / "001.png", drive.parent / "frames" / "004.png")
-    with pytest.raises(ValueError, match=r"row 6: the test image 'frames/004.png' is the same as .*001.png' in row 3"):
+    with pytest.raises(
+        ValueError, match=r"1 of the .* test images train, too \(frames/004.png is frames/001.png\): remove"
+    ):
         build(None, path=str(drive), angle="steering", part="part")
+    left = build(None, path=str(drive), angle="steering", part="part", copies="leave_out")
+    assert left.groups is not None and (left.groups < 0).sum() == 1
 
 
 def test_one_class_is_nothing_to_tell_apart(drive: Path) -> None:

@@ -18,15 +18,6 @@ def test_image_size_stretches_every_image() -> None:
     assert abs(dataset.images.mean() - digits(None).images.mean()) < 5
 
 
-def test_classes_are_kept_by_number_or_name_and_numbered_anew() -> None:
-    by_number, by_name = digits(None, classes=(7, 2)), digits(None, classes=("2", "7"))
-    assert by_number.class_names == by_name.class_names == ("2", "7")
-    assert set(by_number.labels) == set(by_number.test_labels) == {0, 1}
-    assert (by_number.images == by_name.images).all()
-    whole = digits(None)
-    assert (by_number.images[by_number.labels == 1] == whole.images[whole.labels == 7]).all()
-
-
 def test_test_limit_is_stratified_and_fixed() -> None:
     dataset = digits(None, test_limit=50)
     assert np.bincount(dataset.test_labels).tolist() == [5] * 10
@@ -36,11 +27,6 @@ def test_test_limit_is_stratified_and_fixed() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"classes": ("2", "x")}, r"digits has no class 'x': choose from 0..9 or 0, 1, 2"),
-        ({"classes": (3, 10)}, "no class 10"),
-        ({"classes": (3, -1)}, "no class -1"),
-        ({"classes": (3, "3")}, "names a class twice"),
-        ({"classes": (3,)}, "leaves 1 to tell apart: choose at least 2"),
         ({"limit": 19}, r"limit=19 must be from 20 \(two a class\) to 1437"),
         ({"limit": 1438}, "limit=1438 must be from 20"),
         ({"test_limit": 9}, r"test_limit=9 must be from 10 \(one a class\) to 360"),

@@ -59,12 +59,12 @@ def test_what_waits_in_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_files_that_are_no_images_are_counted_and_named(write_tree: WriteTree) -> None:
     root = write_tree({"cats": 5, "dogs": 5})
-    (root / "cats" / "notes.txt").write_text("not a cat")
+    (root / "cats" / "notes.jpg").write_text("not a cat")
     (root / "dogs" / "empty.jpg").touch()
     whole = (root / "dogs" / "001.png").read_bytes()
     (root / "dogs" / "001.png").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(
-        ValueError, match=r"3 of 12 files cannot be used: cats/notes.txt \(not an image\), .*; repair"
+        ValueError, match=r"3 of 12 files cannot be used: cats/notes.jpg \(not an image\), .*; repair"
     ) as said:
         build(None, path=str(root))
     assert "dogs/001.png (damaged" in str(said.value) and "dogs/empty.jpg (an empty file)" in str(said.value)

@@ -1,6 +1,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -83,7 +85,7 @@ def test_transparency_is_laid_on_white() -> None:
 def test_sixteen_bits_are_scaled_not_cut() -> None:
     levels = np.array([[0, 257, 511, 32768, 65535]], np.uint16)
     decoded = decode(encoded(Image.fromarray(levels)), None, 1)
-    assert decoded.pixels[0, :, 0].tolist() == [0, 1, 2, 128, 255] and "16-bit" in decoded.conversions
+    assert decoded.pixels[0, :, 0].tolist() == [0, 1, 2, 128, 255] and "deep" in decoded.conversions
 
 
 def test_an_animation_gives_its_first_frame(colours: Image.Image) -> None:
@@ -141,7 +143,7 @@ def test_a_cut_image_is_damaged(colours: Image.Image) -> None:
 
 
 def test_pixels_without_an_agreed_range_are_refused() -> None:
-    floats = Image.fromarray(np.full((3, 3), 0.5, np.float32))
+    floats = Image.fromarray(np.full((3, 3), 1000.5, np.float32))
     with pytest.raises(ValueError, match="32-bit pixels"):
         decode(encoded(floats, "TIFF"), None, 3)
 
@@ -257,3 +259,17 @@ def test_damage_is_named(colours: Image.Image, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_much_damage_is_named(colours: Image.Image, kind: str) -> None:
     check_damaged(colours, kind, fresh_seed(), 3_000)
+
+
+def test_an_image_that_is_too_large_is_refused_without_a_line_of_pillow(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.new("L", (1, 1)).save(file, "PNG")
+    header = b"IHDR" + struct.pack(">II", 14_000, 14_000) + file.getvalue()[24:29]
+    content = file.getvalue()[:12] + header + struct.pack(">I", zlib.crc32(header)) + file.getvalue()[33:]
+    (tmp_path / "x.png").write_bytes(content)
+    code = (
+        "from pathlib import Path; from keras_suite.data_pipeline.images.image_files import read_image\n"
+        "try:\n    read_image(Path('x.png'), None, 3)\nexcept ValueError as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "14,000x14,000 are 196 megapixels" in done.stdout and done.stderr == ""

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from keras_suite.data_pipeline.datasets.image_folder import image_folder as build
-from keras_suite.data_pipeline.images import image_sources
-from keras_suite.data_pipeline.images.image_sources import first_names, is_system_file, locate, open_source
+from keras_suite.data_pipeline.images import file_contents, image_sources
+from keras_suite.data_pipeline.images.image_sources import first_names, locate, open_source
+from keras_suite.data_pipeline.images.leftovers import is_system_file
 from tests.data_pipeline.conftest import WriteTree, pack
 from tests.tasks.reading.mutations import QUICK_SEED, fresh_seed, mutations
 
@@ -31,7 +32,9 @@ def archive(folder: Path) -> Path:
 
 def test_an_archive_equals_the_folder_that_it_was_made_of(folder: Path) -> None:
     packed, plain = open_source(archive(folder)), open_source(folder)
-    assert dict(packed.contents()) == dict(plain.contents()) == {name: name.encode() for name in plain.digests()}
+    names = plain.digests()
+    assert dict(packed.contents(names)) == dict(plain.contents(names)) == {name: name.encode() for name in names}
+    assert [dict(source.contents({"dogs/b.png"})) for source in (packed, plain)] == [{"dogs/b.png": b"dogs/b.png"}] * 2
     assert packed.digests() == plain.digests()
 
 
@@ -142,23 +145,27 @@ def test_links_in_a_folder_are_followed_but_not_in_circles(write_tree: WriteTree
 @pytest.mark.parametrize("kind", ["pipe", "device"])
 def test_pipes_and_devices_are_named_and_not_waited_for(write_tree: WriteTree, tmp_path: Path, kind: str) -> None:
     root = write_tree({"cats": 4, "dogs": 4})
-    for path, expected in ((root / "dogs" / "live.png", "a file"), (tmp_path / "live.tar.gz", "a file")):
+    for path, said in (
+        (root / "dogs" / "live.png", f"live.png \\(a {kind}\\)"),
+        (tmp_path / "live.tar.gz", f"is a {kind}"),
+    ):
         if kind == "pipe":
             os.mkfifo(path)
         else:
             path.symlink_to("/dev/zero")
-        with pytest.raises(ValueError, match=rf"live\..* is a {kind}: expected {expected}"):
+        with pytest.raises(ValueError, match=said):
             build(None, path=str(root if path.suffix == ".png" else path))
 
 
 def test_a_file_that_is_too_large_for_an_image_is_named_before_it_is_read(
     write_tree: WriteTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_sources, "LARGEST_FILE", 2**20)
+    for module in (image_sources, file_contents):
+        monkeypatch.setattr(module, "LARGEST_FILE", 2**20)
     root = write_tree({"cats": 4, "dogs": 4})
     with (root / "dogs" / "film.png").open("wb") as file:
         file.truncate(2**22)
-    with pytest.raises(ValueError, match=r"film\.png has 4 MiB: expected an image file, which has at most 1 MiB"):
+    with pytest.raises(ValueError, match=r"film\.png \(it has 4 MiB: expected an image file, which has at most 1 MiB"):
         build(None, path=str(root))
     archive = pack(root, tmp_path / "photos.tar.gz")
     with pytest.raises(ValueError, match=r"dogs/film\.png in it has 4 MiB, more than the 1 MiB that a file"):
@@ -196,3 +203,26 @@ def test_damage_is_named(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["a.tar", "a.tar.gz"])
 def test_much_damage_is_named(folder: Path, name: str) -> None:
     check_damaged(folder, folder.parent / name, fresh_seed(), 3_000)
+
+
+def test_a_link_to_a_folder_of_the_tree_is_named_whichever_is_found_first(folder: Path) -> None:
+    for link in ("a_link", "zebra"):
+        (folder / link).symlink_to(folder / "cats", target_is_directory=True)
+        with pytest.raises(ValueError, match=f"/{link} is a link to a folder that is already in the tree: remove it"):
+            open_source(folder).digests()
+        (folder / link).unlink()
+
+
+def test_an_archive_of_another_kind_is_to_be_unpacked(folder: Path) -> None:
+    (folder / "x.zip").write_bytes(b"PK")
+    with pytest.raises(ValueError, match=r"is neither a folder nor one of .*: unpack it"):
+        open_source(folder / "x.zip")
+
+
+def test_files_to_skip_are_named_and_one_at_least_is_there(folder: Path) -> None:
+    for path in (folder, archive(folder)):
+        source = open_source(path, frozenset({"cats/a.png", "gone.png"}))
+        assert source.skipped_names() == ("cats/a.png",) and list(source.digests()) == ["cats/", "dogs/b.png"]
+        assert open_source(path).skipped_names() == ()
+        with pytest.raises(ValueError, match=r"none of the 1 files to skip is there \(first: gone.png\): name them as"):
+            open_source(path, frozenset({"gone.png"})).skipped_names()

@@ -7,6 +7,7 @@ import pytest
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.digits import digits
 from keras_suite.data_pipeline.datasets.given.assembly import ArrayOptions, Given, assembled, digests_of
+from keras_suite.data_pipeline.splits import split
 from keras_suite.data_pipeline.targets import targets_of
 
 DIGITS = digits(None)  # 1,437 + 360 images
@@ -66,14 +67,22 @@ def test_classes_that_are_too_small_to_draw_tests_from_can_be_left_out() -> None
     assert dataset.class_names == ("big", "small") and len(dataset.images) + len(dataset.test_images) == 1435
 
 
-def test_copies_are_on_one_side_of_a_drawn_test_set_and_said_in_a_given_one() -> None:
+def test_copies_are_on_one_side_of_a_drawn_test_set_and_decided_on_in_a_given_one() -> None:
     images, labels = np.tile(DIGITS.images, (2, 1, 1, 1)), np.tile(DIGITS.labels, 2)
     dataset = assembled(given({"labels": labels}, tests=False, images=images), ArrayOptions())
     assert not {image.tobytes() for image in dataset.images} & {image.tobytes() for image in dataset.test_images}
     images = DIGITS.images.copy()
     images[7], images[9] = DIGITS.test_images[100], DIGITS.test_images[30]
-    [note] = assembled(given(LABELS, images=images), ArrayOptions()).notes
-    assert note.startswith("2 of the 360 test images are training images, too (first: test image 30 is image 9): leave")
+    with pytest.raises(
+        ValueError, match=r"2 of the 360 test images train, too \(test image 100 is image 7; test image"
+    ):
+        assembled(given(LABELS, images=images), ArrayOptions())
+    kept = assembled(given(LABELS, images=images), ArrayOptions(copies="keep"))
+    assert "which copies='keep' allows" in kept.notes[0] and kept.groups is None
+    left = assembled(given(LABELS, images=images), ArrayOptions(copies="leave_out"))
+    assert left.groups is not None and np.flatnonzero(left.groups < 0).tolist() == [7, 9]
+    chosen = split(left, 1)
+    assert not {7, 9} & {*chosen.train.tolist(), *chosen.validation.tolist()}
 
 
 def test_angles_are_predicted_and_split_by_labels_where_there_are_some() -> None:

@@ -37,7 +37,9 @@ def equal(one: Any, other: Any) -> bool:
 @pytest.mark.parametrize("dataset", [DIGITS, digits(None, task="image", folds=3), ANGLES, MASKS])
 def test_a_dataset_comes_back_as_it_was(dataset: Dataset) -> None:
     back = again(dataset)
-    fields = [name for name in vars(dataset) if name not in ("name", "fingerprint")]
+    fields = [
+        name for name in vars(dataset) if name not in ("name", "fingerprint", "origin", "contents", "test_contents")
+    ]
     assert [name for name in fields if not equal(getattr(back, name), getattr(dataset, name))] == []
     assert back.name == "mine" and len(back.fingerprint) == 64
 

@@ -85,3 +85,11 @@ def test_what_are_no_labels_is_refused(labels: Any, test_labels: Any, class_name
     with pytest.raises(ValueError, match=re.escape(said)) as error:
         told(labels, test_labels, class_names)
     assert str(error.value).startswith("mine.npz: ") and "\n" not in str(error.value)
+
+
+def test_names_that_no_eye_tells_apart_are_joined_and_said() -> None:
+    given = np.array(["cat", "dog", "c\u200bat", "dog"])
+    found = classes_of("here", given, np.array(["ca\u00adt"]), None)
+    assert found.names == ("cat", "dog") and found.labels.tolist() == [0, 1, 0, 1]
+    assert found.notes == ("2 labels joined others that no eye tells apart (first: 'c\\u200bat' of image 2 is 'cat')",)
+    assert classes_of("here", given[[0, 1]], None, None).notes == ()
