@@ -89,7 +89,7 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
         comparison = pair.comparison
         images = image_note(pair, numbers.metric)
         notes = [*comparison.notes, *_missing_evidence(comparison), *([images] if images else [])]
-        notes += _failures(numbers, pair)
+        notes += [*_skewness(numbers.metric, comparison), *_failures(numbers, pair)]
         rows.append(
             {
                 "variant": pair.variant,
@@ -121,6 +121,13 @@ def _missing_evidence(comparison: Comparison) -> list[str]:
     if comparison.word != "undecided":
         return []
     return [would_take(comparison)]
+
+
+def _skewness(metric: Metric, comparison: Comparison) -> list[str]:
+    if not comparison.skewed:
+        return []
+    median = metric.format_difference(comparison.median)
+    return [f"the differences are skewed: their median is {median}, and few {comparison.replicate}s make the mean"]
 
 
 def _failures(numbers: Numbers, pair: Pair) -> list[str]:

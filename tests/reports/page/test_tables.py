@@ -179,3 +179,12 @@ def test_what_no_run_has_shown_may_still_happen(make_runs: MakeRuns) -> None:
     assert none_failed.startswith("0 of 8 runs of a variant failed, so up to 31 % of many may fail")
     failed = make_runs(PAIR, name="failed", changes={("other", 1): FAILED})
     assert unseen_failures(experiment_numbers(failed)).startswith("1 of 8 runs of a variant failed, so up to 47 %")
+
+
+def test_skewed_differences_are_shown_with_their_median(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs(PAIR))
+    [pair] = numbers.pairs
+    skewed = dataclasses.replace(pair.comparison, skewed=True, median=0.0123)
+    changed = dataclasses.replace(numbers, pairs=(dataclasses.replace(pair, comparison=skewed),))
+    [row] = verdict_rows(changed)
+    assert "the differences are skewed: their median is +1.23, and few seeds make the mean" in row["note"]

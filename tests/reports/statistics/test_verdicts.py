@@ -11,7 +11,7 @@ from keras_suite.reports.statistics.image_noise import ImageNoise, image_noise
 from keras_suite.reports.statistics.intervals import Interval
 from keras_suite.reports.statistics.looks import FIRST_LOOK
 from keras_suite.reports.statistics.pairings import Pairing
-from keras_suite.reports.statistics.verdicts import Word, compare
+from keras_suite.reports.statistics.verdicts import Word, _skewed, compare
 from keras_suite.tasks.task import MARGIN
 from tests.reports.statistics.compared import NOISE, one, shifted
 
@@ -205,3 +205,20 @@ def test_a_failure_is_worse_than_any_result() -> None:
         assert found.word == word
     [equal] = compare([Pairing(baseline + 0.0001 * differences, baseline, 0.01, failed=(1, 0))])
     assert equal.word != "equivalent"
+
+
+def test_differences_of_which_few_make_the_mean_are_said_to_be_skewed() -> None:
+    pairing = shifted(0.01, 0.002, n=10)
+    collapsed = pairing.variant.copy()
+    collapsed[3] -= 0.5
+    found = one(Pairing(collapsed, pairing.against, MARGIN))
+    assert found.skewed and found.mean < 0 < found.median
+    assert not one(pairing).skewed
+    assert not one(shifted(0.0, 0.0, n=10)).skewed, "nothing scatters"
+    assert not one(Pairing(collapsed[:7], pairing.against[:7], MARGIN)).skewed, "of seven it cannot be told"
+
+
+def test_normal_differences_are_seldom_called_skewed() -> None:
+    drawn = np.random.default_rng(0).normal(0, 1, (3_000, 8))
+    called = sum(_skewed(differences) for differences in drawn)
+    assert 0 < called / 3_000 < 0.02
