@@ -42,7 +42,7 @@ class Comparison:
         plan: More on that, where the pair is undecided.
         notes: What else to say of the verdict.
         median: Of the differences; NaN without any.
-        skewed: Whether few seeds make the mean: D'Agostino's test of skewness (1970), which takes 8, says so at 5 %, and
+        skewed: Whether few seeds make the mean: D'Agostino's test of skewness (1970), which takes 8, is below 5 %, and
             it lies 0.75 standard errors or more from the median; so it does in 2 to 3 % of normal ones (8 to 48 seeds).
         replicate: "fold" in cross-validation: the intervals and p are then those of cross_validation.py, and no number
             of folds is named for "undecided", as more folds of the same images would hardly say more.
