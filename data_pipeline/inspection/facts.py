@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 SIDE = 32  # pixels of the thumbnails that are compared
@@ -36,6 +35,8 @@ class ImageFacts:
 
 def measured(images: np.ndarray, rows: np.ndarray, *, with_hashes: bool = True) -> ImageFacts:
     """Measure some of the images, uint8 (n, h, w, c), which may be on disk and larger than memory."""
+    import cv2  # `list` and `show` read this module, and have no use for it
+
     blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
 
     def of_block(block: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -67,6 +68,8 @@ def _joined(parts: Sequence[np.ndarray], kind: type) -> np.ndarray:
 
 def thumbnail(image: np.ndarray) -> np.ndarray:
     """Return an image, uint8 (h, w, c), as grey levels float32 (SIDE, SIDE). Frames of a clip are averaged."""
+    import cv2
+
     if image.shape[2] == 1:
         grey = image[..., 0]
     elif image.shape[2] == 3:

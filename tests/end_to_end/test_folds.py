@@ -11,6 +11,7 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.statistics.cross_validation import fold_interval, fold_p
 from keras_suite.reports.statistics.intervals import t_interval
+from keras_suite.reports.statistics.looks import FIRST_LOOK
 from tests.end_to_end.typed import tiny_experiment, type_here
 
 FOLDS = 3
@@ -43,8 +44,8 @@ def test_the_numbers_are_corrected_for_what_the_folds_share(validated: tuple[Pat
     differences = np.subtract(sides[1], sides[0], dtype=float)
     comparison = numbers.comparison("wide")
     assert comparison.p == fold_p(differences, 200, 100)
-    assert comparison.interval == fold_interval(differences, 200, 100, 0.975), "a first look has half of the 5 %"
-    plain = t_interval(differences, 0.975)
+    assert comparison.interval == fold_interval(differences, 200, 100, 1 - FIRST_LOOK * 0.05)
+    plain = t_interval(differences, 1 - FIRST_LOOK * 0.05)
     assert (
         plain and comparison.interval and comparison.interval.low < plain.low and comparison.interval.high > plain.high
     )

@@ -124,8 +124,8 @@ def test_predict_sees_twelve_bits_as_training_did(folder: Path) -> None:
     assert type_here("run", "q.py", cwd=folder).returncode == 0
     assert record(folder)["levels"] == [0, 4095]
     [run] = folder.glob("runs/q/base-*/seed-1")
-    from keras_suite.experiments.inspecting.predict import read_for, trained
+    from keras_suite.experiments.inspecting.predict import reader_of, trained
 
     model, _ = trained(run)
-    [pixels] = read_for(run, model, [folder / "dark.png"])
+    pixels = reader_of(run, model)(folder / "dark.png")
     assert pixels.max() < 20

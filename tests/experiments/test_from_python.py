@@ -61,7 +61,7 @@ def test_what_is_finished_is_not_trained_again_and_more_seeds_are_added(
 
 def test_the_page_says_which_call_goes_on(result: Result) -> None:
     page = result.report.with_suffix(".md").read_text(encoding="utf-8")
-    assert "run(experiment, name='wider', seeds=7)" in page
+    assert "run(experiment, name='wider', seeds=6)" in page
 
 
 def test_a_space_is_searched_and_the_sweep_can_be_read(tmp_path: Path) -> None:

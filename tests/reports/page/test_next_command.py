@@ -20,7 +20,7 @@ def test_a_failed_seed_is_made_up_for_and_an_unfinished_one_is_not(make_runs: Ma
     assert next_command(failed) == "keras-suite run digits_question --seeds 7"
     cut = {("other", 2): INTERRUPTED}
     unfinished = experiment_numbers(make_runs(PAIR, seeds=3, changes=cut, name="unfinished", strength=WORSE))
-    assert next_command(unfinished) == "keras-suite run unfinished --seeds 7"
+    assert next_command(unfinished) == "keras-suite run unfinished --seeds 6"
 
 
 def test_without_open_pairs_there_is_no_next_command(make_runs: MakeRuns) -> None:

@@ -88,10 +88,10 @@ def test_undecided_names_the_images_and_seeds_that_would_show_it(make_runs: Make
 def test_too_few_seeds_says_how_many_and_what_was_seen(make_runs: MakeRuns) -> None:
     numbers, comparison, said = pair(make_runs, strength={"other": WEAK}, seeds=3)
     assert said == (
-        "Too few seeds to say: 3 paired seeds cannot decide, at least 7 are needed "
+        "Too few seeds to say: 3 paired seeds cannot decide, at least 6 are needed "
         f"(so far 'other' is {-100 * comparison.mean:.2f} percentage points below 'base')."
     )
-    assert next_command(numbers) == "keras-suite run digits_question --seeds 7"
+    assert next_command(numbers) == "keras-suite run digits_question --seeds 6"
 
 
 def test_one_variant_reaches_what_it_reaches(make_runs: MakeRuns) -> None:
@@ -132,7 +132,7 @@ def test_of_many_variants_without_a_better_one_the_answer_begins_with_that(make_
     said = answer(experiment_numbers(make_runs(variants, strength={"bad": WEAK, "worst": 1e-6})))
     assert said == "None of 2 variants is shown to be better than 'base'; 'bad' and 'worst' are worse."
     few = answer(experiment_numbers(make_runs(variants, seeds=2, name="few", strength={"bad": WEAK, "worst": 1e-6})))
-    assert few == "Too few seeds to say: 2 paired seeds cannot decide 2 comparisons, at least 8 are needed."
+    assert few == "Too few seeds to say: 2 paired seeds cannot decide 2 comparisons, at least 7 are needed."
 
 
 @pytest.mark.parametrize(

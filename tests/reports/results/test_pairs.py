@@ -8,6 +8,7 @@ from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.results.pairs import chosen_pairs
 from keras_suite.reports.statistics.intervals import holm
+from keras_suite.reports.statistics.looks import FIRST_LOOK
 from tests.reports.conftest import MakeRuns
 
 NAMES = ("a", "b", "c", "d")
@@ -49,22 +50,25 @@ def test_the_correction_is_for_the_pairs_that_are_shown(make_runs: MakeRuns) -> 
     runs = make_runs({"base": {}, "one": {}, "two": {}}, strength={"one": 1e-5, "two": 1e-6})
     every = experiment_numbers(runs, all_pairs=True)
     assert [pair.comparison.pairs for pair in every.pairs] == [3, 3, 3]
-    over = [min(2 * pair.comparison.p, 1.0) for pair in every.pairs]  # a first look has half of the error rate
+    over = [min(pair.comparison.p / FIRST_LOOK, 1.0) for pair in every.pairs]
     assert [pair.comparison.p_holm for pair in every.pairs] == pytest.approx(list(holm(over)))
     levels = [pair.comparison.interval.level for pair in every.pairs if pair.comparison.interval]
-    assert levels == pytest.approx([1 - 0.025 / 3] * 3)
+    assert levels == pytest.approx([1 - FIRST_LOOK * 0.05 / 3] * 3)
 
 
 def test_pairs_that_were_looked_at_before_count_beside_those_that_are_shown(make_runs: MakeRuns) -> None:
     variants: dict[str, dict[str, Any]] = {"base": {}, "one": {}, "two": {}}
     strength = {"one": 1e-5, "two": 1e-6}
     [first] = experiment_numbers(make_runs(variants, strength=strength), against=["two=one"]).pairs
-    assert (first.comparison.pairs, first.comparison.p_holm) == (1, pytest.approx(min(2 * first.comparison.p, 1)))
+    assert (first.comparison.pairs, first.comparison.p_holm) == (
+        1,
+        pytest.approx(min(first.comparison.p / FIRST_LOOK, 1)),
+    )
     runs = make_runs(variants, strength=strength, name="all_before")
     experiment_numbers(runs, all_pairs=True)
     [again] = experiment_numbers(runs, against=["two=one"]).pairs
     assert (again.comparison.pairs, again.comparison.p) == (3, first.comparison.p)
-    assert again.comparison.p_holm == pytest.approx(min(3 * 2 * first.comparison.p, 1))
+    assert again.comparison.p_holm == pytest.approx(min(3 * first.comparison.p / FIRST_LOOK, 1))
     assert [pair.comparison.pairs for pair in experiment_numbers(runs).pairs] == [3, 3]
     assert [pair.comparison.looks for pair in experiment_numbers(runs).pairs] == [(8,), (8,)], "but it is one look"
 
