@@ -10,7 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-import cv2
 import numpy as np
 import PIL
 
@@ -35,6 +34,8 @@ _BYTES_A_TASK = 32 * 2**20  # of files and of decoded images: what waits in memo
 
 def storage_key(*parts: object) -> str:
     """Return the key of stored images: a hash of all that their pixels follow from, the decoders' versions included."""
+    import cv2  # 60 ms that `list` and `show` need not wait for
+
     everything = [_LAYOUT, *parts, PIL.__version__, cv2.__version__]
     return hashlib.sha256(json.dumps(everything).encode()).hexdigest()[:32]
 

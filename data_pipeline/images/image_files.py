@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
@@ -198,6 +197,8 @@ def resize(image: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
 
     Areas of pixels are averaged where both sides shrink; else pixels are interpolated bilinearly.
     """
+    import cv2  # 60 ms that `list` and `show` need not wait for
+
     height, width = image_size
     if image.shape[:2] == (height, width):
         return image
