@@ -73,8 +73,9 @@ def write_latex(
     Returns:
         The paths of the files.
     """
+    # inner braces: else what follows the first dot of "confusion-l1_0.001" passes for its type
     included = "\n".join(
-        rf"\begin{{figure}}[ht]\centering\includegraphics[width=0.7\linewidth]{{{path.stem}}}\end{{figure}}"
+        rf"\begin{{figure}}[ht]\centering\includegraphics[width=0.7\linewidth]{{{{{path.stem}}}.pdf}}\end{{figure}}"
         for path in figures
     )
     text = methods(numbers, dict(origin))

@@ -46,7 +46,9 @@ def test_a_paper_shows_every_figure_and_cites_what_its_references_hold(make_runs
     written = write_report(runs, tmp_path / "report", latex=True)
     folder = tmp_path / "report" / "latex"
     assert written.latex == folder
-    shown = re.findall(r"\\includegraphics\[[^]]*\]\{(.+?)\}", (folder / "paper.tex").read_text(encoding="utf-8"))
+    shown = re.findall(
+        r"\\includegraphics\[[^]]*\]\{\{(.+?)\}\.pdf\}", (folder / "paper.tex").read_text(encoding="utf-8")
+    )
     figures = sorted(path.stem for path in folder.glob("*.pdf"))
     assert sorted(shown) == figures == sorted(path.stem for path in (tmp_path / "report/figures").glob("*.svg"))
     methods = (folder / "methods.tex").read_text(encoding="utf-8")
