@@ -29,6 +29,7 @@ from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, locate
 from keras_suite.data_pipeline.images.problem_files import SKIPPED
 from keras_suite.tasks import task_named
+from keras_suite.tasks.reading.text import shortened
 from keras_suite.tasks.wording.quantities import counted
 
 _FACTS, _SIZES, _CONTENTS = "facts", "sizes", "contents"  # the arrays that are kept beside the images
@@ -258,6 +259,6 @@ def _decoded(
         channels,
         entry=entry,
         unchanged=lambda: tuple(source.digests()[file] for file in files) == digests,
-        displayed=lambda file: f"{file} in row {number[file]}",
+        displayed=lambda file: f"{file if len(file) < 200 else shortened(file)} in row {number[file]}",
         levels=levels,
     )

@@ -203,16 +203,13 @@ def read_rows(
 
 def _files(table: Table, column: str) -> tuple[str, ...]:
     files = table.texts(column)
-    missing = [at for at, file in enumerate(files) if not os.path.isfile(table.path.parent / file)]
-    if missing:
-        first = files[missing[0]]
-        hint = ", with forward slashes" if "\\" in first else ""
+    if not any(os.path.isfile(table.path.parent / file) for file in files):  # else named with all that are damaged
+        hint = ", with forward slashes" if "\\" in files[0] else ""
+        remedy = f"no file {shortened(files[0])} in {table.path.parent}: give paths from the table's folder{hint}"
         try:
-            table.refuse(
-                missing, f"no file {shortened(first)} in {table.path.parent}: give paths from the table's folder{hint}"
-            )
+            table.refuse(range(len(files)), remedy)
         except ValueError as error:
-            raise RefusedFiles(str(error), dict.fromkeys((files[at] for at in missing), "no such file")) from None
+            raise RefusedFiles(str(error), dict.fromkeys(files, "no such file")) from None
     rows: dict[str, int] = {}
     for at, file in enumerate(files):
         before = rows.setdefault(os.path.normpath(file), table.rows[at])

@@ -19,6 +19,7 @@ from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.image_sources import Source, open_source
 from keras_suite.data_pipeline.images.leftovers import why_left_out
 from keras_suite.data_pipeline.images.problem_files import SKIPPED
+from keras_suite.tasks.wording.quantities import counted
 
 _FACTS, _SIZES, _CONTENTS = "facts", "sizes", "contents"  # the arrays that are kept beside the images
 
@@ -122,15 +123,20 @@ def _decode(
     limits: tuple[int | None, int | None],
 ) -> tuple[np.ndarray, decoded_images.Entry]:
     uncounted = set(source.uncounted())
-    tree = read_tree(
-        str(path),
-        contents,
-        classes=options.classes,
-        test_fraction=options.test_fraction,
-        layout=options.layout,
-    )
-    labels, test_labels = _labels(tree.train_counts), _labels(tree.test_counts)
-    check_counts(str(path), tree.class_names, labels, test_labels, limit=limits[0], test_limit=limits[1])
+    try:
+        tree = read_tree(
+            str(path),
+            contents,
+            classes=options.classes,
+            test_fraction=options.test_fraction,
+            layout=options.layout,
+        )
+        labels, test_labels = _labels(tree.train_counts), _labels(tree.test_counts)
+        check_counts(str(path), tree.class_names, labels, test_labels, limit=limits[0], test_limit=limits[1])
+    except ValueError as error:
+        if not (skipped := source.skipped_names()):
+            raise
+        raise ValueError(f"{error} (without the {counted(len(skipped), 'file')} that are skipped)") from None
 
     def entry(found: DecodedFiles) -> decoded_images.Entry:
         if tree.is_drawn:

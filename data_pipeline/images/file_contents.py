@@ -23,8 +23,8 @@ def why_unreadable(path: Path, error: Exception) -> str:
     if isinstance(error, WrongFile):
         said = str(error).removeprefix(f"{path} ")
         return said.removeprefix("is ").partition(":")[0] if said.startswith("is ") else f"it {said}"
-    if path.is_symlink() and isinstance(error, FileNotFoundError):
-        return "a link that leads nowhere"
+    if isinstance(error, FileNotFoundError):
+        return "a link that leads nowhere" if path.is_symlink() else "no such file"
     return str(error.strerror if isinstance(error, OSError) and error.strerror else error).lower()
 
 

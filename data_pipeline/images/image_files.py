@@ -77,11 +77,18 @@ def read_image(path: Path, image_size: tuple[int, int] | None, channels: int, le
         FileNotFoundError: If there is no such file.
         ValueError: If it is no image.
     """
+    return read_decoded(path, image_size, channels, levels).pixels
+
+
+def read_decoded(
+    path: Path, image_size: tuple[int, int] | None, channels: int, levels: Levels = "dataset"
+) -> DecodedImage:
+    """Read an image file as `read_image` does, with what is known of it beside its pixels."""
     if Path(path).is_dir() or not Path(path).exists():
         raise FileNotFoundError(f"{path} is not a file: give the path of an image file")
     content = read_image_file(path)
     try:
-        return decode(content, image_size, channels, levels).pixels
+        return decode(content, image_size, channels, levels)
     except ValueError as error:
         raise ValueError(f"{path} is no readable image ({error}): give a JPEG, PNG, WebP, GIF, BMP or TIFF") from None
 

@@ -1,12 +1,13 @@
 """What images look like in a few numbers, and whether a picture looks like those that trained a network.
 
 A network answers whatever it is shown, and is sure of a dark digit on white paper, too, though it has seen white ones
-on black only. Here are a dozen measures of brightness, contrast, polarity, colour, fine detail and place. Of the
-training images each has a range; a picture outside one of them looks unlike what the network knows.
+on black only. Here are a dozen measures of brightness, contrast, polarity, colour, fine detail and place, and the shape
+before it was stretched. Of the training images each has a range; a picture outside one of them looks unlike what the
+network knows.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ FALSE_ALARMS = 0.01  # the share of training images outside the ranges
 MOST_IMAGES, FEWEST_IMAGES = 2000, 20  # that the ranges follow from
 _SIDE = 32  # pixels of the copies that most measures are taken of
 _WIDER, _WIDER_OF_FEW = 0.05, 30.0  # of a range on each side of the median; few images know little of rare ones
+_SHAPES_WIDER = 1.25  # of the range of width / height; 4:3 is not square, 5:4 nearly is
 _OF_POLARITY = ("brightness", "darkest", "border", "polarity")  # what gives away a negative
 
 # Each measure: its name, what a picture is whose value is too low and too high, and the width that is no matter.
@@ -96,23 +98,35 @@ class Likeness:
         low: The least value of each measure, float64 (10 or 13,).
         high: The largest one.
         images: How many training images they follow from.
+        shapes: The least and the largest width / height before images were stretched; None if that is not known.
     """
 
     low: np.ndarray
     high: np.ndarray
     images: int
+    shapes: tuple[float, float] | None = None
 
     @property
     def channels(self) -> int:
         """Of the images: 1 or 3."""
         return 1 if len(self.low) == _OF_GREY else 3
 
-    def unlike(self, images: np.ndarray) -> list[str]:
+    def unlike(self, images: np.ndarray, sizes: Sequence[tuple[int, int]] = ()) -> list[str]:
         """Say of each image uint8 (n, h, w, c) what it is beside the training images ("darker"); "" where it is alike.
 
         Named is the measure that is furthest outside, beside the length of its range. Where a negative of the picture
-        would be alike that is said, too.
+        would be alike that is said, too. `sizes` are (height, width) of each before it was stretched, where known.
         """
+        words = self._unlike_pixels(images)
+        for row, (height, width) in enumerate(sizes if self.shapes else ()):
+            assert self.shapes is not None
+            shape = width / max(1, height)
+            if not self.shapes[0] <= shape <= self.shapes[1]:
+                stretched = f"{'taller' if shape < self.shapes[0] else 'wider'} before it was stretched"
+                words[row] = f"{words[row]}; {stretched}" if words[row] else stretched
+        return words
+
+    def _unlike_pixels(self, images: np.ndarray) -> list[str]:
         found = measures(images)
         length = np.maximum(self.high - self.low, [each[3] for each in _MEASURES[: len(self.low)]])
         outside = np.maximum(self.low - found, found - self.high) / length
@@ -136,7 +150,8 @@ class Likeness:
         """Return the ranges as JSON values."""
         names = [name for name, *_ in _MEASURES[: len(self.low)]]
         ranges = {name: [float(low), float(high)] for name, low, high in zip(names, self.low, self.high, strict=True)}
-        return {"images": self.images, "ranges": ranges}
+        shapes = {} if self.shapes is None else {"width_to_height": list(self.shapes)}
+        return {"images": self.images, "ranges": ranges, **shapes}
 
 
 def likeness_from_json(value: Mapping[str, Any]) -> Likeness | None:
@@ -147,17 +162,20 @@ def likeness_from_json(value: Mapping[str, Any]) -> Likeness | None:
         return None
     try:
         low, high = np.array([ranges[name] for name in ranges], np.float64).T
-        return Likeness(low, high, int(value["images"]))
-    except (KeyError, TypeError, ValueError):
+        shapes = value.get("width_to_height")
+        return Likeness(
+            low, high, int(value["images"]), None if shapes is None else (float(shapes[0]), float(shapes[1]))
+        )
+    except (KeyError, TypeError, ValueError, IndexError):
         return None
 
 
-def likeness_of(images: np.ndarray) -> Likeness | None:
+def likeness_of(images: np.ndarray, sizes: np.ndarray | None = None) -> Likeness | None:
     """Return the ranges of training images uint8 (n, h, w, c), of at most 2,000 that are spread over them.
 
     Every measure leaves out the same share of images at each end, so that 1 % of all images are outside some range;
     then the ranges are widened, the more the fewer images there are. Returns None of other than 1 or 3 channels, and
-    of fewer than 20 images.
+    of fewer than 20 images. `sizes` are (height, width) before images were stretched, (n, 2), else those of the pixels.
     """
     if len(images) < FEWEST_IMAGES or images.shape[-1] not in (1, 3):
         return None
@@ -174,4 +192,10 @@ def likeness_of(images: np.ndarray) -> Likeness | None:
     wider = _WIDER + _WIDER_OF_FEW / len(chosen)
     low -= np.maximum(wider * (median - low), no_matter)
     high += np.maximum(wider * (high - median), no_matter)
-    return Likeness(low, high, len(chosen))
+    return Likeness(low, high, len(chosen), _shapes(np.array([images.shape[1:3]]) if sizes is None else sizes))
+
+
+def _shapes(sizes: np.ndarray) -> tuple[float, float]:
+    """Return the range of width / height without 1 % of the images at both ends, widened."""
+    shapes = np.quantile(sizes[:, 1] / np.maximum(1, sizes[:, 0]), [FALSE_ALARMS / 2, 1 - FALSE_ALARMS / 2])
+    return float(shapes[0] / _SHAPES_WIDER), float(shapes[1] * _SHAPES_WIDER)

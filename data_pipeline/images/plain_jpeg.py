@@ -8,7 +8,7 @@ Pillow, which also says what is wrong with a file.
 import cv2
 import numpy as np
 
-from keras_suite.data_pipeline.images.image_files import resize
+from keras_suite.data_pipeline.images.image_files import DecodedImage, resize
 
 _MOST_PIXELS = 2**24
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
@@ -23,7 +23,7 @@ _REDUCED = {
 }
 
 
-def decode_plain_jpeg(content: bytes, image_size: tuple[int, int] | None) -> np.ndarray | None:
+def decode_plain_jpeg(content: bytes, image_size: tuple[int, int] | None) -> DecodedImage | None:
     """Decode an RGB image of a plain JPEG file.
 
     Args:
@@ -31,7 +31,7 @@ def decode_plain_jpeg(content: bytes, image_size: tuple[int, int] | None) -> np.
         image_size: (height, width) to stretch it to; None leaves its size.
 
     Returns:
-        uint8 (height, width, 3), as `image_files.decode` does; None if the file is not plain, or no JPEG.
+        What `image_files.decode` returns, with pixels (height, width, 3); None if the file is not plain, or no JPEG.
     """
     size = _size_of_plain(content)
     if size is None:
@@ -45,7 +45,7 @@ def decode_plain_jpeg(content: bytes, image_size: tuple[int, int] | None) -> np.
         return None
     if scale > 1:
         image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-    return image if image_size is None else resize(image, image_size)
+    return DecodedImage(image if image_size is None else resize(image, image_size), (), size)
 
 
 def _size_of_plain(content: bytes) -> tuple[int, int] | None:

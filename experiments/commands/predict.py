@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from keras_suite.experiments.commands.command_line import Debug, TrustCode, bad_input, complain, out
+from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustCode, bad_input, complain, out
 from keras_suite.experiments.commands.folders import check_output
 from keras_suite.experiments.commands.one_run import check_one_run
 from keras_suite.experiments.commands.prediction_rows import PredictionRows, Row
@@ -44,6 +44,7 @@ def predict(
     ] = Path(),
     image_column: Annotated[str | None, typer.Option(metavar="COLUMN", help="A table's column of paths.")] = None,
     label_column: Annotated[str | None, typer.Option(metavar="COLUMN", help="A table's column of classes.")] = None,
+    data_dir: DataDir = None,
     trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
@@ -70,6 +71,7 @@ def predict(
         names = asked.names if asked.task.predicts_classes else ()
         request = requested(images, names, Columns(image_column, label_column), read_standard_input)
         good, bad = _answer(asked, request, reject, output, csv)
+        _warn_of_training_images(run_path, request, data_dir)
     if bad:
         raise typer.Exit(1 if good else 2)
 
@@ -173,3 +175,18 @@ def _warn(asked: "Predictor", unlike: Sequence[Row], good: int) -> None:
         f"mean nothing: {shown}{more}",
         kind="warning",
     )
+
+
+def _warn_of_training_images(run: Path, request: "Request", data_dir: Path | None) -> None:
+    """Say which of the scored pictures lie where the run's training images do."""
+    from keras_suite.experiments.predicting.training_files import among_training_files
+
+    found = among_training_files(run, request.images, data_dir)
+    if found is not None:
+        folder, images = found
+        lie = "image lies" if len(images) == 1 else "images lie"
+        complain(
+            f"{len(images):,} scored {lie} in {one_line(str(folder))}, where {run} took its training images: its "
+            "accuracy on images that trained it says nothing of others",
+            kind="warning",
+        )

@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_suite.data_pipeline.images.deep_levels import Levels
 from keras_suite.data_pipeline.images.file_contents import read_image_file
-from keras_suite.data_pipeline.images.image_files import read_image
+from keras_suite.data_pipeline.images.image_files import DecodedImage, read_decoded
 from keras_suite.data_pipeline.images.likeness import Likeness, likeness_from_json
 from keras_suite.data_pipeline.images.plain_jpeg import decode_plain_jpeg
 from keras_suite.experiments.predicting.stream import Answer, Ask, Read, answers, asker
@@ -185,7 +185,7 @@ def trained(run: Path) -> tuple[keras.Model, tuple[str, ...]]:
 
 
 def reader_of(run: Path, model: keras.Model) -> Read:
-    """Return a function that reads an image file as the model takes it, uint8 (h, w, c)."""
+    """Return a function that reads an image file as the model takes it, pixels uint8 (h, w, c)."""
     *size, channels = model.inputs[0].shape[1:]
     if channels not in (1, 3):
         raise ValueError(
@@ -194,12 +194,12 @@ def reader_of(run: Path, model: keras.Model) -> Read:
     levels = levels_of(run)
     image_size = None if None in size else (size[0], size[1])
 
-    def read(path: Path) -> np.ndarray:
+    def read(path: Path) -> DecodedImage:
         if channels == 3 and path.suffix.lower() in (".jpg", ".jpeg") and path.is_file():
             plain = decode_plain_jpeg(read_image_file(path), image_size)
             if plain is not None:
                 return plain
-        return read_image(path, image_size, channels, levels)
+        return read_decoded(path, image_size, channels, levels)
 
     return read
 

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_suite.data_pipeline.images.image_files import DecodedImage
 from keras_suite.data_pipeline.images.likeness import Likeness
 from keras_suite.data_pipeline.pipeline import array_reader, ordered_batches
 from keras_suite.tasks.task import Task, load
@@ -21,7 +22,7 @@ from keras_suite.tasks.wording.shown import message_of
 
 _LARGEST_BATCH, _BATCH_PIXELS = 32, 2**18  # 10 images at 160 px, 5 at 224: a single one costs as much as a batch
 
-Read = Callable[[Path], np.ndarray]  # returns uint8 (h, w, c); raises ValueError or OSError with what is wrong
+Read = Callable[[Path], DecodedImage]  # with pixels (h, w, c); raises ValueError or OSError with what is wrong
 Ask = Callable[[np.ndarray], np.ndarray]  # images uint8 (b, h, w, c) to predictions (b, ...)
 
 
@@ -95,7 +96,7 @@ class _Reader:
 
     def batch(self, rows: np.ndarray) -> Any:
         """Return images uint8 (size, h, w, c), and texts (2, size): what is wrong with each, and how it is unlike."""
-        images: list[np.ndarray | None] = []
+        images: list[DecodedImage | None] = []
         words = np.full((2, self.size), b"", object)
         for row, place in enumerate(rows.tolist()):
             try:
@@ -105,10 +106,11 @@ class _Reader:
                 words[0, row] = message_of(error).encode("utf-8", "surrogateescape") or b"unreadable"
         height, width, channels = self.shape
         black = np.zeros((height or 1, width or 1, channels), np.uint8)
-        filled = [black if image is None else image for image in images]
+        filled = [black if image is None else image.pixels for image in images]
         stacked = np.stack(filled + [black] * (self.size - len(filled)))
         if self.likeness is not None and self.likeness.channels == channels:
-            for row, text in enumerate(self.likeness.unlike(stacked[: len(filled)])):
+            sizes = [(1, 1) if image is None else image.size for image in images] if height and width else []
+            for row, text in enumerate(self.likeness.unlike(stacked[: len(filled)], sizes)):
                 if not words[0, row]:
                     words[1, row] = text.encode()
         return stacked, words

@@ -12,5 +12,5 @@ def training_likeness(dataset: Dataset) -> Likeness | None:
     Those of the latest dataset are kept: seeds and variants mostly have the same.
     """
     if not _latest or _latest[0][0] is not dataset:
-        _latest[:] = [(dataset, likeness_of(dataset.images))]
+        _latest[:] = [(dataset, likeness_of(dataset.images, dataset.origin.sizes))]
     return _latest[0][1]

@@ -116,7 +116,7 @@ def test_a_table_of_problems_that_is_none_is_named(folder: Path) -> None:
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and done.stderr.startswith("error: ")
 
 
-def test_predict_sees_twelve_bits_as_training_did(folder: Path) -> None:
+def test_predict_sees_twelve_bits_as_training_did_and_knows_its_training_files(folder: Path) -> None:
     for path in sorted((folder / "photos").rglob("*.png")):
         levels = np.asarray(Image.open(path).convert("L")).astype(np.uint16) * 16
         cv2.imwrite(str(path), levels)
@@ -127,5 +127,7 @@ def test_predict_sees_twelve_bits_as_training_did(folder: Path) -> None:
     from keras_suite.experiments.inspecting.predict import reader_of, trained
 
     model, _ = trained(run)
-    pixels = reader_of(run, model)(folder / "dark.png")
+    pixels = reader_of(run, model)(folder / "dark.png").pixels
     assert pixels.max() < 20
+    done = type_here("predict", run, "photos", cwd=folder)
+    assert "16 scored images lie in photos, where " in done.stderr and "accuracy" in done.stdout

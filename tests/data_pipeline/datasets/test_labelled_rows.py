@@ -11,6 +11,7 @@ from PIL import Image
 from keras_suite.data_pipeline.datasets.image_table import image_table as build
 from keras_suite.data_pipeline.datasets.labelled_rows import Table, read_csv
 from keras_suite.data_pipeline.images import decoded_images
+from keras_suite.data_pipeline.images.problem_files import RefusedFiles
 from tests.data_pipeline.drive_table import Change, changed, read, write
 
 
@@ -108,9 +109,13 @@ def test_options_that_do_not_fit_the_table_are_refused(drive: Path, options: dic
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda rows: rows[2].update(image="frames/gone.png"), "row 4: no file 'frames/gone.png' in .*drive: give pat"),
-        (lambda rows: rows[2].update(image="frames"), "row 4: no file 'frames' in"),
-        (lambda rows: rows[2].update(image=r"frames\002.png"), "from the table's folder, with forward slashes"),
+        (lambda rows: rows[2].update(image="frames/gone.png"), r"1 of 40 .* frames/gone.png in row 4 \(no such file\)"),
+        (lambda rows: rows[2].update(image="frames"), r"1 of 40 files cannot be used: frames in row 4 \(a folder\)"),
+        (lambda rows: [row.update(image="a/" + row["image"]) for row in rows], "row 2: no file 'a/.*drive: give paths"),
+        (
+            lambda rows: [row.update(image=row["image"].replace("/", "\\")) for row in rows],
+            r"from the table's folder, with forward slashes \(and 39 more rows\)",
+        ),
         (lambda rows: rows[2].update(image=""), "row 4: nothing in column 'image'"),
         (lambda rows: rows[2].update(image="./frames/001.png"), "row 4: the image './frames/001.png' stands in row 3 "),
         (lambda rows: rows[2].update(image="frames/../drive.csv"), r"1 of 40 files cannot be used: .* in row 4 \(not"),
@@ -186,15 +191,23 @@ def test_images_of_several_sizes_need_a_size(drive: Path) -> None:
 def test_a_pipe_in_an_images_place_is_not_waited_for(drive: Path) -> None:
     (drive.parent / "frames" / "003.png").unlink()
     os.mkfifo(drive.parent / "frames" / "003.png")
-    with pytest.raises(ValueError, match=r"row 5: no file 'frames/003\.png'"):
+    with pytest.raises(ValueError, match=r"frames/003\.png in row 5 \(a pipe\)"):
         build(None, path=str(drive), angle="steering")
+
+
+def test_missing_and_damaged_files_are_refused_together(drive: Path) -> None:
+    changed(drive, lambda rows: rows[2].update(image="frames/gone.png"))
+    (drive.parent / "frames" / "007.png").write_text("<html>")
+    with pytest.raises(RefusedFiles, match="2 of 40 files cannot be used") as error:
+        build(None, path=str(drive), angle="steering")
+    assert error.value.refused == {"frames/gone.png": "no such file", "frames/007.png": "not an image"}
 
 
 def test_texts_of_any_length_and_kind_are_named_in_a_short_line(drive: Path) -> None:
     for column, text in (("image", "x" * 100_000), ("steering", "9" * 100_000), ("part", "two\nlines" * 9_000)):
         rows = read(drive)
         changed(drive, lambda rows, column=column, text=text: rows[3].update({column: text}))
-        with pytest.raises(ValueError, match="row 5: ") as refused:
+        with pytest.raises(ValueError, match=r"row 5[: ]") as refused:
             build(None, path=str(drive), angle="steering", part="part")
         assert len(str(refused.value)) < 400 and len(str(refused.value).splitlines()) == 1
         write(drive, rows)

@@ -105,8 +105,16 @@ def test_files_that_cannot_be_used_are_listed_and_can_be_skipped(write_tree: Wri
     rest = build(None, path=str(root), skip=str(tmp_path / "problems.csv"))
     assert len(rest.images) + len(rest.test_images) == 16 and rest.fingerprint == whole
     assert sum(why == "listed to be skipped" for _, why in rest.origin.left_out) == 3
-    archive = pack(root / "cats", tmp_path / "a.tar", "cats/"), pack(root / "dogs", tmp_path / "b.tar", "dogs/")
-    assert all(path.exists() for path in archive)
+
+
+def test_a_class_without_a_file_that_is_not_skipped_is_named_with_their_number(
+    write_tree: WriteTree, tmp_path: Path
+) -> None:
+    root = write_tree({"cats": 8, "dogs": 8, "emus": 2})
+    rows = [f"emus/{path.name}" for path in (root / "emus").iterdir()]
+    (tmp_path / "problems.csv").write_text("\n".join(["file", *rows]) + "\n")
+    with pytest.raises(ValueError, match=r"folder emus is empty.*\(without the 2 files that are skipped\)"):
+        build(None, path=str(root), skip=str(tmp_path / "problems.csv"))
 
 
 def test_classes_called_by_numbers_are_counted_and_chosen_by_name(write_tree: WriteTree) -> None:

@@ -71,6 +71,26 @@ def test_ranges_come_back_from_json_and_those_of_other_measures_are_no_ranges(kn
         assert likeness_from_json(other) is None
 
 
+def test_a_picture_of_another_shape_than_any_before_they_were_stretched_is_told(
+    digits: np.ndarray, known: Likeness
+) -> None:
+    assert known.unlike(digits[:4], [(8, 8), (80, 96), (8, 12), (90, 60)]) == [
+        "",
+        "",
+        "wider before it was stretched",
+        "taller before it was stretched",
+    ]
+    of_films = likeness_of(digits, np.array([[90, 160]] * 900 + [[100, 100]] * 897))
+    assert of_films is not None
+    assert of_films.unlike(digits[:3], [(100, 180), (100, 90), (100, 300)]) == ["", "", "wider before it was stretched"]
+    back = likeness_from_json(json.loads(json.dumps(of_films.to_json())))
+    assert back is not None and back.shapes == of_films.shapes
+    of_before = likeness_from_json(
+        {name: value for name, value in known.to_json().items() if name != "width_to_height"}
+    )
+    assert of_before is not None and of_before.unlike(digits[:1], [(8, 99)]) == [""]
+
+
 def test_too_few_images_and_other_channels_have_no_ranges(digits: np.ndarray) -> None:
     assert likeness_of(digits[: FEWEST_IMAGES - 1]) is None
     assert likeness_of(np.repeat(digits[:50], 2, axis=-1)) is None

@@ -45,7 +45,7 @@ def test_below_the_rejected_probability_the_class_is_other(saved: Path, one: Pat
 
 def test_images_are_read_in_the_models_size_and_channels(saved: Path, finder: Network, tmp_path: Path) -> None:
     Image.fromarray(np.zeros((50, 20, 4), np.uint8), "RGBA").save(tmp_path / "clear.png")
-    assert reader_of(saved, finder.model)(tmp_path / "clear.png").shape == (24, 24, 1)
+    assert reader_of(saved, finder.model)(tmp_path / "clear.png").pixels.shape == (24, 24, 1)
 
 
 def test_a_bad_file_is_named_among_the_answers_or_raised(saved: Path, one: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_suite.data_pipeline.images.image_files import read_image
+from keras_suite.data_pipeline.images.image_files import DecodedImage, read_decoded
 from keras_suite.data_pipeline.images.likeness import likeness_of
 from keras_suite.experiments.predicting.stream import Answer, answers, asker
 from keras_suite.models.networks.pattern_cnn import pattern_cnn
@@ -31,8 +31,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def read(path: Path) -> np.ndarray:
-    return read_image(path, (SIDE, SIDE), 3)
+def read(path: Path) -> DecodedImage:
+    return read_decoded(path, (SIDE, SIDE), 3)
 
 
 def test_an_image_has_the_same_bits_alone_among_others_and_at_any_place(model: keras.Model, files: list[Path]) -> None:
@@ -45,7 +45,7 @@ def test_an_image_has_the_same_bits_alone_among_others_and_at_any_place(model: k
         assert together[number].tobytes() == alone.prediction.tobytes()
     assert np.array(together).tobytes() == np.array(backwards[::-1]).tobytes()
     expected = CLASSES.to_predictions(
-        model.predict(np.stack([read(file) for file in files]).astype(np.float32), verbose=0)
+        model.predict(np.stack([read(file).pixels for file in files]).astype(np.float32), verbose=0)
     )
     np.testing.assert_allclose(together, expected, atol=1e-5)
 
@@ -71,16 +71,19 @@ def test_bad_files_are_named_in_their_places_and_change_no_other_answer(
 def test_a_picture_unlike_the_training_images_is_said_to_be_so(
     model: keras.Model, files: list[Path], tmp_path: Path
 ) -> None:
-    known = likeness_of(np.stack([read(file) for file in files]))
+    known = likeness_of(np.stack([read(file).pixels for file in files]))
     Image.new("RGB", (SIDE, SIDE), (250, 250, 250)).save(tmp_path / "white.png")
-    ordinary, white = answers(model, asker(model, CLASSES), [files[0], tmp_path / "white.png"], read, known)
+    Image.open(files[1]).resize((3 * SIDE, SIDE), Image.Resampling.NEAREST).save(tmp_path / "wide.png")
+    asked = [files[0], tmp_path / "white.png", tmp_path / "wide.png"]
+    ordinary, white, wide = answers(model, asker(model, CLASSES), asked, read, known)
     assert ordinary.unlike == "" and white.unlike
+    assert wide.unlike.endswith("wider before it was stretched")
 
 
 def test_a_few_batches_are_read_ahead_and_no_more(model: keras.Model, files: list[Path]) -> None:
     seen: list[Path] = []
 
-    def counting(path: Path) -> np.ndarray:
+    def counting(path: Path) -> DecodedImage:
         seen.append(path)
         return read(path)
 

@@ -12,7 +12,7 @@ from keras_suite.experiments.training.known_images import training_likeness
 def test_the_same_data_are_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     measure = known_images.likeness_of
-    monkeypatch.setattr(known_images, "likeness_of", lambda images: calls.append(1) or measure(images))
+    monkeypatch.setattr(known_images, "likeness_of", lambda *images: calls.append(1) or measure(*images))
     dataset = digits(None)
     first = training_likeness(dataset)
     assert first is not None and training_likeness(dataset) is first
