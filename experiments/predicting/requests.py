@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from keras_suite.data_pipeline.datasets.labelled_rows import read_csv
+from keras_suite.data_pipeline.datasets.csv_table import read_csv
 from keras_suite.data_pipeline.images.leftovers import why_left_out
 from keras_suite.tasks.reading.files import read_at_most, read_file
 from keras_suite.tasks.reading.text import shortened
