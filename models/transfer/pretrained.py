@@ -21,6 +21,8 @@ _PREPARES_PIXELS = ("Rescaling", "Normalization", "KerasPreprocessing")
 _MARKS = {
     "conv2_block1_1_conv": "resnet50",
     "block_1_expand": "mobilenet_v2",
+    "_conv_stem": "efficientnet_lite0, 1 or 2",
+    "block1a_depthwise_conv": "efficientnet_lite0, 1 or 2",
     "block1a_project_conv": "efficientnet_v2_b0",
 }
 
@@ -30,9 +32,9 @@ def with_weights(model: keras.Model, weights: str, pretrained_blocks: int | None
 
     Args:
         model: the network, with random weights.
-        weights: "random" (it stays as it is), "imagenet" (Keras's file, downloaded if it is missing), or the path of a
-            .h5 file in Keras's older layout, of a .weights.h5, or of a .keras model, whose layers go by name. Files may
-            hold more: heads are left out.
+        weights: "random" (it stays as it is), "imagenet" (Keras's file, downloaded if it is missing, or that of an
+            installed package), or the path of a .h5 file in Keras's older layout, of a .weights.h5, or of a .keras
+            model, whose layers go by name. Files may hold more: heads are left out.
         pretrained_blocks: how many blocks, from the first on; None for all.
 
     Raises:

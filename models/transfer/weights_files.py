@@ -1,8 +1,9 @@
-"""Read files of weights as arrays by layer, whichever of Keras's three layouts they have. Nothing is built or changed.
+"""Read files of weights as arrays by layer, whichever of these layouts they have. Nothing is built or changed.
 
 .h5           Keras's older layout: a group for each layer, in order, named in the attribute `layer_names`
 .weights.h5   Keras 3's `save_weights`: groups by kind of layer; the layer's name is an attribute of its `vars`
 .keras        a whole model: an archive of such a .weights.h5 and a config.json
+.pth          PyTorch's older format, of the packaged ImageNet weights; see `torch_weights.py`
 
 HDF5's library takes a damaged file's word for where things are: of 5,300 files with a few bytes changed, 2 crashed the
 process that opened them, and 1 kept it busy without end (h5py 3.14). So another process reads a file first.
@@ -22,11 +23,12 @@ from typing import Any, BinaryIO
 import h5py
 import numpy as np
 
+from keras_suite.models.transfer.torch_weights import NamedArray, layers_in_file
 from keras_suite.tasks.reading.archives import most_weights, zip_member
 from keras_suite.tasks.reading.files import damage_named, open_file, read_at_most, size_of
 from keras_suite.tasks.reading.text import parse_json
 
-Arrays = tuple[h5py.Dataset, ...]  # read from the disk by `values`, when they are used
+Arrays = tuple[h5py.Dataset | NamedArray, ...]  # datasets are read from the disk by `values`, when they are used
 
 _EXPECTED, _REMEDY = "a file of Keras's weights", "copy it anew; it was left as it is"
 _LARGEST_CONFIG = 64 * 2**20  # bytes
@@ -65,6 +67,9 @@ def opened(path: Path) -> Iterator[WeightsFile]:
             f"there is no weights file {path}: expected model.weights=random, imagenet, or the path of a .h5, "
             ".weights.h5 or .keras file"
         )
+    if path.suffix == ".pth":
+        yield WeightsFile(path, layers_in_file(path), ordered=True)
+        return
     with open_file(path, expected=_EXPECTED):
         pass
     found = path.stat()

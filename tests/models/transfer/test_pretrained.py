@@ -224,5 +224,5 @@ def test_options_that_contradict_each_other_are_refused(saved) -> None:
         narrow(pretrained_blocks=2)
     with pytest.raises(ValueError, match=r"model\.pretrained_blocks=4: vgg has 3 blocks"):
         narrow(weights=str(saved(narrow())), pretrained_blocks=4)
-    with pytest.raises(ValueError, match=r"there are no ImageNet weights for model\.name=vgg: choose one of vgg16"):
+    with pytest.raises(ValueError, match=r"no ImageNet weights for model\.name=vgg: choose one of efficientnet_lite0"):
         narrow(weights="imagenet")
