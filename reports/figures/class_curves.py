@@ -47,7 +47,7 @@ def precision_recall_figure(lines: Sequence[Line], share: float | None = None) -
             axes.plot([0, 100], [100 * share] * 2, color=GREY, linewidth=0.9, linestyle=(0, (2, 2)))
         for line in lines:
             _plot(axes, line, from_zero=False)
-        _finish(axes, "recall, %", "precision, %", "lower left")
+        _finish(axes, "recall, %", "precision, %", "lower left", share if share is not None and share < 0.5 else 0)
     return figure
 
 
@@ -66,9 +66,9 @@ def _plot(axes: "Axes", line: Line, from_zero: bool) -> None:
         axes.fill_between(100 * curve.x, 100 * low, 100 * high, color=line.colour, alpha=0.16, linewidth=0)
 
 
-def _finish(axes: "Axes", x: str, y: str, legend: Literal["lower left", "lower right"]) -> None:
+def _finish(axes: "Axes", x: str, y: str, legend: Literal["lower left", "lower right"], above: float = 0) -> None:
     axes.set_xlim(-1, 101)
     axes.set_ylim(-1, 103)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
-    axes.legend(loc=legend)
+    axes.legend(loc=legend, bbox_to_anchor=(0, above, 1, 1 - above))  # of the axes: no line crosses the words
