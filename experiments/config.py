@@ -72,7 +72,8 @@ class Config:
     """One training run, except for its seed. Parts are listed in the `__init__.py` of the package that builds them.
 
     Without `phases` the whole model is trained for `epochs`; with `phases`, each in turn trains the layers it names.
-    `metrics` are your own, beside those of the task: use(my_metric, direction="max", unit=" %").
+    `metrics` are measured beside those of the task: balanced_accuracy, macro_f1, roc_auc and pr_auc by name, and your
+    own, use(my_metric, direction="max", unit=" %").
     Where classes are of very different sizes, class_weight="balanced" weighs the loss of an image by
     images / (classes * images of its class), and sampling="balanced" shows each class as often in every epoch, which
     has as many images as ever: rare ones several times, and of common ones others in the next epoch.

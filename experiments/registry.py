@@ -18,11 +18,12 @@ from keras_suite.callbacks import CALLBACKS
 from keras_suite.callbacks.monitor import also_measured
 from keras_suite.data_pipeline import AUGMENTATIONS, DATASETS
 from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json
-from keras_suite.experiments.own_parts.metrics import check_metric_names, declared
+from keras_suite.experiments.own_parts.metrics import ON_REQUEST, check_metric_names, further_metrics
 from keras_suite.experiments.own_parts.names import is_own, short
 from keras_suite.experiments.own_parts.options import signature_of
 from keras_suite.experiments.own_parts.parts import OwnPart, locate
 from keras_suite.models import LOSSES, NETWORKS, OPTIMIZERS, PHASES, SCHEDULES
+from keras_suite.tasks import training_metrics
 from keras_suite.tasks.task import Metric, load
 from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.shown import shown
@@ -36,9 +37,9 @@ TABLES: dict[str, Mapping[str, str]] = {
     "schedule": SCHEDULES,
     "callbacks": CALLBACKS,
     "phases": PHASES,
-    "metrics": {},  # a task has its own, see tasks/: a Config names the user's
+    "metrics": {name: metric.keras for name, metric in ON_REQUEST.items()},  # a task measures others anyway
 }
-ONE_OF = {"callbacks": "callback", "phases": "phase"}
+ONE_OF = {"callbacks": "callback", "phases": "phase", "metrics": "metric"}
 
 
 def check_name(kind: str, part: Part, root: str = "") -> None:
@@ -51,13 +52,14 @@ def check_name(kind: str, part: Part, root: str = "") -> None:
     """
     if is_own(part.name):
         locate(part.name, root)
-    elif kind == "metrics":
+    elif kind == "metrics" and part.name in training_metrics() and part.name not in ON_REQUEST:
         raise ValueError(
             f"metrics names {shown(part.name)}: the task's metrics are measured anyway; give a function or class of "
             "your own, use(my_metric, direction='max')"
         )
     elif part.name not in TABLES[kind]:
-        raise ValueError(unknown(ONE_OF.get(kind, kind), part.name, TABLES[kind]))
+        own = "; or give your own, use(my_metric, direction='max')" if kind == "metrics" else ""
+        raise ValueError(unknown(ONE_OF.get(kind, kind), part.name, TABLES[kind]) + own)
 
 
 def check_names(config: Config) -> None:
@@ -145,13 +147,18 @@ class ResolvedConfig:
     metrics: tuple[ResolvedPart, ...]
 
     @property
+    def further_metrics(self) -> tuple[Metric, ...]:
+        """What is measured in every epoch because the Config names it."""
+        return further_metrics((part.part.name, part.options) for part in self.metrics)
+
+    @property
     def own_metrics(self) -> tuple[Metric, ...]:
-        """What is measured beside the task's metrics."""
-        return tuple(declared(part.part.name, part.options) for part in self.metrics)
+        """Those of them that are the user's own."""
+        return tuple(metric for metric in self.further_metrics if metric.own)
 
     def build_callbacks(self) -> list[Any]:
-        """Build the callbacks, which may monitor own metrics."""
-        with also_measured(self.own_metrics):
+        """Build the callbacks, which may monitor further metrics."""
+        with also_measured(self.further_metrics):
             return [part.build() for part in self.callbacks]
 
     @property
@@ -192,7 +199,7 @@ def canonical_of(config: Config, sources: Mapping[str, str]) -> dict[str, Any]:
             raise ValueError(f"there is no fingerprint of the source of {part.name}")
         return canonical_own(part, sources[part.name])
 
-    with also_measured(declared(part.name, part.options) for part in config.metrics):
+    with also_measured(further_metrics((part.name, part.options) for part in config.metrics)):
         return _canonical(config, {kind: [canonical(kind, part) for part in _parts(config, kind)] for kind in KINDS})
 
 
@@ -225,7 +232,7 @@ def _resolved(config: Config, sources: tuple[str, ...]) -> ResolvedConfig:
 
     check_metric_names(part.name for part in config.metrics)
     metrics = resolved("metrics")
-    with also_measured(declared(part.part.name, part.options) for part in metrics):
+    with also_measured(further_metrics((part.part.name, part.options) for part in metrics)):
         parts = {kind: resolved(kind) for kind in KINDS if kind != "metrics"} | {"metrics": metrics}
     of_field: dict[str, Any] = {kind: parts[kind][0] for kind in PART_FIELDS}
     of_field |= {kind: tuple(parts[kind]) for kind in LIST_FIELDS}

@@ -3,12 +3,17 @@
 from typing import Any
 
 from keras_suite.callbacks.monitor import refuse_useless_pair
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.splits import Split
 from keras_suite.data_pipeline.targets import Targets
 from keras_suite.experiments.config import BALANCE_FIELDS, Config
 from keras_suite.experiments.registry import ResolvedConfig, resolve
 from keras_suite.models import SOFT_LABEL_LOSSES
 from keras_suite.models.metrics import metric_names
+from keras_suite.tasks.classes import PR_AREA, ROC_AREA
+from keras_suite.tasks.wording.quantities import counted
 
+AREAS = (ROC_AREA.name, PR_AREA.name)
 LEAVES_TARGETS = {"brightness", "contrast", "cutout", "fill", "backend"}  # augmentation that moves no pixel
 
 
@@ -73,6 +78,9 @@ def check_task(config: ResolvedConfig, targets: Targets) -> None:
     for name in BALANCE_FIELDS:
         if getattr(config.config, name) and not task.predicts_classes:
             raise ValueError(f"{target}, and {name} makes up for rare classes: leave it out")
+    for part in config.metrics:
+        if part.own is None and not task.predicts_classes:
+            raise ValueError(f"{target}, and metrics.{part.name} is of predicted classes: leave it out")
     if task.teacher_forcing and config.loss.options.get("label_smoothing"):
         raise ValueError("loss.label_smoothing would expect words after a sentence's end: leave it out with captions")
     if (
@@ -86,12 +94,39 @@ def check_task(config: ResolvedConfig, targets: Targets) -> None:
                 f"{target}, and augmentation.{moving[0]} would change that with the image, or mix it with another's: "
                 "leave it out; brightness, contrast and cutout are possible"
             )
-    measured = ("loss", *metric_names(task.with_own(config.own_metrics), targets.outputs))
+    measured = ("loss", *metric_names(task.measuring(config.further_metrics), targets.outputs))
     known = [f"{val}{name}" for val in ("val_", "") for name in measured]
     for part in config.callbacks:
         monitor = part.options.get("monitor")
+        name = str(monitor).removeprefix("val_")
+        if name in {metric.name for metric in task.on_request} and monitor not in known:
+            raise ValueError(
+                f"callbacks.{part.name}.monitor={monitor!r} is measured where it is asked for only: add it, "
+                f"metrics=[use({name!r})] or --set 'metrics=[\"{name}\"]'"
+            )
         if monitor is not None and monitor not in known:
             raise ValueError(
                 f"{target}, and callbacks.{part.name}.monitor={monitor!r} is not measured then: choose "
                 f"{', '.join(known)}"
+            )
+
+
+def check_areas(config: ResolvedConfig, dataset: Dataset, chosen: Split) -> None:
+    """Check that there is something to tell a class from. Raises ValueError if all images of a part are of one class.
+
+    Args:
+        config: Whose metrics are asked for.
+        dataset: The images.
+        chosen: Which of them train, validate and test.
+    """
+    asked = [part.name for part in config.metrics if part.own is None and part.name in AREAS]
+    if not asked:
+        return
+    test = dataset.test_labels if chosen.test is None else dataset.labels[chosen.test]
+    for part, labels in (("validation", dataset.labels[chosen.validation]), ("test", test)):
+        if len(labels) and (labels == labels[0]).all():
+            raise ValueError(
+                f"metrics.{asked[0]} tells a class from the others, and the {counted(len(labels), f'{part} image')} of "
+                f"dataset {config.dataset.name!r} are all of class {dataset.class_names[labels[0]]!r}: leave it out, "
+                f"or give more classes to the {part} part"
             )

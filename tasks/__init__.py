@@ -30,5 +30,5 @@ def task_named(name: str) -> Task:
 
 def training_metrics() -> dict[str, Metric]:
     """Return all metrics that history.csv may hold, by name: what callbacks can monitor and `tune` can optimize."""
-    metrics = {metric.name: metric for task in TASKS.values() for metric in task.metrics}
+    metrics = {metric.name: metric for task in TASKS.values() for metric in task.tested}
     return metrics | {UNPENALISED_LOSS.name: UNPENALISED_LOSS}

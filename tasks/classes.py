@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_suite.tasks.classification.scores import balanced_accuracy, macro_f1, pr_auc, roc_auc
 from keras_suite.tasks.task import Metric, Task
 
 
@@ -47,11 +48,46 @@ TOP_5 = Metric(
     min_outputs=6,
     recompute=top_5,
 )
+BALANCED_ACCURACY = Metric(
+    name="balanced_accuracy",
+    label="balanced accuracy",
+    keras="keras_suite.models.class_metrics:BalancedAccuracy",
+    unit=" %",
+    difference="percentage points of test balanced accuracy",
+    scale=100.0,
+    recompute=balanced_accuracy,
+)
+MACRO_F1 = Metric(
+    name="macro_f1",
+    label="macro F1",
+    keras="keras_suite.models.class_metrics:MacroF1",
+    unit=" %",
+    difference="percentage points of test macro F1",
+    scale=100.0,
+    recompute=macro_f1,
+)
+ROC_AREA = Metric(
+    name="roc_auc",
+    label="ROC area",
+    keras="keras_suite.models.class_metrics:RocArea",
+    digits=4,
+    difference="of test ROC area",
+    recompute=roc_auc,
+)
+PR_AREA = Metric(
+    name="pr_auc",
+    label="PR area",
+    keras="keras_suite.models.class_metrics:PrArea",
+    digits=4,
+    difference="of test PR area",
+    recompute=pr_auc,
+)
 CLASSES = Task(
     name="classes",
     target="the class of an image",
     losses=("cross_entropy", "mse", "hinge", "kl"),
     metrics=(ACCURACY, TOP_5),
+    on_request=(BALANCED_ACCURACY, MACRO_F1, ROC_AREA, PR_AREA),
     score=ACCURACY,
     score_images=lambda labels, probabilities: probabilities.argmax(axis=-1) == labels,
     source="labels",

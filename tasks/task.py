@@ -157,6 +157,8 @@ class Task:
         target: What is predicted, in words: "the class of an image".
         losses: The losses that it can be trained with; the names are those of `models.LOSSES`.
         metrics: What is measured in every epoch beside the loss; the first one is compared with the score.
+        on_request: What is computed of the predictions of test images, and measured in every epoch, too, where a Config
+            names it.
         score: The mean over the test images of `score_images`: what reports and verdicts are about.
         score_images: Computes the score of each image, float64 or bool (n,), from targets and predictions (n, ...) as
             predictions.npz keeps them.
@@ -184,6 +186,7 @@ class Task:
     score_images: Callable[[np.ndarray, np.ndarray], np.ndarray]
     source: Literal["labels", "targets", "pixels"]
     output_shape: Callable[[tuple[int, ...], tuple[int, ...], Sequence[str]], tuple[int, ...]]
+    on_request: tuple[Metric, ...] = ()
     one_hot: bool = False
     teacher_forcing: bool = False
     to_predictions: Callable[[np.ndarray], np.ndarray] = _unchanged
@@ -200,12 +203,22 @@ class Task:
         """Whether the target is the image's class."""
         return self.source == "labels"
 
-    def with_own(self, metrics: Iterable[Metric]) -> "Task":
-        """Return the task with a user's own metrics beside those that it has; of one name the first is kept."""
+    def measuring(self, metrics: Iterable[Metric]) -> "Task":
+        """Return the task with more metrics measured in every epoch: some on request, and a user's own.
+
+        Of one name the first is kept; what runs of before measured of their own under a name that is the suite's now
+        stays theirs.
+        """
         by_name: dict[str, Metric] = {}
         for metric in (*self.metrics, *metrics):
             by_name.setdefault(metric.name, metric)
-        return replace(self, metrics=tuple(by_name.values()))
+        others = tuple(metric for metric in self.on_request if metric.name not in by_name)
+        return replace(self, metrics=tuple(by_name.values()), on_request=others)
+
+    @property
+    def tested(self) -> tuple[Metric, ...]:
+        """All metrics that test images may have a value of."""
+        return (*self.metrics, *self.on_request)
 
     @property
     def own_metrics(self) -> tuple[Metric, ...]:

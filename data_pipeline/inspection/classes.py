@@ -69,7 +69,8 @@ def _imbalance(names: tuple[str, ...], counts: tuple[int, ...]) -> Finding | Non
     return Finding(
         "imbalance",
         f"{len(small):,} of the {len(names):,} classes with fewer than a tenth of the images of the largest, "
-        f"{spelled_out(largest)} ({most:,}): accuracy says little of them, look at the classes' own; "
-        "--set class_weight=balanced or --set sampling=balanced makes up for it in training",
+        f"{spelled_out(largest)} ({most:,}): accuracy says little of them, look at balanced accuracy; "
+        "--set class_weight=balanced or --set sampling=balanced makes up for it in training, and tune --objective "
+        "val_balanced_accuracy chooses by it",
         examples=tuple(f"{name} ({count:,})" for count, name in sorted(small)),
     )

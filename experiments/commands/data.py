@@ -73,7 +73,7 @@ def _show(config: Config, data_dir: Path | None, seed: int, picture: Path) -> "I
     from keras_suite.experiments.registry import resolve
     from keras_suite.experiments.training.data_record import inspection_of
     from keras_suite.experiments.training.identity import load_dataset
-    from keras_suite.experiments.validation import check, check_task
+    from keras_suite.experiments.validation import check, check_areas, check_task
     from keras_suite.tasks.atomic_files import replacing
 
     check(config)
@@ -83,6 +83,7 @@ def _show(config: Config, data_dir: Path | None, seed: int, picture: Path) -> "I
     description = describe(dataset, chosen)
     targets = targets_of(dataset)
     check_task(resolved, targets)
+    check_areas(resolved, dataset, chosen)
     augmentation = resolved.augmentation.build(description.image_shape, targets.outputs)
     shown = np.random.default_rng(seed).choice(chosen.train, size=min(ROWS, len(chosen.train)), replace=False)
     grid = augmented_grid(dataset.images, shown, augmentation, seed=seed)

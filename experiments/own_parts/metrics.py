@@ -1,17 +1,20 @@
-"""What a Config says of a user's own metrics: names that others have are refused, the rest is all that reports need.
+"""What a Config says of further metrics: those of the suite by name, and a user's own.
 
-Each becomes a column of history.csv, a monitor, an objective of `tune`, and a column and curve of the report.
+Of an own one, names that others have are refused, and the rest is all that reports need. Each becomes a column of
+history.csv, a monitor, an objective of `tune`, and a column and curve of the report.
 """
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, TypedDict
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from keras_suite.experiments.own_parts.names import short
+from keras_suite.experiments.own_parts.names import is_own, short
 from keras_suite.tasks import TASKS, training_metrics
+from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import DECLARED, Metric, own_metric
 
 LONGEST = 60
@@ -53,12 +56,29 @@ def declared(name: str, options: Mapping[str, Any]) -> Metric:
     return own_metric({key: options[key] for key in DECLARED if key in options} | {"name": short(name)})
 
 
+ON_REQUEST: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in CLASSES.on_request})
+
+
+def further_metrics(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Metric, ...]:
+    """Return what a Config's `metrics` name, the suite's and the user's own.
+
+    Args:
+        parts: The names, which must have been checked, and the options of each, as `declared` takes them.
+    """
+    return tuple(declared(name, options) if is_own(name) else ON_REQUEST[name] for name, options in parts)
+
+
 def check_metric_names(names: Iterable[str]) -> None:
-    """Raise ValueError if something else of that name is measured, or stands in the tables."""
+    """Raise ValueError if an own metric has a name by which something else is measured, or stands in the tables."""
     scores = {name for task in TASKS.values() for name in (task.score.name, task.score.key)}
     keys = {metric.key for metric in training_metrics().values()}
     taken = {*training_metrics(), *scores, *keys, *OF_HISTORY, *OF_TABLES}
-    for name in map(short, names):
+    for name in map(short, filter(is_own, names)):
+        if name in ON_REQUEST:
+            raise ValueError(
+                f"metrics.{name}: {name!r} is a metric of the suite's: take that, use({name!r}), or give your function "
+                f"another name, for example my_{name}"
+            )
         if name in taken or name.startswith("val_"):
             why = (
                 "begins as the columns of validation data do" if name.startswith("val_") else "is a name of the suite's"

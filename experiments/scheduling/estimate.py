@@ -13,7 +13,7 @@ from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.training.own_code import check_own_parts, own_faults, own_scope
 from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
-from keras_suite.experiments.validation import check_task
+from keras_suite.experiments.validation import check_areas, check_task
 
 TIMED_STEPS = 3
 FORWARD_SHARE = 1 / 3  # of a training step's time that a forward pass takes, about
@@ -62,6 +62,7 @@ def _dry_fit_of(run: PreparedRun) -> tuple[float, int, list[str]]:
     began = time.perf_counter()
     run.fresh_session()
     check_task(run.config, run.targets)
+    check_areas(run.config, dataset, run.split)
     model = run.build_model()
     check_own_parts(run, model)
     notes = []

@@ -17,6 +17,7 @@ from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.metrics import training_metrics
 from keras_suite.reports import run_directory
 from keras_suite.tasks import task_named
+from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import Task, load
 
 EXAMPLES = 24  # of the worst test images are kept as pictures
@@ -24,10 +25,13 @@ EXAMPLES = 24  # of the worst test images are kept as pictures
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The predictions for all test images, (n, ...), as predictions.npz keeps them, and the mean metrics."""
+    """The predictions for all test images, (n, ...), as predictions.npz keeps them, and the metrics.
+
+    A metric is None where the images tell nothing of it, as one class alone of the area under a curve.
+    """
 
     predictions: np.ndarray
-    metrics: dict[str, float]
+    metrics: dict[str, float | None]
 
 
 def score(run: PreparedRun, model: keras.Model) -> dict[str, Any]:
@@ -86,7 +90,10 @@ def evaluate(
     batch_size: int,
     own_metrics: Sequence[keras.metrics.Metric] = (),
 ) -> Evaluation:
-    """Compute predictions and metrics of images in one pass. The metrics are those of training."""
+    """Compute predictions and metrics of images in one pass.
+
+    The metrics are those of training; of one that was asked for, and is counted in bins there, the exact value.
+    """
     batches = evaluation_batches(images, targets, np.arange(len(images)), batch_size=batch_size)
     metrics = training_metrics(loss, targets.outputs, targets.task, own_metrics)
     predictions = []
@@ -95,13 +102,23 @@ def evaluate(
         for metric in metrics:
             metric.update_state(target, outputs)
         predictions.append(targets.task.to_predictions(outputs))
-    return Evaluation(np.concatenate(predictions), {metric.name: float(metric.result()) for metric in metrics})
+    whole = np.concatenate(predictions)
+    exact = {
+        metric.name: metric.recompute(targets.array, whole)
+        for metric in targets.task.metrics
+        if metric in CLASSES.on_request and metric.recompute is not None
+    }
+    of_training: dict[str, float | None] = {metric.name: float(metric.result()) for metric in metrics}
+    return Evaluation(whole, of_training | exact)
 
 
-def in_json(values: Mapping[str, float], task: Task) -> dict[str, float | None]:
+def in_json(values: Mapping[str, float | None], task: Task) -> dict[str, float | None]:
     """Return measured values as metrics.json holds them: None where a user's own metric came to no finite number."""
     own = {metric.name for metric in task.own_metrics}
-    return {name: None if name in own and not math.isfinite(value) else value for name, value in values.items()}
+    return {
+        name: None if value is None or (name in own and not math.isfinite(value)) else value
+        for name, value in values.items()
+    }
 
 
 def predict(model: keras.Model, image: np.ndarray, task: Task) -> np.ndarray:

@@ -62,8 +62,8 @@ class PreparedRun:
 
     @functools.cached_property
     def task(self) -> Task:
-        """What is predicted, with the Config's own metrics among those that are measured."""
-        return task_named(self.dataset.task).with_own(self.config.own_metrics)
+        """What is predicted, with the metrics that the Config names among those that are measured."""
+        return task_named(self.dataset.task).measuring(self.config.further_metrics)
 
     @functools.cached_property
     def split(self) -> Split:
@@ -76,8 +76,8 @@ class PreparedRun:
         return replace(targets_of(self.dataset), task=self.task)
 
     def own_metrics(self) -> list[keras.metrics.Metric]:
-        """Create the Config's own metrics, to be passed a batch's targets and a network's outputs."""
-        return [part.build() for part in self.config.metrics]
+        """Create the user's own metrics, to be passed a batch's targets and a network's outputs."""
+        return [part.build() for part in self.config.metrics if part.own]
 
     @functools.cached_property
     def augmentation(self) -> BatchAugmentation | None:
@@ -195,7 +195,7 @@ class PreparedRun:
             **runtime.source_state(),
             **environment(job.options.threads),
             "data": data_record(dataset, self.split, inspection_of(self.config.dataset, job.options.data_dir)),
-            **({"metrics": [declaration(metric) for metric in self.task.own_metrics]} if self.config.metrics else {}),
+            **({"metrics": [declaration(metric) for metric in self.task.own_metrics]} if self.task.own_metrics else {}),
             **({"until": job.until} if job.until is not None else {}),
             **parent,
             **({"weights": weights} if weights else {}),

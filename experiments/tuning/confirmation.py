@@ -14,6 +14,7 @@ from keras_suite.experiments.tuning.journal import in_words as settings_in_words
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.reports.sweep.confirmation import confirmation_name, confirmed
 from keras_suite.reports.sweep.optimism import Confirmed, optimism
+from keras_suite.tasks.classes import PR_AREA, ROC_AREA
 from keras_suite.tasks.wording.quantities import counted, signed
 
 __all__ = ["Confirmed", "confirmation", "confirmed", "in_words"]
@@ -48,7 +49,8 @@ def in_words(
         values: The hyperparameters of each trial, by its name; the base has none.
     """
     base = next((each for each in confirmations if each.variant == BASE), None)
-    scale, digits, unit = (100, 2, " points") if objective.direction == "max" else (1, 4, "")
+    plain = objective.direction == "min" or objective.metric in (ROC_AREA, PR_AREA)
+    scale, digits, unit = (1, 4, "") if plain else (100, 2, " points")
     lines = []
     for each in confirmations:
         found = optimism(each, None if each is base else base, objective.direction)

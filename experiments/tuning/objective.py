@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from keras_suite.reports.sweep.reading import objectives
+from keras_suite.tasks.classes import CLASSES, PR_AREA, ROC_AREA
 from keras_suite.tasks.task import UNPENALISED_LOSS, Metric, Task
 from keras_suite.tasks.wording.near_names import unknown
 
@@ -45,12 +46,13 @@ class Objective:
 
     def in_words(self, score: float) -> str:
         """Format a score with its name: "validation accuracy 93.97 %"."""
-        name = self.metric.label if self.metric.own else self.name.removeprefix("val_").replace("_", " ")
+        named = self.metric.own or self.metric in CLASSES.on_request
+        name = self.metric.label if named else self.name.removeprefix("val_").replace("_", " ")
         return f"validation {name} {self.format(score)}"
 
     def format(self, score: float) -> str:
         """Format a score: shares in percent, own metrics as they are declared."""
-        if self.metric.own:
+        if self.metric.own or self.metric in (ROC_AREA, PR_AREA):
             return self.metric.format(score)
         return f"{100 * score:.2f} %" if self.direction == "max" else f"{score:.4f}"
 

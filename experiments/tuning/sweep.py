@@ -3,13 +3,14 @@
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 import keras_tuner
 
-from keras_suite.experiments.config import Config, override
+from keras_suite.experiments.config import Config, override, use
 from keras_suite.experiments.config import to_json as config_to_json
-from keras_suite.experiments.own_parts.metrics import declared
+from keras_suite.experiments.own_parts.metrics import ON_REQUEST, further_metrics
 from keras_suite.experiments.registry import check_names, resolve
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.limits import check_trial_count
@@ -104,7 +105,7 @@ class Sweep:
         request = self._request
         resolved = resolve(self.base)
         data = load_dataset(resolved.dataset, request.options.data_dir)
-        task = task_named(data.task).with_own(self._own_metrics)
+        task = task_named(data.task).measuring(resolved.further_metrics)
         objective = Objective(request.objective or default_objective(task), self._own_metrics)
         check_measured(objective, task, len(data.class_names))
         return SweepSettings(
@@ -293,6 +294,15 @@ def _checked_base(request: TuneRequest) -> Config:
     base = override(request.entry.experiment.base, request.overrides)
     check_names(base)
     if request.objective is not None:
-        Objective(request.objective, tuple(declared(part.name, part.options) for part in base.metrics))
+        own = [metric for metric in further_metrics((part.name, part.options) for part in base.metrics) if metric.own]
+        Objective(request.objective, tuple(own))
+        base = _measuring(base, request.objective.removeprefix("val_"))
     check(base)
     return base
+
+
+def _measuring(base: Config, objective: str) -> Config:
+    """Return the base with the objective among its metrics, where it is measured on request only."""
+    if objective not in ON_REQUEST or objective in [part.name for part in base.metrics]:
+        return base
+    return replace(base, metrics=(*base.metrics, use(objective)))

@@ -77,7 +77,7 @@ def scores_numbers(
 def _task(table: Table, told: Told) -> Task:
     """Return a task whose score is what the user says it is; the rest of it is asked for nothing."""
     metric = told.described(table.answers, table.binary, table.scores())
-    return dataclasses.replace(CLASSES, name="scores", losses=(), metrics=(metric,), score=metric)
+    return dataclasses.replace(CLASSES, name="scores", losses=(), metrics=(metric,), on_request=(), score=metric)
 
 
 def _question(task: Task) -> str:

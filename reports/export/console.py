@@ -8,7 +8,9 @@ from keras_suite.reports.page.data_section import data_warnings
 from keras_suite.reports.page.next_command import next_command
 from keras_suite.reports.page.tables import overview_columns, overview_rows, shows_failures, verdict_rows
 from keras_suite.reports.results.answer import answer
+from keras_suite.reports.results.class_balance import alike_metrics
 from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.tasks.classes import BALANCED_ACCURACY
 
 
 def summary(numbers: Numbers) -> Group:
@@ -47,9 +49,11 @@ def comparison_table(numbers: Numbers) -> Table:
     for heading in ("variant", "verdict"):
         table.add_column(heading)
     costs = [(key, heading) for key, heading in overview_columns(numbers) if key in ("loss", "seconds")]
+    balanced = BALANCED_ACCURACY in alike_metrics(numbers)
     for heading in (
         f"test {numbers.metric.label}",
         "95 % interval",
+        *(["balanced"] if balanced else []),
         "difference",
         f"{numbers.replicate}s",
         *(heading for _, heading in costs),
@@ -63,6 +67,7 @@ def comparison_table(numbers: Numbers) -> Table:
             verdict["word"] if verdict else unpaired,
             row["score"],
             row["interval"],
+            *([row[f"test_{BALANCED_ACCURACY.key}"]] if balanced else []),
             verdict["difference"] if verdict else "",
             str(row["n"]),
             *(row[key] for key, _ in costs),

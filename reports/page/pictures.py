@@ -84,7 +84,7 @@ def curve_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
     for column, title, label, scale, log in (
         *(
             (each.name, f"{each.label[0].upper()}{each.label[1:]} while training", each.with_unit(), each.scale, False)
-            for each in numbers.task.metrics
+            for each in numbers.task.tested
         ),
         ("unpenalised_loss", f"Loss while training, without penalties{not_comparable}", "loss", 1.0, True),
     ):

@@ -12,6 +12,7 @@ from keras_suite.reports.export.comparison_csv import comparison_csv, comparison
 from keras_suite.reports.export.latex import write_latex
 from keras_suite.reports.figures.marks import marks_in_words
 from keras_suite.reports.figures.svg import OwnFigures, Pictures
+from keras_suite.reports.page.class_balance import alike_rows, class_curve_pictures
 from keras_suite.reports.page.classification import calibration_picture, calibration_rows, class_errors
 from keras_suite.reports.page.data_section import data_inspections, data_warnings
 from keras_suite.reports.page.next_command import next_command, repeat_command
@@ -38,6 +39,7 @@ from keras_suite.reports.page.tables import (
 )
 from keras_suite.reports.page.target_errors import target_errors
 from keras_suite.reports.results.answer import answer
+from keras_suite.reports.results.class_balance import alike_metrics
 from keras_suite.reports.results.comparability import environment
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 from keras_suite.reports.results.pairs import image_rows
@@ -142,6 +144,8 @@ def write_numbers(
         "unseen_failures": unseen_failures(numbers),
         "expects": any(variant.expected for variant in numbers.variants),
         "other_metrics": other_metrics,
+        "alike": alike_rows(numbers),
+        "alike_metrics": alike_metrics(numbers),
         "test_headings": [f"test {metric.label}" for metric in other_metrics],
         "runs": run_rows(numbers),
         "run_columns": run_columns(numbers),
@@ -187,6 +191,7 @@ def _pictures(shown: Numbers, pictures: Pictures) -> dict[str, Any]:
         "curve_marks": marks_in_words(shown.variants),
         "costs": cost_pictures(shown, pictures),
         "class_errors": class_errors(shown, pictures),
+        "class_curves": class_curve_pictures(shown, pictures),
         "target_errors": target_errors(shown, pictures),
         "calibration_picture": calibration_picture(shown, pictures),
         "inspected": inspected_pictures(shown),

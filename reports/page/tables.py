@@ -14,6 +14,7 @@ from keras_suite.reports.results.run_numbers import RunNumbers, other_metrics
 from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.statistics.verdicts import Comparison
 from keras_suite.reports.wording import number, probability, setting
+from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import Metric
 from keras_suite.tasks.wording.quantities import NONE, counted, duration, listed, memory
 
@@ -147,11 +148,11 @@ def overview_rows(numbers: Numbers) -> list[dict[str, Any]]:
 
 
 def measured_metrics(numbers: Numbers) -> list[Metric]:
-    """Return the metrics other than the score of which any run has a test value."""
+    """Return the metrics other than the score of which any run has a test value, see `alike_metrics` for the others."""
     return [
         metric
         for metric in other_metrics(numbers.task)
-        if any(variant.test_metrics[metric.key].n for variant in numbers.variants)
+        if metric not in CLASSES.on_request and any(variant.test_metrics[metric.key].n for variant in numbers.variants)
     ]
 
 

@@ -240,7 +240,7 @@ def task_of_all(runs: Sequence[Run]) -> Task:
     names = {task.name for task in tasks}
     if len(names) > 1:
         raise ValueError(f"the runs predict different targets ({listed(sorted(names))}) and cannot be compared")
-    return tasks[0].with_own(metric for task in tasks for metric in task.own_metrics) if tasks else CLASSES
+    return tasks[0].measuring(metric for task in tasks for metric in task.own_metrics) if tasks else CLASSES
 
 
 def _begun(

@@ -15,6 +15,7 @@ from keras_suite.reports.statistics.cross_validation import Fold
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks import task_named
 from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.classification.scores import Curves, curves
 from keras_suite.tasks.task import Metric, Task, own_metric
 
 ACCURACY_TOLERANCE = 1e-6
@@ -37,6 +38,7 @@ class RunNumbers:
     `test_score` is the mean of `scores` (n,), those of each test image, by the `metric` of the run's task, and
     `test_metrics` are its other metrics by their keys;
     `validation_score` is of the kind that is measured while training. `places` (n,) see `run_directory.Predictions`;
+    `curves` are of the probabilities of all classes;
     `test_set` is the same for runs with the same test images and targets. `labels`, `predicted` (class
     numbers) and `confidence` (the probability given to the predicted class), (n,), are there for classes only. `fold`
     is None but in cross-validation. `elsewhere` says that other code trained it: then the Config, and more, is unknown.
@@ -64,6 +66,7 @@ class RunNumbers:
     labels: np.ndarray | None = field(default=None, repr=False, compare=False)
     predicted: np.ndarray | None = field(default=None, repr=False, compare=False)
     confidence: np.ndarray | None = field(default=None, repr=False, compare=False)
+    curves: Curves | None = field(default=None, repr=False, compare=False)
     places: np.ndarray | None = field(default=None, repr=False, compare=False)
     fold: Fold | None = None
     elsewhere: bool = False
@@ -141,7 +144,7 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
 
 def other_metrics(task: Task) -> tuple[Metric, ...]:
     """Return the metrics of test images beside the score of a task."""
-    return tuple(metric for metric in task.metrics if metric is not task.score)
+    return tuple(metric for metric in task.tested if metric is not task.score)
 
 
 def _recomputed(task: Task, recomputed: Mapping[str, Any]) -> list[tuple[str, float | None, float]]:
@@ -157,7 +160,7 @@ def _recomputed(task: Task, recomputed: Mapping[str, Any]) -> list[tuple[str, fl
 def task_of_run(run: Run) -> Task:
     """Return what the run predicts, with its own metrics. Raises ValueError if this version does not know its task."""
     try:
-        return task_named(task_of(run.record)).with_own(map(own_metric, run.record.get("metrics") or ()))
+        return task_named(task_of(run.record)).measuring(map(own_metric, run.record.get("metrics") or ()))
     except ValueError as error:
         raise ValueError(f"{run.path}: {error}: update the suite") from None
 
@@ -215,6 +218,7 @@ def _from_probabilities(run: Run, task: Task) -> dict[str, Any] | None:
         "labels": labels,
         "predicted": predicted.astype(np.int32),
         "confidence": probabilities.max(axis=1),
+        "curves": curves(labels, probabilities),
         "places": places,
     }
 

@@ -22,9 +22,8 @@ STATUS = "status.json"
 
 def objectives(own: Iterable[Metric] = ()) -> dict[str, Metric]:
     """Return what a sweep can optimize: the validation metrics of all tasks, and own ones, by their history names."""
-    return {
-        f"val_{name}": metric for name, metric in ({metric.name: metric for metric in own} | training_metrics()).items()
-    }
+    known = training_metrics() | {metric.name: metric for metric in own}  # of runs of before an own one may be so named
+    return {f"val_{name}": metric for name, metric in known.items()}
 
 
 def own_metrics_of(begun: Event) -> tuple[Metric, ...]:

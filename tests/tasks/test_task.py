@@ -61,7 +61,7 @@ def test_all_that_a_task_names_exists(name: str) -> None:
     task = TASKS[name]
     assert set(task.losses) <= set(LOSSES)
     assert task.score.in_history is task.metrics[0]
-    texts = (task.decode, task.picture, task.figure, *(metric.keras for metric in task.metrics))
+    texts = (task.decode, task.picture, task.figure, *(metric.keras for metric in task.tested))
     assert all(callable(load(text)) for text in texts if text)
 
 
@@ -78,8 +78,17 @@ def test_an_own_metric_comes_back_from_what_is_said_of_it() -> None:
 
 def test_own_metrics_stand_behind_those_of_the_task_and_replace_none() -> None:
     first, second = (own_metric({"name": name, "direction": "max"}) for name in ("first", "second"))
-    task = CLASSES.with_own([first, own_metric({"name": "accuracy", "direction": "min"})]).with_own([first, second])
-    assert task.metrics == (*CLASSES.metrics, first, second)
+    task = CLASSES.measuring([first, own_metric({"name": "accuracy", "direction": "min"})]).measuring([first, second])
+    assert task.metrics == (*CLASSES.metrics, first, second) and task.on_request == CLASSES.on_request
     assert task.own_metrics == (first, second)
     assert [metric.name for metric in task.metrics_of(10)][-2:] == ["first", "second"]
     assert task.score is CLASSES.score
+
+
+def test_what_is_measured_on_request_is_measured_once() -> None:
+    task = CLASSES.measuring(CLASSES.on_request[:1])
+    assert [metric.name for metric in task.metrics_of(10)][-1] == "balanced_accuracy"
+    assert task.tested == CLASSES.tested and task.on_request == CLASSES.on_request[1:]
+    own = own_metric({"name": "macro_f1", "direction": "min"})  # of a run from before it was the suite's
+    assert own in CLASSES.measuring([own]).metrics
+    assert "macro_f1" not in [metric.name for metric in CLASSES.measuring([own]).on_request]

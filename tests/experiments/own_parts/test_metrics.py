@@ -119,6 +119,19 @@ def test_a_name_that_something_else_has_is_refused(name: str) -> None:
     check_metric_names([f"mine.py:my_{name}"])
 
 
+def test_the_suites_on_request_are_parts_by_name_beside_ones_own(tmp_path: Path) -> None:
+    stopping = use("early_stopping", monitor="val_macro_f1")
+    measured = config(tmp_path, use("mine.py:margin", direction="max"), use("macro_f1"), callbacks=[stopping])
+    resolved = resolve(measured)
+    assert [metric.name for metric in resolved.further_metrics] == ["margin", "macro_f1"]
+    assert [metric.name for metric in resolved.own_metrics] == ["margin"]
+    assert resolved.canonical()["metrics"][1] == {"name": "macro_f1", "options": {}}
+    [callback] = resolved.build_callbacks()
+    assert callback.monitor == "val_macro_f1"
+    with pytest.raises(ValueError, match="take that, use\\('macro_f1'\\), or give your function another name"):
+        check_metric_names(["mine.py:macro_f1"])
+
+
 def test_callbacks_may_monitor_it_in_its_own_config_only(tmp_path: Path) -> None:
     stopping = use("early_stopping", monitor="val_margin")
     resolved = resolve(config(tmp_path, use("mine.py:margin", direction="max"), callbacks=[stopping]))

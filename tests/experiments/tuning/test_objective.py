@@ -32,11 +32,28 @@ def test_top_5_of_5_classes_is_always_right() -> None:
         check_measured(Objective("val_top_5_accuracy"), CLASSES, 5)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("balanced_accuracy", "validation balanced accuracy 25.00 %"),
+        ("macro_f1", "validation macro F1 25.00 %"),
+        ("pr_auc", "validation PR area 0.2500"),
+    ],
+)
+def test_one_on_request_is_measured_where_it_is_named(name: str, written: str) -> None:
+    objective = Objective(f"val_{name}")
+    assert objective.better(0.9, than=0.8)
+    assert objective.in_words(0.25) == written
+    check_measured(objective, CLASSES.measuring(CLASSES.on_request), 2)
+    with pytest.raises(ValueError, match=f"--objective val_{name} is not measured with these data: take val_accuracy"):
+        check_measured(objective, CLASSES, 10)
+
+
 def test_an_own_metric_has_the_direction_and_the_unit_that_it_declares() -> None:
     own = (own_metric({"name": "margin", "direction": "min", "unit": " m", "scale": 10.0}),)
     objective = Objective("val_margin", own)
     assert objective.better(0.1, than=0.2)
     assert objective.in_words(0.25) == "validation margin 2.50 m"
-    check_measured(objective, CLASSES.with_own(own), 10)
+    check_measured(objective, CLASSES.measuring(own), 10)
     with pytest.raises(ValueError, match="unknown objective 'val_margn'; did you mean 'val_margin'"):
         Objective("val_margn", own)
