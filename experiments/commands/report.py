@@ -3,15 +3,15 @@
 import contextlib
 import pickle
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from rich.text import Text
 
 from keras_suite.experiments import catalog
 from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, given, out
+from keras_suite.experiments.commands.reportable import Kind, Reportable, reportables
 from keras_suite.experiments.commands.scores import (
     ONLY_TABLES,
     Direction,
@@ -20,7 +20,6 @@ from keras_suite.experiments.commands.scores import (
     Question,
     Unit,
     is_table,
-    scores_folder,
     write_table_report,
 )
 from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFunction
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from keras_suite.reports.page.study import StudyReport
     from keras_suite.reports.run_directory import Run
     from keras_suite.reports.sweep.page import SweepReport
-
-Kind = Literal["experiment", "sweep", "study", "table"]
 
 
 def report(
@@ -89,7 +86,7 @@ def report(
         home = runs_dir if "--runs-dir" in typed else None
         chosen_paths = paths or [runs_dir]
         check_margin(margin, float("inf") if all(map(is_table, chosen_paths)) else 100)
-        items = [each for path in chosen_paths for each in _reportables(path, home)]
+        items = [each for path in chosen_paths for each in reportables(path, home)]
         _check_choices({each.kind for each in items}, typed)
         chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs, "latex": latex}
         written, unread = _all_written(items, chosen, told, debug)
@@ -98,17 +95,6 @@ def report(
     for name, reason in unread.items():
         complain(f"{name} has no report: {reason}")
     raise typer.Exit(2 if unread else 1 if any(getattr(each, "problems", ()) for each in written) else 0)
-
-
-@dataclass(frozen=True)
-class _Reportable:
-    """A folder with something to report, or that of the report on `table`, and `home`, the folder that it lies in."""
-
-    folder: Path
-    kind: Kind
-    home: Path
-    name: str
-    table: Path | None = None
 
 
 def _check_choices(kinds: Collection[Kind], typed: Sequence[str]) -> None:
@@ -122,38 +108,8 @@ def _check_choices(kinds: Collection[Kind], typed: Sequence[str]) -> None:
         raise ValueError(f"{useless[0]} says what a table of scores holds, and here is none: leave it out")
 
 
-def _reportables(path: Path, home: Path | None) -> list[_Reportable]:
-    """Return what can be reported at `path` or below it; FileNotFoundError if that is nothing.
-
-    Args:
-        path: A folder, or a table.
-        home: Where the folder with a table's report is written; None for beside the table.
-    """
-    from keras_suite.reports.page.study import study_folders
-    from keras_suite.reports.run_directory import experiment_folders
-    from keras_suite.reports.sweep.reading import sweep_folders
-
-    if is_table(path):
-        folder = scores_folder(path, home)
-        return [_Reportable(folder, "table", folder.resolve().parent, path.name, path)]
-    items = [
-        _Reportable(folder, "experiment", folder.resolve().parent, folder.name) for folder in experiment_folders(path)
-    ]
-    items += [
-        _Reportable(folder, "sweep", folder.resolve().parents[1], f"{folder.parent.name}/{folder.name}")
-        for folder in sweep_folders(path)
-    ]
-    items += [_Reportable(folder, "study", folder.resolve().parent, folder.name) for folder in study_folders(path)]
-    if not items:
-        raise FileNotFoundError(
-            f"{path} holds no experiment's runs and no sweep: give a folder that `run` or `tune` wrote into, or a "
-            "table of scores (.csv)"
-        )
-    return items
-
-
 def _write_index(
-    items: Sequence[_Reportable],
+    items: Sequence[Reportable],
     written: Sequence["Report | SweepReport | StudyReport"],
     unread: Mapping[str, str],
 ) -> None:
@@ -169,7 +125,7 @@ def _write_index(
 
 
 def _all_written(
-    items: Sequence[_Reportable], chosen: Mapping[str, Any], told: "Told", debug: bool
+    items: Sequence[Reportable], chosen: Mapping[str, Any], told: "Told", debug: bool
 ) -> tuple[list["Report | SweepReport | StudyReport"], dict[str, str]]:
     """Write and print all reports; of several, one that fails keeps the others from nothing.
 
@@ -187,7 +143,7 @@ def _all_written(
     return written, unread
 
 
-def _written(item: _Reportable, chosen: Mapping[str, Any], told: "Told") -> "Report | SweepReport | StudyReport":
+def _written(item: Reportable, chosen: Mapping[str, Any], told: "Told") -> "Report | SweepReport | StudyReport":
     if item.table is not None:
         return _shown(write_table_report(item.table, item.folder, told, **chosen))
     if item.kind == "sweep":

@@ -12,11 +12,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_suite.experiments.config.values import check_overrides, check_variant_name, plain, whole
 from keras_suite.experiments.recording import facts
 from keras_suite.experiments.recording.folder import Recording
 from keras_suite.experiments.recording.held_out import held_out
 from keras_suite.experiments.recording.outputs import are_logits, predict, try_outputs
-from keras_suite.experiments.values import check_overrides, check_variant_name, plain, whole
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory.layout import HEARTBEAT_SECONDS
 from keras_suite.reports.run_directory.results import ELSEWHERE

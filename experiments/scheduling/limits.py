@@ -1,6 +1,6 @@
 """How many runs a command may come to, by arithmetic, before anything is planned."""
 
-from keras_suite.experiments.values import MOST_RUNS
+from keras_suite.experiments.config.values import MOST_RUNS
 from keras_suite.tasks.wording.quantities import counted
 
 

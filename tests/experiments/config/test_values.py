@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_suite.experiments.config import Config, Experiment, use
-from keras_suite.experiments.values import MOST_RUNS, plain
+from keras_suite.experiments.config.values import MOST_RUNS, plain
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Config, overrides and JSON: plain data that comes back equal, and wrong paths answered in one line."""
+"""Parts, settings, overrides, experiments, JSON: plain data that comes back equal; wrong paths are named in a line."""
 
 import json
 import pickle
