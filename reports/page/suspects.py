@@ -107,10 +107,10 @@ def _answer(found: Suspects) -> str:
     low, high = round(errors.interval.low), round(errors.interval.high)
     if not found.listed:
         return f"No label is suspected to be wrong: at most about {high:,} of the {judged} (95 % interval)."
-    about = f"about {max(1, round(errors.number)):,} of the {judged}"
+    about = f"bout {max(1, round(errors.number)):,} of the {judged}"
     if low > 0:
-        return f"{about[0].upper()}{about[1:]} are probably wrong (estimate; 95 % interval {low:,} to {high:,})."
-    return f"Perhaps no label is wrong: {about} by the estimate, but its 95 % interval, 0 to {high:,}, begins at 0."
+        return f"A{about} are probably wrong (estimate; 95 % interval {low:,} to {high:,})."
+    return f"Perhaps no label is wrong: the estimate is a{about}, with a 95 % interval from 0 to {high:,}."
 
 
 def _sentences(found: Suspects, table: str, pictured: int) -> list[str]:

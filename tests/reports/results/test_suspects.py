@@ -1,7 +1,6 @@
 """Labels are judged by networks that did not train on the images, those of the same data together."""
 
 import numpy as np
-import pytest
 
 from keras_suite.reports.results.run_numbers import run_numbers
 from keras_suite.reports.results.suspects import Suspects, suspects
@@ -35,15 +34,6 @@ def test_wrong_labels_are_listed_with_what_the_runs_say_of_them(make_runs: MakeR
     assert interval is not None and interval.low < len(seen & {*WRONG.tolist()}) < interval.high
 
 
-def test_an_image_is_judged_by_the_mean_of_the_runs_that_saw_it(make_runs: MakeRuns) -> None:
-    runs = keep_halves(make_runs({"only": {}}, seeds=2, data=data()))
-    (judged,) = found(runs)
-    halves = [np.sort(np.random.default_rng(seed).permutation(IMAGES)[:200]) for seed in (1, 2)]
-    both = int(np.intersect1d(*halves)[0])
-    said = [answers(half, seed)[half == both][0] for seed, half in enumerate(halves, 1)]
-    assert judged.seen.probabilities[judged.seen.places == both][0] == pytest.approx(np.mean(said, axis=0))
-
-
 def test_folds_judge_every_image_also_of_runs_from_before_there_was_validation_npz(make_runs: MakeRuns) -> None:
     of_fold = data(folds=4, train=270, validation=30, test=100)
     runs = make_runs({"only": {}}, seeds=4, data=of_fold)
@@ -53,20 +43,6 @@ def test_folds_judge_every_image_also_of_runs_from_before_there_was_validation_n
     assert judged.judged == IMAGES and mostly(judged, {*WRONG.tolist()})
     assert judged.listed[0].name is None and judged.listed[0].pixels is not None and not judged.are_files
     assert found(runs, "test") == []
-
-
-def test_runs_on_other_data_or_with_other_labels_are_not_mixed(make_runs: MakeRuns) -> None:
-    other = {("elsewhere", 1): {"data": data(fingerprint="b" * 64)}}
-    runs = make_runs({"noisy": {}, "right": {}, "elsewhere": {}}, seeds=1, data=data(), changes=other)
-    judged = found(keep_halves(runs, right={"noisy": False}))
-    assert sorted(each.variants for each in judged) == [("elsewhere",), ("noisy",), ("right",)]
-    assert {each.variants: bool(each.listed) for each in judged}["right",] is False
-
-
-def test_variants_that_contradict_much_more_are_not_asked(make_runs: MakeRuns) -> None:
-    runs = make_runs({"good": {}, "also_good": {}, "bad": {}}, seeds=2, data=data())
-    (judged,) = found(keep_halves(runs, bad={"sureness": 0.2}))
-    assert (judged.variants, judged.others, judged.runs) == (("good", "also_good"), ("bad",), 4)
 
 
 def test_labels_made_wrong_on_purpose_are_counted(make_runs: MakeRuns) -> None:
@@ -85,11 +61,3 @@ def test_test_labels_are_judged_apart_by_all_runs(make_runs: MakeRuns) -> None:
     (judged,) = found(runs, "test")
     assert mostly(judged, {*WRONG.tolist()}) and judged.listed[0].runs == 3
     assert found(runs) == []
-
-
-def test_a_damaged_file_is_named_and_the_others_judge(make_runs: MakeRuns) -> None:
-    runs = keep_halves(make_runs({"only": {}}, seeds=2, data=data()))
-    (runs.runs[0].path / "validation.npz").write_bytes(b"no archive")
-    every, problems = suspects([run_numbers(run)[0] for run in runs.runs])
-    assert "labels are judged without only/seed-1" in problems[0] and "validation.npz is damaged" in problems[0]
-    assert [each.runs for each in every if each.part == "train"] == [1]
