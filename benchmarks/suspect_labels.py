@@ -8,8 +8,8 @@ get the same mean probabilities of networks that did not train on an image. Prec
 how many were made wrong, where k is the number of those that were, and half of it; then average precision over the
 whole list. The intervals are of 1,000 bootstrap draws of the images. What was wrong in the data before counts as right.
 
-cleanlab's list is `get_label_quality_scores` by default, which is self-confidence, and by its normalised margin, by
-which the report ranks, too; the numbers are `num_label_issues` and what `find_label_issues` finds, both by default.
+cleanlab's list is `get_label_quality_scores` by default, which is self-confidence, and by its normalised margin; the
+numbers are `num_label_issues` and what `find_label_issues` finds, both by default.
 """
 
 import argparse
@@ -138,7 +138,7 @@ def ours(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Return the report's ranking, the most suspect lowest."""
     from keras_suite.reports.statistics.label_errors import label_errors
 
-    return label_errors(labels, probabilities).margins
+    return -label_errors(labels, probabilities).odds
 
 
 def cleanlab(method: str) -> Score:

@@ -106,7 +106,10 @@ def _answer(found: Suspects) -> str:
     assert errors.number is not None and errors.interval is not None
     low, high = round(errors.interval.low), round(errors.interval.high)
     if not found.listed:
-        return f"No label is suspected to be wrong: at most about {high:,} of the {judged} (95 % interval)."
+        return (
+            "No label is suspected to be wrong: hard images may explain what is contradicted (95 % interval of "
+            f"the number of wrong labels: 0 to {high:,} of the {judged})."
+        )
     about = f"bout {max(1, round(errors.number)):,} of the {judged}"
     if low > 0:
         return f"A{about} are probably wrong (estimate; 95 % interval {low:,} to {high:,})."
@@ -117,8 +120,8 @@ def _sentences(found: Suspects, table: str, pictured: int) -> list[str]:
     lines = []
     if found.listed:
         which = f"{counted(len(found.listed), 'label')}" + (" is" if len(found.listed) == 1 else " are")
-        first = f"; the first {pictured} with a picture are shown" if 0 < pictured < len(found.listed) else ""
-        lines.append(f"{which} listed in {table}, each more probably wrong than right, the surest first{first}.")
+        first = f"; the {pictured} most suspect with a picture are shown" if 0 < pictured < len(found.listed) else ""
+        lines.append(f"{which} listed in {table}: by the estimate each more probably wrong than right{first}.")
     if found.planted is not None:
         hit, planted = found.planted
         lines.append(
@@ -128,8 +131,8 @@ def _sentences(found: Suspects, table: str, pictured: int) -> list[str]:
     unseen = (found.total or found.judged) - found.judged
     if unseen > 0:
         lines.append(
-            f"{counted(unseen, 'image')} of {found.total:,} cannot be judged: in no run of these were they left out of "
-            "training. More seeds judge more of them, dataset.folds all."
+            f"{counted(unseen, 'image')} of {found.total:,} cannot be judged: no run validated or tested with "
+            "them. More seeds, or --folds, judge more of them."
         )
     runs = f"{counted(found.runs, 'run')} of {listed(found.variants)}"
     others = f" ({listed(found.others)}, which contradict more, were not asked)" if found.others else ""

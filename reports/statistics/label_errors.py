@@ -1,15 +1,20 @@
 """Which labels are probably wrong, and about how many, by probabilities of networks that did not train on the images.
 
-A label is contradicted where another class is more probable. Contradicted labels are ranked by their margin: the
-label's probability less that of the most probable other class, as the normalised margin of Northcutt, Jiang and Chuang
-("Confident learning", JAIR 2021). How many are wrong is another question: of images that look like two classes many
-are contradicted, and rightly labelled. Networks are unsure about those; a label that went wrong in writing it down is
-contradicted among the surest answers as often as elsewhere. So the share of contradicted labels is followed from the
-surer half of the answers to the surest of all, by a straight line, and what is left there is the share of wrong
-labels. docs/data.md has it beside the counts of confident learning, on planted wrong labels.
+A label is contradicted where another class is more probable. Contradicted labels are ranked by odds: the probability of
+that other class, times how often its images get this label by mistake, over the label's own probability. A network that
+learned from wrong labels gives them some probability, the more the more often a mistake is made: by the label's
+probability alone ("self-confidence", cleanlab's default) commonly mistaken labels come last. How often each mistake is
+made is counted among the surest answers, as in the confident joint of Northcutt, Jiang and Chuang ("Confident
+learning", JAIR 2021), with the mean of all mistakes as 20 imaginary answers more.
+
+How many are wrong is another question: of images that look like two classes many are contradicted, and rightly
+labelled. Networks are unsure about those; a label that went wrong in writing it down is contradicted among the surest
+answers as often as elsewhere. So the share of contradicted labels is followed from the surer half of the answers to the
+surest of all, by a straight line, and what is left there is the share of wrong labels. docs/data.md has both beside
+cleanlab's, on planted wrong labels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +22,8 @@ from keras_suite.reports.statistics.intervals import Interval
 
 FEWEST = 40  # images: below, half of them say nothing of a share
 SURER, SUREST = 0.5, 0.125  # shares of the answers of each class: of the line, and of what bounds its end
+COUNTED, IMAGINARY = 0.25, 20  # of what mistakes are counted among, and answers with the mean of all mistakes
+LEAST = 1e-3  # is added to a label's probability: below, networks' probabilities mean nothing
 UNSURE, RISING = 0.2, 0.8  # where so many of the surer half are contradicted, and fewer by this factor at rank 0
 
 
@@ -28,14 +35,16 @@ class LabelErrors:
         number: About how many of the labels are wrong; None for fewer than 40 images, and if the networks are unsure.
         interval: Its 95 % interval; None where there is no number.
         margins: The probability of each label less that of the most probable other class, (n,).
+        odds: What labels are ranked by, (n,); the higher, the more suspect.
         chances: How probable it is that each label is wrong, (n,); 0 where it is not contradicted.
-        ranked: The labels that are more probably wrong than right, the lowest margin first, int64 (k,).
+        ranked: The labels that are more probably wrong than right, the highest odds first, int64 (k,).
         unsure: Whether the networks are wrong so often, the surer ones too, that they tell no label wrong.
     """
 
     number: float | None
     interval: Interval | None
     margins: np.ndarray
+    odds: np.ndarray
     chances: np.ndarray
     ranked: np.ndarray
     unsure: bool = False
@@ -51,19 +60,33 @@ def label_errors(labels: np.ndarray, probabilities: np.ndarray) -> LabelErrors:
     own = probabilities[every, labels]
     others = probabilities.copy()
     others[every, labels] = -np.inf
+    other = others.argmax(axis=1)
     margins = own - others.max(axis=1)
     contradicted, ranks = margins < 0, _sureness_ranks(probabilities)
+    odds = others.max(axis=1) * _mistakes(labels, probabilities, ranks)[other, labels] / (own + LEAST)
+    nothing = LabelErrors(None, None, margins, odds, np.zeros(len(labels)), np.empty(0, np.int64))
     if len(labels) < FEWEST:
-        return LabelErrors(None, None, margins, np.zeros(len(labels)), np.empty(0, np.int64))
+        return nothing
     share, interval = _share_at_the_surest(contradicted, ranks)
     of_half = float(contradicted[ranks < SURER].mean())
     if of_half > UNSURE and (share + interval.low) / 2 < RISING * of_half:
-        return LabelErrors(None, None, margins, np.zeros(len(labels)), np.empty(0, np.int64), unsure=True)
+        return replace(nothing, unsure=True)
     chances = np.where(contradicted, np.minimum(1.0, share / _contradicted_at(contradicted, ranks)), 0.0)
     listed = np.flatnonzero(chances > 0.5)
     of_all = Interval(interval.low * len(labels), interval.high * len(labels), interval.level)
-    ranked = listed[np.argsort(margins[listed], kind="stable")]
-    return LabelErrors(share * len(labels), of_all, margins, chances, ranked)
+    ranked = listed[np.argsort(-odds[listed], kind="stable")]
+    return LabelErrors(share * len(labels), of_all, margins, odds, chances, ranked)
+
+
+def _mistakes(labels: np.ndarray, probabilities: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Return how often images of each class, in rows, get each label by mistake, (classes, classes)."""
+    classes, surest = probabilities.shape[1], ranks < COUNTED
+    counts = np.zeros((classes, classes))
+    np.add.at(counts, (probabilities[surest].argmax(axis=1), labels[surest]), 1)
+    answers = counts.sum(axis=1, keepdims=True)
+    np.fill_diagonal(counts, 0)
+    mean = max(float(counts.sum() / max(answers.sum(), 1)), LEAST) / (classes - 1)
+    return (counts + IMAGINARY * mean) / (answers + IMAGINARY)
 
 
 def _sureness_ranks(probabilities: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ def test_wrong_labels_of_distinct_classes_are_listed_and_hardly_others() -> None
     found, wrong = judged(1, 0.1, distance=4.0)
     assert wrong[found.ranked].mean() > 0.95
     assert len(found.ranked) > 0.9 * wrong.sum()
-    assert (np.diff(found.margins[found.ranked]) >= 0).all()
+    assert (np.diff(found.odds[found.ranked]) <= 0).all()
     assert (found.chances[found.ranked] > 0.5).all() and (found.chances[found.margins >= 0] == 0).all()
 
 
@@ -78,3 +78,11 @@ def test_labels_that_nobody_contradicts_have_an_upper_end() -> None:
     found = label_errors(np.arange(400) % 2, np.eye(2)[np.arange(400) % 2] * 0.8 + 0.1)
     assert found.number == 0 and found.interval is not None
     assert (found.interval.low, found.interval.high) == (0, pytest.approx(24, rel=0.05))
+
+
+def test_common_mistakes_come_before_rare_ones_of_equal_probabilities() -> None:
+    """Of the surest answers to class 0 a fifth is labelled 1 and none 2; two less sure ones are labelled 1 and 2."""
+    labels = np.array([1, 0, 0, 0, 0] * 8 + [1, 2] + [2] * 40)
+    probabilities = np.array([[0.9, 0.05, 0.05]] * 40 + [[0.6, 0.2, 0.2]] * 2 + [[0.05, 0.05, 0.9]] * 40)
+    odds = label_errors(labels, probabilities).odds
+    assert odds[40] > 1.5 * odds[41] > 0
