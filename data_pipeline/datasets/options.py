@@ -162,7 +162,12 @@ def with_wrong_labels(labels: np.ndarray, share: float, classes: int) -> np.ndar
     """
     index = np.arange(len(labels), dtype=np.int64)
     instead = (labels + 1 + (uniform(_INSTEAD, index) * (classes - 1)).astype(np.int64)) % classes
-    return np.where(uniform(_WRONG, index) < share, instead, labels)
+    return np.where(made_wrong(index, share), instead, labels)
+
+
+def made_wrong(index: np.ndarray, share: float) -> np.ndarray:
+    """Return whether `with_wrong_labels` makes the labels at some places int64 (n,) wrong, bool (n,)."""
+    return uniform(_WRONG, index) < share
 
 
 def check_counts(

@@ -210,6 +210,8 @@ def _shown(written: "Report") -> "Report":
 
     out.print()
     out.print(summary(written.numbers), soft_wrap=True)
+    for line in written.labels:
+        out.print(Text(f"\n{line}"), soft_wrap=True)
     out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
     if written.latex is not None:
         out.print(Text(f"For a paper: {written.latex / 'paper.tex'}"), soft_wrap=True)

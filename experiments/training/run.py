@@ -19,6 +19,7 @@ from keras_suite.experiments.training.fit import Fitted, fit
 from keras_suite.experiments.training.identity import already_finished
 from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.experiments.training.known_images import training_likeness
+from keras_suite.experiments.training.labels_seen import keep_validation
 from keras_suite.experiments.training.own_code import own_faults, own_scope
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
 from keras_suite.experiments.training.recovery import (
@@ -127,7 +128,9 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None) -> dict[str,
     ranges = training_likeness(run.dataset)
     if ranges is not None:
         run_directory.write_likeness(run.directory, ranges.to_json())
-    return metrics | score(run, model)
+    metrics |= score(run, model)
+    keep_validation(run, model)
+    return metrics
 
 
 def _metrics(run: PreparedRun, model: keras.Model, fitted: Fitted) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from keras_suite.reports.page.pictures import (
     seed_pictures,
 )
 from keras_suite.reports.page.rendering import render
+from keras_suite.reports.page.suspects import suspect_lines, suspect_sections, write_suspects
 from keras_suite.reports.page.tables import (
     differing_settings,
     measured_metrics,
@@ -43,6 +44,7 @@ from keras_suite.reports.results.class_balance import alike_metrics
 from keras_suite.reports.results.comparability import environment
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 from keras_suite.reports.results.pairs import image_rows
+from keras_suite.reports.results.suspects import suspects
 from keras_suite.reports.results.variant_numbers import phase_rows
 from keras_suite.reports.run_directory import ExperimentRuns
 from keras_suite.tasks.atomic_files import write_text
@@ -60,6 +62,7 @@ class Report:
         rows: The rows of comparison.csv.
         numbers: What the report rests on.
         problems: A line for each of the experiment file's own figures that it lacks.
+        labels: A line for each part of the data in which labels are probably wrong.
         latex: The folder with the results for a paper; None if they were not requested.
     """
 
@@ -70,6 +73,7 @@ class Report:
     rows: tuple[dict[str, Any], ...]
     numbers: Numbers
     problems: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     latex: Path | None = None
 
 
@@ -130,12 +134,18 @@ def write_numbers(
     shown, pictures = most_relevant(numbers), Pictures(folder / f"figures{suffix}", latex_folder)
     next_seeds = next_command(numbers)
     other_metrics = measured_metrics(numbers)
+    contradicted, unread = suspects(numbers.runs())
     view: dict[str, Any] = {
         "question": numbers.question,
         "numbers": numbers,
         "answer": answer(numbers),
         "next_command": wording.without_paths(next_seeds) if next_seeds else None,
-        "warnings": [*report_warnings(numbers), *data_warnings(numbers), *map(wording.without_paths, own.problems)],
+        "warnings": [
+            *report_warnings(numbers),
+            *data_warnings(numbers),
+            *map(wording.without_paths, own.problems),
+            *unread,
+        ],
         "comparison_heading": f"Compared with {numbers.baseline}" if numbers.one_baseline() else "Pairwise comparisons",
         "verdicts": verdict_rows(numbers),
         "overview": overview_rows(numbers),
@@ -153,6 +163,7 @@ def write_numbers(
         "phases": phase_rows(numbers.variants),
         "advice": advice(numbers),
         "data": data_inspections(numbers),
+        "suspects": suspect_sections(contradicted, suffix),
         "environment": origin,
         "command": wording.without_paths(repeat_command(numbers)),
         "image_rows": image_rows(numbers.pairs, numbers.metric),
@@ -167,18 +178,20 @@ def write_numbers(
     }
     for name, text in written.items():
         write_text(folder / name, text)
+    tables = write_suspects(contradicted, folder, suffix)
     paper: list[Path] = []
     if latex_folder is not None:
         vector = [path for path in (*pictures.paths, *own.paths) if path.suffix == ".pdf"]
         paper = write_latex(numbers, origin, latex_folder, vector)
     return Report(
         html=folder / f"report{suffix}.html",
-        paths=(*(folder / name for name in written), *pictures.paths, *own.paths, *paper),
+        paths=(*(folder / name for name in written), *tables, *pictures.paths, *own.paths, *paper),
         answer=view["answer"],
         next_command=next_seeds,
         rows=tuple(comparison_rows(numbers)),
         numbers=numbers,
         problems=own.problems,
+        labels=suspect_lines(contradicted, suffix),
         latex=latex_folder,
     )
 

@@ -12,6 +12,7 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     predictions.npz  test labels and probabilities, or targets and predictions; of a fold also which images it holds
     examples.npz     the most confidently wrong, or worst, test images
     likeness.json    ranges of what the training images look like
+    validation.npz   validation labels and probabilities, and what contradicted images are called and look like
     measured.json    what the experiment file measured on the test images, where it does
     metrics.json     written last, with the other files' checksums: its presence is what "completed" means
     source/          the source of own parts, where the Config has any
@@ -86,6 +87,7 @@ from keras_suite.reports.run_directory.state import (
     whole_model,
     write_checkpoint,
 )
+from keras_suite.reports.run_directory.validation import ValidationLabels, validation, write_validation
 
 __all__ = [
     "LOCK",
@@ -95,6 +97,7 @@ __all__ = [
     "Run",
     "Status",
     "TargetPredictions",
+    "ValidationLabels",
     "Variant",
     "begin",
     "begun",
@@ -136,6 +139,7 @@ __all__ = [
     "trained_elsewhere",
     "typed_today",
     "update",
+    "validation",
     "variant_directory",
     "whole_model",
     "write_checkpoint",
@@ -147,4 +151,5 @@ __all__ = [
     "write_measured",
     "write_predictions",
     "write_target_predictions",
+    "write_validation",
 ]

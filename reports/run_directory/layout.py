@@ -13,11 +13,11 @@ CONFIG, RECORD, HISTORY, METRICS, LOG = "config.json", "run.json", "history.csv"
 DIAGNOSIS = "diagnosis.csv"
 CHECKPOINT = Path("checkpoint") / "state.npz"
 MODEL, PREDICTIONS, EXAMPLES, MEASURED = "model.keras", "predictions.npz", "examples.npz", "measured.json"
-LIKENESS = "likeness.json"
+LIKENESS, VALIDATION = "likeness.json", "validation.npz"
 INSPECTED = "inspect"
 SOURCE = "source"
 REPORTED = (DIAGNOSIS, PREDICTIONS, EXAMPLES, MEASURED)  # what a report reads beside the config and the history
-SEALED = (CONFIG, HISTORY, MODEL, LIKENESS, *REPORTED)
+SEALED = (CONFIG, HISTORY, MODEL, LIKENESS, VALIDATION, *REPORTED)
 
 Status = Literal["completed", "failed", "running", "interrupted"]
 

@@ -64,7 +64,7 @@ def diagnosis(run: Run) -> tuple[dict[str, Any], ...]:
             return int(text)
         return None if text == "" else float(text)
 
-    return _read_rows(run.path, layout.DIAGNOSIS, _seals_to_check(run), value)
+    return _read_rows(run.path, layout.DIAGNOSIS, seals_to_check(run), value)
 
 
 def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], cell: Callable[[Any], Any]) -> None:
@@ -90,14 +90,14 @@ def _read_rows(
         ) from None
 
 
-def _seals_to_check(run: Run) -> Seals:
+def seals_to_check(run: Run) -> Seals:
     """Return the seals of the files that have not been compared with them since the run was read."""
     return {name: sealed for name, sealed in run.seals.items() if name not in run.verified}
 
 
 def _arrays(run: Run, name: str, *names: str) -> dict[str, np.ndarray] | None:
     """Read one of the run's .npz files, which must have the arrays `names`; None if it has no such file."""
-    data = content(run.path, name, _seals_to_check(run))
+    data = content(run.path, name, seals_to_check(run))
     return None if data is None else read_arrays(run.path / name, data, *names)
 
 
@@ -207,7 +207,7 @@ def write_measured(directory: Path, values: Mapping[str, Any]) -> None:
 def measured(run: Run) -> dict[str, Any] | None:
     """Read what the experiment file's own `measure` returned on the test images; None if it has none."""
     path = run.path / layout.MEASURED
-    data = content(run.path, layout.MEASURED, _seals_to_check(run))
+    data = content(run.path, layout.MEASURED, seals_to_check(run))
     if data is None:
         return None
     values = read_json_text(path, data, mend_of(run.path))
@@ -222,7 +222,7 @@ def write_likeness(directory: Path, ranges: Mapping[str, Any]) -> None:
 
 def likeness(run: Run) -> dict[str, Any] | None:
     """Read what `write_likeness` wrote; None of runs of before, and of trials."""
-    if content(run.path, layout.LIKENESS, _seals_to_check(run)) is None:
+    if content(run.path, layout.LIKENESS, seals_to_check(run)) is None:
         return None
     return read_object(run.path / layout.LIKENESS, {})
 

@@ -17,6 +17,7 @@ from keras_suite.reports.run_directory.results import (
     target_predictions,
 )
 from keras_suite.reports.run_directory.state import is_completed, read_checkpoint, read_run
+from keras_suite.reports.run_directory.validation import validation
 from keras_suite.tasks.files.damaged import DamagedFile
 
 
@@ -61,7 +62,7 @@ def fault_of_checkpoint(directory: Path) -> str:
 def _read_all(directory: Path) -> None:
     """Read what no seal covers, as in runs of before there were any."""
     run = read_run(directory)
-    for read in (predictions, target_predictions, examples, measured, diagnosis, likeness):
+    for read in (predictions, target_predictions, examples, measured, diagnosis, likeness, validation):
         read(run)
 
 

@@ -20,6 +20,7 @@ LIMITS = {  # lowest and highest ratio that is believed
     "feature_cache": (3.0, 1000.0),
     "predict": (0.3, 3.0),  # few files on a busy machine
     "report_scale": (0.001, 1.0),  # of the time that is promised
+    "suspect_labels": (0.9, 2.0),  # precision at k beside that of cleanlab by default
     "seeds_needed": (0.5, 2.0),  # the last line's: seeds beside those of AdaStop
     "tuner": (0.5, 100.0),  # with few trials the suite's dry fit and base weigh most
 }
