@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+DRAWN = "test images drawn by content"  # the end of a layout without test images of its own
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -33,6 +35,11 @@ class Origin:
     read_as: tuple[str, ...] = ()
     levels: str | tuple[float, float] = "dataset"
     is_own: bool = False
+
+    @property
+    def tests_are_drawn(self) -> bool:
+        """Whether the test images were drawn here, from images that nobody set apart."""
+        return self.layout.endswith(DRAWN)
 
     def of_train(self, rows: np.ndarray) -> "Origin":
         """Return what is known of some of the images, int64 (m,), and of all test images."""

@@ -8,6 +8,7 @@ import typer
 
 from keras_suite.experiments.commands import (
     cache,
+    classify,
     data,
     find_lr,
     inspect,
@@ -38,6 +39,7 @@ app.command()(run.run)
 app.command()(tune.tune)
 app.command()(report.report)
 app.command()(predict.predict)
+app.command()(classify.classify)
 app.command()(verify.verify)
 app.command()(runs.runs)
 app.command()(data.data)

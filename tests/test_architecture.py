@@ -20,7 +20,10 @@ MIDDLE = ("callbacks", "data_pipeline", "models", "reports")
 
 # Modules that only whole commands exercise, and the tests that type those.
 THROUGH = {
+    "experiments/classifying/classifier.py": "end_to_end/test_classify.py",
+    "experiments/classifying/recorded.py": "end_to_end/test_classify.py",
     "experiments/cli.py": "end_to_end/test_cli.py",
+    "experiments/commands/classify.py": "end_to_end/test_classify.py",
     "experiments/commands/data.py": "end_to_end/test_cli.py",
     "experiments/commands/inspection_lines.py": "end_to_end/test_trusted_data.py",
     "experiments/commands/problem_list.py": "end_to_end/test_trusted_data.py",

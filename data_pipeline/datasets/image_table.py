@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Unpack
 import numpy as np
 from pydantic import Field
 
-from keras_suite.data_pipeline.dataset import Dataset, Hashed, Origin, read_otherwise
+from keras_suite.data_pipeline.dataset import DRAWN, Dataset, Hashed, Origin, read_otherwise
 from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test, with_same_pixels
 from keras_suite.data_pipeline.datasets.kept_classes import chosen_classes, means_others
 from keras_suite.data_pipeline.datasets.labelled_rows import LabelledRows, read_rows
@@ -151,9 +151,7 @@ def image_table(
 
 
 def _layout(part: str | None, is_drawn: bool) -> str:
-    return "a table with a row an image; " + (
-        "test images drawn by content" if is_drawn else f"column {part!r} says what tests"
-    )
+    return "a table with a row an image; " + (DRAWN if is_drawn else f"column {part!r} says what tests")
 
 
 class _SamePixels(Exception):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_suite.data_pipeline.dataset import DRAWN
 from keras_suite.data_pipeline.datasets.class_names import in_counting_order, one_spelling, spelled_out
 from keras_suite.data_pipeline.datasets.drawn_tests import rows_that_test
 from keras_suite.data_pipeline.datasets.kept_classes import chosen_classes, means_others
@@ -120,7 +121,7 @@ def read_tree(
         test_counts=tuple(len(group) for group in test.values()),
         notes=tuple(notes),
         read_as=read_as,
-        layout=found.why + "; test images drawn by content" * is_drawn,
+        layout=found.why + f"; {DRAWN}" * is_drawn,
         left_out=tuple(left_out),
         is_drawn=is_drawn,
         marks=tuple(marks),

@@ -39,9 +39,9 @@ def _data_folder(run: Path, data_dir: Path | None) -> Path | None:
     directory = run if run.is_dir() else run.parent
     if not (run.is_dir() or run.name == MODEL) or not run_directory.is_completed(directory):
         return None
-    dataset = run_directory.read_run(directory, needs=()).config["dataset"]
-    path = dataset["options"].get("path")
-    if not path or dataset["name"] not in ("image_folder", "image_table"):
+    dataset = run_directory.read_run(directory, needs=()).config.get("dataset") or {}  # none of runs of other code
+    path = (dataset.get("options") or {}).get("path")
+    if not path or dataset.get("name") not in ("image_folder", "image_table"):
         return None
     for place in (Path(os.path.expanduser(path)), *([data_dir / path] if data_dir else [])):
         if place.exists():

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras_suite.reports.results.run_numbers import RunNumbers
-from keras_suite.reports.run_directory import Run, trained_elsewhere
+from keras_suite.reports.run_directory import Run
+from keras_suite.reports.run_directory.results import ELSEWHERE, FITTED
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.wording.quantities import counted, listed
 
@@ -85,6 +86,10 @@ def unlike_tests(runs: Sequence[RunNumbers]) -> list[str]:
 
 
 _ELSEWHERE = "by other code, which recorded its runs: no more is known of its data and settings than is said here"
+_FITTED = (
+    "by `classify`: a logistic regression on frozen features; the answers are those of heads that were fitted without "
+    "the image"
+)
 
 
 def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
@@ -99,7 +104,7 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
         "platform": lambda record: record.get("platform"),
         "threads": lambda record: record.get("threads"),
         "commit": _commit,
-        "trained": lambda record: _ELSEWHERE if trained_elsewhere(record) else None,
+        "trained": lambda record: {ELSEWHERE: _ELSEWHERE, FITTED: _FITTED}.get(str(record.get("trained"))),
     }
     lines = [(what, _values([value(record) for record in records])) for what, value in read.items()]
     versions = [f"{p} {_values([(record.get('versions') or {}).get(p) for record in records])}" for p in packages]

@@ -27,7 +27,8 @@ from keras_suite.tasks.files.damaged import DamagedFile
 from keras_suite.tasks.files.sealed_json import read_json_text, write_sealed
 
 NO_SEALS: Seals = MappingProxyType({})
-ELSEWHERE = "elsewhere"  # "trained" in run.json; runs of the suite's own have no such entry
+# "trained" in run.json, of runs that `run` and `tune` did not train: by other code, and by `classify`.
+ELSEWHERE, FITTED = "elsewhere", "classify"
 
 
 def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
@@ -181,8 +182,8 @@ def task_of(record: Mapping[str, Any]) -> str:
 
 
 def trained_elsewhere(record: Mapping[str, Any]) -> bool:
-    """Return whether, by its run.json, code other than the suite's trained a run: `RecordRun` only recorded it."""
-    return record.get("trained") == ELSEWHERE
+    """Return whether `run` and `tune` cannot train a run again, by its run.json: other code did, or `classify`."""
+    return record.get("trained") in (ELSEWHERE, FITTED)
 
 
 def write_examples(directory: Path, index: np.ndarray, images: np.ndarray) -> None:

@@ -28,7 +28,7 @@ from keras_suite.reports.run_directory.reading import (
     seals_of,
 )
 from keras_suite.reports.run_directory.reading import whole_model as whole_model_at
-from keras_suite.reports.run_directory.results import read_history, trained_elsewhere
+from keras_suite.reports.run_directory.results import FITTED, read_history, trained_elsewhere
 from keras_suite.tasks.atomic_files import replacing, write_json
 from keras_suite.tasks.files.damaged import DamagedFile
 from keras_suite.tasks.files.sealed_json import write_sealed
@@ -257,6 +257,8 @@ def whole_model(path: Path) -> Path:
         if run.metrics is None:
             raise ValueError(f"{path} is not completed, so it has no model to ask: run its command to the end first")
         if trained_elsewhere(run.record) and not (path / layout.MODEL).exists():
+            if run.record["trained"] == FITTED:
+                raise FileNotFoundError(f"{path} holds no model, which all seeds share: give seed-1 beside it")
             raise FileNotFoundError(
                 f"{path} was trained by other code, and its model was not recorded: give the .keras file of that code"
             )

@@ -25,7 +25,16 @@ LIMITS = {  # lowest and highest ratio that is believed
     "tuner": (0.5, 100.0),  # with few trials the suite's dry fit and base weigh most
 }
 MAKES_ITS_DATA = {"report_scale", "seeds_needed", "tuner"}  # or has them in scikit-learn
-NO_COMPARISON = {"__init__", "paired", "real_runs", "sequential", "structure", "structure_trace", "verdict_errors"}
+NO_COMPARISON = {
+    "__init__",
+    "classify",
+    "paired",
+    "real_runs",
+    "sequential",
+    "structure",
+    "structure_trace",
+    "verdict_errors",
+}
 SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in NO_COMPARISON)
 
 

@@ -1,0 +1,127 @@
+"""The command `classify`: from a folder of photographs, or a table, to a model and an honest number."""
+
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from keras_suite.experiments.commands.command_line import DataDir, Debug, RunsDir, bad_input, out, waiting
+from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.commands.inspection_lines import print_findings
+from keras_suite.experiments.commands.problem_list import Skip
+from keras_suite.experiments.config import Part, use
+from keras_suite.tasks.reading.files import one_line
+from keras_suite.tasks.wording.quantities import counted
+
+if TYPE_CHECKING:
+    from keras_suite.data_pipeline.dataset import Dataset
+    from keras_suite.experiments.classifying.classifier import Fitted
+
+LEAST, LARGEST = 32, 512  # pixels a side
+
+
+def classify(
+    photos: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PHOTOS", help="A folder with a folder of images a class, a .tar.gz of one, or a .csv table."
+        ),
+    ],
+    image_size: Annotated[
+        int, typer.Option(min=LEAST, max=LARGEST, metavar="PIXELS", help="The side that images are stretched to.")
+    ] = 160,
+    label: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of classes.")] = "label",
+    image: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of paths.")] = "image",
+    name: Annotated[str | None, typer.Option(help="The folder in --runs-dir (else that of the photographs).")] = None,
+    skip: Skip = None,
+    runs_dir: RunsDir = Path("runs"),
+    data_dir: DataDir = None,
+    debug: Debug = False,
+) -> None:
+    """Fit a classifier to photographs, and say what to expect of it on new ones.
+
+    The photographs are inspected, seen through a network that was trained on ImageNet, and a head is fitted to what it
+    sees. All of them train; what to expect is measured by cross-validation, or on test images that you set apart.
+    """
+    began = time.perf_counter()
+    with bad_input(debug):
+        from keras_suite.experiments.training import runtime
+
+        folder = runs_dir / (name or f"classify-{_plain(photos)}")
+        check_output(runs_dir, "--runs-dir")
+        check_input(data_dir, "--data-dir")
+        part = _part(photos, image_size, label, image, skip)
+        threads = runtime.available_cores()
+        with waiting("starting TensorFlow"):
+            runtime.start_tensorflow(threads)
+        from keras_suite.experiments.classifying.classifier import fit
+        from keras_suite.experiments.classifying.recorded import record
+        from keras_suite.experiments.registry import resolve_part
+        from keras_suite.experiments.training.data_record import inspection_of
+        from keras_suite.experiments.training.identity import load_dataset
+
+        resolved = resolve_part("dataset", part, "")
+        dataset = load_dataset(resolved, data_dir)
+        inspection = inspection_of(resolved, data_dir)
+        print_findings(inspection)
+        with waiting("fitting"):
+            fitted = fit(dataset)
+        seconds = time.perf_counter() - began
+        command = shlex.join(["keras-suite", *sys.argv[1:]])
+        run = record(folder, fitted, dataset, inspection, part=part, command=command, threads=threads, seconds=seconds)
+    _print(fitted, dataset, run, folder)
+
+
+def _plain(photos: Path) -> str:
+    """Return a name for the folder of runs."""
+    stem = photos.resolve().name.split(".")[0]
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem) or "photos"
+
+
+def _part(photos: Path, side: int, label: str, image: str, skip: Path | None) -> "Part":
+    """Return the dataset as a part of a Config."""
+    shared = {"image_size": [side, side], **({} if skip is None else {"skip": str(skip)})}
+    if photos.suffix.lower() == ".csv":
+        return use("image_table", path=str(photos), label=label, image=image, **shared)
+    return use("image_folder", path=str(photos), **shared)
+
+
+def _print(fitted: "Fitted", dataset: "Dataset", run: Path, folder: Path) -> None:
+    """Say what to expect, what is confused, what more photographs would buy, and what to type next."""
+    from keras_suite.experiments.classifying.classifier import MORE
+    from keras_suite.experiments.predicting.scoring import ClassScore
+    from keras_suite.tasks.classes import ACCURACY
+
+    expected, names = fitted.expected, dataset.class_names
+    how = (
+        f"{fitted.folds} folds, {counted(len(fitted.probabilities), 'repeat')}"
+        if fitted.folds
+        else f"the {counted(expected.images, 'test image')} that were set apart"
+    )
+    lines = [
+        f"{counted(fitted.trained, 'image')} of {len(names):,} classes; right on images that were not trained "
+        f"on: {ACCURACY.format(expected.share)} ({how}).",
+        f"Expect {ACCURACY.format_interval(expected.interval)} on new pictures like these.",
+    ]
+    score = ClassScore()
+    for number, answer in zip(fitted.labels, fitted.probabilities[0], strict=True):
+        best = int(answer.argmax())
+        score.add(names[number], names[best], float(answer[best]))
+    lines += score.lines()[1:]
+    if fitted.more is not None:
+        lines.append(
+            f"Another {MORE} photographs like these would bring it to {ACCURACY.format_interval(fitted.more)} (90 %, "
+            "if the error goes on falling as it did from half of them to all)."
+        )
+    lines += [
+        "",
+        f"The model: {run / 'model.keras'}",
+        f"Next: keras-suite predict {run} NEW_PHOTOGRAPHS",
+        f"      keras-suite report {folder}",
+    ]
+    for line in lines:
+        out.print(Text(one_line(line) if line else ""), soft_wrap=True)

@@ -1,0 +1,132 @@
+"""From photographs to a model: `classify`, then `predict`, `report` and `verify` on what it wrote."""
+
+import csv
+import json
+import os
+import re
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_suite.data_pipeline.datasets.image_folder import image_folder
+from keras_suite.experiments.classifying.classifier import fit
+from keras_suite.experiments.classifying.recorded import identity_of
+from tests.end_to_end.typed import type_here
+
+SIZE = ("--image-size", "64")
+
+
+@pytest.fixture(scope="module")
+def photos(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve photographs each of cats and dogs to train, and six of each apart."""
+    folder = tmp_path_factory.mktemp("photos")
+    counts = {"cats": 0, "dogs": 0}
+    with tarfile.open(data_dir / "dogs_vs_cats.tar.gz") as archive:
+        for member in archive:
+            label = Path(member.name).parent.name
+            if not member.isfile() or "train" not in member.name or counts[label] == 18:
+                continue
+            path = folder / ("photos" if counts[label] < 12 else "new") / label / Path(member.name).name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(archive.extractfile(member).read())  # type: ignore[union-attr]
+            counts[label] += 1
+    return folder
+
+
+@pytest.fixture(scope="module")
+def classified(photos: Path) -> tuple[Path, str]:
+    """The folder, and what the command said."""
+    done = type_here("classify", "photos", *SIZE, cwd=photos)
+    assert done.returncode == 0, done.stderr
+    return photos, done.stdout
+
+
+@pytest.mark.needs_data
+def test_it_says_what_to_expect_and_where_the_model_is(classified: tuple[Path, str]) -> None:
+    folder, said = classified
+    assert "24 images of 2 classes" in said and "(5 folds, 5 repeats)" in said
+    low, high = map(float, re.findall(r"Expect ([0-9.]+) to ([0-9.]+) % on new pictures like these", said)[0])
+    assert 40 < low < high <= 100
+    [model] = folder.glob("runs/classify-photos/classifier-*/seed-1/model.keras")
+    assert str(model.relative_to(folder)) in said
+    record = json.loads((model.parent / "run.json").read_text())
+    assert record["trained"] == "classify" and record["data"]["train"] == record["data"]["test"] == 24
+
+
+@pytest.mark.needs_data
+def test_the_model_predicts_and_knows_its_own_photographs(classified: tuple[Path, str]) -> None:
+    folder, _ = classified
+    [run] = folder.glob("runs/classify-photos/classifier-*/seed-1")
+    done = type_here("predict", run, "new", "--csv", "new.csv", cwd=folder)
+    assert done.returncode == 0 and "on 12 images whose class is known" in done.stdout
+    with (folder / "new.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(row["class"] == row["label"] for row in rows) >= 8
+    assert "took its training images" not in done.stderr
+    own = type_here("predict", run, "photos", cwd=folder)
+    assert "24 scored images lie in photos" in own.stderr and "accuracy 100.00 %" in own.stdout
+    other = type_here("predict", run.with_name("seed-2"), "new", cwd=folder)
+    assert other.returncode == 2 and "holds no model, which all seeds share: give seed-1" in other.stderr
+
+
+@pytest.mark.needs_data
+def test_it_is_reported_and_verified_and_the_same_again(classified: tuple[Path, str]) -> None:
+    folder, said = classified
+    report = type_here("report", "runs/classify-photos", cwd=folder)
+    assert report.returncode == 0 and "'classifier' reaches" in report.stdout
+    assert "when these runs were looked at first is not recorded" not in report.stdout
+    page = (folder / "runs" / "classify-photos" / "report.html").read_text()
+    assert "a logistic regression on frozen features" in page
+    assert "5 runs checked, nothing damaged" in type_here("verify", "runs", cwd=folder).stdout
+    paths = sorted(folder.glob("runs/classify-photos/*/seed-*/*"))
+    before = {path: path.stat().st_mtime_ns for path in paths if path.name != ".lock"}
+    again = type_here("classify", "photos", *SIZE, cwd=folder)
+    assert again.stdout == said
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+@pytest.mark.needs_data
+def test_the_saved_model_answers_as_the_head_on_features_does(photos: Path) -> None:
+    dataset = image_folder(None, path=str(photos / "photos"), image_size=(64, 64))
+    fitted = fit(dataset)
+    logits = np.asarray(fitted.model(fitted.images[:4].astype(np.float32), training=False))
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert (shares.argmax(axis=1) == fitted.labels[:4]).all() and fitted.folds == 5
+    assert len(identity_of(dataset)) == 16
+    with pytest.raises(AttributeError):
+        fitted.head = None  # type: ignore[misc]
+
+
+@pytest.mark.needs_data
+def test_test_photographs_of_ones_own_are_what_is_measured(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    os.symlink(photos / "photos", tmp_path / "parts" / "train")
+    os.symlink(photos / "new", tmp_path / "parts" / "test")
+    done = type_here("classify", "parts", *SIZE, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "24 images of 2 classes" in done.stdout and "(the 12 test images that were set apart)" in done.stdout
+
+
+def few(folder: Path) -> None:
+    for name in ("a", "b"):
+        (folder / "few" / name).mkdir(parents=True)
+        Image.new("RGB", (40, 40), (90, 9, 9)).save(folder / "few" / name / "1.png")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "does not exist"),
+        (["few"], "at least 3 are needed"),
+        (["few", "--image-size", "9"], "greater than or equal to 32"),
+        (["few/a/1.png"], "is neither a folder nor one of .tar.gz"),
+    ],
+)
+def test_what_cannot_be_classified_is_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
+    few(tmp_path)
+    done = type_here("classify", *arguments, cwd=tmp_path)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists()
