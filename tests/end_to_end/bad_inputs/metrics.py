@@ -73,7 +73,7 @@ METRICS = [
     metric("use('keras.metrics:Mean', direction='max')", "got multiple values for argument 'sample_weight'"),
     metric("use(accuracy, direction='max')", "metrics.accuracy: 'accuracy' is a name of the suite's"),
     metric("use('macro_f2')", "unknown metric 'macro_f2'; did you mean 'macro_f1'?"),
-    metric("use('brier')", "known: balanced_accuracy, macro_f1, roc_auc, pr_auc"),
+    metric("use('brier')", "known: balanced_accuracy, macro_f1, pr_auc, roc_auc"),
     metric("use('top_5_accuracy')", "metrics names 'top_5_accuracy': the task's metrics are measured anyway"),
     metric("use('roc_auc'), use('roc_auc')", "metrics names roc_auc twice"),
     metric("use('roc_auc', classes=2)", "roc_auc: unknown option 'classes'"),

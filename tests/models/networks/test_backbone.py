@@ -43,6 +43,7 @@ def test_every_network_either_has_blocks_that_are_its_backbone_or_says_that_it_h
     shape = (67, 67, 3) if name == "alexnet" else (32, 32, 3)
     model = getattr(importlib.import_module(module), function)(shape, 2, 1, **small.get(name, {}))
     counts = {"alexnet": 5, "vgg": 5, "vgg16": 5, "resnet50": 5, "mobilenet_v2": 16, "efficientnet_v2_b0": 6}
+    counts |= {f"efficientnet_lite{version}": 7 for version in range(3)}
     if name in counts:
         blocks_of = blocks(model)
         assert len(blocks_of) == counts[name]
