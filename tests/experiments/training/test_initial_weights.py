@@ -120,5 +120,5 @@ def test_weights_that_are_not_there_are_answered(earlier: Path, tmp_path: Path) 
     (tmp_path / "unfinished" / "metrics.json").unlink()
     with pytest.raises(ValueError, match="run its command to the end first"):
         pretrained(starting_from(f"run:{tmp_path / 'unfinished'}"), tmp_path)
-    with pytest.raises(ValueError, match=r"there are no ImageNet weights for model.name=vgg: choose one of efficientnet_lite0"):
+    with pytest.raises(ValueError, match=r"no ImageNet weights for model.name=vgg: choose one of efficientnet_lite0"):
         pretrained(starting_from("imagenet"), tmp_path)
