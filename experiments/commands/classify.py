@@ -114,8 +114,8 @@ def _print(fitted: "Fitted", dataset: "Dataset", run: Path, folder: Path) -> Non
     lines += score.lines()[1:]
     if fitted.more is not None:
         lines.append(
-            f"Another {MORE} photographs like these would bring it to about {ACCURACY.format_interval(fitted.more)}, if "
-            "the error goes on falling as it did from half of them to all."
+            f"Another {MORE} photographs like these would bring it to about {ACCURACY.format_interval(fitted.more)}, "
+            "if the error goes on falling as it did from half of them to all."
         )
     lines += [
         "",
