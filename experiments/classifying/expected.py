@@ -46,8 +46,8 @@ def expected_share(right: np.ndarray) -> Expected:
 def with_more(half: np.ndarray, full: np.ndarray, trained: int, more: int) -> Interval | None:
     """Return about what share to expect with more images: the middle 90 % of what images drawn anew would say.
 
-    How often that holds is measured in `benchmarks/classify.py`, too: in 72 to 88 % of draws. The error is taken to fall
-    as a power of the number of images (Hestness et al. 2017), as it did from half of them to all.
+    How often that holds is measured in `benchmarks/classify.py`, too: in 72 to 88 % of draws. The error is taken to
+    fall as a power of the number of images (Hestness et al. 2017), as it did from half of them to all.
 
     Args:
         half: Whether each image (repeats, n) was read right by heads that were fitted to half of the images.
