@@ -3,15 +3,13 @@
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 import keras_tuner
 
-from keras_suite.experiments.config import Config, override, use
+from keras_suite.experiments.config import override
 from keras_suite.experiments.config import to_json as config_to_json
-from keras_suite.experiments.own_parts.metrics import ON_REQUEST, further_metrics
-from keras_suite.experiments.registry import check_names, resolve
+from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.limits import check_trial_count
 from keras_suite.experiments.scheduling.progress import doing, epochs_of
@@ -21,6 +19,7 @@ from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.tuning import budget as budgets
 from keras_suite.experiments.tuning import journal
 from keras_suite.experiments.tuning.artifacts import Pruner, write_hparams_of
+from keras_suite.experiments.tuning.base import checked_base
 from keras_suite.experiments.tuning.driver import Driver
 from keras_suite.experiments.tuning.journal import BASE, TrialResult, number_of, variant_of
 from keras_suite.experiments.tuning.objective import Objective, check_measured, default_objective
@@ -33,12 +32,15 @@ from keras_suite.experiments.tuning.request import (
     to_json,
     versions,
 )
-from keras_suite.experiments.tuning.space import all_hyperparameters, checked_configs, edge_overrides, space_to_json
-from keras_suite.experiments.validation import check
+from keras_suite.experiments.tuning.space import (
+    all_hyperparameters,
+    checked_configs,
+    edge_overrides,
+    space_to_json,
+)
 from keras_suite.reports.sweep.journal import write_table
 from keras_suite.tasks import task_named
 from keras_suite.tasks.task import declaration
-from keras_suite.tasks.wording.near_names import unknown
 
 TABLE_SECONDS = 10.0
 
@@ -60,7 +62,7 @@ class Sweep:
         self._request = request
         self._state: State = "running"
         self._table_at = 0.0
-        self.base = _checked_base(request)
+        self.base = checked_base(request)
         assert request.entry.space is not None
         self._space = request.entry.space
         self._known = all_hyperparameters(self._space)
@@ -280,29 +282,3 @@ class Sweep:
     def summary(self) -> str:
         """Return the best trials beside the base, and where everything lies."""
         return self._reporter.summary(self._state)
-
-
-def _checked_base(request: TuneRequest) -> Config:
-    """Return the base Config; ValueError if it, or an option whose check needs no data, is wrong."""
-    if request.tuner not in get_args(Tuner):
-        raise ValueError(unknown("tuner", request.tuner, get_args(Tuner)))
-    if request.entry.space is None:
-        raise ValueError(
-            f"{request.entry.name} has no search space: define space(hp) in its file, a function that returns "
-            "overrides of the base"
-        )
-    base = override(request.entry.experiment.base, request.overrides)
-    check_names(base)
-    if request.objective is not None:
-        own = [metric for metric in further_metrics((part.name, part.options) for part in base.metrics) if metric.own]
-        Objective(request.objective, tuple(own))
-        base = _measuring(base, request.objective.removeprefix("val_"))
-    check(base)
-    return base
-
-
-def _measuring(base: Config, objective: str) -> Config:
-    """Return the base with the objective among its metrics, where it is measured on request only."""
-    if objective not in ON_REQUEST or objective in [part.name for part in base.metrics]:
-        return base
-    return replace(base, metrics=(*base.metrics, use(objective)))
