@@ -35,11 +35,6 @@ def identity_of(dataset: Dataset) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def first_run(folder: Path, dataset: Dataset) -> Path:
-    """Return where the run with the model lies, or will."""
-    return run_directory.run_path(folder.parent, folder.name, VARIANT, identity_of(dataset), 1)
-
-
 def record(
     folder: Path,
     fitted: Fitted,
@@ -77,6 +72,7 @@ def record(
         question=f"Which of {len(dataset.class_names)} classes is a picture of?",
         command=command,
         variants=[Variant(VARIANT, paths[0].parent.name, {})],
+        source=FITTED,
     )
     for seed, probabilities in enumerate(fitted.probabilities, 1):
         path = paths[seed - 1]

@@ -12,10 +12,11 @@ from rich.text import Text
 from keras_suite.experiments.commands.command_line import DataDir, Debug, RunsDir, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.commands.inspection_lines import print_findings
-from keras_suite.experiments.commands.problem_list import Skip
+from keras_suite.experiments.commands.problem_list import Skip, listed_before, listing_refused, skipping
 from keras_suite.experiments.config import Part, use
 from keras_suite.tasks.reading.files import one_line
 from keras_suite.tasks.wording.quantities import counted
+from keras_suite.tasks.wording.shown import shown
 
 if TYPE_CHECKING:
     from keras_suite.data_pipeline.dataset import Dataset
@@ -37,6 +38,9 @@ def classify(
     label: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of classes.")] = "label",
     image: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of paths.")] = "image",
     name: Annotated[str | None, typer.Option(help="The folder in --runs-dir (else that of the photographs).")] = None,
+    problems: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="List every refused file here, with its reason.")
+    ] = None,
     skip: Skip = None,
     runs_dir: RunsDir = Path("runs"),
     data_dir: DataDir = None,
@@ -51,7 +55,10 @@ def classify(
     with bad_input(debug):
         from keras_suite.experiments.training import runtime
 
+        if name is not None and (Path(name).name != name or name.startswith(".")):
+            raise ValueError(f"--name {shown(name)} names no folder in {runs_dir}: give a name without slashes")
         folder = runs_dir / (name or f"classify-{_plain(photos)}")
+        _refuse_others(folder)
         check_output(runs_dir, "--runs-dir")
         check_input(data_dir, "--data-dir")
         part = _part(photos, image_size, label, image, skip)
@@ -65,7 +72,8 @@ def classify(
         from keras_suite.experiments.training.identity import load_dataset
 
         resolved = resolve_part("dataset", part, "")
-        dataset = load_dataset(resolved, data_dir)
+        with listing_refused(problems, listed_before(skip)):
+            dataset = load_dataset(resolved, data_dir)
         inspection = inspection_of(resolved, data_dir)
         print_findings(inspection)
         with waiting("fitting"):
@@ -76,6 +84,16 @@ def classify(
     _print(fitted, dataset, run, folder)
 
 
+def _refuse_others(folder: Path) -> None:
+    """Raise ValueError if a folder holds the runs of something else, whose list would be replaced."""
+    from keras_suite.reports import run_directory
+    from keras_suite.reports.run_directory.layout import LISTING
+    from keras_suite.reports.run_directory.results import FITTED
+
+    if (folder / LISTING).exists() and run_directory.read_listing(folder).get("source") != FITTED:
+        raise ValueError(f"{folder} holds the runs of an experiment: give another folder with --name or --runs-dir")
+
+
 def _plain(photos: Path) -> str:
     """Return a name for the folder of runs."""
     stem = photos.resolve().name.split(".")[0]
@@ -84,7 +102,10 @@ def _plain(photos: Path) -> str:
 
 def _part(photos: Path, side: int, label: str, image: str, skip: Path | None) -> "Part":
     """Return the dataset as a part of a Config."""
-    shared = {"image_size": [side, side], **({} if skip is None else {"skip": str(skip)})}
+    shared = {
+        "image_size": [side, side],
+        **{path.removeprefix("dataset."): table for path, table in skipping(skip).items()},
+    }
     if photos.suffix.lower() == ".csv":
         return use("image_table", path=str(photos), label=label, image=image, **shared)
     return use("image_folder", path=str(photos), **shared)

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -122,6 +123,8 @@ def few(folder: Path) -> None:
         (["nowhere"], "does not exist"),
         (["few"], "at least 3 are needed"),
         (["few", "--image-size", "9"], "greater than or equal to 32"),
+        (["few", "--name", "../x"], "names no folder in runs"),
+        (["few", "--skip", "nowhere.csv"], "--skip 'nowhere.csv' is no file"),
         (["few/a/1.png"], "is neither a folder nor one of .tar.gz"),
     ],
 )
@@ -130,3 +133,22 @@ def test_what_cannot_be_classified_is_one_line(arguments: list[str], said: str, 
     done = type_here("classify", *arguments, cwd=tmp_path)
     assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "runs").exists()
+
+
+def test_the_runs_of_an_experiment_are_not_replaced(four_runs: Path, tmp_path: Path) -> None:
+    shutil.copytree(four_runs / "runs" / "wider", tmp_path / "runs" / "wider")
+    before = (tmp_path / "runs" / "wider" / "experiment.json").read_bytes()
+    few(tmp_path)
+    done = type_here("classify", "few", "--name", "wider", cwd=tmp_path)
+    assert done.returncode == 2 and "runs/wider holds the runs of an experiment: give another folder" in done.stderr
+    assert (tmp_path / "runs" / "wider" / "experiment.json").read_bytes() == before
+
+
+@pytest.mark.needs_data
+def test_bad_files_are_listed_and_skipped(photos: Path, tmp_path: Path) -> None:
+    shutil.copytree(photos / "photos", tmp_path / "photos")
+    (tmp_path / "photos" / "cats" / "page.jpg").write_text("<html>")
+    refused = type_here("classify", "photos", *SIZE, "--problems", "bad.csv", cwd=tmp_path)
+    assert refused.returncode == 2 and "bad.csv lists 1 file" in refused.stdout
+    done = type_here("classify", "photos", *SIZE, "--skip", "bad.csv", cwd=tmp_path)
+    assert done.returncode == 0 and "24 images of 2 classes" in done.stdout
