@@ -111,27 +111,32 @@ def _right(found: np.ndarray, labels: np.ndarray, rows: np.ndarray, strength: fl
     return float(np.mean(head.probabilities(found[rest]).argmax(axis=1) == labels[rest]))
 
 
-def main() -> None:
-    """Print a row for each size, and a JSON line."""
+def main() -> int:
+    """Print a row for each size, and a JSON line; 2 if the data are missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="20 draws of two sizes")
     parser.add_argument("--draws", type=int, default=100, help="of each size (100)")
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"), help="default: DATA_DIR")
     arguments = parser.parse_args()
     from keras_suite.experiments.training import runtime
 
     runtime.start_tensorflow(runtime.available_cores())
-    data_dir = Path(os.environ["DATA_DIR"])
     rows = []
     for data, sizes in SIZES.items():
         if arguments.quick and data != "dogs_vs_cats":
             continue
-        found, labels = features(data, data_dir)
+        try:
+            found, labels = features(data, Path(arguments.data_dir or "."))
+        except (ValueError, OSError) as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
         for images in sizes[:2] if arguments.quick else sizes:
             began = time.perf_counter()
             rows.append(measure(data, found, labels, images, 20 if arguments.quick else arguments.draws))
             print(f"{rows[-1].line()} ({time.perf_counter() - began:.0f} s)", flush=True)
     print(json.dumps({"benchmark": "classify", "rows": [vars(row) for row in rows]}))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

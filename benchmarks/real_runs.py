@@ -21,6 +21,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.datasets.keras_datasets import cifar10
 from keras_suite.reports.statistics.image_noise import image_noise, share_interval
 from keras_suite.reports.statistics.intervals import ALPHA, sign_flip_p, t_interval
 from keras_suite.reports.statistics.pairings import Pairing
@@ -168,13 +170,10 @@ def _ever_wrong(variant: np.ndarray, other: np.ndarray) -> np.ndarray:
     return wrong
 
 
-def ranges(experiments: int, tests: int, seed: int, data_dir: Path | None) -> tuple[int, int, float]:
+def ranges(experiments: int, tests: int, seed: int, dataset: Dataset) -> tuple[int, int, float]:
     """Return how often the range for a further run holds its share of the photographs set apart, and how often the
     interval of the seeds alone does; and the mean width of the range, in points.
     """
-    from keras_suite.data_pipeline.datasets.keras_datasets import cifar10
-
-    dataset = cifar10(data_dir)
     images, others = (_features(each) for each in (dataset.images, dataset.test_images))
     random = np.random.default_rng([seed, tests])
     rows = np.repeat([random.choice(len(images), 1_000, replace=False) for _ in range(experiments)], SEEDS + 1, axis=0)
@@ -208,15 +207,20 @@ def percent(count: int, of: int) -> str:
     return f"{100 * count / of:.1f} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
 
 
-def main() -> None:
-    """Print what was counted, and a JSON line."""
+def main() -> int:
+    """Print what was counted, and a JSON line; 2 if the data are missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer experiments")
     parser.add_argument("--pairs", type=int, help="of the same network (400)")
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"), help="default: DATA_DIR")
     arguments = parser.parse_args()
+    try:
+        photographs = cifar10(arguments.data_dir)
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     pairs = arguments.pairs or (40 if arguments.quick else 400)
     experiments = 40 if arguments.quick else 400
-    data_dir = os.environ.get("DATA_DIR")
     peeked = against_itself(pairs, 1)
     print(
         f"the same network twice, {pairs} pairs, looked at with {FIRST}, {FIRST + 1} ... {LAST} seeds (accuracy "
@@ -230,7 +234,7 @@ def main() -> None:
         print(f"  {what:28} {percent(count, pairs)}", flush=True)
     found = {}
     for tests in (60, 360, 1_000):
-        held, alone, width = ranges(experiments, tests, 1, Path(data_dir) if data_dir else None)
+        held, alone, width = ranges(experiments, tests, 1, photographs)
         found[tests] = {"held": held, "seeds_alone": alone, "width": width}
         print(
             f"range for a further run, {tests} test photographs: holds its share of the {10_000 - tests:,} set apart "
@@ -239,7 +243,8 @@ def main() -> None:
             flush=True,
         )
     print(json.dumps({"benchmark": "real_runs", "pairs": vars(peeked), "experiments": experiments, "ranges": found}))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -60,19 +60,19 @@ class Case:
     number: tuple[float, float, float] | None
 
 
-def mnist(count: int) -> Images:
+def mnist(data_dir: Path, count: int) -> Images:
     """Return the first digits of MNIST."""
-    with np.load(Path(os.environ["DATA_DIR"]) / "mnist.npz") as data:
+    with np.load(data_dir / "mnist.npz") as data:
         test = data["x_test"][:1000], data["y_test"][:1000].astype(int)
         return Images(data["x_train"][:count], data["y_train"][:count].astype(int), *test)
 
 
-def photographs(count: int) -> Images:
+def photographs(data_dir: Path, count: int) -> Images:
     """Return the first photographs of four classes of CIFAR-10."""
     from PIL import Image
 
     found: dict[tuple[str, str], list[np.ndarray]] = {}
-    with tarfile.open(Path(os.environ["DATA_DIR"]) / "cifar10_jpeg.tar.gz") as archive:
+    with tarfile.open(data_dir / "cifar10_jpeg.tar.gz") as archive:
         for member in archive:
             *_, part, name, _ = ("", "", *member.name.split("/"))
             of_class = found.setdefault((part, name), [])
@@ -187,14 +187,21 @@ def numbers(case: Case) -> str:
     )
 
 
-def main() -> None:
-    """Print the tables and the JSON line."""
+def main() -> int:
+    """Print the tables and the JSON line; 2 if the data are missing."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="1,000 digits, five folds, one kind of mistake")
     parser.add_argument("--runs-dir", type=Path, help="keeps the runs, which are then not trained again")
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"), help="default: DATA_DIR")
     arguments = parser.parse_args()
-    quick = arguments.quick
-    data = {"mnist": mnist(1000)} if quick else {"mnist": mnist(5000), "photographs": photographs(2400)}
+    quick, data_dir = arguments.quick, Path(arguments.data_dir or ".")
+    try:
+        data = {"mnist": mnist(data_dir, 1000 if quick else 5000)}
+        if not quick:
+            data["photographs"] = photographs(data_dir, 2400)
+    except OSError as error:
+        print(f"error: {error}: give --data-dir", file=sys.stderr)
+        return 2
     kinds, ways = (("any",), ("folds",)) if quick else (KINDS, ("folds", "seeds"))
     sides = {"report": ours, "cleanlab, default": cleanlab("self_confidence")}
     sides |= {"cleanlab, normalised margin": cleanlab("normalized_margin")}
@@ -216,7 +223,8 @@ def main() -> None:
     described = f"{len(found)} cases of {' and '.join(data)}, 10 % wrong labels"
     ratio = paired_ratio(report, theirs)
     print(json_line("suspect_labels", ratio, sum(report) / len(report), sum(theirs) / len(theirs), described))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -35,6 +35,7 @@ NO_COMPARISON = {
     "structure_trace",
     "verdict_errors",
 }
+NEEDS_DATA = ("classify", "real_runs")  # of those
 SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in NO_COMPARISON)
 
 
@@ -69,7 +70,12 @@ def test_quick_mode_ends_with_a_believable_json_line(script: Path, data_dir: Pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "script", [script for script in SCRIPTS if script.stem not in MAKES_ITS_DATA], ids=lambda script: script.stem
+    "script",
+    [
+        *(script for script in SCRIPTS if script.stem not in MAKES_ITS_DATA),
+        *(REPOSITORY / "benchmarks" / f"{name}.py" for name in NEEDS_DATA),
+    ],
+    ids=lambda script: script.stem,
 )
 def test_missing_data_are_answered_in_one_line(script: Path, tmp_path: Path) -> None:
     done = run(script, tmp_path / "nowhere")

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from benchmarks.real_runs import Training, _gradients, against_itself, ranges, trained_and_tested
+from keras_suite.data_pipeline.datasets.keras_datasets import cifar10
 
 
 def test_the_gradients_of_stacked_networks_are_those_of_their_losses() -> None:
@@ -54,5 +55,5 @@ def test_the_same_network_twice_is_rarely_told_apart_however_often_one_looks() -
 @pytest.mark.slow
 @pytest.mark.needs_data
 def test_a_range_holds_the_share_of_photographs_that_were_set_apart(data_dir: Path) -> None:
-    held, alone, _ = ranges(experiments=40, tests=360, seed=2, data_dir=data_dir)
+    held, alone, _ = ranges(experiments=40, tests=360, seed=2, dataset=cifar10(data_dir))
     assert held >= stats.binom.ppf(0.001, 40, 0.95) and alone < held
