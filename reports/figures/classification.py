@@ -1,20 +1,17 @@
-"""Classification errors: confusion matrix, accuracy by class, and reliability diagram."""
+"""Classification errors: confusion matrix, and accuracy by class."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_suite.reports.figures.style import GREY, INK, PAPER, SERIES, WIDTH, colour, drawing, shortened
-from keras_suite.reports.results.classification import ClassScores, class_name, sure_answers
-from keras_suite.reports.results.experiment_numbers import Numbers
-from keras_suite.reports.statistics.calibration import binned
+from keras_suite.reports.figures.style import GREY, INK, PAPER, SERIES, WIDTH, drawing, shortened
+from keras_suite.reports.results.classification import ClassScores, class_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST = 30  # classes in accuracy_by_class; more are easier to read in the table
-FEWEST = 20  # predictions in a bin of a reliability diagram; fewer say little
 
 
 def confusion_figure(counts: np.ndarray, class_names: Sequence[str]) -> "Figure":
@@ -108,44 +105,3 @@ def accuracy_by_class(
         if len(variants) > 1:
             figure.legend(loc="outside upper left", ncols=2)
     return figure
-
-
-def reliability_diagram(numbers: Numbers, names: Sequence[str], grey: str | None = None) -> "Figure | None":
-    """Plot accuracy against confidence, both binned over all runs, of the named variants.
-
-    Args:
-        numbers: The experiment.
-        names: The variants to plot.
-        grey: The variant to plot in grey, as the reference.
-
-    Returns:
-        The figure, or None without predictions.
-    """
-    plotted = False
-    with drawing(height=3.3) as figure:
-        axes = figure.add_subplot()
-        axes.plot([0, 100], [0, 100], color=GREY, linewidth=0.9, linestyle=(0, (2, 2)))
-        for position, variant in enumerate(numbers.variants):
-            runs = sure_answers(variant)
-            if variant.name not in names or not runs:
-                continue
-            confidence, right = (np.concatenate(of_runs) for of_runs in zip(*runs, strict=True))
-            bins = binned(confidence, right)
-            shown = bins.counts >= FEWEST
-            axes.plot(
-                100 * bins.confidence[shown],
-                100 * bins.accuracy[shown],
-                "o-",
-                color=GREY if variant.name == grey else colour(position),
-                markersize=3.5,
-                linewidth=1.4,
-                label=shortened(variant.name, 26),
-            )
-            plotted = True
-        axes.set_xlim(0, 102)
-        axes.set_ylim(0, 102)
-        axes.set_xlabel("confidence, %")
-        axes.set_ylabel("accuracy, %")
-        if plotted:
-            axes.legend(loc="upper left")
-    return figure if plotted else None

@@ -1,7 +1,6 @@
-"""The report's sections on predicted classes: errors of each variant, and calibration."""
+"""The report's section on predicted classes: errors of each variant."""
 
 import io
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_suite.reports import wording
-from keras_suite.reports.figures.classification import accuracy_by_class, confusion_figure, reliability_diagram
-from keras_suite.reports.figures.curves import OVERLAID
+from keras_suite.reports.figures.classification import accuracy_by_class, confusion_figure
 from keras_suite.reports.figures.predictions import as_seen, wrong_images_figure
 from keras_suite.reports.figures.style import colour
 from keras_suite.reports.figures.svg import Picture, Pictures
@@ -24,15 +22,11 @@ from keras_suite.reports.results.classification import (
     confusion,
     disagreements,
     most_confidently_wrong,
-    sure_answers,
 )
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.run_numbers import RunNumbers
-from keras_suite.reports.results.variant_numbers import VariantNumbers, spread
-from keras_suite.reports.statistics.calibration import expected_calibration_error
-from keras_suite.reports.wording import points, points_interval
+from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.tasks.wording import quantities
-from keras_suite.tasks.wording.quantities import percent
 
 WRONG_IMAGES = 8
 IN_A_TABLE = 20  # classes; larger confusion matrices are pictures
@@ -223,44 +217,3 @@ def thumbnail(pixels: np.ndarray) -> dict[str, Any]:
     content = io.BytesIO()
     Image.fromarray(shown).save(content, format="PNG")
     return {"source": png_url(content.getvalue()), "small": max(shown.shape[:2]) < SMALL}
-
-
-def calibration_rows(numbers: Numbers) -> list[dict[str, Any]]:
-    """Return a row for each variant with predictions: confidence, accuracy and calibration error, means over runs."""
-    rows = []
-    for variant in numbers.variants:
-        runs = sure_answers(variant)
-        if not runs:
-            continue
-        folds = [run.fold for run in variant.completed().values() if run.fold]
-        errors = spread([expected_calibration_error(*run) for run in runs], folds=folds)
-        confidence = float(np.mean([sure.mean() for sure, _ in runs]))
-        rows.append(
-            {
-                "variant": variant.name,
-                "error": points(errors.mean, sign=False),
-                "interval": points_interval(errors.interval),
-                "confidence": percent(confidence),
-                "accuracy": percent(variant.test_score.mean),
-                "word": "overconfident" if confidence > variant.test_score.mean else "underconfident",
-                "raw": {
-                    "error": None if math.isnan(errors.mean) else errors.mean,
-                    "interval": errors.interval.low if errors.interval else None,
-                    "confidence": confidence,
-                    "accuracy": variant.test_score.mean,
-                },
-            }
-        )
-    return rows
-
-
-def calibration_picture(numbers: Numbers, pictures: Pictures) -> Picture | None:
-    """Plot reliability diagrams of all variants if they are few, else of the baseline and the best."""
-    names, grey = [variant.name for variant in numbers.variants], None
-    if len(names) > OVERLAID:
-        names, grey = list(dict.fromkeys([numbers.baseline, numbers.best_first()[0].name])), numbers.baseline
-    figure = reliability_diagram(numbers, names, grey)
-    if figure is None:
-        return None
-    title = "Reliability diagram; below the diagonal: overconfident"
-    return pictures.add("calibration", title, f"Accuracy against confidence of {', '.join(names)}", figure)

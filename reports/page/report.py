@@ -13,7 +13,7 @@ from keras_suite.reports.export.latex import write_latex
 from keras_suite.reports.figures.marks import marks_in_words
 from keras_suite.reports.figures.svg import OwnFigures, Pictures
 from keras_suite.reports.page.class_balance import alike_rows, class_curve_pictures
-from keras_suite.reports.page.classification import calibration_picture, calibration_rows, class_errors
+from keras_suite.reports.page.classification import class_errors
 from keras_suite.reports.page.data_section import data_inspections, data_warnings
 from keras_suite.reports.page.next_command import next_command, repeat_command
 from keras_suite.reports.page.pictures import (
@@ -24,6 +24,7 @@ from keras_suite.reports.page.pictures import (
     most_relevant,
     seed_pictures,
 )
+from keras_suite.reports.page.probabilities import probability_sections
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.page.suspects import suspect_lines, suspect_sections, write_suspects
 from keras_suite.reports.page.tables import (
@@ -168,8 +169,8 @@ def write_numbers(
         "command": wording.without_paths(repeat_command(numbers)),
         "image_rows": image_rows(numbers.pairs, numbers.metric),
         "left_out_of_figures": left_out_of_figures(numbers, shown),
-        "calibration": calibration_rows(numbers),
         **_pictures(shown, pictures),
+        "probabilities": probability_sections(numbers, shown, pictures),
         "extra": own.pictures,
         "figures": pictures.folder.name,
     }
@@ -206,6 +207,5 @@ def _pictures(shown: Numbers, pictures: Pictures) -> dict[str, Any]:
         "class_errors": class_errors(shown, pictures),
         "class_curves": class_curve_pictures(shown, pictures),
         "target_errors": target_errors(shown, pictures),
-        "calibration_picture": calibration_picture(shown, pictures),
         "inspected": inspected_pictures(shown),
     }

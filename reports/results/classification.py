@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_suite.reports.results.run_numbers import Answers, RunNumbers
-from keras_suite.reports.results.variant_numbers import Spread, VariantNumbers, spread
+from keras_suite.reports.results.variant_numbers import Spread, spread
 from keras_suite.reports.run_directory import examples
 
 
@@ -64,15 +64,6 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
             ranked.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(asked))))
     ranked.sort(key=lambda pair: (-pair[0], pair[1].index))
     return [image for _, image in ranked[:count]]
-
-
-def sure_answers(variant: VariantNumbers) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return the confidence of each prediction and whether it is right, both (n,), of each run that recorded them."""
-    return [
-        (answers.confidence, answers.labels == answers.predicted)
-        for run in variant.completed().values()
-        if (answers := run.answers()) and answers.confidence is not None
-    ]
 
 
 def _places(answers: Answers) -> dict[int, int]:

@@ -5,16 +5,13 @@ import pytest
 from matplotlib.colors import to_hex
 
 from keras_suite.reports.figures.classification import (
-    FEWEST,
     MOST,
     accuracy_by_class,
     confusion_figure,
-    reliability_diagram,
 )
 from keras_suite.reports.figures.style import GREY, SERIES
 from keras_suite.reports.results.classification import class_scores
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
-from keras_suite.reports.statistics.calibration import binned
 from tests.reports.conftest import MakeRuns
 
 COUNTS = np.array([[8, 2, 0], [0, 10, 0], [1, 4, 5]])
@@ -84,22 +81,3 @@ def test_of_many_classes_or_none_there_is_no_picture(make_runs: MakeRuns) -> Non
     rows = class_scores(experiment_numbers(make_runs(seeds=1)).variants[0].runs, MOST + 1)
     assert accuracy_by_class({"strong": rows}, (), SERIES[0]) is None
     assert accuracy_by_class({"strong": []}, (), SERIES[0]) is None
-
-
-def test_the_points_are_the_bins_of_all_seeds_answers(make_runs: MakeRuns) -> None:
-    numbers = experiment_numbers(make_runs(seeds=3))
-    figure = reliability_diagram(numbers, ["strong", "weak"], grey="strong")
-    assert figure is not None
-    _, strong, weak = figure.axes[0].get_lines()
-    assert to_hex(strong.get_color()) == GREY != to_hex(weak.get_color())
-    answers = [of_run for run in numbers.variant("weak").runs if (of_run := run.answers())]
-    bins = binned(
-        np.concatenate([a.confidence for a in answers]), np.concatenate([a.labels == a.predicted for a in answers])
-    )
-    shown = bins.counts >= FEWEST
-    assert np.asarray(weak.get_xdata()) == pytest.approx(100 * bins.confidence[shown])
-    assert np.asarray(weak.get_ydata()) == pytest.approx(100 * bins.accuracy[shown])
-
-
-def test_without_predictions_there_is_no_picture(make_runs: MakeRuns) -> None:
-    assert reliability_diagram(experiment_numbers(make_runs(seeds=1, **FAILED)), ["strong", "weak"]) is None

@@ -12,14 +12,11 @@ from keras_suite.reports.figures.predictions import as_seen
 from keras_suite.reports.figures.svg import Pictures
 from keras_suite.reports.page.classification import (
     IN_A_TABLE,
-    calibration_picture,
-    calibration_rows,
     class_errors,
     thumbnail,
 )
 from keras_suite.reports.results.classification import confusion
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
-from keras_suite.reports.statistics.calibration import expected_calibration_error
 from tests.reports.conftest import MakeRuns, run_record
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
@@ -72,30 +69,6 @@ def test_a_variant_is_told_by_its_own_classes_and_not_set_beside_one_of_others(
     assert errors["weak"].class_names == tuple("abcdefghij")
     assert errors["strong"].class_names == tuple("0123456789")
     assert errors["weak"].against is None and errors["strong"].against is None
-
-
-def test_the_rows_are_means_over_runs_and_the_word_is_the_side(make_runs: MakeRuns) -> None:
-    numbers = experiment_numbers(make_runs(seeds=3))
-    for row, variant in zip(calibration_rows(numbers), numbers.variants, strict=True):
-        answers = [of_run for run in variant.runs if (of_run := run.answers())]
-        errors = [expected_calibration_error(a.confidence, a.labels == a.predicted) for a in answers]
-        confidence = np.mean([a.confidence.mean() for a in answers])
-        assert row["raw"]["error"] == pytest.approx(np.mean(errors))
-        assert row["error"] == f"{100 * np.mean(errors):.2f}"
-        assert row["word"] == ("overconfident" if confidence > variant.test_score.mean else "underconfident")
-    assert {row["word"] for row in calibration_rows(numbers)} == {"underconfident"}, (
-        "strong penalties lower the confidence"
-    )
-
-
-def test_of_many_variants_the_baseline_and_the_best_are_drawn(make_runs: MakeRuns, tmp_path: Path) -> None:
-    strength = {f"v{k}": 10.0 ** -(6 - k) for k in range(5)}
-    numbers = experiment_numbers(make_runs({name: {} for name in strength}, seeds=1, strength=strength))
-    picture = calibration_picture(numbers, Pictures(tmp_path))
-    assert picture is not None
-    best = max(numbers.variants, key=lambda variant: variant.test_score.mean).name
-    assert picture.description.endswith(f"of v0, {best}")
-    assert best != "v0"
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "L"), (3, "RGB"), (6, "RGB")])
