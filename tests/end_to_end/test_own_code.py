@@ -207,7 +207,12 @@ def test_a_signal_leaves_the_run_interrupted_even_where_its_own_code_catches_it(
         "def measure(model, images, labels):\n    import time\n    try:\n        open('measuring', 'w').close()\n"
         "        time.sleep(60)\n    except BaseException:\n        pass\n    return {}\n",
     )
-    with subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # where the tests run under nohup, it would be ignored
+    try:
+        process = subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with process:
         ends = time.monotonic() + 200
         while not (tmp_path / "measuring").exists():
             assert process.poll() is None and time.monotonic() < ends

@@ -17,6 +17,7 @@ EXPERIMENTS = [name for name in catalog.names() if isinstance(catalog.load_any(n
 
 @pytest.mark.needs_data
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # the largest takes 100 to 340 s, as the machine is busy
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_smoke_run_ends_with_a_report(name: str, data_dir: Path, tmp_path: Path) -> None:
     for needed in started_from(name):

@@ -20,7 +20,13 @@ EXPERIMENT = '''"""Does a network that hardly learns read digits worse, and does
 from keras_suite.experiments import Config, Experiment, use
 
 EXPERIMENT = Experiment(
-    Config(use("digits", limit=200, test_limit=100), use("mlp", units=[16]), batch_size=32, epochs=2),
+    Config(
+        use("digits", limit=200, test_limit=100),
+        use("mlp", units=[16]),
+        optimizer=use("adam", learning_rate=0.01),
+        batch_size=32,
+        epochs=6,
+    ),
     {"base": {}, "untrained": {"optimizer.learning_rate": 1e-7}, "batches": {"batch_size": 30}},
 )
 '''
@@ -107,7 +113,7 @@ def test_real_runs_end_with_a_report_and_the_same_command_trains_nothing_more(qu
     command = ("run", "question.py", "--until-decided", "--max-seeds", "11")
     done = type_here(*command, cwd=question.parents[1])
     assert done.returncode == 0 and "'untrained' is worse" in done.stdout
-    assert seeds_of(question)["untrained"] == 9
+    assert seeds_of(question)["untrained"] == min(seeds_of(question).values()) < 11, "decided at the first look"
     assert (question / "report.html").exists()
     again = type_here(*command, cwd=question.parents[1])
     assert again.returncode == 0 and "nothing was trained" in again.stdout

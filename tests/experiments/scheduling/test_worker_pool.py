@@ -25,18 +25,34 @@ from tests.end_to_end.typed import TINY, type_command
 CONFIG = Config(dataset=use("digits", limit=150, test_limit=50), model=use("mlp", units=[8]), batch_size=32, epochs=1)
 
 _WHO_TRAINS = """
-import sys
+import sys, threading
 from pathlib import Path
 import psutil
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.worker_pool import Unstarted, unstarted_jobs
 from keras_suite.experiments.scheduling.workers import Workers
 from tests.experiments.scheduling.test_worker_pool import jobs_in
+
+seen, over = set(), threading.Event()
+
+
+def watch():
+    while not over.wait(0.05):
+        for child in psutil.Process().children():
+            try:
+                if "spawn_main" in " ".join(child.cmdline()):
+                    seen.add(child.pid)
+            except psutil.Error:  # it ended while it was looked at
+                pass
+
+
 if __name__ == "__main__":
+    threading.Thread(target=watch, daemon=True).start()
     workers = Workers(1, job_timeout=120, memory_share=float(sys.argv[2]))
     for job, outcome in run_all(jobs_in(Path(sys.argv[1])), workers):
-        children = psutil.Process().children()
-        print(outcome.status, *[each.pid for each in children if "spawn_main" in " ".join(each.cmdline())])
+        print(outcome.status)
+    over.set()
+    print(*seen)
 """
 
 
@@ -44,8 +60,8 @@ def jobs_in(folder: Path, seeds: Sequence[int] = (1, 2, 3)) -> list[Job]:
     return [Job("pool", "only", CONFIG, seed, RunOptions(1, folder)) for seed in seeds]
 
 
-def who_trained(folder: Path, memory_share: float) -> list[str]:
-    """What was said of the worker's process after each of three jobs."""
+def who_trained(folder: Path, memory_share: float) -> set[str]:
+    """The worker processes that there were while three jobs were trained."""
     done = subprocess.run(
         [sys.executable, "-c", _WHO_TRAINS, str(folder), str(memory_share)],
         cwd=REPOSITORY,
@@ -54,15 +70,15 @@ def who_trained(folder: Path, memory_share: float) -> list[str]:
         timeout=240,
         check=True,
     )
-    said = done.stdout.splitlines()
-    assert [line.split()[0] for line in said] == ["completed"] * 3, done.stdout + done.stderr
-    return said
+    *said, workers = done.stdout.splitlines()
+    assert said == ["completed"] * 3, done.stdout + done.stderr
+    return {*workers.split()}
 
 
 @pytest.mark.slow
 def test_a_worker_stays_warm_until_it_has_grown_past_its_share_of_memory(tmp_path: Path) -> None:
-    assert len(set(who_trained(tmp_path / "warm", 0.5))) == 1
-    assert len(set(who_trained(tmp_path / "grown", 1e-6))) == 3
+    assert len(who_trained(tmp_path / "warm", 0.5)) == 1
+    assert len(who_trained(tmp_path / "grown", 1e-6)) >= 3  # one more may stand ready when the last job ends
 
 
 def test_one_worker_is_this_process_unless_a_job_may_have_to_be_killed() -> None:
