@@ -88,7 +88,7 @@ def measure(files: Sequence[Path], name: str, side: int, turns: int) -> tuple[li
 
     model = network(name, side)
     known = np.stack([read_image(file, (side, side), 3) for file in files[:64]])
-    asked = Predictor(Path("benchmark.keras"), model, ("cat", "dog"), CLASSES, likeness_of(known))
+    asked = Predictor(Path("benchmark.keras"), (model,), ("cat", "dog"), CLASSES, likeness_of(known))
     ours, theirs = [], []
     for _ in range(turns + 1):
         start = time.perf_counter()

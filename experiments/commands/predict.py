@@ -11,7 +11,6 @@ import typer
 
 from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustCode, bad_input, complain, out
 from keras_suite.experiments.commands.folders import check_output
-from keras_suite.experiments.commands.one_run import check_one_run
 from keras_suite.experiments.commands.prediction_rows import PredictionRows, Row
 from keras_suite.tasks.reading.files import one_line
 from keras_suite.tasks.wording.quantities import counted
@@ -25,7 +24,14 @@ SHOWN = 3  # examples in a warning
 
 
 def predict(
-    run_path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or a .keras file from one.")],
+    run_path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            help="A run directory, or a .keras file from one; or the folder of a variant, whose runs are averaged, or "
+            "of an experiment, whose variant that was best on validation images answers.",
+        ),
+    ],
     images: Annotated[
         list[str],
         typer.Argument(
@@ -38,6 +44,16 @@ def predict(
     reject: Annotated[
         float, typer.Option(min=0, max=1, help="Answer 'other' where the highest probability is below this.")
     ] = 0.0,
+    max_error: Annotated[
+        float | None,
+        typer.Option(
+            metavar="RATE",
+            help="Choose --reject by the run's validation images, so that at most this share of the answers is wrong.",
+        ),
+    ] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Scale the probabilities as the run's validation images call for.")
+    ] = False,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all answers as a CSV table.")] = None,
     output: Annotated[
         Path, typer.Option(help="The folder for predicted images and masks, named <image>-predicted.png.")
@@ -52,26 +68,39 @@ def predict(
 
     Every file is answered or named with what is wrong with it; the exit code is then 1.
     """
+    from keras_suite.experiments.predicting.members import members
     from keras_suite.experiments.predicting.requests import Columns, read_standard_input, requested
+    from keras_suite.experiments.predicting.sureness import chosen_sureness
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug), contextlib.ExitStack() as scope:
-        check_one_run(run_path)
+        asked_runs = members(run_path)
+        if len(asked_runs.runs) > 1 and (calibrate or max_error is not None):
+            raise ValueError(
+                f"{'--calibrate' if calibrate else '--max-error'} takes one run, whose validation images tell it, and "
+                f"{run_path} holds {len(asked_runs.runs)}: give one, for example {asked_runs.runs[0]}"
+            )
+        if max_error is not None and reject:
+            raise ValueError(f"--max-error {max_error:g} chooses --reject, and {reject:g} was given: leave one out")
         check_output(output, "--output")
         if csv is not None:
             _check_csv(csv, images)
         runtime.start_tensorflow(runtime.available_cores())
-        from keras_suite.experiments.inspecting.predict import predictor
+        from keras_suite.experiments.inspecting.predict import predictor, task_of_run
         from keras_suite.experiments.own_parts.trust import own_classes
 
-        scope.enter_context(own_classes([run_path], trust_code))
-        asked = predictor(run_path)
-        if reject and not asked.task.predicts_classes:
-            raise ValueError(f"--reject {reject:g} is a probability, and {run_path} predicts none: leave it out")
+        scope.enter_context(own_classes(asked_runs.runs, trust_code))
+        for option, given in (("--reject", reject), ("--max-error", max_error), ("--calibrate", calibrate)):
+            if given and not task_of_run(asked_runs.runs[0]).predicts_classes:
+                raise ValueError(f"{option} is for probabilities, and {run_path} predicts none: leave it out")
+        sureness = chosen_sureness(asked_runs.runs[0], calibrate, max_error)
+        asked = predictor(*asked_runs.runs, temperature=sureness.temperature)
         names = asked.names if asked.task.predicts_classes else ()
         request = requested(images, names, Columns(image_column, label_column), read_standard_input)
-        good, bad = _answer(asked, request, reject, output, csv)
-        _warn_of_training_images(run_path, request, data_dir)
+        for line in filter(None, (asked_runs.said, *sureness.said)):
+            out.print(line, soft_wrap=True, markup=False)
+        good, bad = _answer(asked, request, max(reject, sureness.reject), output, csv)
+        _warn_of_training_images(asked_runs.runs[0], request, data_dir)
     if bad:
         raise typer.Exit(1 if good else 2)
 

@@ -17,6 +17,7 @@ from keras_suite.experiments.predicting.stream import Answer, Ask, Read, answers
 from keras_suite.models.saving import load_model, task_of
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory.layout import MODEL
+from keras_suite.reports.statistics.calibration import with_temperature
 from keras_suite.tasks import task_named
 from keras_suite.tasks.task import Task, load
 
@@ -64,18 +65,20 @@ class Predictor:
     """A trained run, ready to be asked.
 
     Attributes:
-        run: The run directory, or the .keras file.
-        model: Its network.
+        run: The run directory, or the .keras file; the first one, where several answer together.
+        models: Its network, or those of all, which take images of one size; their probabilities are averaged.
         names: Those of its classes, pixel classes or words.
         task: What it predicts.
         likeness: What its training images look like; None where it is not known.
+        temperature: Of its probabilities, see `fitted_temperature`; 1.0 leaves them as the network says them.
     """
 
     run: Path
-    model: keras.Model
+    models: tuple[keras.Model, ...]
     names: tuple[str, ...]
     task: Task
     likeness: Likeness | None
+    temperature: float = 1.0
 
     def classes(
         self, images: Sequence[Path], reject: float = 0.0, runners_up: int = 2
@@ -104,11 +107,20 @@ class Predictor:
             yield TargetPrediction(image, text, picture, answer.unlike)
 
     def _answers(self, images: Sequence[Path]) -> Iterator[Answer]:
-        return answers(self.model, self._ask, images, reader_of(self.run, self.model), self.likeness)
+        model = self.models[0]
+        return answers(model, self._ask, images, reader_of(self.run, model), self.likeness)
 
     @functools.cached_property
     def _ask(self) -> Ask:
-        return asker(self.model, self.task)
+        asked = [asker(model, self.task) for model in self.models]
+        if len(asked) == 1 and self.temperature == 1.0:
+            return asked[0]
+
+        def ask(images: np.ndarray) -> np.ndarray:
+            mean = np.mean([each(images) for each in asked], axis=0, dtype=float)
+            return np.asarray(with_temperature(mean, self.temperature), np.float32)
+
+        return ask
 
 
 def _class(image: Path, answer: Answer, names: Sequence[str], reject: float, runners_up: int) -> ClassPrediction:
@@ -121,18 +133,27 @@ def _class(image: Path, answer: Answer, names: Sequence[str], reject: float, run
     return ClassPrediction(image, name, best, others, ranked[0][0], answer.unlike)
 
 
-def predictor(run: Path) -> Predictor:
-    """Load a run to ask it.
+def predictor(run: Path, *others: Path, temperature: float = 1.0) -> Predictor:
+    """Load a run to ask it, or several to average their probabilities.
 
     Args:
         run: A completed run directory, or a .keras file of this suite. A model that leaves the size open
             (`convolutional`) sees images at their own.
+        others: Further ones of the same classes, which take images of the same size.
+        temperature: See `Predictor`.
 
     Raises:
-        ValueError, OSError: If the run cannot be used.
+        ValueError, OSError: If a run cannot be used.
     """
+    task = task_of_run(run)
     model, names = trained(run)
-    return Predictor(run, model, names, task_of_run(run), likeness_of_run(run))
+    models = [model]
+    for other in others:
+        one_more, their_names = trained(other)
+        if their_names != names or one_more.inputs[0].shape != model.inputs[0].shape or task_of_run(other) != task:
+            raise ValueError(f"{other} and {run} predict other classes, or of other images: give one of them alone")
+        models.append(one_more)
+    return Predictor(run, tuple(models), names, task, likeness_of_run(run), temperature)
 
 
 def predict_classes(

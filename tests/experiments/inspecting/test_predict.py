@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -65,3 +66,25 @@ def test_the_most_probable_class_is_known_where_it_is_not_answered(saved: Path, 
 
 def test_a_file_apart_from_its_run_has_no_ranges_of_training_images(saved: Path) -> None:
     assert predictor(saved).likeness is None
+
+
+def test_several_runs_answer_with_the_mean_of_their_probabilities(
+    saved: Path, finder: Network, one: Path, tmp_path: Path
+) -> None:
+    other = keras.models.clone_model(finder.model)
+    other.set_weights([0.5 * weight for weight in finder.model.get_weights()])
+    second = tmp_path / "second.keras"
+    save_model(other, second, ("zero", "one"))
+    [first], [unsure] = (list(predict_classes(path, [one])) for path in (saved, second))
+    [mean] = predictor(saved, second).classes([one])
+    assert not isinstance(mean, Refused) and first.probability > unsure.probability
+    assert mean.probability == pytest.approx((first.probability + unsure.probability) / 2)
+    [cooler] = predictor(saved, temperature=2.0).classes([one])
+    odds = (first.probability / (1 - first.probability)) ** 0.5
+    assert not isinstance(cooler, Refused) and cooler.probability == pytest.approx(odds / (1 + odds), rel=1e-4)
+
+
+def test_runs_of_other_classes_do_not_answer_together(saved: Path, finder: Network, tmp_path: Path) -> None:
+    save_model(finder.model, tmp_path / "renamed.keras", ("o", "i"))
+    with pytest.raises(ValueError, match="predict other classes, or of other images: give one of them alone"):
+        predictor(saved, tmp_path / "renamed.keras")
