@@ -83,6 +83,11 @@ class Numbers:
         return any(run.elsewhere for run in self.runs())
 
     @property
+    def repeats(self) -> bool:
+        """Whether the runs are repeats of the cross-validation of one classifier."""
+        return any(run.is_repeat for run in self.runs())
+
+    @property
     def replicate(self) -> Replicate:
         """What a run is a replicate of: "seed", or in cross-validation "fold"."""
         return "fold" if any(run.fold for run in self.runs()) else "seed"

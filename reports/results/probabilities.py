@@ -11,7 +11,6 @@ import numpy as np
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import predictions, validation
-from keras_suite.reports.run_directory.results import FITTED
 from keras_suite.reports.statistics.calibration import (
     expected_calibration_error,
     fitted_temperature,
@@ -106,14 +105,9 @@ def _with_confidence(runs: Iterable[RunNumbers]) -> list[RunNumbers]:
     return [run for run in runs if run.answers() and run.confidence is not None]
 
 
-def _is_a_repeat(run: RunNumbers) -> bool:
-    """Return whether a run is a repeat of the cross-validation of one classifier: there are no models to average."""
-    return run.source is not None and run.source.record.get("trained") == FITTED
-
-
 def _of_variant(numbers: Numbers, variant: str, comparisons: int) -> VariantProbabilities:
     completed = _with_confidence(numbers.variant(variant).completed().values())
-    apart = any(run.fold or _is_a_repeat(run) for run in completed) or len({run.test_set for run in completed}) > 1
+    apart = any(run.fold or run.is_repeat for run in completed) or len({run.test_set for run in completed}) > 1
     total: np.ndarray | None = None
     runs: list[RunProbabilities] = []
     averaged = 0

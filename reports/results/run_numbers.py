@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_suite.reports.run_directory import Run, Status, predictions, target_predictions, task_of, trained_elsewhere
+from keras_suite.reports.run_directory.results import FITTED
 from keras_suite.reports.statistics.cross_validation import Fold
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks import task_named
@@ -75,6 +76,11 @@ class RunNumbers:
     def metric(self) -> Metric:
         """What the test images are scored by."""
         return self.task.score
+
+    @property
+    def is_repeat(self) -> bool:
+        """Whether it is a repeat of the cross-validation of one classifier, so that there is no model for each run."""
+        return self.source is not None and self.source.record.get("trained") == FITTED
 
     def outcome(self) -> tuple[Any, ...] | None:
         """Return what two runs that did the same have in common, bit by bit; None where that is not recorded."""

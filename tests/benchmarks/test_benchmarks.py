@@ -29,13 +29,14 @@ NO_COMPARISON = {
     "__init__",
     "classify",
     "paired",
+    "probabilities",
     "real_runs",
     "sequential",
     "structure",
     "structure_trace",
     "verdict_errors",
 }
-NEEDS_DATA = ("classify", "real_runs")  # of those
+NEEDS_DATA = ("classify", "probabilities", "real_runs")  # of those
 SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in NO_COMPARISON)
 
 

@@ -59,3 +59,9 @@ def test_page_and_markdown_hold_temperatures_thresholds_and_ensembles(make_runs:
                 or (isinstance(cell, str) and cell in text)
             }
     assert {row["cut_2"] for row in sections.selective} == {"none"}, "360 images show no error rate of 1 %"
+
+
+def test_a_classifiers_page_says_that_its_runs_are_repeats(make_runs: MakeRuns, tmp_path: Path) -> None:
+    text = write_report(make_runs({"classifier": {}}, seeds=2, trained="classify"), tmp_path).html.read_text()
+    assert "One classifier was fitted to all photographs" in text and "Calibration" in text
+    assert "Other code trained" not in text and "The runs averaged" not in text
