@@ -10,6 +10,7 @@ from keras_suite.experiments.commands import (
     cache,
     classify,
     data,
+    export,
     find_lr,
     inspect,
     listing,
@@ -40,6 +41,7 @@ app.command()(tune.tune)
 app.command()(report.report)
 app.command()(predict.predict)
 app.command()(classify.classify)
+app.command()(export.export)
 app.command()(verify.verify)
 app.command()(runs.runs)
 app.command()(data.data)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,29 @@ def replacing(path: Path) -> Iterator[Path]:
         _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """As `replacing`, of a folder: yield an empty one beside it that takes its place when the block ends well."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary, former = (folder.with_name(f".{folder.name}-{secrets.token_hex(4)}") for _ in range(2))
+    temporary.mkdir()
+    try:
+        yield temporary
+        for path in temporary.rglob("*"):
+            if path.is_file():
+                with path.open("rb+") as written:
+                    os.fsync(written.fileno())
+        if folder.exists():
+            os.rename(folder, former)  # no folder can be renamed over one with files
+        os.rename(temporary, folder)
+        _sync_folder(folder.parent)
+    finally:
+        if former.exists() and not folder.exists():
+            os.rename(former, folder)
+        for each in (temporary, former):
+            shutil.rmtree(each, ignore_errors=True)
 
 
 def temporaries(folder: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from keras_suite.experiments.config import from_json
 from keras_suite.experiments.inspecting.network import Network, load_network
 from keras_suite.experiments.own_parts.kept_source import kept_root
 from keras_suite.experiments.registry import resolve
-from keras_suite.experiments.training.identity import load_dataset
+from keras_suite.experiments.training.identity import dataset_of
 from keras_suite.reports import run_directory
 from keras_suite.reports.figures.style import GREY, INK, drawing, shortened
 
@@ -74,11 +74,7 @@ def measured_pair(
 def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: int) -> Measured:
     network = load_network(run.path)
     config = resolve(replace(from_json(run.config), root=kept_root(run.path, run.record)))
-    dataset = load_dataset(config.dataset, data_dir)
-    if dataset.fingerprint != (run.record.get("data") or {}).get("fingerprint"):
-        raise ValueError(
-            f"{run.path} was trained on other data than are there now: give --data-dir, or restore the data"
-        )
+    dataset = dataset_of(run, config.dataset, data_dir)
     chosen = split(dataset, run.seed)
     able = chosen.train if of == "training" else chosen.validation
     some = np.sort(np.random.default_rng(run.seed).permutation(able)[:count])

@@ -60,7 +60,7 @@ def answers(
     """
     height, width, channels = model.inputs[0].shape[1:]
     is_open = height is None or width is None
-    size = 1 if is_open else max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (height * width)))
+    size = 1 if is_open else images_at_a_time(height, width)
     shape = (None, None) if is_open else (height, width)
     reader = _Reader(files, read, likeness, size, (*shape, channels))
     read_batch = array_reader(reader, _Reader.batch, (tf.uint8, tf.string))
@@ -82,6 +82,11 @@ def answers(
             else:
                 yield Answer(first + row, predictions[row], images[row], unlike=unlike[row])
         first += size
+
+
+def images_at_a_time(height: int, width: int) -> int:
+    """Return how many images a batch has."""
+    return max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (height * width)))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,16 @@ def load_dataset(dataset: ResolvedPart, data_dir: Path | None) -> Dataset:
     return dataset.build(data_dir)
 
 
+def dataset_of(run: Run, dataset: ResolvedPart, data_dir: Path | None) -> Dataset:
+    """Load the dataset that trained a run; ValueError if other data are there now."""
+    loaded = load_dataset(dataset, data_dir)
+    if loaded.fingerprint != (run.record.get("data") or {}).get("fingerprint"):
+        raise ValueError(
+            f"{run.path} was trained on other data than are there now: give --data-dir, or restore the data"
+        )
+    return loaded
+
+
 @functools.lru_cache(maxsize=256)  # a run's identity is asked for often, and an experiment may have many datasets
 def content_of(dataset: ResolvedPart, data_dir: Path | None) -> tuple[str, str]:
     """Return the fingerprint of a Config's dataset and the name of its task; it is loaded for that once."""

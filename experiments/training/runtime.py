@@ -28,7 +28,7 @@ def start_tensorflow(threads: int) -> None:
         RuntimeError: If this process already computes with another number.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _quiet_stderr():
+    with quiet_stderr():
         import keras
         import tensorflow as tf
 
@@ -54,8 +54,8 @@ def _freeze_imports() -> None:
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Hold back what C++ writes to file descriptor 2 before TensorFlow's log level counts; shown if it ends badly."""
+def quiet_stderr(shown_after_errors: bool = True) -> Iterator[None]:
+    """Hold back what C++ writes to file descriptor 2, whatever TensorFlow's log level; shown if it ends badly."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as captured:
@@ -65,7 +65,8 @@ def _quiet_stderr() -> Iterator[None]:
         except BaseException:
             os.dup2(kept, 2)
             captured.seek(0)
-            sys.stderr.write(captured.read().decode(errors="replace"))
+            if shown_after_errors:
+                sys.stderr.write(captured.read().decode(errors="replace"))
             raise
         finally:
             os.dup2(kept, 2)

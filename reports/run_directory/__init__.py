@@ -18,6 +18,7 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     source/          the source of own parts, where the Config has any
     log.txt
     inspect/         pictures that were asked for afterwards
+    export/          the model for other runtimes, written afterwards
 """
 
 from keras_suite.reports.run_directory.experiment_folder import (

@@ -51,6 +51,11 @@ def memory(count: float | None) -> str:
     return f"{count / 2**30:.2f} GiB" if count >= 1023.5 * 2**20 else f"{count / 2**20:.0f} MiB"
 
 
+def file_size(count: int) -> str:
+    """Format the bytes of a file in decimal units: "19.8 kB", "3.98 MB"."""
+    return f"{count / 1e6:.2f} MB" if count >= 999_950 else f"{count / 1e3:.1f} kB"
+
+
 def counted(count: int, noun: str) -> str:
     """Format a count with its noun: "1 run", "3 runs", "2 studies"."""
     many = f"{noun[:-1]}ies" if noun.endswith("dy") else f"{noun}s"

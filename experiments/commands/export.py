@@ -1,0 +1,128 @@
+"""The command `export`: a trained network as a file for other runtimes, measured as the file that it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.text import Text
+
+from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustCode, bad_input, out, waiting
+from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.commands.one_run import check_one_run
+from keras_suite.experiments.exporting.target import Target, directory_of, facts_path
+from keras_suite.tasks.reading.files import one_line
+from keras_suite.tasks.wording.quantities import counted, file_size, percent, signed
+
+if TYPE_CHECKING:
+    from keras_suite.experiments.exporting.facts import Exported, Written
+
+MARGIN = 0.5  # percentage points
+
+
+def export(
+    run_path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or the model.keras in one.")],
+    to: Annotated[
+        Literal["litert", "onnx", "savedmodel"],
+        typer.Option(help="LiteRT (.tflite), ONNX (an optional extra), or TensorFlow's SavedModel."),
+    ],
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Weights and activations in int8, ranges from training images; LiteRT only.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write (else in RUN/export).")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
+    margin: Annotated[
+        float,
+        typer.Option(min=0, max=100, metavar="POINTS", help="The largest difference of accuracy that does not matter."),
+    ] = MARGIN,
+    data_dir: DataDir = None,
+    trust_code: TrustCode = False,
+    debug: Debug = False,
+) -> None:
+    """Export a trained classifier: raw pixels in, probabilities out, the class names inside.
+
+    The exported file is run on the run's test images: accuracy, answers that differ from the network's, latency, size.
+    What was measured, and how the file is read, is written beside it, in FILE.json.
+    """
+    from keras_suite.experiments.training import runtime
+
+    with bad_input(debug):
+        check_one_run(run_path)
+        check_input(data_dir, "--data-dir")
+        target = Target(to, int8)
+        if int8 and to != "litert":
+            raise ValueError(f"--int8 goes with --to litert, not with --to {to}: leave one of them out")
+        directory = directory_of(run_path)
+        path = output or target.default_path(directory)
+        target.check(path, overwrite)
+        check_output(path.parent, "--output")
+        with waiting("starting TensorFlow"):
+            runtime.start_tensorflow(runtime.available_cores())
+        from keras_suite.experiments.exporting.export import export as exported_by
+        from keras_suite.experiments.own_parts.trust import own_classes
+
+        with own_classes([directory], trust_code, with_parts=True), waiting("exporting"):
+            exported = exported_by(directory, target, path, margin / 100, data_dir)
+    for line in _lines(exported):
+        out.print(Text(one_line(line)), soft_wrap=True)
+
+
+def _lines(exported: "Exported") -> Iterator[str]:
+    """Say what was written, how it answers beside the network, and the verdict."""
+    from keras_suite.experiments.exporting.facts import about
+    from keras_suite.tasks.classes import ACCURACY
+
+    agreed, written, float32 = exported.agreement, exported.written, exported.float32
+    known = about(exported.classifier, exported.target)
+    smaller = ""
+    if float32 is not None:
+        layers = "all of it int8" if exported.whole else "partly int8: LiteRT has no int8 form of some layers"
+        share = percent(written.bytes / float32.bytes, 1)
+        smaller = f", {share} of the {file_size(float32.bytes)} in float32; {layers}"
+    yield f"{exported.path}: {file_size(written.bytes)}{smaller}"
+    yield f"takes {known['input']}"
+    yield f"gives {known['output']}; the names of the classes are inside"
+    images = counted(agreed.images, exported.images.called)
+    yield (
+        f"accuracy {ACCURACY.format(agreed.accuracy)} (95 % interval {ACCURACY.format_interval(agreed.interval)} for "
+        f"other images like these) on {images}; the network {ACCURACY.format(agreed.of_network)}"
+    )
+    yield (
+        f"{percent(agreed.same / agreed.images)} of the answers are the network's ({agreed.same:,} of "
+        f"{agreed.images:,}); no probability differs by more than {agreed.largest:.2g}"
+    )
+    yield f"an image takes {_latency(written)}{f', in float32 {_latency(float32)}' if float32 else ''}"
+    yield _verdict(exported)
+    yield f"written to {exported.path}, and how to read it to {facts_path(exported.path)}"
+
+
+def _latency(written: "Written") -> str:
+    found = written.latency
+    return f"{found.milliseconds:.3g} ms (median of {found.images:,}, {counted(found.threads, 'thread')})"
+
+
+def _verdict(exported: "Exported") -> str:
+    """Say whether the file is as good as the network, for other images like those that it was run on."""
+    from keras_suite.tasks.classes import ACCURACY
+
+    agreed = exported.agreement
+    if agreed.word == "same":
+        return "the same as the network, up to rounding"
+    if exported.images.trained:
+        return (
+            f"no verdict: these {counted(agreed.images, 'image')} trained the network, so what it reads right of them "
+            "says nothing of new ones"
+        )
+    points = (
+        f"{ACCURACY.format_difference(agreed.difference)} points (90 % interval for other images like these "
+        f"{ACCURACY.format_difference(agreed.difference_interval.low)} to "
+        f"{ACCURACY.format_difference(agreed.difference_interval.high)})"
+    )
+    margin = signed(100 * agreed.margin, sign=False, least=1)
+    if agreed.word == "equivalent":
+        return f"equivalent to the network: {points}, within {margin}"
+    if agreed.word == "undecided":
+        needed = agreed.images_needed
+        more = f"; about {needed:,} images would decide" if needed else ""
+        return f"undecided whether equivalent to the network: {points}, not all of it within {margin}{more}"
+    return f"{agreed.word} than the network: {points}, p = {agreed.p:.2g} (McNemar)"

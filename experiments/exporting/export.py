@@ -1,0 +1,91 @@
+"""Export a run's network: write it, run the written file on the run's images, and only then give it its name."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from keras_suite.experiments.exporting import litert, onnx_file, saved_model
+from keras_suite.experiments.exporting.agreement import agreement
+from keras_suite.experiments.exporting.facts import Exported, Written, about, facts
+from keras_suite.experiments.exporting.images import Images, RunImages, images_of_run
+from keras_suite.experiments.exporting.network import Classifier, classifier_of, refuse_other_tasks
+from keras_suite.experiments.exporting.running import Ask, answers, latency
+from keras_suite.experiments.exporting.target import Target, facts_path
+from keras_suite.experiments.predicting.stream import asker, images_at_a_time
+from keras_suite.experiments.training.runtime import available_cores
+from keras_suite.tasks.atomic_files import replacing, replacing_folder, write_json
+from keras_suite.tasks.classes import CLASSES
+
+CALIBRATION = 200  # training images that say what range of numbers each layer's int8 stands for
+_MODULES: dict[str, Any] = {"litert": litert, "onnx": onnx_file, "savedmodel": saved_model}
+
+
+def export(directory: Path, target: Target, path: Path, margin: float, data_dir: Path | None) -> Exported:
+    """Write the network of a run to a file, with what was measured of the file beside it.
+
+    Args:
+        directory: The run directory.
+        target: What is written.
+        path: Where to; whatever is there is replaced.
+        margin: The largest difference of accuracy that does not matter.
+        data_dir: The folder of downloaded data.
+
+    Raises:
+        ValueError, OSError: If the run cannot be used or exported; nothing is written then.
+    """
+    if target.to == "onnx":
+        onnx_file.check_installed()
+    refuse_other_tasks(directory)
+    images = images_of_run(directory, data_dir)
+    height, width, channels = map(int, images.measured.pixels.shape[1:])
+    classifier = classifier_of(directory, (height, width, channels))
+    if classifier.class_names != images.class_names:
+        raise ValueError(f"{directory} has other classes than its data now: restore the data")
+    network = answers(asker(classifier.as_trained, CLASSES), images.measured, images_at_a_time(height, width))
+    with _replacing(target, path) as temporary:
+        whole, float32 = _write(classifier, target, temporary, images)
+        found = _written(target, temporary, images.measured)
+        file = answers(_ask(target, temporary, available_cores()), images.measured)
+        agreed = agreement(network, file, images.measured.truth, margin)
+    calibration = min(CALIBRATION, len(images.training)) if target.int8 else 0
+    exported = Exported(path, target, classifier, images.measured, agreed, found, float32, whole, calibration)
+    write_json(facts_path(path), facts(exported))
+    return exported
+
+
+@contextlib.contextmanager
+def _replacing(target: Target, path: Path) -> Iterator[Path]:
+    with replacing_folder(path) if target.to == "savedmodel" else replacing(path) as temporary:
+        yield temporary
+
+
+def _write(classifier: Classifier, target: Target, path: Path, images: RunImages) -> tuple[bool, Written | None]:
+    """Write the file; return whether all of it is int8, and the float32 file to compare an int8 one with."""
+    whole, float32 = True, None
+    module = _MODULES[target.to]
+    if target.int8:
+        with tempfile.TemporaryDirectory() as folder:
+            beside = Path(folder) / f"float32{path.suffix}"
+            litert.write_float32(classifier, beside)
+            float32 = _written(Target("litert"), beside, images.measured)
+        whole = litert.write_int8(classifier, path, images.training.some(CALIBRATION, seed=1))
+    elif target.to == "litert":
+        litert.write_float32(classifier, path)
+    else:
+        module.write(classifier, path)
+    module.add_description(path, classifier.class_names, about(classifier, target))
+    return whole, float32
+
+
+def _ask(target: Target, path: Path, threads: int) -> Ask:
+    ask: Ask = _MODULES[target.to].ask(path, threads)
+    return ask
+
+
+def _written(target: Target, path: Path, images: Images) -> Written:
+    threads = available_cores() if target.to == "savedmodel" else 1
+    files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
+    size = sum(each.stat().st_size for each in files)
+    return Written(size, latency(_ask(target, path, threads), images, threads))

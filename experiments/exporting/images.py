@@ -1,0 +1,120 @@
+"""The images of a run: those that it is measured on, and some of those that trained it, as the network sees them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.inspection.copies import LEFT_OUT
+from keras_suite.data_pipeline.splits import split
+from keras_suite.experiments.config.part import part_from_json
+from keras_suite.experiments.own_parts.kept_source import kept_root
+from keras_suite.experiments.registry import resolve_part
+from keras_suite.experiments.training.identity import dataset_of
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import Run
+from keras_suite.reports.run_directory.results import ELSEWHERE, FITTED
+
+
+@dataclass(frozen=True)
+class Images:
+    """Some images of an array, which stays where it is: in memory, or on the disk.
+
+    Attributes:
+        pixels: uint8 (n, h, w, c).
+        labels: int64 (n,).
+        rows: Which of them are meant, int64 (m,).
+        called: What they are, as "test image".
+        trained: Whether the network was trained on them.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    rows: np.ndarray
+    called: str
+    trained: bool = False
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def truth(self) -> np.ndarray:
+        """The labels int64 (m,) of the images that are meant."""
+        return np.asarray(self.labels[self.rows])
+
+    def batches(self, size: int = 1) -> Iterator[np.ndarray]:
+        """Yield the images uint8 (size, h, w, c), the last batch with fewer, in their order."""
+        for first in range(0, len(self.rows), size):
+            yield np.asarray(self.pixels[self.rows[first : first + size]])
+
+    def some(self, count: int, seed: int) -> "Images":
+        """Return so many of them, drawn at random."""
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(self.rows))[:count])
+        return Images(self.pixels, self.labels, self.rows[chosen], self.called, self.trained)
+
+
+@dataclass(frozen=True)
+class RunImages:
+    """The images that trained a run, those to measure it on, and the names of their classes."""
+
+    training: Images
+    measured: Images
+    class_names: tuple[str, ...]
+
+
+def images_of_run(directory: Path, data_dir: Path | None) -> RunImages:
+    """Load the images of a completed run.
+
+    It is measured on its test images; where nobody has looked at those, as in the trials of a sweep, on its validation
+    images, for they stay unseen. A classifier of `classify` without test images of its own is trained on all there are.
+
+    Raises:
+        ValueError, OSError: If the run's data are not known, not there, or not those that trained it.
+    """
+    run = run_directory.read_run(directory, needs=())
+    if run.record.get("trained") == ELSEWHERE or "dataset" not in run.config:
+        raise ValueError(
+            f"{directory} was trained by other code, whose images are not known here to measure the exported file on: "
+            "give a run of this suite"
+        )
+    part = resolve_part("dataset", part_from_json(run.config["dataset"], "dataset"), kept_root(run.path, run.record))
+    dataset = dataset_of(run, part, data_dir)
+    if run.record.get("trained") == FITTED:
+        return _of_classify(dataset)
+    return _of_training(run, dataset)
+
+
+def _of_training(run: Run, dataset: Dataset) -> RunImages:
+    chosen = split(dataset, run.seed)
+    training = Images(dataset.images, dataset.labels, chosen.train, "training image", trained=True)
+    if "test" not in (run.metrics or {}):
+        measured = Images(dataset.images, dataset.labels, chosen.validation, "validation image")
+    elif chosen.test is not None:
+        measured = Images(dataset.images, dataset.labels, chosen.test, "test image")
+    else:
+        measured = _tests(dataset)
+    return RunImages(training, measured, dataset.class_names)
+
+
+def _of_classify(dataset: Dataset) -> RunImages:
+    rows = np.arange(len(dataset.labels))
+    if dataset.groups is not None:
+        rows = rows[dataset.groups != LEFT_OUT]
+    if not dataset.origin.tests_are_drawn:
+        training = Images(dataset.images, dataset.labels, rows, "training image", trained=True)
+        return RunImages(training, _tests(dataset), dataset.class_names)
+    drawn = len(dataset.labels) + np.arange(len(dataset.test_labels))
+    everything = Images(
+        np.concatenate([dataset.images, dataset.test_images]),
+        np.concatenate([dataset.labels, dataset.test_labels]),
+        np.concatenate([rows, drawn]),
+        "training image",
+        trained=True,
+    )
+    return RunImages(everything, everything, dataset.class_names)
+
+
+def _tests(dataset: Dataset) -> Images:
+    return Images(dataset.test_images, dataset.test_labels, np.arange(len(dataset.test_labels)), "test image")

@@ -1,0 +1,86 @@
+"""What can be exported to: names of files, the packages that it takes, and how somebody else reads a file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory.layout import EXPORTED, MODEL
+
+TARGETS = ("litert", "onnx", "savedmodel")
+_SUFFIXES = {"litert": ".tflite", "onnx": ".onnx", "savedmodel": ""}
+_READ = {
+    "litert": """import zipfile
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+answer = Interpreter("{file}").get_signature_runner()
+names = zipfile.ZipFile("{file}").read("labels.txt").decode().splitlines()
+probabilities = answer(images=pixels[np.newaxis])["probabilities"][0]{scale}""",
+    "onnx": """import json
+import numpy as np
+import onnxruntime
+
+session = onnxruntime.InferenceSession("{file}")
+names = json.loads(session.get_modelmeta().custom_metadata_map["class_names"])
+probabilities = session.run(["probabilities"], {{"images": pixels[np.newaxis]}})[0][0]""",
+    "savedmodel": """import numpy as np
+import tensorflow as tf
+
+model = tf.saved_model.load("{file}")
+names = open("{file}/assets.extra/labels.txt", encoding="utf-8").read().splitlines()
+probabilities = model.serve(pixels[np.newaxis])["probabilities"][0].numpy()""",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is written.
+
+    Attributes:
+        to: One of `TARGETS`.
+        int8: Whether weights and activations are int8.
+    """
+
+    to: str
+    int8: bool = False
+
+    def default_path(self, run: Path) -> Path:
+        """Return where it is written unless the user says otherwise."""
+        name = "saved_model" if self.to == "savedmodel" else f"model{'-int8' if self.int8 else ''}{_SUFFIXES[self.to]}"
+        return run / EXPORTED / name
+
+    def check(self, path: Path, overwrite: bool) -> None:
+        """Raise ValueError if it cannot be written to this path."""
+        suffix = _SUFFIXES[self.to]
+        if path.suffix != suffix and suffix:
+            raise ValueError(f"--output {path} is no name for this target: give one that ends in {suffix}")
+        for each in (path, facts_path(path)):
+            if each.exists() and not overwrite:
+                raise ValueError(f"{each} is there already: give another name with --output, or --overwrite")
+        if path.exists() and not (path.is_file() if suffix else (path / "saved_model.pb").is_file()):
+            kind = "file" if suffix else "SavedModel"
+            raise ValueError(f"{path} is there already, and is no {kind}: give another name with --output")
+
+    def reading(self, path: Path) -> str:
+        """Return how the file is read in Python, of one image `pixels`, uint8 (height, width, channels)."""
+        return _READ[self.to].format(file=path.name, scale=" / 256" if self.int8 else "")
+
+
+def facts_path(path: Path) -> Path:
+    """Return where what was measured of an exported file is written."""
+    return path.with_name(f"{path.name}.json")
+
+
+def directory_of(path: Path) -> Path:
+    """Return the run directory that is meant by itself or by its model.keras.
+
+    Raises:
+        ValueError: If it is the file of a model elsewhere: without its run's images nothing is measured.
+    """
+    if path.is_dir():
+        return path
+    if path.name == MODEL and run_directory.is_completed(path.parent):
+        return path.parent
+    raise ValueError(
+        f"{path} lies in no run directory, whose images the exported file is measured on: give the run directory"
+    )
