@@ -35,6 +35,12 @@ def export(
         float,
         typer.Option(min=0, max=100, metavar="POINTS", help="The largest difference of accuracy that does not matter."),
     ] = MARGIN,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PHOTOS", help="Measure on these (else the run's test images): a folder for each class, or a table."
+        ),
+    ] = None,
     data_dir: DataDir = None,
     trust_code: TrustCode = False,
     debug: Debug = False,
@@ -62,7 +68,7 @@ def export(
         from keras_suite.experiments.own_parts.trust import own_classes
 
         with own_classes([directory], trust_code, with_parts=True), waiting("exporting"):
-            exported = exported_by(directory, target, path, margin / 100, data_dir)
+            exported = exported_by(directory, target, path, margin / 100, data_dir, on)
     for line in _lines(exported):
         out.print(Text(one_line(line)), soft_wrap=True)
 
@@ -82,10 +88,10 @@ def _lines(exported: "Exported") -> Iterator[str]:
     yield f"{exported.path}: {file_size(written.bytes)}{smaller}"
     yield f"takes {known['input']}"
     yield f"gives {known['output']}; the names of the classes are inside"
-    images = counted(agreed.images, exported.images.called)
+    interval = f" (95 % interval {ACCURACY.format_interval(agreed.interval)} for other images like these)"
     yield (
-        f"accuracy {ACCURACY.format(agreed.accuracy)} (95 % interval {ACCURACY.format_interval(agreed.interval)} for "
-        f"other images like these) on {images}; the network {ACCURACY.format(agreed.of_network)}"
+        f"accuracy {ACCURACY.format(agreed.accuracy)}{'' if exported.images.trained else interval} on "
+        f"{counted(agreed.images, exported.images.called)}; the network {ACCURACY.format(agreed.of_network)}"
     )
     yield (
         f"{percent(agreed.same / agreed.images)} of the answers are the network's ({agreed.same:,} of "
@@ -111,7 +117,7 @@ def _verdict(exported: "Exported") -> str:
     if exported.images.trained:
         return (
             f"no verdict: these {counted(agreed.images, 'image')} trained the network, so what it reads right of them "
-            "says nothing of new ones"
+            "says nothing of new ones; --on PHOTOS measures on others"
         )
     points = (
         f"{ACCURACY.format_difference(agreed.difference)} points (90 % interval for other images like these "

@@ -1,6 +1,7 @@
 """Export a run's network: write it, run the written file on the run's images, and only then give it its name."""
 
 import contextlib
+import dataclasses
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from keras_suite.experiments.exporting import litert, onnx_file, saved_model
 from keras_suite.experiments.exporting.agreement import agreement
 from keras_suite.experiments.exporting.facts import Exported, Written, about, facts
-from keras_suite.experiments.exporting.images import Images, RunImages, images_of_run
+from keras_suite.experiments.exporting.images import Images, RunImages, images_of_files, images_of_run
 from keras_suite.experiments.exporting.network import Classifier, classifier_of, refuse_other_tasks
 from keras_suite.experiments.exporting.running import Ask, answers, latency
 from keras_suite.experiments.exporting.target import Target, facts_path
@@ -18,11 +19,13 @@ from keras_suite.experiments.training.runtime import available_cores
 from keras_suite.tasks.atomic_files import replacing, replacing_folder, write_json
 from keras_suite.tasks.classes import CLASSES
 
-CALIBRATION = 200  # training images that say what range of numbers each layer's int8 stands for
+CALIBRATION = 100  # training images that say what range of numbers each layer's int8 stands for
 _MODULES: dict[str, Any] = {"litert": litert, "onnx": onnx_file, "savedmodel": saved_model}
 
 
-def export(directory: Path, target: Target, path: Path, margin: float, data_dir: Path | None) -> Exported:
+def export(
+    directory: Path, target: Target, path: Path, margin: float, data_dir: Path | None, on: str | None = None
+) -> Exported:
     """Write the network of a run to a file, with what was measured of the file beside it.
 
     Args:
@@ -31,6 +34,7 @@ def export(directory: Path, target: Target, path: Path, margin: float, data_dir:
         path: Where to; whatever is there is replaced.
         margin: The largest difference of accuracy that does not matter.
         data_dir: The folder of downloaded data.
+        on: Image files to measure on instead of the run's, see `images_of_files`.
 
     Raises:
         ValueError, OSError: If the run cannot be used or exported; nothing is written then.
@@ -39,11 +43,13 @@ def export(directory: Path, target: Target, path: Path, margin: float, data_dir:
         onnx_file.check_installed()
     refuse_other_tasks(directory)
     images = images_of_run(directory, data_dir)
-    height, width, channels = map(int, images.measured.pixels.shape[1:])
-    classifier = classifier_of(directory, (height, width, channels))
+    classifier = classifier_of(directory, images.shape)
     if classifier.class_names != images.class_names:
         raise ValueError(f"{directory} has other classes than its data now: restore the data")
-    network = answers(asker(classifier.as_trained, CLASSES), images.measured, images_at_a_time(height, width))
+    if on is not None:
+        measured = images_of_files(directory, on, classifier.model, classifier.class_names)
+        images = dataclasses.replace(images, measured=measured)
+    network = answers(asker(classifier.as_trained, CLASSES), images.measured, images_at_a_time(*images.shape[:2]))
     with _replacing(target, path) as temporary:
         whole, float32 = _write(classifier, target, temporary, images)
         found = _written(target, temporary, images.measured)

@@ -1,16 +1,20 @@
 """The images of a run: those that it is measured on, and some of those that trained it, as the network sees them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.inspection.copies import LEFT_OUT
 from keras_suite.data_pipeline.splits import split
 from keras_suite.experiments.config.part import part_from_json
+from keras_suite.experiments.inspecting.predict import reader_of
 from keras_suite.experiments.own_parts.kept_source import kept_root
+from keras_suite.experiments.predicting.requests import requested
+from keras_suite.experiments.predicting.training_files import among_training_files
 from keras_suite.experiments.registry import resolve_part
 from keras_suite.experiments.training.identity import dataset_of
 from keras_suite.reports import run_directory
@@ -63,6 +67,12 @@ class RunImages:
     measured: Images
     class_names: tuple[str, ...]
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(h, w, c) of an image."""
+        height, width, channels = self.training.pixels.shape[1:]
+        return int(height), int(width), int(channels)
+
 
 def images_of_run(directory: Path, data_dir: Path | None) -> RunImages:
     """Load the images of a completed run.
@@ -114,6 +124,34 @@ def _of_classify(dataset: Dataset) -> RunImages:
         trained=True,
     )
     return RunImages(everything, everything, dataset.class_names)
+
+
+def images_of_files(directory: Path, words: str, model: keras.Model, names: Sequence[str]) -> Images:
+    """Read image files whose classes are known to measure a run on.
+
+    Args:
+        directory: The run directory.
+        words: A folder with a folder for each class, a pattern, or a table, as `predict` takes them.
+        model: Its network.
+        names: Its classes.
+
+    Raises:
+        ValueError: If there is no such image, or one cannot be read.
+    """
+    request = requested([words], names)
+    if request.problems:
+        raise ValueError(request.problems[0])
+    known = [each for each in request.images if each.label is not None]
+    if not known:
+        raise ValueError(
+            f"--on {words} holds no image whose class is known: give a folder with a folder for each of "
+            f"{', '.join(names[:3])}{', …' if len(names) > 3 else ''}, or a table with a column label"
+        )
+    read = reader_of(directory, model)
+    pixels = np.stack([read(each.path).pixels for each in known])
+    labels = np.array([list(names).index(str(each.label)) for each in known], np.int64)
+    found = among_training_files(directory, known, None) is not None
+    return Images(pixels, labels, np.arange(len(known)), "image", trained=found)
 
 
 def _tests(dataset: Dataset) -> Images:

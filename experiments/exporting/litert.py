@@ -86,7 +86,8 @@ def _convert(
                 str(path), format="litert", verbose=False, target_spec={"supported_ops": ops}, **(options or {})
             )
     except Exception as error:  # the converter's own kind, or whatever tracing the network raises
-        raise ValueError(f"{classifier.run} cannot be exported to LiteRT: {_reason(error)}") from error
+        how = " in int8" if options else ""
+        raise ValueError(f"{classifier.run} cannot be exported to LiteRT{how}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -23,11 +23,12 @@ import onnxruntime
 session = onnxruntime.InferenceSession("{file}")
 names = json.loads(session.get_modelmeta().custom_metadata_map["class_names"])
 probabilities = session.run(["probabilities"], {{"images": pixels[np.newaxis]}})[0][0]""",
-    "savedmodel": """import numpy as np
+    "savedmodel": """from pathlib import Path
+import numpy as np
 import tensorflow as tf
 
 model = tf.saved_model.load("{file}")
-names = open("{file}/assets.extra/labels.txt", encoding="utf-8").read().splitlines()
+names = Path("{file}/assets.extra/labels.txt").read_text(encoding="utf-8").splitlines()
 probabilities = model.serve(pixels[np.newaxis])["probabilities"][0].numpy()""",
 }
 

@@ -157,7 +157,7 @@ def maxout_forward(x: tf.Tensor, *, pieces: int = 2) -> tuple[tf.Tensor, tuple[t
     if channels % pieces:
         raise ValueError(f"maxout: x has {channels} channels: expected a multiple of pieces={pieces}")
     groups = tf.reshape(x, tf.concat([tf.shape(x)[:-1], [channels // pieces, pieces]], axis=0))
-    groups = tf.ensure_shape(groups, [*x.shape[:-1], channels // pieces, pieces])
+    groups.set_shape([*x.shape[:-1], channels // pieces, pieces])  # LiteRT has no op for ensure_shape
     return tf.reduce_max(groups, axis=-1), (tf.argmax(groups, axis=-1), pieces)
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from keras_suite.experiments.inspecting.predict import predict_classes, predict_targets
+from tests.end_to_end.typed import refused
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,14 @@ def test_a_class_and_its_probability(
     (answer,) = predict_classes(unpacked / "runs" / run / "seed-1", [image])
     assert (answer.name, answer.probability) == (name, pytest.approx(probability, abs=1e-4))
     assert dict(answer.others) == pytest.approx(others, abs=1e-4)
+
+
+@pytest.mark.parametrize("run", ["angle/squared-252379e5", "mask/base-1ddb6f94", "caption/base-40cf0d7e"])
+def test_what_predicts_no_class_is_not_exported(run: str, own_copy: Path) -> None:
+    directory = own_copy / "runs" / run / "seed-1"
+    line = refused("export", directory, "--to", "litert", cwd=own_copy)
+    assert re.search(r"seed-1 predicts .*, and only classifiers are exported: give one", line)
+    assert not (directory / "export").exists()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from PIL import Image
 from keras_suite.data_pipeline.datasets.image_folder import image_folder
 from keras_suite.experiments.classifying.classifier import fit
 from keras_suite.experiments.classifying.recorded import identity_of
+from keras_suite.experiments.exporting import litert
+from keras_suite.experiments.inspecting.predict import reader_of, trained
 from tests.end_to_end.typed import type_here
 
 SIZE = ("--image-size", "64")
@@ -152,3 +154,26 @@ def test_bad_files_are_listed_and_skipped(photos: Path, tmp_path: Path) -> None:
     assert refused.returncode == 2 and "bad.csv lists 1 file" in refused.stdout
     done = type_here("classify", "photos", *SIZE, "--skip", "bad.csv", cwd=tmp_path)
     assert done.returncode == 0 and "24 images of 2 classes" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
+def test_it_is_exported_in_int8_and_the_interpreter_answers_as_predict_does(classified: tuple[Path, str]) -> None:
+    folder, _ = classified
+    [run] = folder.glob("runs/classify-photos/classifier-*/seed-1")
+    done = type_here("export", run, "--to", "litert", "--int8", cwd=folder)
+    assert done.returncode == 0 and "no verdict: these 24 images trained the network" in done.stdout
+    done = type_here("export", run, "--to", "litert", "--int8", "--on", "new", "--overwrite", cwd=folder)
+    assert done.returncode == 0 and "on 12 images; the network" in done.stdout
+    facts = json.loads((run / "export" / "model-int8.tflite.json").read_text())
+    assert facts["bytes"] < 0.4 * facts["float32_bytes"] and facts["same_answers"] >= 11
+    assert type_here("predict", run, "new", "--csv", "exported.csv", cwd=folder).returncode == 0
+    with (folder / "exported.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    read = reader_of(run, trained(run)[0])
+    ask = litert.ask(run / "export" / "model-int8.tflite", 1)
+    for row in rows:
+        probabilities = ask(read(folder / row["image"]).pixels[np.newaxis])[0]
+        assert probabilities[facts["class_names"].index(row["class"])] == pytest.approx(
+            float(row["probability"]), abs=0.35
+        )

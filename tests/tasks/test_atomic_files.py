@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_suite.tasks.atomic_files import replacing, sha256, write_json, write_text
+from keras_suite.tasks.atomic_files import replacing, replacing_folder, sha256, write_json, write_text
 from keras_suite.tasks.files.sealed_json import read_json_text
 
 
@@ -81,3 +81,18 @@ def test_what_is_not_json_is_named_in_one_line(tmp_path: Path, damaged: bytes) -
 def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "abc").write_bytes(b"abc")
     assert sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_folder_is_the_old_one_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    for content in ("old", "new"):
+        with replacing_folder(folder) as temporary:
+            (temporary / "part").mkdir()
+            (temporary / "part" / "a.txt").write_text(content)
+            assert folder.exists() == (content == "new")
+        assert (folder / "part" / "a.txt").read_text() == content
+    with pytest.raises(OSError), replacing_folder(folder) as temporary:
+        (temporary / "half.txt").write_text("")
+        raise OSError
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert [path.name for path in folder.iterdir()] == ["part"]

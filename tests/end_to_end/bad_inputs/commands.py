@@ -14,6 +14,12 @@ COMMANDS = [
     words("rum", said="'run'"),
     words("--nothing", said="no such option: --nothing"),
     *(words(name, said="missing argument") for name in ("run", "tune", "show", "predict", "data", "find-lr", "shapes")),
+    words("export", "--to", "litert", said="missing argument"),
+    words("export", "mine.py", said="missing option '--to'"),
+    words("export", "mine.py", "--to", "tflite", said="'tflite' is not one of 'litert', 'onnx', 'savedmodel'"),
+    words("export", "mine.py", "--to", "litert", "--margin", "-1", said="'--margin'"),
+    words("export", "mine.py", "--to", "onnx", "--int8", said="--int8 goes with --to litert"),
+    words("export", "mine.py", "--to", "litert", said="mine.py lies in no run directory"),
     *(
         words(name, "mine.py", "--nothing", said="no such option: --nothing")
         for name in ("run", "tune", "show", "data")
@@ -105,6 +111,9 @@ FOLDERS = [
     Row(("predict", "empty", "a.png"), "empty holds no run", folders=("empty",)),
     Row(("inspect", "gradcam", "empty"), "empty holds no run", folders=("empty",)),
     Row(("inspect", "landscape", "empty", "empty"), "empty holds no run", folders=("empty",)),
+    words("export", "nowhere", "--to", "litert", said="there is no model file nowhere"),
+    words("export", LONG, "--to", "litert", said="too long"),
+    Row(("export", "empty", "--to", "litert"), "empty holds no run", folders=("empty",)),
     Row(("convolutional", "empty", "out.keras"), "empty holds no run", folders=("empty",)),
     Row(("convolutional", "empty", "out.txt"), "ends in .keras", folders=("empty",)),
 ]

@@ -8,6 +8,7 @@ from keras_suite.tasks.wording.quantities import (
     NONE,
     counted,
     duration,
+    file_size,
     listed,
     memory,
     percent,
@@ -64,3 +65,10 @@ def test_durations_are_written_in_their_largest_unit(seconds: float, said: str) 
 )
 def test_a_difference_has_as_many_decimals_as_show_that_it_is_not_zero(value: float, least: int, said: str) -> None:
     assert signed(value, least=least) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(19_800, "19.8 kB"), (999_949, "999.9 kB"), (999_950, "1.00 MB"), (3_978_520, "3.98 MB")]
+)
+def test_files_are_as_large_as_other_programs_say(count: int, said: str) -> None:
+    assert file_size(count) == said
