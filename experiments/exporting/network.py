@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 import keras
+import numpy as np
 
 from keras_suite.experiments.inspecting.predict import task_of_run, trained
+from keras_suite.models.layers.core import ManualBatchNormalization
 
 INPUT, OUTPUT = "images", "probabilities"  # as the exported files name them
 
@@ -47,13 +49,23 @@ def classifier_of(directory: Path, shape: tuple[int, int, int]) -> Classifier:
     Raises:
         ValueError, OSError: If it is no classifier, or its model cannot be loaded.
     """
-    as_trained, class_names = trained(directory)
-    model = as_trained
-    if any(layer.dtype_policy.name != "float32" for layer in model._flatten_layers()):
-        model, _ = trained(directory)
-        for layer in model._flatten_layers():
+    (as_trained, class_names), (model, _) = trained(directory), trained(directory)
+    for layer in model._flatten_layers():
+        if layer.dtype_policy.name != "float32":
             layer.dtype_policy = "float32"
+        if isinstance(layer, ManualBatchNormalization) and layer.center and layer.scale:
+            _fold(layer)
     return Classifier(directory, model, as_trained, class_names, shape)
+
+
+def _fold(layer: ManualBatchNormalization) -> None:
+    """Fold the moving statistics into gamma and beta, so that int8 rounds a product and a sum, not four steps.
+
+    What is left is gamma (x - 0) / 1 + beta.
+    """
+    gamma, beta, mean, variance = (np.asarray(weight, np.float64) for weight in layer.get_weights())
+    folded = gamma / np.sqrt(variance + layer.epsilon)
+    layer.set_weights([folded, beta - mean * folded, np.zeros_like(mean), np.full_like(mean, 1 - layer.epsilon)])
 
 
 def refuse_other_tasks(directory: Path) -> None:
