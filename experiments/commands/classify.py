@@ -143,6 +143,7 @@ def _print(fitted: "Fitted", dataset: "Dataset", run: Path, folder: Path) -> Non
         f"The model: {run / 'model.keras'}",
         f"Next: keras-suite predict {run} NEW_PHOTOGRAPHS",
         f"      keras-suite report {folder}",
+        f"      keras-suite export {run} --to litert --int8",
     ]
     for line in lines:
         out.print(Text(one_line(line) if line else ""), soft_wrap=True)

@@ -130,5 +130,6 @@ def _verdict(exported: "Exported") -> str:
     if agreed.word == "undecided":
         needed = agreed.images_needed
         more = f"; about {needed:,} images would decide" if needed else ""
-        return f"undecided whether equivalent to the network: {points}, not all of it within {margin}{more}"
+        loss = f", which loses no more than {margin}" if agreed.difference_interval.low > -agreed.margin else ""
+        return f"undecided whether equivalent to the network: {points}, not all of it within {margin}{loss}{more}"
     return f"{agreed.word} than the network: {points}, p = {agreed.p:.2g} (McNemar)"
