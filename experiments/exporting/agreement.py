@@ -11,7 +11,7 @@ from keras_suite.reports.statistics.intervals import ALPHA, Interval
 
 Word = Literal["same", "better", "worse", "equivalent", "undecided"]
 _ROUNDING = 1e-4  # of probabilities in float32, computed in another order
-_STEP, _MOST_TIMES = 1.05, 1_000.0  # of more images, for how many would decide
+_STEP, _MOST_TIMES = 1.05, 20.0  # of more images, for how many would decide
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Agreement:
 
     @property
     def images_needed(self) -> int | None:
-        """How many images like these would show them equivalent; None where these do, or no number would."""
+        """How many images like these would show them equivalent; None where these do, or 20 times as many would not."""
         evidence, times = self.noise.evidence, 1.0
         if self.word != "undecided" or abs(self.difference) >= self.margin:
             return None
