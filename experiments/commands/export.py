@@ -82,7 +82,7 @@ def _lines(exported: "Exported") -> Iterator[str]:
     known = about(exported.classifier, exported.target)
     smaller = ""
     if float32 is not None:
-        layers = "all of it int8" if exported.whole else "partly int8: LiteRT has no int8 form of some layers"
+        layers = "all of it int8" if exported.whole else "some of it in float32"
         share = percent(written.bytes / float32.bytes, 1)
         smaller = f", {share} of the {file_size(float32.bytes)} in float32; {layers}"
     yield f"{exported.path}: {file_size(written.bytes)}{smaller}"

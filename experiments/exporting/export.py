@@ -11,7 +11,7 @@ from keras_suite.experiments.exporting import litert, onnx_file, saved_model
 from keras_suite.experiments.exporting.agreement import agreement
 from keras_suite.experiments.exporting.facts import Exported, Written, about, facts
 from keras_suite.experiments.exporting.images import Images, RunImages, images_of_files, images_of_run
-from keras_suite.experiments.exporting.network import Classifier, classifier_of, refuse_other_tasks
+from keras_suite.experiments.exporting.network import Classifier, classifier_of, prepare, refuse_other_tasks
 from keras_suite.experiments.exporting.running import Ask, answers, latency
 from keras_suite.experiments.exporting.target import Target, facts_path
 from keras_suite.experiments.predicting.stream import asker, images_at_a_time
@@ -49,7 +49,8 @@ def export(
     if on is not None:
         measured = images_of_files(directory, on, classifier.model, classifier.class_names)
         images = dataclasses.replace(images, measured=measured)
-    network = answers(asker(classifier.as_trained, CLASSES), images.measured, images_at_a_time(*images.shape[:2]))
+    network = answers(asker(classifier.model, CLASSES), images.measured, images_at_a_time(*images.shape[:2]))
+    prepare(classifier.model)
     with _replacing(target, path) as temporary:
         whole, float32 = _write(classifier, target, temporary, images)
         found = _written(target, temporary, images.measured)

@@ -40,7 +40,7 @@ def write_int8(classifier: Classifier, path: Path, samples: Images) -> bool:
         samples: Training images, whose activations say what range of numbers each layer's int8 stands for.
 
     Returns:
-        Whether all of it is int8: layers that LiteRT has no int8 form of compute in float32.
+        Whether all of it is int8: layers that LiteRT has no int8 form of stay in float32, and some preprocessing does.
 
     Raises:
         ValueError: If LiteRT lacks an op that the network needs.
@@ -51,26 +51,30 @@ def write_int8(classifier: Classifier, path: Path, samples: Images) -> bool:
         "inference_input_type": tf.uint8,
         "inference_output_type": tf.uint8,
     }
-    sets = tf.lite.OpsSet
+    only, also = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8], tf.lite.OpsSet.TFLITE_BUILTINS
     try:
-        _convert(classifier, "float32", path, [sets.TFLITE_BUILTINS_INT8], options)
-        whole = True
+        _convert(classifier, "float32", path, only, options)
     except ValueError:
-        _convert(classifier, "float32", path, [sets.TFLITE_BUILTINS_INT8, sets.TFLITE_BUILTINS], options)
-        whole = False
+        _convert(classifier, "float32", path, [*only, also], options)
+        only = []
+    if not _reads_pixels_as_they_are(path):
+        # The first op has another range, as a mean taken off, and LiteRT gave it to the pixels: they are cast inside.
+        options["representative_dataset"] = lambda: _calibration(samples, np.uint8)
+        _convert(classifier, "uint8", path, [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, also], options)
+        only = []
+    return bool(only)
+
+
+def _reads_pixels_as_they_are(path: Path) -> bool:
+    """Return whether uint8 stands for 0..255 in a file from float32 pixels."""
     scale, zero = _details(path)[0]["quantization"]
-    if (round(scale, 6), zero) != (1, 0):
-        raise ValueError(
-            f"{classifier.run} cannot be exported in int8: its pixels would be read as {scale:g} * (pixel - {zero}), "
-            "not as they are: leave out --int8"
-        )
-    return whole
+    return round(scale, 6) == 1 and zero == 0
 
 
-def _calibration(samples: Images) -> Iterator[list[np.ndarray]]:
-    """Yield images float32 (1, h, w, c); the first has a black and a white corner, so that uint8 stands for 0..255."""
+def _calibration(samples: Images, dtype: Any = np.float32) -> Iterator[list[np.ndarray]]:
+    """Yield images (1, h, w, c); the first has a black and a white corner, so that uint8 stands for 0..255."""
     for number, batch in enumerate(samples.batches()):
-        image = batch.astype(np.float32)
+        image = batch.astype(dtype)
         if number == 0:
             image[:, 0, 0], image[:, -1, -1] = 0, 255
         yield [image]

@@ -19,15 +19,13 @@ class Classifier:
 
     Attributes:
         run: The run directory.
-        model: Images float32 0..255 (b, h, w, c) to logits (b, classes), computed in float32.
-        as_trained: The same in the precision that it was trained in.
+        model: Images float32 0..255 (b, h, w, c) to logits (b, classes).
         class_names: One for each logit.
         shape: (h, w, c) of an image.
     """
 
     run: Path
     model: keras.Model
-    as_trained: keras.Model
     class_names: tuple[str, ...]
     shape: tuple[int, int, int]
 
@@ -49,13 +47,17 @@ def classifier_of(directory: Path, shape: tuple[int, int, int]) -> Classifier:
     Raises:
         ValueError, OSError: If it is no classifier, or its model cannot be loaded.
     """
-    (as_trained, class_names), (model, _) = trained(directory), trained(directory)
+    model, class_names = trained(directory)
+    return Classifier(directory, model, class_names, shape)
+
+
+def prepare(model: keras.Model) -> None:
+    """Bring a network to the form that is exported, in place: it computes the same up to rounding, in float32."""
     for layer in model._flatten_layers():
         if layer.dtype_policy.name != "float32":
             layer.dtype_policy = "float32"
         if isinstance(layer, ManualBatchNormalization) and layer.center and layer.scale:
             _fold(layer)
-    return Classifier(directory, model, as_trained, class_names, shape)
 
 
 def _fold(layer: ManualBatchNormalization) -> None:

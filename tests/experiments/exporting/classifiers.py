@@ -14,17 +14,17 @@ PIXELS = np.random.default_rng(0).integers(20, 200, (40, *SHAPE)).astype(np.uint
 IMAGES = Images(PIXELS, np.arange(40) % 3, np.arange(40), "test image")
 
 
-def classifier(*hidden: layers.Layer, shape: tuple[int, int, int] = SHAPE) -> Classifier:
-    """Pixels 0..255, these layers, and logits that differ clearly from image to image."""
+def classifier(*hidden: layers.Layer, scale: float = 1 / 255) -> Classifier:
+    """Pixels 0..255 times `scale`, these layers, and logits that differ clearly from image to image."""
     keras.utils.set_random_seed(3)
-    inputs = keras.Input(shape, name="pixels")
-    x = layers.Rescaling(1 / 255)(inputs)
+    inputs = keras.Input(SHAPE, name="pixels")
+    x = layers.Rescaling(scale)(inputs) if scale != 1 else inputs
     for layer in hidden or (layers.Conv2D(6, 3, activation="relu"), layers.MaxPooling2D(2)):
         x = layer(x)
     x = layers.Flatten()(x) if len(x.shape) > 2 else x
     logits = layers.Dense(len(NAMES), kernel_initializer=keras.initializers.RandomNormal(stddev=0.8, seed=2))(x)
     model = keras.Model(inputs, logits)
-    return Classifier(Path("runs/a"), model, model, NAMES, shape)
+    return Classifier(Path("runs/a"), model, NAMES, SHAPE)
 
 
 def expected(network: Classifier, pixels: np.ndarray = PIXELS) -> np.ndarray:

@@ -14,6 +14,7 @@ from keras import layers
 from keras_suite.experiments.exporting import litert
 from keras_suite.experiments.exporting.images import Images
 from keras_suite.experiments.exporting.target import Target
+from keras_suite.models.networks.applications import KerasPreprocessing
 from tests.experiments.exporting.classifiers import IMAGES, NAMES, PIXELS, classifier, expected
 from tests.models.layers.cases import LAYERS
 
@@ -59,6 +60,15 @@ def test_int8_pixels_stand_for_themselves_though_no_training_image_is_black_or_w
     given, answered = litert._details(path)
     assert given["dtype"] == answered["dtype"] == np.uint8
     assert given["quantization"] == (1.0, 0) and answered["quantization"] == (litert.STEP, 0)
+
+
+def test_pixels_stand_for_themselves_where_a_networks_own_preprocessing_has_another_range(tmp_path: Path) -> None:
+    small = keras.initializers.RandomNormal(stddev=0.005, seed=1)
+    hidden = (layers.Conv2D(4, 3, activation="relu", kernel_initializer=small), layers.MaxPooling2D(2))
+    network, path = classifier(KerasPreprocessing("vgg16"), *hidden, scale=1), tmp_path / "a.tflite"
+    assert not litert.write_int8(network, path, IMAGES), "all of it int8, so this network tests nothing"
+    assert litert._details(path)[0]["dtype"] == np.uint8
+    np.testing.assert_allclose(asked(path), expected(network), atol=0.1)
 
 
 def test_int8_takes_a_quarter_of_the_size(tmp_path: Path) -> None:
