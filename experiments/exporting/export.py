@@ -39,8 +39,8 @@ def export(
     Raises:
         ValueError, OSError: If the run cannot be used or exported; nothing is written then.
     """
-    if target.to == "onnx":
-        onnx_file.check_installed()
+    if target.to != "savedmodel":
+        _MODULES[target.to].check_installed()
     refuse_other_tasks(directory)
     images = images_of_run(directory, data_dir)
     classifier = classifier_of(directory, images.shape)

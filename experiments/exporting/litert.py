@@ -4,6 +4,7 @@ The class names and what else a reader has to know lie in a ZIP archive behind t
 LiteRT model do: interpreters do not see it, and any ZIP reader opens it.
 """
 
+import importlib
 import json
 import re
 import zipfile
@@ -17,9 +18,21 @@ import tensorflow as tf
 from keras_suite.experiments.exporting.images import Images
 from keras_suite.experiments.exporting.network import INPUT, OUTPUT, Classifier
 from keras_suite.experiments.training.runtime import quiet_stderr
+from keras_suite.tasks.reading.files import reason
 
 LABELS, ABOUT = "labels.txt", "about.json"
 STEP = 1 / 256  # of a probability in uint8: LiteRT's softmax has no other
+
+
+def check_installed() -> None:
+    """Raise ValueError unless what runs the file is there."""
+    try:
+        importlib.import_module("ai_edge_litert.interpreter")
+    except ImportError as error:
+        raise ValueError(
+            f"litert needs ai-edge-litert to run the file, which cannot be imported ({reason(error)}): pip install "
+            "ai-edge-litert"
+        ) from error
 
 
 def write_float32(classifier: Classifier, path: Path) -> None:

@@ -86,6 +86,9 @@ def test_what_cannot_be_exported_is_one_line_and_nothing_is_written(
     monkeypatch.setitem(sys.modules, "tf2onnx", None)
     line = refused("export", run, "--to", "onnx", cwd=folder)
     assert "onnx needs tf2onnx, which is not installed: pip install 'keras-experiment-suite[onnx]'" in line
+    with monkeypatch.context() as lacking:
+        lacking.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+        assert "pip install ai-edge-litert" in refused("export", run, "--to", "litert", cwd=folder)
     (run / "model.keras").write_bytes((run / "model.keras").read_bytes()[:-9])
     assert "model.keras is not the file" in refused("export", run, "--to", "litert", cwd=folder)
     unfinished = run_in(folder, "narrow")
