@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
 from keras_tuner import HyperParameters, Objective
-from keras_tuner.oracles import BayesianOptimizationOracle, GridSearchOracle, HyperbandOracle, RandomSearchOracle
-from sklearn.gaussian_process.kernels import Matern
+from keras_tuner.oracles import GridSearchOracle, HyperbandOracle, RandomSearchOracle
 
 from keras_suite.experiments.config import Space
+from keras_suite.experiments.tuning.bayesian import Bayesian
+from keras_suite.experiments.tuning.former_bayesian import FormerBayesian
 from keras_suite.experiments.tuning.journal import Trial
+from keras_suite.experiments.tuning.proposing import OnlyProposes
+from keras_suite.experiments.tuning.request import RULES
 from keras_suite.experiments.tuning.space import overrides_of, plain
+from keras_suite.experiments.tuning.steps import reaching_ends
 from keras_suite.tasks.wording.quantities import counted
 
 NoTrial = Literal["wait", "exhausted"]
@@ -26,92 +29,15 @@ MOST_TRIALS = 99_999
 FOR_SEED_0 = 2**31 - 1  # to KerasTuner 0 is no seed but a request for a random one
 
 
-class _OnlyProposes:
-    """Mixin before KerasTuner's class: replaces what that does besides proposing."""
-
-    verbose: int
-
-    def fitted(self) -> Any:
-        """Return a JSON value with which the latest proposal need not be computed again, or None."""
-        return None
-
-    def remember(self, values: dict[str, Any], fitted: Any) -> None:
-        """Announce that the next proposal is known: its values, and what `fitted` returned after it."""
-
-    def save(self) -> None:
-        """Do nothing."""
-
-    def _save_trial(self, trial: Any) -> None:
-        """Do nothing."""
-
-    def _check_consecutive_failures(self) -> None:
-        """Do nothing: the driver counts failures."""
-
-
-class Random(_OnlyProposes, RandomSearchOracle):
+class Random(OnlyProposes, RandomSearchOracle):
     """Samples every trial at random."""
 
 
-class Bayesian(_OnlyProposes, BayesianOptimizationOracle):
-    """Fits a Gaussian process to the scores, after three random trials for each hyperparameter.
-
-    A fit takes longer with every trial, and most of it is the search for one length scale. With a remembered length
-    scale, all else is restored after a proposal: the process, which at the next one predicts the scores of trials under
-    way, and the random generator.
-
-    Args:
-        points: The most trials that the process is fitted to, half of them the best, the others the latest; None for
-            all, which takes time with the third power of their number.
-        options: KerasTuner's.
-    """
-
-    _RESTARTS = 50  # of KerasTuner's search for the best point, each sampled from the generator
-
-    def __init__(self, points: int | None = None, **options: Any) -> None:
-        super().__init__(**options)
-        self._points = points
-        self._known: tuple[dict[str, Any], float] | None = None
-        self._fitted: float | None = None
-
-    def fitted(self) -> float | None:
-        """Return the length scale; None while trials are random."""
-        return self._fitted
-
-    def remember(self, values: dict[str, Any], fitted: float | None) -> None:
-        """Announce the values and the length scale of the next proposal."""
-        self._known = None if fitted is None else (values, fitted)
-
-    def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """Return the next trial's values, computed or remembered."""
-        if self._known is None:
-            before: Any = getattr(self.gpr, "kernel_", None)
-            proposal = super().populate_space(trial_id)
-            kernel: Any = getattr(self.gpr, "kernel_", None)
-            self._fitted = None if kernel is before else float(kernel.length_scale)
-            return proposal
-        (values, self._fitted), self._known = self._known, None
-        x, y = (np.nan_to_num(each, posinf=0, neginf=0) for each in self._vectorize_trials())
-        self.gpr: Any = self._make_gpr().set_params(kernel=Matern(self._fitted, nu=2.5), optimizer=None).fit(x, y)
-        self.gpr.set_params(**self._make_gpr().get_params(deep=False))  # the next fit searches again
-        self._random_state.uniform(size=(self._RESTARTS, len(self._get_hp_bounds())))
-        return {"status": "RUNNING", "values": values}
-
-    def _vectorize_trials(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return values (n, hyperparameters) of the trials, and their scores (n,), of which the lowest is the best."""
-        x, y = super()._vectorize_trials()
-        if self._points is None or len(y) <= self._points:
-            return x, y
-        best = np.argsort(y, kind="stable")[: (self._points + 1) // 2]
-        others = np.setdiff1d(np.arange(len(y)), best)
-        kept = np.sort(np.concatenate([best, others[-(self._points // 2) :]]))
-        return x[kept], y[kept]
-
-
-class Hyperband(_OnlyProposes, HyperbandOracle):
+class Hyperband(OnlyProposes, HyperbandOracle):
     """Trains many trials for few epochs, and promotes the best to more epochs."""
 
 
-class Grid(_OnlyProposes, GridSearchOracle):
+class Grid(OnlyProposes, GridSearchOracle):
     """Tries all combinations, beginning with the defaults."""
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
@@ -140,6 +66,7 @@ def make_oracle(
     max_epochs: int | None = None,
     iterations: int = 1,
     points: int | None = None,
+    rules: int = RULES,
 ) -> Any:
     """Return a new oracle.
 
@@ -151,19 +78,21 @@ def make_oracle(
         max_epochs: Hyperband's epochs of the longest runs.
         iterations: Hyperband's number of full passes over its brackets.
         points: The Bayesian oracle's limit on the trials that it is fitted to.
+        rules: The version of the oracles.
     """
     options: dict[str, Any] = {
         "objective": objective,
-        "hyperparameters": copy.deepcopy(space),
+        "hyperparameters": reaching_ends(space) if rules > 1 else copy.deepcopy(space),
         "seed": seed or FOR_SEED_0,
     }
     if tuner == "hyperband":
         oracle: Any = Hyperband(**options, max_epochs=max_epochs, hyperband_iterations=iterations)
     elif tuner == "bayesian":
-        oracle = Bayesian(**options, max_trials=MOST_TRIALS, points=points)
+        bayesian = Bayesian if rules > 1 else FormerBayesian
+        oracle = bayesian(**options, max_trials=MOST_TRIALS, points=points)
     else:
         oracle = {"random": Random, "grid": Grid}[tuner](**options, max_trials=MOST_TRIALS)
-    oracle.verbose = 0
+    oracle.verbose, oracle.rules = 0, rules
     return oracle
 
 
@@ -253,7 +182,8 @@ class SweepOracle:
         if proposed.status != "RUNNING":
             return "wait" if proposed.status == "IDLE" else "exhausted"
         overrides = overrides_of(self._space, proposed.hyperparameters)
-        self._oracle.update_space(proposed.hyperparameters)  # those that only this trial's values make active
+        found = proposed.hyperparameters  # also those that only this trial's values make active
+        self._oracle.update_space(found if self._oracle.rules == 1 else reaching_ends(found))
         number = int(proposed.trial_id)
         self._trials[number] = proposed
         values = {name: plain(value) for name, value in proposed.hyperparameters.values.items()}

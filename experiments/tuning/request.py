@@ -26,7 +26,11 @@ _IN_WORDS = {
     "max_epochs": "--max-epochs",
     "iterations": "--iterations",
     "points": "--max-points",
+    "rules": "version of the oracles",
 }
+# 1: KerasTuner's Bayesian oracle after three random trials for each hyperparameter, and its steps, whose rounding can
+# miss the end of a range. 2: the suite's Gaussian process (bayesian.py), and steps that reach their ends (steps.py).
+RULES = 2
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class SweepSettings:
         data: The fingerprint of the dataset's content.
         versions: Versions by package.
         sources: The fingerprints of the source of the base's own parts, by their names.
+        rules: The version of the oracles; a sweep that is resumed keeps the one that it was begun with.
     """
 
     tuner: str
@@ -107,11 +112,13 @@ class SweepSettings:
     iterations: int | None = None
     points: int | None = None
     sources: dict[str, str] = field(default_factory=dict)
+    rules: int = 1
 
 
 def to_json(settings: SweepSettings) -> dict[str, Any]:
-    """Return the settings as the journal's first line holds them; without own parts as it held them before."""
-    return {key: value for key, value in asdict(settings).items() if key != "sources" or value}
+    """Return the settings as the journal's first line holds them; what a sweep does not use as it was held before."""
+    unused = {"sources": {}, "rules": 1}
+    return {key: value for key, value in asdict(settings).items() if key not in unused or value != unused[key]}
 
 
 def versions() -> dict[str, str]:

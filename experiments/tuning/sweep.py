@@ -26,6 +26,7 @@ from keras_suite.experiments.tuning.objective import Objective, check_measured, 
 from keras_suite.experiments.tuning.oracles import SweepOracle, Tuner, brackets, describe_brackets, make_oracle
 from keras_suite.experiments.tuning.progress import TABLE, ProgressReporter, State, write_status
 from keras_suite.experiments.tuning.request import (
+    RULES,
     SweepSettings,
     TuneRequest,
     refuse_other_settings,
@@ -38,6 +39,8 @@ from keras_suite.experiments.tuning.space import (
     edge_overrides,
     space_to_json,
 )
+from keras_suite.experiments.tuning.space_audit import audit
+from keras_suite.experiments.tuning.steps import reaching_ends
 from keras_suite.reports.sweep.journal import write_table
 from keras_suite.tasks import task_named
 from keras_suite.tasks.task import declaration
@@ -65,7 +68,11 @@ class Sweep:
         self.base = checked_base(request)
         assert request.entry.space is not None
         self._space = request.entry.space
+        self._rules = before.get("rules", 1) if before else RULES
         self._known = all_hyperparameters(self._space)
+        if self._rules > 1:
+            self._known = reaching_ends(self._known)
+        self._audited = [] if before else audit(self._space, self._known)
         if request.tuner == "grid" and request.trials is None:
             budgets.check_grid(self._known.space)
         self._own_metrics = resolve(self.base).own_metrics
@@ -120,6 +127,7 @@ class Sweep:
             base=config_to_json(self.base),
             data=data.fingerprint,
             versions=versions(),
+            rules=self._rules,
             sources={part.part.name: part.own.fingerprint for part in resolved.own_parts if part.own},
             **budgets.tuner_settings(request, self.base),
         )
@@ -127,7 +135,7 @@ class Sweep:
     def _new_oracle(self) -> Any:
         settings = self._settings
         objective = keras_tuner.Objective(self.objective.name, self.objective.direction)
-        options: dict[str, Any] = {"points": settings.points}
+        options: dict[str, Any] = {"points": settings.points, "rules": settings.rules}
         if settings.tuner == "hyperband":
             options |= {"max_epochs": settings.max_epochs, "iterations": settings.iterations}
         return make_oracle(cast(Tuner, settings.tuner), self._known, objective, settings.seed, **options)
@@ -151,7 +159,8 @@ class Sweep:
         cost = budgets.dry_fit(configs, self._request.job)
         seconds = budgets.seconds_of_all(cost, configs, budget, self._request.seeds)
         self._seconds_per_trial = seconds / (budget.trials + 1)
-        return "\n".join([budgets.announcement(self._request, budget, self.base, cost, seconds), *rounds])
+        announced = budgets.announcement(self._request, budget, self.base, cost, seconds)
+        return "\n".join(["The space:", *self._audited, announced, *rounds])
 
     def open(self) -> None:
         """Begin the journal, or recover it and replay it into the oracle; ValueError if it cannot be resumed."""

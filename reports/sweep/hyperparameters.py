@@ -56,21 +56,30 @@ class Hyperparameter:
             span = ", ".join(shown(choice) for choice in self.choices)
         else:
             span = f"{shown(self.low)} to {shown(self.high)}{', logarithmic' if self.log else ''}"
-        if not self.conditions:
-            return span
-        at = listed([f"{name} = {' or '.join(shown(value) for value in values)}" for name, values in self.conditions])
-        return f"{span}; active at {at}"
+        return span + self.active_in_words()
+
+    def active_in_words(self) -> str:
+        """Return when it is active, to be added to something: "; active at penalty = l1", or nothing for always."""
+        at = [f"{name} = {' or '.join(shown(value) for value in values)}" for name, values in self.conditions]
+        return f"; active at {listed(at)}" if at else ""
 
 
-def hyperparameters(space: Sequence[Mapping[str, Any]]) -> tuple[Hyperparameter, ...]:
+def hyperparameters(space: Sequence[Mapping[str, Any]], rules: int = 2) -> tuple[Hyperparameter, ...]:
     """Return the space of a journal's terms, without what is fixed; a hyperparameter of an unknown kind is a
     ValueError.
+
+    Args:
+        space: The hyperparameters' configs.
+        rules: The version of the oracles: by the first, rounding could cost a range in steps its end.
     """
-    return tuple(_hyperparameter(each["class_name"], each["config"]) for each in space if each["class_name"] != "Fixed")
+    return tuple(
+        _hyperparameter(each["class_name"], each["config"], rules) for each in space if each["class_name"] != "Fixed"
+    )
 
 
-def _hyperparameter(kind: str, config: Mapping[str, Any]) -> Hyperparameter:
-    choices = {"Choice": tuple(config.get("values", ())), "Boolean": (False, True)}.get(kind, ()) or _steps(config)
+def _hyperparameter(kind: str, config: Mapping[str, Any], rules: int) -> Hyperparameter:
+    choices = {"Choice": tuple(config.get("values", ())), "Boolean": (False, True)}.get(kind, ())
+    choices = choices or _steps(config, rules)
     if not choices and not {"min_value", "max_value"} <= config.keys():
         raise ValueError(f"the journal holds a hyperparameter of an unknown kind, {kind} ({config.get('name')})")
     conditions = tuple(
@@ -86,12 +95,12 @@ def _hyperparameter(kind: str, config: Mapping[str, Any]) -> Hyperparameter:
     )
 
 
-def _steps(config: Mapping[str, Any]) -> tuple[Value, ...]:
+def _steps(config: Mapping[str, Any], rules: int) -> tuple[Value, ...]:
     """Return a range in a few equal steps, as the choices that it is; empty for other ranges."""
     low, high, step = (config.get(key) for key in ("min_value", "max_value", "step"))
     if low is None or high is None or not step or config.get("sampling") not in (None, "linear"):
         return ()
-    count = math.floor((high - low) / step + 1e-9) + 1
+    count = (math.floor((high - low) / step + 1e-8) if rules > 1 else int((high - low) // step)) + 1
     return tuple(low + k * step for k in range(count)) if count <= MOST_STEPS else ()
 
 

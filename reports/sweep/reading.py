@@ -168,7 +168,7 @@ def read_sweep(folder: Path, question: str = "") -> Sweep:
         own_metrics = own_metrics_of(begun)
         if begun["terms"]["objective"] not in objectives(own_metrics):
             raise ValueError(f"it names an unknown objective, {begun['terms']['objective']}")
-        space = hyperparameters(begun["terms"]["space"])
+        space = hyperparameters(begun["terms"]["space"], begun["terms"].get("rules", 1))
         created = {event["trial"]: event for event in events if event["event"] == "created"}
         ended = {event["trial"]: event for event in events if event["event"] == "ended"}
         base = _trial(folder, None, {}, ended[None], problems) if None in ended else None

@@ -22,12 +22,14 @@ LIMITS = {  # lowest and highest ratio that is believed
     "report_scale": (0.001, 1.0),  # of the time that is promised
     "suspect_labels": (0.9, 2.0),  # precision at k beside that of cleanlab by default
     "seeds_needed": (0.5, 2.0),  # the last line's: seeds beside those of AdaStop
+    "trials_needed": (0.05, 1.0),  # regret beside that of Optuna's TPE
     "tuner": (0.5, 100.0),  # with few trials the suite's dry fit and base weigh most
 }
 MAKES_ITS_DATA = {"report_scale", "seeds_needed", "tuner"}  # or has them in scikit-learn
 NO_COMPARISON = {
     "__init__",
     "classify",
+    "lcbench",
     "paired",
     "probabilities",
     "real_runs",

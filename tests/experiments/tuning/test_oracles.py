@@ -2,95 +2,14 @@
 
 import random
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from keras_tuner import Objective
 
 from keras_suite.experiments.tuning.journal import Trial
-from keras_suite.experiments.tuning.oracles import SweepOracle, Tuner, make_oracle
-from keras_suite.experiments.tuning.space import all_hyperparameters
-
-TUNERS: tuple[Tuner, ...] = ("random", "bayesian", "hyperband", "grid")
-
-
-def space(hp: Any) -> dict[str, Any]:
-    overrides = {
-        "optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log"),
-        "epochs": hp.Int("epochs", 1, 9),
-    }
-    hp.Choice("kind", ["mlp", "pattern_cnn"])
-    with hp.conditional_scope("kind", ["pattern_cnn"]):
-        overrides["model.filters"] = hp.Choice("filters", [4, 8, 16])
-    return overrides
-
-
-def branching(hp: Any) -> dict[str, Any]:
-    if hp.Choice("kind", ["mlp", "pattern_cnn"]) == "pattern_cnn":
-        return {"model.filters": hp.Choice("filters", [4, 8, 16])}
-    return {"optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log")}
-
-
-def proposer(tuner: Tuner, seed: int = 1, asked: Any = space, points: int | None = None) -> SweepOracle:
-    objective = Objective("val_accuracy", "max")
-    return SweepOracle(
-        make_oracle(tuner, all_hyperparameters(asked), objective, seed, max_epochs=9, points=points), asked
-    )
-
-
-def score(trial: Trial) -> float:
-    return 1 - abs(float(trial.values["rate"]) - 0.01)
-
-
-class Simulated:
-    """A sweep without training: what happened, and a few slots that trials end in, in any order."""
-
-    def __init__(self, asked: SweepOracle, slots: int, fails: Iterable[int] = ()) -> None:
-        self.events: list[tuple[str, Any]] = []
-        self._asked, self._slots, self._fails = asked, slots, set(fails)
-        self._running: dict[int, Trial] = {}
-
-    def replay(self, events: list[tuple[str, Any]]) -> None:
-        for kind, given in events:
-            if kind == "ended":
-                self._end(given)
-            else:
-                assert self._propose(given) == (kind, given)
-
-    def run(self, most: int, chance: random.Random) -> "Simulated":
-        waiting = False
-        while sum(kind == "created" for kind, _ in self.events) < most or self._running:
-            created = sum(kind == "created" for kind, _ in self.events)
-            if created < most and not waiting and len(self._running) < self._slots:
-                kind, _ = self._propose()
-                if kind == "exhausted":
-                    most = created
-                waiting = kind == "wait"
-            else:
-                self._end(chance.choice(sorted(self._running)))
-                waiting = False
-        return self
-
-    def _propose(self, known: Trial | None = None) -> tuple[str, Any]:
-        given = self._asked.create_trial(known)
-        if isinstance(given, Trial):
-            self._running[given.number] = given
-        self.events.append(("created", given) if isinstance(given, Trial) else (given, None))
-        return self.events[-1]
-
-    def _end(self, number: int) -> None:
-        trial = self._running.pop(number)
-        self.events.append(("ended", number))
-        if number in self._fails:
-            self._asked.end_trial(number, None, "blew up")
-        else:
-            self._asked.end_trial(number, score(trial))
-
-    @property
-    def trials(self) -> list[Trial]:
-        return [given for kind, given in self.events if kind == "created"]
+from keras_suite.experiments.tuning.oracles import Tuner
+from tests.experiments.tuning.simulated import TUNERS, Simulated, branching, proposer, score
 
 
 @pytest.mark.parametrize("tuner", TUNERS)
@@ -105,42 +24,6 @@ def test_a_replayed_oracle_proposes_what_the_first_one_would_have(tuner: Tuner, 
         again.replay(whole.events[cut_at:])
         assert again.trials == whole.trials
         assert len(whole.trials) == most or tuner == "hyperband"
-
-
-def test_a_replayed_gaussian_process_is_not_fitted_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, again = (Simulated(proposer("bayesian", asked=one_rate), 2) for _ in range(2))
-    whole.run(8, random.Random(0))
-    assert sum(trial.fitted is not None for trial in whole.trials) >= 3
-    with monkeypatch.context() as patched:
-        patched.setattr("scipy.optimize.minimize", None)
-        again.replay(whole.events)
-    went_on = [each.run(10, random.Random(1)).trials for each in (whole, again)]
-    assert len(went_on[0]) == 10
-    assert went_on[0] == went_on[1]
-
-
-def one_rate(hp: Any) -> dict[str, Any]:
-    return {"optimizer.learning_rate": hp.Float("rate", 1e-4, 1e-1, sampling="log")}
-
-
-def test_a_gaussian_process_with_few_points_is_fitted_to_the_best_and_the_latest_trials() -> None:
-    asked = proposer("bayesian", asked=one_rate, points=5)
-    asked._oracle.num_initial_points = 12  # random until then
-    simulated = Simulated(asked, 1).run(13, random.Random(0))
-    scores = [-score(trial) for trial in simulated.trials[:12]]
-    best = sorted(range(12), key=lambda number: scores[number])[:3]
-    latest = [number for number in range(12) if number not in best][-2:]
-    assert len(simulated._asked._oracle.gpr.y_train_) == 5
-    taken = asked._oracle.gpr.y_train_ * asked._oracle.gpr._y_train_std + asked._oracle.gpr._y_train_mean
-    assert taken == pytest.approx([scores[number] for number in sorted(best + latest)])
-
-
-def test_a_replayed_gaussian_process_with_few_points_proposes_the_same() -> None:
-    whole = Simulated(proposer("bayesian", asked=one_rate, points=4), 2).run(8, random.Random(0))
-    again = Simulated(proposer("bayesian", asked=one_rate, points=4), 2)
-    again.replay(whole.events)
-    went_on = [each.run(10, random.Random(1)).trials for each in (whole, again)]
-    assert went_on[0] == went_on[1]
 
 
 @pytest.mark.parametrize("tuner", TUNERS)

@@ -1,0 +1,39 @@
+"""KerasTuner's Gaussian process, for sweeps that were begun with it: replayed without a fit, with few points."""
+
+import random
+
+import pytest
+
+from tests.experiments.tuning.simulated import Simulated, one_rate, proposer, score
+
+
+def test_a_replayed_gaussian_process_is_not_fitted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, again = (Simulated(proposer("bayesian", rules=1, asked=one_rate), 2) for _ in range(2))
+    whole.run(8, random.Random(0))
+    assert sum(trial.fitted is not None for trial in whole.trials) >= 3
+    with monkeypatch.context() as patched:
+        patched.setattr("scipy.optimize.minimize", None)
+        again.replay(whole.events)
+    went_on = [each.run(10, random.Random(1)).trials for each in (whole, again)]
+    assert len(went_on[0]) == 10
+    assert went_on[0] == went_on[1]
+
+
+def test_a_gaussian_process_with_few_points_is_fitted_to_the_best_and_the_latest_trials() -> None:
+    asked = proposer("bayesian", rules=1, asked=one_rate, points=5)
+    asked._oracle.num_initial_points = 12  # random until then
+    simulated = Simulated(asked, 1).run(13, random.Random(0))
+    scores = [-score(trial) for trial in simulated.trials[:12]]
+    best = sorted(range(12), key=lambda number: scores[number])[:3]
+    latest = [number for number in range(12) if number not in best][-2:]
+    assert len(simulated._asked._oracle.gpr.y_train_) == 5
+    taken = asked._oracle.gpr.y_train_ * asked._oracle.gpr._y_train_std + asked._oracle.gpr._y_train_mean
+    assert taken == pytest.approx([scores[number] for number in sorted(best + latest)])
+
+
+def test_a_replayed_gaussian_process_with_few_points_proposes_the_same() -> None:
+    whole = Simulated(proposer("bayesian", rules=1, asked=one_rate, points=4), 2).run(8, random.Random(0))
+    again = Simulated(proposer("bayesian", rules=1, asked=one_rate, points=4), 2)
+    again.replay(whole.events)
+    went_on = [each.run(10, random.Random(1)).trials for each in (whole, again)]
+    assert went_on[0] == went_on[1]
