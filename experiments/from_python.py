@@ -166,7 +166,7 @@ def tune(
     space: Callable[[Any], Mapping[str, Any]] | None = None,
     *,
     trials: int,
-    tuner: str = "random",
+    tuner: str | None = None,
     name: str = "",
     question: str = "",
     seeds: int = 1,
@@ -182,7 +182,7 @@ def tune(
         experiment: As for `run`.
         space: KerasTuner's hp to overrides of the base; None for the `space` of the experiment's file.
         trials: How many.
-        tuner: random, bayesian, hyperband or grid.
+        tuner: bayesian, random, hyperband or grid; None for the one that suits the trials, or the sweep that is there.
         seeds: Runs of each trial.
         objective: The metric of the history that is searched for; None for the task's own.
         name, question, workers, threads, runs_dir, data_dir: As for `run`.

@@ -180,6 +180,7 @@ def test_hand_derived_passes_use_no_autodiff() -> None:
         "experiments.scheduling.worker_pool",
         "experiments.scheduling.worker",
         "experiments.commands.plan_run",
+        "experiments.tuning.choice",
         "experiments.tuning.progress",
         "experiments.tuning.request",
         "reports.sweep.page",

@@ -1,6 +1,6 @@
 """How much better than a first guess does a small CNN read 8x8 digits after 20 tuning trials?
 
-    keras-suite tune digits_tuning --trials 20 --confirm 3 --confirm-seeds 10
+    keras-suite tune digits_tuning --tuner random --trials 20 --confirm 3 --confirm-seeds 10
     keras-suite run digits_tuning --seeds 10        the first guess alone
 
 Measured (1,006 training and 360 test digits; 20 random trials, then 10 fresh seeds of the three best and of the base; 2

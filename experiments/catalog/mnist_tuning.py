@@ -1,6 +1,6 @@
 """Which remedies against overfitting, and how much of each, does the MNIST demo's network want with 1,000 digits?
 
-    keras-suite tune mnist_tuning --trials 40 --threads 1 --confirm 2 --confirm-seeds 8
+    keras-suite tune mnist_tuning --tuner random --trials 40 --threads 1 --confirm 2 --confirm-seeds 8
     keras-suite run mnist_tuning --seeds 8        the demo's network as it is
 
 The base is the network of Keras's MNIST demo with its own dropout, trained by Adam. The space holds the remedies of

@@ -40,7 +40,9 @@ def tune(
         int | None,
         typer.Option(min=1, max=99_999, help="Trials in all (20; of a grid, all). A higher number resumes the sweep."),
     ] = None,
-    tuner: Annotated[str, typer.Option(help="random, bayesian, hyperband or grid: KerasTuner's oracles.")] = "random",
+    tuner: Annotated[
+        str | None, typer.Option(help="bayesian (the default up to 200 trials), random, hyperband or grid.")
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Runs of each trial; its score is their mean.")] = 1,
     objective: Annotated[
         str | None,
@@ -126,7 +128,7 @@ def search(
     data_dir: Path | None,
     command: str,
     workers: "Workers",
-    tuner: str,
+    tuner: str | None,
     threads: int | None = None,
     fresh: bool = False,
     tensorboard: bool = False,
@@ -150,6 +152,7 @@ def search(
     from keras_suite.experiments.scheduling.limits import check_trial_count
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.job import RunOptions
+    from keras_suite.experiments.tuning.choice import choose
 
     with around or contextlib.nullcontext():
         folder = runs_dir / f"{entry.name}.tune"
@@ -157,7 +160,8 @@ def search(
             check_trial_count(asked.get("trials") or 1, asked.get("seeds", 1))
         check_output(folder, "--runs-dir")
         check_input(data_dir, "--data-dir")
-        before = {} if fresh else _settings_of(folder / tuner)
+        chosen = choose(tuner, folder, trials=asked.get("trials"), points=asked.get("points"), fresh=fresh)
+        before = {} if fresh else _settings_of(folder / chosen.tuner)
         alone = workers.count == 1 and workers.scheduler is None
         count = threads or before.get("threads") or (runtime.available_cores() if alone else 1)
         options = RunOptions(count, runs_dir, data_dir, command, tensorboard, checkpoint_seconds)
@@ -167,13 +171,13 @@ def search(
             trainers = checked(workers, options)
         from keras_suite.experiments.tuning.request import TuneRequest
 
-        request = TuneRequest(entry=entry, tuner=tuner, options=options, workers=trainers, **asked)
-        sweep = _begin(request, before, fresh)
+        request = TuneRequest(entry=entry, tuner=chosen.tuner, options=options, workers=trainers, **asked)
+        sweep = _begin(request, before, fresh, chosen.line)
     _search(sweep, request)
     return sweep, request
 
 
-def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool) -> "Sweep":
+def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool, chosen: str) -> "Sweep":
     """Try the edges of the space, print what the sweep will cost, and begin its folder, or take it up again."""
     from keras_suite.experiments.commands.inspection_lines import inspect_and_print
     from keras_suite.experiments.tuning.sweep import Sweep
@@ -184,7 +188,7 @@ def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool) -> "Swee
     with waiting("trying a few batches at the edges of the space"):
         sweep = Sweep(request, before)
     inspect_and_print([sweep.base], request.options.data_dir)
-    out.print(sweep.announcement, soft_wrap=True)
+    out.print(Text(f"{chosen}\n{sweep.announcement}"), soft_wrap=True)
     with run_directory.locked(request.folder):
         remove_temporaries(request.folder)
         if fresh and (kept := run_directory.set_aside(request.folder)):

@@ -9,10 +9,10 @@ from keras_tuner.engine.oracle import Oracle
 from scipy.stats import qmc
 
 from keras_suite.experiments.tuning.axes import Axes
+from keras_suite.experiments.tuning.choice import START
 from keras_suite.experiments.tuning.gaussian_process import believing, fit, normal_scores, promising
 from keras_suite.experiments.tuning.proposing import OnlyProposes
 
-START = 4  # trials before the first fit: see benchmarks/README.md
 FEW = 16  # values up to which an axis is not moved along but drawn from
 LOOKED_AT = 50  # the most promising points, of which the first that was not tried is taken
 

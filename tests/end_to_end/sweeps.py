@@ -37,7 +37,7 @@ def space(hp):
 '''
 ONE_RATE = FILE[: FILE.index('        "model.units"')] + "    }\n"  # its runs share their graphs
 SAID = "said.txt"
-ONE_SLOT = ("--threads", "1", "--checkpoint-seconds", "0")
+ONE_SLOT = ("--tuner", "random", "--threads", "1", "--checkpoint-seconds", "0")
 
 
 def write_file(folder: Path, text: str = FILE) -> Path:

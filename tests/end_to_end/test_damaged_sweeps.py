@@ -10,7 +10,7 @@ from keras_suite.reports.sweep.journal import whole_lines
 from tests.end_to_end.sweeps import sweep_folder, write_file
 from tests.end_to_end.typed import refused, type_here
 
-TUNE = ("tune", "width.py", "--trials", "3", "--threads", "2", "--checkpoint-seconds", "0")
+TUNE = ("tune", "width.py", "--tuner", "random", "--trials", "3", "--threads", "2", "--checkpoint-seconds", "0")
 
 
 @pytest.fixture(scope="module")

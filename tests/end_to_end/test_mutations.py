@@ -41,7 +41,7 @@ def folder(four_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A runs folder with four runs and a sweep of three trials."""
     folder = tmp_path_factory.mktemp("whole")
     shutil.copytree(four_runs, folder, dirs_exist_ok=True)
-    done = type_here("tune", write_file(folder), "--trials", "3", "--threads", "2", cwd=folder)
+    done = type_here("tune", write_file(folder), "--tuner", "random", "--trials", "3", "--threads", "2", cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 

@@ -70,7 +70,7 @@ def test_a_space_is_searched_and_the_sweep_can_be_read(tmp_path: Path) -> None:
 
     sweep = tune(EXPERIMENT, space, trials=2, name="rates", runs_dir=tmp_path)
     assert len(sweep.best()) == 2
-    assert sweep.folder == tmp_path / "rates.tune" / "random"
+    assert sweep.folder == tmp_path / "rates.tune" / "bayesian"
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,10 @@ def test_a_sweep_with_another_space_is_refused_and_fresh_starts_another_one(tmp_
         (["width.py", "--tuner", "randon"], "did you mean 'random'"),
         (["width.py", "--objective", "val_acuracy"], "did you mean 'val_accuracy'"),
         (["width.py", "--max-epochs", "9"], "--max-epochs 9 is Hyperband's"),
-        (["width.py", "--max-points", "50"], "--max-points 50 is the Bayesian oracle's: take --tuner bayesian"),
+        (
+            ["width.py", "--tuner", "random", "--max-points", "50"],
+            "--max-points 50 is the Bayesian oracle's: take --tuner bayesian",
+        ),
         (["width.py", "--tuner", "hyperband", "--trials", "9"], "--max-epochs and --iterations set its budget"),
     ],
 )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_suite.experiments.tuning import bayesian
+from keras_suite.experiments.tuning.choice import START
 from tests.experiments.tuning.simulated import Simulated, one_rate, proposer, score, space
 
 
@@ -20,7 +21,7 @@ def test_it_comes_nearer_than_random_search() -> None:
 
 def test_the_start_is_spread_over_the_range_and_follows_the_seed() -> None:
     def start(seed: int) -> list[float]:
-        trials = Simulated(proposer("bayesian", seed, one_rate), 1).run(bayesian.START, random.Random(0)).trials
+        trials = Simulated(proposer("bayesian", seed, one_rate), 1).run(START, random.Random(0)).trials
         return [float(trial.values["rate"]) for trial in trials]
 
     assert start(1) == start(1) != start(2)

@@ -1,0 +1,58 @@
+"""Which oracle a sweep has where the command names none, and why, in one line. Imports no TensorFlow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_suite.experiments.tuning import journal
+
+START = (
+    4  # the Bayesian oracle's trials before its first fit: 2 to 6 were alike on the development tasks of the benchmark
+)
+MOST_FITTED = (
+    200  # a proposal after so many trials takes 1 to 3 s, and after 400 up to 18 s (25 hyperparameters, 2 cores)
+)
+_WAYS = {
+    "bayesian": f"{START} trials spread evenly over the space, then each where a Gaussian process of the scores sees "
+    "most promise",
+    "random": "each trial is drawn from the whole space",
+    "hyperband": "many short trials, of which the best are trained on",
+    "grid": "all combinations, the defaults first",
+}
+
+
+@dataclass(frozen=True)
+class ChosenTuner:
+    """An oracle, and the line that says why it was chosen and what it does."""
+
+    tuner: str
+    line: str
+
+
+def choose(
+    requested: str | None, folder: Path, *, trials: int | None = None, points: int | None = None, fresh: bool = False
+) -> ChosenTuner:
+    """Return the oracle of a sweep.
+
+    Args:
+        requested: From the command; None for the one that suits the budget.
+        folder: Where the sweeps of the experiment lie, each in a folder with its tuner's name.
+        trials: How many are requested; None for the usual number.
+        points: The most trials that a Gaussian process is to be fitted to, if that was requested.
+        fresh: Whether the sweep that is there is set aside.
+    """
+    if requested is not None:
+        tuner, why = requested, "as requested"
+    elif not fresh and (there := _there(folder)):
+        tuner, why = there, "as in the sweep that is there"
+    elif points is None and (trials or 0) > MOST_FITTED:
+        tuner = "random"
+        bound = f"--tuner bayesian --max-points {MOST_FITTED} bounds that"
+        why = f"as {trials:,} trials take a Gaussian process long ({bound})"
+    else:
+        tuner, why = "bayesian", f"the default up to {MOST_FITTED} trials"
+    return ChosenTuner(tuner, f"Tuner: {tuner}, {why}: {_WAYS.get(tuner, 'unknown')}")
+
+
+def _there(folder: Path) -> str | None:
+    """Return the tuner of the sweep that a command without --tuner began; random was the default once."""
+    return next((name for name in ("bayesian", "random") if (folder / name / journal.NAME).is_file()), None)
