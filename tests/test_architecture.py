@@ -42,6 +42,7 @@ THROUGH = {
     "experiments/training/own_code.py": "end_to_end/test_own_parts.py",
     "experiments/tuning/budget.py": "experiments/commands/test_tune.py",
     "experiments/tuning/driver.py": "end_to_end/test_sweep_kills.py",
+    "experiments/tuning/identification.py": "experiments/tuning/test_earlier_sweeps.py",
     "experiments/tuning/proposing.py": "experiments/tuning/test_oracles.py",
     "experiments/tuning/sweep.py": "end_to_end/test_sweep_kills.py",
     "models/gradient_check/cases/": "models/gradient_check/test_check.py",

@@ -67,6 +67,14 @@ def tune(
         int | None,
         typer.Option(min=10, help="Bayesian: fit to at most this many trials, half the best, half the latest (all)."),
     ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option("--from", metavar="SWEEP", help="Take over the trials of a sweep's folder; repeat it for more."),
+    ] = None,
+    tries: Annotated[
+        list[str] | None,
+        typer.Option("--try", metavar="NAME=VALUE,…", help="Begin with this trial; repeat it for more."),
+    ] = None,
     keep: Annotated[int, typer.Option(min=1, help="Number of best trials whose models are kept.")] = 3,
     confirm: Annotated[
         int | None, typer.Option(min=1, metavar="K", help="Train the K best and the base again, on fresh seeds.")
@@ -105,6 +113,8 @@ def tune(
         max_epochs=max_epochs,
         iterations=iterations,
         points=max_points,
+        earlier=tuple(earlier or ()),
+        tries=tuple(tries or ()),
         threads=threads,
         fresh=fresh,
         tensorboard=tensorboard,
@@ -191,9 +201,10 @@ def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool, chosen: 
     out.print(Text(f"{chosen}\n{sweep.announcement}"), soft_wrap=True)
     with run_directory.locked(request.folder):
         remove_temporaries(request.folder)
-        if fresh and (kept := run_directory.set_aside(request.folder)):
+        kept = run_directory.set_aside(request.folder) if fresh else None
+        if kept:
             out.print(f"The earlier sweep was moved to {kept}.")
-        sweep.open()
+        sweep.open(kept)
     return sweep
 
 

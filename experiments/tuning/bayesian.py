@@ -42,6 +42,8 @@ class Bayesian(OnlyProposes, Oracle):
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next trial's values, computed or remembered; "STOPPED" when every combination was tried."""
         values, self._known = self._known, None
+        if len(self.trials) < len(self.starts):
+            return super().populate_space(trial_id)
         if values is None:
             axes = Axes(self.hyperparameters)
             scored = [trial for trial in self.trials.values() if trial.status == "COMPLETED"]

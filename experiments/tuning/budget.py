@@ -46,6 +46,9 @@ def tuner_settings(request: TuneRequest, base: Config) -> dict[str, int | None]:
     Raises:
         ValueError: If the command has options of another tuner.
     """
+    for option, given in (("--from", request.earlier), ("--try", request.tries)):
+        if given and request.tuner not in ("bayesian", "random"):
+            raise ValueError(f"{option} is for --tuner bayesian or random: {request.tuner} has an order of its own")
     if request.points is not None and request.tuner != "bayesian":
         raise ValueError(f"--max-points {request.points} is the Bayesian oracle's: take --tuner bayesian")
     if request.tuner == "hyperband":

@@ -6,7 +6,7 @@ which they raise.
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,6 +67,7 @@ def make_oracle(
     iterations: int = 1,
     points: int | None = None,
     rules: int = RULES,
+    starts: Sequence[Mapping[str, Any]] = (),
 ) -> Any:
     """Return a new oracle.
 
@@ -79,6 +80,7 @@ def make_oracle(
         iterations: Hyperband's number of full passes over its brackets.
         points: The Bayesian oracle's limit on the trials that it is fitted to.
         rules: The version of the oracles.
+        starts: Values of the first trials, for the random and the Bayesian oracle.
     """
     options: dict[str, Any] = {
         "objective": objective,
@@ -92,7 +94,7 @@ def make_oracle(
         oracle = bayesian(**options, max_trials=MOST_TRIALS, points=points)
     else:
         oracle = {"random": Random, "grid": Grid}[tuner](**options, max_trials=MOST_TRIALS)
-    oracle.verbose, oracle.rules = 0, rules
+    oracle.verbose, oracle.rules, oracle.starts = 0, rules, starts
     return oracle
 
 

@@ -1,6 +1,6 @@
 """What a `tune` command requests, and the settings that identify a sweep: with others it would be another sweep."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -27,6 +27,10 @@ _IN_WORDS = {
     "iterations": "--iterations",
     "points": "--max-points",
     "rules": "version of the oracles",
+    "starts": "first trials",
+    "told": "trials taken over",
+    "given": "--from and --try",
+    "earlier": "--from",
 }
 # 1: KerasTuner's Bayesian oracle after three random trials for each hyperparameter, and its steps, whose rounding can
 # miss the end of a range. 2: the suite's Gaussian process (bayesian.py), and steps that reach their ends (steps.py).
@@ -53,6 +57,8 @@ class TuneRequest:
         max_epochs: Hyperband's epochs of the longest runs.
         iterations: Hyperband's number of full passes over its brackets.
         points: Trials that the Bayesian oracle's Gaussian process is fitted to, at most.
+        earlier: Folders of sweeps whose trials are taken over.
+        tries: Trials that were picked by hand, as typed.
     """
 
     entry: Entry
@@ -70,6 +76,8 @@ class TuneRequest:
     max_epochs: int | None = None
     iterations: int | None = None
     points: int | None = None
+    earlier: Sequence[Path] = ()
+    tries: Sequence[str] = ()
 
     @property
     def experiment(self) -> str:
@@ -97,6 +105,10 @@ class SweepSettings:
         versions: Versions by package.
         sources: The fingerprints of the source of the base's own parts, by their names.
         rules: The version of the oracles; a sweep that is resumed keeps the one that it was begun with.
+        starts: The values of the trials that it begins with, before the oracle proposes any.
+        told: How many of those are trials of earlier sweeps.
+        given: What was typed for them.
+        earlier: The earlier sweeps' folders, relative to this one's.
     """
 
     tuner: str
@@ -113,11 +125,15 @@ class SweepSettings:
     points: int | None = None
     sources: dict[str, str] = field(default_factory=dict)
     rules: int = 1
+    starts: list[dict[str, Any]] = field(default_factory=list)
+    told: int = 0
+    given: list[str] = field(default_factory=list)
+    earlier: list[str] = field(default_factory=list)
 
 
 def to_json(settings: SweepSettings) -> dict[str, Any]:
     """Return the settings as the journal's first line holds them; what a sweep does not use as it was held before."""
-    unused = {"sources": {}, "rules": 1}
+    unused: dict[str, Any] = {"sources": {}, "rules": 1, "starts": [], "told": 0, "given": [], "earlier": []}
     return {key: value for key, value in asdict(settings).items() if key not in unused or value != unused[key]}
 
 
@@ -132,7 +148,7 @@ def refuse_other_settings(before: dict[str, Any], now: dict[str, Any], folder: o
     if differing:
         raise ValueError(
             f"the sweep in {folder} has other settings ({'; '.join(differing)}): restore those, or set it aside and "
-            "start another one with --fresh"
+            f"start another one with --fresh (--fresh --from {folder} takes its trials over)"
         )
 
 

@@ -60,7 +60,7 @@ def all_hyperparameters(space: Space) -> HyperParameters:
     while waiting:
         conditions = waiting.pop(0)
         tried.append(conditions)
-        active = _at(known, {condition.name: condition.values[0] for condition in conditions})
+        active = at(known, {condition.name: condition.values[0] for condition in conditions})
         overrides_of(space, active)
         known.merge(active.space, overwrite=False)
         _refuse_names([hyperparameter.name for hyperparameter in known.space])
@@ -97,10 +97,10 @@ def edge_overrides(space: Space, known: HyperParameters) -> dict[str, dict[str, 
         points |= {f"{name}={value}": {name: value} for value in values}
     points["all at their first"] = {name: values[0] for name, values in edges.items()}
     points["all at their last"] = {name: values[-1] for name, values in edges.items()}
-    return {name: overrides_of(space, _at(known, values)) for name, values in points.items()}
+    return {name: overrides_of(space, at(known, values)) for name, values in points.items()}
 
 
-def _at(known: HyperParameters, values: Mapping[str, Any]) -> HyperParameters:
+def at(known: HyperParameters, values: Mapping[str, Any]) -> HyperParameters:
     """Return the hyperparameters at these values, those they depend on as needed, the others at their defaults.
 
     KerasTuner's own `ensure_active_values` samples missing values from a generator without a seed.

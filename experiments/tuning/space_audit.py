@@ -6,6 +6,7 @@ gets the range of the first, an end that no step reaches is never tried, and the
 
 import itertools
 import math
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from keras_suite.experiments.tuning.steps import count_of, value_at
 from keras_suite.reports.sweep.hyperparameters import hyperparameters, shown
 
 MOST_SHOWN = 12
+SLOW_SECONDS = 2.0
 
 
 class _Declared(HyperParameters):
@@ -43,10 +45,13 @@ def audit(space: Space, known: HyperParameters) -> list[str]:
     Raises:
         ValueError: If a hyperparameter cannot be meant as it is declared.
     """
+    began = time.monotonic()
     _refuse_two_declarations(space)
+    seconds = time.monotonic() - began
     for each in known.space:
         _refuse(each)
-    return [f"  {line}" for line in _in_words(known)]
+    slow = f"space(hp) takes {seconds:.0f} s, and each trial calls it: compute what is slow in it once, outside of it"
+    return [*(f"  {line}" for line in _in_words(known)), *([slow] if seconds > SLOW_SECONDS else [])]
 
 
 def _refuse_two_declarations(space: Space) -> None:

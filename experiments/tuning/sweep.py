@@ -3,46 +3,42 @@
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import keras_tuner
 
 from keras_suite.experiments.config import override
-from keras_suite.experiments.config import to_json as config_to_json
 from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.limits import check_trial_count
 from keras_suite.experiments.scheduling.progress import doing, epochs_of
 from keras_suite.experiments.scheduling.workers import Stopped
-from keras_suite.experiments.training.identity import directory_of, load_dataset
+from keras_suite.experiments.training.identity import directory_of
 from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.tuning import budget as budgets
 from keras_suite.experiments.tuning import journal
 from keras_suite.experiments.tuning.artifacts import Pruner, write_hparams_of
 from keras_suite.experiments.tuning.base import checked_base
 from keras_suite.experiments.tuning.driver import Driver
+from keras_suite.experiments.tuning.earlier_sweeps import take_over
+from keras_suite.experiments.tuning.identification import after_move, identify
 from keras_suite.experiments.tuning.journal import BASE, TrialResult, number_of, variant_of
-from keras_suite.experiments.tuning.objective import Objective, check_measured, default_objective
 from keras_suite.experiments.tuning.oracles import SweepOracle, Tuner, brackets, describe_brackets, make_oracle
 from keras_suite.experiments.tuning.progress import TABLE, ProgressReporter, State, write_status
 from keras_suite.experiments.tuning.request import (
     RULES,
-    SweepSettings,
     TuneRequest,
-    refuse_other_settings,
     to_json,
-    versions,
 )
 from keras_suite.experiments.tuning.space import (
     all_hyperparameters,
     checked_configs,
     edge_overrides,
-    space_to_json,
 )
 from keras_suite.experiments.tuning.space_audit import audit
 from keras_suite.experiments.tuning.steps import reaching_ends
 from keras_suite.reports.sweep.journal import write_table
-from keras_suite.tasks import task_named
 from keras_suite.tasks.task import declaration
 
 TABLE_SECONDS = 10.0
@@ -76,12 +72,9 @@ class Sweep:
         if request.tuner == "grid" and request.trials is None:
             budgets.check_grid(self._known.space)
         self._own_metrics = resolve(self.base).own_metrics
-        self._settings = self._identify()
-        self.objective = Objective(self._settings.objective, self._own_metrics)
-        longest = self._settings.max_epochs
-        self._trials_base = override(self.base, {"epochs": longest}) if longest else self.base
-        if before:
-            refuse_other_settings(dict(before), to_json(self._settings), request.folder)
+        identified = identify(request, self.base, self._known, self._rules, before)
+        self._settings, self.objective = identified.settings, identified.objective
+        self._trials_base, self._starts = identified.trials_base, identified.starts
         self._max_trials = budgets.max_trials(request)
         self._epochs: int | None = None
         self._seconds_per_trial: float | None = None
@@ -109,33 +102,10 @@ class Sweep:
         self._running: list[Job] = []
         self._latest = (self._reporter.status(self._state), time.monotonic())
 
-    def _identify(self) -> SweepSettings:
-        """Load the data and return all that identifies the sweep."""
-        request = self._request
-        resolved = resolve(self.base)
-        data = load_dataset(resolved.dataset, request.options.data_dir)
-        task = task_named(data.task).measuring(resolved.further_metrics)
-        objective = Objective(request.objective or default_objective(task), self._own_metrics)
-        check_measured(objective, task, len(data.class_names))
-        return SweepSettings(
-            tuner=request.tuner,
-            objective=objective.name,
-            seed=request.seed,
-            seeds=request.seeds,
-            threads=request.options.threads,
-            space=space_to_json(self._known),
-            base=config_to_json(self.base),
-            data=data.fingerprint,
-            versions=versions(),
-            rules=self._rules,
-            sources={part.part.name: part.own.fingerprint for part in resolved.own_parts if part.own},
-            **budgets.tuner_settings(request, self.base),
-        )
-
     def _new_oracle(self) -> Any:
         settings = self._settings
         objective = keras_tuner.Objective(self.objective.name, self.objective.direction)
-        options: dict[str, Any] = {"points": settings.points, "rules": settings.rules}
+        options: dict[str, Any] = {"points": settings.points, "rules": settings.rules, "starts": settings.starts}
         if settings.tuner == "hyperband":
             options |= {"max_epochs": settings.max_epochs, "iterations": settings.iterations}
         return make_oracle(cast(Tuner, settings.tuner), self._known, objective, settings.seed, **options)
@@ -152,7 +122,7 @@ class Sweep:
             self._settings, self._new_oracle, self._space, self.base, configs, self._max_trials
         )
         check_trial_count(budget.trials, self._request.seeds)
-        self._max_trials = budget.trials
+        self._max_trials = budget.trials + self._settings.told  # those cost nothing
         self._epochs = budget.epochs if self._settings.tuner == "hyperband" else None
         if resumed:
             return f"The sweep is resumed: {self._request.folder}"
@@ -160,11 +130,17 @@ class Sweep:
         seconds = budgets.seconds_of_all(cost, configs, budget, self._request.seeds)
         self._seconds_per_trial = seconds / (budget.trials + 1)
         announced = budgets.announcement(self._request, budget, self.base, cost, seconds)
-        return "\n".join(["The space:", *self._audited, announced, *rounds])
+        return "\n".join(["The space:", *self._audited, *self._starts.lines, announced, *rounds])
 
-    def open(self) -> None:
-        """Begin the journal, or recover it and replay it into the oracle; ValueError if it cannot be resumed."""
+    def open(self, moved: Path | None = None) -> None:
+        """Begin the journal, or recover it and replay it into the oracle; ValueError if it cannot be resumed.
+
+        Args:
+            moved: Where the sweep that was there has been moved, in case it is one that trials are taken over from.
+        """
         self._request.folder.mkdir(parents=True, exist_ok=True)
+        if moved is not None:
+            self._settings, self._starts = after_move(self._settings, self._starts, self._request.folder, moved)
         path = self._request.folder / journal.NAME
         events = journal.recover(path)
         if not events:
@@ -222,6 +198,7 @@ class Sweep:
     def _tracked_jobs(self) -> Iterator[Job | None]:
         for job in self._driver.jobs():
             if job is not None:
+                take_over(job, self._starts.runs)
                 self._running.append(job)
                 self._write_progress()
             yield job
