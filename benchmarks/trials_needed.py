@@ -101,13 +101,14 @@ def keras_tuner_bayesian(initial: int | None) -> Callable[[Run, int, int], None]
 
     def search(run: Run, seed: int, trials: int) -> None:
         from keras_tuner import HyperParameters, Objective
-        from keras_tuner.oracles import BayesianOptimizationOracle
+
+        from benchmarks.keras_tuner_oracle import KerasTunersBayesian
 
         known = HyperParameters()
         space(known)
         options = {"max_trials": trials, "num_initial_points": initial, "seed": seed, "hyperparameters": known}
         keras_tuner_side(
-            run, lambda: BayesianOptimizationOracle(objective=Objective("val_accuracy", "max"), **options), trials
+            run, lambda: KerasTunersBayesian(objective=Objective("val_accuracy", "max"), **options), trials
         )
 
     return search

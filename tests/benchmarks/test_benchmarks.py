@@ -29,6 +29,7 @@ MAKES_ITS_DATA = {"report_scale", "seeds_needed", "tuner"}  # or has them in sci
 NO_COMPARISON = {
     "__init__",
     "classify",
+    "keras_tuner_oracle",
     "lcbench",
     "paired",
     "probabilities",
