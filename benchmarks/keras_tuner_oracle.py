@@ -1,7 +1,7 @@
 """KerasTuner's own Bayesian oracle, with the gradient of its acquisition in place of finite differences.
 
 KerasTuner's search for the best point calls scikit-learn's `predict` on one point some 12,000 times a proposal, which
-takes 100 s of the processor for the 13 proposals of a run with 7 hyperparameters. With the gradient it takes a few. What
+takes 100 s of the processor for the 13 proposals of a run with 7 hyperparameters; with the gradient, a few. What
 is searched for, from where and by which method is as in KerasTuner 1.4.8: tests/benchmarks/test_trials_needed.py
 compares both.
 """

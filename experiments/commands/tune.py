@@ -182,7 +182,7 @@ def search(
         from keras_suite.experiments.tuning.request import TuneRequest
 
         request = TuneRequest(entry=entry, tuner=chosen.tuner, options=options, workers=trainers, **asked)
-        sweep = _begin(request, before, fresh, chosen.line)
+        sweep = _begin(request, before, fresh, chosen.line(before.get("rules", 1)) if before else chosen.line())
     _search(sweep, request)
     return sweep, request
 

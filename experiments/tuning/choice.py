@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keras_suite.experiments.tuning import journal
+from keras_suite.experiments.tuning.request import RULES
 
 START = (
     4  # the Bayesian oracle's trials before its first fit: 2 to 6 were alike on the development tasks of the benchmark
@@ -18,14 +19,20 @@ _WAYS = {
     "hyperband": "many short trials, of which the best are trained on",
     "grid": "all combinations, the defaults first",
 }
+_FORMER = "as it was begun, three random trials for each hyperparameter, then KerasTuner's Gaussian process"
 
 
 @dataclass(frozen=True)
 class ChosenTuner:
-    """An oracle, and the line that says why it was chosen and what it does."""
+    """An oracle, and why it was chosen."""
 
     tuner: str
-    line: str
+    why: str
+
+    def line(self, rules: int = RULES) -> str:
+        """Return what is printed before the sweep; `rules` is the version of the oracles that it has."""
+        ways = _WAYS if rules > 1 else {**_WAYS, "bayesian": _FORMER}
+        return f"Tuner: {self.tuner}, {self.why}: {ways.get(self.tuner, 'unknown')}"
 
 
 def choose(
@@ -50,7 +57,7 @@ def choose(
         why = f"as {trials:,} trials take a Gaussian process long ({bound})"
     else:
         tuner, why = "bayesian", f"the default up to {MOST_FITTED} trials"
-    return ChosenTuner(tuner, f"Tuner: {tuner}, {why}: {_WAYS.get(tuner, 'unknown')}")
+    return ChosenTuner(tuner, why)
 
 
 def _there(folder: Path) -> str | None:

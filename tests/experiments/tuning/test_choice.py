@@ -35,4 +35,9 @@ def test_the_oracle_follows_the_command_the_folder_and_the_budget(
 ) -> None:
     chosen = choose(requested, begun(tmp_path, *there), **options)
     assert chosen.tuner == tuner
-    assert said in chosen.line and "\n" not in chosen.line
+    assert said in chosen.line() and "\n" not in chosen.line()
+
+
+def test_a_sweep_of_before_is_described_as_it_was_begun(tmp_path: Path) -> None:
+    line = choose(None, begun(tmp_path, "bayesian")).line(rules=1)
+    assert "as in the sweep that is there: as it was begun, three random trials for each hyperparameter" in line

@@ -1,9 +1,12 @@
 """KerasTuner's Gaussian process, for sweeps that were begun with it: replayed without a fit, with few points."""
 
 import random
+from pathlib import Path
 
 import pytest
 
+from keras_suite.experiments.tuning import journal
+from tests.end_to_end.sweeps import ONE_RATE, finish_here, sweep_folder, table, write_file
 from tests.experiments.tuning.simulated import Simulated, one_rate, proposer, score
 
 
@@ -37,3 +40,19 @@ def test_a_replayed_gaussian_process_with_few_points_proposes_the_same() -> None
     again.replay(whole.events)
     went_on = [each.run(10, random.Random(1)).trials for each in (whole, again)]
     assert went_on[0] == went_on[1]
+
+
+def test_a_sweep_that_was_begun_with_it_is_resumed_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    command = ("--tuner", "bayesian", "--objective", "val_unpenalised_loss", "--set", "epochs=1", "--trials")
+    for folder, trials in ((whole, "5"), (cut, "2")):
+        write_file(folder, ONE_RATE)
+        with monkeypatch.context() as patched:
+            patched.setattr("keras_suite.experiments.tuning.sweep.RULES", 1)
+            finish_here(folder, *command, trials)
+    said = finish_here(cut, *command, "5").stdout
+    assert "three random trials for each hyperparameter" in said
+    assert table(cut, "bayesian") == table(whole, "bayesian")
+    events = journal.read(sweep_folder(cut, "bayesian") / journal.NAME)
+    assert "rules" not in events[0]["terms"], "as before there were any"
+    assert [event["trial"] for event in events if event.get("fitted")] == [3, 4], "after three random ones"
