@@ -1,4 +1,4 @@
-"""The command `tune`: KerasTuner's oracles propose trials, and the suite trains them."""
+"""The command `tune`: an oracle proposes trials, and the suite trains them."""
 
 import contextlib
 import sys
@@ -38,7 +38,11 @@ def tune(
     name: Source,
     trials: Annotated[
         int | None,
-        typer.Option(min=1, max=99_999, help="Trials in all (20; of a grid, all). A higher number resumes the sweep."),
+        typer.Option(
+            min=1,
+            max=99_999,
+            help="Trials in all, but for those of --from (20; of a grid, all). More resume the sweep.",
+        ),
     ] = None,
     tuner: Annotated[
         str | None, typer.Option(help="bayesian (the default up to 200 trials), random, hyperband or grid.")

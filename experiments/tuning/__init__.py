@@ -1,4 +1,4 @@
-"""Sweeps: KerasTuner's oracles propose trials, and each is an ordinary run with a run directory.
+"""Sweeps: an oracle proposes trials, and each is an ordinary run with a run directory.
 
 request.py       what a command requests, and the settings that identify a sweep
 sweep.py         a sweep from the command to its last trial
@@ -7,7 +7,7 @@ driver.py        which job comes next, and what is recorded when it has ended
 choice.py        which oracle it has where the command names none, and why
 identification.py  all that identifies a sweep, and what it begins with
 oracles.py       the four oracles, Hyperband's brackets, and an oracle in a sweep
-bayesian.py      the Bayesian one: gaussian_process.py over axes.py; former_bayesian.py for sweeps begun with KerasTuner's
+bayesian.py      the Bayesian one: gaussian_process.py over axes.py; former_bayesian.py for sweeps of before
 proposing.py     what oracles have in common
 space.py         an experiment's `space(hp)`
 space_audit.py   what it can propose, and what in it cannot be meant; steps.py for ranges in steps
@@ -21,7 +21,8 @@ confirmation.py  the winners against the base on fresh seeds, and the sweep's op
 open_sweep.py    a sweep in a notebook
 
 Arrows: sweep -> identification, budget, driver, progress, artifacts -> oracles, request -> space, journal, objective.
-choice, request, journal, progress and objective import no TensorFlow; what reads a sweep for its report is in `reports/sweep/`.
+choice, request, journal, progress and objective import no TensorFlow; what reads a sweep for its report is in
+`reports/sweep/`.
 
     runs/<experiment>.tune/<sweep>/
         journal.jsonl                                       the only file that a sweep depends on

@@ -38,6 +38,8 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_it_announces_the_sweep_and_then_prints_how_it_went(swept: tuple[Path, str]) -> None:
     _, said = swept
+    assert "Tuner: random, as requested: each trial is drawn from the whole space" in said
+    assert "The space:\n  learning_rate: 0.0001 to 0.1, logarithmic\n  units: 8, 16, 32\n" in said
     assert "3 trials x 2 seeds beside the base: 16 epochs in all, about " in said
     assert "base (the unchanged base): validation accuracy " in said
     assert "[3/3] trial-0002 (learning_rate=" in said
