@@ -10,7 +10,7 @@ from keras_tuner import HyperParameters
 
 from keras_suite.experiments.config import Config, override
 from keras_suite.experiments.config import to_json as config_to_json
-from keras_suite.experiments.registry import resolve
+from keras_suite.experiments.registry import ResolvedConfig, resolve
 from keras_suite.experiments.training.identity import load_dataset
 from keras_suite.experiments.tuning import budget as budgets
 from keras_suite.experiments.tuning.earlier_sweeps import Starts, runs_in, starts_of
@@ -64,21 +64,7 @@ def identify(
     task = task_named(data.task).measuring(resolved.further_metrics)
     objective = Objective(request.objective or default_objective(task), own_metrics)
     check_measured(objective, task, len(data.class_names))
-    of_tuner: dict[str, Any] = {**budgets.tuner_settings(request, base)}
-    settings = SweepSettings(
-        tuner=request.tuner,
-        objective=objective.name,
-        seed=request.seed,
-        seeds=request.seeds,
-        threads=request.options.threads,
-        space=space_to_json(known),
-        base=config_to_json(base),
-        data=data.fingerprint,
-        versions=versions(),
-        rules=rules,
-        sources={part.part.name: part.own.fingerprint for part in resolved.own_parts if part.own},
-        **of_tuner,
-    )
+    settings = _settings(request, base, known, rules, resolved, objective.name, data.fingerprint)
     longest = settings.max_epochs
     trials_base = override(base, {"epochs": longest}) if longest else base
     if not before:
@@ -97,6 +83,33 @@ def identify(
     _refuse_late(request, settings)
     runs = runs_in([request.folder / each for each in settings.earlier])
     return Identified(settings, objective, trials_base, Starts(settings.starts, settings.told, runs))
+
+
+def _settings(
+    request: TuneRequest,
+    base: Config,
+    known: HyperParameters,
+    rules: int,
+    resolved: ResolvedConfig,
+    objective: str,
+    data: str,
+) -> SweepSettings:
+    """Return the settings of a sweep that begins with nothing."""
+    of_tuner: dict[str, Any] = {**budgets.tuner_settings(request, base)}
+    return SweepSettings(
+        tuner=request.tuner,
+        objective=objective,
+        seed=request.seed,
+        seeds=request.seeds,
+        threads=request.options.threads,
+        space=space_to_json(known),
+        base=config_to_json(base),
+        data=data,
+        versions=versions(),
+        rules=rules,
+        sources={part.part.name: part.own.fingerprint for part in resolved.own_parts if part.own},
+        **of_tuner,
+    )
 
 
 def after_move(settings: SweepSettings, starts: Starts, folder: Path, moved: Path) -> tuple[SweepSettings, Starts]:
