@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from keras_suite.experiments.tuning import space_audit
 from keras_suite.experiments.tuning.space import all_hyperparameters
 from keras_suite.experiments.tuning.space_audit import audit
 from keras_suite.experiments.tuning.steps import reaching_ends
@@ -68,3 +69,8 @@ def test_one_declaration_asked_for_twice_is_one_hyperparameter() -> None:
         return {"a": hp.Int("x", 0, 1), "b": hp.Int("x", 0, 1)}
 
     assert audited(space) == ["  x: 0, 1"]
+
+
+def test_a_slow_space_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space_audit, "SLOW_SECONDS", -1.0)
+    assert "space(hp) takes 0 s, and each trial calls it" in audited(good)[-1]
