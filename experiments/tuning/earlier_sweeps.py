@@ -85,9 +85,10 @@ def starts_of(
         told += [values for values in same if values not in told]
         new = [values for k, values in enumerate(near) if values not in [*told, *picked, *hints, *near[:k]]]
         hints += new[:HINTS]
+        tried = f"; of the others the best {len(new[:HINTS])} are tried first" if new else ""
         lines.append(
             f"From {folder}: {len(same)} of {counted(len(trials), 'trial')} have the same Config here and are taken "
-            f"over untrained; of the others the best {len(new[:HINTS])} are tried first"
+            f"over untrained{tried}"
         )
     points = [*told, *(values for values in picked if values not in told), *hints]
     if picked:
