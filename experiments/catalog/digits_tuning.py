@@ -9,9 +9,9 @@ filters, shifts by up to 7 %) reads 93.19 % right, the first guess 79.47 %: "bet
 to 18.91 over all 3 comparisons). The sweep had seen 93.97 % of its validation digits, and fresh seeds show 94.27 %. Of
 the second best it had seen 92.34 %, and fresh seeds show 87.91 %: less than of the third.
 
-Without `--tuner random` the sweep is Bayesian: the best of its 20 trials reads 96.75 % of the validation digits right, that
-of 20 random ones 94.03 % (means of 4 seeds of the oracle, 96.29 to 96.98 and 93.27 to 95.13; 2 threads, about a minute
-each on 2 busy cores; not confirmed on fresh seeds).
+Without `--tuner random` the sweep is Bayesian: the best of its 20 trials reads 96.75 % of the validation digits right,
+that of 20 random ones 94.03 % (means of 4 seeds of the oracle, 96.29 to 96.98 and 93.27 to 95.13; 2 threads, about a
+minute each on 2 busy cores; not confirmed on fresh seeds).
 """
 
 from typing import Any
