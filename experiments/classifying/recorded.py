@@ -69,7 +69,7 @@ def record(
     run_directory.write_experiment(
         folder,
         name=folder.name,
-        question=f"Which of {len(dataset.class_names)} classes is a picture of?",
+        question=f"Which of {len(dataset.class_names)} classes does a picture show?",
         command=command,
         variants=[Variant(VARIANT, paths[0].parent.name, {})],
         source=FITTED,

@@ -34,7 +34,7 @@ def classify(
     ],
     image_size: Annotated[
         int, typer.Option(min=LEAST, max=LARGEST, metavar="PIXELS", help="The side that images are stretched to.")
-    ] = 160,
+    ] = 224,
     label: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of classes.")] = "label",
     image: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of paths.")] = "image",
     name: Annotated[str | None, typer.Option(help="The folder in --runs-dir (else that of the photographs).")] = None,
