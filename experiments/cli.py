@@ -8,6 +8,7 @@ import typer
 
 from keras_suite.experiments.commands import (
     cache,
+    card,
     classify,
     data,
     export,
@@ -42,6 +43,7 @@ app.command()(report.report)
 app.command()(predict.predict)
 app.command()(classify.classify)
 app.command()(export.export)
+app.command()(card.card)
 app.command()(verify.verify)
 app.command()(runs.runs)
 app.command()(data.data)

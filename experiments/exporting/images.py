@@ -86,7 +86,7 @@ def images_of_run(directory: Path, data_dir: Path | None) -> RunImages:
     run = run_directory.read_run(directory, needs=())
     if run.record.get("trained") == ELSEWHERE or "dataset" not in run.config:
         raise ValueError(
-            f"{directory} was trained by other code, whose images are not known here to measure the exported file on: "
+            f"{directory} was trained by other code, whose images are not known here to measure it on: "
             "give a run of this suite"
         )
     part = resolve_part("dataset", part_from_json(run.config["dataset"], "dataset"), kept_root(run.path, run.record))

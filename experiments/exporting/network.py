@@ -70,8 +70,8 @@ def _fold(layer: ManualBatchNormalization) -> None:
     layer.set_weights([folded, beta - mean * folded, np.zeros_like(mean), np.full_like(mean, 1 - layer.epsilon)])
 
 
-def refuse_other_tasks(directory: Path) -> None:
-    """Raise ValueError unless a run predicts classes."""
+def refuse_other_tasks(directory: Path, what: str = "are exported") -> None:
+    """Raise ValueError unless a run predicts classes; `what` classifiers alone do, or is done with them."""
     task = task_of_run(directory)
     if not task.predicts_classes:
-        raise ValueError(f"{directory} predicts {task.target}, and only classifiers are exported: give one")
+        raise ValueError(f"{directory} predicts {task.target}, and only classifiers {what}: give one")

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from keras_suite.reports import run_directory
+from keras_suite.reports.results.held_out import HeldOut
+from keras_suite.reports.results.held_out import held_out as held_out_of
 from keras_suite.reports.run_directory.layout import MODEL
-from keras_suite.reports.run_directory.results import FITTED
-from keras_suite.reports.statistics.calibration import fitted_temperature, with_temperature
+from keras_suite.reports.statistics.calibration import fitted_temperature
 from keras_suite.reports.statistics.selective import Threshold, fewest_answers, threshold_for
-from keras_suite.tasks.wording.quantities import counted, percent
+from keras_suite.tasks.wording.quantities import percent
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,6 @@ class Sureness:
     temperature: float = 1.0
     reject: float = 0.0
     said: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _HeldOut:
-    """What a run said of images that it did not train on: labels (n,), probabilities (n, classes)."""
-
-    labels: np.ndarray
-    probabilities: np.ndarray
-    called: str
-
-    @property
-    def count(self) -> str:
-        return counted(len(self.labels), self.called)
 
 
 def chosen_sureness(run: Path, calibrate: bool, max_error: float | None) -> Sureness:
@@ -63,42 +51,35 @@ def chosen_sureness(run: Path, calibrate: bool, max_error: float | None) -> Sure
         said.append(f"temperature {temperature:.2f}: by {held_out.count} the run is {word}")
     if max_error is None:
         return Sureness(temperature, 0.0, tuple(said))
-    probabilities = with_temperature(held_out.probabilities, temperature)
-    right = probabilities.argmax(axis=1) == held_out.labels
-    # as `predict` rounds them
-    confidence = probabilities.astype(np.float32).max(axis=1).astype(float)
+    confidence, right = held_out.judged(temperature)
     found = threshold_for(confidence, right, max_error)
     if found is None:
         raise ValueError(_none_found(run, held_out, right, max_error))
     return Sureness(temperature, found.confidence, (*said, _in_words(found, held_out)))
 
 
-def _held_out(run: Path, asked: str) -> _HeldOut:
+def _held_out(run: Path, asked: str) -> HeldOut:
     directory = run if run.is_dir() else run.parent
     if not (run.is_dir() or run.name == MODEL) or not run_directory.is_completed(directory):
         raise ValueError(f"{asked} needs the answers to validation images, which lie in a run directory: give that")
     read = run_directory.read_run(directory, needs=())
-    kept = run_directory.validation(read)
-    if kept is not None and len(kept.labels):
-        return _HeldOut(kept.labels, kept.probabilities, "validation image")
-    if read.record.get("trained") == FITTED:
-        answered = run_directory.predictions(read)
-        if answered is not None:
-            return _HeldOut(answered.labels, answered.probabilities, "held-out image")
+    found = held_out_of(read)
+    if found is not None:
+        return found
     raise ValueError(
         f"{asked} needs the answers to validation images, and {run} keeps none (validation.npz): train it with this "
         "version, and with validation images"
     )
 
 
-def _in_words(found: Threshold, held_out: _HeldOut) -> str:
+def _in_words(found: Threshold, held_out: HeldOut) -> str:
     return (
         f"answered from a probability of {found.confidence:.4g}: of {held_out.count} {found.answered:,} reach it, "
         f"{found.wrong:,} of them wrong, at most {percent(found.most_wrong)} of others like them (95 % confidence)"
     )
 
 
-def _none_found(run: Path, held_out: _HeldOut, right: np.ndarray, max_error: float) -> str:
+def _none_found(run: Path, held_out: HeldOut, right: np.ndarray, max_error: float) -> str:
     needed = fewest_answers(max_error)
     what = f"no threshold of {run} is shown to be wrong in at most {percent(max_error)} of its answers: "
     if len(right) < needed:

@@ -24,7 +24,7 @@ def data_inspections(numbers: Numbers) -> list[dict[str, Any]]:
         if not isinstance(inspection, Mapping):
             continue
         key = repr(inspection)
-        seen.setdefault(key, _inspection(inspection, data.get("class_names") or []))
+        seen.setdefault(key, inspection_view(inspection, data.get("class_names") or []))
         if run.variant not in variants.setdefault(key, []):
             variants[key].append(run.variant)
     names = {key: listed(variants[key]) if len(seen) > 1 else "" for key in seen}
@@ -42,8 +42,8 @@ def data_warnings(numbers: Numbers) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def _inspection(inspection: Mapping[str, Any], names: list[Any]) -> dict[str, Any]:
-    """Read what run.json says, which somebody may have edited."""
+def inspection_view(inspection: Mapping[str, Any], names: list[Any]) -> dict[str, Any]:
+    """Return what a page says of an inspection; run.json says it, which somebody may have edited."""
     findings = inspection.get("findings")
     counts = inspection.get("counts")
     parts = counts if isinstance(counts, Mapping) else {}

@@ -19,7 +19,7 @@ def render(name: str, view: Mapping[str, Any]) -> str:
     """Render a template.
 
     Args:
-        name: report.html, report.md, index.html, study.html or sweep.html.
+        name: report.html, report.md, index.html, study.html, sweep.html, card.html or card.md.
         view: The values by name; a missing one is an error.
 
     Returns:

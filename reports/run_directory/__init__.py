@@ -19,6 +19,7 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     log.txt
     inspect/         pictures that were asked for afterwards
     export/          the model for other runtimes, written afterwards
+    card/            the model card, likewise
 """
 
 from keras_suite.reports.run_directory.experiment_folder import (
