@@ -23,6 +23,7 @@ THROUGH = {
     "experiments/classifying/classifier.py": "end_to_end/test_classify.py",
     "experiments/classifying/recorded.py": "end_to_end/test_classify.py",
     "experiments/cli.py": "end_to_end/test_cli.py",
+    "experiments/commands/card.py": "end_to_end/test_card.py",
     "experiments/commands/classify.py": "end_to_end/test_classify.py",
     "experiments/commands/data.py": "end_to_end/test_cli.py",
     "experiments/commands/export.py": "end_to_end/test_export.py",
@@ -35,6 +36,7 @@ THROUGH = {
     "experiments/exporting/export.py": "end_to_end/test_export.py",
     "experiments/exporting/facts.py": "end_to_end/test_export.py",
     "experiments/inspecting/gradients.py": "experiments/commands/test_networks.py",
+    "experiments/model_card/card.py": "end_to_end/test_card.py",
     "experiments/own_parts/options.py": "experiments/own_parts/test_building.py",
     "experiments/own_parts/parts.py": "experiments/own_parts/test_modules.py",
     "experiments/own_parts/trust.py": "end_to_end/test_own_parts.py",
@@ -48,6 +50,9 @@ THROUGH = {
     "models/gradient_check/cases/": "models/gradient_check/test_check.py",
     "models/layers/manual_layer.py": "models/layers/test_layers.py",
     "models/layers/pooling.py": "models/layers/test_layers.py",
+    "reports/page/card_measured.py": "reports/page/test_card.py",
+    "reports/page/card_origin.py": "reports/page/test_card.py",
+    "reports/page/card_parts.py": "reports/page/test_card.py",
 }
 # Folders of tests that mirror no room: what crosses rooms, what earlier versions wrote, pages, benchmarks.
 BESIDE = ("end_to_end", "earlier_versions", "docs", "benchmarks")

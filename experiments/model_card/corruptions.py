@@ -65,8 +65,8 @@ def _compressed(image: np.ndarray, quality: float, key: int) -> np.ndarray:
         colours = plane.ndim == 3
         given = np.ascontiguousarray(plane[..., ::-1] if colours else plane)  # OpenCV's colours are BGR
         _, content = cv2.imencode(".jpg", given, [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-        found = cv2.imdecode(content, cv2.IMREAD_COLOR if colours else cv2.IMREAD_GRAYSCALE)
-        return np.asarray(found[..., ::-1] if colours else found)
+        found = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR if colours else cv2.IMREAD_GRAYSCALE))
+        return found[..., ::-1] if colours else found
 
     return _by_plane(image, there_and_back)
 

@@ -15,6 +15,7 @@ from keras_suite.reports.page.card_origin import (
     commands_section,
     data_section,
     model_section,
+    ranges_section,
     use_section,
     versions_section,
 )
@@ -74,15 +75,17 @@ def write_card(card: Card, folder: Path) -> tuple[Path, ...]:
 def sections(card: Card) -> Sequence[Section]:
     """Return the sections of a card, in their order."""
     run, answered = card.run, card.answered
-    return [
+    found = [
         use_section(run, card.names),
         accuracy_section(answered),
         classes_section(answered, card.names),
         calibration_section(answered, card.held_out),
         robustness_section(card.robustness),
         data_section(run, answered.crossed),
+        ranges_section(run),
         model_section(run, card.question),
         Section("licence", "Licence of the weights", card.licence),
         versions_section(run),
         commands_section(card.place, card.folder),
     ]
+    return [section for section in found if section is not None]

@@ -42,16 +42,15 @@ def headline(answered: Answered) -> str:
 
 def accuracy_section(answered: Answered) -> Section:
     """Say the accuracy, and what it is worth for other images and other seeds."""
-    sentences = [headline(answered)]
     found = expected_range(answered)
-    exact = "The range is the 95 % interval of Clopper and Pearson (1934)"
+    interval = f"{ACCURACY.format_interval(found.interval)} is the 95 % interval of Clopper and Pearson (1934)"
     if answered.crossed:
-        sentences.append(
-            f"{exact}, of the mean of {counted(found.runs, 'repeat')} of the cross-validation. The model itself was "
+        sentences = [
+            f"{interval}, of the mean of {counted(found.runs, 'repeat')} of the cross-validation. The model itself was "
             "fitted to all of the images, so that its own answers to them say nothing of new ones."
-        )
+        ]
     else:
-        sentences.append(f"{exact}, which is exact: for this network, and images drawn as these were. {_seeds(found)}")
+        sentences = [f"{interval}, which is exact: for this network, and images drawn as these were. {_seeds(found)}"]
     if answered.called == VALIDATION:
         sentences.append(
             "Nobody has looked at this run's test images. Its validation images may have chosen its epoch or its "
@@ -69,9 +68,9 @@ def _seeds(found: Range) -> str:
         return "One seed is known: how much another one would change is not."
     low, high = (ACCURACY.format(share) for share in found.seeds)
     return (
-        f"The {found.runs:,} runs of these settings with other seeds, this one included, are right on {low} to {high} of "
-        f"the same images; one more run may be expected to have {ACCURACY.format_interval(found.further_run)} on very "
-        "many such images, in 95 of 100 cases."
+        f"The {found.runs:,} runs of these settings that differ in the seed, this one among them, are right on {low} "
+        f"to {high} of the same images; one more run may be expected to have "
+        f"{ACCURACY.format_interval(found.further_run)} on very many such images, in 95 of 100 cases."
     )
 
 
@@ -152,7 +151,7 @@ def calibration_section(answered: Answered, held_out: HeldOut | None) -> Section
         sentences,
         tables=[_cut_table(cuts(answered, held_out), answered, held_out)],
         legend='predict --max-error answers "other" below a probability that is chosen so that, by the images held '
-        "out, at most so many of the answers are wrong, with 95 % confidence. None: nothing shows it for any threshold.",
+        "out, at most so many of the answers are wrong, with 95 % confidence. None: no threshold is shown to keep it.",
     )
 
 
@@ -179,8 +178,8 @@ def robustness_section(found: Robustness) -> Section:
     clean = found.clean
     drawn = f", drawn from {found.of:,}" if found.of > clean.images else ""
     sentences = [
-        f"The network itself was asked about {counted(clean.images, found.called)}{drawn}, damaged in six ways at three "
-        "strengths each; the same command damages them alike."
+        f"The network itself was asked about {counted(clean.images, found.called)}{drawn}, damaged in six ways at "
+        "three strengths each; the same command damages them alike."
     ]
     if found.trained:
         sentences.append(

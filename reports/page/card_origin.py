@@ -17,20 +17,19 @@ _MOST_NAMES = 12  # of classes in a sentence
 
 
 def use_section(run: Run, names: Sequence[str]) -> Section:
-    """Say what the network is for and what it is not, with the ranges of the images that it knows."""
-    ranges = likeness(run)
+    """Say what the network is for, and what it is not."""
     shown = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES:,} more"] if len(names) > _MOST_NAMES else list(names)
     unlike = (
-        "predict warns of images outside the ranges below, and of nothing else"
-        if ranges
+        "predict warns of images outside the ranges of those, which stand below"
+        if likeness(run)
         else "the run keeps no ranges of what those look like, so nothing warns of them"
     )
     return Section(
         "use",
         "What it is for",
         [
-            f"It says which of {len(names):,} classes an image is of: {listed(shown)}. It is for images like those that "
-            f"trained it: {_kind(run)}."
+            f"It says which of {len(names):,} classes an image is of: {listed(shown)}. It is for images like those "
+            f"that trained it: {_kind(run)}."
         ],
         points=[
             f"Not for other classes: it answers one of its {len(names):,}, whatever it is shown. predict --reject "
@@ -39,9 +38,15 @@ def use_section(run: Run, names: Sequence[str]) -> Section:
             "Not for deciding about people by itself: nothing here was measured by groups of people, and whether the "
             "errors below can be borne is for whoever uses it to judge.",
         ],
-        tables=[_ranges(ranges)] if ranges else (),
-        legend=_of_ranges(ranges) if ranges else "",
     )
+
+
+def ranges_section(run: Run) -> Section | None:
+    """Say what the images look like that trained the network; None where the run keeps nothing of it."""
+    ranges = likeness(run)
+    if ranges is None:
+        return None
+    return Section("ranges", "The images that it knows", tables=[_ranges(ranges)], legend=_of_ranges(ranges))
 
 
 def _kind(run: Run) -> str:
@@ -69,8 +74,8 @@ def _of_ranges(ranges: Mapping[str, Any]) -> str:
     images = ranges.get("images")
     many = counted(images, "training image") if isinstance(images, int) else "the training images"
     return (
-        f"Ranges of what {many} look like, as likeness.json keeps them: brightness to polarity in levels of 255, places "
-        "and extent from -1 to 1 (the edges), colours as differences of channels."
+        f"Ranges of what {many} look like, as likeness.json keeps them: brightness to polarity in levels of 255, "
+        "places and extent from -1 to 1 (the edges), colours as differences of channels."
     )
 
 
