@@ -84,7 +84,7 @@ def classes_section(answered: Answered, names: Sequence[str]) -> Section:
         order = sorted(order, key=lambda k: found[k].right / found[k].images if found[k].images else 2.0)[:MOST_CLASSES]
         legend += f" Of {len(found):,} classes these {MOST_CLASSES} have the lowest recall."
     if answered.crossed and answered.others:
-        legend += " Counts are of the first repeat that is known here: this run's."
+        legend += " Counts are of this run's repeat alone."
     rows = [
         (
             class_name(names, k),

@@ -1,6 +1,7 @@
 """The sections of a model card that say what a run is: its use, the network, the data, licence, versions, commands."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from keras_suite.reports.page.card_parts import Section, Table
@@ -51,12 +52,21 @@ def ranges_section(run: Run) -> Section | None:
 
 def _kind(run: Run) -> str:
     data = run.record.get("data") or {}
-    name = str(data.get("name") or UNKNOWN)
+    name = _data_name(run)
     shape = data.get("input_shape") or []
     if len(shape) != 3:
         return f"the data {name}, of a size that is not known"
     colours = {1: "grey", 3: "in colour"}.get(shape[2], f"of {shape[2]} channels")
     return f"the data {name}, seen at {shape[0]}x{shape[1]} pixels (height x width), {colours}"
+
+
+def _data_name(run: Run) -> str:
+    """Return the name of the data, with that of their folder or file, where they have one."""
+    part = run.config.get("dataset")
+    options = part.get("options") if isinstance(part, Mapping) else None
+    path = options.get("path") if isinstance(options, Mapping) else None
+    name = str((run.record.get("data") or {}).get("name") or UNKNOWN)
+    return f"{name} {PurePath(path).name}" if isinstance(path, str) else name
 
 
 def _ranges(ranges: Mapping[str, Any]) -> Table:
@@ -147,9 +157,8 @@ def data_section(run: Run, crossed: bool) -> Section:
     if not isinstance(inspection, Mapping):
         return Section("data", "Data", ["Whether the data were inspected is unknown."], facts=_filled(facts))
     view = inspection_view(inspection, data.get("class_names") or [])
-    layout = [("layout", view["layout"])] if view["layout"] else []
-    rows = [(row["name"], row["train"], row["test"]) for row in view["classes"]]
-    table = Table("Classes in the data", ("class", "to train and validate", "to test"), rows)
+    layout = [("layout", view["layout"])] if view["layout"] and not crossed else []  # which draws tests that trained
+    table = _class_table(view["classes"], crossed)
     said = [] if view["findings"] else ["The inspection found no copies, no near duplicates and nothing else to say."]
     return Section(
         "data",
@@ -157,8 +166,18 @@ def data_section(run: Run, crossed: bool) -> Section:
         said,
         facts=_filled([*facts, *layout]),
         findings=view["findings"],
-        tables=[table] if rows else (),
+        tables=[table] if table.rows else (),
     )
+
+
+def _class_table(classes: Sequence[Mapping[str, str]], crossed: bool) -> Table:
+    """Return the images of each class; where all of them trained, in one number."""
+    if crossed:
+        sums = [sum(int(row[part].replace(",", "") or 0) for part in ("train", "test")) for row in classes]
+        rows = [(row["name"], f"{count:,}") for row, count in zip(classes, sums, strict=True)]
+        return Table("Classes in the data", ("class", "images"), rows)
+    found = [(row["name"], row["train"], row["test"]) for row in classes]
+    return Table("Classes in the data", ("class", "to train and validate", "to test"), found)
 
 
 def _filled(facts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ from keras_suite.tasks.wording import quantities
 if TYPE_CHECKING:
     import jinja2
 
+_OPTION = re.compile(r"\b((?:card|predict) --[a-z-]+(?: [A-Z]+)?)")
+
 
 def render(name: str, view: Mapping[str, Any]) -> str:
     """Render a template.
@@ -42,6 +44,7 @@ def _templates(html: bool) -> "jinja2.Environment":
         lstrip_blocks=True,
     )
     templates.globals |= {"quantities": quantities, "numeric": numeric}
+    templates.filters["typed"] = functools.partial(typed, html=html)
     if html:
         script = templates.get_template("tables.js").render()
         templates.globals |= {"script": markupsafe.Markup(script), "security_policy": security_policy(script)}
@@ -64,6 +67,12 @@ def security_policy(script: str) -> markupsafe.Markup:
 def numeric(*headings: str) -> list[tuple[str, str]]:
     """Return the headings of columns with numbers, for the macro `table`."""
     return [(heading, "n") for heading in headings]
+
+
+def typed(text: str, html: bool) -> markupsafe.Markup:
+    """Return text, escaped, in which options of commands ("predict --reject") are set as code."""
+    escaped = str(markupsafe.escape(unbroken(text))) if html else as_markdown(text)
+    return markupsafe.Markup(_OPTION.sub(r"<code>\1</code>" if html else r"`\1`", escaped))
 
 
 def unbroken(value: Any) -> Any:

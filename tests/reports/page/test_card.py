@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from keras_suite.reports.page.card import Card, write_card
+from keras_suite.reports.page.card_measured import accuracy_section
 from keras_suite.reports.results.held_out import held_out
-from keras_suite.reports.results.model_card import answered_tests
+from keras_suite.reports.results.model_card import Answered, answered_tests
 from keras_suite.reports.results.robustness import Robustness, against_clean
 from tests.reports.conftest import MakeRuns
 from tests.reports.judged_runs import validated_by
@@ -58,7 +59,7 @@ def test_both_say_the_same_and_the_page_runs_and_loads_nothing(make_runs: MakeRu
 
 def test_what_trained_the_network_measures_differences_only(make_runs: MakeRuns, tmp_path: Path) -> None:
     markdown, _ = written(card(make_runs, trained=True, trained_by=None), tmp_path)
-    assert "These images trained the network" in markdown and "card --on PHOTOS" in markdown
+    assert "These images trained the network" in markdown and "`card --on PHOTOS`" in markdown
     assert "| damage | strength | difference, points | 95 % interval | predict warns of |" in markdown
     assert "each answered by heads that were fitted without it" in markdown
 
@@ -69,3 +70,9 @@ def test_what_a_run_does_not_keep_is_said_to_be_unknown(make_runs: MakeRuns, tmp
     assert "the run keeps no ranges of what those look like, so nothing warns of them" in markdown
     assert "Whether the data were inspected is unknown" in markdown and "- network: unknown" in markdown
     assert "The images that it knows" not in markdown
+
+
+def test_validation_images_are_no_test_images(make_runs: MakeRuns) -> None:
+    answered = card(make_runs).answered
+    said = " ".join(accuracy_section(Answered(answered.labels, answered.probabilities, "validation image")).sentences)
+    assert "Nobody has looked at this run's test images" in said and "One seed is known" in said

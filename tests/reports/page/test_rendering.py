@@ -8,7 +8,7 @@ import markupsafe
 import pytest
 
 from keras_suite.reports.page import report
-from keras_suite.reports.page.rendering import as_markdown, render, unbroken
+from keras_suite.reports.page.rendering import as_markdown, render, typed, unbroken
 from tests.reports.conftest import MakeRuns
 
 
@@ -53,3 +53,9 @@ def test_a_value_that_a_template_lacks_is_an_error_and_no_gap(
         assert view["answer"][:20] in render(name, view)
         with pytest.raises(jinja2.UndefinedError, match="'answer' is undefined"):
             render(name, {key: value for key, value in view.items() if key != "answer"})
+
+
+def test_options_of_commands_are_code_and_all_else_is_escaped() -> None:
+    text = "predict --reject & <b> | card --on PHOTOS"
+    assert typed(text, html=True) == "<code>predict --reject</code> &amp; &lt;b&gt; | <code>card --on PHOTOS</code>"
+    assert typed(text, html=False) == "`predict --reject` &amp; &lt;b> \\| `card --on PHOTOS`"
