@@ -68,7 +68,8 @@ def fitted_temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
     def loss(log_temperature: float) -> float:
         scale = np.exp(-log_temperature)
-        return float(np.sum(np.log(np.exp(scale * logs).sum(axis=1)) - scale * own) + (log_temperature / _USUAL) ** 2 / 2)
+        losses = np.log(np.exp(scale * logs).sum(axis=1)) - scale * own
+        return float(losses.sum() + (log_temperature / _USUAL) ** 2 / 2)
 
     widest = np.log(_WIDEST)
     return float(np.exp(minimize_scalar(loss, bounds=(-widest, widest), method="bounded").x))
