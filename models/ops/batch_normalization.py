@@ -9,6 +9,9 @@ With m entries in a channel, mean u and variance v = mean((x - u)^2), both over 
 since u and v depend on x, too. Write r = 1 / sqrt(v + e) and g = gamma dy, the gradient with respect to h. Directly dx
 gets r g; through u, -r mean(g); through v, with dh/dv = -h r^2 / 2 and dv/dx_i = 2 (x_i - u) / m = 2 h_i / (r m), it
 gets -r h mean(g h). At inference u and v are the moving ones, constants: dx = gamma r dy.
+Entries can be left out of the statistics, by a mask w of ones and zeros with M = sum w of a channel: u = sum w x / M
+and v = sum w (x - u)^2 / M. All entries are still normalised with these, so all have a part in the two sums over g, but
+only the entries with w = 1 are reached by them: dx = r (g - w (sum g) / M - w h (sum g h) / M).
 Source: Ioffe and Szegedy 2015.
 """
 
@@ -183,7 +186,55 @@ def _check_per_channel(op: str, x: tf.Tensor, **tensors: tf.Tensor | None) -> No
             check_same_size(op, f"{argument}'s size", tensor.shape[0], "x's channels", x.shape[-1])
 
 
+class MaskedCache(NamedTuple):
+    """As `Cache`, and the mask in the shape of x with the number of its ones in each channel, at least 1."""
+
+    plain: Cache
+    mask: tf.Tensor
+    count: tf.Tensor
+
+
+def masked_batch_normalization_forward(
+    x: tf.Tensor,
+    mask: tf.Tensor,
+    gamma: tf.Tensor | None = None,
+    beta: tf.Tensor | None = None,
+    *,
+    epsilon: float = 1e-3,
+) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], MaskedCache]:
+    """Normalise a training batch with the statistics of what its mask of ones and zeros leaves in.
+
+    The mask is broadcast to the shape of x. The other arguments, and what is returned, are as for
+    `batch_normalization_forward`.
+    """
+    op = "masked_batch_normalization"
+    axes = _checked(op, x, gamma, beta, epsilon)
+    if mask.shape.rank != x.shape.rank:
+        raise ValueError(f"{op}: mask has shape {tuple(mask.shape)} and x {tuple(x.shape)}: expected as many axes")
+    wide = at_least_float32(x)
+    kept = tf.broadcast_to(tf.cast(mask, wide.dtype), tf.shape(x))
+    count = tf.maximum(tf.reduce_sum(kept, axes), 1)
+    mean = tf.reduce_sum(kept * wide, axes) / count
+    variance = tf.reduce_sum(kept * tf.square(wide - mean), axes) / count
+    r = tf.math.rsqrt(variance + epsilon)
+    h = (wide - mean) * r
+    cache = MaskedCache(Cache(h, r, gamma, _precision(beta)), kept, count)
+    return (tf.cast(_scaled(h, gamma, beta), x.dtype), mean, variance), cache
+
+
+def masked_batch_normalization_backward(dy: tf.Tensor, cache: MaskedCache) -> Gradients:
+    """Return (dx, None, dgamma, dbeta), as derived above."""
+    (h, r, gamma, beta), kept, count = cache
+    wide, axes = tf.cast(dy, h.dtype), list(range(dy.shape.rank - 1))
+    dbeta, dgamma = tf.reduce_sum(wide, axes), tf.reduce_sum(wide * h, axes)
+    dx = _scaled(r, gamma, None) * (wide - kept * (dbeta / count + h * (dgamma / count)))
+    return tf.cast(dx, dy.dtype), None, _cast(dgamma, _precision(gamma)), _cast(dbeta, beta)
+
+
 batch_normalization = Op("batch_normalization", batch_normalization_forward, batch_normalization_backward)
+masked_batch_normalization = Op(
+    "masked_batch_normalization", masked_batch_normalization_forward, masked_batch_normalization_backward
+)
 batch_normalization_inference = Op(
     "batch_normalization_inference", batch_normalization_inference_forward, batch_normalization_inference_backward
 )

@@ -46,6 +46,15 @@ def check_known_sizes(op: str, argument: str, tensor: tf.Tensor) -> None:
         )
 
 
+def check_known_channels(op: str, argument: str, tensor: tf.Tensor) -> None:
+    """Raise ValueError if the number of axes or the size of the last one is unknown while a function is traced."""
+    if tensor.shape.rank is None or tensor.shape[-1] is None:
+        raise ValueError(
+            f"{op}: {argument} has shape {tensor.shape}: expected a known number of channels on its last axis; give "
+            "the model's Input, or the function's TensorSpec, that size"
+        )
+
+
 def check_same_shape(op: str, argument: str, tensor: tf.Tensor, of: str, other: tf.Tensor) -> None:
     """Raise ValueError if the shapes of two tensors are known to differ."""
     if not tensor.shape.is_compatible_with(other.shape):

@@ -1,10 +1,13 @@
-"""Sizes around a convolution: padding, output, receptive field. Plain whole numbers, axis by axis; no tensors."""
+"""Sizes around a convolution: padding, output, receptive field. Whole numbers, axis by axis.
+
+Where a traced function leaves a size open it is a scalar tensor (models/ops/open_sizes.py), and so is what follows.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 Padding = str | int | Sequence[int] | Sequence[Sequence[int]]
-Amounts = tuple[tuple[int, int], ...]
+Amounts = tuple[tuple[Any, Any], ...]  # whole numbers, but for tensors at open sizes
 
 
 def per_axis(value: int | Sequence[int], rank: int) -> tuple[int, ...]:
@@ -17,17 +20,20 @@ def extent(kernel: int, dilation: int) -> int:
     return (kernel - 1) * dilation + 1
 
 
-def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+def same_padding(size: Any, kernel: int, stride: int, dilation: int) -> tuple[Any, Any]:
     """Return TensorFlow's padding (before, after) for ceil(size / stride) outputs; an odd pixel goes after."""
-    outputs = -(-size // stride)
-    total = max((outputs - 1) * stride + extent(kernel, dilation) - size, 0)
+    if stride == 1:
+        total: Any = extent(kernel, dilation) - 1
+    else:
+        missing = (-(-size // stride) - 1) * stride + extent(kernel, dilation) - size
+        total = (missing + abs(missing)) // 2  # max(missing, 0), of a tensor too
     return total // 2, total - total // 2
 
 
 def padding_amounts(
     op: str,
     padding: Padding,
-    sizes: Sequence[int],
+    sizes: Sequence[Any],
     kernel: Sequence[int],
     stride: Sequence[int],
     dilation: Sequence[int],
@@ -66,8 +72,8 @@ def _is_pair(item: Any) -> bool:
 
 
 def output_size(
-    size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1, *, strict: bool = False
-) -> int:
+    size: Any, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1, *, strict: bool = False
+) -> Any:
     """Return (W - F' + 2 P) / S + 1 with F' = (F - 1) D + 1, rounded down; `padding` is P, on each side.
 
     Raises:
@@ -75,7 +81,7 @@ def output_size(
             calls such a stride invalid; Keras leaves them out of the last window).
     """
     free = size + 2 * padding - extent(kernel, dilation)
-    if free < 0:
+    if isinstance(free, int) and free < 0:
         raise ValueError(
             f"a kernel of {kernel} (dilation {dilation}: {extent(kernel, dilation)} pixels) is larger than the padded "
             f"input, {size + 2 * padding} pixels: use a smaller kernel or dilation, or more padding"
@@ -86,6 +92,29 @@ def output_size(
             f"pixels are left over; use a stride that divides {free}, or another padding"
         )
     return free // stride + 1
+
+
+def output_sizes(
+    op: str,
+    padding: Padding,
+    sizes: Sequence[int | None],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> tuple[int | None, ...]:
+    """Return the sizes of a convolution's or a pooling's output, None where the input's are None.
+
+    Raises:
+        ValueError: if padding is not possible, or the kernel is larger than the padded input.
+    """
+    amounts = padding_amounts(op, padding, [size or 1 for size in sizes], kernel, stride, dilation)
+    try:
+        return tuple(
+            None if size is None else output_size(size + before + after, f, s, dilation=d)
+            for size, (before, after), f, s, d in zip(sizes, amounts, kernel, stride, dilation, strict=True)
+        )
+    except ValueError as error:
+        raise ValueError(f"{op}: {error}") from None
 
 
 def conv_parameters(kernel: Sequence[int], channels: int, filters: int, groups: int = 1, *, bias: bool = True) -> int:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from keras_suite.models.ops.conv_geometry import output_size
+from keras_suite.models.ops.open_sizes import Size, sizes_of
 from keras_suite.models.ops.windows import with_holes
 
 
@@ -12,6 +14,9 @@ def correlate(
     x: tf.Tensor, kernel: tf.Tensor, stride: Sequence[int], dilation: Sequence[int], groups: int = 1
 ) -> tf.Tensor:
     """Return the correlation of x (batch, *spatial, C), padded already, with a kernel (*taps, C / groups, K)."""
+    if x.shape[0] == 0:  # TensorFlow's answer has the input's shape then
+        outputs = map(output_size, sizes_of(x), kernel.shape, stride, [0] * len(stride), dilation)
+        return tf.zeros([0, *outputs, kernel.shape[-1]], x.dtype)
     if len(stride) < 3:
         convolution = tf.nn.conv1d if len(stride) == 1 else tf.nn.conv2d
         return convolution(x, kernel, stride, "VALID", dilations=dilation)
@@ -47,7 +52,7 @@ def _tried(dtype: tf.DType, dilated: bool, grouped: bool) -> bool:
 def input_gradient(
     dy: tf.Tensor,
     kernel: tf.Tensor,
-    sizes: Sequence[int],
+    sizes: Sequence[Size],
     stride: Sequence[int],
     dilation: Sequence[int],
     groups: int = 1,

@@ -26,7 +26,7 @@ import tensorflow as tf
 from keras_suite.models.ops import conv_primitives
 from keras_suite.models.ops.checks import (
     check_choice,
-    check_known_sizes,
+    check_known_channels,
     check_per_axis,
     check_positive,
     check_same_size,
@@ -34,6 +34,7 @@ from keras_suite.models.ops.checks import (
 )
 from keras_suite.models.ops.conv_geometry import Amounts, Padding, output_size, padding_amounts, per_axis
 from keras_suite.models.ops.op import Gradients, Op, at_least_float32, sum_over
+from keras_suite.models.ops.open_sizes import Size, sizes_of, unless_empty
 from keras_suite.models.ops.windows import col2im, im2col, pad, seen_by, taps, unpad, with_holes
 
 METHODS = ("primitive", "derivation", "im2col")
@@ -43,9 +44,9 @@ AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 class Geometry(NamedTuple):
     """Where the taps fall: per spatial axis, in pixels."""
 
-    sizes: tuple[int, ...]  # of the input, without padding
-    padded: tuple[int, ...]
-    outputs: tuple[int, ...]
+    sizes: tuple[Size, ...]  # of the input, without padding
+    padded: tuple[Size, ...]
+    outputs: tuple[Size, ...]
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
@@ -108,7 +109,8 @@ def forward(
     else:
         y = conv_primitives.correlate(padded, kernel, geometry.stride, geometry.dilation, groups)
     cache = Cache(padded, kernel, bias is not None, geometry, groups, flip, method)
-    return (y if bias is None else y + bias), cache
+    y = y if bias is None else y + bias
+    return y, cache
 
 
 def backward(dy: tf.Tensor, cache: Cache) -> Gradients:
@@ -122,18 +124,25 @@ def backward(dy: tf.Tensor, cache: Cache) -> Gradients:
         dx = conv_primitives.input_gradient(dy, cache.kernel, geometry.padded, *steps, groups)
         dkernel = conv_primitives.kernel_gradient(cache.padded_x, dy, cache.kernel.shape, *steps)
     else:
-        by_input, by_kernel = {
-            "derivation": (input_gradient, kernel_gradient),
-            "im2col": (_im2col_input_gradient, _im2col_kernel_gradient),
-        }[method]
-        dx = _by_group(lambda dy, w: by_input(dy, w, geometry), dy, cache.kernel, groups)
-        pairs = zip(tf.split(cache.padded_x, groups, -1), tf.split(dy, groups, -1), strict=True)
-        dkernel = tf.concat([by_kernel(x, dy, geometry) for x, dy in pairs], axis=-1)
+        nothing = tf.zeros_like(cache.padded_x), tf.zeros_like(cache.kernel)
+        dx, dkernel = unless_empty(dy, lambda: nothing, lambda: _written_out(dy, cache, method))
     dx = unpad(dx, geometry.sizes, geometry.amounts, geometry.mode)
     if cache.flip:
         dkernel = rotated(dkernel, len(geometry.sizes))
     dbias = sum_over(dy, range(dy.shape.rank - 1)) if cache.has_bias else None
     return dx, dkernel, dbias
+
+
+def _written_out(dy: tf.Tensor, cache: Cache, method: str) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the gradients with respect to the padded input and the kernel, by matrix products."""
+    geometry, groups = cache.geometry, cache.groups
+    by_input, by_kernel = {
+        "derivation": (input_gradient, kernel_gradient),
+        "im2col": (_im2col_input_gradient, _im2col_kernel_gradient),
+    }[method]
+    dx = _by_group(lambda dy, w: by_input(dy, w, geometry), dy, cache.kernel, groups)
+    pairs = zip(tf.split(cache.padded_x, groups, -1), tf.split(dy, groups, -1), strict=True)
+    return dx, tf.concat([by_kernel(x, dy, geometry) for x, dy in pairs], axis=-1)
 
 
 def kernel_gradient(padded_x: tf.Tensor, dy: tf.Tensor, geometry: Geometry) -> tf.Tensor:
@@ -158,7 +167,7 @@ def input_gradient(dy: tf.Tensor, kernel: tf.Tensor, geometry: Geometry) -> tf.T
     kernel = with_holes(tf.linalg.matrix_transpose(rotated(kernel, rank)), geometry.dilation, first_axis=0)
     around = [taps - 1 for taps in kernel.shape[:rank]]
     # Pixels that no window reached, when a stride leaves some over at the end, get a gradient of zero.
-    over = [full - n - k for full, n, k in zip(geometry.padded, spread.shape[1:-1], around, strict=True)]
+    over = [full - n - k for full, n, k in zip(geometry.padded, sizes_of(spread), around, strict=True)]
     amounts = tuple((k, k + rest) for k, rest in zip(around, over, strict=True))
     return conv_primitives.correlate(pad(spread, amounts), kernel, (1,) * rank, (1,) * rank)
 
@@ -214,7 +223,7 @@ def _geometry(
     """Compute the sizes of everything. Whatever can be wrong with a convolution's arguments is answered here."""
     check_tensor(op, "x", x, f"batch, {AXES[rank]}, channels")
     check_tensor(op, "kernel", kernel, f"{AXES[rank]}, channels, filters")
-    check_known_sizes(op, "x", x)
+    check_known_channels(op, "x", x)
     check_per_axis(op, "stride", stride, rank)
     check_per_axis(op, "dilation", dilation, rank)
     check_positive(op, "groups", groups)
@@ -228,7 +237,7 @@ def _geometry(
     if bias is not None:
         check_tensor(op, "bias", bias, "filters")
         check_same_size(op, "the bias's size", bias.shape[0], "the kernel's number of filters", filters)
-    sizes, window = tuple(x.shape[1:-1]), tuple(kernel.shape[:rank])
+    sizes, window = sizes_of(x), tuple(kernel.shape[:rank])
     stride, dilation = per_axis(stride, rank), per_axis(dilation, rank)
     amounts = padding_amounts(op, padding, sizes, window, stride, dilation)
     padded = tuple(size + before + after for size, (before, after) in zip(sizes, amounts, strict=True))

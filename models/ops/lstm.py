@@ -1,4 +1,4 @@
-"""Long short-term memory: one step of it, and a sequence of steps with back-propagation through time.
+"""Long short-term memory: one step of it; models/ops/lstm_sequence.py goes through a sequence of them.
 
 A step takes x (batch, n), the hidden state h and the cell state c (batch, units). With z = x W + h U + b, of which each
 quarter of the 4 units columns is for one of i, f, g, o, in Keras's order:
@@ -15,12 +15,10 @@ Back, given dh' and dc'. c' had a part in h', too, and all else follows by the p
     dx   = dz W^T              dh   = dz U^T              what the step gives back of c is dc f
     dW   = x^T dz              dU   = h^T dz              db   = sum_n dz[n]
 
-In a sequence step t + 1 takes the h and c of step t, and all steps share W, U and b. So dh_t is what the loss asks of
-y_t = h_t plus dz_{t+1} U^T, dc_t is dc_{t+1} f_{t+1}, and dW, dU and db add up over the steps. On its way through c a
-gradient is multiplied by nothing but forget gates: where they are near 1 it neither vanishes nor explodes, which is
-why there is a cell. Biases of 1 for f (Keras's unit_forget_bias) begin training there.
+On its way through c a gradient is multiplied by nothing but forget gates: where they are near 1 it neither vanishes nor
+explodes, which is why there is a cell. Biases of 1 for f (Keras's unit_forget_bias) begin training there.
 
-Sources: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (forget gate); Werbos 1990 (through time).
+Sources: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (forget gate).
 """
 
 from typing import NamedTuple
@@ -28,7 +26,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from keras_suite.models.ops.activations import sigmoid_backward, tanh_backward
-from keras_suite.models.ops.checks import check_known_sizes, check_same_size, check_tensor
+from keras_suite.models.ops.checks import check_same_size, check_tensor
 from keras_suite.models.ops.op import Gradients, Op, at_least_float32, sum_over
 
 
@@ -43,7 +41,7 @@ class Gates(NamedTuple):
     tanh_c: tf.Tensor  # after it
 
 
-def _forth(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, Gates]:
+def forth(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, Gates]:
     """Return h', c' and the gates, of z (batch, 4 units) and c (batch, units)."""
     z_i, z_f, z_g, z_o = tf.split(at_least_float32(z), 4, axis=-1)
     i, f, g, o = tf.sigmoid(z_i), tf.sigmoid(z_f), tf.tanh(z_g), tf.sigmoid(z_o)
@@ -52,7 +50,7 @@ def _forth(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, Gates]:
     return o * tanh_c, after, Gates(i, f, g, o, c, tanh_c)
 
 
-def _back(dh: tf.Tensor, dc: tf.Tensor, gates: Gates) -> tuple[tf.Tensor, tf.Tensor]:
+def back(dh: tf.Tensor, dc: tf.Tensor, gates: Gates) -> tuple[tf.Tensor, tf.Tensor]:
     """Return dz, and the gradient of the cell state before the step, given those of both states after it."""
     i, f, g, o, c, tanh_c = gates
     (through_h,) = tanh_backward(dh * o, tanh_c)
@@ -64,9 +62,6 @@ def _back(dh: tf.Tensor, dc: tf.Tensor, gates: Gates) -> tuple[tf.Tensor, tf.Ten
     )
     (dz_g,) = tanh_backward(dc * i, g)
     return tf.concat([dz_i, dz_f, dz_g, dz_o], axis=-1), dc * f
-
-
-# -- one step ----------------------------------------------------------------------------------------------------------
 
 
 class CellCache(NamedTuple):
@@ -97,11 +92,11 @@ def lstm_cell_forward(
     """
     check_tensor("lstm_cell", "x", x, "batch, n")
     check_tensor("lstm_cell", "state", state, "batch, 2 * units")
-    units = _checked_weights("lstm_cell", x, kernel, recurrent_kernel, bias)
+    units = checked_weights("lstm_cell", x, kernel, recurrent_kernel, bias)
     check_same_size("lstm_cell", "the state's number of columns", state.shape[-1], "2 * units", 2 * units)
     h, c = tf.split(state, 2, axis=-1)
     z = tf.matmul(x, kernel) + tf.matmul(h, recurrent_kernel)
-    h_after, c_after, gates = _forth(z if bias is None else z + bias, at_least_float32(c))
+    h_after, c_after, gates = forth(z if bias is None else z + bias, at_least_float32(c))
     after = tf.cast(tf.concat([h_after, c_after], axis=-1), x.dtype)
     return after, CellCache(x, h, kernel, recurrent_kernel, bias is not None, gates)
 
@@ -109,7 +104,7 @@ def lstm_cell_forward(
 def lstm_cell_backward(dstate: tf.Tensor, cache: CellCache) -> Gradients:
     """Return (dx, dstate, dkernel, drecurrent_kernel, dbias), as derived above."""
     dh, dc = tf.split(at_least_float32(dstate), 2, axis=-1)
-    dz, dc_before = _back(dh, dc, cache.gates)
+    dz, dc_before = back(dh, dc, cache.gates)
     dz = tf.cast(dz, dstate.dtype)
     dx, dh_before = (tf.matmul(dz, w, transpose_b=True) for w in (cache.kernel, cache.recurrent_kernel))
     dkernel, drecurrent = (tf.matmul(a, dz, transpose_a=True) for a in (cache.x, cache.h))
@@ -117,89 +112,7 @@ def lstm_cell_backward(dstate: tf.Tensor, cache: CellCache) -> Gradients:
     return dx, before, dkernel, drecurrent, sum_over(dz, [0]) if cache.has_bias else None
 
 
-# -- a sequence --------------------------------------------------------------------------------------------------------
-
-
-class Cache(NamedTuple):
-    """What going back through time needs; h are the hidden states before each step."""
-
-    x: tf.Tensor
-    h: list[tf.Tensor]
-    kernel: tf.Tensor
-    recurrent_kernel: tf.Tensor
-    present: tuple[bool, bool, bool]  # bias, initial h, initial c
-    gates: list[Gates]
-    return_sequences: bool
-
-
-def lstm_forward(
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    recurrent_kernel: tf.Tensor,
-    bias: tf.Tensor | None = None,
-    hidden: tf.Tensor | None = None,
-    cell: tf.Tensor | None = None,
-    *,
-    return_sequences: bool = True,
-) -> tuple[tf.Tensor, Cache]:
-    """Return the hidden states of a sequence.
-
-    Args:
-        x: (batch, steps, n).
-        kernel, recurrent_kernel, bias: as for `lstm_cell_forward`.
-        hidden, cell: the initial states (batch, units); None is zeros.
-        return_sequences: whether all hidden states are returned, or only the last.
-
-    Returns:
-        The hidden states (batch, steps, units), or the last (batch, units), and the cache.
-    """
-    check_tensor("lstm", "x", x, "batch, steps, n")
-    check_known_sizes("lstm", "x", x)
-    units = _checked_weights("lstm", x, kernel, recurrent_kernel, bias)
-    for name, state in (("hidden", hidden), ("cell", cell)):
-        if state is not None:
-            check_tensor("lstm", name, state, "batch, units")
-            check_same_size("lstm", f"the number of columns of {name}", state.shape[-1], "units", units)
-    z = tf.tensordot(x, kernel, 1)  # of all steps at once: x of a later step waits for nothing
-    z = tf.unstack(z if bias is None else z + bias, axis=1)
-    zeros = tf.zeros([tf.shape(x)[0], units], x.dtype)
-    h, c = zeros if hidden is None else hidden, at_least_float32(zeros if cell is None else cell)
-    states, gates = [h], []
-    for of_step in z:
-        h, c, passed = _forth(of_step + tf.matmul(states[-1], recurrent_kernel), c)
-        states.append(tf.cast(h, x.dtype))
-        gates.append(passed)
-    present = (bias is not None, hidden is not None, cell is not None)
-    y = tf.stack(states[1:], axis=1) if return_sequences else states[-1]
-    return y, Cache(x, states[:-1], kernel, recurrent_kernel, present, gates, return_sequences)
-
-
-def lstm_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
-    """Return (dx, dkernel, drecurrent_kernel, dbias, dhidden, dcell): back through time, from the last step on."""
-    steps = len(cache.gates)
-    dys = tf.unstack(dy, axis=1) if cache.return_sequences else [0] * (steps - 1) + [dy]
-    dh = tf.zeros_like(cache.h[0])
-    dc = tf.zeros_like(cache.gates[0].c)
-    by_step = []
-    for gates, of_y in zip(reversed(cache.gates), reversed(dys), strict=True):
-        dz, dc = _back(at_least_float32(dh + of_y), dc, gates)
-        by_step.append(tf.cast(dz, dy.dtype))
-        dh = tf.matmul(by_step[-1], cache.recurrent_kernel, transpose_b=True)
-    dz = tf.stack(by_step[::-1], axis=1)
-    dx = tf.tensordot(dz, cache.kernel, [[2], [1]])
-    dkernel, drecurrent = (tf.tensordot(a, dz, [[0, 1], [0, 1]]) for a in (cache.x, tf.stack(cache.h, axis=1)))
-    has_bias, has_hidden, has_cell = cache.present
-    return (
-        dx,
-        dkernel,
-        drecurrent,
-        sum_over(dz, [0, 1]) if has_bias else None,
-        dh if has_hidden else None,
-        tf.cast(dc, dy.dtype) if has_cell else None,
-    )
-
-
-def _checked_weights(
+def checked_weights(
     op: str, x: tf.Tensor, kernel: tf.Tensor, recurrent_kernel: tf.Tensor, bias: tf.Tensor | None
 ) -> int:
     """Return the number of units; raise ValueError if the weights do not fit each other or x."""
@@ -216,4 +129,3 @@ def _checked_weights(
 
 
 lstm_cell = Op("lstm_cell", lstm_cell_forward, lstm_cell_backward)
-lstm = Op("lstm", lstm_forward, lstm_backward)

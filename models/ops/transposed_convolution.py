@@ -14,10 +14,17 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from keras_suite.models.ops import conv_primitives
-from keras_suite.models.ops.checks import check_choice, check_known_sizes, check_per_axis, check_same_size, check_tensor
+from keras_suite.models.ops.checks import (
+    check_choice,
+    check_known_channels,
+    check_per_axis,
+    check_same_size,
+    check_tensor,
+)
 from keras_suite.models.ops.conv_geometry import Padding, extent, padding_amounts, per_axis, same_padding
 from keras_suite.models.ops.convolution import Geometry, input_gradient, kernel_gradient
 from keras_suite.models.ops.op import Gradients, Op, sum_over
+from keras_suite.models.ops.open_sizes import Size, shaped, sizes_of, unless_empty
 from keras_suite.models.ops.windows import pad, unpad
 
 OP = "conv2d_transpose"
@@ -68,21 +75,26 @@ def conv2d_transpose_forward(
         y = conv_primitives.input_gradient(x, kernel, geometry.padded, geometry.stride, geometry.dilation)
     else:
         y = input_gradient(x, kernel, geometry)
-    y = unpad(y, geometry.sizes, geometry.amounts)
+    y = shaped(unpad(y, geometry.sizes, geometry.amounts), x, geometry.sizes, kernel.shape[-2])
     return (y if bias is None else y + bias), Cache(x, kernel, bias is not None, geometry, method)
 
 
 def conv2d_transpose_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     """Return (dx, dkernel, dbias), as derived above."""
+    nothing = tf.zeros_like(cache.x), tf.zeros_like(cache.kernel)
+    dx, dkernel = unless_empty(dy, lambda: nothing, lambda: _gradients(dy, cache))
+    return dx, dkernel, sum_over(dy, [0, 1, 2]) if cache.has_bias else None
+
+
+def _gradients(dy: tf.Tensor, cache: Cache) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return (dx, dkernel)."""
     geometry = cache.geometry
     padded = pad(dy, geometry.amounts)
     dx = conv_primitives.correlate(padded, cache.kernel, geometry.stride, geometry.dilation)
     if cache.method == "primitive":
         steps = geometry.stride, geometry.dilation
-        dkernel = conv_primitives.kernel_gradient(padded, cache.x, cache.kernel.shape, *steps)
-    else:
-        dkernel = kernel_gradient(padded, cache.x, geometry)
-    return dx, dkernel, sum_over(dy, [0, 1, 2]) if cache.has_bias else None
+        return dx, conv_primitives.kernel_gradient(padded, cache.x, cache.kernel.shape, *steps)
+    return dx, kernel_gradient(padded, cache.x, geometry)
 
 
 def _geometry(
@@ -96,7 +108,7 @@ def _geometry(
 ) -> Geometry:
     check_tensor(OP, "x", x, "batch, height, width, channels")
     check_tensor(OP, "kernel", kernel, "height, width, filters, channels")
-    check_known_sizes(OP, "x", x)
+    check_known_channels(OP, "x", x)
     check_per_axis(OP, "stride", stride, 2)
     check_per_axis(OP, "dilation", dilation, 2)
     check_same_size(OP, "the kernel's last axis", kernel.shape[-1], "x's channels", x.shape[-1])
@@ -105,13 +117,13 @@ def _geometry(
         check_same_size(OP, "the bias's size", bias.shape[0], "the kernel's number of filters", kernel.shape[-2])
     if isinstance(padding, str):
         check_choice(OP, "padding", padding, ("valid", "same"))
-    inputs, window = tuple(x.shape[1:3]), tuple(kernel.shape[:2])
+    inputs, window = sizes_of(x), tuple(kernel.shape[:2])
     stride, dilation = per_axis(stride, 2), per_axis(dilation, 2)
     explicit = padding_amounts(OP, "valid" if padding == "same" else padding, inputs, window, stride, dilation)
     sizes = tuple(
-        _output_size(n, extent(f, d), s, str(padding), cut, extra)
+        output_size(n, extent(f, d), s, str(padding), cut, extra)
         for n, f, s, d, cut, extra in zip(
-            inputs, window, stride, dilation, map(sum, explicit), _per_axis(output_padding), strict=True
+            inputs, window, stride, dilation, map(sum, explicit), output_paddings(output_padding), strict=True
         )
     )
     amounts = tuple(map(same_padding, sizes, window, stride, dilation)) if padding == "same" else explicit
@@ -119,7 +131,7 @@ def _geometry(
     return Geometry(sizes, padded, inputs, window, stride, dilation, amounts, "zeros")
 
 
-def _output_size(n: int, reach: int, stride: int, padding: str, cut: int, extra: int | None) -> int:
+def output_size(n: Size, reach: int, stride: int, padding: str, cut: int, extra: int | None) -> Size:
     """Return H' of n inputs under a kernel of F' = `reach` pixels; explicit padding cuts off `cut` on both sides."""
     full = (n - 1) * stride + reach
     if extra is None:
@@ -135,12 +147,12 @@ def _output_size(n: int, reach: int, stride: int, padding: str, cut: int, extra:
                 "None" + f", for an even kernel ({reach} pixels) with padding='same'" * low
             )
         size = full - cut + extra
-    if size < 1:
+    if isinstance(size, int) and size < 1:
         raise ValueError(f"{OP}: padding={padding} leaves {size} of {full} pixels: pad less")
     return size
 
 
-def _per_axis(output_padding: int | Sequence[int] | None) -> Sequence[int | None]:
+def output_paddings(output_padding: int | Sequence[int] | None) -> Sequence[int | None]:
     each = output_padding if isinstance(output_padding, Sequence) else (output_padding,) * 2
     if len(each) != 2:
         raise ValueError(f"{OP}: output_padding={output_padding!r} is not possible: expected one number for each axis")

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from keras_suite.models.ops.checks import check_known_sizes, check_per_axis, check_tensor
+from keras_suite.models.ops.checks import check_known_channels, check_per_axis, check_tensor
 from keras_suite.models.ops.conv_geometry import per_axis
 from keras_suite.models.ops.op import Gradients, Op, sum_over
+from keras_suite.models.ops.open_sizes import Size, sizes_of
 
 UNPOOLING = "max_unpooling2d"
 
@@ -42,7 +43,7 @@ def max_unpooling2d_forward(
         Images (batch, *size, channels) and the cache.
     """
     check_tensor(UNPOOLING, "values", values, "batch, height, width, channels")
-    check_known_sizes(UNPOOLING, "values", values)
+    check_known_channels(UNPOOLING, "values", values)
     check_per_axis(UNPOOLING, "size", size, 2)
     if not indices.dtype.is_integer:
         raise ValueError(f"{UNPOOLING}: indices are {indices.dtype.name}: expected whole numbers, as int32")
@@ -57,7 +58,7 @@ def max_unpooling2d_forward(
     images = tf.range(count)[:, None, None, None] * (height * width)
     positions = (tf.cast(indices, tf.int32) + images) * channels + tf.range(channels)
     flat = tf.math.unsorted_segment_sum(values, positions, count * (height * width * channels))
-    return tf.reshape(flat, [-1, height, width, channels]), UnpoolingCache(positions)
+    return tf.reshape(flat, [count, height, width, channels]), UnpoolingCache(positions)
 
 
 def max_unpooling2d_backward(dy: tf.Tensor, cache: UnpoolingCache) -> Gradients:
@@ -82,17 +83,18 @@ max_unpooling2d = Op(UNPOOLING, max_unpooling2d_forward, max_unpooling2d_backwar
 UPSAMPLING = "nearest_upsampling2d"
 
 
-def nearest_upsampling2d_forward(x: tf.Tensor, *, size: int | Sequence[int] = 2) -> tuple[tf.Tensor, tuple[int, ...]]:
+def nearest_upsampling2d_forward(x: tf.Tensor, *, size: int | Sequence[int] = 2) -> tuple[tf.Tensor, tuple[Size, ...]]:
     """Return y (batch, H S, W T, channels) of x (batch, H, W, channels), with `size` S, or (S, T)."""
     check_tensor(UPSAMPLING, "x", x, "batch, height, width, channels")
-    check_known_sizes(UPSAMPLING, "x", x)
+    check_known_channels(UPSAMPLING, "x", x)
     check_per_axis(UPSAMPLING, "size", size, 2)
-    (height, width, channels), (down, right) = x.shape[1:], per_axis(size, 2)
+    (height, width), channels, (down, right) = sizes_of(x), x.shape[-1], per_axis(size, 2)
     blocks = tf.tile(x[:, :, None, :, None], [1, 1, down, 1, right, 1])
-    return tf.reshape(blocks, [-1, height * down, width * right, channels]), (height, down, width, right, channels)
+    y = tf.reshape(blocks, [-1, height * down, width * right, channels])
+    return y, (height, down, width, right, channels)
 
 
-def nearest_upsampling2d_backward(dy: tf.Tensor, blocks: tuple[int, ...]) -> Gradients:
+def nearest_upsampling2d_backward(dy: tf.Tensor, blocks: tuple[Size, ...]) -> Gradients:
     """Return (dx,): the sum over each block."""
     return (sum_over(tf.reshape(dy, [-1, *blocks]), [2, 4]),)
 

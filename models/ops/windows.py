@@ -8,6 +8,7 @@ Reflection is 1 0 | 0 1 2 -> 2 1 | 0 1 2 (the edge itself is not repeated: Tenso
 
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +16,7 @@ import tensorflow as tf
 from keras_suite.models.ops.checks import check_choice, check_per_axis
 from keras_suite.models.ops.conv_geometry import Amounts, Padding, extent, output_size, padding_amounts, per_axis
 from keras_suite.models.ops.op import at_least_float32
+from keras_suite.models.ops.open_sizes import Size, known, none_of, shaped, size_of
 
 PADDING_MODES = ("zeros", "reflect", "edge")
 
@@ -22,22 +24,24 @@ PADDING_MODES = ("zeros", "reflect", "edge")
 def pad(x: tf.Tensor, amounts: Amounts, mode: str = "zeros", op: str = "pad") -> tf.Tensor:
     """Return x (batch, *spatial, channels) with `amounts` = (before, after) more pixels on each spatial axis."""
     check_choice(op, "padding_mode", mode, PADDING_MODES)
-    if not any(before or after for before, after in amounts):
+    if none_of([n for pair in amounts for n in pair]):
         return x
     if mode == "zeros":
-        return tf.pad(x, [[0, 0], *amounts, [0, 0]])
-    for axis, (size, (before, after)) in enumerate(zip(x.shape[1:-1], amounts, strict=True), 1):
-        x = tf.gather(x, _sources(size, before, after, mode, op), axis=axis)
+        padded = tf.pad(x, [[0, 0], *amounts, [0, 0]])
+        sizes = [size_of(x, axis) + sum(pair) for axis, pair in enumerate(amounts, 1)]
+        return shaped(padded, x, sizes, x.shape[-1])
+    for axis, (before, after) in enumerate(amounts, 1):
+        x = tf.gather(x, _sources(size_of(x, axis), before, after, mode, op), axis=axis)
     return x
 
 
-def unpad(dy: tf.Tensor, sizes: Sequence[int], amounts: Amounts, mode: str = "zeros", op: str = "pad") -> tf.Tensor:
+def unpad(dy: tf.Tensor, sizes: Sequence[Size], amounts: Amounts, mode: str = "zeros", op: str = "pad") -> tf.Tensor:
     """Return P^T dy: the gradient with respect to the unpadded x, whose spatial axes have these sizes."""
-    if not any(before or after for before, after in amounts):
+    if none_of([n for pair in amounts for n in pair]):
         return dy
     if mode == "zeros":
         inside = [slice(before, before + size) for size, (before, _) in zip(sizes, amounts, strict=True)]
-        return dy[:, *inside]
+        return shaped(dy[:, *inside], dy, sizes, dy.shape[-1])
     for axis, (size, (before, after)) in enumerate(zip(sizes, amounts, strict=True), 1):
         rows = tf.experimental.numpy.moveaxis(dy, axis, 0)
         collected = tf.math.unsorted_segment_sum(rows, _sources(size, before, after, mode, op), size)
@@ -45,8 +49,11 @@ def unpad(dy: tf.Tensor, sizes: Sequence[int], amounts: Amounts, mode: str = "ze
     return dy
 
 
-def _sources(size: int, before: int, after: int, mode: str, op: str) -> np.ndarray:
+def _sources(size: Size, before: Size, after: Size, mode: str, op: str) -> Any:
     """Return, for every padded row, the input row that it copies."""
+    if not all(isinstance(n, int) for n in (size, before, after)):
+        rows = tf.range(-before, size + after)
+        return tf.clip_by_value(rows, 0, size - 1) if mode == "edge" else size - 1 - abs(size - 1 - abs(rows))
     if mode == "reflect" and max(before, after) >= size:
         raise ValueError(
             f"{op}: {max(before, after)} pixels cannot be reflected at an image of {size}: at most {size - 1}; "
@@ -62,26 +69,26 @@ def taps(kernel: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def seen_by(
-    tap: Sequence[int], x: tf.Tensor, outputs: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+    tap: Sequence[int], x: tf.Tensor, outputs: Sequence[Size], stride: Sequence[int], dilation: Sequence[int]
 ) -> tf.Tensor:
     """Return x[n, p S + a D, c] for the tap a and every output position p: (batch, *outputs, channels)."""
     seen = [slice(a * d, a * d + (n - 1) * s + 1, s) for a, n, s, d in zip(tap, outputs, stride, dilation, strict=True)]
-    return x[:, *seen]
+    return shaped(x[:, *seen], x, outputs, x.shape[-1])
 
 
 def im2col(
-    x: tf.Tensor, kernel: Sequence[int], outputs: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+    x: tf.Tensor, kernel: Sequence[int], outputs: Sequence[Size], stride: Sequence[int], dilation: Sequence[int]
 ) -> tf.Tensor:
     """Return each window of x (batch, *spatial, C) as a row of taps x channels: (batch, *outputs, taps * C)."""
     return tf.concat([seen_by(tap, x, outputs, stride, dilation) for tap in taps(kernel)], axis=-1)
 
 
 def col2im(
-    columns: tf.Tensor, sizes: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+    columns: tf.Tensor, sizes: Sequence[Size], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tf.Tensor:
     """Apply the transpose of `im2col`: every pixel of (batch, *sizes, C) collects what stands for it in all windows."""
     dtype, columns = columns.dtype, at_least_float32(columns)
-    outputs = columns.shape[1:-1]
+    outputs = [size_of(columns, axis) for axis in range(1, columns.shape.rank - 1)]
     channels = columns.shape[-1] // int(np.prod(kernel))
     image = None
     for index, tap in enumerate(taps(kernel)):
@@ -90,7 +97,7 @@ def col2im(
             (a * d, size - a * d - ((n - 1) * s + 1))
             for a, d, size, n, s in zip(tap, dilation, sizes, outputs, stride, strict=True)
         ]
-        part = tf.pad(spread, [[0, 0], *room, [0, 0]])
+        part = shaped(tf.pad(spread, [[0, 0], *room, [0, 0]]), columns, sizes, channels)
         image = part if image is None else image + part
     return tf.cast(image, dtype)
 
@@ -99,11 +106,15 @@ def with_holes(x: tf.Tensor, spacing: Sequence[int], first_axis: int = 1) -> tf.
     """Put s - 1 zeros between x's entries along the axes from `first_axis` on: n entries become (n - 1) s + 1."""
     for axis, s in enumerate(spacing, first_axis):
         if s > 1:
-            n = x.shape[axis]
+            n, static = size_of(x, axis), list(x.shape)
             after = [[0, 0]] * (axis + 1) + [[0, s - 1]] + [[0, 0]] * (x.shape.rank - axis - 1)
             spread = tf.pad(tf.expand_dims(x, axis + 1), after)
             shape = tf.concat([tf.shape(x)[:axis], [n * s], tf.shape(x)[axis + 1 :]], axis=0)
-            x = tf.gather(tf.reshape(spread, shape), range((n - 1) * s + 1), axis=axis)
+            entries = (n - 1) * s + 1
+            x = tf.gather(
+                tf.reshape(spread, shape), range(entries) if isinstance(entries, int) else tf.range(entries), axis=axis
+            )
+            x.set_shape([*static[:axis], *known([entries]), *static[axis + 1 :]])
     return x
 
 

@@ -7,13 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_suite.models.gradient_check.check import Case, Choose, generator, spaced
-from keras_suite.models.ops.pooling import (
-    METHODS,
-    average_pooling2d,
-    global_average_pooling2d,
-    global_max_pooling2d,
-    max_pooling2d,
-)
+from keras_suite.models.ops.global_pooling import global_average_pooling2d, global_max_pooling2d
+from keras_suite.models.ops.pooling import METHODS, average_pooling2d, max_pooling2d
 from keras_suite.models.ops.upsampling import max_unpooling2d, nearest_upsampling2d
 
 Image = tuple[int, int, int, int]

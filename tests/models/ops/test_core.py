@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_suite.models.ops.core import add, dense, dropout, flatten, keep_mask
+from keras_suite.models.ops.core import add, dense, dropout, flatten, keep_mask, permute
 
 
 def test_the_gradients_are_the_matrix_products_of_the_derivation() -> None:
@@ -84,12 +84,31 @@ def test_both_terms_of_a_sum_get_its_whole_gradient() -> None:
     assert np.asarray(da).tolist() == np.asarray(db).tolist() == [[7, -1]]
 
 
-def test_flatten_refuses_a_single_number_and_unknown_sizes() -> None:
+def test_flatten_refuses_a_single_number() -> None:
     with pytest.raises(ValueError, match=r"flatten: x has shape \(\): expected a batch's axis first"):
         flatten(tf.ones([]))
-    unknown = tf.function(flatten, input_signature=[tf.TensorSpec((None, None, 3))])
-    with pytest.raises(ValueError, match=r"flatten: x has shape .* and known sizes after it"):
-        unknown(tf.ones((1, 2, 3)))
+
+
+def test_an_exchange_of_axes_is_undone_and_one_that_is_no_order_is_refused() -> None:
+    x = tf.reshape(tf.range(24.0), [1, 2, 3, 4])
+    y, cache = permute.forward(x, axes=(0, 3, 1, 2))
+    assert y.shape == (1, 4, 2, 3)
+    np.testing.assert_array_equal(permute.backward(y, cache)[0], x)
+    with pytest.raises(
+        ValueError, match=r"permute: axes=\(0, 1, 1, 2\) is no order of x's 4 axes: expected each of 0 to 3 once"
+    ):
+        permute(x, axes=(0, 1, 1, 2))
+
+
+def test_a_dense_layers_gradient_adds_up_over_all_axes_but_the_last() -> None:
+    random = np.random.default_rng(0)
+    x, w, b, dy = (random.normal(size=shape) for shape in ((2, 3, 4, 5), (5, 6), (6,), (2, 3, 4, 6)))
+    y, cache = dense.forward(*map(tf.constant, (x, w, b)))
+    np.testing.assert_allclose(y, np.einsum("abcn,nk->abck", x, w) + b)
+    dx, dw, db = dense.backward(tf.constant(dy), cache)
+    np.testing.assert_allclose(dx, np.einsum("abck,nk->abcn", dy, w))
+    np.testing.assert_allclose(dw, np.einsum("abcn,abck->nk", x, dy))
+    np.testing.assert_allclose(db, dy.sum(axis=(0, 1, 2)))
 
 
 def test_a_mask_is_a_pure_function_of_its_seed() -> None:

@@ -1,4 +1,4 @@
-"""Pooling of windows and of whole images: the lectures' examples, ties, forms, and bad input."""
+"""Pooling of windows: the lectures' examples, ties, forms, NaN, empty batches, and bad input."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_suite.models.ops.pooling import METHODS, average_pooling2d, global_max_pooling2d, max_pooling2d
+from keras_suite.models.ops.pooling import METHODS, average_pooling2d, max_pooling2d
 
 Rows = list[list[float]]
 
@@ -70,12 +70,6 @@ def test_of_equal_maxima_the_first_in_row_major_order_gets_the_gradient(method: 
     assert rows(dx) == [[0, 5, 0], [0, 0, 0], [0, 0, 0]]
 
 
-def test_of_equal_maxima_of_a_whole_image_the_first_gets_the_gradient() -> None:
-    _, cache = global_max_pooling2d.forward(plane([[1, 7], [7, 7]]))
-    [dx] = global_max_pooling2d.backward(tf.constant([[5.0]]), cache)
-    assert rows(dx) == [[0, 5], [0, 0]]
-
-
 def test_overlapping_windows_add_their_gradients() -> None:
     _, cache = max_pooling2d.forward(plane([[0, 9, 0]]), pool_size=(1, 2), stride=1, method="derivation")
     assert rows(max_pooling2d.backward(plane([[1, 2]]), cache)[0]) == [[0, 3, 0]]
@@ -128,3 +122,30 @@ def test_half_precision_is_pooled_by_both_forms(op: Any, dtype: str) -> None:
 def test_bad_input_is_named(op: Any, x: tf.Tensor, options: Any, said: str) -> None:
     with pytest.raises(ValueError, match=f"{op.name}: .*{said}"):
         op(x, **options)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_a_nan_makes_the_maximum_of_its_window_nan_in_a_graph_and_no_other(padding: str) -> None:
+    x = np.ones((2, 4, 4, 2), np.float32)
+    x[0, 1, 1, 0] = np.nan
+    for method in METHODS:
+        run = tf.function(lambda x, method=method: max_pooling2d(x, padding=padding, method=method))
+        y = np.asarray(run(tf.constant(x)))
+        assert np.isnan(y[0, 0, 0, 0]) and np.isnan(y).sum() == 1
+    assert not np.isnan(run(tf.constant([[[[np.inf], [-np.inf]], [[0.0], [0.0]]]], tf.float32))).any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("op", [max_pooling2d, average_pooling2d], ids=lambda op: op.name)
+def test_no_images_pool_to_none_and_have_no_gradient(op: Any, method: str) -> None:
+    """TensorFlow's own gradient of maximum pooling ends the process at that in a graph."""
+
+    def passes(x: tf.Tensor) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = op(x, pool_size=3, stride=2, padding="same", method=method)
+        return y, tape.gradient(y, x)
+
+    for run in (passes, tf.function(passes, input_signature=[tf.TensorSpec((None, 5, 5, 2))])):
+        y, dx = run(tf.zeros((0, 5, 5, 2)))
+        assert y.shape == (0, 3, 3, 2) and dx.shape == (0, 5, 5, 2)
