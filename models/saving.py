@@ -25,6 +25,7 @@ REGISTERED = (
     "keras_suite.models.layers.convolution",
     "keras_suite.models.layers.coordinates",
     "keras_suite.models.layers.core",
+    "keras_suite.models.layers.normalization",
     "keras_suite.models.layers.pooling",
     "keras_suite.models.layers.recurrent",
     "keras_suite.models.losses",

@@ -52,6 +52,13 @@ def checked_activation(layer: str, name: str | None) -> str | None:
     )
 
 
+def known_channels(layer: str, input_shape: Sequence[int | None]) -> int:
+    """Return the size of the last axis; raise ValueError if it is open, or if there is none beside the batch's."""
+    if len(input_shape) < 2 or input_shape[-1] is None:
+        raise ValueError(f"{layer}: the input has shape {tuple(input_shape)}: expected a known size on its last axis")
+    return input_shape[-1]
+
+
 class ManualLayer(keras.layers.Layer):
     """A Keras layer that is a chain of ops.
 
@@ -61,20 +68,46 @@ class ManualLayer(keras.layers.Layer):
     Attributes:
         arguments: the constructor arguments that a class adds to those of its bases; `get_config` reads each from the
             attribute of its name. Initializers, regularizers and constraints are serialized.
+        passes_masks: whether each position of the output belongs to one of the input, so that a mask stays true.
     """
 
     arguments: tuple[str, ...] = ()
+    passes_masks = False
+
+    def __init__(self, **layer: Any) -> None:
+        super().__init__(**layer)
+        self.supports_masking = self.passes_masks
+        self.built = type(self).build is keras.layers.Layer.build  # nothing has to be built then
 
     def steps(self, x: tf.Tensor, training: bool) -> Sequence[Step]:
         """Return the ops that x goes through, in order."""
         raise NotImplementedError
 
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:
+        """Return the output's shape, None where the input's is open."""
+        return tuple(input_shape)
+
     def update_statistics(self, step: Step, y: Any) -> tf.Tensor:
         """Return what the next op gets of an op's result y; layers with moving statistics update them here."""
         return y
 
-    def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        for step in self.steps(x, bool(training)):
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        x = self.computable(inputs)
+        return self.through(x, self.steps(x, bool(training)))
+
+    def computable(self, x: Any) -> tf.Tensor:
+        """Return x as a tensor; whole numbers, which Keras hands on as they are, in the layer's precision."""
+        if isinstance(x, tf.SparseTensor | tf.RaggedTensor):
+            raise ValueError(
+                f"{type(self).__name__}: the input is a {type(x).__name__}: expected a dense tensor, as "
+                "tf.sparse.to_dense or .to_tensor() gives"
+            )
+        x = tf.convert_to_tensor(x)
+        return x if x.dtype.is_floating else tf.cast(x, self.compute_dtype)
+
+    def through(self, x: tf.Tensor, steps: Sequence[Step]) -> tf.Tensor:
+        """Return what the steps make of x, one after another."""
+        for step in steps:
             x = self.update_statistics(step, step.op(x, *step.tensors, **step.options))
         return x
 
@@ -158,7 +191,7 @@ class KernelLayer(ManualLayer):
         self.kernel_constraint = keras.constraints.get(kernel_constraint)
         self.bias_constraint = keras.constraints.get(bias_constraint)
 
-    def shapes(self, input_shape: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def shapes(self, input_shape: Sequence[int | None]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the kernel's and the bias's shape."""
         raise NotImplementedError
 
@@ -166,7 +199,7 @@ class KernelLayer(ManualLayer):
         """Return the step that takes these weights."""
         raise NotImplementedError
 
-    def build(self, input_shape: Sequence[int]) -> None:
+    def build(self, input_shape: Sequence[int | None]) -> None:
         kernel_shape, bias_shape = self.shapes(input_shape)
         self.kernel = self._weight("kernel", kernel_shape)
         self.bias = self._weight("bias", bias_shape) if self.use_bias else None
