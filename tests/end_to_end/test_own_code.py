@@ -8,7 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from keras_suite.reports import run_directory
 from tests.end_to_end.typed import TINY, type_here
@@ -155,10 +157,22 @@ def test_a_file_of_any_name_that_can_name_a_folder_is_taken(name: str, tmp_path:
 def test_an_experiments_folder_is_answered_with_the_runs_that_it_holds(trained: Path) -> None:
     example = next(trained.glob("runs/mine/*/seed-1")).relative_to(trained)
     for path in ("runs", "runs/mine", example.parent):
-        for command in (["predict", path, "a.png"], ["inspect", "filters", path], ["convolutional", path, "out.keras"]):
+        commands = [
+            ["inspect", "filters", path],
+            ["convolutional", path, "out.keras"],
+            ["export", path, "--to", "onnx"],
+        ]
+        for command in [*commands, *([["predict", path, "a.png"]] if path == "runs" else [])]:
             done = type_here(*command, cwd=trained)
             assert done.returncode == 2
             assert done.stderr == (f"error: {path} holds 1 run of 1 variant: give one of them, for example {example}\n")
+
+
+def test_predict_asks_the_runs_of_an_experiments_folder(trained: Path) -> None:
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(trained / "a.png")
+    for path in ("runs/mine", next(trained.glob("runs/mine/*/seed-1")).parent.relative_to(trained)):
+        done = type_here("predict", path, "a.png", cwd=trained)
+        assert done.returncode == 0 and "seed-1 answers" in done.stdout, done.stderr
 
 
 # -- in a process of its own -----------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def test_every_task_is_trained_scored_reported_and_predicted(task: str, tmp_path
     asked = type_here("predict", directory, "image.png", cwd=tmp_path)
     assert asked.returncode == 0, asked.stderr
     assert "image.png" in asked.stdout
-    assert "is a probability" in refused("predict", directory, "image.png", "--reject", "0.5", cwd=tmp_path)
+    assert "is for probabilities" in refused("predict", directory, "image.png", "--reject", "0.5", cwd=tmp_path)
     assert (tmp_path / "image-predicted.png").exists() == (task in ("image", "mask"))
     with pytest.raises(ValueError, match="give a classifier"):
         load_network(directory)
