@@ -20,6 +20,7 @@ from keras_suite.tasks.wording.near_names import unknown
 
 SHARES = "Errors are shares of the tolerance: 1 is the limit."
 MOST_LISTED = 5
+STRAIGHT_THROUGH = "a straight-through estimator, meant? (the loss is constant around it)"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def model_answer(model: str, entries: int) -> Answer:
             error = f"{row.error:.2g}" if row.reached else "-"
             verdict = _verdict(row.passed) if row.reached else "FAILED: no gradient reaches it"
             verdict += ", but it is 0 everywhere" if row.passed and row.still else ""
+            verdict = STRAIGHT_THROUGH if row.estimated else verdict
             table.add_row(Text(row.weight), str(row.entries), error, verdict)
         answers += [
             table,

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -43,33 +44,37 @@ def check_own_model(model: str, entries: int) -> list[ModelCheck]:
         return check_model(built, inputs, labels, entries)
 
 
-def _batch(model: keras.Model, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return digits of the size that a network takes, and their labels; random numbers for one that takes no images."""
-    shape, whole = _input(model, name)
-    dataset = digits(None, image_size=shape[:2] if len(shape) == 3 else None, limit=None)
-    labels = dataset.labels[:BATCH]
-    if whole:
-        return np.random.default_rng(0).integers(2, size=(BATCH, *shape)), labels
-    if len(shape) == 3:
-        return np.repeat(dataset.images[:BATCH], shape[-1], axis=-1), labels
-    return np.random.default_rng(0).normal(size=(BATCH, *shape)), labels
-
-
-def _input(model: keras.Model, name: str) -> tuple[tuple[int, ...], bool]:
-    """Return the shape of one input, with `SIZE` where it is open, and whether it is of whole numbers."""
+def _batch(model: keras.Model, name: str) -> tuple[Any, np.ndarray]:
+    """Return inputs as a network takes them, and labels: digits of the size of its images, else random numbers."""
+    labels = digits(None, image_size=None, limit=None).labels[:BATCH]
     try:
-        found = [(tuple(tensor.shape), keras.backend.is_int_dtype(tensor.dtype)) for tensor in model.inputs]
+        symbolic = model.input
     except (AttributeError, ValueError):  # a class of the user's own: what it was built for is kept
         known = (getattr(model, "_build_shapes_dict", None) or {}).values()
-        found = [(tuple(shape), False) for shape in known if isinstance(shape, tuple | list)]
-    if not found:
-        raise ValueError(f"{name} was saved before it saw an input: call it once, then save it")
-    if len(found) > 1:
-        raise ValueError(f"{name} has {len(found)} inputs: expected a model with one")
-    [(batched, whole)] = found
+        shapes = [tuple(shape) for shape in known if isinstance(shape, tuple | list)]
+        if not shapes:
+            raise ValueError(f"{name} was saved before it saw an input: call it once, then save it") from None
+        if len(shapes) > 1 or not all(size is None or isinstance(size, int) for size in shapes[0]):
+            raise ValueError(f"{name} has several inputs and no graph of layers: expected one input then") from None
+        return _input((BATCH, *shapes[0][1:]), False), labels
+    inputs = keras.tree.map_structure(
+        lambda tensor: _input(tuple(tensor.shape), keras.backend.is_int_dtype(tensor.dtype)), symbolic
+    )
+    return inputs, labels[: len(keras.tree.flatten(inputs)[0])]
+
+
+def _input(batched: tuple[int | None, ...], whole: bool) -> np.ndarray:
+    """Return a batch for one input, with `SIZE` where it is open."""
     own = batched[1:]
     spare = SIZE if len(own) == len(SIZE) else (SIZE[0],) * len(own)
-    return tuple(size or other for size, other in zip(own, spare, strict=True)), whole
+    shape = tuple(size or other for size, other in zip(own, spare, strict=True))
+    batch, random = batched[0] or BATCH, np.random.default_rng(0)
+    if whole:
+        return random.integers(2, size=(batch, *shape))
+    if len(shape) == 3:
+        images = digits(None, image_size=shape[:2], limit=None).images[:batch]
+        return np.repeat(images, shape[-1], axis=-1)
+    return random.normal(size=(batch, *shape))
 
 
 @contextlib.contextmanager

@@ -72,6 +72,18 @@ class Narrow(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
+class Rounded(layers.Layer):
+    """Multiplies by a weight that is rounded to tenths, whose gradient is passed on as if it were not."""
+
+    def build(self, shape: Any) -> None:
+        self.scale = self.add_weight(name="scale", shape=(shape[-1],), initializer="ones")
+
+    def call(self, x: Any) -> Any:
+        scale = tf.convert_to_tensor(self.scale)
+        return x * (scale + tf.stop_gradient(tf.round(10 * scale) / 10 - scale))
+
+
+@keras.saving.register_keras_serializable(PACKAGE)
 class TensorFlowDropout(layers.Layer):
     """Dropout by TensorFlow's own generator, which no layer's state restores."""
 

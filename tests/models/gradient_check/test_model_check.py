@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_suite.models.gradient_check.float64_model import float64_default, in_float64
-from keras_suite.models.gradient_check.model_check import ModelCheck, check_model, nudged, smooth_along
+from keras_suite.models.gradient_check.model_check import ModelCheck, check_model
 from keras_suite.models.gradient_check.model_loss import ModelLoss
 from keras_suite.models.networks.mnist_demo_net import mnist_manual_net
 from keras_suite.models.ops.convolution import conv2d
@@ -82,6 +81,12 @@ def test_a_weight_that_no_gradient_reaches_fails_unless_it_is_frozen() -> None:
     assert failed(checked(model)) == []
 
 
+def test_a_weight_that_its_layer_sets_as_it_trains_is_checked_as_it_predicts() -> None:
+    [check] = checked(stack(layers.SpectralNormalization(layers.Dense(6))))
+    assert not check.training and "not as it trains, for there its layer sets" in check.how
+    assert failed([check]) == []
+
+
 def test_a_bias_that_batch_normalisation_takes_away_is_no_false_alarm() -> None:
     checks = checked(stack(layers.Dense(6), layers.BatchNormalization(), layers.Dense(5, "tanh")), entries=10)
     assert failed(checks) == []
@@ -110,14 +115,6 @@ def test_a_layer_that_insists_on_float32_is_checked_in_that_and_it_is_said(cast:
     assert failed([check]) == []
     wrong = stack(Narrow(cast), OwnDense(6, 1.5, name="own"))
     assert failed(checked(wrong)) == [wrong.get_layer("own").kernel.path]
-
-
-def test_steps_that_a_layer_loses_in_rounding_are_told_from_kinks() -> None:
-    for model, smooth in ((stack(Narrow(True, name="own")), False), (stack(OwnDense(6, name="own")), True)):
-        exact, (images, labels) = in_float64(model), digits()
-        with float64_default(), nudged(exact, seed=0):
-            loss = ModelLoss(exact, images, labels, training=False)
-            assert smooth_along(exact.get_layer("own").trainable_variables[0], loss, seed=0) == smooth
 
 
 def test_dropout_by_tensorflows_own_generator_is_held_still() -> None:
