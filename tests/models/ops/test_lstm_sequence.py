@@ -89,9 +89,7 @@ def test_in_half_precision_the_cell_adds_up_many_small_steps() -> None:
 
 
 @pytest.mark.parametrize("return_sequences", [True, False])
-@pytest.mark.parametrize(
-    "options", [{}, {"return_state": True}, {"go_backwards": True}, {"zero_output_for_mask": True}]
-)
+@pytest.mark.parametrize("asked", ["", "return_state", "go_backwards", "zero_output_for_mask"])
 def test_a_graph_of_an_open_number_of_steps_gives_what_a_known_one_does(return_sequences: bool, asked: str) -> None:
     options = {asked: True} if asked else {}
     mask = tf.constant([[1, 1, 0, 1], [0, 1, 1, 0], [1, 1, 1, 1]], tf.float64)
