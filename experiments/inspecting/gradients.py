@@ -10,8 +10,8 @@ from rich.text import Text
 from keras_suite.experiments.inspecting.own_model import check_own_model
 from keras_suite.experiments.inspecting.own_op import own_passes
 from keras_suite.models.gradient_check import CASES
-from keras_suite.models.gradient_check.check import check_op
 from keras_suite.models.gradient_check.model_check import ModelCheck
+from keras_suite.models.gradient_check.op_check import check_op
 from keras_suite.models.gradient_check.own_check import COMPARISONS, check_passes
 from keras_suite.models.gradient_check.passes import SINGLE
 from keras_suite.models.gradient_check.trial_tensors import Trial, deduced, of_shapes, parsed_shapes, written
@@ -32,7 +32,7 @@ class Answer:
 
 
 def ops_answer(op: str | None, cases: int) -> Answer:
-    """Check one op, or all: cases and worst errors as shares of the tolerance."""
+    """Check one op, or all, in float64 and as they train in every precision: worst errors, shares of the tolerance."""
     if op is not None and op not in CASES:
         raise ValueError(unknown("op", op, CASES))
     table, good = _table("op", "cases", "worst error", "in", ""), True

@@ -174,33 +174,6 @@ def _error(actual: Any, expected: Any, allowed: tuple[float, float]) -> float:
     return float(np.max(np.abs(actual - expected)) / (relative * np.max(np.abs(actual)) + absolute))
 
 
-@dataclass(frozen=True)
-class Row:
-    """One op: on how many cases it was checked, and the worst comparison; its error is a share of what is allowed."""
-
-    op: str
-    cases: int
-    worst: Finding
-
-    @property
-    def passed(self) -> bool:
-        """Whether every comparison of every case stayed within what is allowed."""
-        return self.worst.passed
-
-
 def case_of(op: str) -> Callable[[Choose], Case]:
     """Return the function that samples the op's cases."""
     return load(CASES[op])
-
-
-def check_op(op: str, cases: int, seed: int = 0) -> Row:
-    """Check one op on as many cases; the seed decides on them."""
-    random = np.random.default_rng([seed, *op.encode()])
-
-    def choose(options: Sequence[T], /) -> T:
-        return options[int(random.integers(len(options)))]
-
-    draw = case_of(op)
-    findings = [finding for number in range(cases) for finding in check(draw(choose), seed=number)]
-    # NaN compares as no larger than anything, and must not hide behind a smaller error.
-    return Row(op, cases, max(findings, key=lambda f: np.inf if np.isnan(f.error) else f.error))
