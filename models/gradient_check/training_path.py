@@ -2,7 +2,7 @@
 
 What is allowed comes from rounding. Tensors that are rounded to a precision are taken as exact; float64 says what the
 op makes of them, and how far that moves when each entry is changed by one more rounding. A sound algorithm errs by a
-few times that, and a wrong formula by all of it. `FACTOR` is how many times: in 6 cases of each of 34 ops the worst
+few times that, and a wrong formula by all of it. `FACTOR` is how many times: in 6 cases of each of 33 ops the worst
 error was within what is allowed, but for kernels of TensorFlow that compute garbage.
 """
 

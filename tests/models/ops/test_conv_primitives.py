@@ -27,3 +27,20 @@ def test_both_gradients_are_adjoints_of_the_correlation(sizes: Any, window: Any,
 def test_plain_convolutions_are_differentiable_and_dilated_volumes_never() -> None:
     assert differentiable(tf.float64, (1, 1), 1)
     assert not differentiable(tf.float32, (2, 1, 1), 1)
+
+
+@pytest.mark.parametrize(("dtype", "channels"), [("float32", 1), ("bfloat16", 2)])
+def test_a_stride_over_a_single_output_is_none(dtype: str, channels: int) -> None:
+    """TensorFlow 2.21 computes garbage there on a CPU."""
+    random = np.random.default_rng(0)
+    x, w = random.normal(size=(2, 4, 4, channels)).round(1), random.normal(size=(2, 3, channels, 3)).round(1)
+    passes = []
+    for precision in ("float64", dtype):
+        images, kernel = tf.cast(x, precision), tf.cast(w, precision)
+        y = correlate(images, kernel, (1, 2), (1, 1))
+        dy = tf.ones_like(y)
+        of_x = input_gradient(dy, kernel, (4, 4), (1, 2), (1, 1))
+        of_kernel = kernel_gradient(images, dy, w.shape, (1, 2), (1, 1))
+        passes.append([np.asarray(tf.cast(each, tf.float64)) for each in (y, of_x, of_kernel)])
+    for exact, found in zip(*passes, strict=True):
+        np.testing.assert_allclose(found, exact, atol=0.1 if dtype == "bfloat16" else 1e-5)
