@@ -40,7 +40,8 @@ class Run:
     def __init__(self, lcbench: Surrogate, task: str, seed: int, best: float) -> None:
         self._lcbench, self._task, self._best = lcbench, task, best
         self._chance = np.random.default_rng(seed)
-        self.epochs, self._ended = 0, []  # type: ignore[var-annotated]
+        self.epochs = 0
+        self._ended: list[tuple[int, float, float]] = []  # epochs so far, the noisy score, the true one
 
     def score(self, values: Sequence[float], epoch: int = LONGEST, since: int = 0) -> float:
         """Return the noisy score of a trial that is trained from epoch `since` to `epoch`."""

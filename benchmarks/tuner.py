@@ -191,18 +191,8 @@ def search_suite(trials: int, folder: Path, workers: int) -> dict[str, Any]:
     from keras_suite.experiments.tuning import journal
 
     runtime.start_tensorflow(1 if workers > 1 else runtime.available_cores())
-    command = [
-        "tune",
-        __file__,
-        "--tuner",
-        "random",
-        "--trials",
-        str(trials),
-        "--seed",
-        str(SEED),
-        "--workers",
-        str(workers),
-    ]
+    command = ["tune", __file__, "--tuner", "random", "--seed", str(SEED)]
+    command += ["--trials", str(trials), "--workers", str(workers)]
     result: dict[str, Any] = {}
     with mock.patch("keras_suite.experiments.commands.tune._report", lambda *_: True), timed(result):
         code = app([*command, "--runs-dir", str(folder)], standalone_mode=False)

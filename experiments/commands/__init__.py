@@ -11,6 +11,6 @@ cache              features and images that are kept
 command_line       what all of them share: the console, common options, the answer to bad input
 last_resort        the outermost boundary: one line and an exit code, whatever a command raises
 streams            consoles that are closed, full or of another encoding
-folders, one_run   folders tried before anything starts; folders given where one run is expected
+folders            folders tried before anything starts
 plan_run           trains a plan, for `run` and for `tune --confirm`
 """

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustCode, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
-from keras_suite.experiments.commands.one_run import check_one_run
+from keras_suite.experiments.predicting.one_run import check_one_run, run_directory_of
 from keras_suite.reports.run_directory.layout import CARD
 from keras_suite.tasks.reading.files import one_line
 
@@ -36,13 +36,12 @@ def card(
     Use, data, expected accuracy, errors by class, calibration, licence, versions; and what blur, noise, light,
     compression and rotation cost it, measured on copies of the run's test images.
     """
-    from keras_suite.experiments.exporting.target import directory_of
     from keras_suite.experiments.training import runtime
 
     with bad_input(debug):
         check_one_run(run_path)
         check_input(data_dir, "--data-dir")
-        directory = directory_of(run_path)
+        directory = run_directory_of(run_path)
         folder = output or directory / CARD
         _check_free(folder, overwrite)
         check_output(folder, "--output")

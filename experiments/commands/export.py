@@ -9,8 +9,8 @@ from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustCode, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
-from keras_suite.experiments.commands.one_run import check_one_run
-from keras_suite.experiments.exporting.target import Target, directory_of, facts_path
+from keras_suite.experiments.exporting.target import Target, facts_path
+from keras_suite.experiments.predicting.one_run import check_one_run, run_directory_of
 from keras_suite.tasks.reading.files import one_line
 from keras_suite.tasks.wording.quantities import counted, file_size, percent, signed
 
@@ -58,7 +58,7 @@ def export(
         target = Target(to, int8)
         if int8 and to != "litert":
             raise ValueError(f"--int8 goes with --to litert, not with --to {to}: leave one of them out")
-        directory = directory_of(run_path)
+        directory = run_directory_of(run_path)
         path = output or target.default_path(directory)
         target.check(path, overwrite)
         check_output(path.parent, "--output")

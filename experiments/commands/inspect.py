@@ -10,7 +10,7 @@ from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustCode, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
-from keras_suite.experiments.commands.one_run import check_one_run
+from keras_suite.experiments.predicting.one_run import check_one_run
 from keras_suite.reports.wording import sureness
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import Debug, TrustCode, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_output
-from keras_suite.experiments.commands.one_run import check_one_run
+from keras_suite.experiments.predicting.one_run import check_one_run
 
 check = typer.Typer(help="Check gradients.", no_args_is_help=True, rich_markup_mode=None)
 CASES, OWN_CASES = 20, 3

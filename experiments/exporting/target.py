@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from keras_suite.reports import run_directory
-from keras_suite.reports.run_directory.layout import EXPORTED, MODEL
+from keras_suite.reports.run_directory.layout import EXPORTED
 
 TARGETS = ("litert", "onnx", "savedmodel")
 _SUFFIXES = {"litert": ".tflite", "onnx": ".onnx", "savedmodel": ""}
@@ -70,18 +69,3 @@ class Target:
 def facts_path(path: Path) -> Path:
     """Return where what was measured of an exported file is written."""
     return path.with_name(f"{path.name}.json")
-
-
-def directory_of(path: Path) -> Path:
-    """Return the run directory that is meant by itself or by its model.keras.
-
-    Raises:
-        ValueError: If it is the file of a model elsewhere: without its run's images nothing is measured.
-    """
-    if path.is_dir():
-        return path
-    if path.name == MODEL and run_directory.is_completed(path.parent):
-        return path.parent
-    raise ValueError(
-        f"{path} lies in no run directory, whose images the exported file is measured on: give the run directory"
-    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_suite.experiments.commands.one_run import check_one_run
+from keras_suite.experiments.predicting.one_run import check_one_run
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Run
 from keras_suite.reports.run_directory.layout import LISTING

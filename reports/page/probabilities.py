@@ -39,6 +39,7 @@ class ProbabilitySections:
         error_rates: Those that thresholds were chosen for.
         ensembles: The averaged runs of each variant beside one run.
         pictures: Reliability and risk-coverage diagrams.
+        problems: A line for each run whose validation answers cannot be read.
     """
 
     calibration: tuple[dict[str, Any], ...]
@@ -48,6 +49,7 @@ class ProbabilitySections:
     error_rates: tuple[str, ...]
     ensembles: tuple[dict[str, Any], ...]
     pictures: tuple[Picture, ...]
+    problems: tuple[str, ...]
 
     @property
     def coverage_headings(self) -> list[str]:
@@ -73,6 +75,7 @@ def probability_sections(numbers: Numbers, shown: Numbers, pictures: Pictures) -
         error_rates=tuple(f"{100 * rate:g} %" for rate in ERROR_RATES),
         ensembles=tuple(row for each in found if (row := _ensemble_row(numbers, each)) is not None),
         pictures=tuple(_pictures(shown, found, pictures)),
+        problems=tuple(run.problem for each in found for run in each.runs if run.problem),
     )
 
 

@@ -136,6 +136,7 @@ def write_numbers(
     next_seeds = next_command(numbers)
     other_metrics = measured_metrics(numbers)
     contradicted, unread = suspects(numbers.runs())
+    probabilities = probability_sections(numbers, shown, pictures)
     view: dict[str, Any] = {
         "question": numbers.question,
         "numbers": numbers,
@@ -146,6 +147,7 @@ def write_numbers(
             *data_warnings(numbers),
             *map(wording.without_paths, own.problems),
             *unread,
+            *(probabilities.problems if probabilities else ()),
         ],
         "comparison_heading": f"Compared with {numbers.baseline}" if numbers.one_baseline() else "Pairwise comparisons",
         "verdicts": verdict_rows(numbers),
@@ -170,7 +172,7 @@ def write_numbers(
         "image_rows": image_rows(numbers.pairs, numbers.metric),
         "left_out_of_figures": left_out_of_figures(numbers, shown),
         **_pictures(shown, pictures),
-        "probabilities": probability_sections(numbers, shown, pictures),
+        "probabilities": probabilities,
         "extra": own.pictures,
         "figures": pictures.folder.name,
     }

@@ -4,11 +4,12 @@ Test probabilities are read run by run: many runs need no more memory than one.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.results.held_out import HeldOut
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import predictions, validation
 from keras_suite.reports.statistics.calibration import (
@@ -18,6 +19,7 @@ from keras_suite.reports.statistics.calibration import (
 )
 from keras_suite.reports.statistics.ensembles import FEWEST_RUNS, Gain, ensemble_gain
 from keras_suite.reports.statistics.selective import threshold_for
+from keras_suite.reports.wording import without_paths
 
 ERROR_RATES = (0.05, 0.02, 0.01)  # that thresholds are chosen for
 
@@ -47,6 +49,7 @@ class RunProbabilities:
         scaled_confidence: With that temperature, (n,); None likewise.
         scaled_loss: The cross-entropy then.
         cuts: For each of `ERROR_RATES`; empty likewise.
+        problem: Why what it keeps of its validation images cannot be read; "" if it can.
     """
 
     confidence: np.ndarray
@@ -56,6 +59,7 @@ class RunProbabilities:
     scaled_confidence: np.ndarray | None = None
     scaled_loss: float | None = None
     cuts: tuple[Cut, ...] = ()
+    problem: str = ""
 
     @property
     def sure(self) -> np.ndarray:
@@ -137,23 +141,23 @@ def _of_run(run: RunNumbers, labels: np.ndarray, probabilities: np.ndarray) -> R
     assert run.source is not None
     try:
         kept = validation(run.source)
-    except (OSError, ValueError):  # which the report names where it judges labels
-        kept = None
+    except (OSError, ValueError) as problem:
+        return replace(
+            found, problem=f"{run.variant}/seed-{run.seed} has no temperature: {without_paths(str(problem))}"
+        )
     if kept is None or not len(kept.labels) or kept.probabilities.shape[1] != probabilities.shape[1]:
         return found
     temperature = fitted_temperature(kept.labels, kept.probabilities)
+    confidence, validated = HeldOut(kept.labels, kept.probabilities, "validation image").judged(temperature)
+    thresholds = [threshold_for(confidence, validated, rate) for rate in ERROR_RATES]
     scaled = with_temperature(probabilities, temperature)
-    scaled_validation = with_temperature(kept.probabilities, temperature)
-    sure, validated = scaled.max(axis=1), scaled_validation.argmax(axis=1) == kept.labels
-    thresholds = [threshold_for(scaled_validation.max(axis=1), validated, rate) for rate in ERROR_RATES]
-    return RunProbabilities(
-        found.confidence,
-        right,
-        found.loss,
-        temperature,
-        sure,
-        cross_entropy(labels, scaled),
-        tuple(Cut(0.0, None) if each is None else _cut(sure, right, each.confidence) for each in thresholds),
+    sure = scaled.astype(np.float32).max(axis=1)
+    return replace(
+        found,
+        temperature=temperature,
+        scaled_confidence=sure,
+        scaled_loss=cross_entropy(labels, scaled),
+        cuts=tuple(Cut(0.0, None) if each is None else _cut(sure, right, each.confidence) for each in thresholds),
     )
 
 

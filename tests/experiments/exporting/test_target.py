@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_suite.experiments.exporting.target import TARGETS, Target, directory_of, facts_path
+from keras_suite.experiments.exporting.target import TARGETS, Target, facts_path
 
 
 def test_each_target_has_a_file_of_its_own_in_the_run_directory() -> None:
@@ -41,10 +41,3 @@ def test_another_folder_or_file_is_never_replaced(tmp_path: Path) -> None:
         Target("litert").check(tmp_path / "a.tflite", overwrite=True)
     with pytest.raises(ValueError, match=r"give one that ends in \.onnx"):
         Target("onnx").check(tmp_path / "a.tflite", overwrite=False)
-
-
-def test_a_model_file_outside_of_a_run_has_no_images_to_be_measured_on(tmp_path: Path) -> None:
-    (tmp_path / "model.keras").write_bytes(b"")
-    with pytest.raises(ValueError, match="lies in no run directory"):
-        directory_of(tmp_path / "model.keras")
-    assert directory_of(tmp_path) == tmp_path

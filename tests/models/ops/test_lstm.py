@@ -5,19 +5,7 @@ import pytest
 import tensorflow as tf
 
 from keras_suite.models.ops.lstm import lstm_cell
-
-BATCH, INPUTS, UNITS = 3, 2, 5
-
-
-def weights(units: int = UNITS, inputs: int = INPUTS, seed: int = 0) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    random = np.random.default_rng(seed)
-    shapes = ((inputs, 4 * units), (units, 4 * units), (4 * units,))
-    kernel, recurrent, bias = (tf.constant(random.normal(size=shape)) for shape in shapes)
-    return kernel, recurrent, bias
-
-
-def drawn(*shape: int, seed: int = 1) -> tf.Tensor:
-    return tf.constant(np.random.default_rng(seed).normal(size=shape))
+from tests.models.ops.lstm_tensors import BATCH, INPUTS, UNITS, drawn, weights
 
 
 def test_a_step_with_open_and_shut_gates() -> None:

@@ -6,19 +6,9 @@ import tensorflow as tf
 
 from keras_suite.models.ops.lstm import lstm_cell
 from keras_suite.models.ops.lstm_sequence import lstm
+from tests.models.ops.lstm_tensors import BATCH, INPUTS, UNITS, drawn, weights
 
-BATCH, STEPS, INPUTS, UNITS = 3, 4, 2, 5
-
-
-def weights(units: int = UNITS, inputs: int = INPUTS, seed: int = 0) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    random = np.random.default_rng(seed)
-    shapes = ((inputs, 4 * units), (units, 4 * units), (4 * units,))
-    kernel, recurrent, bias = (tf.constant(random.normal(size=shape)) for shape in shapes)
-    return kernel, recurrent, bias
-
-
-def drawn(*shape: int, seed: int = 1) -> tf.Tensor:
-    return tf.constant(np.random.default_rng(seed).normal(size=shape))
+STEPS = 4
 
 
 def test_a_sequence_is_a_chain_of_steps_and_so_is_its_gradient() -> None:

@@ -65,3 +65,11 @@ def test_a_classifiers_page_says_that_its_runs_are_repeats(make_runs: MakeRuns, 
     text = write_report(make_runs({"classifier": {}}, seeds=2, trained="classify"), tmp_path).html.read_text()
     assert "One classifier was fitted to all photographs" in text and "Calibration" in text
     assert "Other code trained" not in text and "The runs averaged" not in text
+
+
+def test_a_damaged_validation_file_is_a_warning_of_the_page(make_runs: MakeRuns, tmp_path: Path) -> None:
+    runs = make_runs(seeds=1)  # "weak" is wrong too often to be asked about labels
+    weak = next(run for run in runs.runs if run.variant == "weak")
+    (weak.path / "validation.npz").write_bytes(b"no archive")
+    text = write_report(runs, tmp_path).html.read_text()
+    assert "weak/seed-1 has no temperature: " in text

@@ -77,3 +77,4 @@ def test_a_damaged_validation_file_costs_the_temperature_only(make_runs: MakeRun
     (runs.runs[0].path / "validation.npz").write_bytes(b"no archive")
     (run,) = found(runs)["only"].runs
     assert run.temperature is None and run.loss is not None and math.isfinite(run.loss)
+    assert run.problem.startswith("only/seed-1 has no temperature: ") and "validation.npz is damaged" in run.problem

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_suite.experiments.commands.one_run import check_one_run
+from keras_suite.experiments.predicting.one_run import check_one_run, run_directory_of
 from tests.reports.conftest import MakeRuns, make_runs
 
 __all__ = ["make_runs"]  # a fixture
@@ -50,3 +50,10 @@ def test_a_damaged_run_directory_is_left_to_what_reads_it(make_runs: MakeRuns) -
     run = make_runs(seeds=1).runs[0].path
     (run / "run.json").unlink()
     check_one_run(run)
+
+
+def test_a_model_file_outside_of_a_run_has_no_images_to_be_measured_on(tmp_path: Path) -> None:
+    (tmp_path / "model.keras").write_bytes(b"")
+    with pytest.raises(ValueError, match="lies in no run directory"):
+        run_directory_of(tmp_path / "model.keras")
+    assert run_directory_of(tmp_path) == tmp_path

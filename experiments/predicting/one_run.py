@@ -3,6 +3,8 @@
 import itertools
 from pathlib import Path
 
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory.layout import MODEL
 from keras_suite.tasks.wording.quantities import counted
 
 MOST_LOOKED_AT = 20_000
@@ -35,6 +37,19 @@ def check_one_run(path: Path) -> None:
         f"{path} holds {more}{counted(len(runs), 'run')} of {counted(variants, 'variant')}: give one of them, for "
         f"example {(completed or runs)[0]}"
     )
+
+
+def run_directory_of(path: Path) -> Path:
+    """Return the run directory that is meant by itself or by its model.keras.
+
+    Raises:
+        ValueError: If it is a file elsewhere: without its run's images nothing is measured.
+    """
+    if path.is_dir():
+        return path
+    if path.name == MODEL and run_directory.is_completed(path.parent):
+        return path.parent
+    raise ValueError(f"{path} lies in no run directory, whose images it is measured on: give the run directory")
 
 
 def _runs_below(path: Path) -> list[Path]:
