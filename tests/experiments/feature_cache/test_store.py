@@ -1,51 +1,28 @@
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 from keras_suite.experiments.feature_cache import entries, store
-from keras_suite.experiments.feature_cache.store import Rows, image_digests, key_of, stored_rows
+from keras_suite.experiments.feature_cache.store import image_digests, stored_rows
+from tests.experiments.feature_cache.stored_features import (
+    DECIDES,
+    IMAGES,
+    KEY,
+    SHAPE,
+    TRUE,
+    ask,
+    cache,
+    fill,
+    folder,
+)
 
-SHAPE = (3, 5)
-DECIDES = {"network": "a"}
-KEY = key_of(DECIDES)
-IMAGES = np.random.default_rng(0).integers(0, 256, (60, 4, 4, 3), dtype=np.uint8)
-TRUE = np.random.default_rng(1).normal(size=(60, *SHAPE)).astype(np.float32)
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder of the test's own."""
-    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-@pytest.fixture
-def folder(cache: Path) -> Path:
-    return cache / "features" / KEY
-
-
-def ask(numbers: list[int] | range, decides: dict[str, str] = DECIDES, batch_size: int = 7) -> Rows:
-    """Asks for the features of these images, and looks at every one."""
-    chosen = np.array(numbers)
-    got = stored_rows(
-        decides,
-        SHAPE,
-        image_digests(IMAGES, chosen),
-        lambda positions: TRUE[chosen[positions]],
-        about={"network": "a", "layer": "b"},
-        batch_size=batch_size,
-    )
-    assert np.array_equal(got.array[got.rows], TRUE[chosen])
-    return got
+__all__ = ["cache", "folder"]  # fixtures
 
 
 def test_only_what_is_not_there_is_computed_and_rows_are_shared() -> None:
@@ -74,38 +51,6 @@ def test_rows_are_kept_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None
         stored_rows(DECIDES, SHAPE, image_digests(IMAGES, chosen), fail_later, about={}, batch_size=10)
     assert entries.users(KEY) == []
     assert ask(range(60)).computed == 30
-
-
-FILL = """
-import sys, time
-import numpy as np
-from keras_suite.experiments.feature_cache import store
-from tests.experiments.feature_cache.test_store import DECIDES, IMAGES, SHAPE, TRUE, image_digests
-
-first, last, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-store.COMMIT_SECONDS = 0.0
-chosen = np.arange(first, last)
-def compute(positions):
-    print("computing", flush=True)
-    time.sleep(seconds)
-    return TRUE[chosen[positions]]
-got = store.stored_rows(
-    DECIDES, SHAPE, image_digests(IMAGES, chosen), compute, about={"network": "a"}, batch_size=5
-)
-assert np.array_equal(got.array[got.rows], TRUE[chosen])
-print("computed", got.computed, flush=True)
-if len(sys.argv) > 4:
-    time.sleep(60)
-"""
-
-
-def fill(*arguments: object) -> "subprocess.Popen[str]":
-    """A process that asks for the features of images: the first, the end, seconds for each 5, whether to stay."""
-    return subprocess.Popen(
-        [sys.executable, "-c", FILL, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
 
 
 def test_a_process_killed_while_filling_leaves_complete_rows_for_the_next(folder: Path) -> None:
@@ -222,81 +167,10 @@ def test_rows_that_another_reader_has_mapped_are_not_written_over(folder: Path) 
     assert ask([40, 41]).array.shape[0] == 40  # now the free places are used
 
 
-def test_least_recently_used_entries_go_first_and_none_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = "abcd"
-    for age, name in enumerate(names):
-        ask(range(20), {"network": name})
-        about = entries.features_folder() / key_of({"network": name}) / "entry.json"
-        os.utime(about, (time.time() - 100 + age,) * 2)
-    one = entries.entries()[0].bytes
-    used = ask([1], {"network": "b"})
-    os.utime(entries.features_folder() / key_of({"network": "b"}) / "entry.json", (0, 0))
-    monkeypatch.setenv("FEATURE_CACHE_BYTES", str(3 * one + 100))
-    ask(range(20), {"network": "e"})
-    assert {entry.key for entry in entries.entries()} == {key_of({"network": name}) for name in "bde"}
-    assert used.array is not None
-
-
-def test_what_does_not_fit_under_the_limit_is_refused_before_it_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    used = ask(range(20))
-    monkeypatch.setenv("FEATURE_CACHE_BYTES", "4000")
-    with pytest.raises(
-        ValueError, match=r"features need 0.0 MB .*the limit is 0.0 MB: set FEATURE_CACHE_BYTES=\d+ or more"
-    ):
-        ask(range(60), {"network": "b"})
-    with pytest.raises(ValueError, match="of other features are in use"):
-        ask(range(40), {"network": "b"})
-    assert len(used.array) == 20
-    del used
-    assert ask(range(40), {"network": "b"}).computed == 40
-    for wrong in ("0", "-1", "10 GB"):
-        monkeypatch.setenv("FEATURE_CACHE_BYTES", wrong)
-        with pytest.raises(ValueError, match=r"FEATURE_CACHE_BYTES=.* is no size"):
-            ask([59])
-
-
-def test_entries_in_use_are_not_removed_be_it_by_another_process(folder: Path) -> None:
-    process = fill(0, 20, 0, "stay")
-    assert process.stdout is not None
-    while "computed" not in process.stdout.readline():
-        pass
-    assert entries.users(KEY) == [process.pid]
-    assert not entries.remove(KEY)
-    process.kill()
-    process.communicate()
-    assert entries.users(KEY) == []
-    array = ask(range(20)).array
-    part = array[3:5]
-    del array
-    assert not entries.remove(KEY)  # a view of it is left
-    del part
-    assert entries.remove(KEY)
-    assert not folder.exists()
-    assert entries.entries() == []
-
-
-def test_a_reader_survives_the_folders_removal_by_hand(cache: Path) -> None:
-    reader = ask(range(20))
-    shutil.rmtree(cache)
-    assert np.array_equal(reader.array[reader.rows], TRUE[:20])
-    assert ask(range(20)).computed == 20
-
-
-def test_a_use_ends_in_whichever_thread_lets_go_last() -> None:
-    files = psutil.Process().num_fds()
-    held = [ask(range(20)).array]
-    assert entries.users(KEY) == [os.getpid()]
-    thread = threading.Thread(target=held.clear)
-    thread.start()
-    thread.join()
-    assert entries.users(KEY) == []
-    assert psutil.Process().num_fds() == files
-
-
 FULL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-from tests.experiments.feature_cache.test_store import ask
+from tests.experiments.feature_cache.stored_features import ask
 from keras_suite.experiments.feature_cache import store
 store.COMMIT_SECONDS = 0.0
 ask(range(60))
