@@ -1,4 +1,4 @@
-"""The commands `inspect …`: figures of a trained network's filters, feature maps, saliency and loss surface."""
+"""The commands `inspect …`: figures of what is inside a trained network, and a page in which it computes."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -167,6 +167,30 @@ def landscape(
                 Text(f"{each.name}: loss {each.middle:.4g}, up to {each.losses.max():.4g} around it"), soft_wrap=True
             )
         _write(figure, _folder(first, output), "landscape")
+
+
+@inspect.command()
+def live(
+    run: RunPath,
+    images: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[IMAGE]…", help="Image files to choose on the page (else wrong test images)."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FOLDER", help="Where live.html goes (else RUN/inspect).")
+    ] = None,
+    trust_code: TrustCode = False,
+    debug: Debug = False,
+) -> None:
+    """Write a page in which the network computes: draw, drop a picture, and see every layer and why."""
+    with _inspecting(debug, trust_code, (run,), _folder(run, output)):
+        from keras_suite.experiments.inspecting.live.page import live_page
+        from keras_suite.reports.page.live import write_live
+
+        page = live_page(run, images or [])
+        path = _folder(run, output) / "live.html"
+        write_live(page, path)
+        out.print(Text(f"{path}: open it in a browser; it needs no network"), soft_wrap=True)
 
 
 @contextlib.contextmanager

@@ -35,10 +35,14 @@ class Network:
     def channels(self) -> int:
         return int(self.model.inputs[0].shape[-1])
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return probabilities float32 (n, classes) of images (n, H, W, C), computed a few at a time."""
+    def scores(self, images: np.ndarray) -> np.ndarray:
+        """Return the outputs float32 (n, classes) for images (n, H, W, C), computed a few at a time."""
         parts = [np.asarray(images[k : k + BATCH], np.float32) for k in range(0, len(images), BATCH)]
-        return softmax(np.concatenate([np.asarray(self.model(part, training=False), np.float32) for part in parts]))
+        return np.concatenate([np.asarray(self.model(part, training=False), np.float32) for part in parts])
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return the probabilities float32 (n, classes) of images (n, H, W, C)."""
+        return softmax(self.scores(images))
 
     def class_index(self, name: str) -> int:
         """Return the index of the class `name`; ValueError with the nearest known name."""
@@ -100,11 +104,15 @@ def _without_softmax(model: keras.Model) -> keras.Model:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a layer, and its output. Layers of a model inside the model are named `model/layer`."""
+    """One call of a layer, the tensors it was called on, and its output.
+
+    Layers of a model inside the model are named `model/layer`.
+    """
 
     name: str
     layer: Any
     output: tf.Tensor
+    inputs: tuple[tf.Tensor, ...] = ()
 
 
 def calls_of(
@@ -139,7 +147,8 @@ def _run(
             if isinstance(output, tf.Tensor):
                 if watch is not None and output.dtype.is_floating:
                     watch(output)
-                calls.append(Call(_unique(prefix + layer.name, calls), layer, output))
+                tensors = tuple(each for each in keras.tree.flatten(args) if isinstance(each, tf.Tensor))
+                calls.append(Call(_unique(prefix + layer.name, calls), layer, output, tensors))
             return output
 
         return call
