@@ -13,6 +13,7 @@ from keras_suite.experiments.commands import (
     data,
     export,
     find_lr,
+    graph,
     inspect,
     listing,
     networks,
@@ -48,6 +49,7 @@ app.command()(verify.verify)
 app.command()(runs.runs)
 app.command()(data.data)
 app.command("find-lr")(find_lr.find_lr)
+app.command()(graph.graph)
 app.command()(networks.shapes)
 app.command()(networks.weights)
 app.command()(networks.convolutional)

@@ -1,0 +1,52 @@
+"""`graph` as a user types it: an example, an expression, a function of one's own, and what is no expression."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.typed import type_here
+
+CUBE = """
+def cube_forward(x):
+    return x**3, x
+
+
+def cube_backward(dy, x):
+    return (3 * x**2 * dy,)
+"""
+
+
+def test_an_example_with_other_values(tmp_path: Path) -> None:
+    done = type_here("graph", "sum_product", "--set", "x=1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "f = −24." in done.stdout
+    assert (tmp_path / "graph" / "graph.svg").exists() and (tmp_path / "graph" / "graph.html").exists()
+
+
+def test_a_function_of_ones_own_with_its_gradient(tmp_path: Path) -> None:
+    (tmp_path / "cube.py").write_text(CUBE, encoding="utf-8")
+    done = type_here(
+        "graph", "L = cube(w) - 1", "--set", "w=2", "--op", "cube.py:cube", "--learning-rate", "0.1", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "L = 7; after one step at the learning rate 0.1 it is −0.488." in done.stdout  # w = 2 - 0.1 * 12
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("x +",),
+        ("x * 2",),
+        ("x * 2", "--set", "x=a"),
+        ("x * 2", "--set", "x=1", "--train", "y", "--learning-rate", "1"),
+        ("x * 2", "--set", "x=1", "--train", "x"),
+        ("x * 2", "--set", "x=nan"),
+        ("log(x)", "--set", "x=-1"),
+        ("f(x)", "--set", "x=-1", "--op", "none.py:f"),
+    ],
+)
+def test_what_is_no_expression_is_one_line_and_nothing_is_written(given: tuple[str, ...], tmp_path: Path) -> None:
+    done = type_here("graph", *given, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+    assert not (tmp_path / "graph").exists()

@@ -1,0 +1,65 @@
+"""The page of a graph: stepped through by buttons and keys, whole without script, and a picture of its own."""
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keras_suite.reports.figures.graph_drawing import GraphNode
+from keras_suite.reports.page.graph import GraphPage, write_graph
+from tests.browser import Page, browser
+
+PAGE = GraphPage(
+    title="A <b>product</b>",
+    text="f = x * x",
+    answer="f = 9.",
+    source="a test",
+    nodes=[
+        GraphNode("", "x<y", (), "3", "6"),
+        GraphNode("×", "f", (0, 0), "9", "1", ("3", "3"), "f = x × x = 9", "x gets 3"),
+    ],
+    variables=[{"variable": "x", "value": "3"}],
+)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(tmp_path_factory.mktemp("chromium")) as page:
+        yield page
+
+
+@pytest.mark.needs_chromium
+def test_steps_are_shown_one_by_one(opened: Page, tmp_path: Path) -> None:
+    html, _ = write_graph(PAGE, tmp_path)
+    opened.open(html)
+    hidden = "document.querySelectorAll('svg .not-yet').length"
+    said = "document.getElementById('said').textContent"
+    assert opened.evaluate(hidden) == 0
+    opened.evaluate("document.getElementById('first').click()")
+    assert opened.evaluate(hidden) == 5, "all but the variable's own value on its two edges"
+    opened.press("ArrowRight")
+    assert opened.evaluate(said) == "f = x × x = 9"
+    assert opened.evaluate("document.querySelectorAll('svg .node.current').length") == 1
+    opened.press("ArrowRight")
+    assert opened.evaluate(said) == "The gradient of f with respect to itself is 1."
+    opened.evaluate("document.getElementById('all').click()")
+    assert opened.evaluate(hidden) == 0
+    assert opened.errors == []
+    assert opened.evaluate("document.querySelector('h1').textContent") == "A <b>product</b>"
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_page(width: int, opened: Page, tmp_path: Path) -> None:
+    html, _ = write_graph(PAGE, tmp_path)
+    opened.open(html, width)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_picture_is_an_svg_of_its_own(tmp_path: Path) -> None:
+    _, svg = write_graph(PAGE, tmp_path)
+    root = ElementTree.parse(svg).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"x<y", "×", "9", "1", "3"} <= set(texts)
