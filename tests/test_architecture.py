@@ -36,7 +36,7 @@ THROUGH = {
     "experiments/commands/run.py": "end_to_end/test_cli.py",
     "experiments/exporting/export.py": "end_to_end/test_export.py",
     "experiments/exporting/facts.py": "end_to_end/test_export.py",
-    "experiments/inspecting/computational_graph/examples.py": "experiments/inspecting/computational_graph/test_passes.py",
+    "experiments/inspecting/computational_graph/examples.py": "end_to_end/test_graph.py",
     "experiments/inspecting/gradients.py": "experiments/commands/test_networks.py",
     "experiments/model_card/card.py": "end_to_end/test_card.py",
     "experiments/own_parts/options.py": "experiments/own_parts/test_building.py",
