@@ -15,6 +15,7 @@ from keras_suite.experiments.commands import (
     find_lr,
     graph,
     inspect,
+    lecture,
     listing,
     networks,
     parts,
@@ -50,6 +51,7 @@ app.command()(runs.runs)
 app.command()(data.data)
 app.command("find-lr")(find_lr.find_lr)
 app.command()(graph.graph)
+app.command()(lecture.lecture)
 app.command()(networks.shapes)
 app.command()(networks.weights)
 app.command()(networks.convolutional)

@@ -1,0 +1,81 @@
+"""A lecture's page: stepped through by buttons and keys, whole without script and on paper; the index is searched."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keras_suite.reports.page.lecture import (
+    Animation,
+    Frame,
+    Grid,
+    Lecture,
+    Numbers,
+    Recorded,
+    write_lecture,
+    write_lecture_index,
+)
+from tests.browser import Page, browser
+
+pytestmark = pytest.mark.needs_chromium
+
+FRAMES = tuple(
+    Frame(f"step {k} <b>", (Grid("x", [["1", "2"]], frozenset({(0, k)})), Grid("y", [["3"]]))) for k in range(2)
+)
+LECTURE = Lecture(
+    "one",
+    "A chapter",
+    "A <script>title</script>",
+    ("An idea about kernels.", "A second sentence.", "A third."),
+    (Animation("Sliding", FRAMES), Numbers("A table", [{"what": "a", "count": 1234}])),
+    commands={"keras-suite list": "the catalog"},
+    code=("models/",),
+)
+OTHER = Lecture("two", "Another chapter", "Epochs", ("Steps and batches.", "", ""), ())
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(tmp_path_factory.mktemp("chromium")) as page:
+        yield page
+
+
+VISIBLE = """[...document.querySelectorAll('.frames > li')]
+    .filter((frame) => frame.offsetHeight).map((frame) => frame.querySelector('p').textContent)"""
+SEARCH = """((input) => { input.value = 'kernels sliding'; input.dispatchEvent(new Event('input')); })
+    (document.getElementById('search'))"""
+
+
+def test_steps_are_shown_one_at_a_time(opened: Page, tmp_path: Path) -> None:
+    opened.open(write_lecture(LECTURE, tmp_path))
+    assert opened.evaluate(VISIBLE) == ["step 0 <b>"]
+    opened.evaluate("document.querySelector('[data-by=\"1\"]').click()")
+    assert opened.evaluate(VISIBLE) == ["step 1 <b>"]
+    opened.evaluate("document.querySelector('[data-by=\"1\"]').focus()")
+    opened.press("ArrowLeft")
+    assert opened.evaluate(VISIBLE) == ["step 0 <b>"]
+    assert opened.errors == []
+    assert len(opened.requests) == 1
+
+
+def test_on_paper_all_steps_are_there(opened: Page, tmp_path: Path) -> None:
+    opened.open(write_lecture(LECTURE, tmp_path))
+    opened.call("Emulation.setEmulatedMedia", media="print")
+    assert opened.evaluate(VISIBLE) == ["step 0 <b>", "step 1 <b>"]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_page(width: int, opened: Page, tmp_path: Path) -> None:
+    recorded = [Recorded("digits_demo", "an experiment", "3", "Measured: " + "long " * 40)]
+    opened.open(write_lecture(LECTURE, tmp_path, recorded, [("one", "One"), ("two", "Two")]), width)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.evaluate("document.querySelector('nav').textContent") == "Two"
+
+
+def test_the_index_is_searched_by_words(opened: Page, tmp_path: Path) -> None:
+    opened.open(write_lecture_index([LECTURE, OTHER], tmp_path))
+    topics = "[...document.querySelectorAll('.topic')].filter((topic) => topic.offsetHeight).length"
+    assert opened.evaluate(topics) == 2
+    opened.evaluate(SEARCH)
+    assert opened.evaluate(topics) == 1
+    assert opened.evaluate("document.getElementById('count').textContent") == "1 topics"
