@@ -59,8 +59,8 @@ def output_sizes() -> Lecture:
             Numbers(
                 "Where it does not fit",
                 [{"W": size, "F": kernel, "S": stride, "places": places, "pixels not seen": left}],
-                f"({size} − {kernel}) / {stride} + 1 is {(size - kernel) / stride + 1:g}: {places} windows, and what is left "
-                "at the end is not seen.",
+                f"({size} − {kernel}) / {stride} + 1 is {(size - kernel) / stride + 1:g}: {places} windows, and "
+                "what is left at the end is not seen.",
             ),
         ),
         commands={"keras-suite shapes alexnet --input 227x227x3": "all layers of AlexNet with their sizes"},
