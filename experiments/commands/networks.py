@@ -86,7 +86,10 @@ def gradients(
 
 def shapes(
     model: Annotated[str, typer.Argument(help="A network's name, file.py:function of your own, or a .keras file.")],
-    size: Annotated[str | None, typer.Option("--input", metavar="HxWxC", help="The images' shape.")] = None,
+    size: Annotated[
+        str | None,
+        typer.Option("--input", metavar="HxWxC", help="The images' shape (else that of the paper, with its head)."),
+    ] = None,
     classes: Annotated[int | None, typer.Option(min=1, help="Number of classes of a network (10).")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="model.option=value of a network; repeatable.")
@@ -94,7 +97,7 @@ def shapes(
     trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
-    """Show a network's layers: output shape, parameters, receptive field, multiply-adds of one image."""
+    """Show a network's layers: windows, outputs, parameters, receptive fields, work and memory for one image."""
     from keras_suite.experiments.scheduling import selection
     from keras_suite.experiments.training import runtime
 
@@ -106,12 +109,18 @@ def shapes(
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting import layer_table as layers
+        from keras_suite.experiments.inspecting.published import PUBLISHED
         from keras_suite.experiments.own_parts.trust import own_classes
 
         chosen = {key.removeprefix("model."): value for key, value in options.items()}
+        shape, published = layers.parse_input(size) if size else None, None
+        if size is None and (published := PUBLISHED.get(model)) is not None:
+            shape, classes = published.input_shape, classes or published.classes
+            chosen = {**published.options, **chosen}
         with own_classes([Path(model)], trust_code):
-            built = layers.build(model, layers.parse_input(size) if size else None, classes, chosen)
-            table = layers.table(layers.rows(built))
+            table = layers.table(layers.rows(layers.build(model, shape, classes, chosen)))
+    if published is not None and not options:
+        out.print(Text(str(published)), soft_wrap=True)
     out.print(table)
 
 

@@ -1,4 +1,4 @@
-"""`shapes`: a model's layers as a table of output shapes, parameters, receptive fields and multiply-adds."""
+"""`shapes`: a model's layers as a table: windows, output shapes, parameters, receptive fields, work and memory."""
 
 import functools
 import math
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from keras_suite.data_pipeline.images.memory import TooLarge
 from keras_suite.experiments.config import Part
+from keras_suite.experiments.inspecting.published import PUBLISHED
 from keras_suite.experiments.own_parts.names import is_own
 from keras_suite.experiments.registry import resolve_part
 from keras_suite.experiments.training.model_size import check_model_fits
@@ -38,17 +39,26 @@ class Row:
     """One call of a layer.
 
     Attributes:
+        window: The kernel's or pooling's size, stride and padding; "" where there is none.
         parameters: 0 when a layer is called again.
         field: The receptive field on each axis, in input pixels; None where there is none.
         multiply_adds: Those of one image; None if this kind of layer, or its size, is not known.
+
+    The memory of a row is that of its output for one image, in float32; None where a size is open.
     """
 
     name: str
     kind: str
+    window: str
     output: tuple[int | None, ...]
     parameters: int
     field: tuple[int, ...] | None
     multiply_adds: int | None
+
+    @property
+    def memory(self) -> int | None:
+        sizes = [size for size in self.output if size is not None]
+        return 4 * math.prod(sizes) if len(sizes) == len(self.output) else None
 
 
 def build(
@@ -57,7 +67,8 @@ def build(
     """Build a network by its name, for images of this shape, or load a .keras file; ValueError or OSError if not."""
     if model in NETWORKS or is_own(model):
         if input_shape is None:
-            raise ValueError(f"{model} is built for a size of images: give one, for example --input 28x28x1")
+            known = "" if model in PUBLISHED else f"; only {', '.join(PUBLISHED)} were published for one"
+            raise ValueError(f"{model} is built for a size of images: give one, for example --input 28x28x1{known}")
         try:
             part = resolve_part("model", Part(model, options))
             build = functools.partial(part.build, input_shape, classes or 10, 1)
@@ -110,22 +121,28 @@ def rows(model: keras.Model) -> list[Row]:
 def table(layer_calls: Sequence[Row]) -> Table:
     """Return a table of the rows, with their totals in the last line."""
     shown = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
-    for name in ("layer", "kind"):
+    for name in ("layer", "kind", "window"):
         shown.add_column(name)
-    for name in ("output", "parameters", "sees", "multiply-adds"):
+    for name in ("output", "parameters", "sees", "multiply-adds", "memory"):
         shown.add_column(name, justify="right")
     for row in layer_calls:
         shown.add_row(
             Text(row.name),
             row.kind,
+            row.window,
             _written(row.output),
             f"{row.parameters:,}" if row.parameters else "",
             _written(row.field) if row.field else "",
             "?" if row.multiply_adds is None else f"{row.multiply_adds:,}" if row.multiply_adds else "",
+            "?" if row.memory is None else _kilobytes(row.memory),
         )
     parameters, known = sum(row.parameters for row in layer_calls), sum(row.multiply_adds or 0 for row in layer_calls)
     uncounted = any(row.multiply_adds is None for row in layer_calls)
-    shown.add_row("all", "", "", f"{parameters:,}", "", f"{known:,}" + " + ?" * uncounted, style="bold")
+    memory = _kilobytes(sum(row.memory or 0 for row in layer_calls)) + " + ?" * any(
+        row.memory is None for row in layer_calls
+    )
+    work = f"{known:,}" + " + ?" * uncounted
+    shown.add_row("all", "", "", "", f"{parameters:,}", "", work, memory, style="bold")
     if uncounted:
         shown.caption = "?: not counted, a kind of layer that this table does not know, or images of an open size"
     return shown
@@ -160,6 +177,7 @@ def _walk(
                         Row(
                             name=prefix + layer.name,
                             kind=type(layer).__name__,
+                            window=_window(layer),
                             output=tuple(outputs[1:]),
                             parameters=0 if id(layer) in counted else layer.count_params(),
                             field=None if field is None else tuple(map(receptive_field, field)),
@@ -198,6 +216,28 @@ def _field(layer: Any, before: Sequence[Field | None], inputs: Sequence[Any], ou
         *(per_axis(value, axes) for value in (window, layer.strides, getattr(layer, "dilation_rate", 1))), strict=True
     )
     return tuple((*path, step) for path, step in zip(field, added, strict=True))
+
+
+def _window(layer: Any) -> str:
+    """Return for example "3x3 / 2, same": the size, the stride unless it is 1, and the padding unless it is valid."""
+    size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
+    if size is None:
+        return ""
+    strides = per_axis(layer.strides, len(size))
+    text = _written(size)
+    if any(stride != 1 for stride in strides):
+        text += f" / {strides[0] if len(set(strides)) == 1 else _written(strides)}"
+    if (dilation := getattr(layer, "dilation_rate", 1)) not in (1, (1,) * len(size)):
+        text += f", dilation {dilation if isinstance(dilation, int) else _written(dilation)}"
+    padding = getattr(layer, "padding", "valid")
+    if padding == "valid":
+        return text
+    return f"{text}, {padding}" if isinstance(padding, str) else f"{text}, padding {padding}"
+
+
+def _kilobytes(count: int) -> str:
+    """Return bytes in kilobytes of 1,000, or as they are."""
+    return f"{count / 1000:,.1f} kB" if count >= 1000 else f"{count} B"
 
 
 def _weights(layer: Any) -> int | None:

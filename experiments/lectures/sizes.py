@@ -63,7 +63,7 @@ def output_sizes() -> Lecture:
                 "what is left at the end is not seen.",
             ),
         ),
-        commands={"keras-suite shapes alexnet --input 227x227x3": "all layers of AlexNet with their sizes"},
+        commands={"keras-suite shapes alexnet": "all layers of AlexNet with their sizes"},
         code=("models/ops/conv_geometry.py", "experiments/inspecting/layer_table.py"),
     )
 
@@ -153,7 +153,7 @@ def receptive_field_lecture() -> Lecture:
         ),
         (Numbers("A stack of layers", receptive_field_rows()),),
         commands={
-            "keras-suite shapes vgg16 --input 224x224x3": "what each layer of VGG16 sees",
+            "keras-suite shapes vgg16": "what each layer of VGG16 sees",
             "keras-suite inspect live RUN": "point at a unit to see its receptive field",
         },
         experiments={"receptive_field": "two 3x3 convolutions, one 5x5, or one dilated 3x3"},

@@ -97,7 +97,8 @@ def test_what_cannot_be_counted_is_said_to_be_missing_from_the_total() -> None:
     model = chain((8, 5), layers.LSTM(3), layers.Dense(2))
     assert multiply_adds(model) == [None, 3 * 2]
     shown = table(rows(model))
-    assert list(shown.columns[-1].cells) == ["?", "6", "6 + ?"]
+    assert list(shown.columns[-2].cells) == ["?", "6", "6 + ?"]
+    assert list(shown.columns[-1].cells) == ["12 B", "8 B", "20 B"]
     assert str(shown.caption).startswith("?: not counted")
     assert table([Row("a", "Dense", (2,), 8, None, 6)]).caption is None
 
