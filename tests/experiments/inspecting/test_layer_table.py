@@ -100,7 +100,7 @@ def test_what_cannot_be_counted_is_said_to_be_missing_from_the_total() -> None:
     assert list(shown.columns[-2].cells) == ["?", "6", "6 + ?"]
     assert list(shown.columns[-1].cells) == ["12 B", "8 B", "20 B"]
     assert str(shown.caption).startswith("?: not counted")
-    assert table([Row("a", "Dense", (2,), 8, None, 6)]).caption is None
+    assert table([Row("a", "Dense", "", (2,), 8, None, 6)]).caption is None
 
 
 def test_images_of_an_open_size_get_the_one_that_is_given(tmp_path: Path) -> None:
