@@ -14,6 +14,7 @@ from keras_suite.data_pipeline.images.decoded_images import cache_folder
 from keras_suite.experiments.commands.command_line import Debug, bad_input, out
 from keras_suite.experiments.feature_cache import entries
 from keras_suite.experiments.feature_cache.entries import Entry, megabytes
+from keras_suite.reports.export.fitting_table import FittingTable
 
 
 def cache(
@@ -32,7 +33,7 @@ def cache(
     if clear:
         raise typer.Exit(_clear(features, decoded))
     if features:
-        out.print(_table(features))
+        out.print(FittingTable(_table(features)))
     total = sum(entry.bytes for entry in features)
     out.print(Text(f"Features: {_entries(len(features))}, {megabytes(total)} of at most {megabytes(limit)}."))
     if decoded:
@@ -55,9 +56,9 @@ def _chosen(keys: list[str]) -> tuple[list[Entry], list[Path]]:
 def _table(features: list[Entry]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("entry", "network", "layer", "augmentation"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for column in ("images", "size", "last used"):
-        table.add_column(column, justify="right", no_wrap=True)
+        table.add_column(column, justify="right")
     for entry in features:
         words = [str(entry.about.get(name, "unknown")) for name in ("network", "layer", "augmentation")]
         used = "now" if entries.users(entry.key) else _ago(time.time() - entry.last_used)

@@ -1,6 +1,7 @@
 """What every command shares: the console, common options, the answer to bad input, a spinner."""
 
 import contextlib
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,13 +10,26 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from keras_suite.experiments.commands.streams import occupy_closed_streams
+from keras_suite.experiments.scheduling.live_line import LiveLine, can_be_redrawn
 from keras_suite.experiments.scheduling.workers import Stopped
 from keras_suite.tasks.wording.shown import message_of, one_line
 
 occupy_closed_streams()
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+
+
+def console() -> Console:
+    """Return the console of all commands: of 120 columns where there is no terminal and COLUMNS does not say.
+
+    NO_COLOR leaves no codes at all: rich alone would still write bold and dim.
+    """
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 120
+    return Console(highlight=False, width=width, color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
+out = console()
 
 RunsDir = Annotated[Path, typer.Option("--runs-dir", help="Where run directories are kept.")]
 DataDir = Annotated[
@@ -61,12 +75,13 @@ def complain(line: str, kind: str = "error") -> None:
 
 @contextlib.contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Show a spinner on a terminal, nothing elsewhere."""
-    if out.is_terminal:
+    """Show a spinner on a terminal; elsewhere a line for each minute that it takes."""
+    if can_be_redrawn(out):
         with out.status(f"{what} …"):
             yield
     else:
-        yield
+        with LiveLine(out, lambda: Text(f"{what} …")):
+            yield
 
 
 @contextlib.contextmanager

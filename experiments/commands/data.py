@@ -19,6 +19,7 @@ from keras_suite.experiments.commands.problem_list import (
     skipping,
 )
 from keras_suite.experiments.config import Config
+from keras_suite.reports.export.fitting_table import FittingTable
 
 if TYPE_CHECKING:
     from keras_suite.data_pipeline.description import Description
@@ -119,4 +120,4 @@ def _print_description(data: "Description", inspection: "Inspection", seed: int)
         table.add_column(part, justify="right")
     for i, name in enumerate(data.class_names):
         table.add_row(Text(name), *(str(counts[i]) for counts in data.class_counts.values()))
-    out.print(table)
+    out.print(FittingTable(table))

@@ -11,23 +11,24 @@ from keras_suite.experiments import catalog
 from keras_suite.experiments.catalog import StudyEntry
 from keras_suite.experiments.commands.command_line import Debug, Source, bad_input, complain, out
 from keras_suite.experiments.config import Experiment, to_json, value_to_json
+from keras_suite.reports.export.fitting_table import FittingTable
 
 
 def list_experiments() -> None:
     """List the catalog: each experiment with its question, data, runs, and the minutes that they took on 2 cores."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("experiment", no_wrap=True)
+    table.add_column("experiment")
     table.add_column("question")
     table.add_column("data")
     for column in ("runs", "minutes"):
-        table.add_column(column, justify="right", no_wrap=True)
+        table.add_column(column, justify="right")
     faulty = []
     for name in catalog.names():
         try:
             table.add_row(name, *map(Text, about(name)))
         except ValueError as error:  # a file that was dropped in and cannot be loaded: the others can
             faulty.append(str(error))
-    out.print(table)
+    out.print(FittingTable(table))
     for line in faulty:
         complain(line)
     raise typer.Exit(2 if faulty else 0)

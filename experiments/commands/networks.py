@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import Debug, TrustCode, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_output
 from keras_suite.experiments.predicting.one_run import check_one_run
+from keras_suite.reports.export.fitting_table import FittingTable
 
 check = typer.Typer(help="Check gradients.", no_args_is_help=True, rich_markup_mode=None)
 CASES, OWN_CASES = 20, 3
@@ -80,7 +82,7 @@ def gradients(
             else:
                 answer = checks.model_answer(model, entries) if model else checks.ops_answer(op, cases or CASES)
     for each in answer.shown:
-        out.print(each)
+        out.print(FittingTable(each) if isinstance(each, Table) else each)
     raise typer.Exit(0 if answer.good else 1)
 
 
@@ -121,7 +123,7 @@ def shapes(
             table = layers.table(layers.rows(layers.build(model, shape, classes, chosen)))
     if published is not None and not options:
         out.print(Text(str(published)), soft_wrap=True)
-    out.print(table)
+    out.print(FittingTable(table))
 
 
 def convolutional(

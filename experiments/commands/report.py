@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from keras_suite.experiments import catalog
-from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, given, out
+from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, given, out, waiting
 from keras_suite.experiments.commands.reportable import Kind, Reportable, reportables
 from keras_suite.experiments.commands.scores import (
     ONLY_TABLES,
@@ -160,7 +160,8 @@ def _written(item: Reportable, chosen: Mapping[str, Any], told: "Told") -> "Repo
 def after_training(write_it: Callable[[], bool], folder: Path, kept: str, debug: bool) -> bool:
     """Write a report, and return whether it is whole; if it fails, print why, and what is not lost."""
     try:
-        return write_it()
+        with waiting("writing the report"):
+            return write_it()
     except (ValueError, OSError) as error:
         if debug:
             raise

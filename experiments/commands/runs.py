@@ -11,6 +11,7 @@ from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, out
 from keras_suite.experiments.storage.disk_use import StoredExperiment, StoredRun
+from keras_suite.reports.export.fitting_table import FittingTable
 from keras_suite.tasks.wording.quantities import counted
 
 
@@ -68,10 +69,10 @@ def runs(
 
 def _show(experiments: list[StoredExperiment], chosen: list[StoredRun], narrowed: bool, aside: int) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("experiment", overflow="fold")
+    table.add_column("experiment")
     table.add_column("runs")
     for column in ("size", "last written"):
-        table.add_column(column, justify="right", no_wrap=True)
+        table.add_column(column, justify="right")
     for each in experiments:
         own = [run for run in chosen if run.experiment == each.name]
         if not own and (narrowed or each.runs):
@@ -83,7 +84,7 @@ def _show(experiments: list[StoredExperiment], chosen: list[StoredRun], narrowed
         changed = max((run.changed for run in own), default=each.changed)
         written = time.strftime("%Y-%m-%d %H:%M", time.localtime(changed)) if changed else ""
         table.add_row(*map(Text, (each.name, states, _size(size), written)))
-    out.print(table)
+    out.print(FittingTable(table))
     total = sum(run.bytes for run in chosen) if narrowed else sum(each.bytes for each in experiments)
     out.print(f"In all {counted(len(chosen), 'run')}, {_size(total)}.")
     if aside and not narrowed:

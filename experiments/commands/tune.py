@@ -214,7 +214,7 @@ def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool, chosen: 
 
 def _search(sweep: "Sweep", request: "TuneRequest") -> None:
     """Run the trials that are left, print a line for each, and the best of all."""
-    from keras_suite.experiments.scheduling.progress import LiveLine
+    from keras_suite.experiments.scheduling.live_line import LiveLine
     from keras_suite.reports import run_directory
 
     live = LiveLine(out, lambda: Text(sweep.live()))

@@ -123,7 +123,7 @@ def _of_versions(versions: list[Version]) -> str:
 
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(first, no_wrap=True)
+    table.add_column(first)
     for name in others:
         table.add_column(name, justify="left" if name in ("", "in") else "right")
     return table

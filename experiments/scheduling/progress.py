@@ -1,19 +1,18 @@
 """Progress of all runs of a command, read from their run directories: the same for this and for other processes."""
 
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.live import Live
 from rich.text import Text
 
 from keras_suite.experiments.scheduling.cost import Unfinished, seconds_left, seconds_of
+from keras_suite.experiments.scheduling.live_line import LiveLine
+from keras_suite.experiments.scheduling.under_way import Course, course_of, doing
 from keras_suite.experiments.training.identity import directory_of
 from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.reports import run_directory
@@ -21,7 +20,7 @@ from keras_suite.reports.results.run_numbers import task_of_run
 from keras_suite.tasks.task import Metric
 from keras_suite.tasks.wording.quantities import counted, rough_duration
 
-REFRESH_SECONDS = 0.5
+Best = tuple[str, Metric, float]  # whose it is, what was measured, and the value
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,7 @@ class Snapshot:
         running: What each run that trains does.
         unfinished: Those that have not ended.
         projected: By variant, the seconds that runs under way will take in all at their pace so far.
+        best: The best epoch of those runs.
     """
 
     ended: int
@@ -41,38 +41,11 @@ class Snapshot:
     running: tuple[str, ...]
     unfinished: tuple[Unfinished, ...]
     projected: Mapping[str, Sequence[float]]
-
-
-class LiveLine:
-    """A line at the bottom of a terminal, refreshed twice a second by a thread; where there is no terminal, nothing."""
-
-    def __init__(self, console: Console, line: Callable[[], Text]) -> None:
-        self._line, self._shown = line, console.is_terminal
-        self._done = threading.Event()
-        self._live = Live(Text(""), console=console, auto_refresh=False, transient=True)
-        self._thread = threading.Thread(target=self._refresh, daemon=True)
-
-    def __enter__(self) -> Self:
-        if self._shown:
-            self._live.start()
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._done.set()
-        if self._shown:
-            self._thread.join()
-            self._live.stop()
-
-    def _refresh(self) -> None:
-        while not self._done.wait(REFRESH_SECONDS):
-            self._live.update(self._line(), refresh=True)
+    best: Best | None
 
 
 class Progress:
-    """Print a line when a run ends; on a terminal also a live one: i of N, what trains, best so far, time left.
+    """Print a line when a run ends, and a live one: i of N, what trains, best so far, time left.
 
     Args:
         console: Where to print.
@@ -97,7 +70,7 @@ class Progress:
         self._reached: dict[Path, tuple[int, float]] = {}
         self._directories = [directory_of(job) for job in jobs]
         self._outcomes: dict[Path, Outcome] = {}
-        self._best: tuple[str, Metric, float] | None = None
+        self._best: Best | None = None
         self._live = LiveLine(console, self.line)
 
     def __enter__(self) -> Self:
@@ -134,19 +107,21 @@ class Progress:
         running: list[str] = []
         unfinished: list[Unfinished] = []
         projected: dict[str, list[float]] = {}
+        best: Best | None = None
         for job, directory in zip(self._jobs, self._directories, strict=True):
             if directory in self._outcomes:
                 continue
-            seconds, trains = epochs_of(directory, self._began)
-            done, epochs = len(seconds), job.config.epochs
-            in_epoch = self._seconds_in_epoch(directory, done) if trains else 0.0
-            unfinished.append(Unfinished(job.variant, epochs, done, in_epoch))
-            if trains:
-                running.append(doing(job, done))
-            if done > 1:  # the first epoch takes longer: TensorFlow traces the model in it
-                projected.setdefault(job.variant, []).append(seconds[0] + mean(seconds[1:]) * (epochs - 1))
+            course, epochs = course_of(directory, self._began), job.config.epochs
+            in_epoch = self._seconds_in_epoch(directory, course.done) if course.trains else 0.0
+            unfinished.append(Unfinished(job.variant, epochs, course.done, in_epoch))
+            if course.trains:
+                running.append(doing(job, course.done))
+                best = _better(best, f"{job.variant} seed {job.seed}", course)
+            whole = course.seconds_of_all(epochs)
+            if whole is not None:
+                projected.setdefault(job.variant, []).append(whole)
         failed = sum(outcome.status == "failed" for outcome in list(self._outcomes.values()))
-        return Snapshot(len(self._outcomes), failed, tuple(running), tuple(unfinished), projected)
+        return Snapshot(len(self._outcomes), failed, tuple(running), tuple(unfinished), projected, best)
 
     def _seconds_in_epoch(self, directory: Path, done: int) -> float:
         """Return for how many seconds a run has been observed in its present epoch."""
@@ -162,8 +137,9 @@ class Progress:
         parts = [f"{state.ended} of {counted(len(self._jobs), 'run')}"]
         parts += [f"{state.failed} failed"] if state.failed else []
         parts += [", ".join(state.running)] if state.running else []
-        if self._best is not None:
-            name, metric, score = self._best
+        best = self._best or state.best
+        if best is not None:
+            name, metric, score = best
             parts.append(f"best so far {metric.format(score)} ({name})")
         parts.append(self._time_left(state))
         return Text(" · ".join(part for part in parts if part))
@@ -173,18 +149,11 @@ class Progress:
         return f"about {rough_duration(left)} left" if left >= 1 else ""
 
 
-def epochs_of(directory: Path, began: float) -> tuple[list[float], bool]:
-    """Return the seconds of each epoch that a run need not repeat, and whether it trains since `began`."""
-    try:
-        run = run_directory.read_run(directory, needs=())
-    except (OSError, ValueError):  # not begun, or just being written
-        return [], False
-    trains = run.status == "running" and run.record["heartbeat"] >= began
-    kept = trains or run_directory.has_checkpoint(directory)
-    return [row["seconds"] for row in run.history] if kept else [], trains
-
-
-def doing(job: Job, done: int) -> str:
-    """Return what a run is doing after this number of epochs."""
-    epochs = job.until or job.config.epochs
-    return f"{job.variant} seed {job.seed} " + (f"epoch {done + 1}/{epochs}" if done < epochs else "is scored")
+def _better(best: Best | None, name: str, course: Course) -> Best | None:
+    """Return the best epoch so far, with whose and which it is, after looking at one run more."""
+    assert course.run is not None
+    metric = task_of_run(course.run).score
+    found = course.best(f"val_{metric.in_history.name}", metric.direction)
+    if found is None or (best is not None and metric.goodness(found[0]) <= metric.goodness(best[2])):
+        return best
+    return f"{name} after epoch {found[1]}", metric, found[0]

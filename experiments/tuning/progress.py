@@ -1,11 +1,14 @@
 """How far a sweep is: a line for each trial that ended, a live line, a summary, and status.json for scripts."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from keras_suite.experiments.scheduling.under_way import Course
 from keras_suite.experiments.tuning.journal import ScoredTrial, TrialResult, in_words, variant_of
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.tasks.files.sealed_json import write_sealed
@@ -93,17 +96,51 @@ class ProgressReporter:
         left = max(0, planned * self.runs - (driver.epochs - driver.inherited))
         return driver.seconds / max(1, driver.epochs) * left / self.workers
 
-    def live(self, status: Status, running: Sequence[str], age: float) -> str:
-        """Return the line at the bottom of a terminal: what each run does, and a status that is `age` seconds old."""
+    def live(
+        self,
+        status: Status,
+        running: Sequence[str],
+        age: float,
+        under_way: Mapping[str, Course] = MappingProxyType({}),
+        projected: Sequence[float] = (),
+    ) -> str:
+        """Return what is under way in one line.
+
+        Args:
+            status: How far the sweep was.
+            running: What each run does.
+            age: For how many seconds the status has been so.
+            under_way: By name, what those runs have come to: their best epoch is named while no trial has ended.
+            projected: The seconds that they will take in all at their pace: the estimate until a trial has ended.
+        """
         of = f" of {self.planned}" if self.planned else ""
         parts = [f"{status.completed + status.failed}{of} trials"]
         parts += [f"{status.failed} failed"] if status.failed else []
         parts += [", ".join(running)] if running else []
         if status.best:
             parts.append(f"best so far {self.objective.in_words(status.best.score)} ({_named(status.best)})")
-        left = (status.seconds_left or 0.0) - age
+        else:
+            parts += self._best_epoch(under_way)
+        left = (self._at_pace(projected) or status.seconds_left or 0.0) - age
         parts += [f"about {rough_duration(left)} left"] if left >= 1 else []
         return " · ".join(parts)
+
+    def _best_epoch(self, under_way: Mapping[str, Course]) -> list[str]:
+        """Return the best epoch of these runs in words; nothing where none has ended."""
+        direction = self.objective.direction
+        found = [(course.best(self.objective.name, direction), name) for name, course in under_way.items()]
+        known = [(best[0], best[1], name) for best, name in found if best is not None]
+        if not known:
+            return []
+        score, epoch, name = (max if direction == "max" else min)(known, key=lambda each: each[0])
+        return [f"best so far {self.objective.in_words(score)} ({name} after epoch {epoch})"]
+
+    def _at_pace(self, projected: Sequence[float]) -> float | None:
+        """Return the seconds of all trials at the pace of those under way, if none has ended and all are as long."""
+        if self.driver.results or not projected or self.planned is None or self.epochs is not None:
+            return None
+        runs = self.planned * self.runs
+        return fmean(projected) * runs / min(self.workers, max(1, runs))
 
     def line(self, result: TrialResult, state: State) -> str:
         """Return how a trial ended, with its settings, and the best so far with its settings if it is another."""

@@ -12,7 +12,7 @@ from keras_suite.experiments.config import override
 from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.limits import check_trial_count
-from keras_suite.experiments.scheduling.progress import doing, epochs_of
+from keras_suite.experiments.scheduling.under_way import course_of, doing
 from keras_suite.experiments.scheduling.workers import Stopped
 from keras_suite.experiments.training.identity import directory_of
 from keras_suite.experiments.training.job import Job
@@ -215,13 +215,19 @@ class Sweep:
         return self._state == "running"
 
     def live(self) -> str:
-        """Return the live line of a terminal; may be called from another thread."""
+        """Return what is under way in one line; may be called from another thread."""
         status, at = self._latest
         jobs = list(self._running)
-        running = [doing(job, len(epochs_of(directory_of(job), 0.0)[0])) for job in jobs]
+        courses = [course_of(directory_of(job)) for job in jobs]
+        running = [doing(job, course.done) for job, course in zip(jobs, courses, strict=True)]
         if len(jobs) == 1:  # with more there is no room for settings
             running = [running[0].replace(f"{jobs[0].variant} seed {jobs[0].seed}", self._named(jobs[0]), 1)]
-        return self._reporter.live(status, running, time.monotonic() - at)
+        under_way = {f"{job.variant} seed {job.seed}": course for job, course in zip(jobs, courses, strict=True)}
+        paces = [
+            course.seconds_of_all(job.until or job.config.epochs) for job, course in zip(jobs, courses, strict=True)
+        ]
+        projected = [each for each in paces if each is not None]
+        return self._reporter.live(status, running, time.monotonic() - at, under_way, projected)
 
     def _named(self, job: Job) -> str:
         values = self.values_of(job.variant)

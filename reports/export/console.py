@@ -4,6 +4,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from keras_suite.reports.export.fitting_table import FittingTable
 from keras_suite.reports.page.data_section import data_warnings
 from keras_suite.reports.page.next_command import next_command
 from keras_suite.reports.page.tables import overview_columns, overview_rows, shows_failures, verdict_rows
@@ -25,7 +26,7 @@ def summary(numbers: Numbers) -> Group:
     tables = (
         [comparison_table(numbers)] if numbers.one_baseline() else [pairs_table(numbers), comparison_table(numbers)]
     )
-    return Group(*lines, *(part for table in tables for part in (Text(), table)))
+    return Group(*lines, *(part for table in tables for part in (Text(), FittingTable(table))))
 
 
 def pairs_table(numbers: Numbers) -> Table:

@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from keras_suite.reports.export.fitting_table import FittingTable
 from keras_suite.reports.figures.svg import Picture, Pictures
 from keras_suite.reports.figures.sweep.hyperparameters import (
     importance_of_hyperparameters,
@@ -219,7 +220,7 @@ def sweep_summary(report: SweepReport) -> Group:
     table.add_column("trial")
     for heading in (metric(sweep), "against the base", "epochs"):
         table.add_column(heading, justify="right")
-    table.add_column("settings", overflow="fold")
+    table.add_column("settings")
     for row in best_rows(sweep):
         table.add_row(*(Text(str(row[key])) for key in ("trial", "score", "ahead", "epochs", "settings")))
-    return Group(*lines, Text(), table)
+    return Group(*lines, Text(), FittingTable(table))
