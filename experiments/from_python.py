@@ -171,8 +171,11 @@ def tune(
     question: str = "",
     seeds: int = 1,
     objective: str | None = None,
+    earlier: Sequence[str | Path] = (),
+    tries: Sequence[Mapping[str, Any]] = (),
     workers: int = 1,
     threads: int | None = None,
+    fresh: bool = False,
     runs_dir: str | Path = "runs",
     data_dir: str | Path | None = None,
 ) -> "OpenSweep":
@@ -185,6 +188,9 @@ def tune(
         tuner: bayesian, random, hyperband or grid; None for the one that suits the trials, or the sweep that is there.
         seeds: Runs of each trial.
         objective: The metric of the history that is searched for; None for the task's own.
+        earlier: Folders of sweeps whose trials are taken over, as `--from` does.
+        tries: Trials to begin with, as `--try` does: values of hyperparameters by name, the others at their defaults.
+        fresh: Whether the sweep that is there is set aside first.
         name, question, workers, threads, runs_dir, data_dir: As for `run`.
 
     Raises:
@@ -204,11 +210,16 @@ def tune(
             trials=trials,
             seeds=seeds,
             objective=objective,
+            earlier=tuple(map(Path, earlier)),
+            tries=tuple(_typed(values) for values in tries),
             workers=Workers(workers),
             threads=threads,
+            fresh=fresh,
             runs_dir=Path(runs_dir),
             data_dir=_data_dir(data_dir),
-            command=_call("tune", experiment, name, trials=trials),
+            command=_call(
+                "tune", experiment, name, trials=trials, earlier=list(map(str, earlier)), tries=list(map(dict, tries))
+            ),
         )
     return open_sweep(request.folder)
 
@@ -244,6 +255,13 @@ def _call(function: str, experiment: Experiment | str | Path, name: str, **optio
     """Return a call as a page shows it, in the place of a command."""
     first = [f"experiment, name={name!r}" if isinstance(experiment, Experiment) else repr(str(experiment))]
     return f"{function}({', '.join([*first, *(f'{key}={value}' for key, value in options.items() if value)])})"
+
+
+def _typed(values: Mapping[str, Any]) -> str:
+    """Return a trial as it is typed after `--try`."""
+    if not isinstance(values, Mapping) or not values:
+        raise ValueError(f"tries holds {values!r}: expected a dict of hyperparameters, as {{'learning_rate': 0.01}}")
+    return ",".join(f"{name}={value}" for name, value in values.items())
 
 
 def _own_space(space: Callable[[Any], Mapping[str, Any]]) -> Any:

@@ -55,6 +55,7 @@ class ProgressReporter:
         runs: Runs of each trial.
         workers: How many runs train at once.
         epochs: Epochs in all, with one seed, where trials differ in them (Hyperband).
+        told: The first trials, which are those of earlier sweeps and cost nothing; they are among the planned.
     """
 
     folder: Path
@@ -65,6 +66,7 @@ class ProgressReporter:
     runs: int
     workers: int
     epochs: int | None = None
+    told: int = 0
 
     def status(self, state: State, running: tuple[str, ...] = ()) -> Status:
         """Return how far the sweep is."""
@@ -87,7 +89,7 @@ class ProgressReporter:
             return self._seconds_of_epochs_left(self.epochs)
         ended = len(self.driver.results)
         each = self.driver.seconds / ended if self.driver.seconds else self.seconds_per_trial
-        left = self.planned - ended
+        left = self.planned - max(ended, self.told)
         return None if each is None else each * left / min(self.workers, max(1, left * self.runs))
 
     def _seconds_of_epochs_left(self, planned: int) -> float:
@@ -113,8 +115,9 @@ class ProgressReporter:
             under_way: By name, what those runs have come to: their best epoch is named while no trial has ended.
             projected: The seconds that they will take in all at their pace: the estimate until a trial has ended.
         """
-        of = f" of {self.planned}" if self.planned else ""
-        parts = [f"{status.completed + status.failed}{of} trials"]
+        done, taken = self._counts(status.completed + status.failed)
+        of = f" of {self.planned - self.told}" if self.planned else ""
+        parts = [f"{done}{of} trials", *([f"{taken} taken over"] if taken else [])]
         parts += [f"{status.failed} failed"] if status.failed else []
         parts += [", ".join(running)] if running else []
         if status.best:
@@ -150,15 +153,26 @@ class ProgressReporter:
         if result.trial is None:
             name = "base (the unchanged base)"
         else:
-            of = f"/{self.planned}" if self.planned else ""
             values = in_words(self.driver.trials[result.trial].values)
-            name = f"[{len(self.driver.results)}{of}] {variant_of(result.trial)} ({values})"
+            name = f"[{self._place(result.trial)}] {variant_of(result.trial)} ({values})"
         if result.score is None:
             return f"{name}: failed, {result.reason}{left}"
         best = ""
         if status.best:
             best = "; the best so far" if status.best.trial == result.trial else f"; best so far {_named(status.best)}"
         return f"{name}: {self.objective.in_words(result.score)}{best}{left}"
+
+    def _counts(self, ended: int) -> tuple[int, int]:
+        """Return how many of the trials that ended are this sweep's own, and how many were taken over."""
+        taken = sum(number < self.told for number in list(self.driver.results)) if self.told else 0
+        return ended - taken, taken
+
+    def _place(self, number: int) -> str:
+        """Return which of how many trials has ended, those that were taken over counted for themselves."""
+        own, taken = self._counts(len(self.driver.results))
+        if number < self.told:
+            return f"taken over {taken}/{self.told}"
+        return f"{own}/{self.planned - self.told}" if self.planned else f"{own}"
 
     def summary(self, state: State) -> str:
         """Return the best trials beside the base, and where everything lies."""

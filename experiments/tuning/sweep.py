@@ -98,6 +98,7 @@ class Sweep:
             request.seeds,
             request.workers.count,
             self._epochs,
+            self._settings.told,
         )
         self._running: list[Job] = []
         self._latest = (self._reporter.status(self._state), time.monotonic())

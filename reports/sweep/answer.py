@@ -18,6 +18,10 @@ def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
         sentences.append(_with_settings(sweep, on_fresh_seeds))
     else:
         sentences.append(_seen(sweep))
+    if sweep.told:
+        sentences.append(
+            f"{counted(sweep.told, 'trial')} {'was' if sweep.told == 1 else 'were'} taken over from earlier sweeps."
+        )
     failed = sweep.count("failed")
     if failed:
         sentences.append(f"{counted(failed, 'trial')} failed, and {'is' if failed == 1 else 'are'} never the best.")
@@ -105,7 +109,7 @@ def whole_command(sweep: Sweep, confirmation: Confirmation | None) -> str:
     command = confirmation.numbers.command if confirmation is not None else sweep.command
     words = [word for word in _words(sweep, command) if word != "--fresh"]
     if sweep.planned is not None and sweep.tuner in ("random", "bayesian"):
-        words = _with(words, "--trials", str(sweep.planned))
+        words = _with(words, "--trials", str(sweep.planned - sweep.told))
     return shlex.join(words)
 
 

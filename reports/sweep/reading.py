@@ -110,6 +110,15 @@ class Sweep:
         return str(self.terms["tuner"])
 
     @property
+    def told(self) -> int:
+        """How many trials, the first ones, were taken over from earlier sweeps."""
+        return int(self.terms.get("told") or 0)
+
+    def taken_over(self, trial: Trial) -> bool:
+        """Return whether a trial was taken over from an earlier sweep."""
+        return trial.number is not None and trial.number < self.told
+
+    @property
     def objective(self) -> str:
         """The validation metric, as the history names it."""
         return str(self.terms["objective"])

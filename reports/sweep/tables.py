@@ -27,7 +27,7 @@ def _best_row(sweep: Sweep, trial: Trial) -> dict[str, Any]:
     ahead = None if base is None or trial.score is None or trial.number is None else trial.score - base
     epochs = max((len(run.history) for run in trial.runs), default=0)
     return {
-        "trial": _label(trial),
+        "trial": _label(trial) + (", taken over" if sweep.taken_over(trial) else ""),
         "score": score(sweep, trial.score),
         "ahead": NONE if ahead is None else signed_difference(sweep, ahead),
         "epochs": epochs or NONE,
@@ -95,7 +95,8 @@ def _trial_row(sweep: Sweep, trial: Trial, run: Any) -> dict[str, Any]:
     return {
         "trial": "base" if trial.number is None else trial.number,
         "seed": run.seed if run is not None else NONE,
-        "status": run.status if run is not None else trial.status,
+        "status": (run.status if run is not None else trial.status)
+        + (", taken over" if sweep.taken_over(trial) else ""),
         "score": score(sweep, own),
         "mean": score(sweep, trial.score),
         "epochs": len(run.history) if run is not None else NONE,

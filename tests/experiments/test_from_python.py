@@ -71,6 +71,14 @@ def test_a_space_is_searched_and_the_sweep_can_be_read(tmp_path: Path) -> None:
     sweep = tune(EXPERIMENT, space, trials=2, name="rates", runs_dir=tmp_path)
     assert len(sweep.best()) == 2
     assert sweep.folder == tmp_path / "rates.tune" / "bayesian"
+    first = sweep.frame().query("trial != 'base'")["rate"].tolist()
+    picked, own = {"rate": 0.05}, sweep.folder
+    again = tune(
+        EXPERIMENT, space, trials=1, name="rates", runs_dir=tmp_path, earlier=[own], tries=[picked], fresh=True
+    )
+    rates = again.frame().query("trial != 'base'")["rate"].tolist()
+    assert len(rates) == 3 and rates[2] == 0.05, "two that were taken over, and the one that was picked"
+    assert rates[:2] == first
 
 
 @pytest.mark.parametrize(
@@ -85,6 +93,8 @@ def test_a_space_is_searched_and_the_sweep_can_be_read(tmp_path: Path) -> None:
         (lambda folder: run(EXPERIMENT, name="x", overrides={"epoch": 1}, runs_dir=folder), "unknown setting 'epoch'"),
         (lambda folder: tune(EXPERIMENT, trials=2, name="x", runs_dir=folder), "has no search space"),
         (lambda folder: tune(EXPERIMENT, lambda hp: 1 / 0, trials=2, name="x", runs_dir=folder), "ZeroDivisionError"),
+        (lambda folder: tune("digits_tuning", trials=2, tries=[{"rate": 1}], runs_dir=folder), "hyperparameter 'rate'"),
+        (lambda folder: tune("digits_tuning", trials=2, tries=["rate"], runs_dir=folder), "expected a dict"),  # type: ignore[list-item]
         (lambda folder: load(folder), "holds no experiment.json"),
     ],
 )

@@ -42,7 +42,9 @@ def ended(folder: Path) -> dict:
 def test_a_widened_space_takes_the_trials_over_untrained(widened: tuple[Path, dict, str]) -> None:
     folder, before, said = widened
     assert f"From {OWN}: 3 of 3 trials have the same Config here and are taken over untrained" in said
-    assert "2 trials beside the base" in said and "[5/5]" in said
+    assert "2 trials beside the base" in said and "[taken over 3/3]" in said and "[2/2]" in said
+    page = (sweep_folder(folder, "bayesian") / "report.html").read_text(encoding="utf-8")
+    assert page.count("completed, taken over") == 3 and "3 trials were taken over from earlier sweeps." in page
     after = ended(sweep_folder(folder, "bayesian"))
     assert {number: after[number] for number in before} == before, "to the second: these are the same runs"
     assert after[3][0] == {"learning_rate": 0.05, "units": 64}, "picked by hand"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from keras_suite.experiments.scheduling.under_way import Course
 from keras_suite.experiments.tuning.journal import ScoredTrial, Trial, TrialResult, TrialRun
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.experiments.tuning.progress import ProgressReporter
@@ -61,6 +62,26 @@ def test_hyperbands_time_left_counts_epochs_and_those_of_a_parent_once() -> None
     short, promoted = ended(0, 0.5, 2, 4.0), ended(1, 0.6, 6, 12.0)
     assert reporter_of(short, epochs=10).status("running").seconds_left == 2 * (10 - 2)
     assert reporter_of(short, promoted, parents={1: 0}, epochs=10).status("running").seconds_left == 2 * (10 - 6)
+
+
+def test_trials_that_were_taken_over_are_counted_for_themselves() -> None:
+    taken, own = ended(0, 0.5, 2, 10.0), ended(1, 0.6, 2, 10.0)
+    reporter = reporter_of(taken, own, told=1)
+    assert reporter.line(taken, "done").startswith("[taken over 1/1] trial-0000 (")
+    assert reporter.line(own, "done").startswith("[1/5] trial-0001 (")
+    assert reporter.live(reporter.status("running"), [], 0.0).startswith("1 of 5 trials · 1 taken over · best so far")
+    assert reporter_of(told=1).status("running").seconds_left == 500, "they cost nothing"
+
+
+def test_in_the_first_trial_the_best_epoch_and_the_pace_count() -> None:
+    reporter = reporter_of(workers=2)
+    rows = [{"epoch": 1.0, "val_accuracy": 0.5}, {"epoch": 2.0, "val_accuracy": 0.75}]
+    course = Course(SimpleNamespace(history=rows), True, 2)  # type: ignore[arg-type]
+    line = reporter.live(reporter.status("running"), ["…"], 12.0, {"trial-0000 seed 1": course}, [20.0, 30.0])
+    assert line == (
+        "0 of 6 trials · … · "
+        "best so far validation accuracy 75.00 % (trial-0000 seed 1 after epoch 2) · about 63 s left"
+    )
 
 
 def test_a_trial_and_the_best_so_far_are_named_with_their_settings() -> None:

@@ -29,6 +29,12 @@ def test_the_best_is_named_beside_the_base_and_called_lucky(make_sweep: MakeSwee
     ) in answer
 
 
+def test_trials_that_were_taken_over_are_counted_and_not_asked_for_again(make_sweep: MakeSweep) -> None:
+    sweep = make_sweep(5, told=3, state="time is up", planned=7)
+    assert "3 trials were taken over from earlier sweeps." in said(sweep)
+    assert "--trials 4" in whole_command(sweep, None)
+
+
 def test_a_lower_loss_is_better(make_sweep: MakeSweep) -> None:
     answer = said(make_sweep(2, objective="val_unpenalised_loss", scores={0: 0.25, 1: 0.5}, base=0.75))
     assert ") is the best of 2 scored trials with 0.25 validation unpenalised loss, 0.5 better" in answer
