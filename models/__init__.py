@@ -9,6 +9,7 @@ NETWORKS = {
     "mnist_manual_net": "keras_suite.models.networks.mnist_demo_net:mnist_manual_net",
     "scratch_cnn": "keras_suite.models.networks.scratch_cnn:scratch_cnn",
     "pattern_cnn": "keras_suite.models.networks.pattern_cnn:pattern_cnn",
+    "mobile_cnn": "keras_suite.models.networks.mobile_cnn:mobile_cnn",
     "clip_cnn": "keras_suite.models.networks.clip_cnn:clip_cnn",
     "captioner": "keras_suite.models.networks.captioner:captioner",
     "alexnet": "keras_suite.models.networks.alexnet:alexnet",

@@ -28,6 +28,7 @@ REGISTERED = (
     "keras_suite.models.layers.normalization",
     "keras_suite.models.layers.pooling",
     "keras_suite.models.layers.recurrent",
+    "keras_suite.models.layers.separable_convolution",
     "keras_suite.models.losses",
     "keras_suite.models.networks.applications",
     "keras_suite.models.regularizers",

@@ -10,6 +10,7 @@ CASES = {
     "conv2d": f"{_ROOM}.convolution:conv2d_case",
     "conv3d": f"{_ROOM}.convolution:conv3d_case",
     "conv2d_transpose": f"{_ROOM}.convolution:conv2d_transpose_case",
+    "depthwise_conv2d": f"{_ROOM}.convolution:depthwise_conv2d_case",
     "locally_connected2d": f"{_ROOM}.convolution:locally_connected2d_case",
     "max_pooling2d": f"{_ROOM}.pooling:max_pooling2d_case",
     "average_pooling2d": f"{_ROOM}.pooling:average_pooling2d_case",

@@ -22,6 +22,7 @@ from keras_suite.models.layers.core import (
     ManualMaxout,
 )
 from keras_suite.models.layers.pooling import ManualAveragePooling2D, ManualMaxPooling2D
+from keras_suite.models.layers.separable_convolution import ManualDepthwiseConv2D
 from keras_suite.models.regularizers import L1L2
 
 ImageShape = tuple[int, int, int]
@@ -84,6 +85,7 @@ class LayerKinds:
 
     conv2d: Callable[..., Any] = layers.Conv2D
     conv2d_transpose: Callable[..., Any] = layers.Conv2DTranspose
+    depthwise_conv2d: Callable[..., Any] = layers.DepthwiseConv2D
     dense: Callable[..., Any] = layers.Dense
     dropout: Callable[..., Any] = Dropout
     batch_normalization: Callable[..., Any] = layers.BatchNormalization
@@ -98,6 +100,7 @@ def manual_layers(method: str = "primitive") -> LayerKinds:
     return LayerKinds(
         conv2d=partial(ManualConv2D, method=method),
         conv2d_transpose=ManualConv2DTranspose,
+        depthwise_conv2d=ManualDepthwiseConv2D,
         dense=ManualDense,
         dropout=ManualDropout,
         batch_normalization=ManualBatchNormalization,
@@ -156,6 +159,13 @@ class KeyedLayers:
         pieces, options = filters * self._pieces, self._options(name, False)
         x = self.kinds.conv2d_transpose(pieces, kernel_size, strides, padding="same", name=name, **options)(x)
         return self._activated(x, name, False)
+
+    def depthwise(self, x: Any, kernel_size: int, *, name: str, strides: int = 1) -> Any:
+        """Apply DepthwiseConv2D without penalty, normalisation and activation: (B, H, W, C) -> (B, H', W', C)."""
+        options = {"depth_multiplier": self._pieces, "use_bias": False, "name": name}
+        options["depthwise_initializer"] = self._kernel_options(name)["kernel_initializer"]
+        x = self.kinds.depthwise_conv2d(kernel_size, strides, "same", **options)(x)
+        return self._activated(x, name, True)
 
     def maps(self, x: Any, channels: int, kernel_size: int, *, name: str, dtype: str | None = None) -> Any:
         """Apply a convolution without activation, for codes, pixels, logits: (B, H, W, C) -> (B, H, W, channels)."""

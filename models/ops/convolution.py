@@ -99,7 +99,7 @@ def forward(
     Returns:
         y (batch, *outputs, K) and the cache.
     """
-    geometry = _geometry(op, rank, x, kernel, bias, stride, dilation, padding, padding_mode, groups)
+    geometry = geometry_of(op, rank, x, kernel, bias, stride, dilation, padding, padding_mode, groups)
     check_choice(op, "method", method, METHODS)
     padded = pad(x, geometry.amounts, padding_mode, op)
     if flip:
@@ -208,7 +208,7 @@ def _by_group(
     return tf.concat([f(x, w) for x, w in pairs], axis=-1)
 
 
-def _geometry(
+def geometry_of(
     op: str,
     rank: int,
     x: tf.Tensor,

@@ -10,6 +10,8 @@ import tensorflow as tf
 from keras_suite.models.gradient_check.check import Case, Choose, generator
 from keras_suite.models.ops.conv_geometry import extent, output_size, padding_amounts
 from keras_suite.models.ops.convolution import METHODS, conv1d, conv2d, conv3d
+from keras_suite.models.ops.depthwise_convolution import METHODS as DEPTHWISE_METHODS
+from keras_suite.models.ops.depthwise_convolution import depthwise_conv2d
 from keras_suite.models.ops.locally_connected import locally_connected2d
 from keras_suite.models.ops.op import Op
 from keras_suite.models.ops.transposed_convolution import conv2d_transpose
@@ -129,6 +131,42 @@ def _transposed_reference(
         (top, bottom), (left, right) = padding
         y = keras.ops.conv_transpose(x, holed, tuple(stride), "valid", output_padding=more or 0)
         y = y[:, top : y.shape[1] - bottom, left : y.shape[2] - right]
+    return y if bias is None else y + bias
+
+
+def depthwise_conv2d_case(choose: Choose) -> Case:
+    """Beside a sum over taps: TensorFlow's own knows neither two strides nor, in float64, dilation."""
+    kernel, stride, dilation = ([choose(options) for _ in range(2)] for options in ((1, 2, 3), (1, 2, 3), (1, 1, 2)))
+    stride = choose((stride, stride[:1] * 2))
+    batch, channels, multiplier = choose((1, 2)), choose((1, 2, 3)), choose((1, 1, 2))
+    sizes = [extent(k, d) + choose((0, 1, 2)) for k, d in zip(kernel, dilation, strict=True)]
+    padding: Any = choose(("valid", "same", [(1, 0), (0, 2)]))
+    mode = choose(("zeros", "zeros", "edge"))
+    amounts = padding_amounts("depthwise_conv2d", padding, sizes, kernel, stride, dilation)
+    random = generator(choose)
+    options = {"stride": stride, "dilation": dilation, "padding": padding, "padding_mode": mode}
+    return Case(
+        depthwise_conv2d,
+        (
+            random.normal(size=(batch, *sizes, channels)),
+            random.normal(size=(*kernel, channels, multiplier)),
+            random.normal(size=channels * multiplier) if choose((True, True, False)) else None,
+        ),
+        partial(_depthwise_reference, stride=stride, dilation=dilation, amounts=amounts, mode=mode),
+        {**options, "method": choose(DEPTHWISE_METHODS)},
+        linear_in=(0, 1),
+    )
+
+
+def _depthwise_reference(x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, amounts: Any, mode: str) -> Any:
+    """Apply to each channel by itself a convolution with a holed kernel of one channel."""
+    rows, columns = (range(0, extent(f, d), d) for f, d in zip(kernel.shape[:2], dilation, strict=True))
+    places = tf.stack(tf.meshgrid(rows, columns, indexing="ij"), -1)
+    holed = tf.scatter_nd(places, kernel, (rows[-1] + 1, columns[-1] + 1, *kernel.shape[2:]))
+    padded = _padded(x, amounts, mode)
+    each = range(kernel.shape[2])
+    parts = [tf.nn.conv2d(padded[..., c : c + 1], holed[:, :, c : c + 1], stride, "VALID") for c in each]
+    y = tf.concat(parts, -1)
     return y if bias is None else y + bias
 
 

@@ -34,6 +34,7 @@ from keras_suite.models.layers.pooling import (
     ManualUpSampling2D,
 )
 from keras_suite.models.layers.recurrent import ManualLSTM
+from keras_suite.models.layers.separable_convolution import ManualDepthwiseConv2D, ManualSeparableConv2D
 
 IMAGE = (6, 5, 2)
 
@@ -101,6 +102,23 @@ LAYERS: dict[str, LayerCase] = {
         strides=2,
         padding="same",
         output_padding=1,
+    ),
+    "depthwise_conv2d": _pair(
+        ManualDepthwiseConv2D,
+        layers.DepthwiseConv2D,
+        kernel_size=3,
+        strides=2,
+        padding="same",
+        depth_multiplier=2,
+        activation="tanh",
+        depthwise_initializer="he_normal",
+        bias_initializer="random_normal",
+    ),
+    "depthwise_conv2d_dilated": _pair(
+        ManualDepthwiseConv2D, layers.DepthwiseConv2D, kernel_size=(3, 2), dilation_rate=2, use_bias=False
+    ),
+    "separable_conv2d": _pair(
+        ManualSeparableConv2D, layers.SeparableConv2D, filters=3, kernel_size=3, pointwise_regularizer="l2"
     ),
     "locally_connected2d": LayerCase(lambda: ManualLocallyConnected2D(3, (2, 3), 2, activation="elu"), None),
     "max_pooling2d": _pair(ManualMaxPooling2D, layers.MaxPooling2D, pool_size=3, strides=2, padding="same"),

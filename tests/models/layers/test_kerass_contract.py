@@ -29,6 +29,7 @@ from keras_suite.models.layers.pooling import (
     ManualUpSampling2D,
 )
 from keras_suite.models.layers.recurrent import ManualLSTM
+from keras_suite.models.layers.separable_convolution import ManualDepthwiseConv2D, ManualSeparableConv2D
 from tests.models.layers.cases import LAYERS, inputs
 
 ALONE = [name for name in LAYERS if name not in ("max_unpooling2d", "add")]  # the others are layers around ours
@@ -49,7 +50,19 @@ def test_the_shape_and_precision_that_a_layer_names_are_those_of_its_output(name
         keras.config.set_dtype_policy("float32")
 
 
-@pytest.mark.parametrize("name", ["conv2d", "conv2d_strided", "max_pooling2d", "average_pooling2d", "flatten", "lstm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "conv2d",
+        "conv2d_strided",
+        "depthwise_conv2d",
+        "separable_conv2d",
+        "max_pooling2d",
+        "average_pooling2d",
+        "flatten",
+        "lstm",
+    ],
+)
 def test_a_network_of_open_sizes_trains_on_images_of_several(name: str) -> None:
     case = LAYERS[name]
     x = keras.Input((*(None for _ in case.shape[:-1]), case.shape[-1]))
@@ -134,6 +147,9 @@ WHOLE = "expected a whole number from 1 up"
         (lambda: ManualConv2D(4, 3, padding="causal"), "ManualConv2D: padding='causal' is not possible"),
         (lambda: ManualConv1D(4, (3, 3)), r"ManualConv1D: kernel_size=\(3, 3\) is not possible"),
         (lambda: ManualConv2D(4, 3, method="fft"), "ManualConv2D: method='fft' is not known"),
+        (lambda: ManualDepthwiseConv2D(3, depth_multiplier=0), f"ManualDepthwiseConv2D: depth_multiplier=0 .* {WHOLE}"),
+        (lambda: ManualSeparableConv2D(0, 3), f"ManualSeparableConv2D: filters=0 is not possible: {WHOLE}"),
+        (lambda: ManualDepthwiseConv2D(9)(keras.Input((5, 5, 1))), "ManualDepthwiseConv2D: a kernel of 9 .* is larger"),
         (lambda: ManualConv2DTranspose(4, 3, 2, output_padding=2), "output_padding=2 is not possible"),
         (lambda: ManualMaxPooling2D(0), "ManualMaxPooling2D: pool_size=0 is not possible"),
         (lambda: ManualAveragePooling2D(padding="reflect"), "ManualAveragePooling2D: padding='reflect' is not known"),
@@ -159,7 +175,19 @@ def test_bad_arguments_are_named_when_a_layer_is_made_or_built(make: Any, said: 
         make()
 
 
-@pytest.mark.parametrize("name", ["conv2d", "conv2d_derivation", "conv2d_dilated", "conv2d_transpose", "dense", "lstm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "conv2d",
+        "conv2d_derivation",
+        "conv2d_dilated",
+        "conv2d_transpose",
+        "depthwise_conv2d",
+        "depthwise_conv2d_dilated",
+        "dense",
+        "lstm",
+    ],
+)
 def test_no_images_give_no_answers_and_no_gradient(name: str) -> None:
     case = LAYERS[name]
     layer = case.ours()

@@ -18,6 +18,7 @@ from keras_suite.models.layers.pooling import (
     ManualUpSampling2D,
 )
 from keras_suite.models.layers.recurrent import ManualLSTM
+from keras_suite.models.layers.separable_convolution import ManualDepthwiseConv2D, ManualSeparableConv2D
 from tests.models.layers.kerass_tests import outcomes
 
 # What is no part of a layer's mathematics or of its place in a model; these are not counted as applicable.
@@ -49,6 +50,8 @@ FILES = [
     File("core/dense_test.py", {"Dense": ManualDense}),
     File("convolutional/conv_test.py", {"Conv1D": ManualConv1D, "Conv2D": ManualConv2D, "Conv3D": ManualConv3D}),
     File("convolutional/conv_transpose_test.py", {"Conv2DTranspose": ManualConv2DTranspose}),
+    File("convolutional/depthwise_conv_test.py", {"DepthwiseConv2D": ManualDepthwiseConv2D}),
+    File("convolutional/separable_conv_test.py", {"SeparableConv2D": ManualSeparableConv2D}),
     File("pooling/max_pooling_test.py", {"MaxPooling2D": ManualMaxPooling2D}),
     File("pooling/average_pooling_test.py", {"AveragePooling2D": ManualAveragePooling2D}),
     File("pooling/global_average_pooling_test.py", {"GlobalAveragePooling2D": ManualGlobalAveragePooling2D}),
