@@ -14,6 +14,9 @@ from keras_suite.tasks.wording import quantities
 if TYPE_CHECKING:
     import jinja2
 
+SCRIPTS = {  # of a page, in this order; all pages have the first
+    "report.html": ("state", "scale", "chart", "rows", "costs", "curves", "legend", "run", "page"),
+}
 _OPTION = re.compile(r"\b((?:card|predict) --[a-z-]+(?: [A-Z]+)?)")
 
 
@@ -27,8 +30,9 @@ def render(name: str, view: Mapping[str, Any]) -> str:
     Returns:
         The text of the file.
     """
-    template = _templates(name.endswith(".html")).get_template(f"{name}.jinja")
-    return template.render(view).rstrip() + "\n"
+    templates = _templates(name.endswith(".html"))
+    own = _script_and_policy(name) if name.endswith(".html") else {}
+    return templates.get_template(f"{name}.jinja").render({**own, **view}).rstrip() + "\n"
 
 
 @functools.cache  # a command over many experiments would compile the same templates for each
@@ -45,10 +49,16 @@ def _templates(html: bool) -> "jinja2.Environment":
     )
     templates.globals |= {"quantities": quantities, "numeric": numeric}
     templates.filters["typed"] = functools.partial(typed, html=html)
-    if html:
-        script = templates.get_template("tables.js").render()
-        templates.globals |= {"script": markupsafe.Markup(script), "security_policy": security_policy(script)}
+    templates.filters["css_string"] = css_string
     return templates
+
+
+@functools.cache
+def _script_and_policy(name: str) -> dict[str, markupsafe.Markup]:
+    """Return the script of a page, and the policy that lets a browser run no other."""
+    files = ["tables.js", *(f"interactive/{each}.js" for each in SCRIPTS.get(name, ()))]
+    script = "\n".join(_templates(True).get_template(file).render() for file in files)
+    return {"script": markupsafe.Markup(script), "security_policy": security_policy(script)}
 
 
 def security_policy(script: str) -> markupsafe.Markup:
@@ -62,6 +72,11 @@ def security_policy(script: str) -> markupsafe.Markup:
         f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; "
         "form-action 'none'"
     )
+
+
+def css_string(text: str) -> str:
+    """Return text as a string of a style sheet, whatever is in it."""
+    return '"' + re.sub(r'[\\"\n\r\f<]', lambda found: f"\\{ord(found.group()):x} ", text) + '"'
 
 
 def numeric(*headings: str) -> list[tuple[str, str]]:

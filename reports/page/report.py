@@ -15,6 +15,7 @@ from keras_suite.reports.figures.svg import OwnFigures, Pictures
 from keras_suite.reports.page.class_balance import alike_rows, class_curve_pictures
 from keras_suite.reports.page.classification import class_errors
 from keras_suite.reports.page.data_section import data_inspections, data_warnings
+from keras_suite.reports.page.interactive.data import embedded, page_data
 from keras_suite.reports.page.next_command import next_command, repeat_command
 from keras_suite.reports.page.pictures import (
     cost_pictures,
@@ -25,6 +26,7 @@ from keras_suite.reports.page.pictures import (
     seed_pictures,
 )
 from keras_suite.reports.page.probabilities import probability_sections
+from keras_suite.reports.page.recommended import advice_on, recommended
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.page.suspects import suspect_lines, suspect_sections, write_suspects
 from keras_suite.reports.page.tables import (
@@ -137,10 +139,14 @@ def write_numbers(
     other_metrics = measured_metrics(numbers)
     contradicted, unread = suspects(numbers.runs())
     probabilities = probability_sections(numbers, shown, pictures)
+    asked, first_choice, rules = page_data(shown), recommended(numbers), advice(numbers)
     view: dict[str, Any] = {
         "question": numbers.question,
         "numbers": numbers,
         "answer": answer(numbers),
+        "recommended": first_choice,
+        "advice_on_it": advice_on(first_choice, rules),
+        "data_of_page": embedded(asked) if asked else "",
         "next_command": wording.without_paths(next_seeds) if next_seeds else None,
         "warnings": [
             *report_warnings(numbers),
@@ -164,7 +170,7 @@ def write_numbers(
         "run_columns": run_columns(numbers),
         "settings": differing_settings(numbers),
         "phases": phase_rows(numbers.variants),
-        "advice": advice(numbers),
+        "advice": rules,
         "data": data_inspections(numbers),
         "suspects": suspect_sections(contradicted, suffix),
         "environment": origin,

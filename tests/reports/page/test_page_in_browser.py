@@ -65,7 +65,9 @@ def test_it_opens_without_an_error_and_without_the_network(page: Page, report: R
     assert len([url for url in page.requests if url.startswith("file:")]) == 1, "the page is all there is"
     assert page.evaluate("document.images.length") > 8
     assert page.evaluate("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
-    assert page.evaluate("[...document.querySelectorAll('svg')].every((svg) => svg.getBBox().width > 100)")
+    seen = "[...document.querySelectorAll('svg')].filter((svg) => svg.checkVisibility())"
+    assert page.evaluate(f"{seen}.length") > 6
+    assert page.evaluate(f"{seen}.every((svg) => svg.getBBox().width > 100)")
     assert "<b>markup</b>" in page.evaluate("document.querySelector('h1').textContent")
 
 
