@@ -67,7 +67,7 @@ def advice_on(choice: Recommended | None, suggestions: Sequence[Mapping[str, Any
 
 
 def run_folder(run: RunNumbers) -> str:
-    """Return where a run lies, from the folder that the runs' folder lies in: "runs/digits_demo/cnn-ab937094/seed-3"."""
+    """Return where a run lies, from the folder of the runs' folder: "runs/digits_demo/cnn-ab937094/seed-3"."""
     return PurePath(*run.source.path.absolute().parts[-4:]).as_posix() if run.source else ""
 
 

@@ -5,7 +5,7 @@ Every value comes with the text that the page's tables have for it, so that what
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import markupsafe
@@ -53,6 +53,7 @@ def page_data(numbers: Numbers) -> JSON | None:
         else f"difference, {metric.short_difference}",
         "variants": [_variant(variant, k) for k, variant in enumerate(numbers.variants)],
         "pairs": [_pair(numbers, pair, places) for pair in numbers.pairs if pair.comparison.n],
+        "facts": [what for what, _ in _facts(runs[0])],
         "runs": [_run(run, places[run.variant], numbers) for run in runs],
         "curves": curves_of(numbers),
         **wrong_images_of(numbers),
@@ -108,18 +109,6 @@ def _run(run: RunNumbers, variant: int, numbers: Numbers) -> JSON:
         "seconds": run.seconds,
         "parameters": run.parameters,
     }
-    facts: Sequence[tuple[str, str | None]] = (
-        (f"test {run.metric.label}", run.metric.format(run.test_score) if run.test_score is not None else None),
-        (
-            f"validation {run.metric.in_history.label}",
-            run.metric.format(run.validation_score) if run.validation_score is not None else None,
-        ),
-        ("test loss", number(run.test_loss) if run.test_loss is not None else None),
-        ("epochs", number(run.epochs) if run.epochs is not None else None),
-        ("epoch of the saved model", number(run.model_epoch) if run.model_epoch is not None else None),
-        ("training time", duration(run.seconds) if run.seconds is not None else None),
-        ("parameters", number(run.parameters) if run.parameters is not None else None),
-    )
     return {
         "variant": variant,
         "seed": run.seed,
@@ -128,5 +117,22 @@ def _run(run: RunNumbers, variant: int, numbers: Numbers) -> JSON:
         "reason": run.reason or "",
         "folder": None if numbers.elsewhere or run.is_repeat or run.status != "completed" else run_folder(run),
         **{key: value for key, value in known.items() if value is not None and math.isfinite(value)},
-        "facts": [[what, text] for what, text in facts if text is not None],
+        "facts": [text for _, text in _facts(run)],
     }
+
+
+def _facts(run: RunNumbers) -> list[tuple[str, str | None]]:
+    """Return what is told of a run, the text None where the run has no such number."""
+
+    def known(value: float | None, text: Callable[[float], str]) -> str | None:
+        return None if value is None else text(value)
+
+    return [
+        (f"test {run.metric.label}", known(run.test_score, run.metric.format)),
+        (f"validation {run.metric.in_history.label}", known(run.validation_score, run.metric.format)),
+        ("test loss", known(run.test_loss, number)),
+        ("epochs", known(run.epochs, number)),
+        ("epoch of the saved model", known(run.model_epoch, number)),
+        ("training time", known(run.seconds, duration)),
+        ("parameters", known(run.parameters, number)),
+    ]

@@ -14,7 +14,7 @@ from keras_suite.reports.run_directory import examples
 from keras_suite.reports.wording import sureness
 
 OF_A_RUN = 12  # images
-MOST_CHARACTERS = 250_000  # of all images together, as data URLs
+MOST_CHARACTERS = 150_000  # of all images together, as data URLs
 LONGEST_SIDE = 64  # pixels of an image
 IN_A_MATRIX = 20  # classes; of more only the commonest errors are listed
 COMMONEST = 12
@@ -83,6 +83,7 @@ def _surest(run: RunNumbers) -> list[tuple[np.ndarray, Wrong]]:
 
 def _within_limit(of_runs: list[list[tuple[np.ndarray, Wrong]]]) -> tuple[list[list[list[Any]]], list[str]]:
     """Return what is shown of each run, and the images: the surest of every run before the second of any."""
+    known: dict[bytes, str] = {}
     sources: dict[str, int] = {}
     shown: list[list[list[Any]]] = [[] for _ in of_runs]
     characters = 0
@@ -91,7 +92,8 @@ def _within_limit(of_runs: list[list[tuple[np.ndarray, Wrong]]]) -> tuple[list[l
             if rank >= len(images) or len(own) < rank:
                 continue
             pixels, (true, said, sure) = images[rank]
-            source = small_image(pixels)
+            content = pixels.tobytes()
+            source = known[content] = known.get(content) or small_image(pixels)
             if source not in sources:
                 if characters + len(source) > MOST_CHARACTERS:
                     continue

@@ -90,3 +90,18 @@ def test_in_a_page_the_picture_is_as_wide_as_its_place() -> None:
     assert root.get("viewBox") == whole.get("viewBox") is not None
     assert root.get("role") == "img"
     assert "metadata" not in for_page(text, "one", "d")
+
+
+def test_a_picture_in_a_page_is_smaller_and_looks_the_same() -> None:
+    with drawing() as figure:
+        figure.add_subplot().plot(np.linspace(0, 30, 60), np.sin(np.linspace(0, 30, 60)), "o-", label="-1.23456 z")
+        figure.axes[0].legend()
+    whole = svg_text(figure, "one")
+    small = for_page(whole, "one", "d", adapt=False)
+    assert len(small) < 0.8 * len(whole)
+    numbers = [
+        [float(each) for path in re.findall(r'\bd="([^"]*)"', text) for each in re.findall(r"-?\d+(?:\.\d+)?", path)]
+        for text in (whole, small)
+    ]
+    np.testing.assert_allclose(numbers[1], numbers[0], atol=0.0051)
+    assert "-1.23456 z" in small, "what is written is no coordinate"

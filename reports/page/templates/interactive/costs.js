@@ -31,13 +31,13 @@ function costChart(figure, label, { axis, cost, written }) {
     },
     beside: (picture, x, y, place) => namesBeside(picture, points().map((point) => ({ ...point, name: named(point) })), x, y, place),
     marks: () => points().flatMap((point) => [
-      ...point.dots.map((dot) => ({ ...dot, group: point.variant, text: `${nameOfRun(dot.run)}: ${data.runs[dot.run].facts[0][1]}, ${factOf(dot.run, written)}` })),
+      ...point.dots.map((dot) => ({ ...dot, group: point.variant, text: `${nameOfRun(dot.run)}: ${factsOf(dot.run)[0][1]}, ${factOf(dot.run, written)}` })),
       { x: point.x, y: point.y, group: point.variant, text: `${named(point)}: mean ${data.variants[point.variant].text}` },
     ]),
   });
 }
 
-const factOf = (run, what) => (data.runs[run].facts.find(([name]) => name === what) ?? ["", ""])[1];
+const factOf = (run, what) => (factsOf(run).find(([name]) => name === what) ?? ["", ""])[1];
 
 // Each name at the height of its mean, moved so that none overlap.
 function namesBeside(picture, points, x, y, { width, right }) {

@@ -60,7 +60,7 @@ function scoreRows() {
       name, mean, low, high, colour: colourOf(variant),
       text: `${name}: mean ${text}, 95 % interval ${interval}, ${n} ${data.replicate}${n === 1 ? "" : "s"}`,
       dots: completedRunsOf(variant).filter((run) => data.runs[run].score !== undefined)
-        .map((run) => ({ x: data.runs[run].score, run, text: `${nameOfRun(run)}: ${data.runs[run].facts[0][1]}` })),
+        .map((run) => ({ x: data.runs[run].score, run, text: `${nameOfRun(run)}: ${factsOf(run)[0][1]}` })),
     };
   });
 }

@@ -29,7 +29,7 @@ function fillPanel(run) {
     element("div", { class: "head" }, title, button("\u00d7", "Close", closeRun)),
     chooser(run),
     ...(told.status === "completed" ? [] : [element("p", { class: "worse" }, `${told.status}${told.reason ? `: ${told.reason}` : ""}`)]),
-    definitions(told.facts),
+    definitions(factsOf(run)),
     ...(told.folder ? [element("p", {}, element("code", {}, `keras-suite predict ${quoted(told.folder)} IMAGE.png`))] : []),
     ...wrongImages(run), ...confusionOf(run));
   for (const column of data.curves.filter((each) => each.training[run] || each.validation[run])) {

@@ -16,6 +16,7 @@ function change(what) {
 const isShown = (variant) => !asked.hidden.has(variant);
 const colourOf = (variant) => `var(--series-${data.variants[variant].colour})`;
 const nameOfRun = (run) => `${data.variants[data.runs[run].variant].name}, ${data.replicate} ${data.runs[run].seed}`;
+const factsOf = (run) => data.facts.map((what, k) => [what, data.runs[run].facts[k]]).filter(([, text]) => text !== null);
 const runsOf = (variant) => data.runs.map((_, run) => run).filter((run) => data.runs[run].variant === variant);
 const completedRunsOf = (variant) => runsOf(variant).filter((run) => data.runs[run].status === "completed");
 const shownVariants = () => data.variants.map((_, variant) => variant).filter(isShown);

@@ -79,9 +79,9 @@ def test_what_is_shown_are_the_texts_of_the_tables(make_runs: MakeRuns) -> None:
         (row["difference"], row["interval"]) for row in verdict_rows(numbers)
     ]
     for run, row in zip(told["runs"], run_rows(numbers), strict=True):
-        facts = dict(run["facts"])
+        facts = dict(zip(told["facts"], (text or "–" for text in run["facts"]), strict=True))
         assert (run["seed"], run["status"]) == (row["seed"], row["status"])
-        assert (facts.get("test accuracy", "–"), facts["training time"]) == (row["score"], row["seconds"])
+        assert (facts["test accuracy"], facts["training time"]) == (row["score"], row["seconds"])
     failed = next(run for run in told["runs"] if run["status"] == "failed")
     assert "score" not in failed and failed["reason"] == "loss became NaN" and failed["folder"] is None
     assert told["runs"][0]["folder"].endswith("runs/digits_question/strong-01234567/seed-1")
