@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 OVERLAID = 4  # curves of more variants get a panel each
+QUARTER = 0.25  # of the epochs, after which the page's script looks for the ends of an axis, too
 
 
 def learning_curves(
@@ -24,8 +25,9 @@ def learning_curves(
 
     The mean is over completed runs, up to the epoch that all of them reached. Longer runs continue as thin lines, and
     runs that failed or are unfinished are thin lines throughout. Learning rates cut on a plateau, early stops and new
-    phases are marked (see marks.py); where learning rates change or differ, a strip below shows them. More than four
-    variants have a panel each, with the baseline in grey, and their learning rates are left to `rates_of_many`.
+    phases are marked (see marks.py); where learning rates change or differ, a strip below shows them. The axis holds
+    what comes after the first quarter of the epochs. More than four variants have a panel each, with the baseline in
+    grey, and their learning rates are left to `rates_of_many`.
 
     Args:
         numbers: The experiment.
@@ -56,6 +58,7 @@ def _overlaid(
         axes.legend(loc="best")
         if log:
             _log_scale([axes])
+        _where_curves_differ([axes])
         mark(axes, variants, [colour(position) for position in range(len(variants))])
         if strips:
             learning_rates(strip[0], variants, [colour(position) for position in range(len(variants))])
@@ -78,6 +81,7 @@ def _panels(variants: Sequence[VariantNumbers], column: str, label: str, scale: 
             _curve(axes, variant, column, scale, colour(position))
         if log:
             _log_scale(shown)
+        _where_curves_differ(shown)
         for position, (axes, variant) in enumerate(zip(shown, variants, strict=True)):
             mark(axes, [variant], [colour(position)])
         for empty in grid[len(variants) :]:
@@ -165,7 +169,7 @@ def _curve(
 
 def _log_scale(all_axes: Sequence["Axes"]) -> None:
     """Use a logarithmic axis where the values span a decade, with plain numbers at its ticks."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, NullFormatter
 
     values = np.concatenate([np.ravel(line.get_ydata()) for axes in all_axes for line in axes.get_lines()])
     values = values[np.isfinite(values)]
@@ -173,11 +177,33 @@ def _log_scale(all_axes: Sequence["Axes"]) -> None:
         return
     for axes in all_axes:
         axes.set_yscale("log")
-        if values.max() / values.min() < 100:  # powers of ten alone might be a single tick
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
-        axes.set_ylim(values.min() * 0.9, values.max() * 1.1)
+
+
+def _where_curves_differ(all_axes: Sequence["Axes"]) -> None:
+    """Limit the y axes to what each curve shows after the first quarter of its epochs: before, all are steep alike."""
+    from matplotlib.ticker import LogLocator, MaxNLocator
+
+    late = [
+        np.asarray(line.get_ydata(), dtype=float)[np.asarray(line.get_xdata()) > QUARTER * np.max(line.get_xdata())]
+        for axes in all_axes
+        for line in axes.get_lines()
+        if np.size(line.get_xdata())
+    ]
+    values = np.concatenate([*late, np.array([])])
+    values = values[np.isfinite(values)]
+    if not values.size or values.min() == values.max():
+        return
+    low, high = float(values.min()), float(values.max())
+    for axes in all_axes:
+        if axes.get_yscale() == "log":
+            axes.set_ylim(low * 0.9, high * 1.1)
+            if high < 100 * low:  # powers of ten alone might be a single tick
+                few = high < 6 * low
+                axes.yaxis.set_major_locator(MaxNLocator(nbins=5) if few else LogLocator(subs=(1, 2, 5)))
+        else:
+            axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
 
 
 def _integer_epochs(axes: "Axes") -> None:
