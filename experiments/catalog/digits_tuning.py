@@ -1,4 +1,4 @@
-"""How much better than a first guess does a small CNN read 8x8 digits after 20 tuning trials?
+"""How much better than a first guess does a small CNN read 8x8 digits once it is tuned?
 
     keras-suite tune digits_tuning --tuner random --trials 20 --confirm 3 --confirm-seeds 10
     keras-suite run digits_tuning --seeds 10        the first guess alone

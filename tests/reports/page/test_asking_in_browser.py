@@ -263,4 +263,10 @@ def test_on_paper_the_figures_are_the_drawn_ones_and_no_heading_stands_alone(pag
         .map((each) => each.textContent.slice(0, 80))"""
     )
     assert alone == []
+    page.call("Emulation.setDeviceMetricsOverride", width=794, height=1123, deviceScaleFactor=1, mobile=False)
+    cut = page.evaluate(
+        """[...document.querySelectorAll('.scroll > table')].filter((table) => table.checkVisibility())
+        .filter((table) => table.getBoundingClientRect().right > innerWidth + 1).map((table) => table.dataset.name)"""
+    )
+    assert cut == []
     assert base64.b64decode(page.call("Page.printToPDF")["data"]).startswith(b"%PDF")
