@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
-import markupsafe
-
 from keras_suite.reports.figures.graph_drawing import GraphNode, drawing, steps
-from keras_suite.reports.page.rendering import render, security_policy
+from keras_suite.reports.page.rendering import render
 from keras_suite.tasks.atomic_files import write_text
 
 
@@ -27,10 +24,7 @@ class GraphPage:
 def write_graph(page: GraphPage, folder: Path) -> tuple[Path, Path]:
     """Write graph.html and graph.svg, each atomically, and return their paths."""
     drawn = drawing(page.nodes)
-    script = markupsafe.Markup((resources.files(__package__) / "templates/graph/graph.js").read_text(encoding="utf-8"))
     view = {
-        "script": script,
-        "security_policy": security_policy(script),
         "question": page.title,
         "page": page,
         "drawing": drawn,

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import markupsafe
-
 from keras_suite.reports.figures.svg import Pictures
-from keras_suite.reports.page.rendering import render, security_policy
+from keras_suite.reports.page.rendering import render
 from keras_suite.tasks.atomic_files import write_text
 
 if TYPE_CHECKING:
@@ -114,7 +111,6 @@ def write_lecture(
     """
     pictures = Pictures(folder / "figures")
     view = {
-        **_script(),
         "question": lecture.title,
         "lecture": lecture,
         "recorded": recorded,
@@ -134,16 +130,9 @@ def write_lecture_index(lectures: Sequence[Lecture], folder: Path) -> Path:
         row = {"name": lecture.name, "title": lecture.title, "idea": lecture.idea[0], "words": words.lower()}
         chapters.setdefault(lecture.chapter, []).append(row)
     path = folder / "index.html"
-    view = {**_script(), "question": "From pixels to gradients: worked examples", "chapters": chapters}
+    view = {"question": "From pixels to gradients: worked examples", "chapters": chapters}
     write_text(path, render("lectures.html", view))
     return path
-
-
-def _script() -> dict[str, Any]:
-    script = markupsafe.Markup(
-        (resources.files(__package__) / "templates/lecture/lecture.js").read_text(encoding="utf-8")
-    )
-    return {"script": script, "security_policy": security_policy(script)}
 
 
 def _exhibit(lecture: Lecture, exhibit: Animation | Numbers | Picture, pictures: Pictures) -> dict[str, Any]:

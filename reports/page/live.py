@@ -4,17 +4,15 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import markupsafe
 import numpy as np
 
-from keras_suite.reports.page.rendering import render, security_policy
+from keras_suite.reports.page.rendering import render
 from keras_suite.tasks.atomic_files import write_text
 
-SCRIPTS = ("kernels.js", "network.js", "drawing.js", "maps.js", "unit.js", "live.js")  # in this order
 FITS = {
     "mnist": "scaled and centred as MNIST",
     "digits": "scaled to fill the image",
@@ -74,15 +72,7 @@ class LivePage:
 
 def write_live(page: LivePage, path: Path) -> None:
     """Write the page as one file, atomically."""
-    script = markupsafe.Markup(_script())
-    view = {"script": script, "security_policy": security_policy(script), **_texts(page), **_data(page)}
-    write_text(path, render("live.html", view))
-
-
-def _script() -> str:
-    folder = resources.files(__package__) / "templates" / "live"
-    texts = [(folder / name).read_text(encoding="utf-8") for name in SCRIPTS]
-    return '"use strict";\n{\n' + "\n".join(texts) + "}"
+    write_text(path, render("live.html", {**_texts(page), **_data(page)}))
 
 
 def _texts(page: LivePage) -> dict[str, Any]:

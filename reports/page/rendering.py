@@ -14,8 +14,19 @@ from keras_suite.tasks.wording import quantities
 if TYPE_CHECKING:
     import jinja2
 
-SCRIPTS = {  # of a page, in this order; all pages have the first
-    "report.html": ("state", "scale", "chart", "rows", "costs", "curves", "legend", "run", "page"),
+TABLES = ("tables.js",)  # the script of a page that is not named below
+SCRIPTS = {  # one after another, from `templates/`
+    "report.html": (
+        *TABLES,
+        *(
+            f"interactive/{name}.js"
+            for name in ("state", "scale", "chart", "rows", "costs", "curves", "legend", "run", "page")
+        ),
+    ),
+    "live.html": tuple(f"live/{name}.js" for name in ("kernels", "network", "drawing", "maps", "unit", "live")),
+    "graph.html": ("graph/graph.js",),
+    "lecture.html": ("lecture/lecture.js",),
+    "lectures.html": ("lecture/lecture.js",),
 }
 _OPTION = re.compile(r"\b((?:card|predict) --[a-z-]+(?: [A-Z]+)?)")
 
@@ -24,7 +35,7 @@ def render(name: str, view: Mapping[str, Any]) -> str:
     """Render a template.
 
     Args:
-        name: report.html, report.md, index.html, study.html, sweep.html, card.html or card.md.
+        name: The template's, without .jinja: report.html, report.md, index.html, study.html, sweep.html, card.md ...
         view: The values by name; a missing one is an error.
 
     Returns:
@@ -56,7 +67,7 @@ def _templates(html: bool) -> "jinja2.Environment":
 @functools.cache
 def _script_and_policy(name: str) -> dict[str, markupsafe.Markup]:
     """Return the script of a page, and the policy that lets a browser run no other."""
-    files = ["tables.js", *(f"interactive/{each}.js" for each in SCRIPTS.get(name, ()))]
+    files = SCRIPTS.get(name, TABLES)
     script = "\n".join(_templates(True).get_template(file).render() for file in files)
     return {"script": markupsafe.Markup(script), "security_policy": security_policy(script)}
 

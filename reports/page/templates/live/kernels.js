@@ -1,5 +1,6 @@
 // The operations of a network, for one image. Values are Float32Arrays, rows of pixels with the channels last, as in
 // Keras; sums are in double precision, so that they differ from Keras's by its rounding alone.
+"use strict";
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
