@@ -26,6 +26,7 @@ def test_the_words_and_seeds_are_those_of_compare_look_by_look(mean: float, marg
         assert (WORDS[int(word)], int(seeds)) == (expected, n)
 
 
+@pytest.mark.slow
 def test_without_spending_each_look_has_the_whole_level() -> None:
     nothing = np.random.default_rng(4).normal(0, 1, (2_000, 20))
     looks = (8, 12, 16, 20)

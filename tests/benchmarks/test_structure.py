@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import REPOSITORY
 
 
+@pytest.mark.slow
 def test_a_run_resolves_its_weights_and_split_once_and_each_part_at_most_once(tmp_path: Path) -> None:
     command = [sys.executable, str(REPOSITORY / "benchmarks" / "structure.py"), "--json", str(tmp_path / "after.json")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)

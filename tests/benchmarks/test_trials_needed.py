@@ -28,6 +28,7 @@ def test_short_trials_count_by_their_epochs(monkeypatch: pytest.MonkeyPatch) -> 
     assert run.regrets(3) == [74.0, 48.0, 48.0]
 
 
+@pytest.mark.slow
 def test_with_the_gradient_keras_tuners_oracle_proposes_what_it_did() -> None:
     def proposals(oracle_class: type[BayesianOptimizationOracle]) -> list[list[float]]:
         known = HyperParameters()

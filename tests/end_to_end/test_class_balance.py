@@ -80,6 +80,7 @@ def test_a_report_computes_them_of_any_finished_run_and_the_run_stays_as_it_was(
     assert "balanced accuracy while training" not in page.lower()
 
 
+@pytest.mark.slow
 def test_where_they_are_named_they_are_in_every_epoch_and_in_what_follows(folder: Path) -> None:
     stopping = 'callbacks=[{"name": "early_stopping", "options": {"monitor": "val_pr_auc", "patience": 2}}]'
     more = ("--variant", "weighted", "--seeds", "1", "--runs-dir", "asked", "--set", stopping)
@@ -99,6 +100,7 @@ def test_where_they_are_named_they_are_in_every_epoch_and_in_what_follows(folder
     }
 
 
+@pytest.mark.slow
 def test_a_sweep_for_one_of_them_measures_it_in_every_trial(folder: Path) -> None:
     words = ("tune", "rare.py", "--trials", "1", "--set", "epochs=1", "--objective", "val_balanced_accuracy")
     done = type_here(*words, cwd=folder)
@@ -114,6 +116,7 @@ def test_a_sweep_for_one_of_them_measures_it_in_every_trial(folder: Path) -> Non
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_from_a_checkpoint_ends_with_the_same_bits(folder: Path, tmp_path: Path) -> None:
     base = catalog.load(str(folder / "rare.py")).experiment.config("weighted")
     config = replace(base, metrics=tuple(map(use, NAMES)))

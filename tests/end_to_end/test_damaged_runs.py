@@ -84,6 +84,7 @@ runpy.run_module("keras_suite.experiments", run_name="__main__")
 """
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_in_mid_run_loses_nothing(tmp_path: Path) -> None:
     """Files above 12 kB cannot be written, so the first checkpoint fails, and so does the report."""
     tiny_experiment(tmp_path)

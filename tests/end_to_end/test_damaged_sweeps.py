@@ -32,6 +32,7 @@ def table(folder: Path) -> str:
     return (sweep_folder(folder) / "trials.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_trial_is_trained_again_when_its_checkpoint_was_cut(folder: Path) -> None:
     expected = table(folder)
     path = sweep_folder(folder) / journal.NAME

@@ -25,6 +25,7 @@ def validated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder / "runs" / "wider", done.stdout
 
 
+@pytest.mark.slow
 def test_every_image_is_tested_once_by_each_variant_and_the_test_set_never(validated: tuple[Path, str]) -> None:
     runs = run_directory.read_experiment(validated[0]).runs
     assert len(runs) == 2 * FOLDS

@@ -64,6 +64,7 @@ def test_it_is_in_history_monitors_tables_curves_and_comparison_csv() -> None:
     assert "does not follow from its predictions" not in page
 
 
+@pytest.mark.slow
 def test_a_sweep_can_optimize_it() -> None:
     write_file(Path(), ONE_RATE)
     printed = command("tune", "width.py", "--trials", "1", "--objective", "val_brier")

@@ -36,6 +36,7 @@ def test_arrays_are_shown_trained_resumed_and_predicted_from(mine: Path) -> None
     assert asked.returncode == 0 and "three.png" in asked.stdout, asked.stderr
 
 
+@pytest.mark.slow
 def test_the_same_content_elsewhere_is_the_same_run(mine: Path) -> None:
     done = type_here("run", "wider.py", *HERE, "--seeds", "1", "--threads", "2", cwd=mine)
     assert done.returncode == 0, done.stderr

@@ -40,6 +40,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_runs_of_a_script_are_compared_like_the_suites_own(recorded: Path) -> None:
     done = type_command("report", "runs/units", cwd=recorded)
     assert done.returncode == 0, done.stderr
@@ -72,6 +73,7 @@ def test_a_script_that_is_run_again_is_refused_before_it_trains(recorded: Path) 
     assert before == {path: path.stat().st_mtime_ns for path in recorded.rglob("*")}
 
 
+@pytest.mark.slow
 def test_a_script_that_is_interrupted_leaves_an_interrupted_run(recorded: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "train.py", "100000", "7"],

@@ -43,6 +43,7 @@ def rows_of(job: Job, phase: int) -> int:
     return sum(row["phase"] == phase for row in rows)
 
 
+@pytest.mark.slow
 def test_the_history_says_which_phase_a_row_belongs_to(undisturbed: Path) -> None:
     run = run_directory.read_run(undisturbed)
     assert [row["epoch"] for row in run.history] == list(range(1, len(run.history) + 1))

@@ -58,6 +58,7 @@ def test_a_promoted_run_equals_an_uninterrupted_one(config: Config, tmp_path: Pa
     assert record["until"] == 6
 
 
+@pytest.mark.slow
 def test_a_run_that_had_stopped_early_is_promoted_without_training(tmp_path: Path) -> None:
     *_, parent, child, grandchild = rungs(tmp_path, STOPS, 5, 7, 9)
     assert len(run_directory.read_history(parent)) == 3, "it stopped before its rung's end"

@@ -45,6 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_pictures_in_wrong_folders_are_found_and_can_be_left_out(folder: Path) -> None:
     done = type_here("run", "q.py", cwd=folder)
     assert done.returncode == 0 and "are probably wrong (estimate; 95 % interval" in done.stdout

@@ -23,6 +23,7 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     yield folder
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_images_are_given_back_and_the_report_shows_them_side_by_side(runs: Path) -> None:
     experiment = run_directory.read_experiment(runs / "runs" / "autoencoder").runs

@@ -34,6 +34,7 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     yield folder / "runs" / "digit_captions"
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_networks_train_and_the_report_shows_what_they_say(runs: Path) -> None:
     experiment = run_directory.read_experiment(runs).runs

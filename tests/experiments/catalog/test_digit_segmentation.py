@@ -22,6 +22,7 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     yield folder
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_every_pixel_is_classified_and_the_report_shows_scenes_side_by_side(runs: Path) -> None:
     experiment = run_directory.read_experiment(runs / "runs" / "digit_segmentation").runs

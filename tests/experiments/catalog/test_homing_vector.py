@@ -23,6 +23,7 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
     return list(run_directory.read_experiment(experiment).runs)
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_a_run_is_scored_in_degrees(runs: list[Run]) -> None:
     assert {run.variant for run in runs} == set(VARIANTS)

@@ -21,6 +21,7 @@ def runs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     yield folder
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_both_networks_train_and_the_report_shows_their_wrong_clips(runs: Path) -> None:
     experiment = run_directory.read_experiment(runs / "runs" / "moving_digits").runs

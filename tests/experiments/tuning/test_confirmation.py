@@ -11,6 +11,7 @@ from keras_suite.reports import run_directory
 from tests.end_to_end.sweeps import ONE_RATE, finish_here, sweep_folder, write_file
 
 
+@pytest.mark.slow
 def test_winners_are_confirmed_on_fresh_seeds_in_a_folder_of_their_own(tmp_path: Path) -> None:
     write_file(tmp_path, ONE_RATE)
     command = ("--trials", "2", "--confirm", "1", "--confirm-seeds", "2")

@@ -10,6 +10,7 @@ from tests.end_to_end.sweeps import ONE_RATE, finish_here, sweep_folder, table, 
 from tests.experiments.tuning.simulated import Simulated, one_rate, proposer, score
 
 
+@pytest.mark.slow
 def test_a_replayed_gaussian_process_is_not_fitted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     whole, again = (Simulated(proposer("bayesian", rules=1, asked=one_rate), 2) for _ in range(2))
     whole.run(8, random.Random(0))
@@ -42,6 +43,7 @@ def test_a_replayed_gaussian_process_with_few_points_proposes_the_same() -> None
     assert went_on[0] == went_on[1]
 
 
+@pytest.mark.slow
 def test_a_sweep_that_was_begun_with_it_is_resumed_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     command = ("--tuner", "bayesian", "--objective", "val_unpenalised_loss", "--set", "epochs=1", "--trials")

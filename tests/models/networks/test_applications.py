@@ -124,6 +124,7 @@ def test_logits_are_float32_and_pixels_prepared_in_float32_under_mixed_precision
     assert model.get_layer("features").compute_dtype == mixed_precision.removeprefix("mixed_")
 
 
+@pytest.mark.slow
 def test_a_saved_network_answers_in_a_new_process_as_before(tmp_path: Path):
     images = pixels()
     for network in (mobilenet_v2, efficientnet_v2_b0):

@@ -33,6 +33,7 @@ def test_it_answers_as_pytorch_does(name: str) -> None:
     assert [group[0].name for group in blocks(model)][1:] == [f"block{k}a_expand_conv" for k in range(2, 8)]
 
 
+@pytest.mark.slow
 def test_seeds_give_other_random_weights_and_the_same_seed_the_same() -> None:
     one, again, other = (
         applications.efficientnet_lite0((32, 32, 1), 2, seed).get_layer("block3a_depthwise_conv").get_weights()[0]

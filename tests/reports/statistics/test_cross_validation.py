@@ -39,6 +39,7 @@ def test_without_scatter_or_folds_there_is_nothing_to_divide_by() -> None:
         fold_p(np.zeros(5), 0, 20)
 
 
+@pytest.mark.slow
 def test_two_equal_regressions_differ_less_often_than_in_the_plain_test() -> None:
     """15 splits (70 % to train) of 200 diabetes patients; either model sees eight columns of noise of its own."""
     x, y = load_diabetes(return_X_y=True)
