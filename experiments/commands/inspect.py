@@ -73,6 +73,35 @@ def features(
 
 
 @inspect.command()
+def units(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")],
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Of this layer; repeatable (else of six along the network)."),
+    ] = None,
+    channels: Annotated[int, typer.Option(min=1, max=16, help="Channels of each layer, the strongest.")] = 6,
+    images: Annotated[int, typer.Option(min=9, help="At most so many training images are looked at.")] = 1000,
+    data_dir: DataDir = None,
+    output: Folder = None,
+    trust_code: TrustCode = False,
+    debug: Debug = False,
+) -> None:
+    """Plot what channels respond to: the nine strongest patches of the data, and an image made by optimisation."""
+    with _inspecting(debug, trust_code, (run,), _folder(run, output), data_dir):
+        from keras_suite.experiments.inspecting.network import load_network
+        from keras_suite.experiments.inspecting.run_images import images_of
+        from keras_suite.experiments.inspecting.units import draw_units, units_along
+        from keras_suite.reports import run_directory
+
+        if not run.is_dir():
+            raise ValueError(f"{run} is a model file, which names no data: give a run directory")
+        network = load_network(run)
+        shown = images_of(run_directory.read_run(run, needs=()), data_dir, "training", images).images
+        for each in units_along(network, shown, layer or [], channels):
+            _write(draw_units(each, len(shown)), _folder(run, output), f"units-{each.name.replace('/', '-')}")
+
+
+@inspect.command()
 def gradcam(
     run: RunPath,
     images: Images = None,

@@ -3,20 +3,16 @@
 import math
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.data_pipeline.splits import split
-from keras_suite.experiments.config import from_json
 from keras_suite.experiments.inspecting.network import Network, load_network
-from keras_suite.experiments.own_parts.kept_source import kept_root
-from keras_suite.experiments.registry import resolve
-from keras_suite.experiments.training.identity import dataset_of
+from keras_suite.experiments.inspecting.run_images import Part, images_of
 from keras_suite.reports import run_directory
 from keras_suite.reports.figures.style import GREY, INK, drawing, shortened
 
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BATCH = 64
-Images = Literal["validation", "training"]
 
 
 @dataclass(frozen=True)
@@ -53,9 +48,7 @@ class Surface:
         return float(self.losses[len(self.steps) // 2, len(self.steps) // 2])
 
 
-def measured_pair(
-    first: Path, second: Path, data_dir: Path | None, of: Images, count: int
-) -> tuple[Measured, Measured]:
+def measured_pair(first: Path, second: Path, data_dir: Path | None, of: Part, count: int) -> tuple[Measured, Measured]:
     """Load both runs with `count` of their images; ValueError or OSError if they share no scale."""
     runs = [run_directory.read_run(path, needs=()) for path in (first, second)]
     losses = [run.config.get("loss") for run in runs]
@@ -71,16 +64,12 @@ def measured_pair(
     return pair
 
 
-def _measured(run: run_directory.Run, data_dir: Path | None, of: Images, count: int) -> Measured:
+def _measured(run: run_directory.Run, data_dir: Path | None, of: Part, count: int) -> Measured:
     network = load_network(run.path)
-    config = resolve(replace(from_json(run.config), root=kept_root(run.path, run.record)))
-    dataset = dataset_of(run, config.dataset, data_dir)
-    chosen = split(dataset, run.seed)
-    able = chosen.train if of == "training" else chosen.validation
-    some = np.sort(np.random.default_rng(run.seed).permutation(able)[:count])
-    labels = np.eye(len(dataset.class_names), dtype=np.float32)[dataset.labels[some]]
-    loss = config.loss.build()
-    return Measured(f"{run.variant}, seed {run.seed}", network, loss, np.asarray(dataset.images[some]), labels)
+    some = images_of(run, data_dir, of, count)
+    labels = np.eye(len(network.class_names), dtype=np.float32)[some.labels]
+    loss = some.config.loss.build()
+    return Measured(f"{run.variant}, seed {run.seed}", network, loss, some.images, labels)
 
 
 def surface(measured: Measured, *, seed: int, grid: int, reach: float) -> Surface:
