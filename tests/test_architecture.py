@@ -38,6 +38,8 @@ THROUGH = {
     "experiments/exporting/facts.py": "end_to_end/test_export.py",
     "experiments/inspecting/computational_graph/examples.py": "end_to_end/test_graph.py",
     "experiments/inspecting/gradients.py": "experiments/commands/test_networks.py",
+    "experiments/inspecting/live/draft.py": "experiments/inspecting/live/test_operations.py",
+    "experiments/inspecting/live/windows.py": "experiments/inspecting/live/test_operations.py",
     "experiments/model_card/card.py": "end_to_end/test_card.py",
     "experiments/own_parts/options.py": "experiments/own_parts/test_building.py",
     "experiments/own_parts/parts.py": "experiments/own_parts/test_modules.py",

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.experiments.inspecting.live.operations import Shape, Unsupported, drafts_of, kinds_of_layers
+from keras_suite.experiments.inspecting.live.draft import Shape, Unsupported
+from keras_suite.experiments.inspecting.live.operations import drafts_of, kinds_of_layers
 from keras_suite.experiments.inspecting.network import Network, calls_of
 
 MOST_MULTIPLY_ADDS = 50_000_000  # an image; the demo net's 12 million take a browser some 20 ms

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_suite.experiments.inspecting.live.operations import ACTIVATIONS, Unsupported, drafts_of, kinds_of_layers
-from keras_suite.models.layers import convolution, core, normalization, pooling
+from keras_suite.experiments.inspecting.live.draft import ACTIVATIONS, Unsupported
+from keras_suite.experiments.inspecting.live.operations import drafts_of, kinds_of_layers
+from keras_suite.models.layers import convolution, core, normalization, pooling, separable_convolution
 from tests.experiments.inspecting.live.conftest import OpenLive
 
 Body = Callable[[Any], Any]
@@ -85,6 +86,12 @@ BODIES: dict[str, Body] = {
         pooling.ManualAveragePooling2D((2, 1)),
         core.ManualFlatten(),
         core.ManualDense(5, "sigmoid"),
+    ),
+    "hand-derived, for each channel": sequence(
+        separable_convolution.ManualDepthwiseConv2D(
+            3, strides=2, padding="same", depth_multiplier=2, activation="relu"
+        ),
+        separable_convolution.ManualSeparableConv2D(5, 2, depth_multiplier=2, dilation_rate=2, activation="tanh"),
     ),
     "nested and shared": lambda x: (lambda block: block(block(x)))(
         keras.Sequential(
