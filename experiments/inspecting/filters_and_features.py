@@ -101,15 +101,19 @@ def maps_along(network: Network, pixels: np.ndarray, layers: Sequence[str] = (),
     Raises:
         ValueError: If a layer has no feature maps.
     """
-    calls, _ = calls_of(network.model, pixels[np.newaxis])
+    return [_strongest(call, count) for call in calls_to_show(network, pixels, layers)]
+
+
+def calls_to_show(network: Network, pixels: np.ndarray, layers: Sequence[str] = ()) -> list[Call]:
+    """Return the calls of these layers on an image (H, W, C), or of some along the network; errors as above."""
+    calls, _ = calls_of(network.model, pixels[np.newaxis].astype(np.float32))
     maps = feature_maps(calls)
     if not maps:
         raise ValueError(
             f"{network.model.name} has no feature maps to show, its layers have no positions: give a convolutional "
             "network, or use `inspect filters`"
         )
-    chosen = [named(maps, name, network.model.name) for name in layers] if layers else spread(maps)
-    return [_strongest(call, count) for call in chosen]
+    return [named(maps, name, network.model.name) for name in layers] if layers else spread(maps)
 
 
 def spread(maps: Sequence[Call], count: int = LAYERS) -> list[Call]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
-from keras_suite.experiments.inspecting.filters_and_features import spread
+from keras_suite.experiments.inspecting.filters_and_features import calls_to_show
 from keras_suite.experiments.inspecting.images import Panel, draw_panels
-from keras_suite.experiments.inspecting.network import BATCH, Call, Network, calls_of, feature_maps, named
+from keras_suite.experiments.inspecting.network import BATCH, Call, Network, calls_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,14 +63,7 @@ def units_along(network: Network, images: np.ndarray, layers: Sequence[str] = ()
     Raises:
         ValueError: If a layer has no feature maps.
     """
-    first, _ = calls_of(network.model, images[:1].astype(np.float32))
-    maps = feature_maps(first)
-    if not maps:
-        raise ValueError(
-            f"{network.model.name} has no feature maps to show, its layers have no positions: give a convolutional "
-            "network, or use `inspect filters`"
-        )
-    chosen = [named(maps, name, network.model.name) for name in layers] if layers else spread(maps)
+    chosen = calls_to_show(network, images[0], layers)
     strongest = _strongest_places(network, images, [call.name for call in chosen])
     return [_layer_units(network, images, call, *strongest[call.name], count) for call in chosen]
 
