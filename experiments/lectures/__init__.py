@@ -26,4 +26,5 @@ TOPICS = {
     "chain_rule": f"{_ROOM}.gradients:chain_rule",
     "step_size": f"{_ROOM}.gradients:step_size",
     "iterations": f"{_ROOM}.gradients:iterations",
+    "cross_validation": f"{_ROOM}.checking:cross_validation",
 }
