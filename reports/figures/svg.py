@@ -9,6 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_suite.reports.figures.readable import SERIES as SERIES_ID
+from keras_suite.reports.figures.readable import readable_axes
 from keras_suite.reports.figures.style import GREY, INK, PAPER, RULE, SERIES
 from keras_suite.tasks.atomic_files import replacing, write_text
 
@@ -75,7 +77,7 @@ def _write_pdf(figure: "Figure", path: Path) -> None:
         figure.savefig(temporary, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
 
 
-def for_page(svg: str, name: str, description: str, adapt: bool = True) -> str:
+def for_page(svg: str, name: str, description: str, adapt: bool = True, axes: str = "") -> str:
     """Return an SVG for use inside an HTML page, as wide as its container.
 
     Args:
@@ -83,6 +85,7 @@ def for_page(svg: str, name: str, description: str, adapt: bool = True) -> str:
         name: A prefix for its ids, unique in the page.
         description: What screen readers read out.
         adapt: Replace the colours of style.py by the page's, light or dark; otherwise keep all colours.
+        axes: What `readable_axes` says of the figure, for the page's script.
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
@@ -91,7 +94,7 @@ def for_page(svg: str, name: str, description: str, adapt: bool = True) -> str:
     opening = (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f"{box.group() if box else ''} "
-        f'role="img" aria-label="{escape(description)}"'
+        f'role="img" aria-label="{escape(description)}"' + (f' data-axes="{escape(axes)}"' if axes else "")
     )
     body = compact(body)
     body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
@@ -112,6 +115,8 @@ def compact(body: str) -> str:
     0.01 pt go; ids become short, and a style that all markers of a series share stands once.
     """
     used = {name: f"{k:x}" for k, name in enumerate(dict.fromkeys(re.findall(r'(?:href="|url\()#([^")]+)', body)))}
+    body = re.sub(rf' id="{SERIES_ID}(\d+)"', r' data-series="\1"', body)
+    body = re.sub(r' id="matplotlib\.axis_\d+"', ' data-axis=""', body)
     body = re.sub(r' id="([^"]+)"', lambda found: f' id="{used[found[1]]}"' if found[1] in used else "", body)
     body = re.sub(r'(href="|url\()#([^")]+)', lambda found: f"{found[1]}#{used[found[2]]}", body)
     body = re.sub(r">\s*\n\s*<", "><", body)
@@ -177,6 +182,8 @@ class Pictures:
         names = itertools.chain([stem], (f"{stem}-{k}" for k in itertools.count(2)))
         name = next(name for name in names if name.lower() not in self._names)
         self._names.add(name.lower())
+        settle(figure)
+        axes = readable_axes(figure)
         svg, paths = write_figure(figure, self.folder, name, self._pdf_folder)
         self.paths += paths
-        return Picture(name, title, description, for_page(svg, name, description, adapt))
+        return Picture(name, title, description, for_page(svg, name, description, adapt, axes))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import jinja2
 
 TABLES = ("tables.js",)  # the script of a page that is not named below
+HOVER = ("interactive/hover.js",)
 SCRIPTS = {  # one after another, from `templates/`
     "report.html": (
         *TABLES,
@@ -22,7 +23,10 @@ SCRIPTS = {  # one after another, from `templates/`
             f"interactive/{name}.js"
             for name in ("state", "scale", "chart", "rows", "costs", "curves", "legend", "run", "page")
         ),
+        *HOVER,
     ),
+    "sweep.html": (*TABLES, *HOVER),
+    "study.html": (*TABLES, *HOVER),
     "live.html": tuple(f"live/{name}.js" for name in ("kernels", "network", "drawing", "maps", "unit", "live")),
     "graph.html": ("graph/graph.js",),
     "lecture.html": ("lecture/lecture.js",),

@@ -270,3 +270,22 @@ def test_on_paper_the_figures_are_the_drawn_ones_and_no_heading_stands_alone(pag
     )
     assert cut == []
     assert base64.b64decode(page.call("Page.printToPDF")["data"]).startswith(b"%PDF")
+
+
+def test_figures_drawn_beforehand_tell_the_value_under_the_pointer_too(page: Page, report: Report) -> None:
+    page.open(report.html)
+    figure = "[...document.querySelectorAll('figure > svg[data-axes]')].find((svg) => svg.ariaLabel.startsWith('ROC'))"
+    page.evaluate(f"{figure}.scrollIntoView({{block: 'center'}})")
+    corner = page.evaluate(
+        f"""((picture) => {{
+            const path = picture.querySelector('[data-series="0"] path');
+            const numbers = path.getAttribute('d').match(/[\\d.]+/g).map(Number);
+            const [x, y] = numbers.slice(2 * Math.floor(numbers.length / 12));
+            const at = new DOMPoint(x, y).matrixTransform(picture.getScreenCTM());
+            return [at.x, at.y];
+        }})({figure})"""
+    )
+    point(page, (corner[0], corner[1]), *MOVED)
+    shown = page.evaluate(f"{figure}.parentNode.querySelector('.tip').textContent")
+    assert re.match(r"strong: .*, false positive rate [\d.]+ %, true positive rate [\d.]+ %$", shown), shown
+    nothing_went_wrong(page)
