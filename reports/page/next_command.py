@@ -11,6 +11,7 @@ from keras_suite.reports.statistics.looks import HORIZON
 
 _CONFIRMS = re.compile(r" --confirm[= ]\d")
 _CALL = re.compile(r"run\(.+\)")  # of experiments/from_python.py
+MOST_NAMED = 24  # variants in a command; where more are open it is the one for all
 WORTH_RUNNING = 100  # seeds; more are named in the answer but not suggested
 
 
@@ -34,7 +35,7 @@ def next_command(numbers: Numbers) -> str | None:
     seeds = max(_last_seed(numbers, pair) for pair in open_pairs)
     folds = max((run.fold.count for run in numbers.runs() if run.fold), default=1)
     seeds = folds * -(-seeds // folds)  # all folds of a partition
-    only = variants if len(variants) < len(numbers.variants) else ()
+    only = variants if len(variants) < len(numbers.variants) and len(variants) <= MOST_NAMED else ()
     undecided = [pair.comparison.plan for pair in open_pairs if pair.comparison.word == "undecided"]
     if not undecided or folds > 1 or _CONFIRMS.search(numbers.command) or _CALL.fullmatch(numbers.command):
         return with_seeds(numbers, seeds, only)

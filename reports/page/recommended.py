@@ -21,7 +21,7 @@ class Recommended:
 
     Attributes:
         variant: Its name.
-        why: Why it, in a sentence.
+        why: Why it, in a sentence; "" where there is no other.
         facts: (what, text) pairs: absolute numbers, beside those of the baseline, and cost.
         run: Which of its runs to use, in words; "" where none has a model.
         folder: Where that run lies, from the folder that the runs' folder lies in; "" likewise.
@@ -76,7 +76,8 @@ def _chosen(numbers: Numbers, scored: Sequence[VariantNumbers]) -> tuple[Variant
     mean = f"mean test {numbers.metric.label}"
     best = scored[0]
     if len(scored) == 1:
-        return best, f"The only variant with a test {numbers.metric.label}."
+        only = len(numbers.variants) == 1
+        return best, "" if only else f"The only variant with a test {numbers.metric.label}."
     if not numbers.one_baseline():
         shown = next((variant for variant in scored if variant.name in better - beaten), None)
         if shown is not None:
@@ -134,7 +135,7 @@ def _run_with_a_model(variant: VariantNumbers) -> RunNumbers | None:
     usable = [
         run
         for run in variant.completed().values()
-        if run.source and not run.elsewhere and not run.is_repeat and (run.source.path / MODEL).exists()
+        if run.source and not run.elsewhere and (run.source.path / MODEL).exists()
     ]
     return max(usable, key=_validated, default=None)
 
@@ -147,6 +148,8 @@ def _validated(run: RunNumbers) -> tuple[float, float, int]:
 
 def _run_in_words(variant: VariantNumbers, run: RunNumbers, replicate: str) -> str:
     metric = run.metric
+    if run.is_repeat:
+        return "fitted to all images; the accuracy is that of others like it, on images that they were not fitted to"
     reached = f"{metric.format(run.test_score)} test {metric.label}"
     if len(variant.completed()) == 1:
         return f"{replicate} {run.seed}: {reached}"

@@ -13,7 +13,7 @@ from keras_suite.reports.statistics.label_errors import FEWEST
 from keras_suite.reports.wording import sureness, without_paths
 from keras_suite.tasks.atomic_files import write_text
 from keras_suite.tasks.reading.files import one_line
-from keras_suite.tasks.wording.quantities import counted, listed
+from keras_suite.tasks.wording.quantities import counted, listed, listed_or_counted
 
 PICTURES = 24
 TABLES = {"train": "suspect_labels", "test": "suspect_test_labels"}
@@ -134,8 +134,10 @@ def _sentences(found: Suspects, table: str, pictured: int) -> list[str]:
             f"{counted(unseen, 'image')} of {found.total:,} cannot be judged: no run validated or tested with "
             "them. More seeds, or --folds, judge more of them."
         )
-    runs = f"{counted(found.runs, 'run')} of {listed(found.variants)}"
-    others = f" ({listed(found.others)}, which contradict more, were not asked)" if found.others else ""
+    runs = f"{counted(found.runs, 'run')} of {listed_or_counted(found.variants, 'variant')}"
+    others = (
+        f" ({listed_or_counted(found.others, 'other')}, which contradict more, were not asked)" if found.others else ""
+    )
     lines.append(f"Judged by {runs}{others}.")
     return lines
 

@@ -10,7 +10,7 @@ from keras_suite.reports.run_directory import Status
 from keras_suite.reports.statistics.intervals import ALPHA, Interval
 from keras_suite.reports.statistics.verdicts import Comparison, Replicate, Word
 from keras_suite.tasks.task import Metric
-from keras_suite.tasks.wording.quantities import counted, listed
+from keras_suite.tasks.wording.quantities import counted, listed, listed_or_counted
 
 
 def answer(numbers: Numbers) -> str:
@@ -82,7 +82,8 @@ def _many(numbers: Numbers) -> str:
     for pair in numbers.pairs:
         by_word.setdefault(pair.comparison.word, []).append(pair.variant)
     others = [
-        f"{listed([repr(name) for name in by_word[word]])} {'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
+        f"{listed_or_counted([repr(name) for name in by_word[word]], 'other')} "
+        f"{'is' if len(by_word[word]) == 1 else 'are'} {phrase}"
         for word, phrase in _PHRASES.items()
         if word in by_word
     ]
@@ -114,7 +115,7 @@ def _best_of_many(numbers: Numbers, better: list[str]) -> str:
     return f"{len(better)} of {total} variants are better than {baseline}, most of all {most}"
 
 
-MOST_NAMED = 12  # chosen pairs that the answer names one by one
+MOST_NAMED = 12  # chosen pairs or variants that the answer names one by one
 
 
 def _pairs(numbers: Numbers) -> str:
@@ -223,7 +224,8 @@ def _missing(numbers: Numbers) -> list[str]:
         per_variant = [(variant.name, variant.count(status)) for variant in numbers.variants]
         total = sum(count for _, count in per_variant)
         if total:
-            names = listed([f"{count} of {name!r}" for name, count in per_variant if count])
+            named = [f"{count} of {name!r}" for name, count in per_variant if count]
+            names = listed(named) if len(named) <= MOST_NAMED else f"of {len(named)} variants"
             verb = "is" if total == 1 else "are"
             state = {"failed": "failed", "interrupted": f"{verb} interrupted", "running": f"{verb} still running"}[
                 status

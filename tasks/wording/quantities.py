@@ -65,3 +65,8 @@ def counted(count: int, noun: str) -> str:
 def listed(items: Sequence[str], last: str = "and") -> str:
     """Join words as in a sentence: "a", "a and b", "a, b and c"; `last` stands before the last one."""
     return f" {last} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def listed_or_counted(items: Sequence[str], noun: str, most: int = 12) -> str:
+    """Join words as `listed` does, or say how many there are where a sentence cannot hold them: "188 variants"."""
+    return listed(items) if len(items) <= most else counted(len(items), noun)

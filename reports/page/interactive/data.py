@@ -131,7 +131,7 @@ def _facts(run: RunNumbers) -> list[tuple[str, str | None]]:
         (f"test {run.metric.label}", known(run.test_score, run.metric.format)),
         (f"validation {run.metric.in_history.label}", known(run.validation_score, run.metric.format)),
         ("test loss", known(run.test_loss, number)),
-        ("epochs", known(run.epochs, number)),
+        ("epochs", known(run.epochs or None, number)),
         ("epoch of the saved model", known(run.model_epoch, number)),
         ("training time", known(run.seconds, duration)),
         ("parameters", known(run.parameters, number)),

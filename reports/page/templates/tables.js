@@ -1,5 +1,5 @@
 // Sort tables by a click on a heading, and filter those of more than 12 rows by typed words. Without script they are
-// plain tables. Columns of numbers are sorted by the cells' data-value; cells without one come last.
+// plain tables. Of long ones the first rows are shown, in whatever order, until all are asked for. Columns of numbers are sorted by the cells' data-value; cells without one come last.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const headings = [...table.tHead.rows[0].cells];
@@ -47,5 +47,18 @@ for (const table of document.querySelectorAll("table.sortable")) {
       shown += !row.hidden;
     }
     count.textContent = words.length ? `${shown} of ${rows.length}` : "";
+    table.classList.toggle("searched", words.length > 0);
   });
+
+  if (rows.length <= 40 || table.closest("details")) continue;
+  table.classList.add("folded");
+  const unfold = document.createElement("button");
+  unfold.type = "button";
+  unfold.className = "unfold";
+  const say = () => {
+    unfold.textContent = table.classList.contains("folded") ? `Show all ${rows.length} rows` : "Show the first 24 rows";
+  };
+  unfold.addEventListener("click", () => { table.classList.toggle("folded"); say(); });
+  say();
+  (table.closest(".scroll") || table).after(unfold);
 }

@@ -75,3 +75,12 @@ def test_the_next_step_is_advice_on_the_recommended_variant_only(make_runs: Make
     assert advice_on(choice, [other, own]) == own
     assert advice_on(choice, [other]) is None
     assert advice_on(None, [own]) is None
+
+
+def test_a_classifier_of_photographs_is_the_one_fitted_to_all(make_runs: MakeRuns) -> None:
+    runs = make_runs({"classifier": {}}, seeds=2, trained="fitted")
+    (runs.folder / "classifier-01234567" / "seed-1" / "model.keras").touch()
+    choice = recommended(experiment_numbers(runs))
+    assert choice is not None
+    assert choice.why == "" and choice.run.startswith("fitted to all images")
+    assert choice.folder == "runs/digits_question/classifier-01234567/seed-1"

@@ -162,3 +162,10 @@ def test_interrupted_runs_of_other_code_cannot_be_continued(make_runs: MakeRuns)
     numbers = experiment_numbers(experiment)
     assert answer(numbers).endswith("1 run is interrupted (1 of 'weak') and cannot be continued.")
     assert next_command(numbers) is None
+
+
+def test_more_variants_than_a_sentence_holds_are_counted(make_runs: MakeRuns) -> None:
+    variants: dict[str, dict[str, Any]] = {"base": {}, **{f"v{k}": {} for k in range(14)}}
+    numbers = experiment_numbers(make_runs(variants, seeds=1, strength={f"v{k}": 0.001 * (k + 1) for k in range(14)}))
+    said = answer(numbers)
+    assert "'v3'" not in said and len(said) < 300

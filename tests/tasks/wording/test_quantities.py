@@ -10,6 +10,7 @@ from keras_suite.tasks.wording.quantities import (
     duration,
     file_size,
     listed,
+    listed_or_counted,
     memory,
     percent,
     rough_duration,
@@ -72,3 +73,8 @@ def test_a_difference_has_as_many_decimals_as_show_that_it_is_not_zero(value: fl
 )
 def test_files_are_as_large_as_other_programs_say(count: int, said: str) -> None:
     assert file_size(count) == said
+
+
+def test_what_a_sentence_cannot_hold_is_counted() -> None:
+    assert listed_or_counted(list("ab"), "variant") == "a and b"
+    assert listed_or_counted(list("abc"), "variant", most=2) == "3 variants"
