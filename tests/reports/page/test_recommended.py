@@ -5,6 +5,7 @@ import pytest
 from keras_suite.reports.page.recommended import advice_on, recommended
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 from keras_suite.reports.run_directory import ExperimentRuns
+from keras_suite.reports.run_directory.results import FITTED
 from tests.reports.conftest import MakeRuns
 
 
@@ -78,7 +79,7 @@ def test_the_next_step_is_advice_on_the_recommended_variant_only(make_runs: Make
 
 
 def test_a_classifier_of_photographs_is_the_one_fitted_to_all(make_runs: MakeRuns) -> None:
-    runs = make_runs({"classifier": {}}, seeds=2, trained="fitted")
+    runs = make_runs({"classifier": {}}, seeds=2, trained=FITTED)
     (runs.folder / "classifier-01234567" / "seed-1" / "model.keras").touch()
     choice = recommended(experiment_numbers(runs))
     assert choice is not None
