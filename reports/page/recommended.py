@@ -135,7 +135,7 @@ def _run_with_a_model(variant: VariantNumbers) -> RunNumbers | None:
     usable = [
         run
         for run in variant.completed().values()
-        if run.source and not run.elsewhere and (run.source.path / MODEL).exists()
+        if run.source and (run.is_repeat or not run.elsewhere) and (run.source.path / MODEL).exists()
     ]
     return max(usable, key=_validated, default=None)
 
