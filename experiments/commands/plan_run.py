@@ -185,10 +185,12 @@ def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mappin
     return any(outcome.status == "failed" for outcome in outcomes)
 
 
-def report(folder: Path, entry: Entry, debug: bool) -> bool:
-    """Write and print the report; on failure print why; return whether it is whole."""
+def report(folder: Path, entry: Entry, debug: bool, called: str = "The report") -> bool:
+    """Write and print the report, `called` what stands before its path; on failure print why; return whether it is
+    whole.
+    """
 
     def write() -> bool:
-        return not reporting.write(folder, entry.draw).problems
+        return not reporting.write(folder, entry.draw, called=called).problems
 
     return reporting.after_training(write, folder, "the runs are kept", debug)

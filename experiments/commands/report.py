@@ -178,6 +178,7 @@ def write(
     against: Sequence[str] = (),
     all_pairs: bool = False,
     latex: bool = False,
+    called: str = "The report",
 ) -> "Report":
     """Write the report of one experiment's folder, and print it.
 
@@ -188,6 +189,7 @@ def write(
         against: Pairs to compare, as typed.
         all_pairs: Whether to compare all pairs.
         latex: Whether to write the results for a paper, too.
+        called: What it is called where its path is printed.
     """
     from keras_suite.reports import run_directory
     from keras_suite.reports.page.report import chosen_suffix, write_report
@@ -201,11 +203,12 @@ def write(
     return _shown(
         write_report(
             experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs, suffix=suffix, latex=latex
-        )
+        ),
+        called,
     )
 
 
-def _shown(written: "Report") -> "Report":
+def _shown(written: "Report", called: str = "The report") -> "Report":
     """Print a written report."""
     from keras_suite.reports.export.console import summary
 
@@ -213,7 +216,7 @@ def _shown(written: "Report") -> "Report":
     out.print(summary(written.numbers), soft_wrap=True)
     for line in written.labels:
         out.print(Text(f"\n{line}"), soft_wrap=True)
-    out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
+    out.print(Text(f"\n{called}: {written.html}"), soft_wrap=True)
     if written.latex is not None:
         out.print(Text(f"For a paper: {written.latex / 'paper.tex'}"), soft_wrap=True)
     for problem in written.problems:
@@ -243,15 +246,22 @@ def own_figures(
     return OwnFigures(tuple(written), tuple(pictures.paths), tuple(problems))
 
 
-def write_sweep(folder: Path, brief: bool = False) -> "SweepReport":
-    """Write the report of the sweep in this folder, finished or not, and print it; if `brief`, without its table."""
+def write_sweep(folder: Path, brief: bool = False, announced: bool = True) -> "SweepReport":
+    """Write the report of the sweep in this folder, finished or not, and print it.
+
+    Args:
+        folder: The sweep's folder.
+        brief: Whether to leave out its table.
+        announced: Whether to say where the report is: not where it will be written again.
+    """
     from keras_suite.reports.sweep.page import sweep_summary, write_sweep_report
     from keras_suite.reports.sweep.reading import read_sweep
 
     written = write_sweep_report(read_sweep(folder))
     out.print()
     out.print(Text(written.answer, style="bold") if brief else sweep_summary(written), soft_wrap=True)
-    out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
+    if announced:
+        out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
     return written
 
 

@@ -128,7 +128,7 @@ def tune(
         command=typed(),
         around=bad_input(debug),
     )
-    failed = not _report(request, debug) or sweep.failed
+    failed = not _report(request, debug, announced=confirm is None) or sweep.failed
     if confirm is not None:
         failed = _confirm(sweep, request, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
         failed = not _report(request, debug) or failed
@@ -251,7 +251,7 @@ def _confirm(sweep: "Sweep", request: "TuneRequest", count: int, seeds: range, d
         options = replace(request.options, tensorboard=False)
         plan, seconds = plan_run.plan_and_begin(entry, configs, list(configs), seeds, options, request.workers)
     failed = plan_run.train(plan, request.workers, folder, seconds)
-    reported = plan_run.report(folder, entry, debug)
+    reported = plan_run.report(folder, entry, debug, called="The runs on fresh seeds")
     confirmations = confirmation.confirmed(
         run_directory.read_experiment(folder),
         list(entry.experiment.variants),
@@ -264,14 +264,14 @@ def _confirm(sweep: "Sweep", request: "TuneRequest", count: int, seeds: range, d
     return failed or not reported
 
 
-def _report(request: "TuneRequest", debug: bool) -> bool:
-    """Write and print the sweep's report; on failure print why and return False."""
+def _report(request: "TuneRequest", debug: bool, announced: bool = True) -> bool:
+    """Write and print the sweep's report; on failure print why and return False. The last one says where it is."""
     from keras_suite.experiments.commands import report as reporting
 
     folder = request.folder
 
     def write() -> bool:
-        reporting.write_sweep(folder, brief=True)
+        reporting.write_sweep(folder, brief=True, announced=announced)
         return True
 
     return reporting.after_training(write, folder, "the sweep is kept", debug)

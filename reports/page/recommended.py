@@ -90,7 +90,12 @@ def _chosen(numbers: Numbers, scored: Sequence[VariantNumbers]) -> tuple[Variant
     baseline = next((variant for variant in scored if variant.name == numbers.baseline), None)
     if baseline is None:
         return best, f"The best {mean}; the baseline has none."
-    return baseline, "The baseline: no variant is shown to be better."
+    why = "The baseline: no variant is shown to be better."
+    if best is not baseline and not math.isclose(best.test_score.mean, baseline.test_score.mean):
+        why += (
+            f" The {mean} of {best.name}, {numbers.metric.format(best.test_score.mean)}, is better, but may be chance."
+        )
+    return baseline, why
 
 
 def _shown(numbers: Numbers) -> tuple[set[str], set[str]]:

@@ -1,5 +1,7 @@
 """What the first screen recommends rests on verdicts, and its run on validation images."""
 
+import re
+
 import pytest
 
 from keras_suite.reports.page.recommended import advice_on, recommended
@@ -37,6 +39,7 @@ def test_a_higher_mean_alone_recommends_nothing(make_runs: MakeRuns) -> None:
     variants = {"weak": {}, "strong": {}}
     choice = recommended(with_models(make_runs(variants, seeds=2, strength={"weak": 1e-5, "strong": 0.01})))
     assert choice is not None and choice.variant == "weak"
+    assert re.search(r"The mean test accuracy of strong, [\d.]+ %, is better, but may be chance\.$", choice.why)
 
 
 def test_its_run_is_the_best_on_validation_images_and_has_a_model(make_runs: MakeRuns) -> None:

@@ -24,6 +24,9 @@ function begin() {
   for (const place of places) legend(place, place.querySelector('[data-picture^="curves-"]') !== null);
   for (const [figure, drawIn] of groups) drawIn(figure);
   linkRuns();
+  const first = groups[0]?.[0].closest(".pictures");
+  first?.after(element("p", { class: "legend hint" },
+    "Point at anything for its value. Click a point for its run: its curves, confusion matrix and wrong images. Drag across a figure to zoom."));
 }
 
 // The seeds in the table of runs open the same panel.
