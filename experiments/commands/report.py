@@ -22,6 +22,7 @@ from keras_suite.experiments.commands.scores import (
     is_table,
     write_table_report,
 )
+from keras_suite.experiments.commands.site import check_site, write_site
 from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFunction
 from keras_suite.tasks.wording.shown import message_of, shown
 
@@ -65,6 +66,12 @@ def report(
         bool,
         typer.Option("--latex", help="Also write a folder latex: tables, methods, references, figures as PDF."),
     ] = False,
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Also copy all pages into this folder, with an index that one can search, offline."
+        ),
+    ] = None,
     runs_dir: RunsDir = Path("runs"),
     debug: Debug = False,
 ) -> None:
@@ -88,9 +95,13 @@ def report(
         check_margin(margin, float("inf") if all(map(is_table, chosen_paths)) else 100)
         items = [each for path in chosen_paths for each in reportables(path, home)]
         _check_choices({each.kind for each in items}, typed)
+        if site is not None:
+            check_site(site, [each.folder for each in items])
         chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs, "latex": latex}
         written, unread = _all_written(items, chosen, told, debug)
-        if len(items) > 1:
+        if site is not None:
+            out.print(Text(f"\n{write_site(written, site, unread)}"), soft_wrap=True)
+        elif len(items) > 1:
             _write_index(items, written, unread)
     for name, reason in unread.items():
         complain(f"{name} has no report: {reason}")

@@ -38,6 +38,8 @@ def write_index(
         rows.sort(key=lambda row: row["name"])
     view["unread"] = [f"{name} has no report: {without_paths(reason)}" for name, reason in (unread or {}).items()]
     view["question"] = "Experiments"
+    lectures = folder / "lectures" / "index.html"  # where `lecture --output` was asked to write beside the index
+    view["lectures"] = _link(lectures, folder) if lectures.exists() else ""
     write_text(folder / "index.html", render("index.html", view))
     return folder / "index.html"
 

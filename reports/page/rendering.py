@@ -26,6 +26,7 @@ SCRIPTS = {  # one after another, from `templates/`
         *HOVER,
     ),
     "sweep.html": (*TABLES, *HOVER),
+    "index.html": (*TABLES, "interactive/search.js"),
     "study.html": (*TABLES, *HOVER),
     "live.html": tuple(f"live/{name}.js" for name in ("kernels", "network", "drawing", "maps", "unit", "live")),
     "graph.html": ("graph/graph.js",),

@@ -296,7 +296,14 @@ def test_figures_drawn_beforehand_tell_the_value_under_the_pointer_too(page: Pag
 def test_of_a_long_table_the_first_rows_are_shown_in_any_order(page: Page, tmp_path: Path) -> None:
     row = {"question": "", "answer": "yes", "link": "x.html", "seconds": "1 s", "total_seconds": 1.0, "started": ""}
     studies = [row | {"name": f"study {k}"} for k in range(60)]
-    view = {"experiments": [], "sweeps": [], "studies": studies, "unread": [], "question": "Experiments"}
+    view = {
+        "experiments": [],
+        "sweeps": [],
+        "studies": studies,
+        "unread": [],
+        "question": "Experiments",
+        "lectures": "",
+    }
     (tmp_path / "index.html").write_text(render("index.html", view), encoding="utf-8")
     page.open(tmp_path / "index.html")
     shown = "[...document.querySelectorAll('tbody tr')].filter((row) => row.checkVisibility()).map((r) => r.innerText)"

@@ -1,0 +1,70 @@
+"""The pages of all reports in one folder, to be sent or served: `report --site FOLDER`. No TensorFlow."""
+
+import dataclasses
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keras_suite.experiments.commands.folders import check_output
+from keras_suite.tasks.atomic_files import replacing
+from keras_suite.tasks.wording.quantities import counted, file_size
+
+if TYPE_CHECKING:
+    from keras_suite.reports.page.report import Report
+    from keras_suite.reports.page.study import StudyReport
+    from keras_suite.reports.sweep.page import SweepReport
+
+    Written = Report | SweepReport | StudyReport
+
+
+def check_site(folder: Path, runs: Sequence[Path]) -> None:
+    """Raise ValueError where the pages would lie among the runs, or over something else.
+
+    Args:
+        folder: Where the site is to be written.
+        runs: The folders of what is reported.
+    """
+    check_output(folder, "--site")
+    inside = [each for each in runs if folder.resolve() == each.resolve() or each.resolve() in folder.resolve().parents]
+    if inside:
+        raise ValueError(f"--site {folder} lies in {inside[0]}, whose runs stay as they are: give a folder of its own")
+
+
+def write_site(written: Sequence["Written"], folder: Path, unread: Mapping[str, str]) -> str:
+    """Copy the page of each report, and its table, into a folder of its own, and write an index over them.
+
+    Args:
+        written: The reports, with their pages where they were written.
+        folder: The site's folder; pages of other reports that are there stay.
+        unread: Why else nothing was written, by name.
+
+    Returns:
+        Where the site begins, how many pages it has, and how large it is, in a line.
+    """
+    from keras_suite.reports.page.index import write_index
+
+    size = 0
+    copied: list[Written] = []
+    taken: set[str] = set()
+    for each in written:
+        name = _folder_name(each, taken)
+        taken.add(name)
+        for path in (each.html, *each.html.parent.glob("*.csv")):
+            with replacing(folder / name / path.name) as temporary:
+                shutil.copyfile(path, temporary)
+            size += path.stat().st_size
+        copied.append(dataclasses.replace(each, html=folder / name / each.html.name))
+    index = write_index(copied, folder, unread)
+    pages = counted(len(copied), "report")
+    return f"The site: {index} ({pages}, {file_size(size + index.stat().st_size)})"
+
+
+def _folder_name(report: "Written", taken: set[str]) -> str:
+    """Return a name for the page's folder: that of the experiment, the sweep or the study, free of other characters."""
+    parts = report.html.resolve().parent.parts
+    own = parts[-1] if not parts[-2].endswith(".tune") else f"{parts[-2]}-{parts[-1]}"
+    own = re.sub(r"[^A-Za-z0-9_.-]+", "-", own).strip("-.") or "report"
+    number = next(k for k in range(1, len(taken) + 2) if (f"{own}-{k}" if k > 1 else own) not in taken)
+    return f"{own}-{number}" if number > 1 else own

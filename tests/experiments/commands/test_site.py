@@ -1,0 +1,64 @@
+"""`report --site` gathers pages in a folder that needs no other: each once, with an index over them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from keras_suite.experiments.cli import app
+from tests.reports.conftest import MakeRuns, make_runs
+from tests.reports.sweep.conftest import MakeSweep, make_sweep
+
+__all__ = ["make_runs", "make_sweep"]  # fixtures
+
+
+def typed(*arguments: str | Path) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["report", *map(str, arguments)])
+    return done.exit_code, done.output
+
+
+def test_pages_of_experiments_and_sweeps_lie_beside_an_index(
+    make_runs: MakeRuns, make_sweep: MakeSweep, tmp_path: Path
+) -> None:
+    runs, sweep, site = make_runs(seeds=2), make_sweep(trials=3), tmp_path / "site"
+    (site / "lectures").mkdir(parents=True)
+    (site / "lectures" / "index.html").write_text("lectures", encoding="utf-8")
+    code, said = typed(runs.folder, sweep.folder, "--site", site)
+    assert code == 0, said
+    assert f"The site: {site / 'index.html'} (2 reports, " in said
+    own = f"{sweep.folder.parent.name}-{sweep.folder.name}"
+    for name, table in (("digits_question", "comparison.csv"), (own, "trials.csv")):
+        assert (site / name / "report.html").exists() and (site / name / table).exists()
+    index = (site / "index.html").read_text(encoding="utf-8")
+    for link in ("digits_question/report.html", f"{own}/report.html", "lectures/index.html"):
+        assert f'href="{link}"' in index
+    assert str(tmp_path) not in index
+    assert (site / "digits_question" / "report.html").read_bytes() == (runs.folder / "report.html").read_bytes()
+
+
+def test_two_experiments_of_one_name_keep_a_page_each(make_runs: MakeRuns, tmp_path: Path) -> None:
+    first = make_runs(seeds=1).folder
+    second = tmp_path / "others" / first.name
+    shutil.copytree(first, second)
+    code, said = typed(first, second, "--site", tmp_path / "site")
+    assert code == 0, said
+    assert sorted(path.parent.name for path in (tmp_path / "site").glob("*/report.html")) == [
+        "digits_question",
+        "digits_question-2",
+    ]
+
+
+@pytest.mark.parametrize("place", ["", "site"])
+def test_a_site_among_the_runs_is_refused_before_anything_is_written(place: str, make_runs: MakeRuns) -> None:
+    folder = make_runs(seeds=1).folder
+    code, said = typed(folder, "--site", folder / place)
+    assert code == 2
+    assert "whose runs stay as they are: give a folder of its own" in said
+    assert not (folder / "report.html").exists() and not (folder / "site").exists()
+
+
+def test_a_file_in_the_place_of_the_site_is_named(make_runs: MakeRuns, tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("", encoding="utf-8")
+    code, said = typed(make_runs(seeds=1).folder, "--site", tmp_path / "site")
+    assert code == 2 and "is a file" in said and "--site" in said
