@@ -76,9 +76,17 @@ class Surrogate:
 
     def accuracy(self, task: str, values: np.ndarray, epoch: int = LONGEST) -> np.ndarray:
         """Return validation accuracies (n,) in percent of hyperparameters (n, 7) in the order of `NAMES`."""
-        numbers = np.column_stack([np.full(len(values), epoch), values]).astype(np.float32)
-        tasks = np.full((len(values), 1), self._numbers[task], np.int32)
-        return self._session.run(None, {"x_cat": tasks, "x_cont": numbers})[0][:, 1].astype(float)
+        return self._accuracies(task, np.column_stack([np.full(len(values), epoch), values]))
+
+    def _accuracies(self, task: str, numbers: np.ndarray) -> np.ndarray:
+        tasks = np.full((len(numbers), 1), self._numbers[task], np.int32)
+        asked = {"x_cat": tasks, "x_cont": numbers.astype(np.float32)}
+        return self._session.run(None, asked)[0][:, 1].astype(float)
+
+    def curve(self, task: str, values: np.ndarray) -> np.ndarray:
+        """Return the accuracies (52,) after each epoch of one point's hyperparameters (7,), without noise."""
+        rows = np.tile(values, (LONGEST, 1))
+        return self._accuracies(task, np.column_stack([np.arange(1, LONGEST + 1), rows]))
 
     def best(self, task: str) -> float:
         """Return the best accuracy of 100,000 points: 80,000 at random, the others ever closer around the best."""

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from keras_suite.experiments.commands.command_line import Debug, bad_input, out, waiting
 from keras_suite.experiments.commands.folders import check_output
+from keras_suite.reports.export.fitting_table import FittingTable
 
 if TYPE_CHECKING:
     from keras_suite.experiments.inspecting.computational_graph.examples import Example
@@ -65,7 +66,7 @@ def graph(
             page = graph_page(example.title, example.text, example.source, nodes, own, moved, rate)
             html, svg = write_graph(page, output)
         out.print(Text(page.answer))
-        out.print(_table(page.variables))
+        out.print(FittingTable(_table(page.variables)))
         out.print(Text(f"{html}: open it in a browser; {svg}"), soft_wrap=True)
 
 

@@ -79,6 +79,13 @@ def tune(
         list[str] | None,
         typer.Option("--try", metavar="NAME=VALUE,…", help="Begin with this trial; repeat it for more."),
     ] = None,
+    stop_hopeless: Annotated[
+        bool | None,
+        typer.Option(
+            "--stop-hopeless/--full-trials",
+            help="End trials whose learning curve says that they can hardly become the best (the default), or none.",
+        ),
+    ] = None,
     keep: Annotated[int, typer.Option(min=1, help="Number of best trials whose models are kept.")] = 3,
     confirm: Annotated[
         int | None, typer.Option(min=1, metavar="K", help="Train the K best and the base again, on fresh seeds.")
@@ -119,6 +126,7 @@ def tune(
         points=max_points,
         earlier=tuple(earlier or ()),
         tries=tuple(tries or ()),
+        stop_hopeless=stop_hopeless,
         threads=threads,
         fresh=fresh,
         tensorboard=tensorboard,

@@ -11,7 +11,7 @@ from keras_suite.experiments import catalog
 from keras_suite.experiments.config import Config, from_json
 from keras_suite.experiments.own_parts import kept_source
 from keras_suite.experiments.scheduling.workers import perform
-from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training import limits, runtime
 from keras_suite.experiments.training.identity import environment, job_identity
 from keras_suite.experiments.training.job import Job, Outcome, RunOptions
 from keras_suite.reports import run_directory
@@ -70,6 +70,7 @@ def job_of(directory: Path, data_dir: Path | None) -> Job:
         source=_source(directory, own, experiment),
         score_test=bool(own.get("score_test", not tuned)),
         until=record.get("until"),
+        limits=limits.from_json(own),
         keep_checkpoint=run_directory.has_checkpoint(directory),
     )
     _refuse_other_run(directory, job, own)

@@ -15,6 +15,7 @@ from keras_suite.callbacks.probing.diagnosis import Diagnosis, DiagnosisRow
 from keras_suite.callbacks.probing.probe import LayerProbe
 from keras_suite.callbacks.snapshot import Snapshot
 from keras_suite.experiments.training.graph_reuse import reusing_graphs
+from keras_suite.experiments.training.limits import stop_of
 from keras_suite.experiments.training.own_code import graph_source
 from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
 from keras_suite.experiments.training.prepared_run import PreparedRun
@@ -72,6 +73,8 @@ def fit(
         with as_trained(prepared, reuse and not run.config.phases) as (trained, layer_probe):
             resumed = checkpoint if number == resumed_in else None
             fitted = PhaseFit(trained, number, fitted, resumed, layer_probe).fit(extra_callbacks)
+        if stop_of(fitted.rows, run.job.limits) is not None:
+            break
     return replace(fitted, phases=descriptions)
 
 
@@ -132,13 +135,31 @@ class PhaseFit:
             steps_per_epoch=run.steps,
             validation_data=batches.validation.repeat(),
             validation_steps=len(batches.validation),  # with the number, Keras makes one iterator for a pass, else two
-            callbacks=[*extra_callbacks, *always, *configured, self._snapshot([*always, *ours.values()], own)],
+            callbacks=[
+                *extra_callbacks,
+                *always,
+                *configured,
+                *self._limits(history),
+                self._snapshot([*always, *ours.values()], own),
+            ],
             shuffle=False,
             verbose=0,
         )
         model_epoch = next(filter(None, map(_restored_epoch, configured)), len(history.rows))
         results = {name: callback.found() for name, callback in ours.items() if hasattr(callback, "found")}
         return Fitted(history.rows, diagnosis.rows, model_epoch, results=results)
+
+    def _limits(self, history: History) -> list[keras.callbacks.Callback]:
+        """Return what stops the run after an epoch in which it misses a limit; nothing where it has none."""
+        limits = self._run.job.limits
+        if limits is None:
+            return []
+
+        def end_if_missed(epoch: int, logs: Any) -> None:
+            if stop_of(history.rows, limits) is not None:
+                self._phase.trainee.stop_training = True
+
+        return [keras.callbacks.LambdaCallback(on_epoch_end=end_if_missed)]
 
     def _history(self) -> History:
         run = self._run

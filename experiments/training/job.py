@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from keras_suite.experiments.config import Config
+from keras_suite.experiments.training.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Job:
         until: The epoch to stop after, for now. Schedules are still sized by the Config's epochs.
         parent: The run directory, of the same Config and seed, that the run resumes from.
         keep_checkpoint: Whether the checkpoint stays, because other runs are to resume from it.
+        limits: What the run must have reached after each epoch, else it is stopped; None for nothing.
     """
 
     experiment: str
@@ -50,6 +52,7 @@ class Job:
     until: int | None = None
     parent: Path | None = None
     keep_checkpoint: bool = False
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)

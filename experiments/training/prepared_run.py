@@ -26,7 +26,7 @@ from keras_suite.data_pipeline.pipeline import (
 from keras_suite.data_pipeline.splits import Split, split
 from keras_suite.data_pipeline.targets import Targets, targets_of
 from keras_suite.experiments.registry import ResolvedConfig, resolve
-from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training import limits, runtime
 from keras_suite.experiments.training.data_record import data_record, inspection_of
 from keras_suite.experiments.training.identity import directory_of, environment, identity_with, load_dataset
 from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
@@ -197,6 +197,7 @@ class PreparedRun:
             "data": data_record(dataset, self.split, inspection_of(self.config.dataset, job.options.data_dir)),
             **({"metrics": [declaration(metric) for metric in self.task.own_metrics]} if self.task.own_metrics else {}),
             **({"until": job.until} if job.until is not None else {}),
+            **limits.to_json(job.limits),
             **parent,
             **({"weights": weights} if weights else {}),
         }

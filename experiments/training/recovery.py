@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_suite.callbacks.snapshot import UNSAVED
+from keras_suite.experiments.training import limits
 from keras_suite.experiments.training.identity import read_own_run
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.reports import run_directory
@@ -43,6 +44,23 @@ def set_damaged_aside(directory: Path) -> str:
         kept = run_directory.set_run_aside(directory)
         return f"trained anew, because {_fault(error, directory)}; what was there lies in {kept}"
     return ""
+
+
+def set_other_limits_aside(run: PreparedRun) -> None:
+    """Set a run aside that other limits have stopped, or may have: what it came to is not what is asked for now.
+
+    That happens where a sweep's journal was cut. A run that was trained to its end is kept, whatever its limits.
+    """
+    directory = run.directory
+    if not run_directory.begun(directory):
+        return
+    try:
+        found = read_own_run(directory)
+    except (ValueError, FileNotFoundError):  # others answer that
+        return
+    full = found.status == "completed" and not (found.metrics or {}).get("stopped")
+    if not full and limits.from_json(found.record) != run.job.limits:
+        run_directory.set_run_aside(directory)
 
 
 def set_aside(directory: Path, reason: Exception) -> str:

@@ -3,6 +3,7 @@
 import errno
 import time
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from keras_suite.experiments.training.identity import already_finished
 from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.experiments.training.known_images import training_likeness
 from keras_suite.experiments.training.labels_seen import keep_validation
+from keras_suite.experiments.training.limits import stop_of
 from keras_suite.experiments.training.own_code import own_faults, own_scope
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
 from keras_suite.experiments.training.recovery import (
@@ -27,6 +29,7 @@ from keras_suite.experiments.training.recovery import (
     recovered_checkpoint,
     set_aside,
     set_damaged_aside,
+    set_other_limits_aside,
 )
 from keras_suite.experiments.training.runtime import PeakMemory
 from keras_suite.models.saving import save_model
@@ -50,6 +53,7 @@ def train(job: Job) -> Outcome:
     run = prepare(job)
     directory = run.directory
     with run_directory.locked(directory):
+        set_other_limits_aside(run)
         finished = already_finished(directory)
         if finished is not None:
             return finished
@@ -135,6 +139,7 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None) -> dict[str,
 
 def _metrics(run: PreparedRun, model: keras.Model, fitted: Fitted) -> dict[str, Any]:
     rows, of_model = fitted.rows, fitted.rows[fitted.model_epoch - 1]
+    stop = stop_of(rows, run.job.limits)
     validation = {key.removeprefix("val_"): value for key, value in of_model.items() if key.startswith("val_")}
     return {
         "epochs": len(rows),
@@ -146,6 +151,7 @@ def _metrics(run: PreparedRun, model: keras.Model, fitted: Fitted) -> dict[str, 
         "train_seconds": sum(row["seconds"] for row in rows),
         "images_per_second": float(np.median([row["images_per_second"] for row in rows])),
         **({"found": fitted.results} if fitted.results else {}),
+        **({"stopped": asdict(stop)} if stop is not None else {}),
         "validation": in_json(validation, run.task),
     }
 

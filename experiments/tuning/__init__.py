@@ -13,6 +13,7 @@ space.py         an experiment's `space(hp)`
 space_audit.py   what it can propose, and what in it cannot be meant; steps.py for ranges in steps
 starting_points.py  trials picked by hand, and those of another space
 earlier_sweeps.py   what is taken over from earlier sweeps
+demands.py       what a trial must reach to get further epochs (hopeless.py) and seeds (racing.py)
 objective.py     the metric that is optimized
 journal.py       trials, and a synced line for everything that happened to them: the memory of a sweep
 progress.py      what is printed, and status.json

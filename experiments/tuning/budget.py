@@ -16,7 +16,7 @@ from keras_suite.experiments.scheduling.estimate import estimate
 from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.tuning.journal import BASE, Trial, variant_of
 from keras_suite.experiments.tuning.oracles import SweepOracle, brackets, epochs_in, trials_in
-from keras_suite.experiments.tuning.request import SweepSettings, TuneRequest
+from keras_suite.experiments.tuning.request import STOPPING, SweepSettings, TuneRequest
 from keras_suite.experiments.tuning.space import checked_configs
 from keras_suite.tasks.wording.quantities import counted, rough_duration
 from keras_suite.tasks.wording.shown import shown
@@ -63,6 +63,26 @@ def tuner_settings(request: TuneRequest, base: Config) -> dict[str, int | None]:
         if value is not None:
             raise ValueError(f"{option} {value} is Hyperband's: take --tuner hyperband, or --trials")
     return {"points": request.points}
+
+
+def stopping(request: TuneRequest, base: Config, before: Mapping[str, Any]) -> int:
+    """Return the version of the rule by which a sweep stops hopeless trials, 0 for none.
+
+    Raises:
+        ValueError: If that was requested where it is not possible.
+    """
+    why_not = ""
+    if request.tuner == "hyperband":
+        why_not = "Hyperband ends trials at its own epochs"
+    elif base.phases:
+        why_not = "the base has phases, which are not compared"
+    if why_not and request.stop_hopeless:
+        raise ValueError(f"--stop-hopeless: {why_not}: leave that out")
+    if why_not or request.stop_hopeless is False:
+        return 0
+    if request.stop_hopeless is None and before:
+        return int(before.get("stopping", 0))
+    return STOPPING
 
 
 def refuse_epochs(edges: Mapping[str, Mapping[str, Any]]) -> None:
@@ -161,11 +181,13 @@ def seconds_of_all(cost: Estimate, configs: Mapping[str, Config], budget: Budget
     return seeds * (one_epoch * budget.epochs + cost.of_variant[BASE])
 
 
-def announcement(request: TuneRequest, budget: Budget, base: Config, cost: Estimate, seconds: float) -> str:
+def announcement(
+    request: TuneRequest, budget: Budget, base: Config, cost: Estimate, seconds: float, stopping: bool
+) -> str:
     """Return what `tune` prints before it starts: the trials, the epochs and time of all runs, the disk space."""
     seeds, workers = request.seeds, request.workers.count
     each = f" x {counted(seeds, 'seed')}" if seeds > 1 else ""
-    at_most = "" if budget.exact else "at most "
+    at_most = "" if budget.exact and not stopping else "at most "
     processes = f" in {workers} processes" if workers > 1 else ""
     kept_models = seeds * (min(request.keep, budget.trials) + 1)
     megabytes = kept_models * cost.bytes // len(cost.of_variant) / 1e6

@@ -2,6 +2,7 @@
 
 import math
 from bisect import insort
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from keras_suite.experiments.config import Config, override
 from keras_suite.experiments.scheduling.cost import seconds_of
 from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.experiments.tuning import journal
+from keras_suite.experiments.tuning.demands import Demands
 from keras_suite.experiments.tuning.journal import (
     BASE,
     Event,
@@ -39,6 +41,7 @@ class Driver:
         seeds: Runs of each trial.
         job: Makes the job of one run from a variant's name, its Config and a seed.
         may_continue: Called before each new trial; False ends the sweep.
+        stopping: Whether trials that can hardly become the best get no further epochs and seeds.
 
     Attributes:
         trials: All trials by number.
@@ -46,6 +49,7 @@ class Driver:
         base: How the base ended, if it has.
         exhausted: Whether the oracle has no more trials.
         failed: How many trials failed.
+        stopped: How many were stopped.
         seconds: What the runs of all ended trials took.
         epochs: How many epochs those runs have.
         inherited: How many of these epochs promoted runs have from their parents.
@@ -61,12 +65,13 @@ class Driver:
         seeds: int,
         job: Callable[[str, Config, int], Job],
         may_continue: Callable[["Driver"], bool],
+        stopping: bool = False,
     ) -> None:
         self.trials: dict[int, Trial] = {}
         self.results: dict[int, TrialResult] = {}
         self.base: TrialResult | None = None
         self.exhausted = False
-        self.failed = self.epochs = self.inherited = 0
+        self.failed = self.stopped = self.epochs = self.inherited = 0
         self.seconds = 0.0
         # Updated with each result: ranking all of 5,000 trials again after each took most of the time.
         self._ranked: list[tuple[float, int]] = []
@@ -76,6 +81,9 @@ class Driver:
         self._base, self._trials_base = base, trials_base
         self._job, self._may_continue = job, may_continue
         self._runs: dict[int | None, list[TrialRun]] = {}
+        self._asked: Counter[int | None] = Counter()  # runs of trials under way that were yielded
+        self._due: deque[int] = deque()  # trials under way whose next seed may begin
+        self._demands = Demands(objective, seeds) if stopping else None
 
     def replay(self, events: Iterable[Event]) -> None:
         """Replay a journal, which brings a new oracle to the same state; ValueError if it proposes other trials."""
@@ -84,6 +92,8 @@ class Driver:
             if kind == "created":
                 trial = Trial.from_event(event)
                 proposed = self._oracle.create_trial(trial)
+                if isinstance(proposed, Trial):
+                    proposed = replace(proposed, limits=trial.limits, bars=trial.bars)
                 if proposed != trial:
                     raise ValueError(
                         f"{self._journal} has trial {event['trial']} with {event['overrides']}, and the oracle "
@@ -103,29 +113,58 @@ class Driver:
             yield from self._jobs_of(None)
         for number in sorted(self._under_way):
             yield from self._jobs_of(number)
-        while not self.exhausted and self._may_continue(self):
-            proposed = self._oracle.create_trial()
-            if isinstance(proposed, Trial):
-                journal.append(self._journal, proposed.to_event())
-                self._add(proposed)
-                yield from self._jobs_of(proposed.number)
+        while True:
+            if self._due:
+                number = self._due.popleft()
+                yield self._run_of(number, len(self._runs[number]) + 1)
+            elif not self.exhausted and self._may_continue(self):
+                yield from self._proposed()
+            elif any(self.trials[number].bars is not None for number in self._under_way):
+                yield None  # whether there is another seed is known when one of these has ended
             else:
-                journal.append(self._journal, {"event": "waited" if proposed == "wait" else proposed})
-                self.exhausted = proposed == "exhausted"
-                if proposed == "wait":
-                    yield None
+                return
+
+    def _proposed(self) -> Iterator[Job | None]:
+        """Yield the first jobs of the trial that the oracle proposes, if it does."""
+        proposed = self._oracle.create_trial()
+        if isinstance(proposed, Trial):
+            if self._demands is not None:
+                best = next((self.results[number].score for _, number in self._ranked), None)
+                proposed = self._demands.of(proposed, self._epochs(proposed), best)
+            journal.append(self._journal, proposed.to_event())
+            self._add(proposed)
+            yield from self._jobs_of(proposed.number)
+            return
+        journal.append(self._journal, {"event": "waited" if proposed == "wait" else proposed})
+        self.exhausted = proposed == "exhausted"
+        if proposed == "wait":
+            yield None
 
     def _jobs_of(self, number: int | None) -> Iterator[Job]:
+        """Yield the runs of a trial, or the base for None; of one that must reach bars the first alone."""
         try:
-            config = self._base if number is None else override(self._trials_base, self.trials[number].overrides)
-            check(config)
+            check(self._config(number))
         except ValueError as error:
             self._end(number, (), str(error))
             return
-        self._runs[number] = []
-        for seed in self._seeds:
-            job = self._job(variant_of(number), config, seed)
-            yield job if number is None else self._resumable(job, self.trials[number])
+        self._runs[number], self._asked[number] = [], 0
+        raced = number is not None and self.trials[number].bars is not None
+        for seed in self._seeds[:1] if raced else self._seeds:
+            if any(run.expected is not None for run in self._runs[number]):  # no other seed makes up for it
+                return
+            yield self._run_of(number, seed)
+
+    def _config(self, number: int | None) -> Config:
+        return self._base if number is None else override(self._trials_base, self.trials[number].overrides)
+
+    def _run_of(self, number: int | None, seed: int) -> Job:
+        self._asked[number] += 1
+        job = self._job(variant_of(number), self._config(number), seed)
+        if number is None:
+            return job
+        trial = self.trials[number]
+        job = self._resumable(job, trial)
+        return job if self._demands is None else self._demands.asked(job, trial)
 
     def _resumable(self, job: Job, trial: Trial) -> Job:
         """Return the job with Hyperband's last epoch, and with the run that a promoted trial resumes from."""
@@ -135,32 +174,54 @@ class Driver:
         parent = next((self._folder / run.directory for run in parents if run.seed == job.seed), None)
         return replace(job, until=trial.until, parent=parent, keep_checkpoint=trial.until < job.config.epochs)
 
+    def _epochs(self, trial: Trial) -> int | None:
+        """Return how many epochs a trial is to have; None where phases count them, or its settings are none."""
+        try:
+            config = override(self._trials_base, trial.overrides)
+        except ValueError:
+            return None
+        return None if config.phases else config.epochs
+
     def take(self, job: Job, outcome: Outcome) -> TrialResult | None:
         """Record how a run ended, and return the trial's result if it was the last of its seeds."""
         number = None if job.variant == BASE else number_of(job.variant)
         runs = self._runs[number]
         runs.append(self._read(job, outcome))
-        if len(runs) < len(self._seeds):
+        stopped = any(run.expected is not None for run in runs)
+        bars = None if number is None else self.trials[number].bars
+        if bars is not None and number is not None:
+            assert self._demands is not None
+            if len(runs) < len(self._seeds) and self._demands.another_seed(runs, bars):
+                self._due.append(number)
+                return None
+        elif len(runs) < (self._asked[number] if stopped else len(self._seeds)):
             return None
         runs.sort(key=lambda run: run.seed)
         failures = [f"seed {run.seed}: {run.reason}" for run in runs if run.reason]
-        return self._end(number, tuple(runs), "; ".join(failures))
+        reason = runs[0].reason if stopped and len(self._seeds) == 1 else "; ".join(failures)
+        return self._end(number, tuple(runs), reason)
 
     def _read(self, job: Job, outcome: Outcome) -> TrialRun:
         directory = str(outcome.directory.relative_to(self._folder))
         run = run_directory.read_run(outcome.directory, needs=())
-        epochs, seconds = len(run.history), seconds_of(run)
+        read = TrialRun(job.seed, None, "", len(run.history), seconds_of(run), directory)
         if outcome.status == "failed" or run.metrics is None:
-            return TrialRun(job.seed, None, outcome.reason or "it was not completed", epochs, seconds, directory)
+            return replace(read, reason=outcome.reason or "it was not completed")
+        if self._demands is not None:
+            read = self._demands.read(read, run.history, run.metrics.get("stopped"), job.config.epochs)
+            if read.expected is not None:
+                return read
         score = run.metrics["validation"].get(self._objective.name.removeprefix("val_"))
         if score is None or not math.isfinite(score):
-            reason = f"{self._objective.name} is {'no finite number' if score is None else score}"
-            return TrialRun(job.seed, None, reason, epochs, seconds, directory)
-        return TrialRun(job.seed, score, "", epochs, seconds, directory)
+            return replace(read, reason=f"{self._objective.name} is {'no finite number' if score is None else score}")
+        return replace(read, score=score)
 
     def _end(self, number: int | None, runs: tuple[TrialRun, ...], reason: str) -> TrialResult:
         score = None if reason else fmean(run.score for run in runs if run.score is not None)
-        result = TrialResult(number, score, reason, runs)
+        failed = any(run.score is None and run.expected is None for run in runs)
+        first = next((run for run in runs if run.expected is not None), None)
+        expected = None if failed or first is None else first.expected
+        result = TrialResult(number, score, reason, runs, expected)
         journal.append(self._journal, result.to_event())
         self._record(result)
         return result
@@ -170,6 +231,8 @@ class Driver:
         self._under_way.add(trial.number)
 
     def _record(self, result: TrialResult) -> None:
+        if self._demands is not None:
+            self._demands.add(result, None if result.trial is None else self._epochs(self.trials[result.trial]))
         if result.trial is None:
             self.base = result
             return
@@ -181,10 +244,12 @@ class Driver:
         before = {run.seed: run.epochs for run in self.results[parent].runs} if parent in self.results else {}
         self.inherited += sum(before.get(run.seed, 0) for run in result.runs)
         if result.score is None:
-            self.failed += 1
+            self.failed += result.failed
+            self.stopped += not result.failed
         else:
             insort(self._ranked, (-result.score if self._objective.direction == "max" else result.score, result.trial))
-        self._oracle.end_trial(result.trial, result.score, result.reason)
+        told = result.expected if result.score is None else result.score
+        self._oracle.end_trial(result.trial, told, result.reason)
 
     def resumable(self) -> set[int]:
         """Return the trials that others resume from, or may later."""

@@ -105,7 +105,8 @@ def runs_in(folders: Sequence[Path]) -> dict[Key, Path]:
                 run = read_own_run(directory)
             except (OSError, ValueError):  # it is trained again
                 continue
-            if run.status == "completed" and not run.record.get("parent"):
+            stopped = (run.metrics or {}).get("stopped")
+            if run.status == "completed" and not stopped and not run.record.get("parent"):
                 runs[run.record["identity"], run.seed] = directory
     return runs
 

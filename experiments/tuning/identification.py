@@ -64,7 +64,7 @@ def identify(
     task = task_named(data.task).measuring(resolved.further_metrics)
     objective = Objective(request.objective or default_objective(task), own_metrics)
     check_measured(objective, task, len(data.class_names))
-    settings = _settings(request, base, known, rules, resolved, objective.name, data.fingerprint)
+    settings = _settings(request, base, known, rules, resolved, objective.name, data.fingerprint, before)
     longest = settings.max_epochs
     trials_base = override(base, {"epochs": longest}) if longest else base
     if not before:
@@ -93,6 +93,7 @@ def _settings(
     resolved: ResolvedConfig,
     objective: str,
     data: str,
+    before: Mapping[str, Any],
 ) -> SweepSettings:
     """Return the settings of a sweep that begins with nothing."""
     of_tuner: dict[str, Any] = {**budgets.tuner_settings(request, base)}
@@ -108,6 +109,7 @@ def _settings(
         versions=versions(),
         rules=rules,
         sources={part.part.name: part.own.fingerprint for part in resolved.own_parts if part.own},
+        stopping=budgets.stopping(request, base, before),
         **of_tuner,
     )
 

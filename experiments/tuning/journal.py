@@ -7,6 +7,11 @@ Each line ends with "crc", the checksum of all lines up to it: see reports/sweep
 {"event": "created", "trial": 3, "values": {…}, "overrides": {…}, "fitted": …}
 {"event": "waited"}                                         the oracle had no trial until another one would end
 {"event": "ended", "trial": 3, "score": 0.93, "reason": "", "runs": [{"seed": 1, "score": 0.93, …}]}
+{"event": "ended", "trial": 4, "score": null, "reason": "stopped …", "expected": 0.71, "runs": […]}
+
+Where hopeless trials are stopped, "created" has "limits", what the trial must reach after each epoch, and "bars", what
+its first 1, 2, … seeds must reach for another; each run has its "curve": what a decision rests on was there before.
+
 {"event": "exhausted"}                                      the oracle has no more trials
 """
 
@@ -35,6 +40,7 @@ __all__ = [
 
 BASE = "base"
 TAIL_BYTES = 4096
+UNUSED = ("curve", "expected")  # in the journal only where there is one
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,16 @@ class Trial:
         values: The hyperparameters' values, with KerasTuner's own under "tuner/".
         overrides: What the experiment's `space(hp)` returned for them.
         fitted: A JSON value with which the oracle need not compute this proposal again.
+        limits: What its runs must have reached after each epoch, else they are stopped; None where nothing stops them.
+        bars: What the mean of its first 1, 2, … seeds must reach for another; None where it gets all seeds.
     """
 
     number: int
     values: Mapping[str, Any]
     overrides: Mapping[str, Any]
     fitted: Any = None
+    limits: tuple[float | None, ...] | None = None
+    bars: tuple[float, ...] | None = None
 
     @property
     def until(self) -> int | None:
@@ -67,17 +77,31 @@ class Trial:
     def to_event(self) -> Event:
         """Return the event that the trial was created."""
         event = {"event": "created", "trial": self.number, "values": self.values, "overrides": self.overrides}
-        return event if self.fitted is None else {**event, "fitted": self.fitted}
+        more = {
+            "fitted": self.fitted,
+            "limits": None if self.limits is None else list(self.limits),
+            "bars": None if self.bars is None else list(self.bars),
+        }
+        return event | {name: value for name, value in more.items() if value is not None}
 
     @classmethod
     def from_event(cls, event: Event) -> "Trial":
         """Return the trial that an event created."""
-        return cls(event["trial"], event["values"], event["overrides"], event.get("fitted"))
+        limits, bars = (None if event.get(key) is None else tuple(event[key]) for key in ("limits", "bars"))
+        return cls(event["trial"], event["values"], event["overrides"], event.get("fitted"), limits, bars)
 
 
 @dataclass(frozen=True)
 class TrialRun:
-    """One seed of a trial: its score, or the reason why it has none. `directory` is relative to the sweep's folder."""
+    """One seed of a trial.
+
+    Attributes:
+        score: None for one that failed or was stopped.
+        reason: Why it has no score.
+        directory: Relative to the sweep's folder.
+        curve: The objective after each epoch, None where it was no finite number, in a sweep that compares curves.
+        expected: The score that a run which was stopped would probably have had; None for the others.
+    """
 
     seed: int
     score: float | None
@@ -85,26 +109,51 @@ class TrialRun:
     epochs: int
     seconds: float
     directory: str
+    curve: tuple[float | None, ...] | None = None
+    expected: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the journal holds of it."""
+        return {key: value for key, value in asdict(self).items() if value is not None or key not in UNUSED}
+
+    @classmethod
+    def from_json(cls, run: Mapping[str, Any]) -> "TrialRun":
+        """Return the run that the journal holds."""
+        curve = run.get("curve")
+        return cls(**{**run, "curve": None if curve is None else tuple(curve)})
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """How a trial ended, None being the unchanged base: with the mean score of its seeds, or failed for a reason."""
+    """How a trial ended, None being the unchanged base: with the mean score of its seeds, or with a reason for none.
+
+    Attributes:
+        expected: What its oracle is told of a trial that was stopped: the score that it would probably have had. None
+            for one that has a score or failed.
+    """
 
     trial: int | None
     score: float | None
     reason: str
     runs: tuple[TrialRun, ...]
+    expected: float | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has no score and was not stopped either."""
+        return self.score is None and self.expected is None
 
     def to_event(self) -> Event:
         """Return the event that the trial ended."""
-        return {"event": "ended", **asdict(self)}
+        event = {"event": "ended", "trial": self.trial, "score": self.score, "reason": self.reason}
+        expected = {} if self.expected is None else {"expected": self.expected}
+        return {**event, **expected, "runs": [run.to_json() for run in self.runs]}
 
     @classmethod
     def from_event(cls, event: Event) -> "TrialResult":
         """Return the result that an event recorded."""
-        runs = tuple(TrialRun(**run) for run in event["runs"])
-        return cls(event["trial"], event["score"], event["reason"], runs)
+        runs = tuple(TrialRun.from_json(run) for run in event["runs"])
+        return cls(event["trial"], event["score"], event["reason"], runs, event.get("expected"))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Status:
 
     Attributes:
         planned: Trials in all; None if that is not known.
+        stopped: How many of the completed were ended early, as hopeless.
         seconds_left: None while nothing has been trained or estimated.
     """
 
@@ -34,6 +35,7 @@ class Status:
     planned: int | None
     completed: int
     failed: int
+    stopped: int
     running: tuple[str, ...]
     best: ScoredTrial | None
     base_score: float | None
@@ -76,6 +78,7 @@ class ProgressReporter:
             planned=self.planned,
             completed=len(driver.results) - driver.failed,
             failed=driver.failed,
+            stopped=driver.stopped,
             running=running,
             best=next(iter(driver.best(1)), None),
             base_score=driver.base.score if driver.base else None,
@@ -118,6 +121,7 @@ class ProgressReporter:
         done, taken = self._counts(status.completed + status.failed)
         of = f" of {self.planned - self.told}" if self.planned else ""
         parts = [f"{done}{of} trials", *([f"{taken} taken over"] if taken else [])]
+        parts += [f"{status.stopped} stopped early"] if status.stopped else []
         parts += [f"{status.failed} failed"] if status.failed else []
         parts += [", ".join(running)] if running else []
         if status.best:
@@ -156,7 +160,7 @@ class ProgressReporter:
             values = in_words(self.driver.trials[result.trial].values)
             name = f"[{self._place(result.trial)}] {variant_of(result.trial)} ({values})"
         if result.score is None:
-            return f"{name}: failed, {result.reason}{left}"
+            return f"{name}: {'failed, ' if result.failed else ''}{result.reason}{left}"
         best = ""
         if status.best:
             best = "; the best so far" if status.best.trial == result.trial else f"; best so far {_named(status.best)}"
@@ -186,6 +190,10 @@ class ProgressReporter:
             lines.append(f"{place}. {variant_of(each.trial)}: {self.objective.in_words(each.score)} ({values})")
         if driver.base is not None and driver.base.score is not None:
             lines.append(f"The base: {self.objective.in_words(driver.base.score)}")
+        if driver.stopped:
+            lines.append(
+                f"{counted(driver.stopped, 'trial')} stopped early, as hopeless; the reasons are in the table."
+            )
         if driver.failed:
             lines.append(f"{counted(driver.failed, 'trial')} failed; the reasons are in the table.")
         lines.append(f"The table: {self.folder / TABLE}")

@@ -31,10 +31,12 @@ _IN_WORDS = {
     "told": "trials taken over",
     "given": "--from and --try",
     "earlier": "--from",
+    "stopping": "--stop-hopeless",
 }
 # 1: KerasTuner's Bayesian oracle after three random trials for each hyperparameter, and its steps, whose rounding can
 # miss the end of a range. 2: the suite's Gaussian process (bayesian.py), and steps that reach their ends (steps.py).
 RULES = 2
+STOPPING = 1  # the version of the rule by which trials are stopped (hopeless.py); 0 stops none
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class TuneRequest:
         points: Trials that the Bayesian oracle's Gaussian process is fitted to, at most.
         earlier: Folders of sweeps whose trials are taken over.
         tries: Trials that were picked by hand, as typed.
+        stop_hopeless: Whether trials that can hardly become the best are stopped; None for as the sweep was begun, or
+            the default.
     """
 
     entry: Entry
@@ -78,6 +82,7 @@ class TuneRequest:
     points: int | None = None
     earlier: Sequence[Path] = ()
     tries: Sequence[str] = ()
+    stop_hopeless: bool | None = None
 
     @property
     def experiment(self) -> str:
@@ -109,6 +114,7 @@ class SweepSettings:
         told: How many of those are trials of earlier sweeps.
         given: What was typed for them.
         earlier: The earlier sweeps' folders, relative to this one's.
+        stopping: The version of the rule by which hopeless trials are stopped; 0 for none.
     """
 
     tuner: str
@@ -129,11 +135,13 @@ class SweepSettings:
     told: int = 0
     given: list[str] = field(default_factory=list)
     earlier: list[str] = field(default_factory=list)
+    stopping: int = 0
 
 
 def to_json(settings: SweepSettings) -> dict[str, Any]:
     """Return the settings as the journal's first line holds them; what a sweep does not use as it was held before."""
     unused: dict[str, Any] = {"sources": {}, "rules": 1, "starts": [], "told": 0, "given": [], "earlier": []}
+    unused["stopping"] = 0
     return {key: value for key, value in asdict(settings).items() if key not in unused or value != unused[key]}
 
 
@@ -144,6 +152,8 @@ def versions() -> dict[str, str]:
 
 def refuse_other_settings(before: dict[str, Any], now: dict[str, Any], folder: object) -> None:
     """Raise ValueError, with all differences, if the sweep in `folder` has other settings than the requested one."""
+    if "stopping" in before or "stopping" in now:  # 0 is held as no entry
+        before, now = {"stopping": 0, **before}, {"stopping": 0, **now}
     differing = [_difference(key, before.get(key), now[key]) for key in now if before.get(key) != now[key]]
     if differing:
         raise ValueError(

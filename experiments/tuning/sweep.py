@@ -22,10 +22,12 @@ from keras_suite.experiments.tuning.artifacts import Pruner, write_hparams_of
 from keras_suite.experiments.tuning.base import checked_base
 from keras_suite.experiments.tuning.driver import Driver
 from keras_suite.experiments.tuning.earlier_sweeps import take_over
+from keras_suite.experiments.tuning.hopeless import ANNOUNCED
 from keras_suite.experiments.tuning.identification import after_move, identify
 from keras_suite.experiments.tuning.journal import BASE, TrialResult, number_of, variant_of
 from keras_suite.experiments.tuning.oracles import SweepOracle, Tuner, brackets, describe_brackets, make_oracle
 from keras_suite.experiments.tuning.progress import TABLE, ProgressReporter, State, write_status
+from keras_suite.experiments.tuning.racing import ANNOUNCED as ANNOUNCED_OF_SEEDS
 from keras_suite.experiments.tuning.request import (
     RULES,
     TuneRequest,
@@ -88,6 +90,7 @@ class Sweep:
             request.seeds,
             request.job,
             self._may_continue,
+            bool(self._settings.stopping),
         )
         self._reporter = ProgressReporter(
             request.folder,
@@ -130,8 +133,10 @@ class Sweep:
         cost = budgets.dry_fit(configs, self._request.job)
         seconds = budgets.seconds_of_all(cost, configs, budget, self._request.seeds)
         self._seconds_per_trial = seconds / (budget.trials + 1)
-        announced = budgets.announcement(self._request, budget, self.base, cost, seconds)
-        return "\n".join(["The space:", *self._audited, *self._starts.lines, announced, *rounds])
+        announced = budgets.announcement(self._request, budget, self.base, cost, seconds, bool(self._settings.stopping))
+        stopping = [ANNOUNCED] if self._settings.stopping else []
+        stopping += [ANNOUNCED_OF_SEEDS] if self._settings.stopping and self._request.seeds > 1 else []
+        return "\n".join(["The space:", *self._audited, *self._starts.lines, announced, *stopping, *rounds])
 
     def open(self, moved: Path | None = None) -> None:
         """Begin the journal, or recover it and replay it into the oracle; ValueError if it cannot be resumed.
@@ -181,7 +186,7 @@ class Sweep:
                     if result is not None:
                         self._write_hparams([result])
                         pruner.prune(driver.results, driver.best(pruner.keep), driver.resumable())
-                        yield self._reporter.line(result, self._state), result.score is None
+                        yield self._reporter.line(result, self._state), result.failed
         except BaseException as error:
             self._state = "stopped" if isinstance(error, (Stopped, OSError)) else "interrupted"
             with contextlib.suppress(OSError):  # a full disk, say

@@ -22,6 +22,10 @@ def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
         sentences.append(
             f"{counted(sweep.told, 'trial')} {'was' if sweep.told == 1 else 'were'} taken over from earlier sweeps."
         )
+    stopped = sweep.count("stopped")
+    if stopped:
+        were = "was" if stopped == 1 else "were"
+        sentences.append(f"{counted(stopped, 'trial')} {were} stopped early, as hardly able to become the best.")
     failed = sweep.count("failed")
     if failed:
         sentences.append(f"{counted(failed, 'trial')} failed, and {'is' if failed == 1 else 'are'} never the best.")

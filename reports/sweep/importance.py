@@ -57,7 +57,7 @@ class Importances:
 
 def importances(sweep: Sweep) -> Importances:
     """Compute the importance of all hyperparameters that had more than one value, the most important first."""
-    trials = sweep.scored()
+    trials = [trial for trial in sweep.trials if trial.score_or_expected is not None]
     if len(trials) < FEWEST_TRIALS:
         return Importances(
             len(trials), math.nan, (), f"{len(trials)} scored trials are too few to tell; {FEWEST_TRIALS} are needed"
@@ -68,7 +68,7 @@ def importances(sweep: Sweep) -> Importances:
     columns = _columns(sweep.space, [trial.values for trial in trials])
     if not columns:
         return Importances(len(trials), math.nan, (), "no hyperparameter had more than one value")
-    ranks = _ranks(np.array([trial.score for trial in trials], dtype=float))
+    ranks = _ranks(np.array([trial.score_or_expected for trial in trials], dtype=float))
     explained, drops = _resampled(columns, ranks, random)
     if explained < EXPLAINS_NOTHING:
         refused = (

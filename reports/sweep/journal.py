@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from keras_suite.reports.csv_text import csv_text
 from keras_suite.tasks.atomic_files import write_text
@@ -149,8 +149,17 @@ def rows(events: Iterable[Event]) -> list[dict[str, Any]]:
     return table
 
 
+def status_of(end: Event | None) -> Literal["completed", "failed", "stopped", "not ended"]:
+    """Return how a trial, or one of its runs, ended."""
+    if end is None:
+        return "not ended"
+    if end.get("score") is not None:
+        return "completed"
+    return "failed" if end.get("expected") is None else "stopped"
+
+
 def _of_run(trial: str | int, end: Event | None, run: dict[str, Any]) -> dict[str, Any]:
-    status = "not ended" if end is None else "failed" if run.get("score") is None else "completed"
+    status = status_of(run if end is not None else None)
     mean = "" if end is None or end["score"] is None else end["score"]
     return {
         "trial": trial,

@@ -27,7 +27,16 @@ from keras_suite.reports.sweep.hyperparameters import Hyperparameter
 from keras_suite.reports.sweep.importance import Importances, edges, importances
 from keras_suite.reports.sweep.journal import write_table
 from keras_suite.reports.sweep.reading import Sweep
-from keras_suite.reports.sweep.tables import best_rows, confirmed_rows, failures, rung_rows, trial_rows
+from keras_suite.reports.sweep.tables import (
+    best_rows,
+    confirmed_rows,
+    failures,
+    fewer_seeds,
+    rung_rows,
+    saved_epochs,
+    stopped,
+    trial_rows,
+)
 from keras_suite.reports.sweep.wording import metric, score
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.atomic_files import write_text
@@ -79,6 +88,9 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "rungs": rung_rows(sweep),
         **_pictures(sweep, pictures),
         "failures": failures(sweep),
+        "stopped": stopped(sweep),
+        "fewer_seeds": fewer_seeds(sweep),
+        "saved": percent(saved_epochs(sweep), 0),
         "trials": trial_rows(sweep),
         "command": without_paths(whole_command(sweep, confirmed)),
         "training_command": without_paths(training_command(sweep, best)) if best else None,
@@ -126,6 +138,7 @@ def _course(sweep: Sweep, pictures: Pictures) -> list[Picture]:
         return []
     best, base = next(iter(sweep.best()), None), sweep.base.score if sweep.base else None
     description = f"{counted(len(sweep.scored()), 'trial')} with scores, {sweep.count('failed')} failed"
+    description += f", {sweep.count('stopped')} stopped early" if sweep.count("stopped") else ""
     description += f"; the best is {best.in_words} with {score(sweep, best.score)}" if best else ""
     description += f"; the base has {score(sweep, base)}" if base is not None else ""
     title = "Every trial, and the best so far"
@@ -144,7 +157,7 @@ def _expected(sweep: Sweep) -> list[ExpectedBest]:
     """Return the expected best for random search, whose trials alone are independent."""
     if sweep.tuner != "random":
         return []
-    return expected_best([t.score for t in sweep.trials if t.status != "not ended"], sweep.direction)
+    return expected_best([t.score_or_expected for t in sweep.trials if t.status != "not ended"], sweep.direction)
 
 
 def _no_expected_best(sweep: Sweep) -> str:

@@ -11,7 +11,7 @@ from keras_suite.reports.run_directory import Run, typed_today
 from keras_suite.reports.run_directory.experiment_folder import problem
 from keras_suite.reports.sweep import journal
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters, shown
-from keras_suite.reports.sweep.journal import Event
+from keras_suite.reports.sweep.journal import Event, status_of
 from keras_suite.tasks import training_metrics
 from keras_suite.tasks.files.sealed_json import read_sealed
 from keras_suite.tasks.task import Metric, own_metric
@@ -40,17 +40,19 @@ class Trial:
         values: The hyperparameters, by name.
         overrides: What they change in the Config.
         score: The mean of the objective over the trial's seeds; None while it has none.
-        reason: Why it failed; empty if it did not.
+        reason: Why it failed or was stopped; empty if neither.
+        expected: The score that a trial which was stopped would probably have had; None for the others.
     """
 
     number: int | None
     values: Mapping[str, Any]
     overrides: Mapping[str, Any]
-    status: Literal["completed", "failed", "not ended"]
+    status: Literal["completed", "failed", "stopped", "not ended"]
     score: float | None
     seed_scores: tuple[float, ...]
     reason: str
     runs: tuple[Run, ...]
+    expected: float | None = None
 
     @property
     def name(self) -> str:
@@ -64,6 +66,11 @@ class Trial:
             return "the base"
         settings = [f"{name} {shown(value)}" for name, value in self.values.items() if not name.startswith("tuner/")]
         return f"trial {self.number} ({', '.join(settings)})" if settings else f"trial {self.number}"
+
+    @property
+    def score_or_expected(self) -> float | None:
+        """The score; of a trial that was stopped the one that it would probably have had."""
+        return self.expected if self.score is None else self.score
 
     @property
     def until(self) -> int | None:
@@ -221,8 +228,9 @@ def _trial(
         number=number,
         values=created.get("values", {}),
         overrides=created.get("overrides", {}),
-        status="not ended" if ended is None else "failed" if score is None else "completed",
+        status=status_of(ended),
         score=score,
+        expected=ended.get("expected") if ended else None,
         seed_scores=tuple(each["score"] for each in (ended["runs"] if ended else ()) if each.get("score") is not None),
         reason=ended["reason"] if ended else "",
         runs=tuple(runs),

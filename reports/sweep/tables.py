@@ -11,7 +11,7 @@ from keras_suite.reports.sweep.reading import Sweep, Trial
 from keras_suite.reports.sweep.rungs import rungs
 from keras_suite.reports.sweep.wording import difference_interval, score, signed_difference
 from keras_suite.reports.wording import without_paths
-from keras_suite.tasks.wording.quantities import NONE, duration
+from keras_suite.tasks.wording.quantities import NONE, counted, duration
 
 BEST = 5
 
@@ -127,6 +127,36 @@ def failures(sweep: Sweep) -> list[tuple[str, str, str]]:
         for trial in everyone
         if trial.status == "failed"
     ]
+
+
+def stopped(sweep: Sweep) -> list[tuple[str, str, str]]:
+    """Return (trial, when and why, settings) of each that was stopped early."""
+    return [
+        (_label(trial), trial.reason.removeprefix("stopped "), settings(trial.values))
+        for trial in sweep.trials
+        if trial.status == "stopped"
+    ]
+
+
+def saved_epochs(sweep: Sweep) -> float:
+    """Return the share of the epochs of all trials that those which were stopped did not train."""
+    planned = sum(run.config["epochs"] for trial in sweep.trials for run in trial.runs)
+    runs = [run for trial in sweep.trials if trial.status == "stopped" for run in trial.runs]
+    left = sum(run.config["epochs"] - len(run.history) for run in runs if (run.metrics or {}).get("stopped"))
+    return left / planned if planned else 0.0
+
+
+def fewer_seeds(sweep: Sweep) -> str:
+    """Return a sentence on the trials that got fewer seeds than the others; "" where all got all."""
+    seeds = int(sweep.terms.get("seeds") or 1)
+    fewer = [trial for trial in sweep.scored() if len(trial.seed_scores) < seeds]
+    if not fewer:
+        return ""
+    left = sum(seeds - len(trial.seed_scores) for trial in fewer)
+    return (
+        f"{counted(len(fewer), 'trial')} got fewer than {seeds} seeds, since the mean of all could hardly become the "
+        f"best: {counted(left, 'run')} were not needed. Their score is the mean of those that they got."
+    )
 
 
 def rung_rows(sweep: Sweep) -> list[dict[str, Any]]:

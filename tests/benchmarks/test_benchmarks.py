@@ -33,13 +33,15 @@ NO_COMPARISON = {
     "lcbench",
     "paired",
     "probabilities",
+    "raced_seeds",
     "real_runs",
     "sequential",
+    "stopped_trials",
     "structure",
     "structure_trace",
     "verdict_errors",
 }
-NEEDS_DATA = ("classify", "probabilities", "real_runs")  # of those
+NEEDS_DATA = ("classify", "probabilities", "raced_seeds", "real_runs", "stopped_trials")  # of those
 SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in NO_COMPARISON)
 
 

@@ -80,7 +80,9 @@ def left_out_of_figures(sweep: Sweep) -> str | None:
 def draw_scores(
     axes: "Axes", sweep: Sweep, trials: Sequence[Trial], places: Sequence[float], seen: View, size: float = 4.5
 ) -> None:
-    """Plot trials as dots, their seeds as small ones, the best as a diamond, failures as crosses.
+    """Plot trials as dots, their seeds as small ones, the best as a diamond.
+
+    Failures are crosses, trials that were stopped early strokes.
 
     Trials of Hyperband that were not trained to the last epoch are pale.
 
@@ -96,10 +98,12 @@ def draw_scores(
     longest = max((trial.until or 0 for trial in sweep.trials), default=0)
     at_edge = axes.get_xaxis_transform()
     in_view: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-    beyond, failed, seeds = [], [], []
+    beyond, seeds = [], []
+    failed: list[float] = []
+    stopped: list[float] = []
     for trial, x in zip(trials, places, strict=True):
         if trial.score is None:
-            failed.append(x)
+            (failed if trial.expected is None else stopped).append(x)
         elif seen.outside(times * trial.score):
             beyond.append(x)
         else:
@@ -130,10 +134,10 @@ def draw_scores(
             beyond, [seen.worse_edge] * len(beyond), marker, color=colour(0), markersize=size, alpha=0.6,
             markeredgewidth=0, transform=at_edge, label="trial out of view",
         )  # fmt: skip
-    if failed:
-        axes.plot(
-            failed, [seen.worse_edge] * len(failed), "x", color=GREY, markersize=size, transform=at_edge, label="failed"
-        )
+    for ended, mark, label in ((failed, "x", "failed"), (stopped, "|", "stopped early")):
+        if ended:
+            edge = [seen.worse_edge] * len(ended)
+            axes.plot(ended, edge, mark, color=GREY, markersize=size, transform=at_edge, label=label)
     axes.set_ylim(seen.low, seen.high)
 
 

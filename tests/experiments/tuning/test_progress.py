@@ -32,7 +32,8 @@ def reporter_of(*trials: TrialResult, parents: dict[int, int] | None = None, **c
         seconds=sum(run.seconds for each in trials for run in each.runs),
         epochs=sum(run.epochs for each in trials for run in each.runs),
         inherited=sum(trials[parent].runs[0].epochs for parent in (parents or {}).values()),
-        failed=sum(each.score is None for each in trials),
+        failed=sum(each.failed for each in trials),
+        stopped=sum(each.score is None and not each.failed for each in trials),
         best=lambda most: sorted(scored, key=lambda best: -best.score)[:most],
     )
     given = {"planned": 6, "seconds_per_trial": 100.0, "runs": 1, "workers": 1}
@@ -81,6 +82,16 @@ def test_in_the_first_trial_the_best_epoch_and_the_pace_count() -> None:
     assert line == (
         "0 of 6 trials · … · "
         "best so far validation accuracy 75.00 % (trial-0000 seed 1 after epoch 2) · about 63 s left"
+    )
+
+
+def test_a_stopped_trial_is_no_failure_and_says_when_it_ended() -> None:
+    reason = "stopped after epoch 2 of 9 at 20.00 %: below 60.00 % there, none is expected to become the best"
+    stopped = TrialResult(1, None, reason, (TrialRun(1, None, reason, 2, 4.0, "trial-1/seed-1", None, 0.25),), 0.25)
+    reporter = reporter_of(ended(0, 0.5, 9, 10.0), stopped)
+    assert reporter.line(stopped, "done") == f"[2/6] trial-0001 (learning_rate=0.01): {reason}"
+    assert reporter.live(reporter.status("running"), [], 0.0).startswith(
+        "2 of 6 trials · 1 stopped early · best so far"
     )
 
 
