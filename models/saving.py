@@ -22,6 +22,7 @@ TASK = "task.json"  # left out of a classifier, see tasks/ for the others
 
 # Keras finds our classes in a file only once their modules have been imported and have registered them.
 REGISTERED = (
+    "keras_suite.models.layers.attention",
     "keras_suite.models.layers.convolution",
     "keras_suite.models.layers.coordinates",
     "keras_suite.models.layers.core",

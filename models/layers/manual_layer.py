@@ -137,17 +137,19 @@ class ManualLayer(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         names = [name for kind in type(self).__mro__ for name in vars(kind).get("arguments", ())]
-        return {**super().get_config(), **{name: _serialized(name, getattr(self, name)) for name in names}}
+        return {**super().get_config(), **{name: serialized(name, getattr(self, name)) for name in names}}
 
     def _as_computed(self, tensor: Any) -> tf.Tensor | None:
         """Return a variable's value in the layer's precision, as Keras passes it inside a call."""
         if tensor is None:
             return None
         value = tf.convert_to_tensor(tensor)
-        return tf.cast(value, self.compute_dtype) if isinstance(tensor, keras.Variable) else value
+        cast = isinstance(tensor, keras.Variable) and tensor._autocast
+        return tf.cast(value, self.compute_dtype) if cast else value
 
 
-def _serialized(name: str, value: Any) -> Any:
+def serialized(name: str, value: Any) -> Any:
+    """Return the value of a constructor argument as `get_config` gives it."""
     for suffix in ("initializer", "regularizer", "constraint"):
         if name.endswith(f"_{suffix}"):
             return getattr(keras, f"{suffix}s").serialize(value)

@@ -1,4 +1,4 @@
-"""Batch normalisation as a layer: its weights, its moving statistics, masks, and which axis holds the channels."""
+"""Batch and layer normalisation as layers: weights, moving statistics, masks, and the axes that are normalised."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +14,7 @@ from keras_suite.models.ops.batch_normalization import (
 )
 from keras_suite.models.ops.checks import check_range
 from keras_suite.models.ops.core import permute
+from keras_suite.models.ops.layer_normalization import layer_normalization
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
@@ -133,3 +134,80 @@ class ManualBatchNormalization(ManualLayer):
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(self.momentum * moving + (1 - self.momentum) * tf.cast(batch, moving.dtype))
         return y
+
+
+@keras.saving.register_keras_serializable(PACKAGE)
+class ManualLayerNormalization(ManualLayer):
+    """Layer normalisation over one axis or more, as keras.layers.LayerNormalization; the weights stay in float32."""
+
+    arguments = (
+        "axis",
+        "epsilon",
+        "center",
+        "scale",
+        "beta_initializer",
+        "gamma_initializer",
+        "beta_regularizer",
+        "gamma_regularizer",
+        "beta_constraint",
+        "gamma_constraint",
+    )
+    passes_masks = True
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        *,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **layer: Any,
+    ) -> None:
+        super().__init__(**layer)
+        name = type(self).__name__
+        axes = [axis] if isinstance(axis, int) and not isinstance(axis, bool) else axis
+        if not isinstance(axes, list | tuple) or not axes or not all(type(each) is int for each in axes):
+            raise TypeError(f"{name}: axis={axis!r} is not possible: expected a whole number, or a list of some")
+        check_range(name, "epsilon", epsilon, 0, 1)
+        self.axis: int | list[int] = axis if isinstance(axis, int) else list(axis)
+        self.axes = tuple(axes)
+        self.epsilon, self.center, self.scale = epsilon, center, scale
+        self.beta_initializer = keras.initializers.get(beta_initializer)
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+        self.beta_regularizer = keras.regularizers.get(beta_regularizer)
+        self.gamma_regularizer = keras.regularizers.get(gamma_regularizer)
+        self.beta_constraint = keras.constraints.get(beta_constraint)
+        self.gamma_constraint = keras.constraints.get(gamma_constraint)
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        self.compute_output_shape(input_shape)
+        shape = tuple(input_shape[axis] for axis in sorted(axis % len(input_shape) for axis in self.axes))
+        if None in shape:
+            raise ValueError(
+                f"{type(self).__name__}: the input has shape {tuple(input_shape)}: expected known sizes on axes "
+                f"{self.axes}"
+            )
+        self.gamma = self._weight("gamma", shape) if self.scale else None
+        self.beta = self._weight("beta", shape) if self.center else None
+
+    def _weight(self, name: str, shape: tuple[Any, ...]) -> keras.Variable:
+        parts = {part: getattr(self, f"{name}_{part}") for part in ("initializer", "regularizer", "constraint")}
+        return self.add_weight(name=name, shape=shape, autocast=False, **parts)
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        rank = len(input_shape)
+        if not all(-rank <= axis < rank and axis % rank for axis in self.axes):
+            raise ValueError(
+                f"{type(self).__name__}: the input has shape {tuple(input_shape)}: expected an axis {self.axis} of it, "
+                "which is not the batch's"
+            )
+        return tuple(input_shape)
+
+    def steps(self, x: tf.Tensor, training: bool) -> list[Step]:
+        return [Step(layer_normalization, (self.gamma, self.beta), {"axes": self.axes, "epsilon": self.epsilon})]

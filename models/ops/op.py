@@ -39,7 +39,7 @@ class Op:
             y, cache = self.forward(*(next(remaining) if there else None for there in present), **options)
 
             def gradient(*dy: tf.Tensor) -> list[tf.Tensor | None]:
-                gradients = self.backward(dy[0], cache)
+                gradients = self.backward(dy[0], cache)[: len(present)]  # of what was left out at the end there is none
                 return [each for each, there in zip(gradients, present, strict=True) if there]
 
             return y, gradient

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_suite.models.layers.attention import ManualMultiHeadAttention, ManualPositionEmbedding
 from keras_suite.models.layers.convolution import (
     ManualConv1D,
     ManualConv2D,
@@ -25,6 +26,7 @@ from keras_suite.models.layers.core import (
     ManualMaxout,
 )
 from keras_suite.models.layers.manual_layer import ACTIVATIONS
+from keras_suite.models.layers.normalization import ManualLayerNormalization
 from keras_suite.models.layers.pooling import (
     ManualAveragePooling2D,
     ManualGlobalAveragePooling2D,
@@ -75,6 +77,18 @@ class Doubled(keras.layers.Layer):
         return self.add([x, x])
 
 
+class Attended(keras.layers.Layer):
+    """Attention of x to itself."""
+
+    def __init__(self, attention: Any, **layer: Any) -> None:
+        super().__init__(**layer)
+        self.attention = attention
+
+    def call(self, x: Any, training: bool | None = None) -> Any:
+        return self.attention(x, x, training=training)
+
+
+AROUND = ("max_unpooling2d", "add", "attention", "attention_dropout")  # layers of this file, around ours
 ROOT = {"kernel_initializer": "he_normal", "bias_initializer": "random_normal", "kernel_regularizer": "l2"}
 
 LAYERS: dict[str, LayerCase] = {
@@ -129,6 +143,19 @@ LAYERS: dict[str, LayerCase] = {
     "up_sampling2d": _pair(ManualUpSampling2D, layers.UpSampling2D, size=(2, 3)),
     "batch_normalization": _pair(ManualBatchNormalization, layers.BatchNormalization, momentum=0.9, epsilon=1e-2),
     "batch_normalization_dense": _pair(ManualBatchNormalization, layers.BatchNormalization, (7,), scale=False),
+    "layer_normalization": _pair(ManualLayerNormalization, layers.LayerNormalization, epsilon=1e-2),
+    "layer_normalization_axes": _pair(
+        ManualLayerNormalization, layers.LayerNormalization, axis=(2, 3), center=False, gamma_regularizer="l2"
+    ),
+    "attention": LayerCase(
+        lambda: Attended(ManualMultiHeadAttention(2, 3, value_dim=2, use_bias=False)),  # a key's bias never trains
+        lambda: Attended(layers.MultiHeadAttention(2, 3, value_dim=2, use_bias=False)),
+        (5, 4),
+    ),
+    "attention_dropout": LayerCase(
+        lambda: Attended(ManualMultiHeadAttention(2, 3, dropout=0.2, use_bias=False, seed=1)), None, (5, 4)
+    ),
+    "position_embedding": LayerCase(ManualPositionEmbedding, None),
     "dropout": LayerCase(lambda: ManualDropout(0.4, seed=3), None),
     "lstm": _pair(ManualLSTM, layers.LSTM, (5, 3), units=4, bias_initializer="random_normal"),
     "lstm_sequence": _pair(ManualLSTM, layers.LSTM, (5, 3), units=4, use_bias=False, return_sequences=True),

@@ -30,9 +30,9 @@ from keras_suite.models.layers.pooling import (
 )
 from keras_suite.models.layers.recurrent import ManualLSTM
 from keras_suite.models.layers.separable_convolution import ManualDepthwiseConv2D, ManualSeparableConv2D
-from tests.models.layers.cases import LAYERS, inputs
+from tests.models.layers.cases import AROUND, LAYERS, inputs
 
-ALONE = [name for name in LAYERS if name not in ("max_unpooling2d", "add")]  # the others are layers around ours
+ALONE = [name for name in LAYERS if name not in AROUND]
 
 
 @pytest.mark.parametrize("name", ALONE)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from keras_suite.models.layers.attention import ManualMultiHeadAttention
 from keras_suite.models.layers.convolution import ManualConv1D, ManualConv2D, ManualConv2DTranspose, ManualConv3D
 from keras_suite.models.layers.core import ManualActivation, ManualAdd, ManualDense, ManualDropout, ManualFlatten
-from keras_suite.models.layers.normalization import ManualBatchNormalization
+from keras_suite.models.layers.normalization import ManualBatchNormalization, ManualLayerNormalization
 from keras_suite.models.layers.pooling import (
     ManualAveragePooling2D,
     ManualGlobalAveragePooling2D,
@@ -23,10 +24,11 @@ from tests.models.layers.kerass_tests import outcomes
 
 # What is no part of a layer's mathematics or of its place in a model; these are not counted as applicable.
 NOT_OURS = {
-    "quantized weights": "quantiz|quantis|gptq|awq|int4",
+    "quantized weights": "quantiz|quantis|gptq|awq|int4|MultiHeadAttentionTest.test_dtype_policy_map",
     "low-rank adaptation of weights": "lora",
     "sparse tensors, which our layers refuse in one line": "sparse",
-    "attributes of Keras's that its own code and files use": "legacy_load_own_variables|cudnn|fused_lstm_eligibility",
+    "attributes of Keras's that its own code and files use": "legacy_load_own_variables|cudnn|fused_lstm_eligibility"
+    "|skipped_for_subclass|compute_attention_combines|sliding_window_serialization",
 }
 # What a layer of ours refuses, and why.
 REFUSED = {
@@ -34,6 +36,9 @@ REFUSED = {
     "batch renormalisation has no hand-derived gradient": "renorm|BatchNormalizationTest.test_serialization",
     "a stride and a dilation at once are possible here": "test_bad_init_args",
     "gelu has no hand-derived gradient": "test_activation_basics",
+    "scaling by the variance, which Keras calls deprecated": "LayerNormalizationTest.test_ln_basics|rms_scaling",
+    "attention is over all axes": "attention_axes|high_dim_attention|causal_only_masks_non_4d_inputs",
+    "attention has no gate": "MultiHeadAttentionTest.test_(basics|initializer|mha_constraints)$",
 }
 APPLICABLE = 0.9  # the least share that must pass
 
@@ -59,6 +64,8 @@ FILES = [
     File("reshaping/up_sampling2d_test.py", {"UpSampling2D": ManualUpSampling2D}),
     File("reshaping/flatten_test.py", {"Flatten": ManualFlatten}),
     File("normalization/batch_normalization_test.py", {"BatchNormalization": ManualBatchNormalization}),
+    File("normalization/layer_normalization_test.py", {"LayerNormalization": ManualLayerNormalization}),
+    File("attention/multi_head_attention_test.py", {"MultiHeadAttention": ManualMultiHeadAttention}),
     File("regularization/dropout_test.py", {"Dropout": ManualDropout}),
     File("merging/merging_test.py", {"Add": ManualAdd}),
     File("activations/activation_test.py", {"Activation": ManualActivation}),

@@ -14,7 +14,7 @@ from keras_suite.models.layers.convolution import ManualConv2D
 from keras_suite.models.layers.core import ManualActivation, ManualDropout
 from keras_suite.models.layers.recurrent import ManualLSTM
 from tests.end_to_end.forked import fork
-from tests.models.layers.cases import LAYERS, LayerCase, inputs
+from tests.models.layers.cases import AROUND, LAYERS, LayerCase, inputs
 
 STATES = ((2, 5, 3), (2, 4), (2, 4))  # of a batch of sequences, and the two states to begin with
 POLICIES = ("float32", "mixed_float16", "mixed_bfloat16")
@@ -119,7 +119,7 @@ def reloaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[n
     folder = tmp_path_factory.mktemp("layers")
     here = {}
     for name, case in LAYERS.items():
-        if name in ("max_unpooling2d", "add"):  # layers of this file's own; their parts are tested by the others
+        if name in AROUND:  # layers of this file's own; their parts are tested by the others
             continue
         model = network(case.ours(), case)
         model.save(folder / f"{name}.keras")
@@ -143,7 +143,7 @@ def answer_all(folder: Path) -> None:
         np.savez(path.with_suffix(".npz"), **{f"{i:03}": array for i, array in enumerate(found)})
 
 
-@pytest.mark.parametrize("name", [name for name in LAYERS if name not in ("max_unpooling2d", "add")])
+@pytest.mark.parametrize("name", [name for name in LAYERS if name not in AROUND])
 def test_a_saved_layer_answers_in_a_new_process_as_before(name: str, reloaded: Any) -> None:
     here, there = reloaded[name]
     assert len(here) == len(there)

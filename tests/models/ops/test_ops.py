@@ -27,6 +27,10 @@ OPS = [
     "batch_normalization",
     "masked_batch_normalization",
     "batch_normalization_inference",
+    "layer_normalization",
+    "attention",
+    "projection",
+    "position_embedding",
     "dropout",
     "softmax_cross_entropy",
     "binary_cross_entropy",
@@ -34,7 +38,14 @@ OPS = [
     "hinge",
     "kl_divergence",
 ]
-HAVE_WEIGHTS = ("lstm_cell", "lstm", "dense")  # of two axes, so that a shape does not tell them from a batch
+HAVE_WEIGHTS = (
+    "lstm_cell",
+    "lstm",
+    "dense",
+    "layer_normalization",
+    "projection",
+    "position_embedding",
+)  # of two axes, so that a shape does not tell them from a batch
 ALLOWED = {"float32": 1e-5, "float16": 5e-3, "bfloat16": 4e-2}  # of a result's largest entry
 
 
