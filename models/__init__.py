@@ -10,6 +10,7 @@ NETWORKS = {
     "scratch_cnn": "keras_suite.models.networks.scratch_cnn:scratch_cnn",
     "pattern_cnn": "keras_suite.models.networks.pattern_cnn:pattern_cnn",
     "mobile_cnn": "keras_suite.models.networks.mobile_cnn:mobile_cnn",
+    "vit": "keras_suite.models.networks.vit:vit",
     "clip_cnn": "keras_suite.models.networks.clip_cnn:clip_cnn",
     "captioner": "keras_suite.models.networks.captioner:captioner",
     "alexnet": "keras_suite.models.networks.alexnet:alexnet",

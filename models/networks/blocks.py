@@ -163,13 +163,13 @@ class KeyedLayers:
     def depthwise(self, x: Any, kernel_size: int, *, name: str, strides: int = 1) -> Any:
         """Apply DepthwiseConv2D without penalty, normalisation and activation: (B, H, W, C) -> (B, H', W', C)."""
         options = {"depth_multiplier": self._pieces, "use_bias": False, "name": name}
-        options["depthwise_initializer"] = self._kernel_options(name)["kernel_initializer"]
+        options["depthwise_initializer"] = self.kernel_options(name)["kernel_initializer"]
         x = self.kinds.depthwise_conv2d(kernel_size, strides, "same", **options)(x)
         return self._activated(x, name, True)
 
     def maps(self, x: Any, channels: int, kernel_size: int, *, name: str, dtype: str | None = None) -> Any:
         """Apply a convolution without activation, for codes, pixels, logits: (B, H, W, C) -> (B, H, W, channels)."""
-        options = self._kernel_options(name)
+        options = self.kernel_options(name)
         return self.kinds.conv2d(channels, kernel_size, padding="same", dtype=dtype, name=name, **options)(x)
 
     def dense(self, x: Any, units: int, *, name: str, normalised: bool = False) -> Any:
@@ -179,7 +179,7 @@ class KeyedLayers:
 
     def logits(self, x: Any, classes: int) -> Any:
         """Apply the last Dense layer, without activation: (B, n) -> (B, classes), float32 under every policy."""
-        return self.kinds.dense(classes, dtype="float32", name="logits", **self._kernel_options("logits"))(x)
+        return self.kinds.dense(classes, dtype="float32", name="logits", **self.kernel_options("logits"))(x)
 
     def dropout(self, x: Any, rate: float, *, name: str) -> Any:
         """Apply dropout (Srivastava et al. 2014); no layer at all at rate 0."""
@@ -210,7 +210,7 @@ class KeyedLayers:
         # Normalisation subtracts the mean, and with it any bias added just before.
         own = "linear" if self.activation == "maxout" else self.activation
         shape = {"use_bias": False} if normalised else {"activation": own}
-        return self._kernel_options(name) | shape
+        return self.kernel_options(name) | shape
 
     def _activated(self, x: Any, name: str, normalised: bool) -> Any:
         """Apply to x what the layer itself leaves to do."""
@@ -220,7 +220,8 @@ class KeyedLayers:
             return ManualMaxout(PIECES, name=f"{name}_maxout")(x)
         return self.kinds.activation(self.activation, name=f"{name}_activation")(x) if normalised else x
 
-    def _kernel_options(self, name: str) -> dict[str, Any]:
+    def kernel_options(self, name: str) -> dict[str, Any]:
+        """Return the initializer and the penalty of the kernels of the layer of that name."""
         config: dict[str, Any] = {} if self.initializer == "zeros" else {"seed": self.seed_of(name)}
         initializer = keras.initializers.get({"class_name": self.initializer, "config": config | self._range()})
         penalised = self.l1 > 0 or self.l2 > 0
