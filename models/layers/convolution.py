@@ -23,7 +23,7 @@ class ImageKernelLayer(SpatialLayer, KernelLayer):
     """Base class of layers with a kernel for images. Their activation sees the channels where the input has them."""
 
     def steps(self, x: tf.Tensor, training: bool) -> list[Step]:
-        return [*SpatialLayer.steps(self, x, training), *activation_steps(self.activation)]
+        return [*SpatialLayer.steps(self, x, training), *activation_steps(self.activation, self.fused)]
 
     def image_steps(self, x: tf.Tensor, training: bool) -> list[Step]:
         return [self.op_step(self.kernel, self.bias)]
@@ -125,6 +125,7 @@ class ManualConv(ImageKernelLayer):
             "groups": self.groups,
             "flip": self.flip,
             "method": self.method,
+            "fused": self.fused,
         }
         return Step(self.op, (kernel, bias), options)
 
@@ -203,6 +204,7 @@ class ManualConv2DTranspose(ImageKernelLayer):
             "dilation": self.dilation_rate,
             "padding": self.padding,
             "output_padding": self.output_padding,
+            "fused": self.fused,
         }
         return Step(conv2d_transpose, (kernel, bias), options)
 

@@ -17,6 +17,7 @@ from keras_suite.models.layers.manual_layer import (
     Step,
     activation_steps,
     checked_activation,
+    checked_fused,
     known_channels,
 )
 
@@ -57,18 +58,24 @@ class ManualDense(KernelLayer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ManualActivation(ManualLayer):
-    """An activation by its name, see `ACTIVATIONS`; `options` are its op's, as {"negative_slope": 0.1}."""
+    """An activation by its name, see `ACTIVATIONS`; `options` are its op's, as {"negative_slope": 0.1}.
 
-    arguments = ("activation", "options")
+    For `fused` see `KernelLayer`.
+    """
+
+    arguments = ("activation", "options", "fused")
     passes_masks = True
 
-    def __init__(self, activation: str, options: Mapping[str, Any] | None = None, **layer: Any) -> None:
+    def __init__(
+        self, activation: str, options: Mapping[str, Any] | None = None, *, fused: bool = False, **layer: Any
+    ) -> None:
         super().__init__(**layer)
         self.activation = checked_activation("ManualActivation", activation)
-        self.options = dict(options or {})
+        self.options, self.fused = dict(options or {}), checked_fused("ManualActivation", fused)
 
     def steps(self, x: tf.Tensor, training: bool) -> list[Step]:
-        return [Step(step.op, options=self.options) for step in activation_steps(self.activation)]
+        steps = activation_steps(self.activation, self.fused)
+        return [Step(step.op, options={**step.options, **self.options}) for step in steps]
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

@@ -37,9 +37,14 @@ class Step:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def activation_steps(name: str | None) -> list[Step]:
-    """Return the step of an activation, none for "linear" or None."""
-    return [] if name in (None, "linear") else [Step(ACTIVATIONS[name])]
+ASKED_FOR = ("sigmoid", "elu", "softmax")  # whose one kernel gives other last bits than the derivation
+
+
+def activation_steps(name: str | None, fused: bool = False) -> list[Step]:
+    """Return the step of an activation, by one of TensorFlow's kernels if `fused`; none for "linear" or None."""
+    if name in (None, "linear"):
+        return []
+    return [Step(ACTIVATIONS[name], options={"method": "primitive"} if fused and name in ASKED_FOR else {})]
 
 
 def checked_activation(layer: str, name: str | None) -> str | None:
@@ -50,6 +55,13 @@ def checked_activation(layer: str, name: str | None) -> str | None:
         f"{layer}: activation={name!r} has no hand-derived gradient: expected None or one of "
         f"{', '.join(map(repr, ('linear', *ACTIVATIONS)))}"
     )
+
+
+def checked_fused(layer: str, fused: Any) -> bool:
+    """Return `fused`; raise ValueError unless it is True or False."""
+    if not isinstance(fused, bool):
+        raise ValueError(f"{layer}: fused={fused!r} is not possible: expected True or False")
+    return fused
 
 
 def known_channels(layer: str, input_shape: Sequence[int | None]) -> int:
@@ -157,7 +169,11 @@ def serialized(name: str, value: Any) -> Any:
 
 
 class KernelLayer(ManualLayer):
-    """A layer with weights `kernel` and, with `use_bias`, `bias`; subclasses say of which shapes, and which op."""
+    """A layer with weights `kernel` and, with `use_bias`, `bias`; subclasses say of which shapes, and which op.
+
+    With `fused` one kernel of TensorFlow's does several steps: padding and convolution, or the activation sigmoid, elu
+    or softmax. It is faster, and gives other last bits than without.
+    """
 
     arguments: tuple[str, ...] = (
         "activation",
@@ -168,6 +184,7 @@ class KernelLayer(ManualLayer):
         "bias_regularizer",
         "kernel_constraint",
         "bias_constraint",
+        "fused",
     )
 
     def __init__(
@@ -181,10 +198,12 @@ class KernelLayer(ManualLayer):
         bias_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        fused: bool = False,
         **layer: Any,
     ) -> None:
         super().__init__(**layer)
         self.activation = checked_activation(type(self).__name__, activation)
+        self.fused = checked_fused(type(self).__name__, fused)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
@@ -211,4 +230,4 @@ class KernelLayer(ManualLayer):
         return self.add_weight(name=name, shape=shape, **parts)
 
     def steps(self, x: tf.Tensor, training: bool) -> list[Step]:
-        return [self.op_step(self.kernel, self.bias), *activation_steps(self.activation)]
+        return [self.op_step(self.kernel, self.bias), *activation_steps(self.activation, self.fused)]

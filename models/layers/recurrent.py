@@ -18,7 +18,7 @@ State = Sequence[Any]  # hidden, cell; (batch, units) each
 class ManualLSTM(ManualLayer):
     """LSTM as keras.layers.LSTM: (batch, steps, n) -> (batch, units), with `return_sequences` (batch, steps, units).
 
-    A known number of steps is unrolled; it may be left open (None). `initial_state` is a pair (hidden, cell), zeros if
+    The number of steps may be left open (None). `initial_state` is a pair (hidden, cell), zeros if
     left out. With `return_state` it returns (output, hidden, cell). Masks, dropout, `go_backwards` and `stateful` are
     as Keras's; the activations are tanh and sigmoid, for which the gradient is derived.
     """

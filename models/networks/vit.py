@@ -1,5 +1,6 @@
 """A small vision transformer in hand-derived layers: patches, their positions, and blocks of attention."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Unpack
 
 import keras
@@ -66,7 +67,7 @@ def vit(
     if width % heads:
         raise ValueError(f"model.width={width} is no multiple of model.heads={heads}: choose one that is")
     add = keyed_layers(seed, manual_layers(), **layer_options)
-    linear = keyed_layers(seed, manual_layers(), **{**layer_options, "activation": "linear"})
+    linear = replace(add, activation="linear")
     inputs, x = images(input_shape)
     x = linear.conv(x, width, patch_size, name="patches", strides=patch_size)
     start = keras.initializers.RandomNormal(stddev=SPREAD_OF_POSITIONS, seed=add.seed_of("positions"))

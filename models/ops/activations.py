@@ -8,6 +8,10 @@ Element by element y = f(x) and dx = f'(x) dy, each derivative written in what i
     leaky relu  x or slope x              1 where x > 0, else slope
     elu         x or alpha (e^x - 1)      1 where x >= 0, else alpha e^x = y + alpha
 
+TensorFlow has one kernel for each of these products, `method="primitive"`. Those of tanh, relu and leaky relu agree
+with the formulas above to the bit and are the default; those of sigmoid, elu and softmax round otherwise in the last
+place, and have to be asked for, so that runs begun before go on to the same bits.
+
 At 0 the last three have no derivative. Taken there is what TensorFlow takes: relu 0, leaky relu the slope, elu 1. (Some
 lectures take 1 for relu; both are subgradients.) Sources: Goodfellow, Bengio and Courville 2016, section 6.3;
 Maas et al. 2013 (leaky); Clevert et al. 2016 (elu).
@@ -32,71 +36,130 @@ import tensorflow as tf
 from keras_suite.models.ops.checks import check_choice, check_floating, check_positive, check_range
 from keras_suite.models.ops.op import Gradients, Op, at_least_float32
 
+METHODS = ("primitive", "derivation")
 LARGEST_SLOPE = 1e6  # a bound only so that infinity and NaN are refused
 
 
-def sigmoid_forward(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+class Squashed(NamedTuple):
+    """What an activation's derivative is written in, its result y, and the method of the backward pass."""
+
+    y: tf.Tensor
+    method: str
+
+
+def sigmoid_gradient(dy: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """Return dx = y (1 - y) dy of y = sigmoid x; at most a quarter of dy."""
+    return dy * y * (1 - y)
+
+
+def tanh_gradient(dy: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """Return dx = (1 - y^2) dy of y = tanh x."""
+    return dy * (1 - y * y)
+
+
+def sigmoid_forward(x: tf.Tensor, *, method: str = "derivation") -> tuple[tf.Tensor, Squashed]:
     """Return 1 / (1 + e^-x), without overflow on either side."""
-    check_floating("sigmoid", "x", x)
+    _check("sigmoid", x, method)
     y = tf.sigmoid(x)
-    return y, y
+    return y, Squashed(y, method)
 
 
-def sigmoid_backward(dy: tf.Tensor, y: tf.Tensor) -> Gradients:
-    """Return (dx,) = y (1 - y) dy; at most a quarter of dy."""
-    return (dy * y * (1 - y),)
+def sigmoid_backward(dy: tf.Tensor, cache: Squashed) -> Gradients:
+    """Return (dx,), as `sigmoid_gradient`."""
+    y, method = cache
+    return (tf.raw_ops.SigmoidGrad(y=y, dy=dy) if method == "primitive" else sigmoid_gradient(dy, y),)
 
 
-def tanh_forward(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def tanh_forward(x: tf.Tensor, *, method: str = "primitive") -> tuple[tf.Tensor, Squashed]:
     """Return tanh x."""
-    check_floating("tanh", "x", x)
+    _check("tanh", x, method)
     y = tf.tanh(x)
-    return y, y
+    return y, Squashed(y, method)
 
 
-def tanh_backward(dy: tf.Tensor, y: tf.Tensor) -> Gradients:
-    """Return (dx,) = (1 - y^2) dy."""
-    return (dy * (1 - y * y),)
+def tanh_backward(dy: tf.Tensor, cache: Squashed) -> Gradients:
+    """Return (dx,), as `tanh_gradient`."""
+    y, method = cache
+    return (tf.raw_ops.TanhGrad(y=y, dy=dy) if method == "primitive" else tanh_gradient(dy, y),)
 
 
-def relu_forward(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def relu_forward(x: tf.Tensor, *, method: str = "primitive") -> tuple[tf.Tensor, Squashed]:
     """Return max(x, 0)."""
-    check_floating("relu", "x", x)
-    y = tf.maximum(x, 0)
-    return y, y
+    _check("relu", x, method)
+    y = tf.nn.relu(x) if method == "primitive" else tf.maximum(x, 0)
+    return y, Squashed(y, method)
 
 
-def relu_backward(dy: tf.Tensor, y: tf.Tensor) -> Gradients:
+def relu_backward(dy: tf.Tensor, cache: Squashed) -> Gradients:
     """Return (dx,): dy where x > 0, which is where y > 0."""
+    y, method = cache
+    if method == "primitive":
+        return (tf.raw_ops.ReluGrad(gradients=dy, features=y),)
     return (dy * tf.cast(y > 0, dy.dtype),)
 
 
-def leaky_relu_forward(x: tf.Tensor, *, negative_slope: float = 0.2) -> tuple[tf.Tensor, tuple[tf.Tensor, float]]:
+class Sloped(NamedTuple):
+    """What leaky relu's derivative needs."""
+
+    x: tf.Tensor
+    slope: float
+    method: str
+
+
+def leaky_relu_forward(
+    x: tf.Tensor, *, negative_slope: float = 0.2, method: str = "primitive"
+) -> tuple[tf.Tensor, Sloped]:
     """Return x where x > 0, else negative_slope * x; Keras's `leaky_relu` has 0.2, its LeakyReLU layer 0.3."""
-    check_floating("leaky_relu", "x", x)
+    _check("leaky_relu", x, method)
     check_range("leaky_relu", "negative_slope", negative_slope, 0, LARGEST_SLOPE)
-    return tf.where(x > 0, x, negative_slope * x), (x, negative_slope)
+    if x.dtype == tf.float64:
+        method = "derivation"  # TensorFlow's kernel has its slope in float32
+    cache = Sloped(x, negative_slope, method)
+    if method == "primitive":
+        return tf.raw_ops.LeakyRelu(features=x, alpha=negative_slope), cache
+    return tf.where(x > 0, x, negative_slope * x), cache
 
 
-def leaky_relu_backward(dy: tf.Tensor, cache: tuple[tf.Tensor, float]) -> Gradients:
+def leaky_relu_backward(dy: tf.Tensor, cache: Sloped) -> Gradients:
     """Return (dx,): dy where x > 0, else negative_slope * dy."""
-    x, negative_slope = cache
-    return (tf.where(x > 0, dy, negative_slope * dy),)
+    x, slope, method = cache
+    if method == "primitive":
+        return (tf.raw_ops.LeakyReluGrad(gradients=dy, features=x, alpha=slope),)
+    return (tf.where(x > 0, dy, slope * dy),)
 
 
-def elu_forward(x: tf.Tensor, *, alpha: float = 1.0) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor, float]]:
-    """Return x where x >= 0, else alpha (e^x - 1)."""
-    check_floating("elu", "x", x)
+class EluCache(NamedTuple):
+    """What elu's derivative needs."""
+
+    x: tf.Tensor
+    y: tf.Tensor
+    alpha: float
+    method: str
+
+
+def elu_forward(x: tf.Tensor, *, alpha: float = 1.0, method: str = "derivation") -> tuple[tf.Tensor, EluCache]:
+    """Return x where x >= 0, else alpha (e^x - 1); "primitive" is possible with alpha 1, and else the derivation."""
+    _check("elu", x, method)
     check_range("elu", "alpha", alpha, 0, LARGEST_SLOPE)
+    if method == "primitive" and alpha == 1:
+        y = tf.nn.elu(x)
+        return y, EluCache(x, y, alpha, method)
     # The branch not taken is computed, too: e^x of a large x would be infinite there.
     y = tf.where(x >= 0, x, alpha * tf.math.expm1(tf.minimum(x, 0)))
-    return y, (x, y, alpha)
+    return y, EluCache(x, y, alpha, "derivation")
 
 
-def elu_backward(dy: tf.Tensor, cache: tuple[tf.Tensor, tf.Tensor, float]) -> Gradients:
+def elu_backward(dy: tf.Tensor, cache: EluCache) -> Gradients:
     """Return (dx,): dy where x >= 0, else (y + alpha) dy."""
-    x, y, alpha = cache
+    x, y, alpha, method = cache
+    if method == "primitive":
+        return (tf.raw_ops.EluGrad(gradients=dy, outputs=y),)
     return (tf.where(x >= 0, dy, dy * (y + alpha)),)
+
+
+def _check(op: str, x: tf.Tensor, method: str) -> None:
+    check_floating(op, "x", x)
+    check_choice(op, "method", method, METHODS)
 
 
 sigmoid = Op("sigmoid", sigmoid_forward, sigmoid_backward)
@@ -106,7 +169,7 @@ leaky_relu = Op("leaky_relu", leaky_relu_forward, leaky_relu_backward)
 elu = Op("elu", elu_forward, elu_backward)
 
 
-SOFTMAX_METHODS = ("product", "jacobian")
+SOFTMAX_METHODS = ("product", "jacobian", "primitive")
 
 
 class SoftmaxCache(NamedTuple):
@@ -121,13 +184,17 @@ def softmax_forward(x: tf.Tensor, *, method: str = "product") -> tuple[tf.Tensor
 
     Args:
         x: logits, the classes on the last axis.
-        method: of the backward pass: the "product" above, or the whole matrix ("jacobian").
+        method: of the backward pass: the "product" above, or the whole matrix ("jacobian"). "primitive" is the product
+            behind TensorFlow's own softmax.
     """
     check_floating("softmax", "x", x)
     check_choice("softmax", "method", method, SOFTMAX_METHODS)
     if x.shape.rank == 0:
         raise ValueError("softmax: x is a single number, of shape (): expected the classes on its last axis")
     wide = at_least_float32(x)
+    if method == "primitive":
+        s = tf.nn.softmax(wide)
+        return tf.cast(s, x.dtype), SoftmaxCache(s, method)
     powers = tf.exp(wide - tf.reduce_max(wide, axis=-1, keepdims=True))
     s = powers / tf.reduce_sum(powers, axis=-1, keepdims=True)
     return tf.cast(s, x.dtype), SoftmaxCache(s, method)

@@ -94,8 +94,7 @@ def attention_forward(
     if mask is not None:
         mask = tf.cast(mask, tf.bool)
         z = tf.where(mask, z, tf.constant(-1e30, z.dtype))  # e^z is 0 beside any other; alone, all are alike
-    powers = tf.exp(z - tf.reduce_max(z, axis=-1, keepdims=True))
-    weights = powers / tf.reduce_sum(powers, axis=-1, keepdims=True)
+    weights = tf.nn.softmax(z)
     used = tf.cast(weights, value.dtype)
     if dropout_mask is not None:
         dropout_mask = tf.cast(dropout_mask, value.dtype)

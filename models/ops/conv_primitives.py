@@ -10,13 +10,30 @@ from keras_suite.models.ops.open_sizes import Size, sizes_of
 from keras_suite.models.ops.windows import with_holes
 
 
+def pads(dtype: tf.DType, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int], groups: int) -> bool:
+    """Return whether all three kernels of such a convolution may do the padding "SAME" themselves."""
+    strided = max(stride) > 1 and _faulty(dtype, kernel)
+    return len(stride) < 3 and not strided and differentiable(dtype, dilation, groups)
+
+
 def correlate(
-    x: tf.Tensor, kernel: tf.Tensor, stride: Sequence[int], dilation: Sequence[int], groups: int = 1
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    groups: int = 1,
+    padding: str = "VALID",
 ) -> tf.Tensor:
-    """Return the correlation of x (batch, *spatial, C), padded already, with a kernel (*taps, C / groups, K)."""
+    """Return the correlation of x (batch, *spatial, C) with a kernel (*taps, C / groups, K).
+
+    With the padding "VALID" x is padded already; for "SAME" see `pads`.
+    """
     if x.shape[0] == 0:  # TensorFlow's answer has the input's shape then
         outputs = map(output_size, sizes_of(x), kernel.shape, stride, [0] * len(stride), dilation)
         return tf.zeros([0, *outputs, kernel.shape[-1]], x.dtype)
+    if padding == "SAME":
+        convolution = tf.nn.conv1d if len(stride) == 1 else tf.nn.conv2d
+        return convolution(x, kernel, stride, padding, dilations=dilation)
     reach, stride = _without_idle_strides(x.dtype, kernel.shape, sizes_of(x), stride, dilation)
     x = x[:, *map(slice, reach)] if reach else x
     if len(stride) < 3:
@@ -36,8 +53,7 @@ def _without_idle_strides(
     Along an axis of one output there is nothing to stride over. On a CPU TensorFlow 2.21 computes garbage there: in
     bfloat16, and in float32 of one input channel. What it computes right keeps its kernel, and its bits.
     """
-    faulty = dtype == tf.bfloat16 or (dtype == tf.float32 and kernel[-2] == 1)
-    if not faulty or not all(isinstance(size, int) for size in sizes):
+    if not _faulty(dtype, kernel) or not all(isinstance(size, int) for size in sizes):
         return (), stride
     axes = zip(sizes, kernel, stride, dilation, strict=False)
     idle = [s > 1 and output_size(n, f, s, dilation=d) == 1 for n, f, s, d in axes]
@@ -45,6 +61,10 @@ def _without_idle_strides(
         return (), stride
     reach = (extent(f, d) if i else n for i, n, f, d in zip(idle, sizes, kernel, dilation, strict=False))
     return tuple(reach), [1 if i else s for i, s in zip(idle, stride, strict=True)]
+
+
+def _faulty(dtype: tf.DType, kernel: Sequence[int]) -> bool:
+    return bool(dtype == tf.bfloat16 or (dtype == tf.float32 and kernel[-2] == 1))
 
 
 def differentiable(dtype: tf.DType, dilation: Sequence[int], groups: int) -> bool:
@@ -77,14 +97,16 @@ def input_gradient(
     stride: Sequence[int],
     dilation: Sequence[int],
     groups: int = 1,
+    padding: str = "VALID",
 ) -> tf.Tensor:
     """Return the gradient with respect to the input of `correlate`, whose spatial axes have these sizes."""
     reach, once = _without_idle_strides(dy.dtype, kernel.shape, sizes, stride, dilation)
-    if reach:
+    if reach and padding == "VALID":
         dx = input_gradient(dy, kernel, reach, once, dilation, groups)
         return tf.pad(dx, [[0, 0], *([0, size - n] for size, n in zip(sizes, reach, strict=True)), [0, 0]])
     if len(stride) == 1:  # an image of one row
-        return input_gradient(dy[:, None], kernel[None], (1, *sizes), (1, *stride), (1, *dilation), groups)[:, 0]
+        row = (1, *sizes), (1, *stride), (1, *dilation)
+        return input_gradient(dy[:, None], kernel[None], *row, groups, padding)[:, 0]
     shape = tf.stack([tf.shape(dy)[0], *sizes, kernel.shape[-2] * groups])
     if len(stride) == 3:
         return tf.raw_ops.Conv3DBackpropInputV2(
@@ -95,19 +117,25 @@ def input_gradient(
         filter=kernel,
         out_backprop=dy,
         strides=(1, *stride, 1),
-        padding="VALID",
+        padding=padding,
         dilations=(1, *dilation, 1),
     )
 
 
 def kernel_gradient(
-    x: tf.Tensor, dy: tf.Tensor, shape: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+    x: tf.Tensor,
+    dy: tf.Tensor,
+    shape: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    padding: str = "VALID",
 ) -> tf.Tensor:
     """Return the gradient with respect to the kernel, of this shape, of `correlate`."""
-    reach, stride = _without_idle_strides(x.dtype, shape, sizes_of(x), stride, dilation)
-    x = x[:, *map(slice, reach)] if reach else x
+    if padding == "VALID":
+        reach, stride = _without_idle_strides(x.dtype, shape, sizes_of(x), stride, dilation)
+        x = x[:, *map(slice, reach)] if reach else x
     if len(stride) == 1:
-        return kernel_gradient(x[:, None], dy[:, None], (1, *shape), (1, *stride), (1, *dilation))[0]
+        return kernel_gradient(x[:, None], dy[:, None], (1, *shape), (1, *stride), (1, *dilation), padding)[0]
     if len(stride) == 3:
         return tf.raw_ops.Conv3DBackpropFilterV2(
             input=x, filter_sizes=shape, out_backprop=dy, strides=(1, *stride, 1), padding="VALID"
@@ -117,6 +145,6 @@ def kernel_gradient(
         filter_sizes=shape,
         out_backprop=dy,
         strides=(1, *stride, 1),
-        padding="VALID",
+        padding=padding,
         dilations=(1, *dilation, 1),
     )

@@ -57,13 +57,14 @@ class Geometry(NamedTuple):
 class Cache(NamedTuple):
     """What the backward pass needs of the forward pass. The kernel is the one that was correlated, after any flip."""
 
-    padded_x: tf.Tensor
+    padded_x: tf.Tensor  # x itself where TensorFlow's kernels pad ("SAME")
     kernel: tf.Tensor
     has_bias: bool
     geometry: Geometry
     groups: int
     flip: bool
     method: str
+    kernel_padding: str = "VALID"
 
 
 def forward(
@@ -80,6 +81,7 @@ def forward(
     groups: int = 1,
     flip: bool = False,
     method: str = "primitive",
+    fused: bool = False,
 ) -> tuple[tf.Tensor, Cache]:
     """Convolve x with a kernel.
 
@@ -95,20 +97,24 @@ def forward(
         groups: each sees its own C / groups channels and makes its own K / groups filters.
         flip: rotate the kernel by 180 degrees first.
         method: "primitive", "derivation" or "im2col", see README.md.
+        fused: let the primitive's kernels do the padding "same", too: faster, and other last bits.
 
     Returns:
         y (batch, *outputs, K) and the cache.
     """
     geometry = geometry_of(op, rank, x, kernel, bias, stride, dilation, padding, padding_mode, groups)
     check_choice(op, "method", method, METHODS)
-    padded = pad(x, geometry.amounts, padding_mode, op)
+    inside = fused and method == "primitive" and padding == "same" and padding_mode == "zeros"
+    inside = inside and conv_primitives.pads(x.dtype, kernel.shape, geometry.stride, geometry.dilation, groups)
+    kernel_padding = "SAME" if inside else "VALID"
+    padded = x if inside else pad(x, geometry.amounts, padding_mode, op)
     if flip:
         kernel = rotated(kernel, rank)
     if method == "im2col":
         y = _by_group(lambda x, w: _im2col_forward(x, w, geometry), padded, kernel, groups)
     else:
-        y = conv_primitives.correlate(padded, kernel, geometry.stride, geometry.dilation, groups)
-    cache = Cache(padded, kernel, bias is not None, geometry, groups, flip, method)
+        y = conv_primitives.correlate(padded, kernel, geometry.stride, geometry.dilation, groups, kernel_padding)
+    cache = Cache(padded, kernel, bias is not None, geometry, groups, flip, method, kernel_padding)
     y = y if bias is None else y + bias
     return y, cache
 
@@ -121,12 +127,15 @@ def backward(dy: tf.Tensor, cache: Cache) -> Gradients:
         method = "derivation"  # TensorFlow has no such kernel on a CPU
     if method == "primitive":
         steps = geometry.stride, geometry.dilation
-        dx = conv_primitives.input_gradient(dy, cache.kernel, geometry.padded, *steps, groups)
-        dkernel = conv_primitives.kernel_gradient(cache.padded_x, dy, cache.kernel.shape, *steps)
+        inside = cache.kernel_padding == "SAME"
+        sizes = geometry.sizes if inside else geometry.padded
+        dx = conv_primitives.input_gradient(dy, cache.kernel, sizes, *steps, groups, cache.kernel_padding)
+        dkernel = conv_primitives.kernel_gradient(cache.padded_x, dy, cache.kernel.shape, *steps, cache.kernel_padding)
     else:
         nothing = tf.zeros_like(cache.padded_x), tf.zeros_like(cache.kernel)
         dx, dkernel = unless_empty(dy, lambda: nothing, lambda: _written_out(dy, cache, method))
-    dx = unpad(dx, geometry.sizes, geometry.amounts, geometry.mode)
+    if cache.kernel_padding == "VALID":
+        dx = unpad(dx, geometry.sizes, geometry.amounts, geometry.mode)
     if cache.flip:
         dkernel = rotated(dkernel, len(geometry.sizes))
     dbias = sum_over(dy, range(dy.shape.rank - 1)) if cache.has_bias else None

@@ -15,7 +15,7 @@ weights in the place of F F C K. Sources: Sifre 2014, chapter 6; Chollet 2017; H
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -38,7 +38,7 @@ class Cache(NamedTuple):
     kernel: tf.Tensor
     has_bias: bool
     geometry: Geometry
-    way: str  # "depthwise", "grouped" or "derivation"
+    way: str  # "depthwise", "phases", "grouped" or "derivation"
     kernel_padding: str
 
 
@@ -61,8 +61,8 @@ def depthwise_conv2d_forward(
         bias: (C M,), or None.
         stride, dilation: one number for both axes, or one for each.
         padding, padding_mode: as for a convolution, see models/ops/convolution.py.
-        method: "primitive" is TensorFlow's kernels for the three sums: its depthwise ones, or with dilation or two
-            strides those of a convolution of C groups; "derivation" writes them out.
+        method: "primitive" is TensorFlow's kernels for the three sums: its depthwise ones, with dilation on every D-th
+            pixel by itself; with strides too, or two of them, those of C groups; "derivation" writes them out.
 
     Returns:
         y (batch, H', W', C M) and the cache.
@@ -77,7 +77,12 @@ def depthwise_conv2d_forward(
     inside = way == "depthwise" and padding == "same" and padding_mode == "zeros"
     padded = x if inside else pad(x, geometry.amounts, padding_mode, OP)
     cache = Cache(padded, kernel, bias is not None, geometry, way, "SAME" if inside else "VALID")
-    y = {"depthwise": _by_depthwise_kernel, "grouped": _by_groups, "derivation": _by_taps}[way](cache)
+    y = {
+        "depthwise": _by_depthwise_kernel,
+        "phases": _by_phases,
+        "grouped": _by_groups,
+        "derivation": _by_taps,
+    }[way](cache)
     return (y if bias is None else y + bias), cache
 
 
@@ -85,7 +90,12 @@ def depthwise_conv2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
     """Return (dx, dkernel, dbias), as derived above."""
     geometry = cache.geometry
     nothing = tf.zeros_like(cache.padded), tf.zeros_like(cache.kernel)
-    back = {"depthwise": _depthwise_kernels_back, "grouped": _groups_back, "derivation": _taps_back}[cache.way]
+    back = {
+        "depthwise": _depthwise_kernels_back,
+        "phases": _phases_back,
+        "grouped": _groups_back,
+        "derivation": _taps_back,
+    }[cache.way]
     if cache.way == "depthwise":  # these kernels know batches of no images
         dx, dkernel = back(dy, cache)
     else:
@@ -99,6 +109,8 @@ def _way(x: tf.Tensor, geometry: Geometry) -> str:
     """Return which of TensorFlow's kernels compute such a convolution and its gradients on this device."""
     if max(geometry.dilation) == 1 and len(set(geometry.stride)) == 1:
         return "depthwise"
+    if max(geometry.stride) == 1:
+        return "phases"
     return "grouped" if conv_primitives.differentiable(x.dtype, geometry.dilation, groups=2) else "derivation"
 
 
@@ -151,6 +163,36 @@ def _depthwise_kernels_back(dy: tf.Tensor, cache: Cache) -> tuple[tf.Tensor, tf.
         input=cache.padded, filter_sizes=cache.kernel.shape, out_backprop=dy, **options
     )
     return dx, dkernel
+
+
+def _phase(x: tf.Tensor, cache: Cache) -> tf.Tensor:
+    """Return x as D D images for each, one of every D-th pixel from each of the first D D on."""
+    return tf.space_to_batch(x, cache.geometry.dilation, _left_over(cache))
+
+
+def _left_over(cache: Cache) -> list[list[Any]]:
+    """Return how many pixels lack at each axis's end to a multiple of its dilation, as paddings."""
+    return [[0, -size % d] for size, d in zip(cache.geometry.padded, cache.geometry.dilation, strict=True)]
+
+
+def _of_phases(cache: Cache) -> Cache:
+    """Return the cache of the convolution without dilation that every phase goes through."""
+    geometry, phases = cache.geometry, _phase(cache.padded, cache)
+    ones = (1,) * len(geometry.stride)
+    outputs = tuple(size_of(phases, axis) - taps + 1 for axis, taps in enumerate(geometry.kernel, 1))
+    return cache._replace(padded=phases, geometry=geometry._replace(dilation=ones, outputs=outputs))
+
+
+def _by_phases(cache: Cache) -> tf.Tensor:
+    """Dilate: no output sees pixels of two phases, and in its own the kernel has no holes."""
+    y = tf.batch_to_space(_by_depthwise_kernel(_of_phases(cache)), cache.geometry.dilation, _left_over(cache))
+    return shaped(y, cache.padded, cache.geometry.outputs, cache.kernel.shape[-2] * cache.kernel.shape[-1])
+
+
+def _phases_back(dy: tf.Tensor, cache: Cache) -> tuple[tf.Tensor, tf.Tensor]:
+    dx, dkernel = _depthwise_kernels_back(_phase(dy, cache), _of_phases(cache))
+    dx = tf.batch_to_space(dx, cache.geometry.dilation, _left_over(cache))
+    return shaped(dx, cache.padded, cache.geometry.padded, dx.shape[-1]), dkernel
 
 
 def _by_groups(cache: Cache) -> tf.Tensor:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from keras_suite.models.ops.activations import sigmoid_backward, tanh_backward
+from keras_suite.models.ops.activations import sigmoid_gradient, tanh_gradient
 from keras_suite.models.ops.checks import check_same_size, check_tensor
 from keras_suite.models.ops.op import Gradients, Op, at_least_float32, sum_over
 
@@ -53,14 +53,9 @@ def forth(z: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, Gates]:
 def back(dh: tf.Tensor, dc: tf.Tensor, gates: Gates) -> tuple[tf.Tensor, tf.Tensor]:
     """Return dz, and the gradient of the cell state before the step, given those of both states after it."""
     i, f, g, o, c, tanh_c = gates
-    (through_h,) = tanh_backward(dh * o, tanh_c)
-    dc = dc + through_h
-    (dz_i,), (dz_f,), (dz_o,) = (
-        sigmoid_backward(dc * g, i),
-        sigmoid_backward(dc * c, f),
-        sigmoid_backward(dh * tanh_c, o),
-    )
-    (dz_g,) = tanh_backward(dc * i, g)
+    dc = dc + tanh_gradient(dh * o, tanh_c)
+    dz_i, dz_f, dz_o = sigmoid_gradient(dc * g, i), sigmoid_gradient(dc * c, f), sigmoid_gradient(dh * tanh_c, o)
+    dz_g = tanh_gradient(dc * i, g)
     return tf.concat([dz_i, dz_f, dz_g, dz_o], axis=-1), dc * f
 
 

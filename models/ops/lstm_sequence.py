@@ -7,7 +7,8 @@ A mask m_t of ones and zeros leaves steps out: h_t = m h' + (1 - m) h_{t-1}, c_t
 m h' + (1 - m) y_{t-1}, from y_0 = 0. Back, each of the three gradients goes m to the step and 1 - m past it. A mask r
 of dropout multiplies h before U at every step, so dh = (dz U^T) r and dU = (h r)^T dz.
 
-A known number of steps is unrolled; of an open one, TensorFlow's scan goes through them, forth and back.
+Up to `UNROLLED` steps are unrolled, which computes fastest; through more, or an open number, goes TensorFlow's scan,
+forth and back, to the same bits: tracing a graph of it takes no longer for more steps.
 Sources: Werbos 1990 (through time); Gal and Ghahramani 2016 (one dropout mask for all steps).
 """
 
@@ -20,6 +21,10 @@ from keras_suite.models.ops.checks import check_known_channels, check_same_size,
 from keras_suite.models.ops.lstm import Gates, back, checked_weights, forth
 from keras_suite.models.ops.op import Gradients, Op, at_least_float32, sum_over
 from keras_suite.models.ops.open_sizes import size_of
+
+UNROLLED = (
+    32  # steps at most; tracing 100 takes 4.0 s of the processor, a scan 0.3, which then takes a sixth more a pass
+)
 
 
 class Passed(NamedTuple):
@@ -42,7 +47,7 @@ class Returned(NamedTuple):
 
 
 class Cache(NamedTuple):
-    """What going back through time needs; `passed` is a list, of an open number of steps one of stacked tensors."""
+    """What going back through time needs; `passed` is a list, of a scan one of stacked tensors."""
 
     x: tf.Tensor
     kernel: tf.Tensor
@@ -177,9 +182,10 @@ def _gradients_by_step(dy: tf.Tensor, cache: Cache) -> Any:
 
 
 def _by_step(*tensors: tf.Tensor | None) -> Any:
-    """Return tensors (batch, steps, n) step by step: a list of tuples, or if the steps are open stacked along them."""
+    """Return tensors (batch, steps, n) step by step: a list of tuples, or for a scan stacked along the steps."""
     there = [tensor for tensor in tensors if tensor is not None]
-    if isinstance(size_of(there[0], 1), int):
+    steps = size_of(there[0], 1)
+    if isinstance(steps, int) and steps <= UNROLLED:
         return list(zip(*(tf.unstack(tensor, axis=1) for tensor in there), strict=True))
     return tuple(tf.transpose(tensor, [1, 0, 2]) for tensor in there)
 

@@ -38,6 +38,7 @@ class Cache(NamedTuple):
     has_bias: bool
     geometry: Geometry
     method: str
+    kernel_padding: str  # "SAME" where TensorFlow's kernels pad
 
 
 def conv2d_transpose_forward(
@@ -50,6 +51,7 @@ def conv2d_transpose_forward(
     padding: Padding = "valid",
     output_padding: int | Sequence[int] | None = None,
     method: str = "primitive",
+    fused: bool = False,
 ) -> tuple[tf.Tensor, Cache]:
     """Apply the transpose of a convolution.
 
@@ -62,6 +64,7 @@ def conv2d_transpose_forward(
             axis).
         output_padding: H' - ((H - 1) S + F' - 2 P), with P = F' // 2 for "same"; None for the sizes below.
         method: "primitive" or "derivation".
+        fused: let the primitive's kernels do the padding "same", too: faster, and other last bits.
 
     Returns:
         y (batch, H', W', out) and the cache. With F' = (F - 1) D + 1, H' is H S for padding "same",
@@ -71,12 +74,20 @@ def conv2d_transpose_forward(
     check_choice(OP, "method", method, ("primitive", "derivation"))
     if not conv_primitives.differentiable(x.dtype, geometry.dilation, 1):
         method = "derivation"
-    if method == "primitive":
-        y = conv_primitives.input_gradient(x, kernel, geometry.padded, geometry.stride, geometry.dilation)
+    steps = geometry.stride, geometry.dilation
+    inside = fused and method == "primitive" and padding == "same"
+    if inside and conv_primitives.pads(x.dtype, kernel.shape, *steps, 1):
+        kernel_padding = "SAME"
+        y = conv_primitives.input_gradient(x, kernel, geometry.sizes, *steps, padding=kernel_padding)
     else:
-        y = input_gradient(x, kernel, geometry)
-    y = shaped(unpad(y, geometry.sizes, geometry.amounts), x, geometry.sizes, kernel.shape[-2])
-    return (y if bias is None else y + bias), Cache(x, kernel, bias is not None, geometry, method)
+        kernel_padding = "VALID"
+        if method == "primitive":
+            y = conv_primitives.input_gradient(x, kernel, geometry.padded, *steps)
+        else:
+            y = input_gradient(x, kernel, geometry)
+        y = unpad(y, geometry.sizes, geometry.amounts)
+    y = shaped(y, x, geometry.sizes, kernel.shape[-2])
+    return (y if bias is None else y + bias), Cache(x, kernel, bias is not None, geometry, method, kernel_padding)
 
 
 def conv2d_transpose_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
@@ -88,12 +99,12 @@ def conv2d_transpose_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
 
 def _gradients(dy: tf.Tensor, cache: Cache) -> tuple[tf.Tensor, tf.Tensor]:
     """Return (dx, dkernel)."""
-    geometry = cache.geometry
-    padded = pad(dy, geometry.amounts)
-    dx = conv_primitives.correlate(padded, cache.kernel, geometry.stride, geometry.dilation)
+    geometry, steps = cache.geometry, (cache.geometry.stride, cache.geometry.dilation)
+    padding = cache.kernel_padding
+    padded = dy if padding == "SAME" else pad(dy, geometry.amounts)
+    dx = conv_primitives.correlate(padded, cache.kernel, *steps, padding=padding)
     if cache.method == "primitive":
-        steps = geometry.stride, geometry.dilation
-        return dx, conv_primitives.kernel_gradient(padded, cache.x, cache.kernel.shape, *steps)
+        return dx, conv_primitives.kernel_gradient(padded, cache.x, cache.kernel.shape, *steps, padding)
     return dx, kernel_gradient(padded, cache.x, geometry)
 
 

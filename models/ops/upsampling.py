@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from keras_suite.models.ops.checks import check_known_channels, check_per_axis, check_tensor
+from keras_suite.models.ops.checks import check_choice, check_known_channels, check_per_axis, check_tensor
 from keras_suite.models.ops.conv_geometry import per_axis
-from keras_suite.models.ops.op import Gradients, Op, sum_over
-from keras_suite.models.ops.open_sizes import Size, sizes_of
+from keras_suite.models.ops.op import Gradients, Op, at_least_float32, sum_over
+from keras_suite.models.ops.open_sizes import Size, sizes_of, unless_empty
 
 UNPOOLING = "max_unpooling2d"
 
@@ -81,22 +81,54 @@ max_unpooling2d = Op(UNPOOLING, max_unpooling2d_forward, max_unpooling2d_backwar
 
 
 UPSAMPLING = "nearest_upsampling2d"
+UPSAMPLING_METHODS = ("primitive", "derivation")
+ADDED_IN_TURN = 6  # pixels of a block at most: TensorFlow's sum over an axis adds up longer ones in another order
 
 
-def nearest_upsampling2d_forward(x: tf.Tensor, *, size: int | Sequence[int] = 2) -> tuple[tf.Tensor, tuple[Size, ...]]:
-    """Return y (batch, H S, W T, channels) of x (batch, H, W, channels), with `size` S, or (S, T)."""
+class UpsamplingCache(NamedTuple):
+    """The sizes of dy with each block's two axes beside those of the image, and the method."""
+
+    blocks: tuple[Size, ...]
+    method: str
+
+
+def nearest_upsampling2d_forward(
+    x: tf.Tensor, *, size: int | Sequence[int] = 2, method: str = "primitive"
+) -> tuple[tf.Tensor, UpsamplingCache]:
+    """Return y (batch, H S, W T, channels) of x (batch, H, W, channels), with `size` S, or (S, T).
+
+    The method is of the backward pass: "primitive" is TensorFlow's kernel, which adds up each block row by row as the
+    "derivation" does, to the same bits. Of larger blocks than `ADDED_IN_TURN`, in float64 and on a GPU they would not
+    be the same, and the derivation is taken.
+    """
+    check_choice(UPSAMPLING, "method", method, UPSAMPLING_METHODS)
     check_tensor(UPSAMPLING, "x", x, "batch, height, width, channels")
     check_known_channels(UPSAMPLING, "x", x)
     check_per_axis(UPSAMPLING, "size", size, 2)
     (height, width), channels, (down, right) = sizes_of(x), x.shape[-1], per_axis(size, 2)
     blocks = tf.tile(x[:, :, None, :, None], [1, 1, down, 1, right, 1])
     y = tf.reshape(blocks, [-1, height * down, width * right, channels])
-    return y, (height, down, width, right, channels)
+    return y, UpsamplingCache((height, down, width, right, channels), method)
 
 
-def nearest_upsampling2d_backward(dy: tf.Tensor, blocks: tuple[Size, ...]) -> Gradients:
+def nearest_upsampling2d_backward(dy: tf.Tensor, cache: UpsamplingCache) -> Gradients:
     """Return (dx,): the sum over each block."""
-    return (sum_over(tf.reshape(dy, [-1, *blocks]), [2, 4]),)
+    blocks = cache.blocks
+    _, down, _, right, _ = blocks
+    on_gpu = tf.config.list_logical_devices("GPU")  # where the kernel is not deterministic
+    if cache.method == "derivation" or on_gpu or dy.dtype == tf.float64 or down * right > ADDED_IN_TURN:
+        return (sum_over(tf.reshape(dy, [-1, *blocks]), [2, 4]),)
+    height, _, width, _, channels = blocks
+
+    def of_none() -> tf.Tensor:
+        return tf.zeros([0, height, width, channels], dy.dtype)
+
+    return (unless_empty(dy, of_none, lambda: _summed(dy, tf.stack([height, width]))),)
+
+
+def _summed(dy: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+    dx = tf.raw_ops.ResizeNearestNeighborGrad(grads=at_least_float32(dy), size=size, half_pixel_centers=True)
+    return tf.cast(dx, dy.dtype)
 
 
 nearest_upsampling2d = Op(UPSAMPLING, nearest_upsampling2d_forward, nearest_upsampling2d_backward)

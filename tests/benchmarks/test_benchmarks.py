@@ -15,6 +15,7 @@ LIMITS = {  # lowest and highest ratio that is believed
     "augmentation": (3.0, 1000.0),
     "overhead": (0.3, 1.3),
     "data_inspection": (1.0, 2.5),  # the promise
+    "layers": (0.3, 5.0),  # the largest of a few pairs', on a busy machine
     "manual_layers": (0.5, 1.5),
     "scratch_numpy": (5.0, 1000.0),
     "feature_cache": (3.0, 1000.0),
@@ -25,7 +26,7 @@ LIMITS = {  # lowest and highest ratio that is believed
     "trials_needed": (0.05, 1.0),  # regret beside that of Optuna's TPE
     "tuner": (0.5, 100.0),  # with few trials the suite's dry fit and base weigh most
 }
-MAKES_ITS_DATA = {"report_scale", "seeds_needed", "tuner"}  # or has them in scikit-learn
+MAKES_ITS_DATA = {"layers", "report_scale", "seeds_needed", "tuner"}  # or has them in scikit-learn
 NO_COMPARISON = {
     "__init__",
     "classify",

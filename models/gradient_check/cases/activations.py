@@ -8,16 +8,16 @@ import tensorflow as tf
 
 from keras_suite.models.gradient_check.check import Case, Choose, generator, spaced
 from keras_suite.models.ops import activations
-from keras_suite.models.ops.activations import SOFTMAX_METHODS, maxout, softmax
+from keras_suite.models.ops.activations import METHODS, SOFTMAX_METHODS, maxout, softmax
 from keras_suite.models.ops.op import Op
 
 
 def sigmoid_case(choose: Choose) -> Case:
-    return Case(activations.sigmoid, (_smooth(choose),), tf.nn.sigmoid)
+    return Case(activations.sigmoid, (_smooth(choose),), tf.nn.sigmoid, {"method": choose(METHODS)})
 
 
 def tanh_case(choose: Choose) -> Case:
-    return Case(activations.tanh, (_smooth(choose),), tf.nn.tanh)
+    return Case(activations.tanh, (_smooth(choose),), tf.nn.tanh, {"method": choose(METHODS)})
 
 
 def relu_case(choose: Choose) -> Case:
@@ -35,7 +35,8 @@ def elu_case(choose: Choose) -> Case:
     if alpha == 1.0:
         return _kinked(activations.elu, tf.nn.elu, {"alpha": alpha}, choose)
     x = spaced(generator(choose), _shape(choose))
-    return Case(activations.elu, (x,), lambda x: keras.ops.elu(x, alpha), {"alpha": alpha})
+    options = {"alpha": alpha, "method": choose(METHODS)}
+    return Case(activations.elu, (x,), lambda x: keras.ops.elu(x, alpha), options)
 
 
 def maxout_case(choose: Choose) -> Case:
@@ -66,4 +67,4 @@ def _kinked(op: Op, reference: Any, options: dict[str, Any], choose: Choose) -> 
     x, zeros = spaced(generator(choose), _shape(choose)), choose((False, True))
     if zeros:
         x.flat[::2] = 0.0
-    return Case(op, (x,), reference, options, differences=not zeros)
+    return Case(op, (x,), reference, {**options, "method": choose(METHODS)}, differences=not zeros)

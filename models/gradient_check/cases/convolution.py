@@ -42,7 +42,7 @@ def case(op: Op, rank: int, choose: Choose) -> Case:
             random.normal(size=filters) if choose((True, True, False)) else None,
         ),
         partial(_reference, stride=stride, dilation=dilation, amounts=amounts, mode=mode, groups=groups, flip=flip),
-        {**options, "flip": flip, "method": choose(METHODS)},
+        {**options, "flip": flip, "method": choose(METHODS), "fused": choose((False, True))},
         linear_in=(0, 1),
         autodiff="float64" if groups == 1 and max(dilation) == 1 else "float32",
     )
@@ -112,7 +112,7 @@ def conv2d_transpose_case(choose: Choose) -> Case:
             random.normal(size=filters) if choose((True, True, False)) else None,
         ),
         partial(_transposed_reference, **options),
-        {**options, "method": choose(("primitive", "derivation"))},
+        {**options, "method": choose(("primitive", "derivation")), "fused": choose((False, True))},
         linear_in=(0, 1),
     )
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras_suite.models.gradient_check.check import Case, Choose, generator, spaced
 from keras_suite.models.ops.global_pooling import global_average_pooling2d, global_max_pooling2d
 from keras_suite.models.ops.pooling import METHODS, average_pooling2d, max_pooling2d
-from keras_suite.models.ops.upsampling import max_unpooling2d, nearest_upsampling2d
+from keras_suite.models.ops.upsampling import UPSAMPLING_METHODS, max_unpooling2d, nearest_upsampling2d
 
 Image = tuple[int, int, int, int]
 
@@ -64,9 +64,8 @@ def nearest_upsampling2d_case(choose: Choose) -> Case:
     shape, size = _image(choose), [choose((1, 2, 3)) for _ in range(2)]
     sides = [side * times for side, times in zip(shape[1:3], size, strict=True)]
     x = generator(choose).normal(size=shape)
-    return Case(
-        nearest_upsampling2d, (x,), lambda x: tf.image.resize(x, sides, "nearest"), {"size": size}, linear_in=(0,)
-    )
+    options = {"size": size, "method": choose(UPSAMPLING_METHODS)}
+    return Case(nearest_upsampling2d, (x,), lambda x: tf.image.resize(x, sides, "nearest"), options, linear_in=(0,))
 
 
 def _image(choose: Choose) -> Image:

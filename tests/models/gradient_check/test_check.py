@@ -146,7 +146,7 @@ def test_one_instead_of_zero_at_the_kink_of_relu_is_found() -> None:
     x = np.array([[-1.0, 0.0, 2.0]])
     case = Case(relu, (x,), tf.nn.relu, differences=False)
     assert errors(case) == []
-    assert errors(mutated(case, lambda dy, y: (dy * tf.cast(y >= 0, dy.dtype),))) == ["relu: autodiff"]
+    assert errors(mutated(case, lambda dy, cache: (dy * tf.cast(cache.y >= 0, dy.dtype),))) == ["relu: autodiff"]
 
 
 def convolution_case() -> Case:

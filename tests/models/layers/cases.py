@@ -105,6 +105,10 @@ LAYERS: dict[str, LayerCase] = {
     "conv2d_im2col": LayerCase(
         lambda: ManualConv2D(3, 3, 2, "same", method="im2col"), lambda: layers.Conv2D(3, 3, 2, "same")
     ),
+    "conv2d_fused": LayerCase(
+        lambda: ManualConv2D(3, 3, padding="same", activation="elu", fused=True),
+        lambda: layers.Conv2D(3, 3, padding="same", activation="elu"),
+    ),
     "conv2d_reflect": LayerCase(lambda: ManualConv2D(3, 3, padding=2, padding_mode="reflect", flip=True), None),
     "conv3d": _pair(ManualConv3D, layers.Conv3D, (4, 3, 5, 2), filters=2, kernel_size=2, strides=(1, 2, 2)),
     "conv2d_transpose": _pair(ManualConv2DTranspose, layers.Conv2DTranspose, filters=3, kernel_size=3, strides=2),
@@ -133,6 +137,10 @@ LAYERS: dict[str, LayerCase] = {
     ),
     "separable_conv2d": _pair(
         ManualSeparableConv2D, layers.SeparableConv2D, filters=3, kernel_size=3, pointwise_regularizer="l2"
+    ),
+    "conv2d_transpose_fused": LayerCase(
+        lambda: ManualConv2DTranspose(2, 3, strides=2, padding="same", fused=True),
+        lambda: layers.Conv2DTranspose(2, 3, strides=2, padding="same"),
     ),
     "locally_connected2d": LayerCase(lambda: ManualLocallyConnected2D(3, (2, 3), 2, activation="elu"), None),
     "max_pooling2d": _pair(ManualMaxPooling2D, layers.MaxPooling2D, pool_size=3, strides=2, padding="same"),

@@ -146,6 +146,7 @@ WHOLE = "expected a whole number from 1 up"
         (lambda: ManualConv2D(4, 3, padding="full"), "ManualConv2D: padding='full' is not possible"),
         (lambda: ManualConv2D(4, 3, padding="causal"), "ManualConv2D: padding='causal' is not possible"),
         (lambda: ManualConv1D(4, (3, 3)), r"ManualConv1D: kernel_size=\(3, 3\) is not possible"),
+        (lambda: ManualConv2D(4, 3, fused=1), "ManualConv2D: fused=1 is not possible: expected True or False"),
         (lambda: ManualConv2D(4, 3, method="fft"), "ManualConv2D: method='fft' is not known"),
         (lambda: ManualDepthwiseConv2D(3, depth_multiplier=0), f"ManualDepthwiseConv2D: depth_multiplier=0 .* {WHOLE}"),
         (lambda: ManualSeparableConv2D(0, 3), f"ManualSeparableConv2D: filters=0 is not possible: {WHOLE}"),

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from keras_suite.models.ops import activations
-from keras_suite.models.ops.activations import SOFTMAX_METHODS, maxout, softmax
+from keras_suite.models.ops.activations import METHODS, SOFTMAX_METHODS, maxout, softmax
 from keras_suite.models.ops.op import Op
 
 
@@ -34,12 +34,32 @@ def plain(tensor: Any) -> list[Any]:
     ],
     ids=lambda value: getattr(value, "name", None),
 )
+@pytest.mark.parametrize("method", METHODS)
 def test_at_a_thousand_on_either_side_nothing_overflows(
-    op: Op, values: list[float], derivatives: list[float], dtype: str
+    op: Op, values: list[float], derivatives: list[float], dtype: str, method: str
 ) -> None:
-    y, cache = op.forward(tf.constant([-1000.0, 0.0, 1000.0], dtype))
+    y, cache = op.forward(tf.constant([-1000.0, 0.0, 1000.0], dtype), method=method)
     assert plain(y) == values
     assert plain(op.backward(tf.ones_like(y), cache)[0]) == derivatives
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("op", [activations.tanh, activations.relu, activations.leaky_relu], ids=lambda op: op.name)
+def test_the_kernels_that_are_the_default_agree_with_the_formulas_to_the_bit(op: Op, dtype: str) -> None:
+    random = np.random.default_rng(0)
+    x = tf.cast(np.concatenate([random.normal(size=100_000), [0.0, -0.0, 1e-8, 90, -90, np.inf, -np.inf]]), dtype)
+    dy = tf.cast(random.normal(size=x.shape), dtype)
+
+    @tf.function(autograph=False)
+    def both(x: tf.Tensor, dy: tf.Tensor) -> Any:
+        found = []
+        for method in METHODS:
+            y, cache = op.forward(x, method=method)
+            found.append((y, *op.backward(dy, cache)))
+        return found
+
+    for one, other in zip(*both(x, dy), strict=True):
+        assert plain(one) == plain(other)
 
 
 @pytest.mark.parametrize("method", SOFTMAX_METHODS)

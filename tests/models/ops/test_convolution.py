@@ -10,6 +10,7 @@ import tensorflow as tf
 from scipy.signal import convolve2d
 
 from keras_suite.models.ops.convolution import METHODS, conv1d, conv2d, conv3d
+from keras_suite.models.ops.transposed_convolution import conv2d_transpose
 
 Rows = list[list[float]]
 
@@ -210,3 +211,18 @@ X, W = tf.zeros((1, 5, 5, 2)), tf.zeros((3, 3, 2, 4))
 def test_bad_input_is_named_before_anything_is_computed(tensors: Any, options: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         conv2d(*tensors, *([None] * (3 - len(tensors))), **options)
+
+
+@pytest.mark.parametrize("op", [conv2d, conv2d_transpose], ids=lambda op: op.name)
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_kernels_that_pad_give_the_same_but_for_rounding(op: Any, stride: int, dtype: str) -> None:
+    random = np.random.default_rng(0)
+    x, window = (tf.cast(random.normal(size=shape), dtype) for shape in ((2, 6, 5, 3), (3, 2, 3, 3)))
+    found = []
+    for fused in (False, True):
+        y, cache = op.forward(x, window, None, stride=stride, padding="same", fused=fused)
+        found.append((y, *op.backward(tf.cos(y), cache)[:2]))
+    for one, other in zip(*found, strict=True):
+        allowed = (1e-5 if dtype == "float32" else 0.05) * float(tf.reduce_max(tf.abs(tf.cast(one, tf.float32))))
+        np.testing.assert_allclose(tf.cast(one, tf.float32), tf.cast(other, tf.float32), rtol=0, atol=allowed)

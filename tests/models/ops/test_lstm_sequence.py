@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_suite.models.ops import lstm_sequence
 from keras_suite.models.ops.lstm import lstm_cell
 from keras_suite.models.ops.lstm_sequence import lstm
 from tests.models.ops.lstm_tensors import BATCH, INPUTS, UNITS, drawn, weights
@@ -74,8 +75,8 @@ def test_in_half_precision_the_cell_adds_up_many_small_steps() -> None:
     x = tf.zeros((1, steps, 1), tf.float16)
     cell = tf.constant([[8.0]], tf.float16)
     _, cache = lstm.forward(x, zeros, zeros, bias, tf.zeros((1, 1), tf.float16), cell)
-    assert float(cache.passed[-1].gates.c[0, 0]) == pytest.approx(8 + 0.003 * (steps - 1), rel=1e-3)
-    assert cache.passed[-1].gates.c.dtype == "float32"
+    assert float(cache.passed.gates.c[-1, 0, 0]) == pytest.approx(8 + 0.003 * (steps - 1), rel=1e-3)
+    assert cache.passed.gates.c.dtype == "float32"
 
 
 @pytest.mark.parametrize("return_sequences", [True, False])
@@ -132,3 +133,29 @@ def test_weights_and_states_that_do_not_fit_are_refused(position: int, shape: tu
     tensors[position] = drawn(*shape)
     with pytest.raises(ValueError, match=said):
         lstm(*tensors)
+
+
+@pytest.mark.parametrize("return_sequences", [True, False])
+@pytest.mark.parametrize("masked", [True, False])
+def test_a_scan_over_many_steps_gives_the_bits_of_unrolled_ones(
+    monkeypatch: pytest.MonkeyPatch, masked: bool, return_sequences: bool
+) -> None:
+    random = np.random.default_rng(0)
+    x, *states = (tf.constant(random.normal(size=s), tf.float32) for s in ((3, 6, INPUTS), (3, UNITS), (3, UNITS)))
+    given = [tf.cast(tensor, tf.float32) for tensor in weights()]
+    mask = tf.constant(random.integers(2, size=(3, 6)), tf.float32) if masked else None
+    found = []
+    for unrolled in (6, 5):
+        monkeypatch.setattr(lstm_sequence, "UNROLLED", unrolled)
+
+        @tf.function(autograph=False)
+        def passes(x: tf.Tensor) -> list[tf.Tensor]:
+            y, cache = lstm.forward(
+                x, *given, *states, mask, return_sequences=return_sequences, return_state=True, go_backwards=True
+            )
+            assert isinstance(cache.passed, list) == (lstm_sequence.UNROLLED == 6)
+            return [y, *lstm.backward(tf.cos(y), cache)[:6]]
+
+        found.append(passes(x))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from keras_suite.models.ops.pooling import max_pooling2d
-from keras_suite.models.ops.upsampling import max_unpooling2d, nearest_upsampling2d
+from keras_suite.models.ops.upsampling import UPSAMPLING_METHODS, max_unpooling2d, nearest_upsampling2d
 
 Rows = list[list[float]]
 
@@ -55,3 +55,15 @@ def test_many_gradients_of_a_block_are_added_in_half_precision_without_losing_an
 def test_upsampling_by_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"nearest_upsampling2d: size=0 is not possible"):
         nearest_upsampling2d(tf.zeros((1, 2, 2, 1)), size=0)
+
+
+@pytest.mark.parametrize("size", [2, (3, 2), (1, 4), 4])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_kernel_adds_up_a_block_to_the_same_bits_as_the_derivation(dtype: str, size: Any) -> None:
+    x = tf.cast(np.random.default_rng(0).normal(size=(3, 5, 4, 3)), dtype)
+    found = []
+    for method in UPSAMPLING_METHODS:
+        y, cache = nearest_upsampling2d.forward(x, size=size, method=method)
+        dy = tf.cast(np.random.default_rng(1).normal(size=y.shape), dtype)
+        found.append(np.asarray(nearest_upsampling2d.backward(dy, cache)[0]))
+    np.testing.assert_array_equal(*found)
