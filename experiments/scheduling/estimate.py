@@ -13,6 +13,7 @@ from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.training.own_code import check_own_parts, own_faults, own_scope
 from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
+from keras_suite.experiments.training.trusted_kernels import trust_kernels
 from keras_suite.experiments.validation import check_areas, check_task
 
 TIMED_STEPS = 3
@@ -65,7 +66,7 @@ def _dry_fit_of(run: PreparedRun) -> tuple[float, int, list[str]]:
     check_areas(run.config, dataset, run.split)
     model = run.build_model()
     check_own_parts(run, model)
-    notes = []
+    notes = trust_kernels(model)
     if run.config.model.own is not None and takes_raw_pixels(model, dataset.image_shape):
         notes.append(
             f"Note: {run.config.model.name} seems to take pixels as they are, 0 to 255, and its first outputs are "

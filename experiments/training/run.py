@@ -32,6 +32,7 @@ from keras_suite.experiments.training.recovery import (
     set_other_limits_aside,
 )
 from keras_suite.experiments.training.runtime import PeakMemory
+from keras_suite.experiments.training.trusted_kernels import trust_kernels
 from keras_suite.models.saving import save_model
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Checkpoint
@@ -122,6 +123,8 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None) -> dict[str,
     tensorboard_wanted = run.job.options.tensorboard
     run.fresh_session()
     model = run.build_model()
+    for line in trust_kernels(model):
+        run_directory.log(run.directory, line)
     extra = [tensorboard(run.directory / "tensorboard")] if tensorboard_wanted else []
     fitted = fit(run, model, checkpoint, extra_callbacks=extra, reuse=not tensorboard_wanted)
     with replacing(run_directory.model_file(run.directory)) as temporary:

@@ -1,0 +1,85 @@
+"""Convolution kernels are tested on a network's shapes before it is trained: see models/kernel_test/.
+
+A hand-derived layer whose kernel computes wrong results takes another method; of Keras's own layers a line warns by
+name. Verdicts are kept in the cache folder, for the versions, the processor and the flags that they were found with.
+"""
+
+import dataclasses
+import os
+from pathlib import Path
+
+import keras
+
+from keras_suite.data_pipeline.images.decoded_images import cache_folder
+from keras_suite.experiments.training.runtime import device, versions
+from keras_suite.models.kernel_test.convolution import Convolution, wrong_results
+from keras_suite.models.kernel_test.layers import convolutions_of
+from keras_suite.tasks.files.damaged import DamagedFile, NewerSchema
+from keras_suite.tasks.files.sealed_json import read_sealed, write_sealed
+
+FLAGS = ("TF_", "ONEDNN_", "DNNL_", "XLA_")  # how the names of environment variables that choose kernels begin
+NO_KERNEL = ("TF_CPP_MIN_LOG_LEVEL",)
+RIGHT_METHOD = "im2col"  # a matrix product
+
+
+def trust_kernels(model: keras.Model) -> list[str]:
+    """Test the kernels that a network trains with; give its hand-derived layers a method that computes right.
+
+    Returns:
+        A line for each layer whose kernel computes wrong results.
+    """
+    verdicts, lines = Verdicts(), []
+    for layer, asked in convolutions_of(model):
+        wrong = verdicts.of(asked)
+        if not wrong:
+            continue
+        said = f"TensorFlow computes wrong results for the shapes of layer {layer.name} ({' and '.join(wrong)})"
+        if not asked.method:
+            lines.append(
+                f"Warning: {said}: set TF_ENABLE_ONEDNN_OPTS=0, or use the hand-derived Manual{type(layer).__name__}"
+            )
+        elif asked.method != RIGHT_METHOD and not verdicts.of(dataclasses.replace(asked, method=RIGHT_METHOD)):
+            layer.method = RIGHT_METHOD
+            lines.append(f"Note: {said} by method {asked.method!r}: it computes by {RIGHT_METHOD!r}")
+        else:
+            lines.append(f"Warning: {said} by method {asked.method!r}, and there is no other")
+    verdicts.keep()
+    return lines
+
+
+def environment() -> str:
+    """Return what decides on kernels: versions, processor or GPU, flags."""
+    flags = [f"{k}={v}" for k, v in sorted(os.environ.items()) if k.startswith(FLAGS) and k not in NO_KERNEL]
+    return " ".join([f"tensorflow {versions()['tensorflow']}", f"keras {versions()['keras']}", device(), *flags])
+
+
+class Verdicts:
+    """What was found wrong with kernels in this environment, those of earlier processes among it."""
+
+    def __init__(self) -> None:
+        self._path: Path = cache_folder() / "kernels.json"
+        self._environment, self._added = environment(), False
+        self._wrong: dict[str, list[str]] = {}
+        try:
+            kept = read_sealed(self._path, "it is written anew")
+            if kept["environment"] == self._environment:
+                self._wrong = kept["wrong"]
+        except (OSError, DamagedFile, NewerSchema, KeyError, TypeError):  # it only saves time
+            pass
+
+    def of(self, asked: Convolution) -> list[str]:
+        """Return what a kernel computes wrongly; it is tested if that is not known yet."""
+        key = repr(asked)
+        if key not in self._wrong:
+            self._wrong[key], self._added = list(wrong_results(asked)), True
+        return self._wrong[key]
+
+    def keep(self) -> None:
+        """Write the verdicts, if there are new ones and the folder can be written."""
+        if not self._added:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_sealed(self._path, {"environment": self._environment, "wrong": self._wrong})
+        except OSError:
+            return

@@ -1,0 +1,56 @@
+"""A kernel's results are compared with sums in NumPy: what is right passes, and TensorFlow's faulty kernel is found."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import tensorflow as tf
+
+from keras_suite.models.kernel_test import convolution
+from keras_suite.models.kernel_test.convolution import RESULTS, Convolution, wrong_results
+
+IMAGE = Convolution((9, 7), 4, 6, (3, 2), (2, 1), (1, 1), 2, "same", "float32")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        IMAGE,
+        replace(IMAGE, stride=(1, 1), dilation=(2, 3), groups=1),
+        replace(IMAGE, padding="valid", method="primitive"),
+        replace(IMAGE, dtype="bfloat16", groups=1),
+        replace(IMAGE, sizes=(300, 200), padding="valid"),
+        Convolution((9,), 4, 6, (3,), (1,), (2,), 1, "causal", "float32"),
+        Convolution((5, 4, 6), 2, 3, (3, 2, 3), (1, 2, 1), (1, 1, 1), 1, "same", "float32"),
+    ],
+)
+def test_what_a_right_kernel_computes_agrees_with_the_sums(asked: Convolution) -> None:
+    assert wrong_results(asked) == ()
+
+
+@pytest.mark.parametrize("wrong", range(3))
+def test_each_wrong_result_is_named(wrong: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = convolution._computed
+
+    @tf.custom_gradient
+    def spoilt(x: Any, w: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch([x, w])
+            y = right(IMAGE, x, w)
+
+        def gradient(dy: Any) -> Any:
+            return [g * (2 if wrong == number else 1) for number, g in enumerate(tape.gradient(y, [x, w], dy), 1)]
+
+        return (y + 1 if wrong == 0 else y), gradient
+
+    monkeypatch.setattr(convolution, "_computed", lambda of, x, w: spoilt(x, w))
+    assert wrong_results(IMAGE) == (RESULTS[wrong],)
+
+
+def test_the_kernel_that_is_wrong_in_tensorflow_2_21_is_found_where_it_is_wrong() -> None:
+    """The stride over a single output cannot matter: docs/tensorflow_wrong_convolution.md."""
+    x = tf.reshape(tf.range(1.0, 31.0), (2, 5, 3, 1))
+    strided, plain = (tf.nn.conv2d(x, tf.ones((3, 3, 1, 1)), (1, s), "VALID") for s in (2, 1))
+    asked = Convolution((5, 3), 1, 1, (3, 3), (1, 2), (1, 1), 1, "valid", "float32")
+    assert ("output" in wrong_results(asked)) == bool(tf.reduce_any(strided != plain))
+    assert wrong_results(replace(asked, method="primitive")) == ()
