@@ -13,6 +13,7 @@ from keras_suite.reports.page.pictures import VARIANTS, most_relevant
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.page.tables import overview_rows, run_rows, verdict_rows
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
+from keras_suite.reports.run_directory import read_experiment, write_history
 from tests.reports.conftest import MakeRuns
 
 EVIL = "</script><script>alert(1)</script><!--"
@@ -111,3 +112,16 @@ def test_an_experiment_without_a_run_has_nothing_to_ask(make_runs: MakeRuns, tmp
 def test_a_value_that_json_lacks_is_an_error_here_and_not_in_the_browser(value: float) -> None:
     with pytest.raises(ValueError, match="JSON"):
         embedded({"value": value})
+
+
+@pytest.mark.slow
+def test_the_page_of_a_hundred_runs_of_forty_epochs_stays_below_1200_kb(make_runs: MakeRuns, tmp_path: Path) -> None:
+    names = [f"variant_{k}" for k in range(10)]
+    runs = make_runs(
+        {name: {} for name in names}, seeds=10, strength={name: 0.002 * (k + 1) for k, name in enumerate(names)}
+    )
+    for run in runs.runs:
+        last = run.history[-1]
+        write_history(run.path, [{**last, "epoch": k + 1, "val_accuracy": 1 - 0.9 / (k + run.seed)} for k in range(40)])
+    written = write_report(read_experiment(runs.folder), tmp_path / "report")
+    assert written.html.stat().st_size < 1_200_000
