@@ -57,7 +57,7 @@ def _seen(sweep: Sweep) -> str:
     scored = counted(len(sweep.scored()), "scored trial")
     reached = f"{score(sweep, best.score)} {metric(sweep)}"
     if base is None:
-        return f"{best.in_words} is the best of {scored} with {reached}; the base has no score to compare it with."
+        return f"the best of {scored}, {best.in_words}, has {reached}; the base has no score to compare it with."
     ahead = _ahead(sweep, best.score or 0.0, base)
     if ahead <= 0:
         level = "no more than" if ahead == 0 else f"{difference(sweep, ahead)} worse than"
@@ -67,7 +67,7 @@ def _seen(sweep: Sweep) -> str:
         )
     lead = f"{difference(sweep, ahead)} better than the unchanged base ({score(sweep, base)})"
     return (
-        f"{best.in_words} is the best of {scored} with {reached}, {lead}. But the best of many is lucky: whether it is "
+        f"the best of {scored}, {best.in_words}, has {reached}, {lead}. But the best of many is lucky: whether it is "
         "better, only fresh seeds can say."
     )
 

@@ -2,13 +2,20 @@
 
 A random forest learns the ranks of the trials from their hyperparameters. The importance of a hyperparameter is how
 much worse the forest predicts held-out trials when the values of that hyperparameter are shuffled (permutation
-importance, Breiman 2001; Hutter et al. 2014 ask forests the same question). This is repeated for many bootstrap
-resamples of the trials, with the trials that a resample left out as held-out ones.
+importance, Breiman 2001; Hutter et al. 2014 ask forests the same question), as a share of what the mean square becomes
+where nothing but chance is left, twice the variance: with forests that explained everything it would be the total
+effect of Sobol's, from 0 to 100 %. This is repeated for many bootstrap resamples of the trials, with the trials that a
+resample left out as held-out ones.
 
 Where the forests explain nothing, importances would be chance, and are refused: of 96 simulated sweeps of 12 to 100
 trials with 5 or 12 hyperparameters and scores of pure noise, none was explained by more than 0.03. Of 24 in which one
 of those hyperparameters moved the scores by several times the noise, 40 trials ranked it first with its interval above
 0 every time, 20 trials ranked it first every time with its interval above 0 in 58 %.
+
+Forests are weak where trials are few: of 12 simulated sweeps of 40 trials with 5 hyperparameters, one of which
+explained half of the variance of the scores, it was found in 67 % where more was better and in 33 % where the middle
+was best; of 10 of 20 trials in 30 % and none. Where only the product of two explained 90 %, 8 % of 12 sweeps of 40
+trials showed it: a pure interaction is not found, and the page says so.
 """
 
 import math
@@ -30,7 +37,7 @@ TRAINED_EPOCHS = "epochs trained"
 
 @dataclass(frozen=True)
 class Importance:
-    """The share of the explained variance of ranks that a hyperparameter accounts for: mean and central 90 %."""
+    """The share of the differences in rank that goes with a hyperparameter, from 0 to 1: mean and central 90 %."""
 
     name: str
     mean: float
@@ -72,12 +79,14 @@ def importances(sweep: Sweep) -> Importances:
     explained, drops = _resampled(columns, ranks, random)
     if explained < EXPLAINS_NOTHING:
         refused = (
-            "random forests cannot tell good from bad among trials that they have not seen, so their reasons are chance"
+            "random forests cannot tell good from bad among trials that they have not seen, so their reasons are "
+            "chance. That does not say that nothing matters: forests often miss what is best in the middle of its "
+            "range, and what only matters together with another hyperparameter"
         )
         return Importances(len(trials), explained, (), refused)
     ranked = [
-        Importance(name, float(values.mean()), *map(float, np.quantile(values, [0.05, 0.95])))
-        for name, values in drops.items()
+        Importance(name, *np.clip([values.mean(), *np.quantile(values, [0.05, 0.95])], 0.0, 1.0).tolist())
+        for name, values in ((name, values / 2) for name, values in drops.items())
     ]
     return Importances(len(trials), explained, tuple(sorted(ranked, key=lambda each: -each.mean)), None)
 

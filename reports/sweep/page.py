@@ -27,6 +27,7 @@ from keras_suite.reports.sweep.hyperparameters import Hyperparameter
 from keras_suite.reports.sweep.importance import Importances, edges, importances
 from keras_suite.reports.sweep.journal import write_table
 from keras_suite.reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.resolution import resolution, undertrained_base
 from keras_suite.reports.sweep.tables import (
     best_rows,
     confirmed_rows,
@@ -75,7 +76,10 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "question": without_paths(sweep.question or f"What in the space of {sweep.experiment} is best?"),
         "answer": answer,
         "next_command": following and (without_paths(following[0]), following[1]),
-        "problems": [without_paths(line) for line in (*sweep.problems, *problems, *unlike(runs))],
+        "problems": [
+            without_paths(line) for line in (*sweep.problems, *problems, *unlike(runs), *_base_problem(sweep))
+        ],
+        "resolution": resolution(sweep),
         "metric": metric(sweep),
         "test_metric": confirmed.numbers.metric if confirmed else None,
         "seeds": int(sweep.terms.get("seeds") or 1),
@@ -124,6 +128,11 @@ def _pictures(sweep: Sweep, pictures: Pictures) -> dict[str, Any]:
         "rung_pictures": _optional(pictures, "rungs", "From rung to rung", description, scores_by_rung(sweep)),
         "curves": curves if len(course) != 1 else [],
     }
+
+
+def _base_problem(sweep: Sweep) -> list[str]:
+    line = undertrained_base(sweep)
+    return [line] if line else []
 
 
 def _tuner(sweep: Sweep) -> str:

@@ -61,11 +61,11 @@ class Trial:
 
     @property
     def in_words(self) -> str:
-        """The trial with its settings, for sentences: "trial 12 (learning_rate 0.003, dropout 0.2)"."""
+        """The trial as its settings, for sentences: "learning_rate 0.003, dropout 0.2 (trial 12)"."""
         if self.number is None:
             return "the base"
         settings = [f"{name} {shown(value)}" for name, value in self.values.items() if not name.startswith("tuner/")]
-        return f"trial {self.number} ({', '.join(settings)})" if settings else f"trial {self.number}"
+        return f"{', '.join(settings)} (trial {self.number})" if settings else f"trial {self.number}"
 
     @property
     def score_or_expected(self) -> float | None:

@@ -140,10 +140,11 @@ def stopped(sweep: Sweep) -> list[tuple[str, str, str]]:
 
 def saved_epochs(sweep: Sweep) -> float:
     """Return the share of the epochs of all trials that those which were stopped did not train."""
-    planned = sum(run.config["epochs"] for trial in sweep.trials for run in trial.runs)
-    runs = [run for trial in sweep.trials if trial.status == "stopped" for run in trial.runs]
-    left = sum(run.config["epochs"] - len(run.history) for run in runs if (run.metrics or {}).get("stopped"))
-    return left / planned if planned else 0.0
+    runs = [run for trial in sweep.trials for run in trial.runs]
+    stopped_runs = [run for run in runs if (run.metrics or {}).get("stopped")]
+    left = sum(int(run.config["epochs"]) - len(run.history) for run in stopped_runs)
+    trained = sum(len(run.history) for run in runs)
+    return left / (left + trained) if left else 0.0
 
 
 def fewer_seeds(sweep: Sweep) -> str:

@@ -42,7 +42,8 @@ def importance_of_hyperparameters(importances: Importances) -> "Figure":
             shade = colour(0) if each.low > 0 else GREY
             axes.plot([100 * each.low, 100 * each.high], [row, row], color=shade, linewidth=2.2)
             axes.plot([100 * each.mean], [row], "D", color=shade, markersize=5.5, markeredgecolor=PAPER)
-        axes.set_xlabel("permutation importance, %")
+        axes.set_xlim(-3, 103)
+        axes.set_xlabel("importance, %")
         name_rows(axes, [each.name for each in rows])
     return figure
 

@@ -22,9 +22,9 @@ def said(sweep: Sweep) -> str:
 def test_the_best_is_named_beside_the_base_and_called_lucky(make_sweep: MakeSweep) -> None:
     sweep = make_sweep(3, scores={0: 0.9, 1: 0.95, 2: 0.8}, base=0.9)
     answer, rate = said(sweep), sweep.trials[1].values["learning_rate"]
-    assert answer.startswith(f"Trial 1 (learning_rate {rate:.4g}, optimizer ")
+    assert answer.startswith(f"The best of 3 scored trials, learning_rate {rate:.4g}, optimizer ")
     assert (
-        ") is the best of 3 scored trials with 95.00 % validation accuracy, 5.00 points better than the "
+        " (trial 1), has 95.00 % validation accuracy, 5.00 points better than the "
         "unchanged base (90.00 %). But the best of many is lucky"
     ) in answer
 
@@ -37,7 +37,7 @@ def test_trials_that_were_taken_over_are_counted_and_not_asked_for_again(make_sw
 
 def test_a_lower_loss_is_better(make_sweep: MakeSweep) -> None:
     answer = said(make_sweep(2, objective="val_unpenalised_loss", scores={0: 0.25, 1: 0.5}, base=0.75))
-    assert ") is the best of 2 scored trials with 0.25 validation unpenalised loss, 0.5 better" in answer
+    assert " (trial 0), has 0.25 validation unpenalised loss, 0.5 better" in answer
 
 
 @pytest.mark.parametrize(("base", "words"), [(0.9, "no more than the base's"), (0.92, "2.00 points worse than")])
