@@ -1,12 +1,14 @@
 """What a question is, as `Config` and `Experiment`, and what trains, tunes, records and inspects its runs.
 
-For scripts and notebooks: `run`, `tune` and `load` (from_python.py), and the callback `RecordRun` for code of your own.
+For scripts and notebooks: `run` and `tune` (from_python.py), `load` (result.py), and the callback `RecordRun` for code
+of your own.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from keras_suite.experiments.config import Config, Experiment, use
-from keras_suite.experiments.from_python import Result, load, run, tune
+from keras_suite.experiments.from_python import run, tune
+from keras_suite.experiments.result import Result, load
 
 if TYPE_CHECKING:
     from keras_suite.experiments.recording.record_run import RecordRun as RecordRun

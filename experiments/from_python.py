@@ -7,88 +7,21 @@ result = run(Experiment(Config(use("digits"), use("mlp"), epochs=3), {"base": {}
 result.answer, result.table, result.runs, result.figures
 """
 
-import base64
 import contextlib
-import html
-import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_suite.experiments.config import Experiment
+from keras_suite.experiments.result import Result, load
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from keras_suite.experiments.catalog import Entry
     from keras_suite.experiments.tuning.open_sweep import OpenSweep
-    from keras_suite.reports.results.experiment_numbers import Numbers
-    from keras_suite.reports.run_directory import Run
 
 INTERRUPTED = 130  # the exit code
-
-
-@dataclass(frozen=True)
-class Result:
-    """What an experiment came to. In a notebook it shows the answer, the table and the scores.
-
-    Attributes:
-        folder: The experiment's folder.
-        question: The question.
-        answer: The answer, with its interval, in a sentence.
-        report: The page.
-        numbers: What the report rests on.
-    """
-
-    folder: Path
-    question: str
-    answer: str
-    report: Path
-    numbers: "Numbers"
-
-    @property
-    def table(self) -> "pd.DataFrame":
-        """comparison.csv: a row for each variant."""
-        import pandas as pd
-
-        return pd.read_csv(self.folder / "comparison.csv")
-
-    @property
-    def runs(self) -> tuple["Run", ...]:
-        """The runs: config, record, history and metrics of each."""
-        from keras_suite.reports import run_directory
-
-        return run_directory.read_experiment(self.folder).runs
-
-    @property
-    def figures(self) -> dict[str, Path]:
-        """The pages' figures as PNG files, by name."""
-        return {path.stem: path for path in sorted((self.folder / "figures").glob("*.png"))}
-
-    def __repr__(self) -> str:
-        return f"{self.answer} ({self.report})"
-
-    def _repr_html_(self) -> str:
-        """Show the answer, the table and the figure of the scores."""
-        first = next(iter(self.figures.values()), None)
-        scores = self.figures.get("accuracy", self.figures.get("score", first))
-        picture = base64.b64encode(scores.read_bytes()).decode() if scores else ""
-        shown = f'<img src="data:image/png;base64,{picture}" style="max-width: 640px">' if picture else ""
-        return (
-            f"<p><b>{html.escape(self.question)}</b></p>{self._summary()}{shown}<p>{html.escape(str(self.report))}</p>"
-        )
-
-    def _summary(self) -> str:
-        """Return the answer and the table as the commands print them, as HTML."""
-        from rich.console import Console
-
-        from keras_suite.reports.export.console import summary
-
-        console = Console(record=True, file=io.StringIO(), width=140, force_jupyter=False)
-        console.print(summary(self.numbers))
-        return console.export_html(inline_styles=True, code_format='<pre style="line-height: 1.3">{code}</pre>')
 
 
 def run(
@@ -222,20 +155,6 @@ def tune(
             ),
         )
     return open_sweep(request.folder)
-
-
-def load(folder: str | Path) -> "Result":
-    """Write the report of an experiment's folder anew, and return what it came to.
-
-    Raises:
-        ValueError, OSError: If there is none, or it is damaged.
-    """
-    from keras_suite.reports import run_directory
-    from keras_suite.reports.page.report import write_report
-
-    experiment = run_directory.read_experiment(Path(folder))
-    written = write_report(experiment, Path(folder))
-    return Result(Path(folder), experiment.question, written.answer, written.html, written.numbers)
 
 
 def _entry(experiment: Experiment | str | Path, name: str, question: str) -> "Entry":

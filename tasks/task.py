@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.quantities import NONE, known, signed
 
 MARGIN = 0.002  # 0.2 percentage points: the largest difference of shares that does not matter, unless a report says so
@@ -45,8 +46,10 @@ class Metric:
         min_outputs: How many outputs a network must have for the metric to mean something.
         recompute: Computes it from labels (n,) and probabilities (n, classes) of the test images, for the check that
             metrics.json follows from predictions.npz; returns None where that cannot be told.
+        of_images: Computes from the same what each test image adds to the value (n,), of which the value is the mean.
         while_training: The metric in history.csv that is nearest to a score which is not measured there.
         own: Whether it is a user's: see `own_metric`.
+        measured_on: The images that the score is of, in a word; others' runs may have none of test images.
     """
 
     name: str
@@ -64,8 +67,10 @@ class Metric:
     binary: bool = False
     min_outputs: int = 0
     recompute: Callable[[np.ndarray, np.ndarray], float | None] | None = None
+    of_images: Callable[[np.ndarray, np.ndarray], np.ndarray | None] | None = None
     while_training: "Metric | None" = None
     own: bool = False
+    measured_on: str = "test"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", self.key or self.name)
@@ -113,9 +118,24 @@ class Metric:
         return "only the {} right" if self.binary else "the {} better"
 
     @property
+    def of_parts(self) -> bool:
+        """Whether what images add to a value are parts of it, which are no scores of their own: see `of_images`."""
+        return self.of_images is not None and not self.binary
+
+    @property
     def axis_label(self) -> str:
         """For the axis of a test score's figure: "test accuracy, %"."""
-        return f"test {self.with_unit()}"
+        return f"{self.measured_on} {self.with_unit()}"
+
+    @property
+    def score_label(self) -> str:
+        """The label of a score with what it is of: "test accuracy"."""
+        return f"{self.measured_on} {self.label}"
+
+    @property
+    def score_title(self) -> str:
+        """The same as a title begins: "Test accuracy"."""
+        return self.score_label[:1].upper() + self.score_label[1:]
 
     def with_unit(self) -> str:
         """Return the label with the unit, where the label does not say it: "accuracy, %"."""
@@ -224,6 +244,24 @@ class Task:
     def own_metrics(self) -> tuple[Metric, ...]:
         """The metrics that are a user's own."""
         return tuple(metric for metric in self.metrics if metric.own)
+
+    def scored_by(self, name: str, in_history: bool) -> "Task":
+        """Return the task with another of its metrics as the score of the test images.
+
+        Args:
+            name: The metric's name or key.
+            in_history: Whether the runs measured it in every epoch.
+
+        Raises:
+            ValueError: If the task has no such metric of test images.
+        """
+        found = next((metric for metric in (self.score, *self.tested) if name in (metric.name, metric.key)), None)
+        if found is None:
+            names = dict.fromkeys(metric.name for metric in (self.score, *self.tested))
+            raise ValueError(unknown("score", name, names))
+        if found == self.score or in_history:
+            return replace(self, score=found)
+        return replace(self, score=replace(found, while_training=self.score.in_history))
 
     def metrics_of(self, outputs: int) -> tuple[Metric, ...]:
         """Return the metrics that mean something for a network with so many outputs, as history.csv orders them.

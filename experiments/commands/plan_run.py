@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from keras_suite.experiments.catalog import Entry
-from keras_suite.experiments.commands import report as reporting
-from keras_suite.experiments.commands.command_line import interruptible, out, waiting
+from keras_suite.experiments.commands import report_writing as reporting
+from keras_suite.experiments.commands.command_line import complain, interruptible, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.commands.inspection_lines import inspect_and_print
 from keras_suite.experiments.config import Config
@@ -23,6 +23,10 @@ from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
 from keras_suite.tasks.atomic_files import remove_temporaries
+from keras_suite.tasks.wording.quantities import counted
+
+if TYPE_CHECKING:
+    from keras_suite.experiments.tracking.mlflow_log import MlflowLog
 
 
 @dataclass(frozen=True)
@@ -173,8 +177,14 @@ def _begin(folder: Path, entry: Entry, plan: Plan, fresh: bool) -> None:
         )
 
 
-def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mapping[str, float]) -> bool:
-    """Train the pending runs, and return whether any run of the plan failed, now or before."""
+def train(
+    plan: Plan,
+    workers: Workers,
+    folder: Path,
+    seconds_of_variant: Mapping[str, float],
+    log: "MlflowLog | None" = None,
+) -> bool:
+    """Train the pending runs, and return whether any run of the plan failed, now or before; `log` gets all of them."""
     outcomes = list(plan.finished.values())
     progress = Progress(out, plan.pending, seconds_of_variant, durations=plan.durations, workers=workers.count)
     with interruptible(), run_directory.locked(folder), progress:
@@ -182,7 +192,21 @@ def train(plan: Plan, workers: Workers, folder: Path, seconds_of_variant: Mappin
         for job, outcome in run_all(plan.pending, needed):
             progress.ended(job, outcome)
             outcomes.append(outcome)
+            if log is not None:
+                log.log(outcome.directory)
+    if log is not None:
+        _complete(log, plan)
     return any(outcome.status == "failed" for outcome in outcomes)
+
+
+def _complete(log: "MlflowLog", plan: Plan) -> None:
+    """Log what the server lacks of a plan's runs, and say so; a server that failed costs a line."""
+    with interruptible(), waiting("logging"):
+        count, problem = log.complete(plan.directories)
+    if count:
+        out.print(f"Logged with MLflow: {counted(count, 'run')}.")
+    if problem:
+        complain(f"{problem}; the runs are kept: the same command logs what is missing", kind="warning")
 
 
 def report(folder: Path, entry: Entry, debug: bool, called: str = "The report") -> bool:
@@ -191,6 +215,6 @@ def report(folder: Path, entry: Entry, debug: bool, called: str = "The report") 
     """
 
     def write() -> bool:
-        return not reporting.write(folder, entry.draw, called=called).problems
+        return not reporting.shown_report(reporting.write(folder, entry.draw), called).problems
 
     return reporting.after_training(write, folder, "the runs are kept", debug)

@@ -1,8 +1,7 @@
-"""The command `report`: what finished runs or a table of scores show, on the terminal and as a page. No TensorFlow."""
+"""The command `report`: what finished runs show, ours or others', on the terminal and as a page. No TensorFlow."""
 
 import contextlib
-import pickle
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -10,8 +9,9 @@ import typer
 from rich.text import Text
 
 from keras_suite.experiments import catalog
-from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, given, out, waiting
-from keras_suite.experiments.commands.reportable import Kind, Reportable, reportables
+from keras_suite.experiments.commands.command_line import Debug, RunsDir, bad_input, complain, given, out, typed
+from keras_suite.experiments.commands.report_writing import show_study, shown_report, write, write_sweep
+from keras_suite.experiments.commands.reportable import Kind, Reportable, reportable_of, reportables
 from keras_suite.experiments.commands.scores import (
     ONLY_TABLES,
     Direction,
@@ -19,27 +19,39 @@ from keras_suite.experiments.commands.scores import (
     Metric,
     Question,
     Unit,
-    is_table,
     write_table_report,
 )
 from keras_suite.experiments.commands.site import check_site, write_site
-from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFunction
-from keras_suite.tasks.wording.shown import message_of, shown
+from keras_suite.experiments.commands.tracked import (
+    ONLY_TRACKED,
+    Filter,
+    Folders,
+    MLflow,
+    SeedBy,
+    Tracked,
+    VariantBy,
+    write_tracked_report,
+)
+from keras_suite.tasks.wording.shown import shown
 
 if TYPE_CHECKING:
+    from keras_suite.reports.elsewhere.scored_runs import Chosen
     from keras_suite.reports.elsewhere.told import Told
-    from keras_suite.reports.figures.svg import OwnFigures
     from keras_suite.reports.page.report import Report
     from keras_suite.reports.page.study import StudyReport
-    from keras_suite.reports.run_directory import Run
     from keras_suite.reports.sweep.page import SweepReport
+
+FOREIGN: tuple[Kind, ...] = ("table", "tracked experiment")  # kinds whose runs other code trained
 
 
 def report(
     context: typer.Context,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Folders of experiments, sweeps or studies, a runs folder, or tables of scores (.csv)."),
+        typer.Argument(
+            help="Folders of experiments, sweeps or studies, a runs folder, tables of scores (.csv), folders of "
+            "TensorBoard's event files, or with --mlflow names of experiments."
+        ),
     ] = None,
     against: Annotated[
         list[str] | None,
@@ -62,6 +74,19 @@ def report(
     unit: Unit = None,
     question: Question = None,
     first_look: FirstLook = False,
+    score: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Compare another metric of the test images than the experiment's own, as balanced_accuracy, macro_f1, "
+            "roc_auc.",
+        ),
+    ] = None,
+    mlflow: MLflow = None,
+    variant: VariantBy = None,
+    seed: SeedBy = None,
+    filter: Filter = None,
+    folders: Folders = None,
     latex: Annotated[
         bool,
         typer.Option("--latex", help="Also write a folder latex: tables, methods, references, figures as PDF."),
@@ -77,28 +102,30 @@ def report(
 ) -> None:
     """Compare an experiment's runs: print the answer and the table, write report.html, report.md, comparison.csv.
 
-    Other pairs or another margin than the experiment's own get pages of their own, as report-against-b.html.
+    Other pairs, another margin or score than the experiment's own get pages of their own, as report-against-b.html.
 
     A sweep gets a report.html and trials.csv; a study's page stays as it was written. Several folders also get an
     index.html, in the folder that they share, else in the current one.
 
     A table of scores of any framework, with the columns variant, seed and score, or variant, seed, image, label and
     prediction, is compared in the same way; its report is written into a folder of its name beside it or in --runs-dir.
+    So are runs on an MLflow server, and plain Keras runs that left event files; their reports are in <name>-report.
     """
     with bad_input(debug):
+        from keras_suite.reports.elsewhere.scored_runs import Chosen
         from keras_suite.reports.elsewhere.told import Told, check_margin
 
         told = Told(metric, direction, unit, question, first_look)
-        typed = given(context, ("paths",))
-        home = runs_dir if "--runs-dir" in typed else None
-        chosen_paths = paths or [runs_dir]
-        check_margin(margin, float("inf") if all(map(is_table, chosen_paths)) else 100)
-        items = [each for path in chosen_paths for each in reportables(path, home)]
-        _check_choices({each.kind for each in items}, typed)
+        options = given(context, ("paths",))
+        home = runs_dir if "--runs-dir" in options else None
+        items = items_at(paths, runs_dir, home, mlflow, filter, folders)
+        check_choices({each.kind for each in items}, options)
+        check_margin(margin, float("inf") if {each.kind for each in items} <= {*FOREIGN} else 100)
         if site is not None:
             check_site(site, [each.folder for each in items])
         chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs, "latex": latex}
-        written, unread = _all_written(items, chosen, told, debug)
+        by = Chosen(tuple(variant or ()), seed, metric)
+        written, unread = _all_written(items, chosen, told, by, score, debug)
         if site is not None:
             out.print(Text(f"\n{write_site(written, site, unread)}"), soft_wrap=True)
         elif len(items) > 1:
@@ -108,15 +135,41 @@ def report(
     raise typer.Exit(2 if unread else 1 if any(getattr(each, "problems", ()) for each in written) else 0)
 
 
-def _check_choices(kinds: Collection[Kind], typed: Sequence[str]) -> None:
+def items_at(
+    paths: Sequence[Path] | None,
+    runs_dir: Path,
+    home: Path | None,
+    mlflow: str | None,
+    filter: str | None,
+    folders: str | None,
+) -> list[Reportable]:
+    """Return what is to be reported; ValueError where options do not go together, or nothing is there."""
+    if filter is not None and mlflow is None:
+        raise ValueError("--filter chooses among the runs of an MLflow server: add --mlflow, or leave it out")
+    if folders is not None and mlflow is not None:
+        raise ValueError("--folders is for event files, and --mlflow asks a server: leave one of the two out")
+    if mlflow is None:
+        return [each for path in paths or [runs_dir] for each in reportables(path, home, folders)]
+    if not paths:
+        raise ValueError(f"--mlflow {shown(mlflow)} needs an experiment's name: keras-suite report --mlflow URI NAME")
+    return [reportable_of(Tracked(str(path), mlflow, filter or ""), home) for path in paths]
+
+
+def check_choices(kinds: Collection[Kind], options: Sequence[str]) -> None:
     """Raise ValueError for options that do not fit what is reported."""
-    if {"--against", "--all-pairs", "--margin"} & {*typed} and not {"experiment", "table"} & {*kinds}:
+    compared = {"experiment", *FOREIGN} & {*kinds}
+    if {"--against", "--all-pairs", "--margin"} & {*options} and not compared:
         raise ValueError("--against, --all-pairs and --margin choose what experiments compare, and here is none")
-    if "--latex" in typed and not {"experiment", "table"} & {*kinds}:
+    if "--latex" in options and not compared:
         raise ValueError("--latex writes the tables and figures of experiments, and here is none: leave it out")
-    useless = [option for option in typed if option in ONLY_TABLES]
-    if useless and "table" not in kinds:
+    if "--score" in options and "experiment" not in kinds:
+        raise ValueError("--score chooses a metric of our own runs, and here are none: others' scores have --metric")
+    useless = [option for option in options if option in ONLY_TABLES]
+    if useless and not {*FOREIGN} & {*kinds}:
         raise ValueError(f"{useless[0]} says what a table of scores holds, and here is none: leave it out")
+    useless = [option for option in options if option in (*ONLY_TRACKED, "--folders")]
+    if useless and "tracked experiment" not in kinds:
+        raise ValueError(f"{useless[0]} is for runs of MLflow or TensorBoard, and here are none: leave it out")
 
 
 def _write_index(
@@ -136,7 +189,7 @@ def _write_index(
 
 
 def _all_written(
-    items: Sequence[Reportable], chosen: Mapping[str, Any], told: "Told", debug: bool
+    items: Sequence[Reportable], chosen: Mapping[str, Any], told: "Told", by: "Chosen", score: str | None, debug: bool
 ) -> tuple[list["Report | SweepReport | StudyReport"], dict[str, str]]:
     """Write and print all reports; of several, one that fails keeps the others from nothing.
 
@@ -146,7 +199,7 @@ def _all_written(
     written, unread = [], {}
     for each in items:
         try:
-            written.append(_written(each, chosen, told))
+            written.append(_written(each, chosen, told, by, score))
         except (ValueError, OSError) as error:
             if len(items) == 1 or debug:
                 raise
@@ -154,9 +207,27 @@ def _all_written(
     return written, unread
 
 
-def _written(item: Reportable, chosen: Mapping[str, Any], told: "Told") -> "Report | SweepReport | StudyReport":
-    if item.table is not None:
-        return _shown(write_table_report(item.table, item.folder, told, **chosen))
+def foreign_report(item: Reportable, told: "Told", by: "Chosen", command: str = "", **chosen: Any) -> "Report":
+    """Write the report on runs that other code trained.
+
+    Args:
+        item: The table, or the tracker's runs.
+        told: What a user says of their scores.
+        by: Which of a tracker's runs are which.
+        command: As it was typed; this process's, if empty.
+        **chosen: Which pairs, and whether for a paper, too.
+    """
+    if item.tracked is not None:
+        return write_tracked_report(item.tracked, item.folder, told, by, command or typed(), **chosen)
+    assert item.table is not None
+    return write_table_report(item.table, item.folder, told, command or typed(), **chosen)
+
+
+def _written(
+    item: Reportable, chosen: Mapping[str, Any], told: "Told", by: "Chosen", score: str | None
+) -> "Report | SweepReport | StudyReport":
+    if item.kind in FOREIGN:
+        return shown_report(foreign_report(item, told, by, **chosen))
     if item.kind == "sweep":
         return write_sweep(item.folder)
     if item.kind == "study":
@@ -165,123 +236,4 @@ def _written(item: Reportable, chosen: Mapping[str, Any], told: "Told") -> "Repo
     if item.folder.name in catalog.names():  # the runs of a file that lies elsewhere are shown without its figures
         with contextlib.suppress(ValueError, OSError):
             draw = catalog.load(item.folder.name).draw
-    return write(item.folder, draw, **chosen)
-
-
-def after_training(write_it: Callable[[], bool], folder: Path, kept: str, debug: bool) -> bool:
-    """Write a report, and return whether it is whole; if it fails, print why, and what is not lost."""
-    try:
-        with waiting("writing the report"):
-            return write_it()
-    except (ValueError, OSError) as error:
-        if debug:
-            raise
-        again = f"keras-suite report {folder}"
-        complain(f"the report was not written ({message_of(error)}); {kept}: fix that, then {again}")
-        return False
-
-
-def write(
-    folder: Path,
-    draw: ForeignFunction | None,
-    *,
-    margin: float | None = None,
-    against: Sequence[str] = (),
-    all_pairs: bool = False,
-    latex: bool = False,
-    called: str = "The report",
-) -> "Report":
-    """Write the report of one experiment's folder, and print it.
-
-    Args:
-        folder: The experiment's folder.
-        draw: The experiment file's own `draw`, for further figures; or None.
-        margin: The largest difference that does not matter, in percentage points where test scores are shares.
-        against: Pairs to compare, as typed.
-        all_pairs: Whether to compare all pairs.
-        latex: Whether to write the results for a paper, too.
-        called: What it is called where its path is printed.
-    """
-    from keras_suite.reports import run_directory
-    from keras_suite.reports.page.report import chosen_suffix, write_report
-    from keras_suite.reports.results.experiment_numbers import task_of_all
-
-    suffix = chosen_suffix(margin, against, all_pairs)
-    experiment = run_directory.read_experiment(folder)
-    own = own_figures(draw, experiment.runs, folder / f"figures{suffix}", folder / f"latex{suffix}" if latex else None)
-    if margin is not None:
-        margin /= task_of_all(experiment.runs).score.scale
-    return _shown(
-        write_report(
-            experiment, folder, own, margin=margin, against=against, all_pairs=all_pairs, suffix=suffix, latex=latex
-        ),
-        called,
-    )
-
-
-def _shown(written: "Report", called: str = "The report") -> "Report":
-    """Print a written report."""
-    from keras_suite.reports.export.console import summary
-
-    out.print()
-    out.print(summary(written.numbers), soft_wrap=True)
-    for line in written.labels:
-        out.print(Text(f"\n{line}"), soft_wrap=True)
-    out.print(Text(f"\n{called}: {written.html}"), soft_wrap=True)
-    if written.latex is not None:
-        out.print(Text(f"For a paper: {written.latex / 'paper.tex'}"), soft_wrap=True)
-    for problem in written.problems:
-        complain(f"{problem}; the report was written without that", kind="warning")
-    return written
-
-
-def own_figures(
-    draw: ForeignFunction | None, runs: Sequence["Run"], folder: Path, pdf_folder: Path | None = None
-) -> "OwnFigures":
-    """Draw the figures of an experiment file's own `draw`, and write them into `folder`; what fails is named."""
-    from keras_suite.reports.figures.svg import OwnFigures, Pictures
-
-    if draw is None:
-        return OwnFigures()
-    pictures, written, problems = Pictures(folder, pdf_folder), [], []
-    try:
-        figures = draw(pickle.loads(pickle.dumps(tuple(runs))))  # a copy: the report rests on these runs
-    except ForeignCodeError as error:
-        return OwnFigures(problems=(str(error),))
-    for number, (title, figure) in enumerate(figures.items(), 1):
-        try:
-            with draw.file.calling(f"writing the figure {shown(title)} of draw(runs)"):
-                written.append(pictures.add(f"extra-{number}-{title}", title, title, figure, adapt=False))
-        except ForeignCodeError as error:
-            problems.append(str(error))
-    return OwnFigures(tuple(written), tuple(pictures.paths), tuple(problems))
-
-
-def write_sweep(folder: Path, brief: bool = False, announced: bool = True) -> "SweepReport":
-    """Write the report of the sweep in this folder, finished or not, and print it.
-
-    Args:
-        folder: The sweep's folder.
-        brief: Whether to leave out its table.
-        announced: Whether to say where the report is: not where it will be written again.
-    """
-    from keras_suite.reports.sweep.page import sweep_summary, write_sweep_report
-    from keras_suite.reports.sweep.reading import read_sweep
-
-    written = write_sweep_report(read_sweep(folder))
-    out.print()
-    out.print(Text(written.answer, style="bold") if brief else sweep_summary(written), soft_wrap=True)
-    if announced:
-        out.print(Text(f"\nThe report: {written.html}"), soft_wrap=True)
-    return written
-
-
-def show_study(folder: Path) -> "StudyReport":
-    """Print the answer of the study in this folder; its page is written when it is run."""
-    from keras_suite.reports.page.study import read_study
-
-    study = read_study(folder)
-    out.print()
-    out.print(Text(study.answer, style="bold"), soft_wrap=True)
-    out.print(Text(f"\nThe report: {study.html}"), soft_wrap=True)
-    return study
+    return shown_report(write(item.folder, draw, score=score, **chosen))

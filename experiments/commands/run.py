@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,6 +30,9 @@ from keras_suite.experiments.commands.command_line import (
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.commands.problem_list import Skip, skipping
 from keras_suite.experiments.foreign_code import ForeignCodeError
+
+if TYPE_CHECKING:
+    from keras_suite.experiments.tracking.mlflow_log import MlflowLog
 
 
 def run(
@@ -61,6 +64,9 @@ def run(
     ] = False,
     fresh: Annotated[bool, typer.Option(help="Set the experiment's earlier runs aside and start again.")] = False,
     tensorboard: Annotated[bool, typer.Option(help="Also write TensorBoard files into each run directory.")] = False,
+    mlflow: Annotated[
+        str | None, typer.Option("--mlflow", metavar="URI", help="Also log all runs on this MLflow server.")
+    ] = None,
     checkpoint_seconds: Annotated[float, typer.Option(min=0, help="Least time between two checkpoints.")] = 30.0,
     runs_dir: RunsDir = Path("runs"),
     data_dir: DataDir = None,
@@ -99,13 +105,25 @@ def run(
             tensorboard=tensorboard,
             checkpoint_seconds=checkpoint_seconds,
         )
+        log = _log_of(mlflow, entry, smoke)
         begun = begin_rounds(request, max_seeds) if until_decided else plan_run.begin(request)
     if until_decided:
-        failed = train_rounds(begun, request, max_seeds, debug)
+        failed = train_rounds(begun, request, max_seeds, debug, log)
     else:
-        failed = plan_run.train(begun.plan, begun.workers, request.folder, begun.seconds)
+        failed = plan_run.train(begun.plan, begun.workers, request.folder, begun.seconds, log)
     reported = plan_run.report(request.folder, entry, debug)
     raise typer.Exit(1 if failed or not reported else 0)
+
+
+def _log_of(uri: str | None, entry: catalog.Entry, smoke: bool) -> "MlflowLog | None":
+    """Return the log on an MLflow server, which is not asked yet; ValueError if there can be none."""
+    if uri is None:
+        return None
+    if smoke:
+        raise ValueError("--mlflow logs runs, and --smoke only tries them: leave one of the two out")
+    from keras_suite.experiments.tracking.mlflow_log import MlflowLog
+
+    return MlflowLog(uri, entry.name, entry.question)
 
 
 def _check_rounds(until_decided: bool, max_seeds: int | None, smoke: bool, folds: int | None) -> None:
@@ -127,7 +145,7 @@ def _refuse_options(entry: StudyEntry, given: Sequence[str]) -> None:
 
 def _run_study(entry: StudyEntry, runs_dir: Path, data_dir: Path | None) -> None:
     """Compute the study, whose numbers depend on the data alone, and write its page into its folder."""
-    from keras_suite.experiments.commands import report as reporting
+    from keras_suite.experiments.commands import report_writing as reporting
     from keras_suite.experiments.training import runtime
     from keras_suite.reports import run_directory
     from keras_suite.reports.page.study import write_study

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from keras_suite.experiments.commands.command_line import typed
 from keras_suite.experiments.commands.folders import check_output
 from keras_suite.tasks.wording.shown import shown
 
@@ -54,7 +53,11 @@ def scores_folder(path: Path, home: Path | None) -> Path:
     Raises:
         ValueError: If something else lies there.
     """
-    folder = (home or path.parent) / path.stem
+    return report_folder((home or path.parent) / path.stem, str(path))
+
+
+def report_folder(folder: Path, source: str) -> Path:
+    """Return `folder`, that of the report on runs trained elsewhere; ValueError if something else lies there."""
     if not folder.exists():
         return folder
     there = "an experiment's runs" if (folder / "experiment.json").exists() else None
@@ -62,19 +65,22 @@ def scores_folder(path: Path, home: Path | None) -> Path:
         there = there or next((f"another {name}" for name in WRITTEN if (folder / name).exists()), None)
     if there:
         raise ValueError(
-            f"the report on {path} belongs into {folder}, which holds {there}: rename the table, or give another "
-            "folder with --runs-dir"
+            f"the report on {source} belongs into {folder}, which holds {there}: rename one of the two, or give "
+            "another folder with --runs-dir"
         )
     return folder
 
 
-def write_table_report(path: Path, folder: Path, told: "Told", latex: bool = False, **chosen: Any) -> "Report":
+def write_table_report(
+    path: Path, folder: Path, told: "Told", command: str, latex: bool = False, **chosen: Any
+) -> "Report":
     """Write the report on a table of scores.
 
     Args:
         path: The table.
         folder: Where the report is written.
         told: What its scores are.
+        command: As it was typed.
         latex: Whether to write the results for a paper, too.
         **chosen: What is compared, see `scores_numbers`.
 
@@ -87,15 +93,15 @@ def write_table_report(path: Path, folder: Path, told: "Told", latex: bool = Fal
 
     if not path.exists():
         raise FileNotFoundError(f"there is no table {shown(str(path))}: give a CSV file with variant, seed and score")
-    looks = _looks(folder, told.first_look)
-    numbers, origin = scores_numbers(path, told, command=typed(), looks=looks, **chosen)
+    looks = looks_of(folder, told.first_look)
+    numbers, origin = scores_numbers(path, told, command=command, looks=looks, **chosen)
     check_output(folder, "--runs-dir")
     written = write_numbers(numbers, folder, origin, latex=latex)
     record_looks(folder, looks, {(pair.variant, pair.against): pair.seeds for pair in numbers.pairs})
     return written
 
 
-def _looks(folder: Path, first: bool) -> "Looks":
+def looks_of(folder: Path, first: bool) -> "Looks":
     """Return the looks at a table that are recorded beside its report; ValueError if `first` says there were none."""
     from keras_suite.reports.run_directory.looks import LOOKS, Looks, read_looks
 

@@ -274,7 +274,7 @@ def _confirm(sweep: "Sweep", request: "TuneRequest", count: int, seeds: range, d
 
 def _report(request: "TuneRequest", debug: bool, announced: bool = True) -> bool:
     """Write and print the sweep's report; on failure print why and return False. The last one says where it is."""
-    from keras_suite.experiments.commands import report as reporting
+    from keras_suite.experiments.commands import report_writing as reporting
 
     folder = request.folder
 

@@ -6,6 +6,7 @@ Each round ends with a look at the comparisons, which is recorded like any other
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -20,6 +21,9 @@ from keras_suite.reports.run_directory import read_experiment
 from keras_suite.reports.statistics.looks import HORIZON
 from keras_suite.reports.statistics.planning import fewest_seeds
 from keras_suite.tasks.wording.quantities import counted, listed
+
+if TYPE_CHECKING:
+    from keras_suite.experiments.tracking.mlflow_log import MlflowLog
 
 GROWTH = 4 / 3  # of the seeds from look to look: eight looks from 6 to 48
 
@@ -38,7 +42,9 @@ def begin_rounds(request: RunRequest, max_seeds: int | None) -> Begun:
     return begin(replace(request, seeds=_first_round(request, max_seeds or HORIZON)))
 
 
-def train_rounds(begun: Begun, request: RunRequest, max_seeds: int | None, debug: bool) -> bool:
+def train_rounds(
+    begun: Begun, request: RunRequest, max_seeds: int | None, debug: bool, log: "MlflowLog | None" = None
+) -> bool:
     """Train round after round until nothing is open that seeds could decide, and return whether any run failed.
 
     Args:
@@ -46,12 +52,13 @@ def train_rounds(begun: Begun, request: RunRequest, max_seeds: int | None, debug
         request: As for `begin_rounds`.
         max_seeds: As for `begin_rounds`.
         debug: Whether errors between the rounds keep their traceback.
+        log: Where all runs are logged, too.
     """
     most = max_seeds or HORIZON
     variants = list(request.variants or begun.configs)
     seeds, failed = max(job.seed for job in begun.plan.jobs), False
     while True:
-        failed |= train(begun.plan, begun.workers, request.folder, begun.seconds)
+        failed |= train(begun.plan, begun.workers, request.folder, begun.seconds, log)
         with bad_input(debug):
             numbers = experiment_numbers(read_experiment(request.folder))
             compared = [pair for pair in numbers.pairs if {pair.variant, pair.against} <= {*variants}]

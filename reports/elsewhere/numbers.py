@@ -45,13 +45,55 @@ def scores_numbers(
     Raises:
         ValueError, OSError: With what is wrong, in one line.
     """
-    looks = looks or Looks(first_look_known=told.first_look)
     table = read_table(path, told.bounds, told.accuracy)
+    numbers = table_numbers(
+        table,
+        told,
+        name=path.stem,
+        folder=path.parent,
+        command=command,
+        margin=margin,
+        against=against,
+        all_pairs=all_pairs,
+        looks=looks,
+    )
+    return numbers, origin(
+        table, ("table", f"{path.name}, {counted(table.rows, 'row')}, content {file_digest(path)[:8]}")
+    )
+
+
+def table_numbers(
+    table: Table,
+    told: Told,
+    *,
+    name: str,
+    folder: Path,
+    command: str = "",
+    margin: float | None = None,
+    against: Sequence[str] = (),
+    all_pairs: bool = False,
+    looks: Looks | None = None,
+    problems: Sequence[str] = (),
+) -> Numbers:
+    """Return the numbers of a table's runs.
+
+    Args:
+        table: The runs.
+        told: What their scores are.
+        name: What the report is of.
+        folder: Where it is written.
+        command, margin, against, all_pairs, looks: As in `scores_numbers`.
+        problems: Warnings about the scores.
+
+    Raises:
+        ValueError: With what is wrong, in one line.
+    """
+    looks = looks or Looks(first_look_known=told.first_look)
     task = _task(table, told)
     check_margin(margin, task.score.scale * task.score.bounds[1])
     experiment = ExperimentRuns(
-        folder=path.parent,
-        name=path.stem,
+        folder=folder,
+        name=name,
         question=told.question or _question(task),
         command=command,
         baseline=table.variants[0],
@@ -59,9 +101,9 @@ def scores_numbers(
         against=(),
         runs=(),
         left_out=(),
-        problems=tuple(_problems(margin, task, looks)),
+        problems=(*_problems(margin, task, looks), *problems),
     )
-    numbers = numbers_of(
+    return numbers_of(
         experiment,
         _rows(table, task),
         task,
@@ -71,7 +113,6 @@ def scores_numbers(
         against=against,
         all_pairs=all_pairs,
     )
-    return numbers, _origin(table, file_digest(path))
 
 
 def _task(table: Table, told: Told) -> Task:
@@ -126,7 +167,8 @@ def _row(run: TableRun, table: Table, task: Task) -> RunNumbers:
     )
 
 
-def _origin(table: Table, digest: str) -> Origin:
+def origin(table: Table, source: tuple[str, str]) -> Origin:
+    """Return (what, value) pairs on where a table's numbers come from; `source` is the first."""
     if not table.images:
         images = "not named, so what others could change is unknown"
     elif table.runs[0].scores is None:
@@ -134,7 +176,7 @@ def _origin(table: Table, digest: str) -> Origin:
     else:
         images = f"{len(table.images):,}, the same for all runs"
     return [
-        ("table", f"{table.path.name}, {counted(table.rows, 'row')}, content {digest[:8]}"),
+        source,
         ("test images", images),
-        ("trained", "elsewhere; with which code, data and settings, and for how long, is not in the table"),
+        ("trained", f"elsewhere; with which code, data and settings, and for how long, is not in the {source[0]}"),
     ]

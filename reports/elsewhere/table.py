@@ -56,7 +56,6 @@ class Table:
         rows: How many it has.
     """
 
-    path: Path
     variants: tuple[str, ...]
     runs: tuple[TableRun, ...]
     images: tuple[str, ...]
@@ -88,24 +87,30 @@ def read_table(path: Path, bounds: Callable[[bool], tuple[float, float]], accura
     """
     columns = read_columns(path, bounds)
     variants = tuple(dict.fromkeys(columns.variants))
-    if len(variants) == 1:
-        raise ValueError(f"{path} has the variant {shortened(variants[0])} alone: expected two or more to compare")
-    if len(variants) > MOST_VARIANTS:
-        raise ValueError(
-            f"{path} has {len(variants):,} variants, more than {MOST_VARIANTS:,}: is the column variant mistaken for "
-            "another one?"
-        )
+    require_several(str(path), variants)
     places: dict[tuple[str, int], list[int]] = {}
     for place, key in enumerate(zip(columns.variants, columns.seeds, strict=True)):
         places.setdefault(key, []).append(place)
     rows_of = {Key(*key): rows for key, rows in places.items()}
-    _require_all_seeds(path, variants, rows_of)
+    require_all_seeds(str(path), variants, rows_of)
     if columns.images is None:
-        return Table(path, variants, tuple(_runs(columns, rows_of)), (), None, (), False, len(columns.rows))
+        return Table(variants, tuple(_runs(columns, rows_of)), (), None, (), False, len(columns.rows))
     return _with_images(columns, variants, rows_of, accuracy)
 
 
-def _require_all_seeds(path: Path, variants: Sequence[str], runs: Iterable[Key]) -> None:
+def require_several(source: str, variants: Sequence[str]) -> None:
+    """Raise ValueError for one variant alone, or far too many; `source` is what has them."""
+    if len(variants) == 1:
+        raise ValueError(f"{source} has the variant {shortened(variants[0])} alone: expected two or more to compare")
+    if len(variants) > MOST_VARIANTS:
+        raise ValueError(
+            f"{source} has {len(variants):,} variants, more than {MOST_VARIANTS:,}: is something else mistaken for the "
+            "variant?"
+        )
+
+
+def require_all_seeds(source: str, variants: Sequence[str], runs: Iterable[Key]) -> None:
+    """Raise ValueError unless every variant has the same seeds; `source` is what has the runs."""
     seeds: dict[str, set[int]] = {variant: set() for variant in variants}
     for variant, seed in runs:
         seeds[variant].add(seed)
@@ -118,7 +123,7 @@ def _require_all_seeds(path: Path, variants: Sequence[str], runs: Iterable[Key])
     if lacking:
         more = [f"{len(lacking) - NAMED} more variants lack seeds"] if len(lacking) > NAMED else []
         raise ValueError(
-            f"{path} is not paired, for {listed([*lacking[:NAMED], *more])}: give each variant the same seeds, or "
+            f"{source} is not paired, for {listed([*lacking[:NAMED], *more])}: give each variant the same seeds, or "
             "leave those out"
         )
 
@@ -147,7 +152,7 @@ def _with_images(
     if np.isin(of_images, (0, 1)).all():
         of_images = of_images.astype(bool)
     runs = tuple(TableRun(key, float(of_images[rows].mean()), of_images[rows]) for key, rows in at.items())
-    return Table(columns.path, variants, runs, images, None, (), False, len(columns.rows))
+    return Table(variants, runs, images, None, (), False, len(columns.rows))
 
 
 def _with_answers(
@@ -180,7 +185,7 @@ def _with_answers(
         runs = tuple(TableRun(key, float(right[key].mean()), right[key], predicted[rows]) for key, rows in at.items())
     else:
         runs = tuple(TableRun(key, given[key], None, predicted[rows]) for key, rows in at.items())
-    return Table(columns.path, variants, runs, images, labels, classes, given is None or bool(accuracy), len(of_rows))
+    return Table(variants, runs, images, labels, classes, given is None or bool(accuracy), len(of_rows))
 
 
 def _ordered(columns: Columns, key: Key, rows: Sequence[int], place_of: dict[str, int]) -> np.ndarray:

@@ -30,6 +30,7 @@ class Told:
             stands after plain numbers. None for shares where the metric is the accuracy, else for plain numbers.
         question: What the variants are compared for; None for a question about the metric.
         first_look: Whether nobody has looked at the scores before.
+        measured_on: The images that they are of, in a word.
     """
 
     metric: str | None = None
@@ -37,6 +38,7 @@ class Told:
     unit: str | None = None
     question: str | None = None
     first_look: bool = False
+    measured_on: str = "test"
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be a name or a unit."""
@@ -92,10 +94,11 @@ class Told:
             direction=direction,
             bounds=self.bounds(answers),
             binary=binary,
+            measured_on=self.measured_on,
         )
         if unit in (SHARE, PERCENT):
             scale = 100.0 if unit == SHARE else 1.0
-            points = f"percentage points of test {label}"
+            points = f"percentage points of {common.score_label}"
             return dataclasses.replace(
                 common,
                 unit=" %",
@@ -109,7 +112,7 @@ class Told:
             common,
             unit=f" {unit}" if unit and unit != "°" else unit,
             digits=_digits(scores),
-            difference=f"{short} of test {label}",
+            difference=f"{short} of {common.score_label}",
             short_difference=short,
             margin=0.0,
         )

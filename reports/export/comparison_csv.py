@@ -62,7 +62,9 @@ def _row(numbers: Numbers, variant: VariantNumbers, pair: Pair | None) -> dict[s
     for name in ("p", "p_holm", "superiority", "margin", "seeds_needed"):
         row[name] = _known(getattr(comparison, name)) if comparison else None
     for name in ("images", "only_variant", "only_other", "noise"):
-        row[f"test_images_{name}".replace("images_images", "images")] = getattr(images, name) if images else None
+        row[f"test_images_{name}".replace("images_images", "images")] = (
+            _known(getattr(images, name)) if images else None
+        )
     row["test_images_mcnemar_below_0.05"] = images.runs_that_differ() if images else None
     row |= _interval_columns("on_these_images", comparison.on_these_images if comparison else None)
     row["verdict_on_these_images"] = comparison.word_on_these_images if comparison else None

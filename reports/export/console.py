@@ -52,7 +52,7 @@ def comparison_table(numbers: Numbers) -> Table:
     costs = [(key, heading) for key, heading in overview_columns(numbers) if key in ("loss", "seconds")]
     balanced = BALANCED_ACCURACY in alike_metrics(numbers)
     for heading in (
-        f"test {numbers.metric.label}",
+        numbers.metric.score_label,
         "95 % interval",
         *(["balanced"] if balanced else []),
         "difference",

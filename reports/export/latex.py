@@ -108,7 +108,7 @@ def tables(numbers: Numbers) -> str:
             verdict = verdicts.get(row["variant"])
             cells += [str(verdict[key]) for key in of_pair] if verdict else [NONE, NONE, NONE, "baseline"]
         rows.append(cells)
-    scores = ["variant", f"{numbers.replicate}s", escape(f"test {numbers.metric.label}"), "sd", r"95~\% interval"]
+    scores = ["variant", f"{numbers.replicate}s", escape(numbers.metric.score_label), "sd", r"95~\% interval"]
     if numbers.one_baseline():
         return _table([*scores, *headings], rows, "lrrrrrrrl")
     pairs = [

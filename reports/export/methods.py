@@ -86,12 +86,12 @@ def _trained(numbers: Numbers, origin: Mapping[str, str]) -> str:
 def _scored(numbers: Numbers) -> str:
     if numbers.replicate == "fold":
         return (
-            f"The score is test {numbers.metric.label}; its intervals over folds are corrected for the training images "
-            "that folds share [@nadeau2003]."
+            f"The score is {numbers.metric.score_label}; its intervals over folds are corrected for the training "
+            "images that folds share [@nadeau2003]."
         )
     images = any(pair.images is not None for pair in numbers.pairs)
     of = "other seeds and other test images, whose variances are added [@owen2007]" if images else "other seeds"
-    return f"The score is test {numbers.metric.label}; intervals of its mean are for {of}."
+    return f"The score is {numbers.metric.score_label}; intervals of its mean are for {of}."
 
 
 def _tested(numbers: Numbers) -> str:

@@ -62,7 +62,7 @@ def seed_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
     means = "; ".join(
         f"{v.name}: mean {metric.format(v.test_score.mean)}, n = {v.test_score.n}" for v in numbers.variants
     )
-    title = f"Test {metric.label} by {numbers.replicate}"
+    title = f"{metric.score_title} by {numbers.replicate}"
     shown = [pictures.add(metric.key, title, f"{title}. {means}", scores_by_seed(numbers))]
     differences = differences_by_seed(numbers)
     if differences is not None:
@@ -108,7 +108,7 @@ def cost_pictures(numbers: Numbers, pictures: Pictures) -> list[Picture]:
     ):
         if figure is not None:
             title = f"{metric.label[0].upper()}{metric.label[1:]} against {cost}"
-            described = f"Test {metric.label} against {cost}: a small dot for each run, the mean of each variant named"
+            described = f"{metric.score_title} against {cost}: a small dot for each run, the mean of each variant named"
             shown.append(pictures.add(f"{metric.key}-{name}", title, described, figure))
     return shown
 

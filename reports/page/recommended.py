@@ -73,11 +73,11 @@ def run_folder(run: RunNumbers) -> str:
 
 def _chosen(numbers: Numbers, scored: Sequence[VariantNumbers]) -> tuple[VariantNumbers, str]:
     better, beaten = _shown(numbers)
-    mean = f"mean test {numbers.metric.label}"
+    mean = f"mean {numbers.metric.score_label}"
     best = scored[0]
     if len(scored) == 1:
         only = len(numbers.variants) == 1
-        return best, "" if only else f"The only variant with a test {numbers.metric.label}."
+        return best, "" if only else f"The only variant with a {numbers.metric.score_label}."
     if not numbers.one_baseline():
         shown = next((variant for variant in scored if variant.name in better - beaten), None)
         if shown is not None:
@@ -121,7 +121,7 @@ def _facts(numbers: Numbers, variant: VariantNumbers) -> list[tuple[str, str]]:
     interval = f"95 % interval {metric.format_interval(score.interval)}, " if score.interval else ""
     facts = [
         (
-            f"Test {metric.label}",
+            metric.score_title,
             f"{metric.format(score.mean)} ({interval}{counted(score.n, numbers.replicate)})"
             f"{beside(metric.format(baseline.test_score.mean))}",
         )
@@ -155,7 +155,7 @@ def _run_in_words(variant: VariantNumbers, run: RunNumbers, replicate: str) -> s
     metric = run.metric
     if run.is_repeat:
         return "fitted to all images; the accuracy is that of others like it, on images that they were not fitted to"
-    reached = f"{metric.format(run.test_score)} test {metric.label}"
+    reached = f"{metric.format(run.test_score)} {metric.score_label}"
     if len(variant.completed()) == 1:
         return f"{replicate} {run.seed}: {reached}"
     return f"{replicate} {run.seed}, the best of {len(variant.completed())} on its validation images: {reached}"

@@ -88,6 +88,7 @@ def write_report(
     margin: float | None = None,
     against: Sequence[str] = (),
     all_pairs: bool = False,
+    score: str | None = None,
     suffix: str = "",
     latex: bool = False,
 ) -> Report:
@@ -100,17 +101,19 @@ def write_report(
         margin: The largest difference of test scores that does not matter, see `experiment_numbers`.
         against: The pairs to compare, see `chosen_pairs`.
         all_pairs: Compare each variant with each other.
+        score: The metric of the test images that is compared; None for the task's own.
         suffix: What the files' names end with, see `chosen_suffix`.
         latex: Whether to write the results for a paper, too, into a folder latex.
     """
-    numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs)
+    numbers = experiment_numbers(experiment, margin, against=against, all_pairs=all_pairs, score=score)
     return write_numbers(numbers, folder, environment(experiment.runs), own, suffix, latex)
 
 
-def chosen_suffix(margin: float | None, against: Sequence[str], all_pairs: bool) -> str:
-    """Return what the files' names of a report with chosen pairs end with, so that the experiment's own stays."""
+def chosen_suffix(margin: float | None, against: Sequence[str], all_pairs: bool, score: str | None = None) -> str:
+    """Return what the files' names of a report with chosen pairs or score end with: the experiment's own stays."""
     chosen = ["all-pairs"] if all_pairs else ["against", *against] if against else []
     chosen += [] if margin is None else ["margin", f"{margin:g}"]
+    chosen += [] if score is None else ["score", score]
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(["", *chosen]) if chosen else "")[:80].rstrip("-.")
 
 

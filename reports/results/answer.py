@@ -43,7 +43,7 @@ def _one(variant: VariantNumbers, replicate: Replicate) -> str:
     spread, metric = variant.test_score, variant.metric
     if spread.n == 0:
         return f"No answer yet: no run of {variant.name!r} has been scored on the test set."
-    reached = f"{variant.name!r} reaches {metric.format(spread.mean)} test {metric.label}"
+    reached = f"{variant.name!r} reaches {metric.format(spread.mean)} {metric.score_label}"
     if spread.n == 1:
         return f"{reached} in its one run, which says nothing of the spread."
     expected = ""
@@ -205,7 +205,7 @@ def _seen_so_far(comparison: Comparison, names: Sequence[str], metric: Metric) -
 
 def _seen(comparison: Comparison, names: Sequence[str], metric: Metric) -> str:
     if comparison.mean == 0:
-        return f"{names[0]!r} and {names[1]!r} come to the same test {metric.label}"
+        return f"{names[0]!r} and {names[1]!r} come to the same {metric.score_label}"
     direction = "above" if comparison.mean > 0 else "below"
     unit = metric.difference.partition(" of ")[0]
     return (

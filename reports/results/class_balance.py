@@ -78,12 +78,17 @@ def class_curves(variant: VariantNumbers) -> ClassCurves | None:
         return None
     first = found[0]
     return ClassCurves(
-        roc=_mean_curve(FALSE_POSITIVES, [each.roc for each in found], variant.test_metrics[ROC_AREA.key]),
-        precision=_mean_curve(RECALL, [each.precision for each in found], variant.test_metrics[PR_AREA.key]),
+        roc=_mean_curve(FALSE_POSITIVES, [each.roc for each in found], _area(variant, ROC_AREA)),
+        precision=_mean_curve(RECALL, [each.precision for each in found], _area(variant, PR_AREA)),
         of=first.of,
         share=float(np.mean([each.share for each in found])),
         classes=tuple(_of_class(number, found) for number in first.classes) if first.of is None else (),
     )
+
+
+def _area(variant: VariantNumbers, metric: Metric) -> Spread:
+    """Return an area, which may be the score that is compared."""
+    return variant.test_score if variant.metric.name == metric.name else variant.test_metrics[metric.key]
 
 
 def _of_class(number: int, found: Sequence[Curves]) -> tuple[int, MeanCurve, MeanCurve]:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_suite.reports.results.chosen_score import about_score
 from keras_suite.reports.results.comparability import unlike, unlike_tests
 from keras_suite.reports.results.pairs import Pair, chosen_pairs, compared
-from keras_suite.reports.results.run_numbers import RunNumbers, run_numbers, task_of_run
+from keras_suite.reports.results.run_numbers import RunNumbers, run_numbers, scored_task, task_of_run
 from keras_suite.reports.results.variant_numbers import VariantNumbers, variant_numbers
 from keras_suite.reports.run_directory import ExperimentRuns, Run, Variant
 from keras_suite.reports.run_directory.looks import Looks, read_looks, record_looks
@@ -107,20 +108,24 @@ def experiment_numbers(
     *,
     against: Sequence[str] = (),
     all_pairs: bool = False,
+    score: str | None = None,
 ) -> Numbers:
     """Return the numbers of an experiment's current variants.
 
     `margin`: the largest difference of test scores that does not matter, of shares from 0 to 1 as they are; by default
     the measure's own, for accuracy the larger of 0.002 (0.2 percentage points) and one test image. `against`,
-    `all_pairs`: see `chosen_pairs`; without them the pairs are the experiment's own.
+    `all_pairs`: see `chosen_pairs`; without them the pairs are the experiment's own. `score`: the metric of the test
+    images that is compared; None for the task's own.
     """
     rows: dict[str, list[RunNumbers]] = {}
     problems: list[str] = []
     for run in experiment.runs:
-        row, warnings = run_numbers(run)
+        row, warnings = run_numbers(run, score)
         rows.setdefault(run.path.parent.name, []).append(row)
         problems += warnings
-    task, names = task_of_all(experiment.runs), _recorded_names(experiment.runs)
+    task, names = task_of_all(experiment.runs, score), _recorded_names(experiment.runs)
+    if score is not None:
+        problems += about_score(task_of_all(experiment.runs), task, [row for of in rows.values() for row in of])
     looks = read_looks(experiment.folder)
     numbers = numbers_of(
         experiment,
@@ -239,13 +244,18 @@ def _of_looks(looks: Looks | None) -> list[str]:
     return [looks.problem] if looks and looks.problem else []
 
 
-def task_of_all(runs: Sequence[Run]) -> Task:
-    """Return the task of all runs, with the own metrics of any. Raises ValueError where they have several."""
+def task_of_all(runs: Sequence[Run], score: str | None = None) -> Task:
+    """Return the task of all runs, with the own metrics of any, and another score if one is asked for.
+
+    Raises:
+        ValueError: Where they have several, or it has no such score.
+    """
     tasks = [task_of_run(run) for run in runs]
     names = {task.name for task in tasks}
     if len(names) > 1:
         raise ValueError(f"the runs predict different targets ({listed(sorted(names))}) and cannot be compared")
-    return tasks[0].measuring(metric for task in tasks for metric in task.own_metrics) if tasks else CLASSES
+    task = tasks[0].measuring(metric for task in tasks for metric in task.own_metrics) if tasks else CLASSES
+    return scored_task(task, score, runs)
 
 
 def _begun(

@@ -1,6 +1,7 @@
 """Which variants are compared with which, the result of each pair, and what the finite test set means for it."""
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -158,7 +159,9 @@ def _images(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> ImageNoise | None:
     scores = [run.scores for run in sides if run.scores is not None and not run.fold]
     if not sides or len(scores) < len(sides) or len({run.test_set for run in sides}) > 1:
         return None
-    return image_noise(np.stack(scores[::2]), np.stack(scores[1::2]), sides[0].metric.higher_is_better)
+    metric = sides[0].metric
+    noise = image_noise(np.stack(scores[::2]), np.stack(scores[1::2]), metric.higher_is_better)
+    return replace(noise, only_variant=math.nan, only_other=math.nan) if noise and metric.of_parts else noise
 
 
 def _same(runs: Sequence[tuple[RunNumbers, RunNumbers]]) -> bool:

@@ -4,7 +4,7 @@ Test numbers are worked out anew from predictions.npz; metrics.json is believed 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -98,9 +98,12 @@ class RunNumbers:
         return Answers(self.labels, self.predicted, self.confidence, self.places)
 
 
-def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
-    """Return one run's row, and a line for each number in metrics.json that does not follow from its predictions."""
-    error, task = run.record.get("error") or {}, task_of_run(run)
+def run_numbers(run: Run, score: str | None = None) -> tuple[RunNumbers, list[str]]:
+    """Return one run's row, and a line for each number in metrics.json that does not follow from its predictions.
+
+    `score`: the metric of the test images; None for the task's own.
+    """
+    error, task = run.record.get("error") or {}, scored_task(task_of_run(run), score, [run])
     metric = task.score
     row: dict[str, Any] = {
         "variant": run.variant,
@@ -128,7 +131,7 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
         other.key: test[other.name] for other in other_metrics(task) if test.get(other.name) is not None
     }
     try:
-        recomputed = from_predictions(run)
+        recomputed = from_predictions(run, task)
     except (OSError, ValueError) as problem:
         return RunNumbers(**row), [f"the predictions of {_label(run)} cannot be read ({problem}); metrics.json is used"]
     if recomputed is None:
@@ -150,7 +153,7 @@ def run_numbers(run: Run) -> tuple[RunNumbers, list[str]]:
 
 def other_metrics(task: Task) -> tuple[Metric, ...]:
     """Return the metrics of test images beside the score of a task."""
-    return tuple(metric for metric in task.tested if metric is not task.score)
+    return tuple(metric for metric in task.tested if metric.name != task.score.name)
 
 
 def _recomputed(task: Task, recomputed: Mapping[str, Any]) -> list[tuple[str, float | None, float]]:
@@ -171,17 +174,28 @@ def task_of_run(run: Run) -> Task:
         raise ValueError(f"{run.path}: {error}: update the suite") from None
 
 
-def from_predictions(run: Run) -> dict[str, Any] | None:
-    """Return the numbers that follow from predictions.npz, by their names in RunNumbers; None without such a file."""
-    task = task_of_run(run)
+def scored_task(task: Task, score: str | None, runs: Sequence[Run]) -> Task:
+    """Return the task with the metric `score` as that of the test images; None for the task's own."""
+    if score is None:
+        return task
+    return task.scored_by(score, any(f"val_{score}" in row for run in runs for row in run.history[:1]))
+
+
+def from_predictions(run: Run, task: Task | None = None) -> dict[str, Any] | None:
+    """Return the numbers that follow from predictions.npz, by their names in RunNumbers; None without such a file.
+
+    `task`: with the score that is asked for; None for the run's own.
+    """
+    own = task_of_run(run)
+    task = task or own
     if task.predicts_classes:
         return _from_probabilities(run, task)
     loaded = target_predictions(run)
     if loaded is None:
         return None
-    of_images = task.scores(loaded.targets, loaded.predictions)
+    of_images = task.scores(loaded.targets, loaded.predictions) if task.score.name == own.score.name else None
     return {
-        "test_score": float(of_images.mean()),
+        "test_score": None if of_images is None else float(of_images.mean()),
         "scores": of_images,
         "test_set": _fingerprint(loaded.targets, loaded.places),
         "places": loaded.places,
@@ -212,8 +226,8 @@ def _from_probabilities(run: Run, task: Task) -> dict[str, Any] | None:
         raise ValueError("a probability is no number, or a label is no class")
     predicted = probabilities.argmax(axis=1)
     return {
-        "test_score": float(np.mean(predicted == labels)),
-        "scores": predicted == labels,
+        "test_score": task.score.recompute and task.score.recompute(labels, probabilities),
+        "scores": task.score.of_images and task.score.of_images(labels, probabilities),
         "test_set": _fingerprint(labels, places),
         "test_metrics": {
             metric.key: value

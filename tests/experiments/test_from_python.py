@@ -95,7 +95,7 @@ def test_a_space_is_searched_and_the_sweep_can_be_read(tmp_path: Path) -> None:
         (lambda folder: tune(EXPERIMENT, lambda hp: 1 / 0, trials=2, name="x", runs_dir=folder), "ZeroDivisionError"),
         (lambda folder: tune("digits_tuning", trials=2, tries=[{"rate": 1}], runs_dir=folder), "hyperparameter 'rate'"),
         (lambda folder: tune("digits_tuning", trials=2, tries=["rate"], runs_dir=folder), "expected a dict"),  # type: ignore[list-item]
-        (lambda folder: load(folder), "holds no experiment.json"),
+        (lambda folder: load(folder), "holds no experiment's runs and no sweep"),
     ],
 )
 def test_what_is_wrong_is_raised_in_one_line(call: Any, said: str, tmp_path: Path) -> None:

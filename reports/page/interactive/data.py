@@ -128,7 +128,7 @@ def _facts(run: RunNumbers) -> list[tuple[str, str | None]]:
         return None if value is None else text(value)
 
     return [
-        (f"test {run.metric.label}", known(run.test_score, run.metric.format)),
+        (run.metric.score_label, known(run.test_score, run.metric.format)),
         (f"validation {run.metric.in_history.label}", known(run.validation_score, run.metric.format)),
         ("test loss", known(run.test_loss, number)),
         ("epochs", known(run.epochs or None, number)),

@@ -1,16 +1,15 @@
-"""Small datasets that the library itself wrote. Left out where it is not installed: it is an optional extra."""
+"""Small datasets that the library itself wrote. It is an optional extra, of which the tests need the library."""
 
 from pathlib import Path
 from typing import Any
 
+import datasets
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
 from keras_suite.data_pipeline.datasets.huggingface import huggingface
-
-datasets = pytest.importorskip("datasets", reason="the extra huggingface is not installed")
 
 DIGITS = load_digits()
 IMAGES = np.round(DIGITS.images * (255 / 16)).astype(np.uint8)[:200]

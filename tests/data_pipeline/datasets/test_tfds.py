@@ -1,15 +1,14 @@
-"""A small dataset that the library itself prepared. Left out where it is not installed: it is an optional extra."""
+"""A small dataset that the library itself prepared. It is an optional extra, of which the tests need the library."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow_datasets as library
 from sklearn.datasets import load_digits
 
 from keras_suite.data_pipeline.datasets.tfds import tfds
-
-library = pytest.importorskip("tensorflow_datasets", reason="the extra tfds is not installed")
 
 DIGITS = load_digits()
 IMAGES = np.round(DIGITS.images * (255 / 16)).astype(np.uint8)[:200, ..., np.newaxis]

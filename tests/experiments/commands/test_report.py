@@ -1,6 +1,7 @@
 """`report` as a user types it, on runs made beforehand."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,19 @@ def test_what_only_experiments_take_is_refused_for_a_sweep(make_sweep: MakeSweep
     code, said = typed(folder, "--latex")
     assert code == 2 and "--latex writes the tables and figures of experiments, and here is none" in said
     assert not (folder / "report.html").exists()
+
+
+def test_another_score_gets_a_page_of_its_own(make_runs: MakeRuns) -> None:
+    folder = make_runs(seeds=2).folder
+    assert typed(folder)[0] == 0
+    page = (folder / "report.html").read_bytes()
+    code, said = typed(folder, "--score", "macro_f1")
+    assert code == 0 and "test macro F1" in said
+    other = (folder / "report-score-macro_f1.html").read_text(encoding="utf-8")
+    assert "test macro F1" in other and "nan" not in re.sub(
+        r"<(style|script).*?</\1>|<[^>]+>", " ", other, flags=re.DOTALL
+    )
+    assert "test_macro_f1" in (folder / "comparison-score-macro_f1.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert (folder / "report.html").read_bytes() == page
+    code, said = typed(folder, "--score", "f1")
+    assert code == 2 and "unknown score 'f1'" in said

@@ -102,7 +102,7 @@ def test_what_stands_twice_is_named_with_both_rows(write_table: WriteTable) -> N
 def test_a_single_variant_and_variants_without_end_are_refused(write_table: WriteTable) -> None:
     assert "has the variant 'a' alone: expected two or more" in refusal(write_table, scores({"a": 1.0}))
     many = [{"variant": f"v{k}", "seed": 1, "score": 1} for k in range(1_001)]
-    assert "has 1,001 variants, more than 1,000: is the column variant mistaken" in refusal(write_table, many)
+    assert "has 1,001 variants, more than 1,000: is something else mistaken" in refusal(write_table, many)
 
 
 def test_runs_on_different_images_are_refused(write_table: WriteTable) -> None:
