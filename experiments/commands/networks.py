@@ -7,18 +7,28 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from keras_suite.experiments.commands.command_line import Debug, TrustCode, bad_input, out, waiting
-from keras_suite.experiments.commands.folders import check_output
+from keras_suite.experiments.commands.command_line import (
+    DataDir,
+    Debug,
+    RunsDir,
+    Settings,
+    TrustCode,
+    bad_input,
+    out,
+    waiting,
+)
+from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.inspecting.checked_experiment import checked_experiment
 from keras_suite.experiments.predicting.one_run import check_one_run
 from keras_suite.reports.export.fitting_table import FittingTable
 
-check = typer.Typer(help="Check gradients.", no_args_is_help=True, rich_markup_mode=None)
+check = typer.Typer(help="Check gradients, or a network before it trains.", no_args_is_help=True, rich_markup_mode=None)
 CASES, OWN_CASES = 20, 3
 
 
 @check.callback()
 def _check() -> None:
-    """Check gradients."""
+    """Check gradients, or a network before it trains."""
 
 
 @check.command()
@@ -49,6 +59,12 @@ def gradients(
         int | None, typer.Option(min=1, max=1000, help="Random cases for each op (20; 3 of your own).")
     ] = None,
     entries: Annotated[int, typer.Option(min=1, help="Entries compared of each of the model's weights.")] = 10,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="The ops in every precision, eagerly and in a graph, on more cases.")
+    ] = False,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Prove the check: run it on hundreds of faults of the ops (15 minutes).")
+    ] = False,
     trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
@@ -70,17 +86,63 @@ def gradients(
         if own is None and (shapes is not None or settings or constants):
             option = "--set" if settings else "--constant" if constants else "--shapes"
             raise ValueError(f"{option} is of an op of your own: give that, too, as my_ops.py:my_op")
+        if (thorough and (own or model)) or (mutants and (own or model or op or thorough or cases)):
+            option = "--mutants" if mutants else "--thorough"
+            raise ValueError(f"{option} is of the suite's own ops: give it{' alone' if mutants else ''}")
         options = parse_settings(settings or [])
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(runtime.available_cores())
         from keras_suite.experiments.inspecting import gradients as checks
+        from keras_suite.experiments.inspecting.mutants import mutants_answer
         from keras_suite.experiments.own_parts.trust import own_classes
 
         with own_classes([Path(model)] if model else [], trust_code), waiting("comparing"):
-            if own is not None:
+            if mutants:
+                answer = mutants_answer(runtime.available_cores())
+            elif own is not None:
                 answer = checks.own_answer(own, shapes, options, constants or [], cases or OWN_CASES)
+            elif model:
+                answer = checks.model_answer(model, entries)
             else:
-                answer = checks.model_answer(model, entries) if model else checks.ops_answer(op, cases or CASES)
+                answer = checks.ops_answer(op, cases or CASES, thorough)
+    for each in answer.shown:
+        out.print(each)
+    raise typer.Exit(0 if answer.good else 1)
+
+
+@check.command()
+def training(
+    name: Annotated[str, typer.Argument(help="A catalog name, your own experiment file, or a network (on digits).")],
+    variant: Annotated[str | None, typer.Option(help="The variant that is checked (else the first).")] = None,
+    seed: Annotated[int, typer.Option(min=1, help="Of the split, the initial weights and the images.")] = 1,
+    settings: Settings = None,
+    runs_dir: RunsDir = Path("runs"),
+    data_dir: DataDir = None,
+    debug: Debug = False,
+) -> None:
+    """Make the classic sanity checks before a training, each with its evidence; no run is started or changed.
+
+    What pixels the network is given; the initial loss, near ln C; penalties raise the loss; every weight has a
+    gradient; a few images are learned by heart; and with targets shuffled among the images it does worse. A check that
+    says nothing of the task at hand is "not applicable". Exit code 1: a check failed.
+    """
+    from keras_suite.experiments.scheduling import selection
+    from keras_suite.experiments.training import runtime
+
+    with bad_input(debug):
+        entry_name, experiment = checked_experiment(name)
+        configs = selection.configs(experiment, selection.parse_settings(settings or []))
+        chosen = selection.chosen_variants(experiment, [variant] if variant else [])[0]
+        check_input(data_dir, "--data-dir")
+        threads = runtime.available_cores()
+        with waiting("starting TensorFlow"):
+            runtime.start_tensorflow(threads)
+        from keras_suite.experiments.inspecting.training_answer import training_answer
+        from keras_suite.experiments.training.job import Job, RunOptions
+
+        job = Job(entry_name, chosen, configs[chosen], seed, RunOptions(threads, runs_dir, data_dir))
+        with waiting("training a few steps"):
+            answer = training_answer(job)
     for each in answer.shown:
         out.print(FittingTable(each) if isinstance(each, Table) else each)
     raise typer.Exit(0 if answer.good else 1)

@@ -9,4 +9,6 @@ landscape.py             the loss around the weights that a run ended with
 rate_range.py            the learning-rate range test behind `find-lr`
 layer_table.py           `shapes`: output shapes, parameters, receptive fields, multiply-adds
 gradients.py             `check gradients`
+mutants.py               `check gradients --mutants`
+training_checks.py       `check training`, as a table in training_answer.py; checked_experiment.py is what it is given
 """

@@ -31,13 +31,13 @@ class Answer:
     good: bool
 
 
-def ops_answer(op: str | None, cases: int) -> Answer:
-    """Check one op, or all, in float64 and as they train in every precision: worst errors, shares of the tolerance."""
+def ops_answer(op: str | None, cases: int, thorough: bool = False) -> Answer:
+    """Check one op, or all, in float64 and as they train: in float32, if thorough in every precision."""
     if op is not None and op not in CASES:
         raise ValueError(unknown("op", op, CASES))
-    table, good = _table("op", "cases", "worst error", "in", ""), True
+    table, good = table_of("op", "cases", "worst error", "in", ""), True
     for name in [op] if op else CASES:
-        row = check_op(name, cases)
+        row = check_op(name, cases, thorough=thorough)
         good &= row.passed
         table.add_row(name, str(row.cases), f"{row.worst.error:.2g}", row.worst.comparison, _verdict(row.passed))
     return Answer([table, Text(SHARES)], good)
@@ -51,7 +51,7 @@ def own_answer(
     passes = own_passes(name, given, options, constants)
     trial = of_shapes(passes, given) if given is not None else deduced(passes)
     rows, evidence = check_passes(passes, trial, cases)
-    table = _table("tensor", "shape", "entries", *COMPARISONS, "")
+    table = table_of("tensor", "shape", "entries", *COMPARISONS, "")
     for row in rows:
         errors = [f"{row.errors[each]:.2g}" if each in row.errors else "-" for each in COMPARISONS]
         verdict = "no gradient: a constant" if row.constant else _verdict(row.wrong is None)
@@ -72,7 +72,7 @@ def model_answer(model: str, entries: int) -> Answer:
     answers: list[Table | Text] = []
     checks = check_own_model(model, entries)
     for check in checks:
-        table = _table("weight", "entries", "worst error", "")
+        table = table_of("weight", "entries", "worst error", "")
         for row in check.rows:
             error = f"{row.error:.2g}" if row.reached else "-"
             verdict = _verdict(row.passed) if row.reached else "FAILED: no gradient reaches it"
@@ -121,11 +121,12 @@ def _of_versions(versions: list[Version]) -> str:
     return f"{said}; not noticed: {', '.join(missed[:MOST_LISTED])}." if missed else f"{said}."
 
 
-def _table(first: str, *others: str) -> Table:
+def table_of(first: str, *others: str) -> Table:
+    """Return an empty table with these columns."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(first)
     for name in others:
-        table.add_column(name, justify="left" if name in ("", "in") else "right")
+        table.add_column(name, justify="left" if name in ("", "in", "evidence") else "right")
     return table
 
 

@@ -27,7 +27,8 @@ class Case:
     Attributes:
         op: the op.
         tensors: float64 (integers where it takes indices, None where one is left out).
-        reference: takes the same tensors and returns what the op should, by TensorFlow's own operations.
+        reference: takes the same tensors and returns what the op should, by TensorFlow's own operations; of a tuple at
+            least the first, which alone has a gradient.
         options: the op's keyword arguments.
         constant: the positions of the tensors that have no gradient: labels, masks, indices.
         linear_in: the positions of the tensors in each of which the op is linear while the others stand still.
@@ -89,7 +90,8 @@ def check(case: Case, seed: int = 0) -> list[Finding]:
     gradients = case.op.backward(dy, cache)
     if len(gradients) != len(tensors):
         raise ValueError(f"{case.op.name}: backward gave {len(gradients)} gradients for {len(tensors)} tensors")
-    findings = [Finding("forward", None, _error(first, _first(case.reference(*tensors)), ROUNDING["float64"]))]
+    results = zip(all_of(y), all_of(case.reference(*tensors)), strict=False)
+    findings = [Finding("forward", None, _error(one, other, ROUNDING["float64"])) for one, other in results]
     expected = _autodiff(case, tensors, dy)
     for position, gradient in enumerate(gradients):
         if tensors[position] is None or position in case.constant:
@@ -160,8 +162,13 @@ def _adjoint_error(case: Case, tensors: list[Any], position: int, random: np.ran
     return float(abs(left - right) / (1e-12 * size + 1e-12))
 
 
+def all_of(y: Any) -> tuple[Any, ...]:
+    """Return all results: one that has a gradient, and statistics or indices that some ops return beside it."""
+    return y if isinstance(y, tuple) else (y,)
+
+
 def _first(y: Any) -> Any:
-    return y[0] if isinstance(y, tuple) else y
+    return all_of(y)[0]
 
 
 def _error(actual: Any, expected: Any, allowed: tuple[float, float]) -> float:

@@ -101,6 +101,8 @@ def lstm_forward(
     zeros = tf.zeros([tf.shape(x)[0], units], x.dtype)
     h, c = zeros if hidden is None else hidden, at_least_float32(zeros if cell is None else cell)
     masked = None if mask is None else tf.cast(mask, c.dtype)[..., None]
+    if recurrent_mask is not None:
+        recurrent_mask.set_shape([None, units])  # a scan refuses states whose size it forgets
 
     def step(before: Passed, given: tuple[tf.Tensor, ...]) -> Passed:
         used = before.h if recurrent_mask is None else before.h * recurrent_mask

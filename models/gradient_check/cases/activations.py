@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -30,27 +29,32 @@ def leaky_relu_case(choose: Choose) -> Case:
 
 
 def elu_case(choose: Choose) -> Case:
-    """At 0 only with alpha 1: otherwise Keras's gradient there is alpha, and TensorFlow has no other alpha."""
     alpha = choose((1.0, 1.0, 0.5, 2.0))
-    if alpha == 1.0:
-        return _kinked(activations.elu, tf.nn.elu, {"alpha": alpha}, choose)
-    x = spaced(generator(choose), _shape(choose))
-    options = {"alpha": alpha, "method": choose(METHODS)}
-    return Case(activations.elu, (x,), lambda x: keras.ops.elu(x, alpha), options)
+
+    def reference(x: Any) -> Any:  # at 0 Keras's gradient is alpha, and TensorFlow has alpha 1 only
+        return tf.where(x >= 0, x, tf.constant(alpha, x.dtype) * tf.math.expm1(tf.minimum(x, 0)))
+
+    return _kinked(activations.elu, reference, {"alpha": alpha}, choose)
 
 
 def maxout_case(choose: Choose) -> Case:
-    pieces = choose((1, 2, 3))
+    """Distinct values, or few whole numbers, so that most groups hold ties: the first of equals wins."""
+    pieces, ties = choose((1, 2, 3)), choose((False, False, True))
     shape = (*_shape(choose), pieces * choose((1, 2)))
+    random = generator(choose)
 
     def reference(x: Any) -> Any:
-        return tf.reduce_max(tf.reshape(x, [*shape[:-1], -1, pieces]), -1)
+        groups = tf.reshape(x, [*shape[:-1], -1, pieces])
+        return tf.reduce_sum(groups * tf.one_hot(tf.argmax(groups, -1), pieces, dtype=x.dtype), -1)
 
-    return Case(maxout, (spaced(generator(choose), shape),), reference, {"pieces": pieces})
+    x = random.integers(0, 3, shape).astype(np.float64) if ties else spaced(random, shape)
+    return Case(maxout, (x,), reference, {"pieces": pieces}, differences=not ties)
 
 
 def softmax_case(choose: Choose) -> Case:
-    return Case(softmax, (_smooth(choose),), tf.nn.softmax, {"method": choose(SOFTMAX_METHODS)})
+    """Also on logits of which e^x overflows."""
+    x = _smooth(choose) + choose((0.0, 0.0, 1000.0))
+    return Case(softmax, (x,), tf.nn.softmax, {"method": choose(SOFTMAX_METHODS)})
 
 
 def _shape(choose: Choose) -> list[int]:

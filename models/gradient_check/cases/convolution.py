@@ -41,7 +41,15 @@ def case(op: Op, rank: int, choose: Choose) -> Case:
             random.normal(size=(*kernel, channels // groups, filters)),
             random.normal(size=filters) if choose((True, True, False)) else None,
         ),
-        partial(_reference, stride=stride, dilation=dilation, amounts=amounts, mode=mode, groups=groups, flip=flip),
+        partial(
+            _reference,
+            stride=stride,
+            dilation=dilation,
+            padding=padding.upper() if mode == "zeros" and padding in ("valid", "same") else amounts,
+            mode=mode,
+            groups=groups,
+            flip=flip,
+        ),
         {**options, "flip": flip, "method": choose(METHODS), "fused": choose((False, True))},
         linear_in=(0, 1),
         autodiff="float64" if groups == 1 and max(dilation) == 1 else "float32",
@@ -54,18 +62,20 @@ conv3d_case = partial(case, conv3d, 3)
 
 
 def _reference(
-    x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, amounts: Any, mode: str, groups: int, flip: bool
+    x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, padding: Any, mode: str, groups: int, flip: bool
 ) -> Any:
-    padded = _padded(x, amounts, mode)
+    """Convolve by TensorFlow, which pads by itself where it knows how: "VALID" and "SAME" with zeros."""
+    if not isinstance(padding, str):
+        x, padding = _padded(x, padding, mode), "VALID"
     if flip:
-        kernel = kernel[(slice(None, None, -1),) * len(amounts)]
-    if len(amounts) == 3:  # TensorFlow groups and dilates no volumes on CPUs: each group by itself, with a holed kernel
+        kernel = kernel[(slice(None, None, -1),) * len(stride)]
+    if len(stride) == 3:  # TensorFlow groups and dilates no volumes on CPUs: each group by itself, with a holed kernel
         kernel = _holed(kernel, dilation)
-        pairs = zip(tf.split(padded, groups, -1), tf.split(kernel, groups, -1), strict=True)
-        y = tf.concat([tf.nn.conv3d(part, w, (1, *stride, 1), "VALID") for part, w in pairs], -1)
+        pairs = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
+        y = tf.concat([tf.nn.conv3d(part, w, (1, *stride, 1), padding) for part, w in pairs], -1)
     else:
-        convolution = tf.nn.conv1d if len(amounts) == 1 else tf.nn.conv2d
-        y = convolution(padded, kernel, stride, "VALID", dilations=dilation)
+        convolution = tf.nn.conv1d if len(stride) == 1 else tf.nn.conv2d
+        y = convolution(x, kernel, stride, padding, dilations=dilation)
     return y if bias is None else y + bias
 
 

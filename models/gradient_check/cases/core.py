@@ -53,7 +53,7 @@ def batch_normalization_case(choose: Choose) -> Case:
 
     def reference(x: Any, gamma: Any, beta: Any) -> Any:
         mean, variance = tf.nn.moments(x, axes)
-        return tf.nn.batch_normalization(x, mean, variance, beta, gamma, epsilon)
+        return tf.nn.batch_normalization(x, mean, variance, beta, gamma, epsilon), mean, variance
 
     random = generator(choose)
     tensors = (random.normal(size=shape), *_scale_and_shift(random, shape[-1], choose))
@@ -73,7 +73,7 @@ def masked_batch_normalization_case(choose: Choose) -> Case:
         count = tf.reduce_sum(tf.cast(kept, x.dtype), axes)
         mean = tf.reduce_sum(tf.where(kept, x, 0), axes) / count
         variance = tf.reduce_sum(tf.where(kept, (x - mean) ** 2, 0), axes) / count
-        return tf.nn.batch_normalization(x, mean, variance, beta, gamma, epsilon)
+        return tf.nn.batch_normalization(x, mean, variance, beta, gamma, epsilon), mean, variance
 
     tensors = (random.normal(size=shape), mask, *_scale_and_shift(random, shape[-1], choose))
     return Case(masked_batch_normalization, tensors, reference, {"epsilon": epsilon}, constant=(1,))

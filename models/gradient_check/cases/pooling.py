@@ -20,7 +20,7 @@ def max_pooling2d_case(choose: Choose) -> Case:
     random, ties = generator(choose), choose((False, False, True))
     x = random.integers(0, 3, shape).astype(np.float64) if ties else spaced(random, shape)
     with_indices = choose((False, True))
-    reference = partial(_pooled, tf.nn.max_pool2d, options=options)
+    reference = partial(_with_positions if with_indices else partial(_pooled, tf.nn.max_pool2d), options=options)
     extra = {"with_indices": with_indices, "method": choose(METHODS)}
     return Case(max_pooling2d, (x,), reference, {**options, **extra}, differences=not ties)
 
@@ -83,6 +83,13 @@ def _windows(choose: Choose) -> tuple[Image, dict[str, Any]]:
 def _pooled(pooling: Any, x: Any, options: dict[str, Any]) -> Any:
     stride = options["pool_size"] if options["stride"] is None else options["stride"]
     return pooling(x, options["pool_size"], stride, options["padding"].upper())
+
+
+def _with_positions(x: Any, options: dict[str, Any]) -> Any:
+    """Return the maxima, and where they are: row * width + column, of which TensorFlow counts the channels, too."""
+    arguments = _pooled(lambda *arguments: arguments, x, options)
+    _, positions = tf.nn.max_pool_with_argmax(*arguments)
+    return _pooled(tf.nn.max_pool2d, x, options), positions // x.shape[-1]
 
 
 def _put_back(values: Any, indices: Any, size: tuple[int, int]) -> Any:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras_suite.models.gradient_check import CASES
 from keras_suite.models.gradient_check.check import Case, case_of
 from keras_suite.models.gradient_check.op_check import FAULTY_KERNELS
-from keras_suite.models.gradient_check.training_path import UNIT, WAYS, check_training_path
+from keras_suite.models.gradient_check.training_path import OPEN, THOROUGH_PATHS, UNIT, WAYS, check_training_path
 from keras_suite.models.ops.core import dense
 from keras_suite.models.ops.op import Op
 
@@ -23,7 +23,9 @@ def drawn(op: str, seed: int) -> Case:
 
 
 def failed(case: Case) -> list[str]:
-    return [f"{finding.comparison} {finding.error:.2g}" for finding in check_training_path(case) if not finding.passed]
+    paths = [path for path in THOROUGH_PATHS if not (path[1] == OPEN and "lstm" in case.op.name)]  # see op_check.py
+    findings = check_training_path(case, paths=paths)
+    return [f"{finding.comparison} {finding.error:.2g}" for finding in findings if not finding.passed]
 
 
 @pytest.mark.parametrize("op", [pytest.param(op, marks=[] if op in FAST else [pytest.mark.slow]) for op in CASES])
@@ -33,7 +35,8 @@ def test_every_op_keeps_within_rounding_in_every_precision_eagerly_and_in_a_grap
             seed
         )
     names = [finding.comparison for finding in check_training_path(drawn(op, 0))]
-    assert names == [f"{dtype} {way}" for dtype in UNIT for way in WAYS]
+    of_known_sizes = [f"{dtype} {way}" for dtype in UNIT for way in WAYS]
+    assert names in (of_known_sizes, [*of_known_sizes, "float32 open graph"])
 
 
 def dense_case(backward: Any) -> Case:

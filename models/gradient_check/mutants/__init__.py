@@ -1,0 +1,1 @@
+"""Faults of the hand-derived ops, as the proof that the check finds faults."""
