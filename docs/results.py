@@ -17,10 +17,11 @@ of `experiments/catalog/` by `python docs/results.py`; `keras-suite show NAME` p
 ImageNet weights were within reach: transfer starts from `cifar10_pretrain`, at 48x48 pixels, and of the networks of
 Keras Applications only the layout of the weights files was tested, with random numbers.
 
-The verdicts of `initializers`, `losses`, `mlp_or_cnn`, `padding_modes` and `steering_angle` are by the present rules
-([what a verdict says](statistics.md)). The others are quoted by those of version 0.1: of these test images alone, at
-one look. By the present ones intervals are for other test images, too, so they are wider, and five comparisons take 9
-seeds instead of 8: where a file has more seeds, or other pairs, than its text says, the text was measured before.
+The verdicts of `initializers`, `losses`, `mlp_or_cnn`, `overfitting_ladder`, `padding_modes`, `steering_angle` and
+`transformer_or_cnn` are by the present rules ([what a verdict says](statistics.md)). The others are quoted by those of
+version 0.1: of these test images alone, at one look. By the present ones intervals are for other test images, too, so
+they are wider, and five comparisons take 9 seeds instead of 8: where a file has more seeds, or other pairs, than its
+text says, the text was measured before.
 
 """
 

@@ -81,7 +81,7 @@ def _chosen(numbers: Numbers, scored: Sequence[VariantNumbers]) -> tuple[Variant
     if not numbers.one_baseline():
         shown = next((variant for variant in scored if variant.name in better - beaten), None)
         if shown is not None:
-            return shown, "Better than what it was compared with, and worse than nothing."
+            return shown, "It is better than one that it was compared with, and no comparison shows it to be worse."
         return best, f"The best {mean}; no difference from the others is shown."
     ahead = [variant for variant in scored if variant.name in better - {numbers.baseline}]
     if ahead:

@@ -70,7 +70,7 @@ def test_of_all_pairs_it_is_the_one_that_none_is_better_than(make_runs: MakeRuns
     runs = make_runs({"weak": {}, "weaker": {}, "strong": {}}, strength={"weak": 1e-5, "weaker": 1e-6, "strong": 0.01})
     choice = recommended(experiment_numbers(runs, all_pairs=True))
     assert choice is not None
-    assert choice.variant == "strong" and choice.why.startswith("Better than what it was compared with")
+    assert choice.variant == "strong" and choice.why.startswith("It is better than one that it was compared with")
 
 
 def test_the_next_step_is_advice_on_the_recommended_variant_only(make_runs: MakeRuns) -> None:
