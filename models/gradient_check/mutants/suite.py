@@ -22,12 +22,16 @@ CONVOLUTIONS = ("conv2d", "conv1d", "conv3d")
 # The ops that run the functions of a module which are no op's own passes.
 RUN_BY: dict[str, tuple[str, ...]] = {
     "activations": (),
+    "attention": ("attention", "projection"),
     "batch_normalization": ("batch_normalization", "batch_normalization_inference", "masked_batch_normalization"),
     "conv_geometry": (*CONVOLUTIONS, "conv2d_transpose", "max_pooling2d"),
     "conv_primitives": (*CONVOLUTIONS, "conv2d_transpose"),
     "convolution": ("conv2d", "conv1d", "conv3d", "conv2d_transpose"),
     "core": (),
+    "depthwise_convolution": ("depthwise_conv2d",),
+    "elementary": (),
     "global_pooling": (),
+    "layer_normalization": ("layer_normalization",),
     "locally_connected": ("locally_connected2d",),
     "losses": ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error", "kl_divergence", "hinge"),
     "lstm": ("lstm_cell", "lstm"),
@@ -40,6 +44,10 @@ RUN_BY: dict[str, tuple[str, ...]] = {
 }
 # Functions that belong to no pass: sizes for layers and tables, checks of arguments, what only open sizes need.
 BESIDE_PASSES = {
+    "activations": ("_check",),
+    "attention": ("_check_heads",),
+    "elementary": ("_check_pair",),
+    "layer_normalization": ("_checked",),
     "batch_normalization": ("_checked", "_check_per_channel"),
     "conv_geometry": ("per_axis", "output_sizes", "conv_parameters", "receptive_field", "_is_pair"),
     "conv_primitives": ("_tried", "differentiable"),
