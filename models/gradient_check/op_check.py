@@ -10,7 +10,7 @@ from keras_suite.models.gradient_check.check import Case, Finding, T, case_of, c
 from keras_suite.models.gradient_check.training_path import HALF_PATHS, OPEN, PATHS, THOROUGH_PATHS, check_training_path
 from keras_suite.tasks.wording.shown import message_of
 
-GRAPHS = 4  # of each op, for the path that trains in a graph: tracing one takes as long as ten eager passes
+GRAPHS = 2  # of each op, for the path that trains in a graph: tracing one takes as long as ten eager passes
 THOROUGH_GRAPHS = 8
 # On a CPU TensorFlow 2.21's own backward kernel of three axes errs in bfloat16, in a graph, where strides differ.
 STATE = {"lstm_cell": 1, "lstm": 4}  # the position of the state among the tensors
@@ -101,7 +101,7 @@ def _has_states(case: Case) -> bool:
 
 def in_long_sums(op: str) -> list[Finding]:
     """Run the path that trains in half precision on sums of thousands of terms, if the op has such."""
-    return [each for case in long_sums(op) for each in check_training_path(case, 0, HALF_PATHS)]
+    return [each for case in long_sums(op) for each in check_training_path(case, 0, HALF_PATHS, mean=1.0)]
 
 
 def _raised(error: Exception) -> Finding:
