@@ -4,9 +4,9 @@ A graph may also leave sizes open, which are then tensors: other code than for k
 
 What is allowed comes from rounding. Tensors that are rounded to a precision are taken as exact; float64 says what the
 op makes of them, and how far that moves when each entry is changed by one more rounding. A sound algorithm errs by a
-few times that, and by a few roundings of the case's largest number, of which terms that cancel leave some (of tanh near
-1, say); a wrong formula errs by all of it. `FACTOR` is how many times: in 20 cases of each op the worst error was within
-what is allowed, but for kernels of TensorFlow that compute garbage.
+few times that, and by a few roundings of the case's largest number, of which terms that cancel leave some (tanh near
+1, say); a wrong formula errs by all of it. `FACTOR` is how many times: in 20 cases of each op the worst error was
+within what is allowed, but for kernels of TensorFlow that compute garbage.
 """
 
 import functools
