@@ -147,7 +147,7 @@ def plan_and_begin(
     if not fresh:
         run_directory.refuse_other_source(folder, entry.source)
     plan = make_plan(entry, configs, variants, seeds, options, fresh=fresh, device=workers.device)
-    out.print(Text(entry.question or entry.name, style="bold"))
+    out.print(Text(entry.question or entry.name, style="bold"), soft_wrap=True)
     cost = None
     inspect_and_print((job.config for job in plan.pending), options.data_dir)
     if plan.pending:

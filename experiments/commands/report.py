@@ -118,6 +118,7 @@ def report(
         told = Told(metric, direction, unit, question, first_look)
         options = given(context, ("paths",))
         home = runs_dir if "--runs-dir" in options else None
+        check_margin(margin, float("inf"))  # what no report can have is said before any is looked for
         items = items_at(paths, runs_dir, home, mlflow, filter, folders)
         check_choices({each.kind for each in items}, options)
         check_margin(margin, float("inf") if {each.kind for each in items} <= {*FOREIGN} else 100)

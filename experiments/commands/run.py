@@ -151,7 +151,7 @@ def _run_study(entry: StudyEntry, runs_dir: Path, data_dir: Path | None) -> None
     from keras_suite.reports.page.study import write_study
 
     folder = runs_dir / entry.name
-    out.print(entry.question, style="bold")
+    out.print(entry.question, style="bold", soft_wrap=True)
     started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     with interruptible(), run_directory.locked(folder), waiting("computing"):
         try:

@@ -206,7 +206,7 @@ def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool, chosen: 
     from keras_suite.reports import run_directory
     from keras_suite.tasks.atomic_files import remove_temporaries
 
-    out.print(Text(request.entry.question or request.entry.name, style="bold"))
+    out.print(Text(request.entry.question or request.entry.name, style="bold"), soft_wrap=True)
     with waiting("trying a few batches at the edges of the space"):
         sweep = Sweep(request, before)
     inspect_and_print([sweep.base], request.options.data_dir)

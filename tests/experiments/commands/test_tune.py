@@ -40,7 +40,7 @@ def test_it_announces_the_sweep_and_then_prints_how_it_went(swept: tuple[Path, s
     _, said = swept
     assert "Tuner: random, as requested: each trial is drawn from the whole space" in said
     assert "The space:\n  learning_rate: 0.0001 to 0.1, logarithmic\n  units: 8, 16, 32\n" in said
-    assert "3 trials x 2 seeds beside the base: 16 epochs in all, about " in said
+    assert "3 trials x 2 seeds beside the base: at most 16 epochs in all, about " in said
     assert "base (the unchanged base): validation accuracy " in said
     assert "[3/3] trial-0002 (learning_rate=" in said
     assert "1. trial-000" in said
@@ -100,7 +100,8 @@ def test_more_trials_continue_a_finished_sweep(swept: tuple[Path, str]) -> None:
     said = finish_here(folder, "--trials", "4", "--seeds", "2").stdout
     assert "The sweep is resumed" in said
     assert table(folder).startswith(before)
-    assert table(folder).count("\n") == before.count("\n") + 2
+    further = table(folder).count("\n") - before.count("\n")
+    assert further in (1, 2), "a second seed only while the trial may still become the best"
 
 
 def test_a_sweep_with_another_objective_is_refused_with_what_differs(swept: tuple[Path, str]) -> None:
@@ -206,4 +207,4 @@ def test_two_workers_end_every_trial_once_also_after_a_kill(tmp_path: Path) -> N
 
 def test_a_base_that_differs_from_the_space_in_rates_only_is_foreseen(tmp_path: Path) -> None:
     write_file(tmp_path, FILE.replace("units=[16]),", 'units=[8]), optimizer=use("adam", learning_rate=0.01),'))
-    assert "1 trial beside the base: 4 epochs in all" in finish_here(tmp_path, "--trials", "1").stdout
+    assert "1 trial beside the base: at most 4 epochs in all" in finish_here(tmp_path, "--trials", "1").stdout
