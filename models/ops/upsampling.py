@@ -98,8 +98,8 @@ def nearest_upsampling2d_forward(
     """Return y (batch, H S, W T, channels) of x (batch, H, W, channels), with `size` S, or (S, T).
 
     The method is of the backward pass: "primitive" is TensorFlow's kernel, which adds up each block row by row as the
-    "derivation" does, to the same bits, faster, but not under XLA. Of larger blocks than `ADDED_IN_TURN`, in float64 and on a GPU they would not
-    be the same, and the derivation is taken.
+    "derivation" does, to the same bits, faster, but not under XLA. Of larger blocks than `ADDED_IN_TURN`, in float64
+    and on a GPU they would not be the same, and the derivation is taken.
     """
     check_choice(UPSAMPLING, "method", method, UPSAMPLING_METHODS)
     check_tensor(UPSAMPLING, "x", x, "batch, height, width, channels")

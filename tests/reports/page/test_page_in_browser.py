@@ -238,4 +238,5 @@ def test_the_sample_report_in_the_repository_opens(page: Page) -> None:
     assert page.errors == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
-    assert "2 of 10 pairs differ: 'plateau_rate' is better than 'plain'" in page.evaluate("document.querySelector('.answer').textContent")
+    answer = page.evaluate("document.querySelector('.answer').textContent")
+    assert "2 of 10 pairs differ: 'plateau_rate' is better than 'plain'" in answer
