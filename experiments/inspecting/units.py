@@ -80,7 +80,10 @@ def _strongest_places(
                 flat = np.asarray(call.output, np.float32).reshape(len(call.output), -1, call.output.shape[-1])
                 places = flat.argmax(axis=1)
                 parts[call.name].append((np.take_along_axis(flat, places[:, None], 1)[:, 0], places))
-    return {name: tuple(map(np.concatenate, zip(*each, strict=True))) for name, each in parts.items()}  # type: ignore[misc]
+    return {
+        name: (np.concatenate([values for values, _ in each]), np.concatenate([places for _, places in each]))
+        for name, each in parts.items()
+    }
 
 
 def _layer_units(

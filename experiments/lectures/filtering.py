@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +11,9 @@ from keras_suite.experiments.lectures.windows import Rows, grid, image_of, kerne
 from keras_suite.models.ops.convolution import conv2d
 from keras_suite.reports.figures.style import drawing
 from keras_suite.reports.page.lecture import Animation, Frame, Lecture, Numbers, Picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CHAPTER = "Filtering"
 NAMED: Mapping[str, Rows] = {
@@ -65,7 +69,7 @@ def _photograph() -> np.ndarray:
     return grey[:height, :width].reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
 
 
-def _filtered():  # type: ignore[no-untyped-def]  # a Figure, whose import takes a second
+def _filtered() -> "Figure":
     photograph = _photograph()
     with drawing(9, 3.7) as figure:
         for number, (name, kernel) in enumerate(NAMED.items()):
