@@ -12,7 +12,7 @@ import pytest
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets import keras_datasets
 from keras_suite.reports.figures import svg
-from tests.browser import chromium
+from tests.browser import Page, browser, chromium
 from tests.end_to_end.typed import tiny_experiment, type_here
 
 REPOSITORY = Path(__file__).parents[1]
@@ -123,3 +123,10 @@ def _coarse_pictures() -> Iterator[None]:
     patched.setattr(svg, "PNG_DPI", 40)
     yield
     patched.undo()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of Chromium with the network off, for all tests of a file: mark them with needs_chromium."""
+    with browser(tmp_path_factory.mktemp("chromium")) as opened:
+        yield opened

@@ -3,27 +3,18 @@
 import base64
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from keras_suite.reports.page.rendering import render
 from keras_suite.reports.page.report import Report, write_report
-from tests.browser import Page, browser
+from tests.browser import Page
 from tests.reports.conftest import runs_in
 
 pytestmark = pytest.mark.needs_chromium
 
 MARKUP = "<img src=x onerror=alert(1)>"
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("chromium")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -291,34 +282,3 @@ def test_figures_drawn_beforehand_tell_the_value_under_the_pointer_too(page: Pag
     shown = page.evaluate(f"{figure}.parentNode.querySelector('.tip').textContent")
     assert re.match(r"strong: .*, false positive rate [\d.]+ %, true positive rate [\d.]+ %$", shown), shown
     nothing_went_wrong(page)
-
-
-def test_of_a_long_table_the_first_rows_are_shown_in_any_order(page: Page, tmp_path: Path) -> None:
-    row = {"question": "", "answer": "yes", "link": "x.html", "seconds": "1 s", "total_seconds": 1.0, "started": ""}
-    studies = [row | {"name": f"study {k}"} for k in range(60)]
-    view = {
-        "experiments": [],
-        "sweeps": [],
-        "studies": studies,
-        "unread": [],
-        "question": "Experiments",
-        "lectures": "",
-    }
-    (tmp_path / "index.html").write_text(render("index.html", view), encoding="utf-8")
-    page.open(tmp_path / "index.html")
-    shown = "[...document.querySelectorAll('tbody tr')].filter((row) => row.checkVisibility()).map((r) => r.innerText)"
-    assert len(page.evaluate(shown)) == 24
-    heading = "document.querySelector('thead button')"
-    page.evaluate(f"{heading}.click()")
-    page.evaluate(f"{heading}.click()")
-    assert page.evaluate(shown)[0].startswith("study 59")
-    page.evaluate("document.querySelector('.filter input').focus()")
-    page.call("Input.insertText", text="study 3")
-    assert len(page.evaluate(shown)) == 15, "what is searched is searched in all rows"
-    page.evaluate("document.querySelector('.filter input').value = ''")
-    page.evaluate("document.querySelector('.filter input').dispatchEvent(new Event('input'))")
-    page.evaluate("document.querySelector('.unfold').click()")
-    assert len(page.evaluate(shown)) == 60
-    page.call("Emulation.setEmulatedMedia", media="print")
-    page.evaluate("document.querySelector('.unfold').click()")
-    assert len(page.evaluate(shown)) == 60, "on paper all are there"

@@ -1,14 +1,13 @@
 """The page of a graph: stepped through by buttons and keys, whole without script, and a picture of its own."""
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from keras_suite.reports.figures.graph_drawing import GraphNode
 from keras_suite.reports.page.graph import GraphPage, write_graph
-from tests.browser import Page, browser
+from tests.browser import Page
 
 PAGE = GraphPage(
     title="A <b>product</b>",
@@ -23,38 +22,32 @@ PAGE = GraphPage(
 )
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("chromium")) as page:
-        yield page
-
-
 @pytest.mark.needs_chromium
-def test_steps_are_shown_one_by_one(opened: Page, tmp_path: Path) -> None:
+def test_steps_are_shown_one_by_one(page: Page, tmp_path: Path) -> None:
     html, _ = write_graph(PAGE, tmp_path)
-    opened.open(html)
+    page.open(html)
     hidden = "document.querySelectorAll('svg .not-yet').length"
     said = "document.getElementById('said').textContent"
-    assert opened.evaluate(hidden) == 0
-    opened.evaluate("document.getElementById('first').click()")
-    assert opened.evaluate(hidden) == 5, "all but the variable's own value on its two edges"
-    opened.press("ArrowRight")
-    assert opened.evaluate(said) == "f = x × x = 9"
-    assert opened.evaluate("document.querySelectorAll('svg .node.current').length") == 1
-    opened.press("ArrowRight")
-    assert opened.evaluate(said) == "The gradient of f with respect to itself is 1."
-    opened.evaluate("document.getElementById('all').click()")
-    assert opened.evaluate(hidden) == 0
-    assert opened.errors == []
-    assert opened.evaluate("document.querySelector('h1').textContent") == "A <b>product</b>"
+    assert page.evaluate(hidden) == 0
+    page.evaluate("document.getElementById('first').click()")
+    assert page.evaluate(hidden) == 5, "all but the variable's own value on its two edges"
+    page.press("ArrowRight")
+    assert page.evaluate(said) == "f = x × x = 9"
+    assert page.evaluate("document.querySelectorAll('svg .node.current').length") == 1
+    page.press("ArrowRight")
+    assert page.evaluate(said) == "The gradient of f with respect to itself is 1."
+    page.evaluate("document.getElementById('all').click()")
+    assert page.evaluate(hidden) == 0
+    assert page.errors == []
+    assert page.evaluate("document.querySelector('h1').textContent") == "A <b>product</b>"
 
 
 @pytest.mark.needs_chromium
 @pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_is_wider_than_the_page(width: int, opened: Page, tmp_path: Path) -> None:
+def test_nothing_is_wider_than_the_page(width: int, page: Page, tmp_path: Path) -> None:
     html, _ = write_graph(PAGE, tmp_path)
-    opened.open(html, width)
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    page.open(html, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_picture_is_an_svg_of_its_own(tmp_path: Path) -> None:

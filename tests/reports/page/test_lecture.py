@@ -1,6 +1,5 @@
 """A lecture's page: stepped through by buttons and keys, whole without script and on paper; the index is searched."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from keras_suite.reports.page.lecture import (
     write_lecture,
     write_lecture_index,
 )
-from tests.browser import Page, browser
+from tests.browser import Page
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -34,48 +33,42 @@ LECTURE = Lecture(
 OTHER = Lecture("two", "Another chapter", "Epochs", ("Steps and batches.", "", ""), ())
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("chromium")) as page:
-        yield page
-
-
 VISIBLE = """[...document.querySelectorAll('.frames > li')]
     .filter((frame) => frame.offsetHeight).map((frame) => frame.querySelector('p').textContent)"""
 SEARCH = """((input) => { input.value = 'kernels sliding'; input.dispatchEvent(new Event('input')); })
     (document.getElementById('search'))"""
 
 
-def test_steps_are_shown_one_at_a_time(opened: Page, tmp_path: Path) -> None:
-    opened.open(write_lecture(LECTURE, tmp_path))
-    assert opened.evaluate(VISIBLE) == ["step 0 <b>"]
-    opened.evaluate("document.querySelector('[data-by=\"1\"]').click()")
-    assert opened.evaluate(VISIBLE) == ["step 1 <b>"]
-    opened.evaluate("document.querySelector('[data-by=\"1\"]').focus()")
-    opened.press("ArrowLeft")
-    assert opened.evaluate(VISIBLE) == ["step 0 <b>"]
-    assert opened.errors == []
-    assert len(opened.requests) == 1
+def test_steps_are_shown_one_at_a_time(page: Page, tmp_path: Path) -> None:
+    page.open(write_lecture(LECTURE, tmp_path))
+    assert page.evaluate(VISIBLE) == ["step 0 <b>"]
+    page.evaluate("document.querySelector('[data-by=\"1\"]').click()")
+    assert page.evaluate(VISIBLE) == ["step 1 <b>"]
+    page.evaluate("document.querySelector('[data-by=\"1\"]').focus()")
+    page.press("ArrowLeft")
+    assert page.evaluate(VISIBLE) == ["step 0 <b>"]
+    assert page.errors == []
+    assert len(page.requests) == 1
 
 
-def test_on_paper_all_steps_are_there(opened: Page, tmp_path: Path) -> None:
-    opened.open(write_lecture(LECTURE, tmp_path))
-    opened.call("Emulation.setEmulatedMedia", media="print")
-    assert opened.evaluate(VISIBLE) == ["step 0 <b>", "step 1 <b>"]
+def test_on_paper_all_steps_are_there(page: Page, tmp_path: Path) -> None:
+    page.open(write_lecture(LECTURE, tmp_path))
+    page.call("Emulation.setEmulatedMedia", media="print")
+    assert page.evaluate(VISIBLE) == ["step 0 <b>", "step 1 <b>"]
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_is_wider_than_the_page(width: int, opened: Page, tmp_path: Path) -> None:
+def test_nothing_is_wider_than_the_page(width: int, page: Page, tmp_path: Path) -> None:
     recorded = [Recorded("digits_demo", "an experiment", "3", "Measured: " + "long " * 40)]
-    opened.open(write_lecture(LECTURE, tmp_path, recorded, [("one", "One"), ("two", "Two")]), width)
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
-    assert opened.evaluate("document.querySelector('nav').textContent") == "Two"
+    page.open(write_lecture(LECTURE, tmp_path, recorded, [("one", "One"), ("two", "Two")]), width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('nav').textContent") == "Two"
 
 
-def test_the_index_is_searched_by_words(opened: Page, tmp_path: Path) -> None:
-    opened.open(write_lecture_index([LECTURE, OTHER], tmp_path))
+def test_the_index_is_searched_by_words(page: Page, tmp_path: Path) -> None:
+    page.open(write_lecture_index([LECTURE, OTHER], tmp_path))
     topics = "[...document.querySelectorAll('.topic')].filter((topic) => topic.offsetHeight).length"
-    assert opened.evaluate(topics) == 2
-    opened.evaluate(SEARCH)
-    assert opened.evaluate(topics) == 1
-    assert opened.evaluate("document.getElementById('count').textContent") == "1 topics"
+    assert page.evaluate(topics) == 2
+    page.evaluate(SEARCH)
+    assert page.evaluate(topics) == 1
+    assert page.evaluate("document.getElementById('count').textContent") == "1 topics"

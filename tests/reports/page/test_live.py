@@ -1,6 +1,5 @@
 """The live page as a person uses it: drawn on, pointed at, stepped through, on a phone and by keyboard."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_suite.reports.page.live import Example, LiveOperation, LivePage, write_live
-from tests.browser import Page, browser
+from tests.browser import Page
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -63,16 +62,10 @@ def written(path: Path, fit: str = "mnist") -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("chromium")) as page:
-        yield page
-
-
 @pytest.fixture
-def page(opened: Page, tmp_path: Path) -> Page:
-    opened.open(written(tmp_path / "live.html"))
-    return opened
+def page(page: Page, tmp_path: Path) -> Page:
+    page.open(written(tmp_path / "live.html"))
+    return page
 
 
 UNIT = "document.getElementById('unit').textContent"
@@ -191,19 +184,19 @@ def test_one_steps_through_the_layers(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_is_wider_than_the_page(width: int, opened: Page, tmp_path: Path) -> None:
-    opened.open(written(tmp_path / "live.html", "none"), width)
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
-    opened.evaluate("live.ask(1, [10, 10, 0])")
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
-    assert opened.errors == []
+def test_nothing_is_wider_than_the_page(width: int, page: Page, tmp_path: Path) -> None:
+    page.open(written(tmp_path / "live.html", "none"), width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("live.ask(1, [10, 10, 0])")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.errors == []
 
 
-def test_without_script_the_layers_are_listed(opened: Page, tmp_path: Path) -> None:
-    opened.call("Emulation.setScriptExecutionDisabled", value=True)
+def test_without_script_the_layers_are_listed(page: Page, tmp_path: Path) -> None:
+    page.call("Emulation.setScriptExecutionDisabled", value=True)
     try:
-        opened.open(written(tmp_path / "live.html"))
+        page.open(written(tmp_path / "live.html"))
     finally:
-        opened.call("Emulation.setScriptExecutionDisabled", value=False)
-    names = opened.evaluate("[...document.querySelectorAll('figure.layer h3')].map((name) => name.textContent)")
+        page.call("Emulation.setScriptExecutionDisabled", value=False)
+    names = page.evaluate("[...document.querySelectorAll('figure.layer h3')].map((name) => name.textContent)")
     assert names == [operation.name for operation in network()]

@@ -1,7 +1,6 @@
-"""The report as a person uses it: opened in Chromium with the network off, sorted, filtered, on a phone, on paper."""
+"""The report as a person uses it: page in Chromium with the network off, sorted, filtered, on a phone, on paper."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from keras_suite.reports.figures.svg import write_figure
 from keras_suite.reports.page.index import write_index
 from keras_suite.reports.page.report import Report, write_report
 from keras_suite.reports.run_directory import read_experiment
-from tests.browser import Page, browser
+from tests.browser import Page
 from tests.conftest import REPOSITORY
 from tests.end_to_end.typed import tiny_experiment, type_command
 from tests.reports.conftest import MakeRuns, runs_in
@@ -23,12 +22,6 @@ pytestmark = pytest.mark.needs_chromium
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2 " + "a" * 200}}
 LONG = "a_variant_with_a_name_that_is_longer_than_anyone_would_like_to_read_on_a_phone"
 CLASSES = ["<script>alert(1)</script>", "a class with a long name of several words", *"23456789"]
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("chromium")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

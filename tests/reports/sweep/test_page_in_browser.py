@@ -1,7 +1,6 @@
 """A sweep's page in Chromium with the network off: on a phone, on a desk, dark and light, on paper."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 
 from keras_suite.reports.page.index import write_index
 from keras_suite.reports.sweep.page import SweepReport, write_sweep_report
-from tests.browser import Page, browser
+from tests.browser import Page
 from tests.reports.sweep.conftest import SPACE, choice, drawn, sweeps_in
 from tests.reports.sweep.test_rungs import hyperband
 
@@ -17,12 +16,6 @@ pytestmark = pytest.mark.needs_chromium
 
 LONG = "a_hyperparameter_with_a_name_that_is_longer_than_anyone_would_like_to_read_on_a_phone"
 KINDS = ["<script>alert(1)</script>", "another_kind_of_the_same_thing", "c", "d", "e"]
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("chromium")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

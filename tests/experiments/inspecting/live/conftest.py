@@ -1,6 +1,6 @@
 """A Chromium for the tests of live pages, and networks written as pages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -8,15 +8,9 @@ import pytest
 
 from keras_suite.experiments.inspecting.live.page import live_page
 from keras_suite.reports.page.live import write_live
-from tests.browser import Page, browser
+from tests.browser import Page
 
 OpenLive = Callable[[keras.Model], Page]
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("chromium")) as opened:
-        yield opened
 
 
 @pytest.fixture
