@@ -34,8 +34,16 @@ def correlate(
     if padding == "SAME":
         convolution = tf.nn.conv1d if len(stride) == 1 else tf.nn.conv2d
         return convolution(x, kernel, stride, padding, dilations=dilation)
-    reach, stride = _without_idle_strides(x.dtype, kernel.shape, sizes_of(x), stride, dilation)
+    reach, once = _without_idle_strides(x.dtype, kernel.shape, sizes_of(x), stride, dilation)
     x = x[:, *map(slice, reach)] if reach else x
+    more = _lengthening(x.dtype, kernel.shape, sizes_of(x), stride)
+    y = _correlated(tf.pad(x, _after(more)) if more else x, kernel, once, dilation, groups)
+    return y[:, *(slice(-1 if longer else None) for longer in more)] if more else y
+
+
+def _correlated(
+    x: tf.Tensor, kernel: tf.Tensor, stride: Sequence[int], dilation: Sequence[int], groups: int
+) -> tf.Tensor:
     if len(stride) < 3:
         convolution = tf.nn.conv1d if len(stride) == 1 else tf.nn.conv2d
         return convolution(x, kernel, stride, "VALID", dilations=dilation)
@@ -61,6 +69,20 @@ def _without_idle_strides(
         return (), stride
     reach = (extent(f, d) if i else n for i, n, f, d in zip(idle, sizes, kernel, dilation, strict=False))
     return tuple(reach), [1 if i else s for i, s in zip(idle, stride, strict=True)]
+
+
+def _lengthening(dtype: tf.DType, kernel: Sequence[int], sizes: Sequence[Size], stride: Sequence[int]) -> list[int]:
+    """Return by how many pixels to lengthen each axis, nothing if no axis: where sizes are open, strides may be idle.
+
+    With `stride` pixels more there is an output more: never only one.
+    """
+    if not _faulty(dtype, kernel) or max(stride) == 1 or all(isinstance(size, int) for size in sizes):
+        return []
+    return [s if s > 1 else 0 for s in stride]
+
+
+def _after(more: Sequence[int]) -> list[list[int]]:
+    return [[0, 0], *([0, each] for each in more), [0, 0]]
 
 
 def _faulty(dtype: tf.DType, kernel: Sequence[int]) -> bool:
@@ -103,10 +125,29 @@ def input_gradient(
     reach, once = _without_idle_strides(dy.dtype, kernel.shape, sizes, stride, dilation)
     if reach and padding == "VALID":
         dx = input_gradient(dy, kernel, reach, once, dilation, groups)
-        return tf.pad(dx, [[0, 0], *([0, size - n] for size, n in zip(sizes, reach, strict=True)), [0, 0]])
+        return tf.pad(dx, _after([size - n for size, n in zip(sizes, reach, strict=True)]))
+    more = _lengthening(dy.dtype, kernel.shape, sizes, stride)
+    if more:
+        longer = [size + each for size, each in zip(sizes, more, strict=True)]
+        dx = _input_gradient(
+            tf.pad(dy, _after([each and 1 for each in more])), kernel, longer, stride, dilation, groups
+        )
+        return dx[:, *map(slice, sizes)]
+    return _input_gradient(dy, kernel, sizes, stride, dilation, groups, padding)
+
+
+def _input_gradient(
+    dy: tf.Tensor,
+    kernel: tf.Tensor,
+    sizes: Sequence[Size],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+    padding: str = "VALID",
+) -> tf.Tensor:
     if len(stride) == 1:  # an image of one row
         row = (1, *sizes), (1, *stride), (1, *dilation)
-        return input_gradient(dy[:, None], kernel[None], *row, groups, padding)[:, 0]
+        return _input_gradient(dy[:, None], kernel[None], *row, groups, padding)[:, 0]
     shape = tf.stack([tf.shape(dy)[0], *sizes, kernel.shape[-2] * groups])
     if len(stride) == 3:
         return tf.raw_ops.Conv3DBackpropInputV2(
@@ -134,6 +175,9 @@ def kernel_gradient(
     if padding == "VALID":
         reach, stride = _without_idle_strides(x.dtype, shape, sizes_of(x), stride, dilation)
         x = x[:, *map(slice, reach)] if reach else x
+        more = _lengthening(x.dtype, shape, sizes_of(x), stride)
+        if more:
+            x, dy = tf.pad(x, _after(more)), tf.pad(dy, _after([each and 1 for each in more]))
     if len(stride) == 1:
         return kernel_gradient(x[:, None], dy[:, None], (1, *shape), (1, *stride), (1, *dilation), padding)[0]
     if len(stride) == 3:

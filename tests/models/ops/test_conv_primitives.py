@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from keras_suite.models.ops.conv_primitives import correlate, differentiable, input_gradient, kernel_gradient
+from keras_suite.models.ops.open_sizes import sizes_of
 
 
 @pytest.mark.parametrize(
@@ -29,18 +30,29 @@ def test_plain_convolutions_are_differentiable_and_dilated_volumes_never() -> No
     assert not differentiable(tf.float32, (2, 1, 1), 1)
 
 
+def three(x: Any, w: Any, stride: Any) -> list[Any]:
+    """Return the correlation and both gradients of its sum, of images whose sizes may be open."""
+    once = (1,) * len(stride)
+    y = correlate(x, w, stride, once)
+    dy = tf.ones_like(y)
+    return [y, input_gradient(dy, w, sizes_of(x), stride, once), kernel_gradient(x, dy, w.shape, stride, once)]
+
+
+@pytest.mark.parametrize("sizes_known", [True, False])
 @pytest.mark.parametrize(("dtype", "channels"), [("float32", 1), ("bfloat16", 2)])
-def test_a_stride_over_a_single_output_is_none(dtype: str, channels: int) -> None:
+@pytest.mark.parametrize(
+    ("sizes", "window", "stride"),
+    [((4, 4), (2, 3), (1, 2)), ((5, 3), (3, 3), (2, 2)), ((3, 7), (3, 3), (3, 2)), ((3,), (2,), (2,))],
+)
+def test_a_stride_over_a_single_output_is_none(
+    sizes: Any, window: Any, stride: Any, dtype: str, channels: int, sizes_known: bool
+) -> None:
     """TensorFlow 2.21 computes garbage there on a CPU."""
     random = np.random.default_rng(0)
-    x, w = random.normal(size=(2, 4, 4, channels)).round(1), random.normal(size=(2, 3, channels, 3)).round(1)
-    passes = []
-    for precision in ("float64", dtype):
-        images, kernel = tf.cast(x, precision), tf.cast(w, precision)
-        y = correlate(images, kernel, (1, 2), (1, 1))
-        dy = tf.ones_like(y)
-        of_x = input_gradient(dy, kernel, (4, 4), (1, 2), (1, 1))
-        of_kernel = kernel_gradient(images, dy, w.shape, (1, 2), (1, 1))
-        passes.append([np.asarray(tf.cast(each, tf.float64)) for each in (y, of_x, of_kernel)])
-    for exact, found in zip(*passes, strict=True):
-        np.testing.assert_allclose(found, exact, atol=0.1 if dtype == "bfloat16" else 1e-5)
+    x, w = random.normal(size=(2, *sizes, channels)).round(1), random.normal(size=(*window, channels, 3)).round(1)
+    exact = three(tf.constant(x), tf.constant(w), stride)
+    images, kernel = tf.cast(x, dtype), tf.cast(w, dtype)
+    signature = [tf.TensorSpec(images.shape if sizes_known else [None] * (len(sizes) + 1) + [channels], dtype)]
+    found = tf.function(lambda images: three(images, kernel, stride), input_signature=signature)(images)
+    for one, other in zip(exact, found, strict=True):
+        np.testing.assert_allclose(tf.cast(other, tf.float64), one, atol=0.1 if dtype == "bfloat16" else 1e-5)
