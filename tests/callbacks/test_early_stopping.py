@@ -109,6 +109,7 @@ def test_best_weights_come_back_bit_for_bit(digits):
     assert other.model_epoch == callback.model_epoch
 
 
+@pytest.mark.slow
 def test_the_final_model_scores_what_its_epoch_scored(digits):
     model, callback = compiled(keras.optimizers.Adam(0.5)), early_stopping(patience=3)
     images, labels = digits

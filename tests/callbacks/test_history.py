@@ -80,6 +80,7 @@ def test_speed_counts_training_and_seconds_count_validation_too(digits):
     assert 0 < 500 / last["images_per_second"] <= last["seconds"] - 0.2
 
 
+@pytest.mark.slow
 def test_rows_continue_in_another_process(digits):
     class SetState(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):

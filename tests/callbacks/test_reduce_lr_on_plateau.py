@@ -73,6 +73,7 @@ def test_an_accuracy_is_better_when_higher():
     assert rates([0.8, 0.7, 0.6], patience=1, monitor="val_accuracy") == [1, 0.5, 0.25]
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @example(values=[1.0] * 5, cut=2, rule="best", patience=2, cooldown=0)
 @example(values=[1.0] * 5, cut=3, rule="successive", patience=2, cooldown=2)

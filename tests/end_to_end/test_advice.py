@@ -15,6 +15,8 @@ from keras_suite.reports.diagnosis.rules import RULES, advice
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
 
+pytestmark = pytest.mark.slow
+
 BASE = Config(
     dataset=use("digits", limit=400, validation_fraction=0.3),
     model=use("mlp", units=(32,)),

@@ -204,6 +204,7 @@ def test_an_archive_with_a_path_that_leads_outside_is_refused(tmp_path: Path) ->
     assert not (tmp_path.parent / "outside.png").exists()
 
 
+@pytest.mark.slow
 def test_other_photographs_under_the_same_path_are_trained_on_anew(tmp_path: Path) -> None:
     folder = photographs(tmp_path / "photos")
     command = [*_on_photographs(tmp_path), "--seeds", "1", "--variant", "wide"]

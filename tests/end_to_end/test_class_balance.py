@@ -60,6 +60,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_a_report_computes_them_of_any_finished_run_and_the_run_stays_as_it_was(folder: Path) -> None:
     experiment = run_directory.read_experiment(folder / "runs/rare")
     assert not any(

@@ -75,6 +75,7 @@ def test_the_model_predicts_and_knows_its_own_photographs(classified: tuple[Path
     assert other.returncode == 2 and "holds no model, which all seeds share: give seed-1" in other.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_it_is_reported_and_verified_and_the_same_again(classified: tuple[Path, str]) -> None:
     folder, said = classified
@@ -91,6 +92,7 @@ def test_it_is_reported_and_verified_and_the_same_again(classified: tuple[Path, 
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_the_saved_model_answers_as_the_head_on_features_does(photos: Path) -> None:
     dataset = image_folder(None, path=str(photos / "photos"), image_size=(64, 64))
@@ -103,6 +105,7 @@ def test_the_saved_model_answers_as_the_head_on_features_does(photos: Path) -> N
         fitted.head = None  # type: ignore[misc]
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_test_photographs_of_ones_own_are_what_is_measured(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
@@ -146,6 +149,7 @@ def test_the_runs_of_an_experiment_are_not_replaced(four_runs: Path, tmp_path: P
     assert (tmp_path / "runs" / "wider" / "experiment.json").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_bad_files_are_listed_and_skipped(photos: Path, tmp_path: Path) -> None:
     shutil.copytree(photos / "photos", tmp_path / "photos")

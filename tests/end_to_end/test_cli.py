@@ -42,6 +42,7 @@ def test_a_second_run_trains_nothing_and_says_so(finished: tuple[Path, str]) -> 
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+@pytest.mark.slow
 def test_more_seeds_train_only_what_is_missing(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     done = type_here("run", "wider.py", "--seeds", "3", "--variant", "wide", cwd=folder)

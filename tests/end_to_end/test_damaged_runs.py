@@ -45,6 +45,7 @@ def test_a_damaged_finished_run_is_named_with_the_command_that_mends_it(
     assert sorted(path.name for path in directory.iterdir()) == left
 
 
+@pytest.mark.slow
 def test_fresh_sets_earlier_runs_aside_and_loses_none(four_runs: Path, tmp_path: Path) -> None:
     shutil.copytree(four_runs / "runs", tmp_path / "runs")
     done = type_here("run", four_runs / "wider.py", "--seeds", "1", "--fresh", "--threads", "1", cwd=tmp_path)

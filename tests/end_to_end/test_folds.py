@@ -14,6 +14,8 @@ from keras_suite.reports.statistics.intervals import t_interval
 from keras_suite.reports.statistics.looks import FIRST_LOOK
 from tests.end_to_end.typed import tiny_experiment, type_here
 
+pytestmark = pytest.mark.slow
+
 FOLDS = 3
 
 

@@ -49,6 +49,7 @@ def test_the_log_of_run_names_the_run_its_epoch_the_best_so_far_and_the_time_lef
     assert [line for line in lines if re.fullmatch(inside, line)], lines
 
 
+@pytest.mark.slow
 def test_the_log_of_tune_names_the_trial_with_its_settings(tmp_path: Path) -> None:
     lines = log_of(tmp_path, "tune", "width.py", "--trials", "1", "--threads", "1")
     assert "trying a few batches at the edges of the space …" in lines

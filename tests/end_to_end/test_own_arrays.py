@@ -22,6 +22,7 @@ def mine(tmp_path: Path) -> Path:
     return tiny_experiment(tmp_path).parent
 
 
+@pytest.mark.slow
 def test_arrays_are_shown_trained_resumed_and_predicted_from(mine: Path) -> None:
     shown = type_here("data", "wider.py", *HERE, cwd=mine)
     assert shown.returncode == 0, shown.stderr

@@ -25,6 +25,7 @@ def mine(folder: Path, body: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -71,6 +72,7 @@ SPOILT = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -94,6 +96,7 @@ def test_a_faulty_draw_loses_its_figures_and_not_the_report(body: str, said: str
     assert "Learning" in page or "curves" in page
 
 
+@pytest.mark.slow
 def test_a_figure_that_cannot_be_written_is_named_and_the_others_are_shown(trained: Path) -> None:
     mine(
         trained,
@@ -111,6 +114,7 @@ def test_a_figure_that_cannot_be_written_is_named_and_the_others_are_shown(train
     ]
 
 
+@pytest.mark.slow
 def test_what_a_draw_changes_of_the_process_and_the_runs_spoils_nothing(trained: Path) -> None:
     mine(trained, "")
     assert type_here("run", "mine.py", *ONE, cwd=trained).returncode == 0
@@ -154,6 +158,7 @@ def test_a_file_of_any_name_that_can_name_a_folder_is_taken(name: str, tmp_path:
     assert type_here("show", name, cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.slow
 def test_an_experiments_folder_is_answered_with_the_runs_that_it_holds(trained: Path) -> None:
     example = next(trained.glob("runs/mine/*/seed-1")).relative_to(trained)
     for path in ("runs", "runs/mine", example.parent):
@@ -168,6 +173,7 @@ def test_an_experiments_folder_is_answered_with_the_runs_that_it_holds(trained: 
             assert done.stderr == (f"error: {path} holds 1 run of 1 variant: give one of them, for example {example}\n")
 
 
+@pytest.mark.slow
 def test_predict_asks_the_runs_of_an_experiments_folder(trained: Path) -> None:
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(trained / "a.png")
     for path in ("runs/mine", next(trained.glob("runs/mine/*/seed-1")).parent.relative_to(trained)):

@@ -69,6 +69,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_they_are_measured_in_every_epoch_and_on_the_test_images(trained: Path) -> None:
     [narrow] = run_directory.read_experiment(trained / "runs/calibrated").runs
     assert narrow.metrics is not None
@@ -85,6 +86,7 @@ def test_they_are_measured_in_every_epoch_and_on_the_test_images(trained: Path) 
     assert narrow.record["metrics"][0]["label"] == "Brier score"
 
 
+@pytest.mark.slow
 def test_reports_and_predictions_need_no_code_of_the_user(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained / "runs/calibrated", tmp_path / "moved")
     for source in tmp_path.glob("moved/*/*/source"):
@@ -101,6 +103,7 @@ def test_reports_and_predictions_need_no_code_of_the_user(trained: Path, tmp_pat
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_sweep_can_optimize_one(trained: Path, tmp_path: Path) -> None:
     shutil.copy(trained / "calibrated.py", tmp_path)
     words = ("tune", "calibrated.py", "--trials", "1", "--set", "epochs=1", "--objective", "val_calibration")
@@ -115,6 +118,7 @@ def test_a_sweep_can_optimize_one(trained: Path, tmp_path: Path) -> None:
     assert read_sweep(folder).metric.unit == " points"
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_from_a_checkpoint_ends_with_the_same_bits(trained: Path, tmp_path: Path) -> None:
     config = catalog.load(str(trained / "calibrated.py")).experiment.config("narrow")
     [whole] = trained.glob("runs/calibrated/narrow-*/seed-1")

@@ -19,6 +19,8 @@ from keras_suite.reports.run_directory import Run
 from tests.end_to_end.own_folder import WRONG, edit, write_folder
 from tests.end_to_end.typed import refused, type_command, type_here
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def own_configuration(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:

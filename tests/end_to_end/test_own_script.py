@@ -11,6 +11,8 @@ import pytest
 from keras_suite.reports.run_directory import read_run
 from tests.end_to_end.typed import type_command, type_here
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import sys
 

@@ -41,6 +41,7 @@ def drive(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_angles_of_a_table_are_trained_scored_reported_and_predicted(drive: Path) -> None:
     done = type_here("run", "drive.py", "--threads", "2", cwd=drive)
     assert done.returncode == 0, done.stderr
@@ -53,6 +54,7 @@ def test_angles_of_a_table_are_trained_scored_reported_and_predicted(drive: Path
     assert "target: an angle: 0.0 to 270.0 degrees" in shown.stdout and "all images" in shown.stdout
 
 
+@pytest.mark.slow
 def test_any_experiment_is_pointed_at_a_table_of_labels(drive: Path) -> None:
     settings = ("dataset.name=image_table", "dataset.path=drive.csv", "dataset.label=steering", "epochs=1")
     done = type_here(
@@ -67,6 +69,7 @@ def test_any_experiment_is_pointed_at_a_table_of_labels(drive: Path) -> None:
     assert run_directory.read_run(directory).record["data"]["class_names"] == ["0", "90", "180", "270"]
 
 
+@pytest.mark.slow
 def test_moved_and_renamed_files_are_the_same_runs(drive: Path) -> None:
     assert type_here("run", "drive.py", "--threads", "2", cwd=drive).returncode == 0
     (drive / "moved").mkdir()

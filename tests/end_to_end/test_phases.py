@@ -14,6 +14,8 @@ from keras_suite.experiments.training.job import Job
 from keras_suite.reports import run_directory
 from tests.end_to_end.training_process import CONFIG, epochs_done, finish, kill_when, make_job, result, start
 
+pytestmark = pytest.mark.slow
+
 PHASED = override(
     CONFIG,
     {

@@ -11,6 +11,8 @@ from keras_suite.experiments.training.job import Job
 from keras_suite.reports import run_directory
 from tests.end_to_end.training_process import CONFIG, make_job, outcome, result, start
 
+pytestmark = pytest.mark.slow
+
 PLATEAU = override(
     CONFIG,
     {

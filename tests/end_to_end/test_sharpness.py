@@ -9,6 +9,8 @@ from keras_suite.experiments.validation import check
 from keras_suite.reports import run_directory
 from tests.end_to_end.training_process import CONFIG, finish, make_job
 
+pytestmark = pytest.mark.slow
+
 WATCHED = override(
     CONFIG,
     {"augmentation": use("standard"), "callbacks": (use("sharpness", every=2, images=100, iterations=3),), "epochs": 3},

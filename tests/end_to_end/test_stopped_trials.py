@@ -19,6 +19,8 @@ from tests.end_to_end.forked import fork
 from tests.end_to_end.sweeps import ONE_RATE, finish_here, kill_fork_after, lines, sweep_folder, table, write_file
 from tests.end_to_end.typed import refused, type_here
 
+pytestmark = pytest.mark.slow
+
 EPOCHS, TRIALS = 5, 7
 LONGER = ONE_RATE.replace("epochs=2", f"epochs={EPOCHS}").replace(
     "limit=300, test_limit=100", "limit=150, test_limit=50"

@@ -22,6 +22,8 @@ from tests.end_to_end.sweeps import (
     write_file,
 )
 
+pytestmark = pytest.mark.slow
+
 BUDGETS = {
     "random": ("--trials", "5"),
     "bayesian": ("--trials", "6"),  # three at random, and then the Gaussian process

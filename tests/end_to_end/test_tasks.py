@@ -13,6 +13,8 @@ from keras_suite.tasks import task_named
 from tests.end_to_end.training_process import epochs_done, finish, kill_when, make_job, start
 from tests.end_to_end.typed import refused, type_here
 
+pytestmark = pytest.mark.slow
+
 FILE = '''"""Is it found?"""
 
 from keras_suite.experiments.config import Config, Experiment, use

@@ -64,6 +64,7 @@ def test_the_page_says_which_call_goes_on(result: Result) -> None:
     assert "run(experiment, name='wider', seeds=6)" in page
 
 
+@pytest.mark.slow
 def test_a_space_is_searched_and_the_sweep_can_be_read(tmp_path: Path) -> None:
     def space(hp: Any) -> dict[str, Any]:
         return {"optimizer.learning_rate": hp.Float("rate", 1e-3, 1e-1, sampling="log")}

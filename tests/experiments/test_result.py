@@ -35,6 +35,7 @@ def test_a_folder_of_event_files_is_loaded(logs: Path) -> None:
     assert list(result.table["variant"]) == ["adam", "sgd"] and "validation accuracy" in result.answer
 
 
+@pytest.mark.slow
 def test_our_own_runs_are_loaded_by_another_score_beside_their_own_page(make_runs: MakeRuns) -> None:
     folder = make_runs(seeds=2).folder
     own, other = load(folder), load(folder, score="macro_f1")

@@ -100,6 +100,7 @@ def test_many_classes_take_few_bins() -> None:
     assert sum(variable.value.shape[-1] for variable in metric.variables) == 2 * 209
 
 
+@pytest.mark.slow
 def test_fit_measures_those_that_the_task_is_asked_for(digits: tuple[np.ndarray, np.ndarray]) -> None:
     images, labels = digits
     keras.utils.set_random_seed(1)

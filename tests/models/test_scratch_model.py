@@ -47,6 +47,7 @@ def test_the_tape_would_be_missed(no_autodiff: None, digits: Digits) -> None:
         model.train_on_batch(digits[0][:8], digits[1][:8])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run_eagerly", [False, True])
 def test_it_learns_real_digits_without_any_autodiff(no_autodiff: None, digits: Digits, run_eagerly: bool) -> None:
     images, labels = digits
@@ -90,6 +91,7 @@ def test_a_step_changes_the_weights_as_with_a_tape(options: dict[str, Any], digi
         np.testing.assert_allclose(mine, other, rtol=1e-4, atol=1e-6, err_msg=mine.path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_it_learns_in_mixed_precision(policy: str, digits: Digits) -> None:
     images, labels = digits

@@ -40,6 +40,7 @@ def diagnosis(model: keras.Model, probe: ProbeBatch, images: int, **options: Any
     return Diagnosis(model, probe, lambda rows: None, images, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_training_ends_with_the_same_bits_whether_probed_or_not(
     precision: str, digits: Digits, probe: ProbeBatch

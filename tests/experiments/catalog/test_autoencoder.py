@@ -36,6 +36,7 @@ def test_images_are_given_back_and_the_report_shows_them_side_by_side(runs: Path
         assert title in page
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_images_that_cannot_be_halved_and_options_out_of_range_are_refused(runs: Path, data_dir: Path) -> None:
     chosen = options("--set", DIGITS)

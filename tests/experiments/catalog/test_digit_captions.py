@@ -48,6 +48,7 @@ def test_networks_train_and_the_report_shows_what_they_say(runs: Path) -> None:
         assert title in page
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_greedy_decoding_is_measured_on_the_runs_own_predictions(runs: Path) -> None:
     for run in run_directory.read_experiment(runs).runs:

@@ -45,6 +45,7 @@ def test_overlaps_are_of_all_scenes_together_and_finding_a_digit_is_not_naming_i
     assert ious[[0, 3, 8]].tolist() == [1, 0.5, 0] and np.isnan(ious[1])
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_scenes_that_cannot_be_halved_and_data_without_masks_are_refused(runs: Path, data_dir: Path) -> None:
     data = ("--data-dir", data_dir, "--runs-dir", "others", "--variant", "plain")

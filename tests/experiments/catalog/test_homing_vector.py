@@ -34,6 +34,7 @@ def test_a_run_is_scored_in_degrees(runs: list[Run]) -> None:
         assert 0 < run.metrics["test"]["degrees"] < 180
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_lengths_and_errors_are_those_of_each_vector_and_longer_ones_stand_to_the_right(runs: list[Run]) -> None:
     for run in runs:

@@ -31,6 +31,7 @@ def test_both_networks_train_and_the_report_shows_their_wrong_clips(runs: Path) 
     assert "How far off wrong answers are" in page and "Misclassified clips, frame by frame" in page
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_degrees_off_are_those_between_the_answer_and_the_truth(runs: Path) -> None:
     run = run_directory.read_experiment(runs / "runs" / "moving_digits").runs[0]
@@ -42,6 +43,7 @@ def test_degrees_off_are_those_between_the_answer_and_the_truth(runs: Path) -> N
     assert abs(int(true) - int(answered)) in (1, 7)
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_a_network_of_clips_refuses_a_photograph(runs: Path) -> None:
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(runs / "photo.png")

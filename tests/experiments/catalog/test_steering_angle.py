@@ -34,6 +34,7 @@ def test_a_run_is_scored_in_degrees(runs: list[Run]) -> None:
         assert 0 < run.metrics["test"]["degrees"] < 180
 
 
+@pytest.mark.slow
 @pytest.mark.needs_data
 def test_the_slope_is_that_of_the_predictions_against_the_targets(runs: list[Run]) -> None:
     for run in runs:

@@ -98,6 +98,7 @@ def test_an_overlay_is_as_large_as_the_photograph(inspect, run: Path, photograph
     assert not (run / "inspect").exists()
 
 
+@pytest.mark.slow
 def test_a_model_of_ones_own_with_a_nested_vgg16_can_be_looked_into(inspect, photograph: Path, tmp_path: Path) -> None:
     inputs = keras.Input((32, 32, 3))
     body = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
@@ -156,6 +157,7 @@ def test_a_model_with_a_single_output_is_refused(inspect, tmp_path: Path) -> Non
     assert "cannot be inspected: expected a graph of layers" in refused(inspect, "filters", tmp_path / "maps.keras")
 
 
+@pytest.mark.slow
 def test_the_landscapes_of_two_runs_are_plotted_in_one_picture(inspect, run: Path, tmp_path: Path) -> None:
     other = trained_run(tmp_path, override(CONFIG, {"model": use("mlp", units=[4])}))
     code, said = inspect("landscape", run, other, "--grid", "3", "--images", "20", "--output", tmp_path / "pictures")
@@ -179,6 +181,7 @@ def test_the_landscapes_of_two_runs_are_plotted_in_one_picture(inspect, run: Pat
         assert answer in refused(inspect, "landscape", *arguments)
 
 
+@pytest.mark.slow
 def test_the_command_works_as_typed(run: Path, photograph: Path, tmp_path: Path) -> None:
     done = type_command("inspect", "gradcam", run, photograph, "--output", tmp_path / "pictures", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

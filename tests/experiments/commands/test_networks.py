@@ -129,6 +129,7 @@ def test_check_gradients_prints_a_row_for_the_op(tmp_path: Path) -> None:
     assert "passed" in done.stdout
 
 
+@pytest.mark.slow
 def test_check_gradients_of_a_model_names_every_weight(tmp_path: Path) -> None:
     done = type_command("check", "gradients", "--model", "scratch_cnn", "--entries", "2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -24,6 +24,7 @@ def verdicts(folder: Path, suffix: str = "") -> list[tuple[str, str, str, str]]:
         return [(row["variant"], row["against"], row["verdict"], row["margin"]) for row in csv.DictReader(file)]
 
 
+@pytest.mark.slow
 def test_the_pairs_and_the_margin_are_those_requested(make_runs: MakeRuns) -> None:
     folder = make_runs({"a": {}, "b": {}, "c": {}}, seeds=9, strength={"b": 1e-5, "c": 1e-6}).folder
     assert typed(folder)[0] == 0
@@ -103,6 +104,7 @@ def test_what_only_experiments_take_is_refused_for_a_sweep(make_sweep: MakeSweep
     assert not (folder / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_another_score_gets_a_page_of_its_own(make_runs: MakeRuns) -> None:
     folder = make_runs(seeds=2).folder
     assert typed(folder)[0] == 0

@@ -110,6 +110,7 @@ def test_a_sweep_with_another_objective_is_refused_with_what_differs(swept: tupl
     assert "--fresh" in line
 
 
+@pytest.mark.slow
 def test_a_sweep_with_another_space_is_refused_and_fresh_starts_another_one(tmp_path: Path) -> None:
     write_file(tmp_path)
     finish_here(tmp_path, "--trials", "1")
@@ -163,6 +164,7 @@ def test_what_would_fail_in_a_later_trial_is_found_before_the_first(overrides: s
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_a_failed_trial_is_recorded_with_its_reason_and_never_the_best(tmp_path: Path) -> None:
     text = FILE.replace("1e-1, ", "1e30, ").replace(
         'use("mlp", units=[16])', 'use("mlp", units=[16]),\n        optimizer=use("sgd")'
@@ -205,6 +207,7 @@ def test_two_workers_end_every_trial_once_also_after_a_kill(tmp_path: Path) -> N
     assert table(tmp_path) == table(alone), "random trials do not depend on scores, nor scores on the worker"
 
 
+@pytest.mark.slow
 def test_a_base_that_differs_from_the_space_in_rates_only_is_foreseen(tmp_path: Path) -> None:
     write_file(tmp_path, FILE.replace("units=[16]),", 'units=[8]), optimizer=use("adam", learning_rate=0.01),'))
     assert "1 trial beside the base: at most 4 epochs in all" in finish_here(tmp_path, "--trials", "1").stdout

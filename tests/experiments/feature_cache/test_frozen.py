@@ -210,6 +210,7 @@ frozen.frozen_features(front_of(), np.load(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 def test_killed_in_mid_filling_the_next_computes_only_the_rest(photographs: np.ndarray, tmp_path: Path) -> None:
     np.save(tmp_path / "images.npy", photographs)
     process = subprocess.Popen(

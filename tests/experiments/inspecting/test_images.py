@@ -10,6 +10,7 @@ from keras_suite.experiments.inspecting.images import images_to_show
 from keras_suite.experiments.inspecting.network import Network
 
 
+@pytest.mark.slow
 def test_a_file_is_shown_as_it_is_and_read_at_the_networks_size(finder: Network, tmp_path: Path) -> None:
     Image.fromarray(np.full((30, 40, 3), 200, np.uint8)).save(tmp_path / "picture.png")
     [image] = images_to_show(tmp_path / "finder.keras", finder, [tmp_path / "picture.png"])

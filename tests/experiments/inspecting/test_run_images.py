@@ -26,6 +26,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+@pytest.mark.slow
 def test_the_two_parts_share_no_image(run: Path) -> None:
     read = run_directory.read_run(run, needs=())
     training, validation = (images_of(read, None, part, 10_000) for part in ("training", "validation"))
@@ -37,6 +38,7 @@ def test_the_two_parts_share_no_image(run: Path) -> None:
     np.testing.assert_array_equal(some.images, images_of(read, None, "training", 20).images)
 
 
+@pytest.mark.slow
 def test_the_command_draws_a_figure_for_each_layer(run: Path, tmp_path: Path) -> None:
     done = type_here(
         "inspect", "units", run, "--channels", "2", "--output", tmp_path, "--layer", "conv_2", cwd=tmp_path

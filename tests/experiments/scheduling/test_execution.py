@@ -87,6 +87,7 @@ def test_an_interrupted_command_says_so_and_can_be_resumed(number: signal.Signal
     assert run_directory.read_run(interrupted).status == "completed"
 
 
+@pytest.mark.slow
 def test_a_run_that_turns_non_finite_fails_with_its_reason_and_the_others_finish(tmp_path: Path) -> None:
     tiny_experiment(tmp_path)
     text = (tmp_path / "wider.py").read_text(encoding="utf-8")

@@ -51,6 +51,7 @@ def test_pruning_removes_the_chosen_runs_only_and_leaves_one_that_is_in_use(fold
     assert (used / "metrics.json").exists()
 
 
+@pytest.mark.slow
 def test_a_variant_that_is_no_longer_compared_is_former(folder: Path) -> None:
     text = (folder / "wider.py").read_text(encoding="utf-8")
     (folder / "wider.py").write_text(text.replace('"model.units": [64]', '"model.units": [32]'), encoding="utf-8")

@@ -159,6 +159,7 @@ def test_a_schedule_of_another_length_is_traced_anew() -> None:
 OWN_METRIC = "def margin(y_true, y_pred):\n    return {} * y_pred[:, 0]\n"
 
 
+@pytest.mark.slow
 def test_an_own_metric_is_traced_anew_where_its_source_is_another(tmp_path: Path) -> None:
     path, metric = tmp_path / "mine.py", use("mine.py:margin", direction="max")
     config = replace(override(BASE, {"epochs": 1, "callbacks": (), "metrics": (metric,)}), root=str(tmp_path))
@@ -176,6 +177,7 @@ def test_an_own_metric_is_traced_anew_where_its_source_is_another(tmp_path: Path
     assert len(graph_reuse._cache) == 2
 
 
+@pytest.mark.slow
 def test_after_a_failure_nothing_of_it_is_used(tmp_path: Path) -> None:
     fresh = trained(tmp_path / "fresh", BASE)
     failed = perform(job(tmp_path / "failed", override(BASE, {"optimizer.learning_rate": 1e30})))
@@ -197,6 +199,7 @@ def test_few_are_kept_and_large_ones_not_at_all(monkeypatch: pytest.MonkeyPatch)
     assert not graph_reuse._cache
 
 
+@pytest.mark.slow
 def test_a_held_rate_is_no_parameter(tmp_path: Path) -> None:
     with_rate = trained(tmp_path / "with", override(BASE, {"epochs": 1}))
     without = trained(tmp_path / "without", override(BASE, {"epochs": 1, "model.dropout": 0.0, "model.l2": 0.0}))

@@ -58,6 +58,7 @@ def test_labels_that_were_made_wrong_on_purpose_are_marked(tmp_path: Path) -> No
     assert seen.labelling != kept(trained(tmp_path)).labelling
 
 
+@pytest.mark.slow
 def test_too_many_probabilities_are_not_kept_and_other_tasks_have_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

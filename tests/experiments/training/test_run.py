@@ -80,6 +80,7 @@ def test_a_callback_is_given_the_data_that_it_needs(tmp_path: Path, monkeypatch:
     assert metrics["found"] == {"early_stopping": 7}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["class_weight", "sampling"])
 def test_a_run_that_makes_up_for_rare_classes_goes_on_with_the_same_bits(name: str, tmp_path: Path) -> None:
     whole = replace(job(tmp_path / "whole", **{name: "balanced", "epochs": 4, "dataset.limit": UNEVEN}), until=4)

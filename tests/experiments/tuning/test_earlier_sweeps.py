@@ -39,6 +39,7 @@ def ended(folder: Path) -> dict:
     }
 
 
+@pytest.mark.slow
 def test_a_widened_space_takes_the_trials_over_untrained(widened: tuple[Path, dict, str]) -> None:
     folder, before, said = widened
     assert f"From {OWN}: 3 of 3 trials have the same Config here and are taken over untrained" in said
@@ -50,6 +51,7 @@ def test_a_widened_space_takes_the_trials_over_untrained(widened: tuple[Path, di
     assert after[3][0] == {"learning_rate": 0.05, "units": 64}, "picked by hand"
 
 
+@pytest.mark.slow
 def test_runs_that_were_taken_over_are_whole_and_this_sweeps_own(widened: tuple[Path, dict, str]) -> None:
     folder = widened[0]
     run = run_directory.read_run(next(sweep_folder(folder, "bayesian").glob("trial-0001-*/seed-1")))
@@ -58,6 +60,7 @@ def test_runs_that_were_taken_over_are_whole_and_this_sweeps_own(widened: tuple[
     assert not list(sweep_folder(folder, "bayesian").glob("*/.seed-*"))
 
 
+@pytest.mark.slow
 def test_such_a_sweep_is_resumed_without_naming_the_earlier_one_again(widened: tuple[Path, dict, str]) -> None:
     folder = widened[0]
     before = ended(sweep_folder(folder, "bayesian"))
@@ -68,6 +71,7 @@ def test_such_a_sweep_is_resumed_without_naming_the_earlier_one_again(widened: t
     assert "only a new one begins with such trials" in line and "--fresh" in line
 
 
+@pytest.mark.slow
 def test_a_sweep_set_aside_by_the_same_command_is_taken_over_too(tmp_path: Path) -> None:
     write_file(tmp_path)
     finish_here(tmp_path, "--trials", "2")
@@ -78,6 +82,7 @@ def test_a_sweep_set_aside_by_the_same_command_is_taken_over_too(tmp_path: Path)
     assert {k: v for k, v in ended(sweep_folder(tmp_path)).items() if k in before} == before
 
 
+@pytest.mark.slow
 def test_of_trials_with_another_config_the_best_are_tried_first(tmp_path: Path) -> None:
     write_file(tmp_path)
     finish_here(tmp_path, *TOGETHER)
@@ -88,6 +93,7 @@ def test_of_trials_with_another_config_the_best_are_tried_first(tmp_path: Path) 
     assert ended(sweep_folder(tmp_path, "bayesian"))[0][0] == best
 
 
+@pytest.mark.slow
 def test_a_sweep_of_no_use_is_answered_in_one_line(widened: tuple[Path, dict, str]) -> None:
     folder = widened[0]
     write_file(folder / "else", WIDER)

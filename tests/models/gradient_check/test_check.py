@@ -18,6 +18,8 @@ from keras_suite.models.ops.activations import relu
 from keras_suite.models.ops.convolution import conv2d
 from keras_suite.models.ops.pooling import max_pooling2d
 
+LONG = ("conv3d", "depthwise_conv2d", "lstm")
+
 
 def drawn(op: str, seed: int = 0, **fixed: Any) -> Case:
     random = np.random.default_rng(seed)
@@ -28,7 +30,7 @@ def failed(case: Case) -> list[str]:
     return [f"{case.op.name}: {finding}" for finding in check(case) if not finding.passed]
 
 
-@pytest.mark.parametrize("op", CASES)
+@pytest.mark.parametrize("op", [pytest.param(op, marks=[pytest.mark.slow] * (op in LONG)) for op in CASES])
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_every_backward_pass_agrees_with_autodiff_differences_and_its_adjoint(op: str, data: st.DataObject) -> None:

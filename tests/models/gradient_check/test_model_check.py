@@ -63,6 +63,7 @@ def test_models_inside_models_and_subclassed_ones_are_checked_as_they_predict_an
     assert all(len(check.rows) == len(model.trainable_variables) for check in checks)
 
 
+@pytest.mark.slow
 def test_a_wrong_gradient_inside_a_subclassed_model_is_found() -> None:
     inputs = keras.Input((8, 8, 1))
     model = keras.Model(inputs, Subclassed(0.5)(inputs))
@@ -108,6 +109,7 @@ def stack_of(model: keras.Model) -> keras.Model:
     return same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cast", [True, False])
 def test_a_layer_that_insists_on_float32_is_checked_in_that_and_it_is_said(cast: bool) -> None:
     [check] = checked(stack(Narrow(cast), OwnDense(6)))
@@ -117,12 +119,14 @@ def test_a_layer_that_insists_on_float32_is_checked_in_that_and_it_is_said(cast:
     assert failed(checked(wrong)) == [wrong.get_layer("own").kernel.path]
 
 
+@pytest.mark.slow
 def test_dropout_by_tensorflows_own_generator_is_held_still() -> None:
     checks = checked(stack(layers.Dense(9, "relu"), TensorFlowDropout()))
     assert [check.training for check in checks] == [False, True]
     assert failed(checks) == []
 
 
+@pytest.mark.slow
 def test_rows_of_an_embedding_that_are_looked_up_are_compared() -> None:
     inputs = keras.Input((7,), dtype="int32")
     model = keras.Model(inputs, layers.Dense(3)(layers.GRU(3)(layers.Embedding(500, 4, name="words")(inputs))))
@@ -132,6 +136,7 @@ def test_rows_of_an_embedding_that_are_looked_up_are_compared() -> None:
     assert check.rows[0].error > 0
 
 
+@pytest.mark.slow
 def test_the_model_is_as_it_was_afterwards() -> None:
     model = nested()
     before = [np.array(variable) for variable in model.variables]

@@ -60,6 +60,7 @@ def test_the_graph_is_flat_and_of_layers_alone(network):
     assert all(isinstance(operation, keras.layers.Layer) for operation in model.operations)
 
 
+@pytest.mark.slow
 def test_layer_names_are_the_same_in_a_warm_process():
     first, second = ([layer.name for layer in built(efficientnet_v2_b0, seed).layers] for seed in (1, 2))
     assert first == second
@@ -85,6 +86,7 @@ def test_penalties_are_on_the_heads_kernels_alone(network):
     assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_vgg16_with_its_three_dense_layers_has_the_papers_layers_and_parameters():
     model = vgg16((224, 224, 3), 1000, 1, pooling="flatten", units=(4096, 4096))
     assert model.count_params() == 138_357_544

@@ -64,6 +64,7 @@ def test_a_code_of_0_hands_on_nothing_but_places(digits: tuple[np.ndarray, np.nd
     assert before.std(axis=0).max() > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("up", WAYS)
 def test_it_learns_to_give_digits_back_and_is_loaded_as_it_was(up: str, digits: Any, tmp_path: Path) -> None:
     images = digits[0][:400]

@@ -36,6 +36,7 @@ def test_the_same_seed_gives_the_same_weights_and_depthwise_kernels_go_unpunishe
     assert len(first.losses) == 5  # of the stem, three pointwise kernels and the logits
 
 
+@pytest.mark.slow
 def test_it_learns_real_digits(digits) -> None:
     images, labels = digits
     model = mobile_cnn((8, 8, 1), 10, 1, stem=8, filters=(16, 32), strides=(1, 2))

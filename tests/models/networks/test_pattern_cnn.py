@@ -143,6 +143,7 @@ def test_any_sizes_either_give_a_network_or_the_advice_to_mend_them(
         assert model.output_shape == (None, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rung",
     [
@@ -212,6 +213,7 @@ def test_what_pads_nothing_cannot_pad_in_another_way():
         pattern_cnn((8, 8, 1), 10, 1, padding="valid", padding_mode="edge")
 
 
+@pytest.mark.slow
 def test_a_softmax_taken_for_logits_cannot_bring_the_loss_below_its_floor(digits):
     images, labels = digits[0][:256], digits[1][:256]
     options = {"blocks": 1, "filters": 8, "units": 32}

@@ -41,6 +41,7 @@ def test_the_receptive_field_of_a_pixels_logits_is_as_documented(name: str, sees
     assert {int(np.ptp(rows)) + 1 for rows in seen} == set(sees)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONTEXTS)
 def test_it_learns_which_half_is_bright_and_is_loaded_as_it_was(name: str, tmp_path: Path) -> None:
     random = np.random.default_rng(0)

@@ -49,6 +49,7 @@ def test_patches_and_heads_that_do_not_fit_are_refused(options, said) -> None:
         vit((8, 8, 1), 10, 1, **options)
 
 
+@pytest.mark.slow
 def test_it_learns_real_digits(digits) -> None:
     images, labels = digits
     model = vit((8, 8, 1), 10, 1, blocks=1)

@@ -69,6 +69,7 @@ def test_batch_normalisation_is_trained_where_its_block_started_from_random_weig
     assert [bool(mean.any()) for mean in means] == [False, False, True]
 
 
+@pytest.mark.slow
 def test_moving_statistics_of_a_pretrained_backbone_do_not_move() -> None:
     """Fine-tuned as a whole for some steps; without the freezing they do move, which shows that the test can fail."""
     random = np.random.default_rng(0)

@@ -158,6 +158,7 @@ def test_blocks_that_take_nothing_over_need_not_fit(saved) -> None:
         narrow(weights=str(path))
 
 
+@pytest.mark.slow
 def test_networks_of_keras_applications_start_from_their_own_runs(saved) -> None:
     source = mobilenet_v2((32, 32, 1), 3, 2)
     model = mobilenet_v2(RGB, 2, 1, weights=str(saved(source)))  # grey then, colours now

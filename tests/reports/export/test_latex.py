@@ -41,6 +41,7 @@ def test_other_pairs_have_a_table_of_their_own(make_runs: MakeRuns) -> None:
     assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 3
 
 
+@pytest.mark.slow
 def test_a_paper_shows_every_figure_and_cites_what_its_references_hold(make_runs: MakeRuns, tmp_path: Path) -> None:
     runs = make_runs(seeds=6)
     written = write_report(runs, tmp_path / "report", latex=True)

@@ -42,6 +42,7 @@ def test_the_page_shows_what_was_found_and_the_leave_that_was_given(make_runs: M
     assert f"Warning: {KEPT['text']}" in " ".join(summary_text(written.numbers, width=1000).split())
 
 
+@pytest.mark.slow
 def test_of_clean_data_the_page_says_so_and_of_runs_from_before_nothing(make_runs: MakeRuns) -> None:
     runs = make_runs(seeds=2, data=data())
     page = write_report(runs, runs.folder / "report").html.read_text(encoding="utf-8")

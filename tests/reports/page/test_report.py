@@ -70,6 +70,7 @@ def test_no_written_file_contains_an_absolute_path(make_runs: MakeRuns, tmp_path
             assert str(tmp_path) not in path.read_text(encoding="utf-8"), path.name
 
 
+@pytest.mark.slow
 def test_a_question_or_class_that_is_markup_is_text(make_runs: MakeRuns, tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>"
     data = {

@@ -117,6 +117,7 @@ def test_frames_contain_scores_of_several_tasks(tmp_path: Path) -> None:
     assert "right" not in frames.predictions
 
 
+@pytest.mark.slow
 def test_an_index_lists_all_tasks(tmp_path: Path) -> None:
     written = [write_report(make_target_runs(tmp_path, task, seeds=6), tmp_path / "runs" / task) for task in TASKS]
     page = write_index(written, tmp_path / "runs").read_text(encoding="utf-8")

@@ -53,6 +53,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("noise", "n", "pairs"), SETTINGS)
 @pytest.mark.parametrize("margin", [0.0, MARGIN])
 def test_the_rate_of_false_better_or_worse_is_at_most_5_percent(

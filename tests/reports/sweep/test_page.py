@@ -101,6 +101,7 @@ def sweeps_that_are_hardly_one(make: MakeSweep) -> list[Sweep]:
     ]
 
 
+@pytest.mark.slow
 def test_what_is_hardly_a_sweep_has_a_report_all_the_same(make_sweep: MakeSweep) -> None:
     for sweep in sweeps_that_are_hardly_one(make_sweep):
         assert write_sweep_report(sweep).answer

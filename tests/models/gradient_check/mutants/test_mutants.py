@@ -71,6 +71,7 @@ def test_the_suite_has_faults_of_every_op_always_the_same_and_knows_its_equivale
 
 
 # Those that an earlier check let through, and one of each kind of slip.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [
@@ -87,6 +88,7 @@ def test_a_fault_is_found(fault: str) -> None:
     assert outcome.finding is not None and not outcome.raised
 
 
+@pytest.mark.slow
 def test_what_computes_the_same_survives() -> None:
     mutant = Mutant("same", "core", "dense_forward", mutants_of("core", "dense_forward")[0].source)
     same = replace(mutant, source=inspect.getsource(function_of("core", "dense_forward")))
