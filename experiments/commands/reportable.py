@@ -37,7 +37,7 @@ def reportables(path: Path, home: Path | None, pattern: str | None = None) -> li
         pattern: How the folders of runs with event files are called, see `events_table`.
     """
     from keras_suite.reports.page.study import study_folders
-    from keras_suite.reports.run_directory import experiment_folders
+    from keras_suite.reports.run_directory import experiment_folders, runs_without_listing
     from keras_suite.reports.sweep.reading import sweep_folders
 
     if is_table(path):
@@ -56,6 +56,9 @@ def reportables(path: Path, home: Path | None, pattern: str | None = None) -> li
 
         if holds_events(path):
             return [reportable_of(Tracked(str(path), None, pattern=pattern), home)]
+        without = runs_without_listing(path)
+        if without is not None:
+            raise FileNotFoundError(without)
         raise FileNotFoundError(
             f"{path} holds no experiment's runs and no sweep: give a folder that `run` or `tune` wrote into, one of "
             "TensorBoard's event files, or a table of scores (.csv)"

@@ -7,7 +7,13 @@ from rich.text import Text
 from keras_suite.reports.export.fitting_table import FittingTable
 from keras_suite.reports.page.data_section import data_warnings
 from keras_suite.reports.page.next_command import next_command
-from keras_suite.reports.page.tables import overview_columns, overview_rows, shows_failures, verdict_rows
+from keras_suite.reports.page.tables import (
+    overview_columns,
+    overview_rows,
+    report_warnings,
+    shows_failures,
+    verdict_rows,
+)
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.class_balance import alike_metrics
 from keras_suite.reports.results.experiment_numbers import Numbers
@@ -20,7 +26,7 @@ def summary(numbers: Numbers) -> Group:
     command = next_command(numbers)
     if command:
         lines.append(Text(f"Next: {command}"))
-    problems = [*numbers.problems, *data_warnings(numbers)]
+    problems = [*report_warnings(numbers), *data_warnings(numbers)]
     lines += [Text(f"Warning: {problem}", style="yellow") for problem in problems]
     lines += [Text(f"{each.name}: {each.trial_settings}") for each in numbers.variants if each.trial_settings]
     tables = (

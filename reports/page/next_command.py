@@ -19,10 +19,14 @@ def next_command(numbers: Numbers) -> str | None:
     """Return the command that goes on until undecided pairs are decided; None where that takes more than 100 seeds.
 
     It is the experiment's own command with more seeds of the variants in those pairs; finished runs are not repeated.
+    Where runs are gone that one side of a pair still has, it is the command that trains them again.
     None, too, where seeds alone decide nothing, or where other code trains them.
     """
     if numbers.elsewhere:
         return None
+    gone = [pair for pair in numbers.pairs if pair.comparison.word == "not comparable" and _lacks_runs(numbers, pair)]
+    if gone and not any("--repair" in problem for problem in numbers.problems):  # which comes first
+        return with_seeds(numbers, max(_last_run(numbers, pair) for pair in gone))
     open_pairs = [
         pair
         for pair in numbers.pairs
@@ -104,8 +108,21 @@ def _last_seed(numbers: Numbers, pair: Pair) -> int:
     A seed that failed in either variant gives no pair; an unfinished one may. Seeds count from 1; those that confirm a
     sweep follow its own.
     """
-    both: list[VariantNumbers] = [numbers.variant(pair.variant), numbers.variant(pair.against)]
-    runs = [run for variant in both for run in variant.runs]
-    last, first = max((run.seed for run in runs), default=0), min((run.seed for run in runs), default=1)
+    runs = [run for variant in _sides(numbers, pair) for run in variant.runs]
+    last, first = _last_run(numbers, pair), min((run.seed for run in runs), default=1)
     failed = {run.seed for run in runs if run.status == "failed"}
     return last + max(0, (pair.comparison.seeds_needed or 0) - (last + 1 - first - len(failed)))
+
+
+def _last_run(numbers: Numbers, pair: Pair) -> int:
+    return max((run.seed for variant in _sides(numbers, pair) for run in variant.runs), default=0)
+
+
+def _lacks_runs(numbers: Numbers, pair: Pair) -> bool:
+    """Return whether one side of a pair has no completed run of a seed that the other completed."""
+    one, other = (set(variant.completed()) for variant in _sides(numbers, pair))
+    return one != other
+
+
+def _sides(numbers: Numbers, pair: Pair) -> list[VariantNumbers]:
+    return [numbers.variant(pair.variant), numbers.variant(pair.against)]

@@ -152,7 +152,7 @@ def write_numbers(
         "data_of_page": embedded(asked) if asked else "",
         "next_command": wording.without_paths(next_seeds) if next_seeds else None,
         "warnings": [
-            *report_warnings(numbers),
+            *map(wording.without_paths, report_warnings(numbers)),
             *data_warnings(numbers),
             *map(wording.without_paths, own.problems),
             *unread,

@@ -76,7 +76,7 @@ def loss_heading(numbers: Numbers) -> str:
 
 
 def report_warnings(numbers: Numbers) -> list[str]:
-    """Return what limits the results: problems of the runs, and folders that the report leaves out."""
+    """Return what limits the results: problems of the runs, and folders that the report leaves out; with full paths."""
     if not numbers.left_out:
         return list(numbers.problems)
     folders = counted(len(numbers.left_out), "folder")

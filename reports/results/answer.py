@@ -33,7 +33,7 @@ def sentences(numbers: Numbers) -> str:
     else:
         first = _many(numbers) if numbers.one_baseline() else _pairs(numbers)
     shaky = image_sentence(numbers.pairs)
-    return " ".join([first, *([shaky] if shaky else []), *_missing(numbers)])
+    return " ".join([first, *_incomparable(numbers), *([shaky] if shaky else []), *_missing(numbers)])
 
 
 # -- the sentences ---------------------------------------------------------------------------------------------------
@@ -211,6 +211,20 @@ def _seen(comparison: Comparison, names: Sequence[str], metric: Metric) -> str:
     return (
         f"{names[0]!r} is {metric.format_difference(abs(comparison.mean), sign=False)} {unit} {direction} {names[1]!r}"
     )
+
+
+def _incomparable(numbers: Numbers) -> list[str]:
+    """Return why pairs have no verdict, where there are several pairs: a sentence for each reason."""
+    reasons: dict[str, list[Pair]] = {}
+    for pair in numbers.pairs if len(numbers.pairs) > 1 else ():
+        if pair.comparison.word == "not comparable":
+            reasons.setdefault(listed(pair.comparison.notes), []).append(pair)
+    if len(reasons) == 1:
+        return [f"Why no verdict: {reason}." for reason in reasons]
+    return [
+        f"Why no verdict on {listed_or_counted([repr(pair.variant) for pair in pairs], 'pair')}: {reason}."
+        for reason, pairs in reasons.items()
+    ]
 
 
 def _missing(numbers: Numbers) -> list[str]:

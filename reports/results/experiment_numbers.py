@@ -26,6 +26,7 @@ class Numbers:
 
     Attributes:
         command: As it was typed, with this machine's paths: apply `without_paths` before it is sent to others.
+            So do with the problems.
         variants: In the experiment's order, the baseline first.
         pairs: The compared pairs: each other variant with the baseline, unless others were requested.
         problems: A warning for each thing that does not fit.
@@ -155,7 +156,7 @@ def looked_at(experiment: ExperimentRuns, numbers: Numbers, looks: Looks, folder
     problem = record_looks(folder or experiment.folder, looks, seeds)
     if problem is None:
         return numbers
-    return replace(numbers, problems=(*numbers.problems, without_paths(problem)))
+    return replace(numbers, problems=(*numbers.problems, problem))
 
 
 def numbers_of(
@@ -217,16 +218,11 @@ def numbers_of(
         class_names=tuple(class_names) or _numbered(test_sets),
         problems=(
             *missing,
-            *(
-                without_paths(line)
-                for line in [
-                    *experiment.problems,
-                    *_of_looks(looks),
-                    *problems,
-                    *unlike(experiment.runs),
-                    *unlike_tests(scored),
-                ]
-            ),
+            *experiment.problems,
+            *_of_looks(looks),
+            *problems,
+            *unlike(experiment.runs),
+            *unlike_tests(scored),
         ),
         left_out=experiment.left_out,
     )

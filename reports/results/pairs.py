@@ -176,7 +176,10 @@ def _not_comparable(runs: Sequence[tuple[RunNumbers, RunNumbers]], gone: Sequenc
         return "the runs were scored on different test images: score them on the same ones"
     if gone:
         which = f"seed {gone[0]}" if len(gone) == 1 else f"seeds {listed([str(seed) for seed in gone])}"
-        return f"{which} had been looked at, and the runs are gone: train them again, to the same bits"
+        return (
+            f"{which} had been looked at, and the runs are gone or unreadable: restore them, or train them again, to "
+            "the same bits"
+        )
     return None
 
 

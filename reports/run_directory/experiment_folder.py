@@ -17,7 +17,9 @@ from keras_suite.reports.run_directory.reading import read_object
 from keras_suite.reports.run_directory.state import LOCK, read_run
 from keras_suite.tasks.files.damaged import DamagedFile
 from keras_suite.tasks.files.sealed_json import write_sealed
+from keras_suite.tasks.wording.quantities import counted, listed_or_counted
 
+_RUN = "<run>"
 MEND = "restore it from a copy, or run the experiment again"
 
 
@@ -59,13 +61,16 @@ def read_experiment(folder: Path) -> ExperimentRuns:
     about = read_listing(folder)
     variants = tuple(Variant(v["name"], v["directory"], v["overrides"]) for v in about["variants"])
     runs: list[Run] = []
-    problems: list[str] = []
+    faults: dict[str, list[str]] = {}  # what is wrong, without the run's name, and with which runs
+    copies: list[str] = []
     for variant in variants:
+        copies += [f"{variant.directory}/{name}" for name in _no_seeds(folder / variant.directory)]
         for directory in run_directories(folder / variant.directory):
+            name = f"{variant.directory}/{directory.name}"
             try:
                 runs.append(read_run(directory))
             except (ValueError, OSError) as error:
-                problems.append(problem(error, folder))
+                faults.setdefault(problem(error, folder).replace(name, _RUN), []).append(name)
     current = {variant.directory for variant in variants}
     others = sorted(path.parent.name for path in folder.glob("*/seed-*"))
     return ExperimentRuns(
@@ -80,8 +85,29 @@ def read_experiment(folder: Path) -> ExperimentRuns:
         left_out=tuple(
             name + _edited_since(folder / name, runs) for name in dict.fromkeys(others) if name not in current
         ),
-        problems=tuple(problems),
+        problems=(*(_told_once(fault, names) for fault, names in faults.items()), *_of_copies(copies)),
     )
+
+
+def _told_once(fault: str, names: Sequence[str]) -> str:
+    """Return what is wrong with the first of some runs, and of which others the same can be said."""
+    text, others = fault.replace(_RUN, names[0]), names[1:]
+    if not others:
+        return text
+    return f"{text}; the same of {listed_or_counted(others, 'more run')}"
+
+
+def _of_copies(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    return [f"left out {listed_or_counted(names, 'folder')}: expected seed-1, seed-2 and so on"]
+
+
+def _no_seeds(variant_folder: Path) -> list[str]:
+    """Return the names of folders in a variant's folder that look like a run's, and have no seed in their name."""
+    runs = {path.name for path in run_directories(variant_folder)}
+    found = variant_folder.glob(f"[!.]*/{layout.RECORD}")
+    return sorted(path.parent.name for path in found if path.parent.name not in runs)
 
 
 def _edited_since(variant_folder: Path, runs: Sequence[Run]) -> str:
@@ -181,6 +207,25 @@ def experiment_folders(path: Path) -> list[Path]:
     if (path / layout.LISTING).exists():
         return [path]
     return sorted(listing.parent for listing in path.glob(f"*/{layout.LISTING}"))
+
+
+def runs_without_listing(folder: Path) -> str | None:
+    """Say what to do where an experiment's folder has runs, and no experiment.json that says which are compared.
+
+    Returns:
+        None if it has no runs either.
+    """
+    records = sorted(folder.glob(f"[!.]*/seed-*/{layout.RECORD}"))
+    if not records or (folder / layout.LISTING).exists():
+        return None
+    command = ""
+    with contextlib.suppress(ValueError, OSError):
+        command = typed_today(str(read_object(records[0], checking.RECORD).get("command") or ""))
+    again = f" ({command})" if command else ""
+    return (
+        f"{folder} holds {counted(len(records), 'run')}, and no experiment.json, which says what is compared: restore "
+        f"it from a copy, or run the experiment again{again}, which trains no finished run again"
+    )
 
 
 def set_aside(folder: Path) -> Path | None:

@@ -212,7 +212,7 @@ def read_run(directory: Path, needs: Collection[str] = layout.REPORTED) -> Run:
         raise FileNotFoundError(f"there is no run directory {directory}: give one that holds a run.json")
     for name in (layout.RECORD, layout.CONFIG):
         if not (directory / name).exists():
-            raise FileNotFoundError(f"{directory} is no whole run directory, {name} is missing: {mend_of(directory)}")
+            raise DamagedFile(f"{directory} is no whole run directory, {name} is missing", mend_of(directory))
     record = read_object(directory / layout.RECORD, checking.RECORD)
     checking.check_own_metrics(directory / layout.RECORD, record, mend_of(directory))
     if directory.name.startswith("seed-") and directory.name != f"seed-{record['seed']}":

@@ -7,6 +7,7 @@ import pytest
 
 from keras_suite.reports.page.next_command import next_command, repeat_command, with_seeds
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
+from keras_suite.reports.run_directory import read_experiment
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN"}}
@@ -21,6 +22,14 @@ def test_a_failed_seed_is_made_up_for_and_an_unfinished_one_is_not(make_runs: Ma
     cut = {("other", 2): INTERRUPTED}
     unfinished = experiment_numbers(make_runs(PAIR, seeds=3, changes=cut, name="unfinished", strength=WORSE))
     assert next_command(unfinished) == "keras-suite run unfinished --seeds 6"
+
+
+def test_what_is_damaged_is_mended_before_more_is_run(make_runs: MakeRuns) -> None:
+    runs = make_runs(PAIR, seeds=9)
+    experiment_numbers(runs)
+    (runs.runs[0].path / "metrics.json").write_text("{", encoding="utf-8")
+    damaged = experiment_numbers(read_experiment(runs.folder))
+    assert next_command(damaged) is None and "--repair" in damaged.problems[0]
 
 
 def test_without_open_pairs_there_is_no_next_command(make_runs: MakeRuns) -> None:

@@ -1,10 +1,12 @@
 """One damaged run does not hide the others."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from keras_suite.reports import run_directory
+from tests.reports.conftest import MakeRuns
 from tests.reports.run_directory.conftest import RECORD
 
 
@@ -20,6 +22,27 @@ def test_an_experiment_is_read_around_its_damaged_runs(tmp_path: Path) -> None:
     assert len(found.problems) == 1
     assert "seed-2" in found.problems[0]
     assert found.left_out == ("v-11111111",)
+
+
+def test_what_many_runs_have_in_common_is_said_once_and_copies_are_named(make_runs: MakeRuns) -> None:
+    runs = make_runs(seeds=9)
+    for run in runs.runs:
+        (run.path / "metrics.json").write_text("{", encoding="utf-8")
+    shutil.copytree(runs.runs[0].path, runs.runs[0].path.with_name("seed-1 copy"))
+    damaged, copy = run_directory.read_experiment(runs.folder).problems
+    first = f"{runs.runs[0].path.parent.name}/seed-1"
+    assert damaged.startswith(f"{first}/metrics.json is not readable JSON")
+    assert damaged.endswith(f"keras-suite verify {runs.folder} --repair; the same of 17 more runs")
+    assert copy == f"left out {first} copy: expected seed-1, seed-2 and so on"
+
+
+def test_runs_without_their_list_are_named_with_the_command_that_writes_it(make_runs: MakeRuns) -> None:
+    runs = make_runs(seeds=2)
+    assert run_directory.runs_without_listing(runs.folder) is None
+    (runs.folder / "experiment.json").unlink()
+    said = run_directory.runs_without_listing(runs.folder)
+    assert said is not None and "holds 4 runs, and no experiment.json" in said
+    assert f"run the experiment again ({runs.runs[0].record['command']})" in said
 
 
 def test_runs_are_listed_by_the_number_of_their_seed(tmp_path: Path) -> None:

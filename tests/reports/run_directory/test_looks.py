@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from keras_suite.reports.page.next_command import next_command
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
@@ -265,11 +266,26 @@ def test_runs_that_were_seen_and_are_gone_leave_no_verdict(make_runs: MakeRuns) 
     numbers = experiment_numbers(read_experiment(runs.folder))
     assert numbers.pairs[0].comparison.word == "not comparable"
     assert answer(numbers) == (
-        "No verdict on 'weak' and 'strong': seed 3 had been looked at, and the runs are gone: train them again, to the "
-        "same bits."
+        "No verdict on 'weak' and 'strong': seed 3 had been looked at, and the runs are gone or unreadable: restore "
+        "them, or train them again, to the same bits."
     )
+    assert next_command(numbers) == "keras-suite run digits_question --seeds 9"
     shutil.rmtree(runs.folder / "weak-01234567" / "seed-5")
     assert "seeds 3 and 5 had been looked at" in answer(experiment_numbers(read_experiment(runs.folder)))
+
+
+def test_each_pair_without_a_verdict_is_named_with_its_reason(make_runs: MakeRuns) -> None:
+    runs = make_runs({"base": {}, "one": {}, "two": {}}, seeds=9)
+    experiment_numbers(runs)
+    for name, seed in (("one-01234567", 3), ("two-01234567", 5)):
+        shutil.rmtree(runs.folder / name / f"seed-{seed}")
+    said = answer(experiment_numbers(read_experiment(runs.folder)))
+    assert "Why no verdict on 'one': seed 3 had been looked at" in said
+    assert "Why no verdict on 'two': seed 5 had been looked at" in said
+    shutil.rmtree(runs.folder / "base-01234567" / "seed-3")
+    shutil.rmtree(runs.folder / "base-01234567" / "seed-5")
+    said = answer(experiment_numbers(read_experiment(runs.folder)))
+    assert "not comparable. Why no verdict: seeds 3 and 5 had been looked at" in said
 
 
 def test_a_variant_that_was_looked_at_and_taken_out_still_counts(tmp_path: Path) -> None:
