@@ -278,4 +278,7 @@ def _sentence(label: str, error: Any) -> str:
     if missing and len(error["loc"]) == 1:
         return f"{label}.{path} is needed: set it, for example --set {label}.{path}=…"
     message = "it has too few values" if missing else error["msg"][0].lower() + error["msg"][1:]
+    if error["type"] in ("tuple_type", "list_type"):
+        example = shown(error["input"]) if isinstance(error["input"], int | float) else "32"
+        message = f"expected several values in brackets, such as [{example}, {example}]"
     return f"{label}.{path}={shown(error['input'])} is not possible: {message}"

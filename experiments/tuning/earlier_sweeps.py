@@ -14,6 +14,7 @@ from keras_tuner import HyperParameters
 from keras_suite.experiments.config import Config, override
 from keras_suite.experiments.training.identity import directory_of, job_identity, read_own_run
 from keras_suite.experiments.training.job import Job
+from keras_suite.experiments.training.limits import stop_of
 from keras_suite.experiments.tuning import journal
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.experiments.tuning.request import TuneRequest
@@ -160,10 +161,15 @@ def _same(request: TuneRequest, known: HyperParameters, trials_base: Config, tri
 
 
 def take_over(job: Job, runs: Mapping[Key, Path]) -> None:
-    """Copy an earlier sweep's run to where this job's is to lie, if it is the same and nothing is there."""
+    """Copy a finished run to where this job's is to lie, if it is the same and nothing is there.
+
+    A run that would have been stopped by the job's limits is not the same.
+    """
     source = runs.get((job_identity(job), job.seed)) if runs else None
     directory = directory_of(job)
     if source is None or run_directory.begun(directory) or source.resolve() == directory.resolve():
+        return
+    if not source.exists() or not keeps_limits(source, job):
         return
     beside = directory.with_name(f".{directory.name}")
     shutil.rmtree(beside, ignore_errors=True)
@@ -171,3 +177,8 @@ def take_over(job: Job, runs: Mapping[Key, Path]) -> None:
     run_directory.update(beside, experiment=job.experiment, variant=job.variant)
     shutil.rmtree(directory, ignore_errors=True)
     beside.replace(directory)
+
+
+def keeps_limits(directory: Path, job: Job) -> bool:
+    """Return whether a finished run kept the limits of this job, so that it would not have been stopped."""
+    return stop_of(run_directory.read_history(directory), job.limits) is None

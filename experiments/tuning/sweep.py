@@ -14,14 +14,14 @@ from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.limits import check_trial_count
 from keras_suite.experiments.scheduling.under_way import course_of, doing
 from keras_suite.experiments.scheduling.workers import Stopped
-from keras_suite.experiments.training.identity import directory_of
+from keras_suite.experiments.training.identity import directory_of, job_identity
 from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.tuning import budget as budgets
 from keras_suite.experiments.tuning import journal
 from keras_suite.experiments.tuning.artifacts import Pruner, write_hparams_of
 from keras_suite.experiments.tuning.base import checked_base
 from keras_suite.experiments.tuning.driver import Driver
-from keras_suite.experiments.tuning.earlier_sweeps import take_over
+from keras_suite.experiments.tuning.earlier_sweeps import Key, keeps_limits, take_over
 from keras_suite.experiments.tuning.hopeless import ANNOUNCED
 from keras_suite.experiments.tuning.identification import after_move, identify
 from keras_suite.experiments.tuning.journal import BASE, TrialResult, number_of, variant_of
@@ -104,6 +104,7 @@ class Sweep:
             self._settings.told,
         )
         self._running: list[Job] = []
+        self._trained: dict[Key, Path] = {}  # by this process: a space may give one Config for several values
         self._latest = (self._reporter.status(self._state), time.monotonic())
 
     def _new_oracle(self) -> Any:
@@ -181,6 +182,8 @@ class Sweep:
                         raise Stopped(f"{self._named(job)}: {outcome.reason}")
                     if outcome.note:
                         yield f"{self._named(job)}: {outcome.note}", False
+                    if outcome.status != "failed" and job.until is None and keeps_limits(outcome.directory, job):
+                        self._trained.setdefault((job_identity(job), job.seed), outcome.directory)
                     result = driver.take(job, outcome)
                     self._write_progress()
                     if result is not None:
@@ -205,6 +208,8 @@ class Sweep:
         for job in self._driver.jobs():
             if job is not None:
                 take_over(job, self._starts.runs)
+                if job.until is None:
+                    take_over(job, self._trained)
                 self._running.append(job)
                 self._write_progress()
             yield job

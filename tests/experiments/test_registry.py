@@ -30,9 +30,10 @@ def test_a_config_is_resolved_once() -> None:
     [
         (use("mlp", unit=[4]), "mlp: unknown option 'unit'; did you mean 'units'"),
         (use("mlp", dropout=1.5), r"model.dropout=1.5 is not possible: input should be less than 1"),
+        (use("image_folder", path="photos", image_size=32), r"expected several values in brackets, such as \[32, 32\]"),
         (use("mpl"), "unknown model 'mpl'; did you mean 'mlp'"),
     ],
 )
 def test_a_wrong_option_is_answered_in_one_line(part: object, line: str) -> None:
     with pytest.raises(ValueError, match=line):
-        resolve_part("model", part)  # type: ignore[arg-type]
+        resolve_part("dataset" if "folder" in part.name else "model", part)  # type: ignore[arg-type]

@@ -114,3 +114,23 @@ def test_a_sweep_of_no_use_is_answered_in_one_line(widened: tuple[Path, dict, st
     write_file(folder / "else", FILE.replace('"learning_rate"', '"rate"').replace('"units", [', '"wide", ['))
     assert "no hyperparameter of that sweep is in this space" in line(*own)
     assert not (folder / "else" / "runs").exists()
+
+
+def test_one_config_under_several_values_is_trained_once(tmp_path: Path) -> None:
+    """As in a space whose `if` is no conditional scope of KerasTuner's: the oracle takes both for two trials."""
+    space = FILE[: FILE.index("    return {")] + (
+        '    if hp.Boolean("wide"):\n'
+        '        return {"model.units": [hp.Choice("units", [16, 32])]}\n'
+        '    hp.Choice("units", [16, 32])\n'
+        "    return {}\n"
+    )
+    write_file(tmp_path, space)
+    finish_here(tmp_path, "--tuner", "grid")
+    folder = sweep_folder(tmp_path, "grid")
+    found = ended(folder)
+    assert len(found) == 4
+    plain = [number for number, (values, _, _) in found.items() if not values["wide"] or values["units"] == 16]
+    assert len(plain) == 3 and len({found[number][1] for number in plain}) == 1
+    records = [run_directory.read_run(next(folder.glob(f"trial-{n:04d}-*/seed-1")), needs=()).record for n in plain]
+    assert len({record["started"] for record in records}) == 1, "all are the base's run"
+    assert [record["variant"] for record in records] == [f"trial-{n:04d}" for n in plain]
