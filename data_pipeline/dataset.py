@@ -88,6 +88,7 @@ class Dataset:
         validation_fraction: The share of those images that validates.
         notes: Plain sentences on what was converted or left out.
         folds: How many folds the images are divided into; None for no cross-validation.
+        validation_folds: How many folds they are divided into to validate on one; None for `validation_fraction`.
         task: The name of the task; see `tasks/`.
         targets: What is to be predicted where that is neither the label nor the image, (n, ...); see
             `data_pipeline/targets.py`.
@@ -112,6 +113,7 @@ class Dataset:
     validation_fraction: float = 0.1
     notes: tuple[str, ...] = ()
     folds: int | None = None
+    validation_folds: int | None = None
     task: str = "classes"
     targets: np.ndarray | None = None
     test_targets: np.ndarray | None = None

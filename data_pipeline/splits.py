@@ -15,7 +15,7 @@ from keras_suite.data_pipeline.sampling import (
     stratified_folds,
 )
 
-_LIMIT, _VALIDATION, _FOLDS = 1, 2, 4  # purposes of random numbers, part of their keys
+_LIMIT, _VALIDATION, _FOLDS, _VALIDATION_FOLDS = 1, 2, 4, 8  # purposes of random numbers, part of their keys
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,22 @@ def split(dataset: Dataset, seed: int) -> Split:
     With `dataset.folds` = K the images are the same for all seeds and fall into K folds: seed 1 is tested on the first,
     seed K on the last, seed K + 1 on the first fold of another partition.
 
+    With `dataset.validation_folds` = K the images are the same for all seeds, too, and seed 1 validates on the first
+    fold of them: over K seeds each image validates once.
+
     Images of one of `dataset.groups`, copies among them, are all on one side.
 
     Raises:
         ValueError: If the images of a class are of too few groups for that.
     """
-    candidates = _limited(dataset, seed if dataset.folds is None else 1)
+    folded = dataset.folds is not None or dataset.validation_folds is not None
+    candidates = _limited(dataset, 1 if folded else seed)
+    if dataset.validation_folds is not None:
+        train, validation = _held_out(dataset, candidates, seed, dataset.validation_folds, _VALIDATION_FOLDS)
+        return Split(train, validation)
     test = None
     if dataset.folds is not None:
-        partition, fold = divmod(seed - 1, dataset.folds)
-        order = random_bits(partition, _FOLDS, candidates)
-        in_fold = _folds(dataset, candidates, order, dataset.folds) == fold
-        candidates, test = candidates[~in_fold], candidates[in_fold]
+        candidates, test = _held_out(dataset, candidates, seed, dataset.folds, _FOLDS)
     count = validation_count(len(candidates), len(dataset.class_names), dataset.validation_fraction)
     order = random_bits(seed, _VALIDATION, candidates)
     validation = candidates[_choice(dataset, candidates, order, count)]
@@ -84,6 +88,13 @@ def _choice(dataset: Dataset, rows: np.ndarray, order: np.ndarray, count: int) -
             f"{dataset.name}: the images of class {dataset.class_names[error.label]!r} are of too few groups (copies "
             "of an image are one): at least 2 are needed, one to train on and one to validate on"
         ) from None
+
+
+def _held_out(dataset: Dataset, rows: np.ndarray, seed: int, folds: int, purpose: int) -> tuple[np.ndarray, np.ndarray]:
+    """Divide some rows into those outside of the seed's fold and those in it."""
+    partition, fold = divmod(seed - 1, folds)
+    in_fold = _folds(dataset, rows, random_bits(partition, purpose, rows), folds) == fold
+    return rows[~in_fold], rows[in_fold]
 
 
 def _folds(dataset: Dataset, rows: np.ndarray, order: np.ndarray, folds: int) -> np.ndarray:

@@ -102,7 +102,8 @@ def tune(
     tuner: str | None = None,
     name: str = "",
     question: str = "",
-    seeds: int = 1,
+    seeds: int | None = None,
+    folds: int | None = None,
     objective: str | None = None,
     earlier: Sequence[str | Path] = (),
     tries: Sequence[Mapping[str, Any]] = (),
@@ -119,7 +120,8 @@ def tune(
         space: KerasTuner's hp to overrides of the base; None for the `space` of the experiment's file.
         trials: How many.
         tuner: bayesian, random, hyperband or grid; None for the one that suits the trials, or the sweep that is there.
-        seeds: Runs of each trial.
+        seeds: Runs of each trial; by default 1, or one for each fold.
+        folds: In how many folds each trial is validated; None for the dataset's own validation images.
         objective: The metric of the history that is searched for; None for the task's own.
         earlier: Folders of sweeps whose trials are taken over, as `--from` does.
         tries: Trials to begin with, as `--try` does: values of hyperparameters by name, the others at their defaults.
@@ -129,7 +131,7 @@ def tune(
     Raises:
         ValueError, OSError: With what is wrong, before anything trains.
     """
-    from keras_suite.experiments.commands.tune import search
+    from keras_suite.experiments.commands.tune import search, seeds_of_folds
     from keras_suite.experiments.scheduling.workers import Workers
     from keras_suite.experiments.tuning.open_sweep import open_sweep
 
@@ -137,11 +139,13 @@ def tune(
     if space is not None:
         entry = replace(entry, space=_own_space(space))
     with _as_a_function():
+        runs, folding = seeds_of_folds(seeds, folds)
         _, request = search(
             entry,
             tuner=tuner,
             trials=trials,
-            seeds=seeds,
+            seeds=runs,
+            overrides=folding,
             objective=objective,
             earlier=tuple(map(Path, earlier)),
             tries=tuple(_typed(values) for values in tries),
@@ -151,7 +155,13 @@ def tune(
             runs_dir=Path(runs_dir),
             data_dir=_data_dir(data_dir),
             command=_call(
-                "tune", experiment, name, trials=trials, earlier=list(map(str, earlier)), tries=list(map(dict, tries))
+                "tune",
+                experiment,
+                name,
+                trials=trials,
+                folds=folds,
+                earlier=list(map(str, earlier)),
+                tries=list(map(dict, tries)),
             ),
         )
     return open_sweep(request.folder)

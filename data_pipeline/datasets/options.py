@@ -43,6 +43,7 @@ _TEST_LIMIT, _WRONG, _INSTEAD = 3, 4, 5  # 4 is that of drawn_tests.py, too
 class SplitOptions(TypedDict, total=False):
     """How many images train, validate and test; see `data_pipeline/splits.py`.
 
+    With `validation_folds` = K each of K seeds validates on another K-th of the images, whatever `validation_fraction`.
     `copies` is what becomes of training images that have the pixels of a test image: they are refused, left out of
     training, or kept, which the report says. `near_duplicates_together` keeps nearly equal images on one side of every
     split, as copies always are, and leaves out training images that are nearly a test image.
@@ -52,6 +53,7 @@ class SplitOptions(TypedDict, total=False):
     test_limit: Annotated[Count, Field(default=None)]
     folds: Annotated[Folds, Field(default=None)]
     validation_fraction: Annotated[Fraction, Field(default=0.1)]
+    validation_folds: Annotated[Folds, Field(default=None)]
     copies: Annotated[Copies, Field(default="refuse")]
     near_duplicates_together: Annotated[bool, Field(default=False)]
 
@@ -129,8 +131,11 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
     names, labels = source.class_names, source.labels
     check_counts(source.name, names, labels, source.test_labels, limit=limit, test_limit=test_limit)
     _check_noise(label_noise, folds, task)
+    validation_folds = options.get("validation_folds")
     if folds is not None:
         _check_folds(source.name, names, labels, limit, folds)
+    if validation_folds is not None:
+        _check_validation_folds(source.name, len(labels) if limit is None else limit, folds, validation_folds)
     if test_limit is not None and test_limit < len(source.test_labels):
         order = random_bits(0, _TEST_LIMIT, np.arange(len(source.test_labels)))
         source = take_test(source, stratified_choice(source.test_labels, order, test_limit, least=1))
@@ -148,6 +153,7 @@ def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptio
         validation_fraction=options.get("validation_fraction", source.validation_fraction),
         notes=source.notes + notes,
         folds=folds,
+        validation_folds=validation_folds,
         task=task if source.targets is None else source.task,
         copies=options.get("copies", "refuse"),
     )
@@ -210,6 +216,19 @@ def _check_noise(label_noise: float, folds: int | None, task: ImageTask) -> None
         raise ValueError(f"folds={folds} with label_noise={label_noise:g} would test on wrong labels: leave one out")
     if label_noise and not task_named(task).predicts_classes:
         raise ValueError(f"label_noise={label_noise:g} changes nothing where task={task!r}: leave one of them out")
+
+
+def _check_validation_folds(dataset: str, total: int, folds: int | None, validation_folds: int) -> None:
+    """Raise ValueError where images would be divided twice, or into more folds than there are images."""
+    if folds is not None:
+        raise ValueError(
+            f"{dataset}: folds={folds} tests and validation_folds={validation_folds} validates on folds: leave one out"
+        )
+    if validation_folds > total:
+        raise ValueError(
+            f"{dataset}: validation_folds={validation_folds} is more than the {total} images that train and validate: "
+            f"give 2 to {total}"
+        )
 
 
 def _check_folds(dataset: str, names: Sequence[str], labels: np.ndarray, limit: int | None, folds: int) -> None:

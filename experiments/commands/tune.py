@@ -47,7 +47,13 @@ def tune(
     tuner: Annotated[
         str | None, typer.Option(help="bayesian (the default up to 200 trials), random, hyperband or grid.")
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Runs of each trial; its score is their mean.")] = 1,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Runs of each trial (1, or one for each fold); its score is their mean.")
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="Score by K-fold validation: each trial is validated on K parts of the data in turn."),
+    ] = None,
     objective: Annotated[
         str | None,
         typer.Option(help="The validation metric to optimize (else the usual one for the target, as val_accuracy)."),
@@ -107,8 +113,9 @@ def tune(
         entry = catalog.load(name)
         if entry.space is not None:
             check_run_count((confirm or 0) + 1, confirm_seeds, "--confirm-seeds")
+        seeds, folding = seeds_of_folds(seeds, folds)
         requested = requested_workers(workers, scheduler, job_timeout)
-        overrides = parse_settings(settings or []) | skipping(skip)
+        overrides = parse_settings(settings or []) | skipping(skip) | folding
     sweep, request = search(
         entry,
         tuner=tuner,
@@ -141,6 +148,22 @@ def tune(
         failed = _confirm(sweep, request, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
         failed = not _report(request, debug) or failed
     raise typer.Exit(1 if failed else 0)
+
+
+def seeds_of_folds(seeds: int | None, folds: int | None) -> tuple[int, dict[str, Any]]:
+    """Return how many runs each trial gets, and what `--folds` overrides of the base.
+
+    Raises:
+        ValueError: If the seeds would leave some folds out.
+    """
+    if folds is None:
+        return seeds or 1, {}
+    if seeds is not None and seeds % folds:
+        raise ValueError(
+            f"--seeds {seeds} with {folds} folds would leave some folds out: give a multiple of {folds}, each further "
+            f"{folds} for another partition"
+        )
+    return seeds or folds, {"dataset.validation_folds": folds}
 
 
 def search(

@@ -15,6 +15,8 @@ from keras_suite.experiments.tuning.journal import Trial, TrialResult, TrialRun
 from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.experiments.tuning.racing import SeedScatter, goes_on
 
+FIRST_SEED = 1
+
 
 class Demands:
     """What is demanded of new trials, by what has become of the others.
@@ -39,7 +41,7 @@ class Demands:
         scores = [run.score for run in result.runs if run.score is not None]
         if scores:
             self._scatter.add(scores)
-        for run in result.runs if epochs is not None else ():
+        for run in result.runs[:1]:  # one curve for a trial, and of the seed, or fold, that all trials have
             if epochs is not None and run.curve is not None and run.score is not None:
                 self._curves.add(run.curve, run.score, epochs)
 
@@ -49,8 +51,10 @@ class Demands:
         return replace(trial, limits=limits, bars=self._scatter.bars(best))
 
     def asked(self, job: Job, trial: Trial) -> Job:
-        """Return the job of a trial's run with the limits that it must keep."""
-        if trial.limits is None:
+        """Return the job of a trial's run with the limits that it must keep: those of its first seed, as the bars are
+        for the others.
+        """
+        if trial.limits is None or job.seed > FIRST_SEED:
             return job
         return replace(job, limits=Limits(self._objective.name, self._objective.direction, trial.limits))
 

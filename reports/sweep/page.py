@@ -83,6 +83,7 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "metric": metric(sweep),
         "test_metric": confirmed.numbers.metric if confirmed else None,
         "seeds": int(sweep.terms.get("seeds") or 1),
+        "replicates": "folds" if sweep.folds else "seeds",
         "confirmed": confirmed_rows(sweep, confirmed) if confirmed else [],
         "confirmed_seeds": confirmed.numbers.name if confirmed else "",
         "best": best_rows(sweep),

@@ -117,6 +117,11 @@ class Sweep:
         return str(self.terms["tuner"])
 
     @property
+    def folds(self) -> int | None:
+        """In how many folds each trial is validated; None for validation images of the dataset's own."""
+        return ((self.terms["base"].get("dataset") or {}).get("options") or {}).get("validation_folds")
+
+    @property
     def told(self) -> int:
         """How many trials, the first ones, were taken over from earlier sweeps."""
         return int(self.terms.get("told") or 0)

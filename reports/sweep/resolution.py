@@ -55,6 +55,10 @@ def _late_gain(run: Run, objective: str, sign: int) -> float | None:
 
 
 def _images(trial: Trial | None) -> int | None:
-    """Return the number of validation images of a trial's runs; None where they do not say."""
+    """Return the number of validation images of a trial's runs, of all folds together; None where they do not say."""
     runs = trial.runs if trial is not None else ()
-    return next((number for run in runs if (number := (run.record.get("data") or {}).get("validation"))), None)
+    numbers = [number for run in runs if (number := (run.record.get("data") or {}).get("validation"))]
+    if not numbers:
+        return None
+    folds = (runs[0].config.get("dataset") or {}).get("options", {}).get("validation_folds")
+    return sum(numbers[:folds]) if folds else numbers[0]

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.digits import digits
+from keras_suite.data_pipeline.datasets.options import SplitOptions, with_options
 from keras_suite.data_pipeline.splits import Split, images_to_test, split
 from keras_suite.experiments.config import use
 from keras_suite.experiments.registry import resolve_part
@@ -100,6 +102,30 @@ def test_each_image_is_tested_in_one_fold_of_a_partition(folds: int) -> None:
     assert not np.array_equal(of_seeds(dataset, 1)[0].test, of_seeds(dataset, folds + 1)[folds].test)
 
 
+@pytest.mark.parametrize("folds", [2, 5, 7])
+def test_each_image_validates_in_one_validation_fold_of_a_partition(folds: int) -> None:
+    dataset = digits(None, validation_folds=folds, limit=700, validation_fraction=0.3)
+    for first in (0, folds):
+        chosen = of_seeds(dataset, first + folds)[first:]
+        everything = sorted(np.concatenate([each.validation for each in chosen]))
+        assert len(everything) == 700
+        for each in chosen:
+            assert each.test is None and sorted([*each.train, *each.validation]) == everything
+            shares = np.bincount(dataset.labels[each.validation], minlength=10) * folds
+            assert np.abs(shares - np.bincount(dataset.labels[everything])).max() < folds
+    assert not np.array_equal(of_seeds(dataset, 1)[0].validation, of_seeds(dataset, folds + 1)[folds].validation)
+
+
+def test_copies_validate_in_one_fold() -> None:
+    plain = digits(None, limit=200)
+    images, labels = np.repeat(plain.images[:60], 2, axis=0), np.repeat(plain.labels[:60], 2)
+    dataset = with_options(
+        replace(plain, images=images, labels=labels, limit=None, contents=None), SplitOptions, validation_folds=4
+    )
+    for each in of_seeds(dataset, 4):
+        assert set(each.validation // 2).isdisjoint(each.train // 2)
+
+
 def test_as_many_folds_as_images_leave_one_out() -> None:
     dataset = digits(None, limit=40, folds=40)
     chosen = of_seeds(dataset, 40)
@@ -126,6 +152,8 @@ def test_a_run_is_scored_on_its_fold_or_on_the_test_set() -> None:
         ({"folds": 2, "limit": 30}, "of the 3 training images of class '0' a fold of 2 leaves fewer than 2"),
         ({"folds": 1}, "greater than or equal to 2"),
         ({"folds": 5, "label_noise": 0.1}, "would test on wrong labels"),
+        ({"folds": 5, "validation_folds": 5}, "folds=5 tests and validation_folds=5 validates on folds: leave one out"),
+        ({"validation_folds": 41, "limit": 40}, "validation_folds=41 is more than the 40 images"),
     ],
 )
 def test_folds_that_cannot_be_are_refused(options: dict[str, int], said: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
@@ -11,6 +12,7 @@ from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.hparams import api_pb2, list_session_groups
 from tensorboard.plugins.hparams.backend_context import Context
 
+from keras_suite.experiments.commands.tune import seeds_of_folds
 from keras_suite.experiments.tuning import journal
 from keras_suite.reports import run_directory
 from tests.end_to_end.sweeps import (
@@ -211,3 +213,33 @@ def test_two_workers_end_every_trial_once_also_after_a_kill(tmp_path: Path) -> N
 def test_a_base_that_differs_from_the_space_in_rates_only_is_foreseen(tmp_path: Path) -> None:
     write_file(tmp_path, FILE.replace("units=[16]),", 'units=[8]), optimizer=use("adam", learning_rate=0.01),'))
     assert "1 trial beside the base: at most 4 epochs in all" in finish_here(tmp_path, "--trials", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("seeds", "folds", "found"),
+    [(None, None, (1, {})), (3, None, (3, {})), (None, 5, (5, {"dataset.validation_folds": 5})), (10, 5, (10, ...))],
+)
+def test_each_trial_has_a_run_for_each_fold(seeds: int | None, folds: int | None, found: Any) -> None:
+    runs, overrides = seeds_of_folds(seeds, folds)
+    assert (runs, overrides if found[1] is not ... else ...) == found
+
+
+def test_seeds_that_leave_folds_out_are_refused() -> None:
+    with pytest.raises(ValueError, match="--seeds 7 with 5 folds would leave some folds out: give a multiple of 5"):
+        seeds_of_folds(7, 5)
+
+
+@pytest.mark.slow
+def test_a_sweep_over_folds_scores_each_trial_by_all_images(tmp_path: Path) -> None:
+    write_file(tmp_path)
+    finish_here(tmp_path, "--tuner", "random", "--trials", "2", "--folds", "3")
+    folder = sweep_folder(tmp_path)
+    for trial in ("trial-0000", "trial-0001"):
+        found = [
+            run_directory.read_run(next(folder.glob(f"{trial}-*/seed-{fold}")), needs=()).record["data"]
+            for fold in (1, 2, 3)
+        ]
+        assert sum(each["validation"] for each in found) == 300
+        assert all(each["train"] + each["validation"] == 300 for each in found)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "mean of 3 folds" in page and "Scores are of 300 validation images" in page

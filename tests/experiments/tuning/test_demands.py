@@ -52,6 +52,18 @@ def test_a_run_is_asked_to_keep_its_trials_limits() -> None:
     assert demanding().asked(job, Trial(0, {}, {})) is job
 
 
+def test_limits_come_from_the_first_seeds_and_are_for_first_seeds() -> None:
+    """All trials have that seed, and with folds its images; what others must reach are the bars."""
+    few = Demands(Objective("val_accuracy"), 5)
+    for number in range(FIRST - 1):
+        few.add(result(number, 0.5, 0.51, 0.52, 0.53, 0.54), EPOCHS)
+    assert few.of(Trial(FIRST, {}, {}), EPOCHS, 0.5).limits is None, "five seeds are one trial"
+    config = Config(dataset=use("digits"), model=use("mlp"), epochs=EPOCHS)
+    second = Job("width.tune/random", "trial-0010", config, 2, RunOptions(1, Path("runs")))
+    trial = demanding().of(Trial(FIRST, {}, {}), EPOCHS, 0.5)
+    assert trial.limits is not None and demanding().asked(second, trial) is second
+
+
 def test_a_stopped_run_says_when_and_why_and_what_is_expected_of_it() -> None:
     history = [{"val_accuracy": 0.05}, {"val_accuracy": float("nan")}]
     run = TrialRun(1, None, "", 2, 1.0, "trial/seed-1")

@@ -13,7 +13,7 @@ def with_runs(sweep: Sweep, images: int | None, base: list[float]) -> Sweep:
     """The sweep as if its trials had been validated on so many images, and its base had this history."""
     record = {"data": {"validation": images}}
     rows = [{"epoch": k + 1, sweep.objective: value} for k, value in enumerate(base)]
-    run: Any = SimpleNamespace(record=record, history=rows)
+    run: Any = SimpleNamespace(record=record, history=rows, config={})
     trials = tuple(replace(trial, runs=(run,)) for trial in sweep.trials)
     assert sweep.base is not None
     return replace(sweep, trials=trials, base=replace(sweep.base, runs=(run,)))
@@ -23,6 +23,18 @@ def test_two_of_sixty_images_are_more_than_three_points(make_sweep: MakeSweep) -
     sweep = with_runs(make_sweep(2, scores={0: 0.95, 1: 0.9}), 60, [0.5])
     assert resolution(sweep).startswith("Scores are of 60 validation images: one of them is 1.7 points.")
     assert "95.00 % here may get 86.30 % to 98.29 % right" in resolution(sweep)
+
+
+def test_folds_count_together(make_sweep: MakeSweep) -> None:
+    sweep = make_sweep(2, scores={0: 0.95, 1: 0.9})
+    runs: Any = [
+        SimpleNamespace(
+            record={"data": {"validation": images}}, config={"dataset": {"options": {"validation_folds": 3}}}
+        )
+        for images in (20, 20, 21, 20, 20, 21)
+    ]
+    folded = replace(sweep, trials=tuple(replace(trial, runs=tuple(runs)) for trial in sweep.trials))
+    assert resolution(folded).startswith("Scores are of 61 validation images")
 
 
 def test_what_is_no_share_of_images_has_no_such_sentence(make_sweep: MakeSweep) -> None:
