@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+HOUR = 3600.0
 _TEMPORARY = re.compile(r"\..+-[a-z0-9_]{8}(\.[A-Za-z0-9]+)?")  # as `replacing` names them
 
 
@@ -20,9 +21,10 @@ def replacing(path: Path) -> Iterator[Path]:
     """Return a temporary path beside `path`; when the block ends well it is synced and renamed to `path`.
 
     The temporary name keeps the ending of `path` (Keras and NumPy look at it). After an error it is removed
-    and `path` is as it was.
+    and `path` is as it was. What a kill left of an earlier attempt is removed after an hour.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    remove_temporaries(path.parent, HOUR, path)
     temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
     # So the system itself gives it the permissions that the umask asks for; mkstemp's would be 0600.
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -61,18 +63,24 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
 
 def temporaries(folder: Path) -> list[Path]:
     """Return the temporary files directly in `folder`: those that are being written, and those that a kill left."""
-    return [path for path in folder.glob(".*") if _TEMPORARY.fullmatch(path.name) and path.is_file()]
+    if not folder.is_dir():
+        return []
+    hidden = [folder / name for name in os.listdir(folder) if name.startswith(".") and _TEMPORARY.fullmatch(name)]
+    return [path for path in hidden if path.is_file()]
 
 
-def remove_temporaries(folder: Path, older_than: float = 0.0) -> list[Path]:
+def remove_temporaries(folder: Path, older_than: float = 0.0, of: Path | None = None) -> list[Path]:
     """Remove temporary files in `folder` that a kill left, and return them.
 
     Args:
         folder: A folder that nobody else writes to now, unless `older_than` says more.
         older_than: The seconds since when nobody has written to them.
+        of: The file whose temporaries they are; None for those of all.
     """
     removed = []
     for path in temporaries(folder):
+        if of is not None and path.name != f".{of.stem}-{path.stem[-8:]}{of.suffix}":
+            continue
         with contextlib.suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime >= older_than:
                 path.unlink()

@@ -22,6 +22,7 @@ from tests.end_to_end import forked
 SAID = "said.txt"  # beside the folder of a command, not in it
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
 TIMED = ("seconds", "images_per_second", "time per run", "directory")
+WITH_TIMES = ("log.txt", ".lock", "run.json", "status.json")
 NEVER = 10**9
 
 
@@ -103,11 +104,7 @@ def outcome(folder: Path) -> dict[str, Any]:
         name = path.relative_to(folder).as_posix()
         if path.is_dir():
             found |= {left.relative_to(folder).as_posix(): "left behind" for left in temporaries(path)}
-        elif (
-            path in temporaries(path.parent)
-            or ".set-aside" in name
-            or path.name in ("log.txt", ".lock", "run.json", "status.json")
-        ):
+        elif path in temporaries(path.parent) or ".set-aside" in name or path.name in WITH_TIMES:
             continue
         elif path.suffix == ".csv":
             found[name] = _untimed(path.read_text(encoding="utf-8"))

@@ -31,6 +31,18 @@ def test_the_old_file_is_there_until_the_new_one_is_whole(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_a_kill_left_of_a_file_is_removed_by_who_writes_it_an_hour_later(tmp_path: Path) -> None:
+    left, other, fresh = (tmp_path / f".{name}-0123abcd.txt" for name in ("kept", "kept-too", "new"))
+    for path in (left, other, fresh):
+        path.write_text("half", encoding="utf-8")
+        os.utime(path, (0, 0))
+    write_text(tmp_path / "kept.txt", "whole")
+    assert not left.exists() and other.exists()
+    os.utime(fresh)
+    write_text(tmp_path / "new.txt", "whole")
+    assert fresh.exists(), "somebody else may be writing it"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows replaces no open file")
 def test_who_is_reading_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
     write_text(tmp_path / "kept.txt", "old")
