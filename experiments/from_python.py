@@ -131,7 +131,8 @@ def tune(
     Raises:
         ValueError, OSError: With what is wrong, before anything trains.
     """
-    from keras_suite.experiments.commands.tune import search, seeds_of_folds
+    from keras_suite.experiments.commands.tune import search
+    from keras_suite.experiments.scheduling.selection import seeds_of_folds
     from keras_suite.experiments.scheduling.workers import Workers
     from keras_suite.experiments.tuning.open_sweep import open_sweep
 

@@ -106,7 +106,7 @@ def tune(
 ) -> None:
     """Search an experiment's space(hp) for a better Config. Interrupted anywhere, the same command resumes."""
     from keras_suite.experiments.scheduling.limits import check_run_count
-    from keras_suite.experiments.scheduling.selection import parse_settings
+    from keras_suite.experiments.scheduling.selection import parse_settings, seeds_of_folds
     from keras_suite.experiments.scheduling.workers import requested_workers
 
     with bad_input(debug):
@@ -148,22 +148,6 @@ def tune(
         failed = _confirm(sweep, request, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
         failed = not _report(request, debug) or failed
     raise typer.Exit(1 if failed else 0)
-
-
-def seeds_of_folds(seeds: int | None, folds: int | None) -> tuple[int, dict[str, Any]]:
-    """Return how many runs each trial gets, and what `--folds` overrides of the base.
-
-    Raises:
-        ValueError: If the seeds would leave some folds out.
-    """
-    if folds is None:
-        return seeds or 1, {}
-    if seeds is not None and seeds % folds:
-        raise ValueError(
-            f"--seeds {seeds} with {folds} folds would leave some folds out: give a multiple of {folds}, each further "
-            f"{folds} for another partition"
-        )
-    return seeds or folds, {"dataset.validation_folds": folds}
 
 
 def search(

@@ -137,6 +137,22 @@ def seed_count(configs: Mapping[str, Config], requested: int | None, default: in
     return requested or count
 
 
+def seeds_of_folds(seeds: int | None, folds: int | None) -> tuple[int, dict[str, Any]]:
+    """Return how many runs each trial gets, and what `--folds` overrides of the base.
+
+    Raises:
+        ValueError: If the seeds would leave some folds out.
+    """
+    if folds is None:
+        return seeds or 1, {}
+    if seeds is not None and seeds % folds:
+        raise ValueError(
+            f"--seeds {seeds} with {folds} folds would leave some folds out: give a multiple of {folds}, each further "
+            f"{folds} for another partition"
+        )
+    return seeds or folds, {"dataset.validation_folds": folds}
+
+
 def _folds(config: Config) -> int | None:
     folds = config.dataset.options.get("folds")
     if folds is None or (isinstance(folds, int) and not isinstance(folds, bool) and folds >= 2):

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
@@ -12,7 +11,6 @@ from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.hparams import api_pb2, list_session_groups
 from tensorboard.plugins.hparams.backend_context import Context
 
-from keras_suite.experiments.commands.tune import seeds_of_folds
 from keras_suite.experiments.tuning import journal
 from keras_suite.reports import run_directory
 from tests.end_to_end.sweeps import (
@@ -213,20 +211,6 @@ def test_two_workers_end_every_trial_once_also_after_a_kill(tmp_path: Path) -> N
 def test_a_base_that_differs_from_the_space_in_rates_only_is_foreseen(tmp_path: Path) -> None:
     write_file(tmp_path, FILE.replace("units=[16]),", 'units=[8]), optimizer=use("adam", learning_rate=0.01),'))
     assert "1 trial beside the base: at most 4 epochs in all" in finish_here(tmp_path, "--trials", "1").stdout
-
-
-@pytest.mark.parametrize(
-    ("seeds", "folds", "found"),
-    [(None, None, (1, {})), (3, None, (3, {})), (None, 5, (5, {"dataset.validation_folds": 5})), (10, 5, (10, ...))],
-)
-def test_each_trial_has_a_run_for_each_fold(seeds: int | None, folds: int | None, found: Any) -> None:
-    runs, overrides = seeds_of_folds(seeds, folds)
-    assert (runs, overrides if found[1] is not ... else ...) == found
-
-
-def test_seeds_that_leave_folds_out_are_refused() -> None:
-    with pytest.raises(ValueError, match="--seeds 7 with 5 folds would leave some folds out: give a multiple of 5"):
-        seeds_of_folds(7, 5)
 
 
 @pytest.mark.slow

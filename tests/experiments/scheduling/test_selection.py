@@ -1,11 +1,12 @@
 """From a command's settings to the Configs of all variants, and the thread count that an experiment keeps."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from keras_suite.experiments.config import Config, Experiment, use
-from keras_suite.experiments.scheduling.selection import configs, parse_settings, thread_count
+from keras_suite.experiments.scheduling.selection import configs, parse_settings, seeds_of_folds, thread_count
 from keras_suite.reports import run_directory
 
 EXPERIMENT = Experiment(
@@ -75,3 +76,17 @@ def test_an_experiment_keeps_the_threads_of_its_runs(tmp_path: Path) -> None:
     run_directory.update(directory, threads=1)
     with pytest.raises(ValueError, match="used 1 thread, and runs with --threads 2"):
         thread_count(tmp_path, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "folds", "found"),
+    [(None, None, (1, {})), (3, None, (3, {})), (None, 5, (5, {"dataset.validation_folds": 5})), (10, 5, (10, ...))],
+)
+def test_each_trial_has_a_run_for_each_fold(seeds: int | None, folds: int | None, found: Any) -> None:
+    runs, overrides = seeds_of_folds(seeds, folds)
+    assert (runs, overrides if found[1] is not ... else ...) == found
+
+
+def test_seeds_that_leave_folds_out_are_refused() -> None:
+    with pytest.raises(ValueError, match="--seeds 7 with 5 folds would leave some folds out: give a multiple of 5"):
+        seeds_of_folds(7, 5)
