@@ -21,7 +21,7 @@ from tests.end_to_end import forked
 
 SAID = "said.txt"  # beside the folder of a command, not in it
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
-TIMED = ("seconds", "images_per_second", "time per run", "directory")
+TIMED = ("seconds", "images_per_second", "peak_memory")
 WITH_TIMES = ("log.txt", ".lock", "run.json", "status.json")
 NEVER = 10**9
 
