@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from keras_suite.callbacks.probing import evidence
 from keras_suite.callbacks.probing.probe import PROBE_IMAGES, LayerProbe, ProbeBatch
 
 SHARE = 0.01  # of an epoch's images: no more are computed for it in the mean of the epochs
@@ -42,6 +43,9 @@ class Diagnosis(keras.callbacks.Callback):
         dead                  share of rectified units that are zero for every image of the batch
         saturated             share of tanh or sigmoid outputs at a bound
 
+    Each probe also shows what the network as a whole receives and answers: the rows of evidence.csv, whose columns
+    evidence.py explains.
+
     A norm that is nan or inf tells of values that are no numbers. The update ratio is that of an epoch, not of one
     chosen step: catching a step would make training wait for every batch, and the weights at an epoch's ends are what
     a resumed run has, too.
@@ -59,11 +63,12 @@ class Diagnosis(keras.callbacks.Callback):
     Args:
         network: what is probed: the model that is fitted, or the trainable head behind its frozen feature extractor.
         probe: the batch that it is probed with.
-        write: is called with all rows so far.
+        write: is called with all rows so far, and
+        write_evidence: with those of the network as a whole.
         images_per_epoch: of the training.
         phase: its number, from 1 up.
         began: the number of epochs before this phase.
-        rows: those of the phases before.
+        rows, evidence_rows: those of the phases before.
         autodiff: whether gradients can be measured.
         layer_probe: creates the LayerProbe; it may return one that was compiled before.
 
@@ -80,20 +85,24 @@ class Diagnosis(keras.callbacks.Callback):
         phase: int = 1,
         began: int = 0,
         rows: Sequence[DiagnosisRow] = (),
+        write_evidence: Callable[[Sequence[DiagnosisRow]], None] = lambda rows: None,
+        evidence_rows: Sequence[DiagnosisRow] = (),
         autodiff: bool = True,
         layer_probe: Callable[..., LayerProbe] = LayerProbe,
     ) -> None:
         super().__init__()
         self.rows: list[DiagnosisRow] = []
+        self.evidence: list[DiagnosisRow] = []
         self._make_layer_probe = layer_probe
         self._network, self._probe, self._write, self._autodiff = network, probe, write, autodiff
-        self._phase, self._began, self._before = phase, began, tuple(rows)
+        self._phase, self._began, self._before = phase, began, (tuple(rows), tuple(evidence_rows))
+        self._write_evidence = write_evidence
         self._every = math.ceil(PROBE_IMAGES / (SHARE * images_per_epoch))
         self._epoch = began
         self._weights: Any = None
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.rows, self._epoch = list(self._before), self._began
+        (self.rows, self.evidence), self._epoch = map(list, self._before), self._began
         optimizer = self.model.optimizer
         self._layer_probe = self._make_layer_probe(
             self._network, self.model.loss, self._probe, scaled=optimizer.scale_loss, autodiff=self._autodiff
@@ -116,14 +125,19 @@ class Diagnosis(keras.callbacks.Callback):
         del self._layer_probe  # it holds a graph
 
     def get_state(self) -> dict[str, Any]:
-        """Return the last epoch and the rows so far, JSON values."""
-        return {"epoch": self._epoch, "rows": [[row[column] for column in COLUMNS] for row in self.rows]}
+        """Return the last epoch and all rows so far, JSON values."""
+        rows = [[row[column] for column in COLUMNS] for row in self.rows]
+        whole = [[row[column] for column in evidence.COLUMNS] for row in self.evidence]
+        return {"epoch": self._epoch, "rows": rows, "evidence": whole}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue the rows that `get_state` returned, and pass them to `write`: there may be none to come."""
         self._epoch = state["epoch"]
         self.rows = [dict(zip(COLUMNS, row, strict=True)) for row in state["rows"]]
+        earlier = state.get("evidence", ())  # checkpoints of before have none
+        self.evidence = [dict(zip(evidence.COLUMNS, row, strict=True)) for row in earlier]
         self._write(self.rows)
+        self._write_evidence(self.evidence)
 
     def _due(self, epoch: int) -> bool:
         passed = epoch - self._began
@@ -135,4 +149,7 @@ class Diagnosis(keras.callbacks.Callback):
             ratio = None if change is None else change / self.params["steps"]
             row = {**values, "epoch": epoch, "phase": self._phase, "layer": layer, "update_ratio": ratio}
             self.rows.append({column: row[column] for column in COLUMNS})
+        whole = {**self._layer_probe.evidence, "epoch": epoch, "phase": self._phase}
+        self.evidence.append({column: whole[column] for column in evidence.COLUMNS})
         self._write(self.rows)
+        self._write_evidence(self.evidence)

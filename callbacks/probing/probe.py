@@ -15,6 +15,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_suite.callbacks.probing import evidence
+
 PROBE_IMAGES = 64
 MOST_LAYERS = 32  # of a deeper network: this many, evenly spread, the first and the last among them
 NEAR_BOUND = 0.01  # a tanh or sigmoid this close to its bound has a slope below 4 % of its steepest
@@ -55,6 +57,9 @@ class LayerProbe:
         probe: the batch.
         scaled: multiplies a loss as the optimizer does under mixed_float16, so that small gradients do not underflow.
         autodiff: whether gradients are measured; without it their columns stay empty.
+
+    Attributes:
+        evidence: what the last call showed of the network as a whole, see evidence.py; None where it has no such thing.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class LayerProbe:
         self._layers = watched_layers(network)
         self.move_to(probe)
         self._cells: list[tuple[int, str]] = []
+        self.evidence: Values = {}
         self._compiled = tf.function(self._measure, autograph=False)
 
     def move_to(self, probe: ProbeBatch) -> None:
@@ -83,22 +89,26 @@ class LayerProbe:
     def __call__(self, before: Sequence[Sequence[np.ndarray]] | None = None) -> dict[str, Values]:
         """Return the values of each layer by its name; "change" is |w - before| / |before|, None without `before`."""
         rows: list[Values] = [dict.fromkeys(COLUMNS) for _ in self._layers]
+        whole: Values = dict.fromkeys(evidence.OF_PASSES)
         for (number, column), value in zip(self._cells, self._compiled(*self._probe).numpy().tolist(), strict=True):
-            rows[number][column] = value
+            (whole if number == WHOLE else rows[number])[column] = value
+        in_order = []
         for number, layer in enumerate(self._layers):
             kernels = [np.asarray(kernel) for kernel in _kernels(layer)]
             if kernels:
+                in_order.append(kernels)
                 rows[number]["weight_norm"] = _norm(kernels)
             if kernels and before is not None:
                 old = before[number]
                 moved = _norm([now - then for now, then in zip(kernels, old, strict=True)])
                 rows[number]["change"] = moved / (_norm(old) or math.nan)
+        self.evidence = {**whole, **evidence.of_kernels(in_order)}
         return {layer.name: row for layer, row in zip(self._layers, rows, strict=True)}
 
     def _measure(self, inputs: Any, targets: tf.Tensor) -> tf.Tensor:
         """Return all that passes through the network show, in one tensor; `_cells` says which number is whose."""
-        outputs, of_kernels, of_outputs = self._passes(inputs, targets)
-        values: dict[tuple[int, str], tf.Tensor] = {}
+        outputs, of_kernels, of_outputs, whole = self._passes(inputs, targets)
+        values = {(WHOLE, column): value for column, value in whole.items()}
         for number, layer in enumerate(self._layers):
             for column, gradients in (("gradient_norm", of_kernels), ("output_gradient_norm", of_outputs)):
                 if gradients[number]:
@@ -110,27 +120,35 @@ class LayerProbe:
         self._cells[:] = values
         return tf.stack(list(values.values())) if values else tf.zeros([0])
 
-    def _passes(self, inputs: Any, targets: tf.Tensor) -> tuple[list[Any], list[list[Any]], list[list[Any]]]:
-        """Return each layer's output, the loss's gradients by its kernels, and by its output if it has kernels."""
-        if not self._autodiff:
-            with _recorded(self._layers) as outputs:
-                self._network(inputs, training=False)
-            nothing: list[list[Any]] = [[] for _ in self._layers]
-            return [outputs[layer.name] for layer in self._layers], nothing, nothing
+    def _passes(
+        self, inputs: Any, targets: tf.Tensor
+    ) -> tuple[list[Any], list[list[Any]], list[list[Any]], dict[str, tf.Tensor]]:
+        """Return each layer's output, the loss's gradients by its kernels, and by its output if it has kernels.
+
+        Last comes what the pass shows of the network as a whole.
+        """
         kernels = [[kernel.value for kernel in _kernels(layer)] for layer in self._layers]
-        with tf.GradientTape() as tape, _recorded(self._layers) as outputs:
-            logits = self._network(inputs, training=False)
-            loss = self._scaled(self._loss(targets, tf.cast(logits, tf.float32)))
+        first = next((layer.name for layer, own in zip(self._layers, kernels, strict=True) if own), None)
+        with tf.GradientTape() if self._autodiff else contextlib.nullcontext() as tape:
+            with _recorded(self._layers) as (received, outputs):
+                answers = tf.cast(self._network(inputs, training=False), tf.float32)
+            loss = tf.reduce_mean(self._loss(targets, answers))
+            scaled = self._scaled(loss)
         in_order = [outputs[layer.name] for layer in self._layers]
+        whole = evidence.of_passes(received.get(first), answers, targets, loss)
+        if tape is None:
+            nothing: list[list[Any]] = [[] for _ in self._layers]
+            return in_order, nothing, nothing, whole
         weighted = [[output] if own else [] for output, own in zip(in_order, kernels, strict=True)]
         factor = self._scaled(tf.ones([], tf.float32))
         of_kernels, of_outputs = (
             [[tf.cast(g, tf.float32) / factor for g in gradients if g is not None] for gradients in each]
-            for each in tape.gradient(loss, (kernels, weighted))
+            for each in tape.gradient(scaled, (kernels, weighted))
         )
-        return in_order, of_kernels, of_outputs
+        return in_order, of_kernels, of_outputs, whole
 
 
+WHOLE = -1  # in place of a layer's number: of the network as a whole
 COLUMNS = ("weight_norm", "gradient_norm", "output_gradient_norm", "change", "dead", "saturated")
 
 
@@ -164,12 +182,13 @@ def _kernels(layer: keras.Layer) -> list[Any]:
 
 
 @contextlib.contextmanager
-def _recorded(layers: Sequence[keras.Layer]) -> Iterator[dict[str, Any]]:
-    """Yield what the layers return while they are called in this block, by their names.
+def _recorded(layers: Sequence[keras.Layer]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield what the layers receive first and return while they are called in this block, by their names.
 
     A model with more outputs would not do: the layers behind a frozen feature extractor belong to several graphs, and
     Keras then does not say which output is whose.
     """
+    received: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
 
     def recording(layer: keras.Layer) -> Callable[..., Any]:
@@ -177,6 +196,8 @@ def _recorded(layers: Sequence[keras.Layer]) -> Iterator[dict[str, Any]]:
 
         @functools.wraps(call)
         def record(*inputs: Any, **options: Any) -> Any:
+            if inputs:
+                received[layer.name] = inputs[0]
             outputs[layer.name] = result = call(*inputs, **options)
             return result
 
@@ -185,7 +206,7 @@ def _recorded(layers: Sequence[keras.Layer]) -> Iterator[dict[str, Any]]:
     for layer in layers:
         layer.call = recording(layer)
     try:
-        yield outputs
+        yield received, outputs
     finally:
         for layer in layers:
             del layer.call

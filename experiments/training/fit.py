@@ -32,6 +32,7 @@ class Fitted:
     Attributes:
         rows: The history, a row for each epoch.
         diagnosis: The rows of diagnosis.csv.
+        evidence: Those of evidence.csv.
         model_epoch: The epoch whose weights the model has.
         phases: What each phase trained, for metrics.json.
         results: What the configured callbacks measured, by their names.
@@ -39,6 +40,7 @@ class Fitted:
 
     rows: Sequence[Row] = ()
     diagnosis: Sequence[DiagnosisRow] = ()
+    evidence: Sequence[DiagnosisRow] = ()
     model_epoch: int = 0
     phases: list[dict[str, Any]] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
@@ -147,7 +149,7 @@ class PhaseFit:
         )
         model_epoch = next(filter(None, map(_restored_epoch, configured)), len(history.rows))
         results = {name: callback.found() for name, callback in ours.items() if hasattr(callback, "found")}
-        return Fitted(history.rows, diagnosis.rows, model_epoch, results=results)
+        return Fitted(history.rows, diagnosis.rows, diagnosis.evidence, model_epoch, results=results)
 
     def _limits(self, history: History) -> list[keras.callbacks.Callback]:
         """Return what stops the run after an epoch in which it misses a limit; nothing where it has none."""
@@ -180,6 +182,8 @@ class PhaseFit:
             phase=self._number,
             began=self._began,
             rows=self._before.diagnosis,
+            write_evidence=functools.partial(run_directory.write_evidence, self._run.directory),
+            evidence_rows=self._before.evidence,
             autodiff=not isinstance(self._phase.model, ScratchModel),
             layer_probe=self._layer_probe,
         )

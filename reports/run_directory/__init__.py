@@ -7,6 +7,7 @@ runs/<experiment>/<variant>-<8 hex of identity>/seed-<n>/
     run.json         identity, status, seed, command, versions, threads, device, data, error; checksums of what stays
     history.csv      a row per epoch
     diagnosis.csv    what each layer did: a row per probe and layer
+    evidence.csv     what the network as a whole received and answered: a row per probe
     checkpoint/      while the run may be continued
     model.keras      the model that the reported numbers belong to
     predictions.npz  test labels and probabilities, or targets and predictions; of a fold also which images it holds
@@ -48,6 +49,7 @@ from keras_suite.reports.run_directory.results import (
     TargetPredictions,
     diagnosis,
     drawn_afterwards,
+    evidence,
     examples,
     likeness,
     measured,
@@ -59,6 +61,7 @@ from keras_suite.reports.run_directory.results import (
     task_of,
     trained_elsewhere,
     write_diagnosis,
+    write_evidence,
     write_examples,
     write_history,
     write_likeness,
@@ -107,6 +110,7 @@ __all__ = [
     "complete",
     "diagnosis",
     "drawn_afterwards",
+    "evidence",
     "examples",
     "experiment_folders",
     "fail",
@@ -148,6 +152,7 @@ __all__ = [
     "whole_model",
     "write_checkpoint",
     "write_diagnosis",
+    "write_evidence",
     "write_examples",
     "write_experiment",
     "write_history",

@@ -10,13 +10,19 @@ STALE_SECONDS = 60.0  # a "running" whose heartbeat is older than this has no pr
 
 LISTING = "experiment.json"
 CONFIG, RECORD, HISTORY, METRICS, LOG = "config.json", "run.json", "history.csv", "metrics.json", "log.txt"
-DIAGNOSIS = "diagnosis.csv"
+DIAGNOSIS, EVIDENCE = "diagnosis.csv", "evidence.csv"
 CHECKPOINT = Path("checkpoint") / "state.npz"
 MODEL, PREDICTIONS, EXAMPLES, MEASURED = "model.keras", "predictions.npz", "examples.npz", "measured.json"
 LIKENESS, VALIDATION = "likeness.json", "validation.npz"
 INSPECTED, EXPORTED, CARD = "inspect", "export", "card"
 SOURCE = "source"
-REPORTED = (DIAGNOSIS, PREDICTIONS, EXAMPLES, MEASURED)  # what a report reads beside the config and the history
+REPORTED = (
+    DIAGNOSIS,
+    EVIDENCE,
+    PREDICTIONS,
+    EXAMPLES,
+    MEASURED,
+)  # what a report reads beside the config and the history
 SEALED = (CONFIG, HISTORY, MODEL, LIKENESS, VALIDATION, *REPORTED)
 
 Status = Literal["completed", "failed", "running", "interrupted"]

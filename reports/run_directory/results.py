@@ -52,12 +52,29 @@ def read_history(directory: Path, seals: Seals = NO_SEALS) -> tuple[dict[str, fl
 
 def write_diagnosis(directory: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write all rows of diagnosis.csv: numbers to 6 digits, and nothing where a layer has no such number."""
-    _write_rows(directory / layout.DIAGNOSIS, rows, lambda value: f"{value:.6g}" if isinstance(value, float) else value)
+    _write_rows(directory / layout.DIAGNOSIS, rows, _six_digits)
+
+
+def write_evidence(directory: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write all rows of evidence.csv, as those of diagnosis.csv."""
+    _write_rows(directory / layout.EVIDENCE, rows, _six_digits)
+
+
+def _six_digits(value: Any) -> Any:
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def evidence(run: Run) -> tuple[dict[str, Any], ...]:
+    """Read the rows of evidence.csv, numbers or None. No rows for runs from before it."""
+    return _read_probes(run, layout.EVIDENCE)
 
 
 def diagnosis(run: Run) -> tuple[dict[str, Any], ...]:
     """Read the rows of diagnosis.csv: `layer` is its name, all else numbers or None. None for runs from before it."""
+    return _read_probes(run, layout.DIAGNOSIS)
 
+
+def _read_probes(run: Run, name: str) -> tuple[dict[str, Any], ...]:
     def value(column: str, text: str) -> str | int | float | None:
         if column == "layer":
             return text
@@ -65,7 +82,7 @@ def diagnosis(run: Run) -> tuple[dict[str, Any], ...]:
             return int(text)
         return None if text == "" else float(text)
 
-    return _read_rows(run.path, layout.DIAGNOSIS, seals_to_check(run), value)
+    return _read_rows(run.path, name, seals_to_check(run), value)
 
 
 def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], cell: Callable[[Any], Any]) -> None:

@@ -35,7 +35,12 @@ from keras_suite.tasks.files.sealed_json import write_sealed
 
 LOCK = ".lock"
 ARRAYS = "arrays"
-UNFINISHED = (layout.CONFIG, layout.HISTORY, layout.DIAGNOSIS)  # what a run has that did not get to its end
+UNFINISHED = (
+    layout.CONFIG,
+    layout.HISTORY,
+    layout.DIAGNOSIS,
+    layout.EVIDENCE,
+)  # what a run has that did not get to its end
 
 Checkpoint = tuple[dict[str, Any], dict[str, np.ndarray]]
 

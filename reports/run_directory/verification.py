@@ -10,6 +10,7 @@ from keras_suite.reports.run_directory import checking, layout
 from keras_suite.reports.run_directory.reading import check_seals, check_whole, read_object
 from keras_suite.reports.run_directory.results import (
     diagnosis,
+    evidence,
     examples,
     likeness,
     measured,
@@ -62,7 +63,7 @@ def fault_of_checkpoint(directory: Path) -> str:
 def _read_all(directory: Path) -> None:
     """Read what no seal covers, as in runs of before there were any."""
     run = read_run(directory)
-    for read in (predictions, target_predictions, examples, measured, diagnosis, likeness, validation):
+    for read in (predictions, target_predictions, examples, measured, diagnosis, evidence, likeness, validation):
         read(run)
 
 

@@ -31,6 +31,7 @@ OF_A_RUN = (
     "metrics.json",
     "history.csv",
     "diagnosis.csv",
+    "evidence.csv",
     "predictions.npz",
     "examples.npz",
 )
@@ -53,7 +54,7 @@ def read_report(folder: Path) -> Read:
     numbers = experiment_numbers(experiment)
     held = [run_directory.examples(run) for run in experiment.runs]
     pictures = [each[1].tobytes() for each in held if each is not None]
-    layers = [run_directory.diagnosis(run) for run in experiment.runs]
+    layers = [(run_directory.diagnosis(run), run_directory.evidence(run)) for run in experiment.runs]
     histories = [run.history for run in experiment.runs]
     return (summary_text(numbers), pictures, layers, histories), (*experiment.problems, *unfinished)
 

@@ -93,6 +93,7 @@ def result(directory: Path) -> dict[str, Any]:
     return {
         "history": [{key: value for key, value in row.items() if key not in timed} for row in run.history],
         "diagnosis": (directory / "diagnosis.csv").read_text(encoding="utf-8"),
+        "evidence": (directory / "evidence.csv").read_text(encoding="utf-8"),
         "weights": [np.asarray(weight).tobytes() for weight in model.get_weights()],
         "probabilities": answers[1].tobytes(),
         "metrics": {key: run.metrics[key] for key in ("epochs", "best_epoch", "model_epoch", "validation", "test")},

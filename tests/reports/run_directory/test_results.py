@@ -61,3 +61,11 @@ def test_the_diagnosis_comes_back_to_six_digits_and_with_its_gaps(tmp_path: Path
 def test_runs_from_before_the_diagnosis_have_none(tmp_path: Path) -> None:
     run_directory.begin(tmp_path, RECORD, {})
     assert run_directory.diagnosis(run_directory.read_run(tmp_path)) == ()
+    assert run_directory.evidence(run_directory.read_run(tmp_path)) == ()
+
+
+def test_the_evidence_comes_back_with_its_gaps(tmp_path: Path) -> None:
+    row = {"epoch": 1, "phase": 1, "input_scale": 0.25, "wrong_rank": None, "alike": 2}
+    run_directory.begin(tmp_path, RECORD, {})
+    run_directory.write_evidence(tmp_path, [row])
+    assert run_directory.evidence(run_directory.read_run(tmp_path)) == (row,)
