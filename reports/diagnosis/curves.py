@@ -1,79 +1,47 @@
-"""Rules on the curves of loss and learning rate: slow, oscillating, over- and underfitting; cut too late or never."""
+"""Rules on the curves of loss and accuracy: rate cut too late or never, epochs, over- and underfitting, penalties."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
-from keras_suite.reports.diagnosis.layers import dead_units, exploding, saturated, vanishing
+from keras_suite.reports.diagnosis.layers import vanishing
 from keras_suite.reports.diagnosis.phase_history import PhaseHistory, mean, rises
+from keras_suite.reports.diagnosis.rates import FEWEST, RISES, SLOW_ACCURACY, oscillating, slow
 from keras_suite.reports.wording import number
 from keras_suite.tasks.wording.quantities import percent
 
-SLOW_FALL = 0.2  # a loss that fell by less than this share of its first value ...
-SLOW_ACCURACY = 0.5  # ... with fewer training images right than this has learnt next to nothing
-FEWEST = 6  # epochs from which on a curve has a shape
-RISES = 1 / 3  # share of epochs with a rising training loss: now and then one rises in any run
-SWINGS = 0.05  # mean change of the training loss between epochs, as a share of its mean: 3 % is a tremble
 GAP = 0.05  # training less validation accuracy; the ladder's plain CNN on 1,000 digits has 0.07
 WIDE_GAP = 0.1  # overfitting, even while the validation loss still stands
 RISEN = 1.1  # last validation loss by the lowest: 10 % is more than it wavers by
+TWICE = 2.0  # last validation loss by the training loss, where nothing is right or wrong; 1.3 is common
 UNDERFITTED = 0.8  # training accuracy below which a network does not even fit what it is shown
-MOSTLY_RIGHT = 0.9  # training accuracy from which a cross-entropy of logits lies far below the floor of probabilities
 FLAT = 0.02  # a loss that fell by less than this share in the last third stands still
+PENALISED = 0.5  # penalties by the loss itself, in the epoch where they weigh most: the weights are what is minimised
+DROPPED = 0.6  # share of units dropped: 0.5 is the largest in common use
+HINDERED = 0.1  # validation less training accuracy: without dropout the same network knows so much more
 
 
-def slow(run: PhaseHistory) -> str | None:
-    """Detect a training loss that falls steadily but hardly; None where another rule gives the reason."""
-    if run.diverged or len(run.rows) < 3 or not run.accuracy_below(SLOW_ACCURACY):
+def large_penalty(run: PhaseHistory) -> str | None:
+    """Detect penalties on the weights that outweigh the loss of a network that does not fit its images."""
+    if run.diverged or not run.rows or "loss" not in run.rows[0] or not run.accuracy_below(UNDERFITTED):
         return None
-    if any(rule(run) for rule in (exploding, vanishing, dead_units, saturated)):
+    shares = [row["loss"] / row["unpenalised_loss"] - 1 for row in run.rows if row["unpenalised_loss"] > 0]
+    share = max(shares, default=0.0)
+    if share < PENALISED or run.has_learnt():
         return None
-    first, last = run.loss[0], run.loss[-1]
-    if last < (1 - SLOW_FALL) * first or rises(run.loss) >= RISES:
-        return None
-    steps = [row["update_ratio"] for rows in run.probes.values() for row in rows if row["update_ratio"]]
-    moved = (
-        f"; a step changed the weights by {number(sorted(steps)[len(steps) // 2], 2)} of their size" if steps else ""
-    )
-    return (
-        f"training loss {number(first, 3)} in epoch {int(run.rows[0]['epoch'])}, still {number(last, 3)} in epoch "
-        f"{run.epoch}{moved}"
-    )
+    epoch = int(run.rows[shares.index(share)]["epoch"])
+    return f"in epoch {epoch} the penalties come to {number(share, 2)} times the loss itself{run.accuracy_in_words()}"
 
 
-def softmax_twice(run: PhaseHistory) -> str | None:
-    """Detect a softmax before a loss that expects logits.
-
-    With nearly all images right, the loss stays above the smallest value that is possible if probabilities are taken
-    for logits: a right answer costs at least that floor, a wrong one 1 more.
-    """
-    if run.floor is None or run.diverged or len(run.rows) < 3 or run.accuracy_below(MOSTLY_RIGHT):
+def large_dropout(run: PhaseHistory) -> str | None:
+    """Detect a dropout that keeps a network from fitting its images."""
+    if run.diverged or len(run.rows) < 3 or run.dropout < DROPPED or run.has_learnt():
         return None
-    loss = mean(run.loss[-3:])
-    if loss < run.floor + 1 - run.accuracy():
+    known = run.accuracy() if run.classifies else None
+    if known is None or not (known < UNDERFITTED or run.accuracy("val_") - known >= HINDERED):
         return None
     return (
-        f"{percent(run.accuracy(), 1)} of the training images right, and yet a training loss of {number(loss, 3)}: no "
-        f"softmax of probabilities comes below {number(run.floor, 3)}"
+        f"at a rate of {number(run.dropout)} {percent(known, 1)} of the training images are right, and without dropout "
+        f"{percent(run.accuracy('val_'), 1)} of the validation images"
     )
-
-
-def oscillating(run: PhaseHistory) -> str | None:
-    """Detect a training loss that goes up and down instead of falling."""
-    if run.diverged or run.has_learnt() or not swings(run.loss):
-        return None
-    rises = [(now - before) / before for before, now in pairwise(run.loss) if now > before]
-    return (
-        f"training loss rose in {len(rises)} of {len(run.rows) - 1} epochs, by {100 * mean(rises):.0f} % on average; "
-        f"it ended at {number(run.loss[-1], 3)}{run.accuracy_in_words()}"
-    )
-
-
-def swings(loss: Sequence[float]) -> bool:
-    """Return whether a loss rises often and by much."""
-    if len(loss) < FEWEST:
-        return False
-    changes = [now - before for before, now in pairwise(loss)]
-    return rises(loss) >= RISES and mean([abs(change) for change in changes]) >= SWINGS * mean(loss)
 
 
 def overfitting(run: PhaseHistory) -> str | None:
@@ -85,7 +53,8 @@ def overfitting(run: PhaseHistory) -> str | None:
     turned = f"validation loss {number(lowest, 3)} in epoch {best}, {number(last, 3)} in epoch {run.epoch}"
     if not run.classifies:
         known = mean(run.loss[-3:])
-        return f"training loss {number(known, 3)}; {turned}" if last >= RISEN * max(lowest, known) else None
+        risen = last >= RISEN * max(lowest, known) or last >= TWICE * known
+        return f"training loss {number(known, 3)}; {turned}" if risen else None
     known, others = run.accuracy(), run.accuracy("val_")
     if known - others < GAP or (last < RISEN * lowest and known - others < WIDE_GAP):
         return None
@@ -95,11 +64,11 @@ def overfitting(run: PhaseHistory) -> str | None:
 
 
 def underfitting(run: PhaseHistory) -> str | None:
-    """Detect a loss that has settled while many training images are still wrong, without a gap. Classes only."""
+    """Detect a loss that has settled, or whose schedule is through, with many images wrong. Classes only."""
     if run.diverged or len(run.rows) < FEWEST or not run.classifies or vanishing(run) or slow(run) or oscillating(run):
         return None
     known, others = run.accuracy(), run.accuracy("val_")
-    if known >= UNDERFITTED or known - others >= GAP or not _stagnates(run):
+    if known >= UNDERFITTED or known - others >= GAP or not (_stagnates(run) or _annealed(run)):
         return None
     return (
         f"{percent(known, 1)} of the training images right and {percent(others, 1)} of the validation images; training "
@@ -112,6 +81,12 @@ def _stagnates(run: PhaseHistory) -> bool:
     """Return whether the training loss of the last third is hardly lower than the best before."""
     third = run.third()
     return min(run.loss[-third:]) > (1 - FLAT) * min(run.loss[:-third])
+
+
+def _annealed(run: PhaseHistory) -> bool:
+    """Return whether a schedule has brought the learning rate to its end."""
+    rates = run.column("learning_rate")
+    return run.scheduled and rates[-1] < ANNEALED * max(rates)
 
 
 HARDLY_FALLING = 0.1  # by less than this share from one third of the epochs to the next, with rises in between
@@ -160,11 +135,10 @@ def never_cut(run: PhaseHistory) -> str | None:
 
 def stopped_too_early(run: PhaseHistory) -> str | None:
     """Detect a validation loss that was still falling when training ended."""
-    if run.diverged or len(run.rows) < FEWEST or slow(run):
+    if run.diverged or len(run.rows) < 2 or run.has_learnt() or slow(run) or _annealed(run):
         return None
-    rates = run.column("learning_rate")
-    if rates[-1] < ANNEALED * max(rates) and run.scheduled:
-        return None
+    if len(run.rows) < FEWEST:
+        return _still_falls(run)
     before, last = mean(run.validation[-6:-3]), mean(run.validation[-3:])
     falling = last <= (1 - STILL_FALLING) * before and min(run.validation) in run.validation[-2:]
     if not falling or (run.classifies and not _rising(run.column("val_accuracy"))):
@@ -173,6 +147,15 @@ def stopped_too_early(run: PhaseHistory) -> str | None:
         f"validation loss {number(before, 3)} on average of epochs {run.epoch - 5} to {run.epoch - 3}, "
         f"{number(last, 3)} of the last three, to epoch {run.epoch}"
     )
+
+
+def _still_falls(run: PhaseHistory) -> str | None:
+    """Describe a validation loss that fell in each of a few epochs, by much in the last one, too."""
+    falls = all(after < before for before, after in pairwise(run.validation))
+    before, last = run.validation[-2:]
+    if not falls or last > (1 - STILL_FALLING) * before:
+        return None
+    return f"validation loss {number(before, 3)} in epoch {run.epoch - 1}, {number(last, 3)} in the last, {run.epoch}"
 
 
 def _rising(accuracies: list[float]) -> bool:

@@ -1,15 +1,18 @@
 """The last phase of a run, as the rules of diagnosis read it."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from keras_suite.reports.run_directory import Run, diagnosis
+from keras_suite.reports.diagnosis.wrong_answers import WrongAnswers, wrong_answers
+from keras_suite.reports.run_directory import Run, diagnosis, evidence
+from keras_suite.reports.run_directory.results import task_of
 from keras_suite.tasks.wording.quantities import percent
 
 LEARNT = 0.98  # share of training images right: what trains this well has no trouble with its gradients or rate
+MOSTLY, HALVED = 0.8, 0.5  # and of what most has been learnt of
 FALLEN = 0.1  # and a training loss below this share of the first epoch's, where nothing is right or wrong
 
 
@@ -23,6 +26,11 @@ class PhaseHistory:
         failure: Why training failed; None if it did not.
         scheduled: Whether a learning rate schedule was used.
         floor: The smallest cross-entropy that is possible if probabilities are taken for logits; None for other losses.
+        whole: The rows of evidence.csv, by the number of epochs trained before; none of runs from before it.
+        classes: How many there are; None for tasks without.
+        wrong: What the network answered wrongly of the validation images; None where they were not kept.
+        dropout: The highest of the rates that were asked for.
+        transferred: Whether it started from another network's weights, which decide what its inputs look like.
     """
 
     rows: tuple[dict[str, float], ...]
@@ -30,6 +38,11 @@ class PhaseHistory:
     failure: str | None
     scheduled: bool
     floor: float | None = None
+    whole: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+    classes: int | None = None
+    wrong: WrongAnswers | None = None
+    dropout: float = 0.0
+    transferred: bool = False
 
     def column(self, name: str) -> list[float]:
         return [row[name] for row in self.rows]
@@ -78,50 +91,130 @@ class PhaseHistory:
         """Return " with 93.1 % of the training images right", or "" for tasks without accuracy."""
         return f" with {percent(self.accuracy(), 1)} of the training images right" if self.classifies else ""
 
+    def at_start(self, column: str) -> float | None:
+        """Return a number of the network as a whole before the first epoch; None where it is not known."""
+        return self.whole[min(self.whole)][column] if self.whole else None
+
+    def at_end(self, column: str) -> float | None:
+        """Return the same after the last epoch."""
+        return self.whole[max(self.whole)][column] if self.whole else None
+
+    def most(self, column: str, *, at_start: bool = False) -> float:
+        """Return the largest value of a column of the probed layers, before the first epoch or after the last."""
+        rows = self.probes[(min if at_start else max)(self.probes)]
+        return max((row[column] for row in rows if row[column] is not None), default=0.0)
+
+    def step(self) -> float | None:
+        """Return by what share of its size the median layer's weights moved in a step, in the epoch of the largest."""
+        medians = []
+        for rows in self.probes.values():
+            known = (row["update_ratio"] for row in rows)
+            ratios = sorted(ratio for ratio in known if ratio is not None and math.isfinite(ratio))
+            medians += [ratios[len(ratios) // 2]] if ratios else []
+        return max(medians, default=None)
+
+    def guesses(self) -> bool:
+        """Return whether no more validation images are right in the end than by chance, up to three standard errors."""
+        if self.classes is None or not self.rows:
+            return False
+        chance, images = 1 / self.classes, self.wrong.images if self.wrong else 100
+        return self.accuracy("val_") < chance + 3 * math.sqrt(chance * (1 - chance) / images)
+
     def has_learnt(self) -> bool:
         """Return whether the training images are fitted in the end."""
         if self.diverged or not self.rows:
             return False
-        return self.accuracy() >= LEARNT if self.classifies else self.loss[-1] <= FALLEN * self.loss[0]
+        return self.accuracy() >= LEARNT if self.classifies else self.loss[-1] <= FALLEN * self.untaught()
+
+    def learns(self) -> bool:
+        """Return whether most of what there is to learn of the training images is learnt in the end."""
+        if self.diverged or not self.rows:
+            return False
+        return self.accuracy() >= MOSTLY if self.classifies else self.loss[-1] <= HALVED * self.untaught()
+
+    def untaught(self) -> float:
+        """Return the loss before the first epoch, or in it where that is lower or the only one known."""
+        return min(self.loss[0], self.at_start("loss") or self.loss[0])
 
     def third(self) -> int:
         """Return a third of the number of epochs, at least 3."""
         return max(3, len(self.rows) // 3)
 
 
-def last_phase(run: Run) -> PhaseHistory | None:
-    """Read the last phase of a run.
+@dataclass(frozen=True)
+class Told:
+    """What a run directory tells of its run, as plain data.
 
-    Returns:
-        None for a run without diagnosis.csv, and for one that did not end or failed for another reason than divergence.
+    Attributes:
+        status: As in run.json.
+        record: The fields of run.json that count: error and data.
+        config: As in config.json.
+        history, probed, whole: The rows of history.csv, diagnosis.csv and evidence.csv.
+        wrong: As in PhaseHistory.
     """
-    error = run.record.get("error") or {}
-    diverged = run.status == "failed" and error.get("type") == "NonFiniteLoss"
-    if run.status != "completed" and not diverged:
+
+    status: str
+    record: Mapping[str, Any]
+    config: Mapping[str, Any]
+    history: Sequence[dict[str, float]]
+    probed: Sequence[dict[str, Any]]
+    whole: Sequence[dict[str, Any]] = ()
+    wrong: WrongAnswers | None = None
+
+
+def last_phase(run: Run) -> PhaseHistory | None:
+    """Read the last phase of a run; None where `phase_of` finds none."""
+    told = told_by(run)
+    return None if told is None else phase_of(told)
+
+
+def told_by(run: Run) -> Told | None:
+    """Read what a run tells; None for one that did not end or failed for another reason than divergence."""
+    if run.status != "completed" and not _diverged(run.status, run.record):
         return None
-    probed = diagnosis(run)
-    if not probed:
+    return Told(run.status, run.record, run.config, run.history, diagnosis(run), evidence(run), wrong_answers(run))
+
+
+def phase_of(told: Told) -> PhaseHistory | None:
+    """Return the last phase of a run that ended or diverged; None for a run without diagnosis.csv."""
+    if not told.probed:
         return None
-    last = probed[-1]["phase"]
+    last = told.probed[-1]["phase"]
     probes: dict[int, tuple[dict[str, Any], ...]] = {}
-    for row in probed:
+    for row in told.probed:
         if row["phase"] == last:
             probes[row["epoch"]] = (*probes.get(row["epoch"], ()), row)
-    schedule = (run.config.get("schedule") or {}).get("name", "constant")
+    error, config = told.record.get("error") or {}, told.config
+    options = (config.get("model") or {}).get("options") or {}
+    diverged = _diverged(told.status, told.record)
+    rates = [rate for name, rate in options.items() if "dropout" in name and isinstance(rate, int | float)]
     return PhaseHistory(
-        rows=tuple(row for row in run.history if row.get("phase", 1) == last),
+        rows=tuple(row for row in told.history if row.get("phase", 1) == last),
         probes=probes,
         failure=str(error.get("message", "")).removeprefix("NonFiniteLoss: ").split(":")[0] if diverged else None,
-        scheduled=schedule != "constant",
-        floor=_floor(run),
+        scheduled=(config.get("schedule") or {}).get("name", "constant") != "constant",
+        floor=_floor(told),
+        whole={int(row["epoch"]): row for row in told.whole if row["phase"] == last},
+        classes=_classes(told),
+        wrong=told.wrong,
+        dropout=max(rates, default=0.0),
+        transferred=bool(config.get("phases")) or options.get("weights", "random") not in (None, "random"),
     )
 
 
-def _floor(run: Run) -> float | None:
+def _diverged(status: str, record: Mapping[str, Any]) -> bool:
+    return status == "failed" and (record.get("error") or {}).get("type") == "NonFiniteLoss"
+
+
+def _classes(told: Told) -> int | None:
+    names = (told.record.get("data") or {}).get("class_names") or ()
+    return len(names) if task_of(told.record) == "classes" and len(names) > 1 else None
+
+
+def _floor(told: Told) -> float | None:
     """Return -log softmax of a probability of 1 among zeros: ln(1 + (K - 1) / e) for K classes."""
-    loss = run.config.get("loss") or {}
-    classes = len((run.record.get("data") or {}).get("class_names") or ())
-    if loss.get("name") != "cross_entropy" or (loss.get("options") or {}).get("label_smoothing") or classes < 2:
+    loss, classes = told.config.get("loss") or {}, _classes(told)
+    if loss.get("name") != "cross_entropy" or (loss.get("options") or {}).get("label_smoothing") or classes is None:
         return None
     return math.log1p((classes - 1) / math.e)
 

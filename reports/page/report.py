@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_suite.reports import wording
 from keras_suite.reports.diagnosis.rules import advice
+from keras_suite.reports.diagnosis.score import MEASURED
 from keras_suite.reports.export.comparison_csv import comparison_csv, comparison_rows
 from keras_suite.reports.export.latex import write_latex
 from keras_suite.reports.figures.marks import marks_in_words
@@ -174,6 +175,7 @@ def write_numbers(
         "settings": differing_settings(numbers),
         "phases": phase_rows(numbers.variants),
         "advice": rules,
+        "advice_score": MEASURED.in_words() if rules else "",
         "data": data_inspections(numbers),
         "suspects": suspect_sections(contradicted, suffix),
         "environment": origin,

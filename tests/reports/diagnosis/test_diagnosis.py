@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from keras_suite.reports.diagnosis.curves import cut_too_late, oscillating, overfitting, slow, softmax_twice
+from keras_suite.reports.diagnosis.curves import cut_too_late, overfitting
+from keras_suite.reports.diagnosis.data import softmax_twice
 from keras_suite.reports.diagnosis.layers import dead_units, exploding
 from keras_suite.reports.diagnosis.phase_history import PhaseHistory
+from keras_suite.reports.diagnosis.rates import oscillating, slow
 from keras_suite.reports.diagnosis.rules import RULES, advice
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
@@ -196,7 +198,9 @@ def test_dead_units_and_saturated_outputs_are_reported_of_the_worst_layer() -> N
 
 @pytest.mark.parametrize(("loss", "accuracy", "spoken"), [(1.53, 0.94, True), (1.5, 0.94, False), (1.6, 0.89, False)])
 def test_a_loss_above_the_maximum_of_probabilities_hints_at_two_softmaxes(loss, accuracy, spoken):
-    ten_classes = dataclasses.replace(made([2.3, 1.8, *[loss] * 3], accuracy), floor=math.log(1 + 9 / math.e))
+    ten_classes = dataclasses.replace(
+        made([2.3, 1.8, *[loss] * 3], accuracy), floor=math.log(1 + 9 / math.e), classes=10
+    )
     said = softmax_twice(ten_classes)
     assert (said is not None) == spoken
     if said:
