@@ -89,7 +89,9 @@ RECIPES: dict[str, Config] = {
     "digits_vit": _recipe(
         _DIGITS, use("vit", width=16, heads=2, units=32, blocks=1), 4e-3, 20, schedule=use("one_cycle")
     ),
-    "digits_mobile": _recipe(_DIGITS, use("mobile_cnn", stem=8, filters=(16, 16)), 5e-3, 12, schedule=use("cosine")),
+    "digits_mobile": _recipe(
+        _DIGITS, use("mobile_cnn", stem=8, filters=(16, 16), strides=(1, 2)), 5e-3, 12, schedule=use("cosine")
+    ),
     "mnist_demo": _recipe(_MNIST, use("mnist_demo_net"), 1e-3, 10, schedule=use("cosine"), batch_size=64),
     "mnist_cnn": _recipe(
         _MNIST,

@@ -56,7 +56,8 @@ def overfitting(run: PhaseHistory) -> str | None:
         risen = last >= RISEN * max(lowest, known) or last >= TWICE * known
         return f"training loss {number(known, 3)}; {turned}" if risen else None
     known, others = run.accuracy(), run.accuracy("val_")
-    if known - others < GAP or (last < RISEN * lowest and known - others < WIDE_GAP):
+    gap = round(known - others, 6)  # float32 means of shares: 0.1 and not a little less
+    if gap < GAP or (last < RISEN * lowest and gap < WIDE_GAP):
         return None
     return (
         f"{percent(known, 1)} of the training images right and {percent(others, 1)} of the validation images; {turned}"
