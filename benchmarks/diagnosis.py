@@ -102,11 +102,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--train", type=Path, metavar="RUNS")
-    parser.add_argument("--quick", action="store_true", help="for the tests: as without options")
     asked = parser.parse_args()
     if asked.train:
         from benchmarks.diagnosis_training import trained
 
+        if not os.environ.get("DATA_DIR"):
+            parser.error("--train needs MNIST and CIFAR-10: set DATA_DIR to the folder that they lie in")
         record(list(trained(asked.train, Path(os.environ["DATA_DIR"]))))
     line: dict[str, Any] = {"benchmark": "diagnosis"}
     for set_apart in (False, True) if asked.all else (False,):

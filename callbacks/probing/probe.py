@@ -135,7 +135,7 @@ class LayerProbe:
             loss = tf.reduce_mean(self._loss(targets, answers))
             scaled = self._scaled(loss)
         in_order = [outputs[layer.name] for layer in self._layers]
-        whole = evidence.of_passes(received.get(first), answers, targets, loss)
+        whole = evidence.of_passes(received.get(first or ""), answers, targets, loss)
         if tape is None:
             nothing: list[list[Any]] = [[] for _ in self._layers]
             return in_order, nothing, nothing, whole

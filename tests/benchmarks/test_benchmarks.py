@@ -30,6 +30,10 @@ MAKES_ITS_DATA = {"layers", "report_scale", "seeds_needed", "tuner"}  # or has t
 NO_COMPARISON = {
     "__init__",
     "classify",
+    "diagnosis",
+    "diagnosis_corpus",
+    "diagnosis_faults",
+    "diagnosis_training",
     "keras_tuner_oracle",
     "lcbench",
     "paired",

@@ -41,7 +41,7 @@ ILL: dict[str, tuple[dict[str, Any], float]] = {
     "vanishing": ({"model": use("mlp", units=(32,) * 6, activation="sigmoid"), "epochs": 3}, 1),
     "slow": ({"optimizer": use("sgd", learning_rate=1e-5)}, 1),
     "softmax_twice": ({"model": use("pattern_cnn", blocks=1, output_activation="softmax"), "epochs": 20}, 1),
-    "oscillating": ({**NOISY, "optimizer": use("sgd", learning_rate=10.0), "epochs": 12}, 1),
+    "oscillating": ({**NOISY, "optimizer": use("sgd", learning_rate=3.0), "epochs": 12}, 1),
     "overfitting": ({"optimizer": use("momentum", learning_rate=0.3), "epochs": 12}, 1),
     "underfitting": ({"model": use("mlp", units=(2,), activation="elu"), "schedule": use("cosine"), "epochs": 25}, 1),
     "large_penalty": ({"model": use("mlp", units=(32,), l2=0.3), "epochs": 16}, 1),
