@@ -35,10 +35,19 @@ def structure(model: keras.Model) -> str | None:
         `copy_into` would not find it.
     """
     optimizer = keras.optimizers.serialize(model.optimizer)
-    description = [keras.saving.serialize_keras_object(model), optimizer, keras.losses.serialize(model.loss)]
+    metrics = model.get_compile_config()["metrics"]  # model.metrics names them only once a step has been traced
+    kinds = [type(metric).__name__ for metric in model.metrics]
+    description = [_of_network(model), optimizer, keras.losses.serialize(model.loss), kinds, metrics]
     names: list[str] = []
-    text = json.dumps(_without_values(_of_step(description, model), names), sort_keys=True, default=repr)
+    text = json.dumps(_without_values(description, names), sort_keys=True, default=repr)
     return text if len(names) == len(list(_hyperparameters(model))) else None
+
+
+def network_structure(model: keras.Model) -> str:
+    """Describe all that a network's predictions are traced from, but for its weights: with equal ones two of equal
+    structures predict the same.
+    """
+    return json.dumps(_without_values(_of_network(model), []), sort_keys=True, default=repr)
 
 
 def copy_into(model: keras.Model, source: keras.Model) -> None:
@@ -57,11 +66,10 @@ def copy_variables(model: keras.Model, source: keras.Model) -> None:
         variable.assign(other.value)
 
 
-def _of_step(description: list[Any], model: keras.Model) -> list[Any]:
-    """Leave out how the model was compiled, but for its metrics: the optimizer and the loss beside it say the rest."""
-    network = {key: value for key, value in description[0].items() if key not in ("compile_config", "build_config")}
-    metrics = model.get_compile_config()["metrics"]  # model.metrics names them only once a step has been traced
-    return [network, *description[1:], [type(metric).__name__ for metric in model.metrics], metrics]
+def _of_network(model: keras.Model) -> dict[str, Any]:
+    """Return what Keras saves of a network, without how it was compiled."""
+    described = keras.saving.serialize_keras_object(model)
+    return {key: value for key, value in described.items() if key not in ("compile_config", "build_config")}
 
 
 def _without_values(value: Any, names: list[str]) -> Any:

@@ -5,12 +5,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import tensorflow as tf
+
+from keras_suite.experiments.feature_cache.frozen import features_of
 from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts.networks import takes_raw_pixels
 from keras_suite.experiments.scheduling.cost import Estimate
 from keras_suite.experiments.training.fit import as_trained
 from keras_suite.experiments.training.job import Job
-from keras_suite.experiments.training.own_code import check_own_parts, own_faults, own_scope
+from keras_suite.experiments.training.own_code import check_own_parts, graph_source, own_faults, own_scope
 from keras_suite.experiments.training.phases import PreparedPhase, phases_of, prepare_phase
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
 from keras_suite.experiments.training.trusted_kernels import trust_kernels
@@ -74,7 +78,7 @@ def _dry_fit_of(run: PreparedRun) -> tuple[float, int, list[str]]:
         )
     seconds = time.perf_counter() - began
     for phase in phases_of(run.config):
-        with as_trained(prepare_phase(run, model, phase), reuse=not run.config.phases) as (prepared, _):
+        with as_trained(prepare_phase(run, model, phase), reuse=True) as (prepared, _):
             seconds += _seconds_of_phase(prepared)
     size = 4 * model.count_params() + 4 * math.prod(run.targets.output_shape) * len(dataset.test_labels)
     return seconds, size, notes
@@ -98,7 +102,7 @@ Step = Callable[[Iterator[Any]], tuple[float, float]]  # trains on the next batc
 
 
 def _image_step(phase: PreparedPhase) -> Step:
-    """Return a step as `fit` takes them, so that the first run like this one need not trace it."""
+    """Return a step on images as `fit` takes them, so that the first run like this one need not trace it."""
     phase.trainee.make_train_function()
 
     def step(batches: Iterator[Any]) -> tuple[float, float]:
@@ -110,15 +114,19 @@ def _image_step(phase: PreparedPhase) -> Step:
 
 
 def _features_step(phase: PreparedPhase) -> Step:
+    """Return a step on the features of images, in the same way."""
     extractor = phase.cached_extractor
     assert extractor is not None
+    phase.trainee.make_train_function()
+    source = graph_source(phase.run)
 
     def step(batches: Iterator[Any]) -> tuple[float, float]:
         started = time.perf_counter()
         images, labels = next(batches)
-        features = extractor(images, training=False)
+        features = features_of(extractor, images.numpy().astype(np.uint8), source)
         computed = time.perf_counter()
-        phase.trainee.train_on_batch(features, labels)
+        of_fit = tf.data.Dataset.from_tensor_slices((features, labels)).batch(len(features)).repeat()
+        phase.trainee.train_function(iter(of_fit))
         return computed - started, time.perf_counter() - computed
 
     return step

@@ -34,8 +34,13 @@ class Evaluation:
     metrics: dict[str, float | None]
 
 
-def score(run: PreparedRun, model: keras.Model) -> dict[str, Any]:
+def score(run: PreparedRun, model: keras.Model, predictor: keras.Model | None = None) -> dict[str, Any]:
     """Evaluate a trained model on its test images; write its predictions and the images that it was worst at.
+
+    Args:
+        run: What trained it.
+        model: The trained model.
+        predictor: What predicts in its place the same bits; by default itself.
 
     Returns:
         The part of metrics.json that is about the test images.
@@ -43,7 +48,7 @@ def score(run: PreparedRun, model: keras.Model) -> dict[str, Any]:
     directory, dataset, task, chosen = run.directory, run.dataset, run.task, run.split
     images, labels = images_to_test(dataset, chosen)
     evaluation = evaluate(
-        model,
+        predictor or model,
         images,
         replace(targets_to_test(dataset, chosen.test), task=task),
         loss=run.config.loss.build(),

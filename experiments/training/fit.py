@@ -72,7 +72,7 @@ def fit(
             continue
         if run.config.phases:
             run_directory.log(run.directory, f"phase {number} of {len(phases)}: {prepared.in_words()}")
-        with as_trained(prepared, reuse and not run.config.phases) as (trained, layer_probe):
+        with as_trained(prepared, reuse) as (trained, layer_probe):
             resumed = checkpoint if number == resumed_in else None
             fitted = PhaseFit(trained, number, fitted, resumed, layer_probe).fit(extra_callbacks)
         if stop_of(fitted.rows, run.job.limits) is not None:
@@ -83,11 +83,11 @@ def fit(
 @contextlib.contextmanager
 def as_trained(phase: PreparedPhase, reuse: bool) -> Iterator[tuple[PreparedPhase, Callable[..., LayerProbe]]]:
     """Yield the phase with the model that is trained in place of its own, and what creates its LayerProbe."""
-    if not reuse:
+    if not (reuse and phase.can_be_copied):
         yield phase, LayerProbe
         return
-    with reusing_graphs(phase.model, graph_source(phase.run)) as compiled:
-        yield replace(phase, model=compiled.model, trainee=compiled.model), compiled.layer_probe
+    with reusing_graphs(phase.trainee, graph_source(phase.run)) as compiled:
+        yield phase.trained_as(compiled.model), compiled.layer_probe
 
 
 class PhaseFit:
@@ -194,7 +194,7 @@ class PhaseFit:
         return Snapshot(
             functools.partial(run_directory.write_checkpoint, self._run.directory),
             self._checkpoint,
-            variables=self._phase.model.variables,
+            variables=self._phase.variables,
             stateful=stateful,
             own=own,
             warn=functools.partial(run_directory.log, self._run.directory),

@@ -1,7 +1,7 @@
 """A prepared phase: what is frozen, what is compiled, and what of a frozen feature extractor is computed once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from keras_suite.data_pipeline.feature_stream import feature_batches, feature_st
 from keras_suite.experiments.feature_cache.frozen import frozen_features, refuse_mixing
 from keras_suite.experiments.registry import ResolvedConfig
 from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.own_code import graph_source
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.metrics import training_metrics
 from keras_suite.models.transfer.freezing import FrozenExtractorModel, freeze, split
@@ -37,6 +38,7 @@ class PreparedPhase:
         run: The run that it belongs to.
         phase: What is trained, with the number of epochs and the learning rate.
         model: The whole network.
+        variables: The whole network's, as they are trained.
         trainee: The compiled model that is fitted: to images, or to cached features where `views` > 0.
         extractor: The frozen feature extractor; None where nothing is frozen.
         views: How many augmented copies of each image the extractor is applied to once; 0 for anew in each step.
@@ -50,11 +52,23 @@ class PreparedPhase:
     extractor: keras.Model | None
     views: int
     trainable_parameters: int
+    variables: Sequence[Any]
 
     @property
     def network(self) -> keras.Model:
         """The trainable head behind the extractor, or the whole network where nothing is frozen."""
         return self.trainee.head if isinstance(self.trainee, FrozenExtractorModel) else self.trainee
+
+    @property
+    def can_be_copied(self) -> bool:
+        """Whether the trainee is a network of its own: none that calls the frozen extractor in each step."""
+        return not isinstance(self.trainee, FrozenExtractorModel)
+
+    def trained_as(self, other: keras.Model) -> "PreparedPhase":
+        """Return the phase with another model in the place of its trainee, which has the same layers."""
+        taken = {id(own): theirs for own, theirs in zip(self.trainee.variables, other.variables, strict=True)}
+        variables = [taken.get(id(variable), variable) for variable in self.variables]
+        return replace(self, trainee=other, variables=variables)
 
     @property
     def epochs(self) -> int:
@@ -101,15 +115,18 @@ class PreparedPhase:
 
     def _feature_batches(self, extractor: keras.Model, start_epoch: int, log: Callable[[str], None]) -> Batches:
         run, images, split = self.run, self.run.dataset.images, self.run.split
+        source = graph_source(run)
         if run.augmentation is None:
-            plain = frozen_features(extractor, images, indices=np.concatenate([split.train, split.validation]))
+            both = np.concatenate([split.train, split.validation])
+            plain = frozen_features(extractor, images, indices=both, source=source)
             training, computed_now = [plain], [plain]
         else:
             refuse_mixing(run.augmentation)
-            plain = frozen_features(extractor, images, indices=split.validation)
+            plain = frozen_features(extractor, images, indices=split.validation, source=source)
             copies: dict[str, Any] = {
                 "augment": run.augmentation,
                 "augmentation_key": json.dumps(run.config.augmentation.canonical(), sort_keys=True),
+                "source": source,
             }
             training = [
                 frozen_features(extractor, images, indices=split.train, **copies, view=view)
@@ -155,7 +172,7 @@ def prepare_phase(run: PreparedRun, model: keras.Model, phase: Phase) -> Prepare
             if views and run.augmentation:
                 refuse_mixing(run.augmentation)
     trainable_parameters = int(sum(np.prod(variable.shape) for variable in model.trainable_variables))
-    prepared = PreparedPhase(run, phase, model, trainee, extractor, views, trainable_parameters)
+    prepared = PreparedPhase(run, phase, model, trainee, extractor, views, trainable_parameters, model.variables)
     loss = config.loss.build()
     schedule = config.schedule.build(phase.learning_rate, prepared.epochs * run.steps)
     optimizer = config.optimizer.build(learning_rate=schedule)

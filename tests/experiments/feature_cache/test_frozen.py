@@ -73,7 +73,7 @@ def test_the_second_time_nothing_is_computed(
 ) -> None:
     first = frozen_features(front, photographs)
     asked: list[str] = []
-    monkeypatch.setattr(module, "_forward", lambda *_: lambda *_: asked.append("computed"))
+    monkeypatch.setattr(module, "_outputs", lambda *_: lambda *_: asked.append("computed"))
     second = frozen_features(front_of(), photographs)  # as another run of the same warm process has it
     assert (first.computed, second.computed, asked) == (200, 0, [])
     assert (values(first) == values(second)).all()

@@ -50,9 +50,14 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process in which nothing has been traced. It has two threads, see tests/conftest.py."""
     tf.config.experimental.enable_op_determinism()
     monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
-    graph_reuse._cache.clear()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
     graph_reuse._cache.clear()
+    graph_reuse._traced.clear()
 
 
 def job(folder: Path, config: Config, seed: int = 1, **changes: Any) -> Job:
@@ -123,6 +128,33 @@ def test_an_optimizer_loss_precision_or_network_of_any_kind_begins_anew(
     graph_reuse._cache.clear()
     trained(tmp_path / "first", config)
     assert reused(tmp_path / "second", other) == fresh
+
+
+HEAD = override(
+    BASE,
+    {
+        "model": use("vgg", width=0.1, blocks=2, units=[16], dropout=0.2, batch_normalization="before_pooling"),
+        "phases": (use("head", epochs=3),),
+        "callbacks": (),
+    },
+)
+
+
+def test_a_head_on_cached_features_is_trained_and_predicts_with_earlier_graphs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frozen part has other weights: they follow from the seed here."""
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
+    other = override(HEAD, {"optimizer.learning_rate": 1e-2, "model.dropout": 0.4})
+    fresh = trained(tmp_path / "fresh", other, seed=2)
+    forget()
+    (tmp_path / "cache").rename(tmp_path / "put aside")
+    first = trained(tmp_path / "first", HEAD)
+    kept = dict(graph_reuse._traced)
+    assert len(kept) == 2, "of the features, and of the whole network"
+    assert reused(tmp_path / "second", other, seed=2) == fresh
+    assert graph_reuse._traced == kept
+    assert reused(tmp_path / "third", HEAD) == first, "the features come from the cache, the weights from the seed"
 
 
 def compiled(config: Config) -> keras.Model:
