@@ -100,16 +100,17 @@ def measure(photographs: Photographs, uncached_trials: int) -> tuple[list[float]
     return plain, cached, search
 
 
-def head(inputs: Any, features: Any, trial: int) -> Any:
+def head(inputs: Any, features: Any, trial: int, dropout: Any) -> Any:
     """Return the trial's head on the features of VGG16, compiled: units, dropout and learning rate differ between
-    trials.
+    trials. `dropout` is the layer's class, Keras's or the suite's.
     """
     import keras
 
-    x = keras.layers.GlobalAveragePooling2D()(features)
-    x = keras.layers.Dense((64, 128, 256, 512)[trial % 4], activation="relu")(x)
-    x = keras.layers.Dropout(0.1 * (trial % 5))(x)
-    model = keras.Model(inputs, keras.layers.Dense(2)(x))
+    # Layers of equal heads have equal names, as in the suite's runs.
+    x = keras.layers.GlobalAveragePooling2D(name="pooling")(features)
+    x = keras.layers.Dense((64, 128, 256, 512)[trial % 4], activation="relu", name="hidden")(x)
+    x = dropout(0.1 * (trial % 5), name="dropout")(x) if trial % 5 else x
+    model = keras.Model(inputs, keras.layers.Dense(2, name="logits")(x), name="head")
     optimizer = keras.optimizers.Adam(1e-4 * (1 + trial))
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=runtime.use_xla())
@@ -118,6 +119,7 @@ def head(inputs: Any, features: Any, trial: int) -> Any:
 
 def train_plain(front: Any, photographs: Photographs, trial: int) -> None:
     """A trial as Keras's guide has it: every epoch passes the photographs through VGG16 again."""
+    import keras
     import numpy as np
 
     one_hot = np.eye(2, dtype=np.float32)[photographs.labels]
@@ -125,30 +127,35 @@ def train_plain(front: Any, photographs: Photographs, trial: int) -> None:
         (photographs.images[part].astype(np.float32), one_hot[part])
         for part in (photographs.train, photographs.validation)
     )
-    model = head(front.input, front.output, trial)
+    model = head(front.input, front.output, trial, keras.layers.Dropout)
     model.fit(*train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_data=validation, verbose=0)
 
 
 def train_cached(front: Any, photographs: Photographs, trial: int) -> None:
-    """The same trial from features, which are computed where they are not in the cache."""
+    """The same trial from features, which are computed where they are not in the cache, with graphs of earlier ones."""
     import keras
 
     from keras_suite.data_pipeline.feature_stream import feature_batches, feature_stream
     from keras_suite.data_pipeline.pipeline import steps_per_epoch
     from keras_suite.data_pipeline.targets import class_targets
     from keras_suite.experiments.feature_cache.frozen import frozen_features
+    from keras_suite.experiments.training.graph_reuse import reusing_graphs
+    from keras_suite.models.layers.core import Dropout
 
     features_of_all = frozen_features(front, photographs.images)
     view, targets = (features_of_all.array, features_of_all.rows), class_targets(photographs.labels, 2)
-    features = keras.Input(features_of_all.array.shape[1:])
-    head(features, features, trial).fit(
-        feature_stream([view], targets, photographs.train, batch_size=BATCH_SIZE, seed=trial),
-        steps_per_epoch=steps_per_epoch(len(photographs.train), BATCH_SIZE),
-        epochs=EPOCHS,
-        validation_data=feature_batches(view, targets, photographs.validation, batch_size=BATCH_SIZE),
-        shuffle=False,
-        verbose=0,
-    )
+    features = keras.Input(features_of_all.array.shape[1:], name="features")
+    validation = feature_batches(view, targets, photographs.validation, batch_size=BATCH_SIZE)
+    with reusing_graphs(head(features, features, trial, Dropout)) as compiled:
+        compiled.model.fit(
+            feature_stream([view], targets, photographs.train, batch_size=BATCH_SIZE, seed=trial),
+            steps_per_epoch=steps_per_epoch(len(photographs.train), BATCH_SIZE),
+            epochs=EPOCHS,
+            validation_data=validation.repeat(),
+            validation_steps=len(validation),
+            shuffle=False,
+            verbose=0,
+        )
 
 
 @contextmanager

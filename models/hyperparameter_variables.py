@@ -35,6 +35,7 @@ def structure(model: keras.Model) -> str | None:
         `copy_into` would not find it.
     """
     optimizer = keras.optimizers.serialize(model.optimizer)
+    optimizer["config"].pop("name", None)  # Keras counts: adam, adam_1
     metrics = model.get_compile_config()["metrics"]  # model.metrics names them only once a step has been traced
     kinds = [type(metric).__name__ for metric in model.metrics]
     description = [_of_network(model), optimizer, keras.losses.serialize(model.loss), kinds, metrics]

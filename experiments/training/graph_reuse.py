@@ -85,7 +85,7 @@ def predicting(
     """Yield what predicts in this block as `model` does, in the same bits.
 
     That is `trace` of the model itself where there is none of an earlier model of the same structure, which has this
-    model's weights in the block.
+    model's weights in the block. Nobody may need an earlier model any more.
 
     Args:
         model: The model, whose weights do not change in the block.

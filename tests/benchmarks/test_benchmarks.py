@@ -24,6 +24,7 @@ LIMITS = {  # lowest and highest ratio that is believed
     "suspect_labels": (0.9, 2.0),  # precision at k beside that of cleanlab by default
     "seeds_needed": (0.5, 2.0),  # the last line's: seeds beside those of AdaStop
     "trials_needed": (0.05, 1.0),  # regret beside that of Optuna's TPE
+    "time_to_answer": (0.05, 5.0),  # with one seed of few photographs imports weigh most
     "tuner": (0.5, 100.0),  # with few trials the suite's dry fit and base weigh most
 }
 MAKES_ITS_DATA = {"layers", "report_scale", "seeds_needed", "tuner"}  # or has them in scikit-learn
@@ -37,6 +38,7 @@ NO_COMPARISON = {
     "keras_tuner_oracle",
     "lcbench",
     "paired",
+    "plain_loops",
     "probabilities",
     "raced_seeds",
     "real_runs",

@@ -198,14 +198,14 @@ import numpy as np
 from keras_suite.experiments.feature_cache import frozen, store
 from tests.experiments.feature_cache.test_frozen import front_of
 store.COMMIT_SECONDS = 0.0
-forward = frozen._forward
+forward = frozen._outputs
 def told(*arguments):
     inner = forward(*arguments)
     def told_forward(*batch):
         print("batch", flush=True)
         return inner(*batch)
     return told_forward
-frozen._forward = told
+frozen._outputs = told
 frozen.frozen_features(front_of(), np.load(sys.argv[1]))
 """
 
