@@ -4,6 +4,19 @@ Nothing here imports TensorFlow, so a report can be made where TensorFlow is not
 `reports.load("runs/digits_demo")` gives the same numbers as pandas DataFrames.
 """
 
-from keras_suite.reports.export.frames import Frames, load
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keras_suite.reports.export.frames import Frames as Frames
+    from keras_suite.reports.export.frames import load as load
 
 __all__ = ["Frames", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `Frames` and `load` where they are asked for: most of what is in this room does without them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from keras_suite.reports.export import frames
+
+    return getattr(frames, name)

@@ -37,7 +37,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_suite.data_pipeline.datasets.synthetic.captioned_scenes import DIGITS, WORDS
 from keras_suite.experiments.config import Config, Experiment, use
 from keras_suite.reports.results.caption_scores import caption_scores
 from keras_suite.reports.run_directory import Run, TargetPredictions, examples, measured, target_predictions
@@ -62,7 +61,6 @@ EXPERIMENT = Experiment(
 
 WIDTH = 3  # sentences that beam search keeps
 KINDS = ("right", "digits right, places wrong", "a digit wrong", "wrong number of digits")
-NAMED = [WORDS.index(name) for name in DIGITS]
 SCENES = 6  # shown
 
 
@@ -84,15 +82,20 @@ def measure(model: Any, images: np.ndarray, targets: np.ndarray) -> dict[str, An
 
 def _sentence(words: np.ndarray) -> list[str]:
     """Return the words between start and end."""
+    from keras_suite.data_pipeline.datasets.synthetic.captioned_scenes import WORDS  # late: `list` loads this file
+
     return [WORDS[word] for word in words[1:] if word > 1]
 
 
 def kinds(answers: TargetPredictions) -> np.ndarray:
     """Return what is wrong with each caption, as indices into KINDS, int64 (n,)."""
+    from keras_suite.data_pipeline.datasets.synthetic.captioned_scenes import DIGITS, WORDS
+
+    digits = [WORDS.index(name) for name in DIGITS]
     right = task_named("caption").scores(answers.targets, answers.predictions)
     kind_of = np.zeros(len(right), np.int64)
     for row in np.flatnonzero(~right):
-        true, named = (Counter(words[np.isin(words, NAMED)].tolist()) for words in _pair(answers, row))
+        true, named = (Counter(words[np.isin(words, digits)].tolist()) for words in _pair(answers, row))
         kind_of[row] = 1 if true == named else 2 if true.total() == named.total() else 3
     return kind_of
 

@@ -74,8 +74,9 @@ def make_plan(
     def job(variant: str, seed: int) -> Job:
         return Job(entry.name, variant, configs[variant], seed, options, source)
 
+    identities = {name: job_identity(job(name, 1)) for name in configs}  # a seed is no part of them
     jobs = tuple(job(variant, seed) for seed in seeds for variant in variants)
-    directories = tuple(directory_of(each) for each in jobs)
+    directories = tuple(directory_of(each, identities[each.variant]) for each in jobs)
     finished: dict[Path, Outcome] = {}
     durations: dict[str, list[float]] = {}
     for each, directory in [] if fresh else zip(jobs, directories, strict=True):
@@ -86,13 +87,13 @@ def make_plan(
         finished[directory] = outcome
         if outcome.status == "already":
             durations.setdefault(each.variant, []).append(seconds_of(run_directory.read_run(directory)))
-    compared = tuple(_variant(entry.experiment, job(name, 1)) for name in configs)
+    compared = tuple(_variant(entry.experiment, name, identity) for name, identity in identities.items())
     return Plan(jobs, directories, finished, compared, durations)
 
 
-def _variant(experiment: Experiment, job: Job) -> Variant:
-    overrides = {key: value_to_json(value) for key, value in experiment.variants[job.variant].items()}
-    return Variant(job.variant, run_directory.variant_directory(job.variant, job_identity(job)), overrides)
+def _variant(experiment: Experiment, name: str, identity: str) -> Variant:
+    overrides = {key: value_to_json(value) for key, value in experiment.variants[name].items()}
+    return Variant(name, run_directory.variant_directory(name, identity), overrides)
 
 
 def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) -> str:

@@ -6,12 +6,10 @@ installed with everything else. No file that is there is ever changed.
 """
 
 import contextlib
-import http.client
 import importlib.util
 import os
 import sys
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,6 +183,9 @@ def _entry(network: str) -> ImageNetFile:
 
 def _download(network: str, path: Path) -> None:
     """Download into a file beside it, which is renamed only when it is complete."""
+    import http.client  # late: the catalog's experiments ask `has_imagenet`
+    import urllib.request
+
     entry = IMAGENET[network]
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     print(f"downloading {entry.name} …", file=sys.stderr)
