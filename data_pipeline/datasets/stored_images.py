@@ -1,5 +1,6 @@
 """The images of a class-per-folder tree, decoded once and kept, with what is known of them beside their pixels."""
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -122,7 +123,23 @@ def _decode(
     contents: dict[str, str],
     limits: tuple[int | None, int | None],
 ) -> tuple[np.ndarray, decoded_images.Entry]:
-    uncounted = set(source.uncounted())
+    tree = _read_tree(path, source, options, contents, limits)
+    return decode_and_store(
+        key,
+        source,
+        tree.files,
+        options.image_size,
+        options.channels,
+        entry=functools.partial(_entry, tree, contents, frozenset(source.uncounted())),
+        unchanged=lambda: open_source(path, options.skipped).fingerprint() == fingerprint,
+        levels=options.levels,
+    )
+
+
+def _read_tree(
+    path: Path, source: Source, options: TreeOptions, contents: dict[str, str], limits: tuple[int | None, int | None]
+) -> ImageTree:
+    """Sort the files into classes and parts; ValueError if there are too few, which says what was skipped."""
     try:
         tree = read_tree(
             str(path),
@@ -137,36 +154,30 @@ def _decode(
         if not (skipped := source.skipped_names()):
             raise
         raise ValueError(f"{error} (without the {counted(len(skipped), 'file')} that are skipped)") from None
+    return tree
 
-    def entry(found: DecodedFiles) -> decoded_images.Entry:
-        if tree.is_drawn:
-            _require_one_side(tree, contents, found.contents)
-        facts = {
-            "files": tree.files,
-            "layout": tree.layout,
-            "read_as": [*tree.read_as, *([found.scaled] if found.scaled else [])],
-            "left_out": [(name, why) for name, why in tree.left_out if name not in uncounted],
-            "marks": sorted({*tree.marks, *found.marks}),
-            "scale": found.scale,
-        }
-        arrays = {
-            _FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8),
-            _SIZES: found.sizes,
-            _CONTENTS: found.contents,
-        }
-        notes = (*tree.notes, *found.notes)
-        return decoded_images.Entry(tree.class_names, tree.train_counts, tree.test_counts, notes, arrays)
 
-    return decode_and_store(
-        key,
-        source,
-        tree.files,
-        options.image_size,
-        options.channels,
-        entry=entry,
-        unchanged=lambda: open_source(path, options.skipped).fingerprint() == fingerprint,
-        levels=options.levels,
-    )
+def _entry(
+    tree: ImageTree, contents: dict[str, str], uncounted: frozenset[str], found: DecodedFiles
+) -> decoded_images.Entry:
+    """Return what is stored beside the decoded images; files that are `uncounted` are not told of."""
+    if tree.is_drawn:
+        _require_one_side(tree, contents, found.contents)
+    facts = {
+        "files": tree.files,
+        "layout": tree.layout,
+        "read_as": [*tree.read_as, *([found.scaled] if found.scaled else [])],
+        "left_out": [(name, why) for name, why in tree.left_out if name not in uncounted],
+        "marks": sorted({*tree.marks, *found.marks}),
+        "scale": found.scale,
+    }
+    arrays = {
+        _FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8),
+        _SIZES: found.sizes,
+        _CONTENTS: found.contents,
+    }
+    notes = (*tree.notes, *found.notes)
+    return decoded_images.Entry(tree.class_names, tree.train_counts, tree.test_counts, notes, arrays)
 
 
 def _require_one_side(tree: ImageTree, contents: dict[str, str], pixels: np.ndarray) -> None:

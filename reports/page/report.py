@@ -140,7 +140,6 @@ def write_numbers(
     latex_folder = folder / f"latex{suffix}" if latex else None
     shown, pictures = most_relevant(numbers), Pictures(folder / f"figures{suffix}", latex_folder)
     next_seeds = next_command(numbers)
-    other_metrics = measured_metrics(numbers)
     contradicted, unread = suspects(numbers.runs())
     probabilities = probability_sections(numbers, shown, pictures)
     asked, first_choice, rules = page_data(shown), recommended(numbers), advice(numbers)
@@ -159,28 +158,13 @@ def write_numbers(
             *unread,
             *(probabilities.problems if probabilities else ()),
         ],
-        "comparison_heading": f"Compared with {numbers.baseline}" if numbers.one_baseline() else "Pairwise comparisons",
-        "verdicts": verdict_rows(numbers),
-        "overview": overview_rows(numbers),
-        "overview_columns": overview_columns(numbers),
-        "shows_failures": shows_failures(numbers),
-        "unseen_failures": unseen_failures(numbers),
-        "expects": any(variant.expected for variant in numbers.variants),
-        "other_metrics": other_metrics,
-        "alike": alike_rows(numbers),
-        "alike_metrics": alike_metrics(numbers),
-        "test_headings": [f"test {metric.label}" for metric in other_metrics],
-        "runs": run_rows(numbers),
-        "run_columns": run_columns(numbers),
-        "settings": differing_settings(numbers),
-        "phases": phase_rows(numbers.variants),
+        **_tables(numbers),
         "advice": rules,
         "advice_score": MEASURED.in_words() if rules else "",
         "data": data_inspections(numbers),
         "suspects": suspect_sections(contradicted, suffix),
         "environment": origin,
         "command": wording.without_paths(repeat_command(numbers)),
-        "image_rows": image_rows(numbers.pairs, numbers.metric),
         "left_out_of_figures": left_out_of_figures(numbers, shown),
         **_pictures(shown, pictures),
         "probabilities": probabilities,
@@ -208,6 +192,29 @@ def write_numbers(
         labels=suspect_lines(contradicted, suffix),
         latex=latex_folder,
     )
+
+
+def _tables(numbers: Numbers) -> dict[str, Any]:
+    """Return the rows of the page's tables, and what their headings say."""
+    other_metrics = measured_metrics(numbers)
+    return {
+        "comparison_heading": f"Compared with {numbers.baseline}" if numbers.one_baseline() else "Pairwise comparisons",
+        "verdicts": verdict_rows(numbers),
+        "overview": overview_rows(numbers),
+        "overview_columns": overview_columns(numbers),
+        "shows_failures": shows_failures(numbers),
+        "unseen_failures": unseen_failures(numbers),
+        "expects": any(variant.expected for variant in numbers.variants),
+        "other_metrics": other_metrics,
+        "alike": alike_rows(numbers),
+        "alike_metrics": alike_metrics(numbers),
+        "test_headings": [f"test {metric.label}" for metric in other_metrics],
+        "runs": run_rows(numbers),
+        "run_columns": run_columns(numbers),
+        "settings": differing_settings(numbers),
+        "phases": phase_rows(numbers.variants),
+        "image_rows": image_rows(numbers.pairs, numbers.metric),
+    }
 
 
 def _pictures(shown: Numbers, pictures: Pictures) -> dict[str, Any]:
