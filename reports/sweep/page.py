@@ -10,6 +10,7 @@ from rich.text import Text
 
 from keras_suite.reports.export.fitting_table import FittingTable
 from keras_suite.reports.figures.svg import Picture, Pictures
+from keras_suite.reports.figures.sweep.front import scores_by_cost
 from keras_suite.reports.figures.sweep.hyperparameters import (
     importance_of_hyperparameters,
     parallel_coordinates,
@@ -26,6 +27,7 @@ from keras_suite.reports.sweep.expected_best import ExpectedBest, expected_best
 from keras_suite.reports.sweep.hyperparameters import Hyperparameter
 from keras_suite.reports.sweep.importance import Importances, edges, importances
 from keras_suite.reports.sweep.journal import write_table
+from keras_suite.reports.sweep.pareto import choice_in_words, description, front_rows, fronts
 from keras_suite.reports.sweep.reading import Sweep
 from keras_suite.reports.sweep.resolution import resolution, undertrained_base
 from keras_suite.reports.sweep.tables import (
@@ -90,6 +92,7 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "left_out_of_figures": left_out_of_figures(sweep),
         "no_expected_best": _no_expected_best(sweep),
         "edges": edges(sweep),
+        **_costs(sweep, pictures),
         "rungs": rung_rows(sweep),
         **_pictures(sweep, pictures),
         "failures": failures(sweep),
@@ -128,6 +131,25 @@ def _pictures(sweep: Sweep, pictures: Pictures) -> dict[str, Any]:
         "hyperparameters": [_hyperparameter(sweep, each, pictures) for each in sweep.space],
         "rung_pictures": _optional(pictures, "rungs", "From rung to rung", description, scores_by_rung(sweep)),
         "curves": curves if len(course) != 1 else [],
+    }
+
+
+def _costs(sweep: Sweep, pictures: Pictures) -> dict[str, Any]:
+    """Return what better scores cost: the fronts as pictures, their trials, and which to take."""
+    found = fronts(sweep)
+    return {
+        "costs": [front.cost for front in found],
+        "fronts": [
+            pictures.add(
+                f"by-{front.cost.key}",
+                f"{metric(sweep).capitalize()} against {front.cost.label.partition(',')[0]}",
+                f"{metric(sweep)} by {front.cost.label}: {description(sweep, front)}",
+                scores_by_cost(sweep, front),
+            )
+            for front in found
+        ],
+        "front_rows": front_rows(sweep, found),
+        "choices": [line for front in found if (line := choice_in_words(sweep, front))],
     }
 
 

@@ -119,7 +119,7 @@ class Sweep:
     @property
     def folds(self) -> int | None:
         """In how many folds each trial is validated; None for validation images of the dataset's own."""
-        return ((self.terms["base"].get("dataset") or {}).get("options") or {}).get("validation_folds")
+        return (((self.terms.get("base") or {}).get("dataset") or {}).get("options") or {}).get("validation_folds")
 
     @property
     def told(self) -> int:

@@ -12,7 +12,7 @@ FEWEST_EPOCHS = 4
 def resolution(sweep: Sweep) -> str:
     """Return a sentence on what other validation images could make of the best score; "" where they say nothing."""
     best = next(iter(sweep.best()), None)
-    images = _images(best)
+    images = images_of(best)
     if best is None or best.score is None or images is None or not sweep.metric.binary:
         return ""
     from scipy import stats
@@ -35,7 +35,7 @@ def undertrained_base(sweep: Sweep) -> str:
     sign = 1 if sweep.direction == "max" else -1
     gained = _late_gain(base.runs[0], sweep.objective, sign)
     ahead = sign * (best.score - base.score)
-    image = 1 / (_images(base) or 1) if sweep.metric.binary else 0.0
+    image = 1 / (images_of(base) or 1) if sweep.metric.binary else 0.0
     if gained is None or ahead <= 0 or gained <= max(image, LAST * LAST * ahead):
         return ""
     return (
@@ -54,7 +54,7 @@ def _late_gain(run: Run, objective: str, sign: int) -> float | None:
     return max(values[before:]) - max(values[:before])
 
 
-def _images(trial: Trial | None) -> int | None:
+def images_of(trial: Trial | None) -> int | None:
     """Return the number of validation images of a trial's runs, of all folds together; None where they do not say."""
     runs = trial.runs if trial is not None else ()
     numbers = [number for run in runs if (number := (run.record.get("data") or {}).get("validation"))]
