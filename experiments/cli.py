@@ -25,6 +25,7 @@ from keras_suite.experiments.commands import (
     runs,
     tune,
     verify,
+    watch,
 )
 from keras_suite.experiments.commands.last_resort import CommandLine
 
@@ -48,6 +49,7 @@ app.command()(export.export)
 app.command()(card.card)
 app.command()(verify.verify)
 app.command()(runs.runs)
+app.command()(watch.watch)
 app.command()(data.data)
 app.command("find-lr")(find_lr.find_lr)
 app.command()(graph.graph)

@@ -44,21 +44,30 @@ class Page:
         self._loaded = False
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-        self.call("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
 
     def open(self, path: Path, width: int = 1440, height: int = 1000, **media: str) -> None:
-        """Loads a file at this size; `media` are features such as prefers_color_scheme="dark"."""
+        """Loads a file at this size, with the network off; `media` are features such as prefers_color_scheme="dark"."""
+        self._load(path.resolve().as_uri(), True, width, height, media)
+
+    def visit(self, url: str, width: int = 1440, height: int = 1000, **media: str) -> None:
+        """Loads a page of a server on this machine; where else it asks stands in `requests`."""
+        self._load(url, False, width, height, media)
+
+    def _load(self, url: str, offline: bool, width: int, height: int, media: dict[str, str]) -> None:
+        self.call(
+            "Network.emulateNetworkConditions", offline=offline, latency=0, downloadThroughput=-1, uploadThroughput=-1
+        )
         self.errors, self.requests, self._loaded = [], [], False
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
         self.call("Emulation.setEmulatedMedia", media="screen", features=features)
-        self.call("Page.navigate", url=path.resolve().as_uri())
+        self.call("Page.navigate", url=url)
         until = time.monotonic() + PATIENCE
         while not self._loaded and time.monotonic() < until:
             self._read()
-        assert self._loaded, f"{path} did not load"
+        assert self._loaded, f"{url} did not load"
 
     def evaluate(self, script: str) -> Any:
         """The value of a JavaScript expression, which must be JSON; an exception in it fails."""

@@ -22,6 +22,7 @@ from keras_suite.experiments.scheduling.workers import Workers
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory.planned import write_plan
 from keras_suite.tasks.atomic_files import remove_temporaries
 from keras_suite.tasks.wording.quantities import counted
 
@@ -187,8 +188,9 @@ def train(
     """Train the pending runs, and return whether any run of the plan failed, now or before; `log` gets all of them."""
     outcomes = list(plan.finished.values())
     progress = Progress(out, plan.pending, seconds_of_variant, durations=plan.durations, workers=workers.count)
+    needed = replace(workers, count=min(workers.count, max(1, len(plan.pending))))
     with interruptible(), run_directory.locked(folder), progress:
-        needed = replace(workers, count=min(workers.count, max(1, len(plan.pending))))
+        write_plan(folder, plan.directories, seconds_of_variant, needed.count)
         for job, outcome in run_all(plan.pending, needed):
             progress.ended(job, outcome)
             outcomes.append(outcome)

@@ -32,7 +32,9 @@ SCRIPTS = {  # one after another, from `templates/`
     "graph.html": ("graph/graph.js",),
     "lecture.html": ("lecture/lecture.js",),
     "lectures.html": ("lecture/lecture.js",),
+    "watch.html": ("watch/curves.js", "watch/watch.js"),
 }
+SERVED = ("watch.html",)
 _OPTION = re.compile(r"\b((?:card|predict) --[a-z-]+(?: [A-Z]+)?)")
 
 
@@ -47,7 +49,7 @@ def render(name: str, view: Mapping[str, Any]) -> str:
         The text of the file.
     """
     templates = _templates(name.endswith(".html"))
-    own = _script_and_policy(name) if name.endswith(".html") else {}
+    own = script_and_policy(name) if name.endswith(".html") else {}
     return templates.get_template(f"{name}.jinja").render({**own, **view}).rstrip() + "\n"
 
 
@@ -70,15 +72,17 @@ def _templates(html: bool) -> "jinja2.Environment":
 
 
 @functools.cache
-def _script_and_policy(name: str) -> dict[str, markupsafe.Markup]:
+def script_and_policy(name: str) -> dict[str, markupsafe.Markup]:
     """Return the script of a page, and the policy that lets a browser run no other."""
     files = SCRIPTS.get(name, TABLES)
     script = "\n".join(_templates(True).get_template(file).render() for file in files)
-    return {"script": markupsafe.Markup(script), "security_policy": security_policy(script)}
+    return {"script": markupsafe.Markup(script), "security_policy": security_policy(script, name in SERVED)}
 
 
-def security_policy(script: str) -> markupsafe.Markup:
+def security_policy(script: str, served: bool = False) -> markupsafe.Markup:
     """Return what a page may load and run: its own styles, its own pictures, this script, and nothing else.
+
+    A page that is `served` may ask its server for more.
 
     Whatever a class name, a question or a figure of somebody else's run holds, a browser runs none of it
     (Content Security Policy Level 3).
@@ -86,7 +90,7 @@ def security_policy(script: str) -> markupsafe.Markup:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return markupsafe.Markup(
         f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; "
-        "form-action 'none'"
+        "form-action 'none'" + ("; connect-src 'self'" if served else "")
     )
 
 
