@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,9 @@ class Watched:
         shown: list[dict[str, Any]] = []
         problems: list[str] = []
         for folder in experiment_folders(self.folder):
-            self._add(folder, lambda at=folder: experiment_view(at, self._readings, self._verdicts), shown, problems)
+            self._add(folder, partial(experiment_view, folder, self._readings, self._verdicts), shown, problems)
         for folder in sweep_folders(self.folder):
-            self._add(folder, lambda at=folder: sweep_view(at, self._readings), shown, problems)
+            self._add(folder, partial(sweep_view, folder, self._readings), shown, problems)
         shown.sort(key=lambda view: (not view["running"], -view["changed"], view["name"]))
         gone = [] if self.folder.is_dir() else [f"the folder {self.folder.name} is gone"]
         return {"folder": self.folder.name, "at": time.time(), "shown": shown, "problems": [*gone, *problems]}

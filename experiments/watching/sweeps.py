@@ -29,7 +29,7 @@ def sweep_view(folder: Path, readings: Readings) -> dict[str, Any]:
         raise ValueError(f"{folder / journal.NAME} names an unknown objective: update the suite")
     created = {event["trial"]: event for event in events if event["event"] == "created"}
     ended = {event["trial"]: event for event in events if event["event"] == "ended"}
-    numbers = [*([None] if None in ended or (folder / "base").exists() else []), *sorted(created)]
+    numbers = [*([None] if None in ended or any(folder.glob("base-*")) else []), *sorted(created)]
     views = [_trial(folder, number, created.get(number), ended.get(number), metric, readings) for number in numbers]
     states = Counter(str(view["state"]) for view in views if view["number"] is not None or view["state"] == "running")
     age = time.time() - float(status.get("updated") or 0.0)
