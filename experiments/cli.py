@@ -27,7 +27,7 @@ from keras_suite.experiments.commands import (
     verify,
     watch,
 )
-from keras_suite.experiments.commands.last_resort import CommandLine
+from keras_suite.experiments.commands.last_resort import CommandLine, WithoutOptions
 
 app = typer.Typer(
     cls=CommandLine,
@@ -37,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("list")(listing.list_experiments)
+app.command("list", cls=WithoutOptions)(listing.list_experiments)
 app.command()(listing.show)
 app.command()(parts.parts)
 app.command()(run.run)

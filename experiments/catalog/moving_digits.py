@@ -26,7 +26,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_suite.data_pipeline.datasets.synthetic.moving_digits import DIRECTIONS
 from keras_suite.experiments.config import Config, Experiment, use
 from keras_suite.reports.run_directory import Run, examples, predictions
 
@@ -67,8 +66,9 @@ def degrees_off(run: Run) -> np.ndarray:
     answers = predictions(run)
     if answers is None:
         return np.zeros(0)
-    turned = (answers.probabilities.argmax(axis=1) - answers.labels) % len(DIRECTIONS)
-    return np.minimum(turned, len(DIRECTIONS) - turned) * (360 // len(DIRECTIONS))
+    directions = answers.probabilities.shape[1]
+    turned = (answers.probabilities.argmax(axis=1) - answers.labels) % directions
+    return np.minimum(turned, directions - turned) * (360 // directions)
 
 
 def _off(runs: Sequence[Run]) -> Any:
@@ -96,6 +96,8 @@ def _wrong_clips(run: Run) -> list[tuple[np.ndarray, str]]:
         return []
     at = {int(place): row for row, place in enumerate(answers.places)}
     rows = [at[int(place)] for place in stored[0][:CLIPS]]
+    from keras_suite.data_pipeline.datasets.synthetic.moving_digits import DIRECTIONS  # late: `list` loads this file
+
     names = [(DIRECTIONS[answers.probabilities[row].argmax()], DIRECTIONS[answers.labels[row]]) for row in rows]
     texts = [f"{run.variant} said {wrong},\nit goes {true}" for wrong, true in names]
     return list(zip(stored[1][: len(texts)], texts, strict=True))

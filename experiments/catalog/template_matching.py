@@ -32,8 +32,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_suite.data_pipeline.datasets.image_folder import image_folder
-from keras_suite.data_pipeline.datasets.keras_datasets import mnist
 from keras_suite.data_pipeline.datasets.synthetic.cluttered_scenes import (
     CHANGES,
     Scene,
@@ -135,6 +133,9 @@ def _telling(kind: str, looks: Looks) -> tuple[int, str]:
 
 def scenes_of(data_dir: Path | None) -> dict[str, list[Scene]]:
     """Create SCENES of MNIST's test digits, and of the photographs."""
+    from keras_suite.data_pipeline.datasets.image_folder import image_folder  # late: `list` loads this file
+    from keras_suite.data_pipeline.datasets.keras_datasets import mnist
+
     digits = mnist(data_dir).test_images[..., 0]
     cats_and_dogs = image_folder(data_dir, path="dogs_vs_cats.tar.gz", image_size=(SIDE, SIDE), channels=1)
     photographs = np.concatenate([cats_and_dogs.images, cats_and_dogs.test_images])[..., 0]

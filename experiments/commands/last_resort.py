@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from keras_suite.experiments.commands.command_line import complain, out
 from keras_suite.experiments.commands.streams import lasting_streams
@@ -21,8 +21,27 @@ from keras_suite.tasks.wording.shown import message_of, one_line
 HELP = "NoArgsIsHelpError"  # what typer raises where a command without arguments shows its help
 
 
+class WithoutOptions(TyperCommand):
+    """A command that takes nothing but --help."""
+
+    def get_help_option(self, context: Any) -> Any:
+        """Return the option --help, with False where it is not given."""
+        return _given_or_not(super().get_help_option(context))
+
+
+def _given_or_not(option: Any) -> Any:
+    """Give a flag a default: typer imports pydantic to convert a value that is not there, a fifth of `list`."""
+    if option is not None and option.default is None:
+        option.default = False
+    return option
+
+
 class CommandLine(TyperGroup):
     """The command line with its outermost boundary. A traceback is shown with `--debug` only."""
+
+    def get_help_option(self, context: Any) -> Any:
+        """Return the option --help, with False where it is not given."""
+        return _given_or_not(super().get_help_option(context))
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
         """Run a command, and exit with its code; return it where `standalone_mode` is False, as Click does."""

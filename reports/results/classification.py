@@ -103,8 +103,9 @@ def class_scores(runs: Sequence[RunNumbers], classes: int) -> list[ClassScores]:
         return []
     counts = np.array([confusion([run], classes) for run, _ in tested])
     folds = [run.fold for run, _ in tested if run.fold]
-    every = np.unique(np.concatenate([np.stack([each.places, each.labels]) for _, each in tested], axis=1), axis=1)
-    images = np.bincount(every[1], minlength=classes)
+    # One number for an image with its label: sorting pairs took a third of a report's time.
+    every = np.unique(np.concatenate([each.places.astype(np.int64) * classes + each.labels for _, each in tested]))
+    images = np.bincount(every % classes, minlength=classes)
     right = np.diagonal(counts, axis1=1, axis2=2)
     return [
         ClassScores(
@@ -152,7 +153,9 @@ def disagreements(
     if not both or len(both) < len(pairs):
         return [], 0
     places, labels = (np.concatenate([getattr(ours, name) for ours, _ in both]) for name in ("places", "labels"))
-    if np.unique(np.stack([places, labels]), axis=1).shape[1] > np.unique(places).size:
+    label_of = np.zeros(1 + places.max(), labels.dtype)
+    label_of[places] = labels
+    if not np.array_equal(label_of[places], labels):  # an image has other labels in other runs
         return [], 0
     predicted = np.concatenate([theirs.predicted for _, theirs in both])
     wrong, ours_right = predicted != labels, np.concatenate([ours.predicted for ours, _ in both]) == labels

@@ -1,5 +1,7 @@
 """What `list` says of each experiment."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,15 @@ def test_data_are_named_with_the_most_images_that_a_variant_sees() -> None:
     assert data(Experiment(Config(dataset=use("digit_scenes", scenes=2000), model=use("mlp")))) == "digit_scenes, 2,000"
     both = Experiment(base, {"mnist": {}, "cifar": {"dataset": use("cifar10", limit=100)}})
     assert data(both) == "mnist and cifar10, 100"
+
+
+def test_list_answers_at_once(tmp_path: Path) -> None:
+    """It imports nothing that it does not need: no dataset, no numbers of reports, and not what converts arguments."""
+    slow = ("pydantic", "keras_suite.data_pipeline.datasets.options", "keras_suite.reports.results.experiment_numbers")
+    code = (
+        "import sys\nfrom keras_suite.experiments.cli import app\n"
+        "code = app(['list'], standalone_mode=False)\n"
+        f"print(code, [name for name in {slow} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "0 []"
