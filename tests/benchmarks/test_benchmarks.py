@@ -29,6 +29,7 @@ LIMITS = {  # lowest and highest ratio that is believed
 }
 MAKES_ITS_DATA = {"layers", "report_scale", "seeds_needed", "tuner"}  # or has them in scikit-learn
 NO_COMPARISON = {
+    "answer_stages",
     "__init__",
     "classify",
     "diagnosis",
