@@ -183,12 +183,27 @@ def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> t
 def gatherer(images: np.ndarray) -> Gather:
     """Return a function from indices, int64 (b,), to images (b, ...) in their own type."""
     if images.nbytes <= COPIED_BYTES:
-        copied = tf.constant(images)
+        copied = _copied(images)
         return lambda indices: tf.gather(copied, indices)
 
     read = array_reader(images, lambda array, indices: np.take(array, indices, axis=0), images.dtype)
     shape = images.shape[1:]
     return lambda indices: tf.ensure_shape(read(indices), (None, *shape))
+
+
+_copies: dict[int, tuple[weakref.ref[np.ndarray], weakref.ref[tf.Tensor]]] = {}  # by the array's id
+
+
+def _copied(images: np.ndarray) -> tf.Tensor:
+    """Return TensorFlow's copy of the images: one for all streams, for as long as a stream reads from it."""
+    array, copy = _copies.get(id(images), (None, None))
+    if array is not None and copy is not None and array() is images and (copied := copy()) is not None:
+        return copied
+    for key in [key for key, (_, old) in _copies.items() if old() is None]:
+        del _copies[key]
+    copied = tf.constant(images)
+    _copies[id(images)] = weakref.ref(images), weakref.ref(copied)
+    return copied
 
 
 def array_reader(source: Any, function: Callable[..., np.ndarray], dtype: Any) -> Callable[..., tf.Tensor]:

@@ -91,16 +91,17 @@ def _without_values(value: Any, names: list[str]) -> Any:
 
 
 def _hyperparameters(model: keras.Model) -> Iterator[tf.Variable]:
-    for layer in _innermost(model):
+    for layer in innermost_layers(model):
         for owner in (layer, getattr(layer, "kernel_regularizer", None)):
             yield from getattr(owner, "hyperparameters", ())
     optimizer = model.optimizer
     yield from getattr(getattr(optimizer, "inner_optimizer", optimizer), "hyperparameters", ())
 
 
-def _innermost(model: keras.Model) -> Iterator[keras.Layer]:
+def innermost_layers(model: keras.Model) -> Iterator[keras.Layer]:
+    """Yield the layers of a model, in its order; those of models inside it in the place of these."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
-            yield from _innermost(layer)
+            yield from innermost_layers(layer)
         else:
             yield layer

@@ -182,10 +182,12 @@ def shapes(
             shape, classes = published.input_shape, classes or published.classes
             chosen = {**published.options, **chosen}
         with own_classes([Path(model)], trust_code):
-            table = layers.table(layers.rows(layers.build(model, shape, classes, chosen)))
+            built = layers.build(model, shape, classes, chosen)
+            table, memory = layers.table(layers.rows(built)), layers.training_memory(built)
     if published is not None and not options:
         out.print(Text(str(published)), soft_wrap=True)
     out.print(FittingTable(table))
+    out.print(Text(memory), soft_wrap=True)
 
 
 def convolutional(

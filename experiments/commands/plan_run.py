@@ -1,5 +1,6 @@
 """Plan an experiment's runs and print their cost, train them, write the report. For `run` and `tune --confirm`."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -152,8 +153,9 @@ def plan_and_begin(
     cost = None
     inspect_and_print((job.config for job in plan.pending), options.data_dir)
     if plan.pending:
+        here = 1 if workers.scheduler else min(workers.count, len(plan.pending))
         with waiting("trying a few batches of each variant"):
-            cost = estimate(plan.pending)
+            cost = estimate(plan.pending, here, functools.partial(complain, kind="warning"))
     for note in cost.notes if cost else ():
         out.print(Text(note), soft_wrap=True)
     out.print(announcement(plan, cost, workers.count, options.threads), soft_wrap=True)

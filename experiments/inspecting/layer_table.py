@@ -18,12 +18,16 @@ from keras_suite.experiments.config import Part
 from keras_suite.experiments.inspecting.published import PUBLISHED
 from keras_suite.experiments.own_parts.names import is_own
 from keras_suite.experiments.registry import resolve_part
+from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.expected_memory import MOST_SLOTS, activation_bytes, weights_bytes
 from keras_suite.experiments.training.model_size import check_model_fits
 from keras_suite.models import NETWORKS
+from keras_suite.models.hyperparameter_variables import innermost_layers
 from keras_suite.models.ops.conv_geometry import per_axis, receptive_field
 from keras_suite.models.saving import load_keras
 from keras_suite.reports import run_directory
 from keras_suite.tasks.wording.near_names import unknown
+from keras_suite.tasks.wording.quantities import memory
 
 Field = tuple[tuple[tuple[int, int, int], ...], ...]  # along each axis the (kernel, stride, dilation) passed so far
 
@@ -138,14 +142,24 @@ def table(layer_calls: Sequence[Row]) -> Table:
         )
     parameters, known = sum(row.parameters for row in layer_calls), sum(row.multiply_adds or 0 for row in layer_calls)
     uncounted = any(row.multiply_adds is None for row in layer_calls)
-    memory = _kilobytes(sum(row.memory or 0 for row in layer_calls)) + " + ?" * any(
+    outputs = _kilobytes(sum(row.memory or 0 for row in layer_calls)) + " + ?" * any(
         row.memory is None for row in layer_calls
     )
     work = f"{known:,}" + " + ?" * uncounted
-    shown.add_row("all", "", "", "", f"{parameters:,}", "", work, memory, style="bold")
+    shown.add_row("all", "", "", "", f"{parameters:,}", "", work, outputs, style="bold")
     if uncounted:
         shown.caption = "?: not counted, a kind of layer that this table does not know, or images of an open size"
     return shown
+
+
+def training_memory(model: keras.Model, batch_size: int = 32) -> str:
+    """Return what the model is expected to take while it is trained, in words; `run` says it of a whole run."""
+    layers = list(innermost_layers(model))
+    needed = weights_bytes(model, MOST_SLOTS) + activation_bytes(layers, batch_size)
+    return (
+        f"Trained with Adam in batches of {batch_size}, it takes about {memory(needed)} of memory beside the images "
+        f"and the {memory(runtime.memory_at_start().resident)} that TensorFlow takes."
+    )
 
 
 def _walk(

@@ -16,12 +16,14 @@ class Estimate:
         bytes: On disk when all is done.
         of_variant: The seconds of one run of each variant.
         notes: Lines on what may not be as it was meant.
+        memory: The bytes that the process of the largest variant is expected to hold at its peak; 0 if nobody counted.
     """
 
     seconds: float
     bytes: int
     of_variant: Mapping[str, float]
     notes: Sequence[str] = ()
+    memory: int = 0
 
 
 @dataclass(frozen=True)

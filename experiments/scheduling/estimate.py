@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from keras_suite.experiments.feature_cache.frozen import features_of
 from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts.networks import takes_raw_pixels
 from keras_suite.experiments.scheduling.cost import Estimate
+from keras_suite.experiments.scheduling.memory_need import memory_warning
+from keras_suite.experiments.training.expected_memory import expected_memory
 from keras_suite.experiments.training.fit import as_trained
 from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.training.own_code import check_own_parts, graph_source, own_faults, own_scope
@@ -24,29 +27,42 @@ TIMED_STEPS = 3
 FORWARD_SHARE = 1 / 3  # of a training step's time that a forward pass takes, about
 
 
-def estimate(jobs: Sequence[Job]) -> Estimate:
+def estimate(jobs: Sequence[Job], processes: int = 1, warn: Callable[[str], None] = lambda line: None) -> Estimate:
     """Train each variant's model on a few batches and throw it away.
+
+    Args:
+        jobs: The runs, of all variants.
+        processes: How many of them are to be trained at a time on this machine.
+        warn: Is given a line on the first variant that takes more memory than there is, before it is tried.
 
     Raises:
         ValueError: If a variant cannot be trained; the line says which and why.
     """
-    seconds, size = {}, 0
+    seconds, size, taken, warned = {}, 0, 0, False
     notes: dict[str, None] = {}
     by_variant: dict[str, list[Job]] = {}
     for job in jobs:
         by_variant.setdefault(job.variant, []).append(job)
+
+    def foresee(variant: str, expected: int) -> None:
+        nonlocal warned
+        line = None if warned else memory_warning(variant, expected, processes)
+        if line is not None:
+            warned = True
+            warn(line)
+
     for variant, jobs_of_variant in by_variant.items():
         try:
-            run_seconds, run_bytes, run_notes = _dry_fit(jobs_of_variant[0])
+            tried = _dry_fit(jobs_of_variant[0], foresee)
         except ForeignCodeError as error:  # its line names the place
             raise ValueError(f"variant {variant!r}: {error}") from error
         except Exception as error:  # whatever a layer says of shapes that do not fit: it is the config that is wrong
             raise ValueError(f"variant {variant!r} cannot be trained: {gist(error)}") from error
-        seconds[variant] = run_seconds
-        notes |= dict.fromkeys(run_notes)
-        size += run_bytes * len(jobs_of_variant)
+        seconds[variant], taken = tried.seconds, max(taken, tried.memory)
+        notes |= dict.fromkeys(tried.notes)
+        size += tried.bytes * len(jobs_of_variant)
     total = sum(seconds[variant] * len(its_jobs) for variant, its_jobs in by_variant.items())
-    return Estimate(total, size, seconds, tuple(notes))
+    return Estimate(total, size, seconds, tuple(notes), taken)
 
 
 def gist(error: Exception) -> str:
@@ -55,14 +71,23 @@ def gist(error: Exception) -> str:
     return lines[-1] if lines[0].startswith("in user code") else lines[0]
 
 
-def _dry_fit(job: Job) -> tuple[float, int, list[str]]:
-    """Return seconds and bytes of one run, and lines that its user should read before."""
+@dataclass(frozen=True)
+class Tried:
+    """Seconds, bytes on disk and bytes of memory of one run, and lines that its user should read before."""
+
+    seconds: float
+    bytes: int
+    memory: int
+    notes: list[str]
+
+
+def _dry_fit(job: Job, foresee: Callable[[str, int], None]) -> Tried:
     run = prepare(job)
     with own_faults(run.config.own_parts), own_scope(run.config.own_parts):
-        return _dry_fit_of(run)
+        return _dry_fit_of(run, foresee)
 
 
-def _dry_fit_of(run: PreparedRun) -> tuple[float, int, list[str]]:
+def _dry_fit_of(run: PreparedRun, foresee: Callable[[str, int], None]) -> Tried:
     dataset = run.dataset
     began = time.perf_counter()
     run.fresh_session()
@@ -70,6 +95,8 @@ def _dry_fit_of(run: PreparedRun) -> tuple[float, int, list[str]]:
     check_areas(run.config, dataset, run.split)
     model = run.build_model()
     check_own_parts(run, model)
+    memory = expected_memory(run, model).total
+    foresee(run.job.variant, memory)
     notes = trust_kernels(model)
     if run.config.model.own is not None and takes_raw_pixels(model, dataset.image_shape):
         notes.append(
@@ -81,7 +108,7 @@ def _dry_fit_of(run: PreparedRun) -> tuple[float, int, list[str]]:
         with as_trained(prepare_phase(run, model, phase), reuse=True) as (prepared, _):
             seconds += _seconds_of_phase(prepared)
     size = 4 * model.count_params() + 4 * math.prod(run.targets.output_shape) * len(dataset.test_labels)
-    return seconds, size, notes
+    return Tried(seconds, size, memory, notes)
 
 
 def _seconds_of_phase(phase: PreparedPhase) -> float:

@@ -17,7 +17,7 @@ from keras_suite.experiments.training.identity import (
 from keras_suite.experiments.training.job import Job, Outcome, RunOptions
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Variant
-from keras_suite.tasks.wording.quantities import counted, rough_duration
+from keras_suite.tasks.wording.quantities import counted, memory, rough_duration
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _variant(experiment: Experiment, name: str, identity: str) -> Variant:
 
 
 def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) -> str:
-    """Return what `run` prints before it starts: how many runs, how long, how much disk.
+    """Return what `run` prints before it starts: how many runs, how long, how much disk and memory.
 
     Args:
         cost: None if nothing is to be trained.
@@ -112,8 +112,9 @@ def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) 
     pending = [Unfinished(job.variant, job.config.epochs) for job in plan.pending]
     seconds = seconds_left(pending, plan.durations, cost.of_variant, workers)
     side_by_side = f" in {processes} processes" if processes > 1 else ""
+    taken = f", about {memory(cost.memory)} of memory{' each' if processes > 1 else ''}" if cost.memory else ""
     return (
         f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{finished}): about "
         f"{rough_duration(seconds)} with {counted(threads, 'thread')} each{side_by_side}, "
-        f"about {cost.bytes / 1e6:.0f} MB on disk"
+        f"about {cost.bytes / 1e6:.0f} MB on disk{taken}"
     )

@@ -164,7 +164,7 @@ def prepare_phase(run: PreparedRun, model: keras.Model, phase: Phase) -> Prepare
     """Freeze what the phase does not train, and compile the rest of `model` with a fresh optimizer."""
     config, extractor, trainee, views = run.config, None, model, 0
     if config.phases:
-        freeze(model, phase, _pretrained_blocks(config))
+        freeze(model, phase, pretrained_blocks(config))
         extractor, head = split(model)
         if extractor is not None:
             views = phase.cached_views if phase.cached_views is not None else int(not run.augmentation)
@@ -181,7 +181,7 @@ def prepare_phase(run: PreparedRun, model: keras.Model, phase: Phase) -> Prepare
     return prepared
 
 
-def _pretrained_blocks(config: ResolvedConfig) -> int | None:
+def pretrained_blocks(config: ResolvedConfig) -> int | None:
     """Return how many of the backbone's blocks did not start from random weights; None for all."""
     options = config.model.options
     return 0 if options.get("weights", "random") == "random" else options.get("pretrained_blocks")

@@ -18,6 +18,7 @@ from keras_suite.experiments.config import to_json
 from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts import kept_source
 from keras_suite.experiments.training.evaluation import in_json, score
+from keras_suite.experiments.training.expected_memory import expected_memory
 from keras_suite.experiments.training.fit import Fitted, fit
 from keras_suite.experiments.training.graph_reuse import predicting
 from keras_suite.experiments.training.identity import already_finished
@@ -126,13 +127,14 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None) -> dict[str,
     tensorboard_wanted = run.job.options.tensorboard
     run.fresh_session()
     model = run.build_model()
+    expected = expected_memory(run, model).total
     for line in trust_kernels(model):
         run_directory.log(run.directory, line)
     extra = [tensorboard(run.directory / "tensorboard")] if tensorboard_wanted else []
     fitted = fit(run, model, checkpoint, extra_callbacks=extra, reuse=not tensorboard_wanted)
     with replacing(run_directory.model_file(run.directory)) as temporary:
         save_model(model, temporary, run.output_names, run.dataset.task)
-    metrics = _metrics(run, model, fitted)
+    metrics = {**_metrics(run, model, fitted), "expected_memory_bytes": expected}
     if not run.job.score_test:
         return metrics
     ranges = training_likeness(run.dataset)

@@ -11,12 +11,21 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import psutil
+
+
+@dataclass(frozen=True)
+class MemoryAtStart:
+    """Bytes of a process, and those of them that other processes with the same libraries share (told on Linux only)."""
+
+    resident: int
+    shared: int
 
 
 def start_tensorflow(threads: int) -> None:
@@ -44,6 +53,14 @@ def start_tensorflow(threads: int) -> None:
     # A warm process trains model after model, and each has its graph traced: nothing to warn of.
     tf.get_logger().setLevel("ERROR")
     keras.utils.disable_interactive_logging()
+    memory_at_start()
+
+
+@functools.cache  # once: what the process holds later has networks and images in it
+def memory_at_start() -> MemoryAtStart:
+    """Return the memory that this process held when TensorFlow had been started in it, before any network."""
+    now = psutil.Process().memory_info()
+    return MemoryAtStart(int(now.rss), int(getattr(now, "shared", 0)))
 
 
 @functools.cache  # once: what becomes garbage later must be found

@@ -18,7 +18,7 @@ from keras_suite.experiments.tuning.journal import BASE, Trial, variant_of
 from keras_suite.experiments.tuning.oracles import SweepOracle, brackets, epochs_in, trials_in
 from keras_suite.experiments.tuning.request import STOPPING, SweepSettings, TuneRequest
 from keras_suite.experiments.tuning.space import checked_configs
-from keras_suite.tasks.wording.quantities import counted, rough_duration
+from keras_suite.tasks.wording.quantities import counted, memory, rough_duration
 from keras_suite.tasks.wording.shown import shown
 
 TRIALS = 20
@@ -156,13 +156,25 @@ def foresee(oracle: SweepOracle, limit: int | None) -> list[Trial]:
     return trials
 
 
-def dry_fit(configs: Mapping[str, Config], job: Callable[[str, Config, int], Job]) -> Estimate:
-    """Train a few batches of each Config that differs from the others in more than rates, so might fail differently."""
+def dry_fit(
+    configs: Mapping[str, Config],
+    job: Callable[[str, Config, int], Job],
+    processes: int,
+    warn: Callable[[str], None],
+) -> Estimate:
+    """Train a few batches of each Config that differs from the others in more than rates, so might fail differently.
+
+    Args:
+        configs: By name.
+        job: Returns the job of a name, Config and seed.
+        processes: As in `estimate`.
+        warn: Is given a line if that takes more memory than there is.
+    """
     different: dict[str, str] = {}
     for name, config in configs.items():
         different.setdefault(json.dumps(_without_rates(resolve(config).canonical()), sort_keys=True), name)
     try:
-        return estimate([job(name, configs[name], 1) for name in different.values()])
+        return estimate([job(name, configs[name], 1) for name in different.values()], processes, warn)
     except ValueError as error:
         raise ValueError(str(error).replace("variant", "the trial at", 1)) from error
 
@@ -195,5 +207,5 @@ def announcement(
         f"{counted(budget.trials, 'trial')}{each} beside the base: "
         f"{at_most}{counted(seeds * (budget.epochs + base.epochs), 'epoch')} in all, about "
         f"{rough_duration(seconds / workers)} with {counted(request.options.threads, 'thread')} each{processes}, "
-        f"about {megabytes:.1f} MB on disk"
+        f"about {megabytes:.1f} MB on disk, about {memory(cost.memory)} of memory{' each' if workers > 1 else ''}"
     )

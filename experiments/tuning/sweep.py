@@ -131,13 +131,17 @@ class Sweep:
         self._epochs = budget.epochs if self._settings.tuner == "hyperband" else None
         if resumed:
             return f"The sweep is resumed: {self._request.folder}"
-        cost = budgets.dry_fit(configs, self._request.job)
+        warnings: list[str] = []
+        workers = self._request.workers
+        here = 1 if workers.scheduler else workers.count
+        cost = budgets.dry_fit(configs, self._request.job, here, warnings.append)
         seconds = budgets.seconds_of_all(cost, configs, budget, self._request.seeds)
         self._seconds_per_trial = seconds / (budget.trials + 1)
         announced = budgets.announcement(self._request, budget, self.base, cost, seconds, bool(self._settings.stopping))
         stopping = [ANNOUNCED] if self._settings.stopping else []
         stopping += [ANNOUNCED_OF_SEEDS] if self._settings.stopping and self._request.seeds > 1 else []
-        return "\n".join(["The space:", *self._audited, *self._starts.lines, announced, *stopping, *rounds])
+        short = [f"Warning: {line.replace('variant', 'the trial at', 1)}" for line in warnings]
+        return "\n".join(["The space:", *self._audited, *self._starts.lines, announced, *short, *stopping, *rounds])
 
     def open(self, moved: Path | None = None) -> None:
         """Begin the journal, or recover it and replay it into the oracle; ValueError if it cannot be resumed.

@@ -8,7 +8,7 @@ from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import Run
 from keras_suite.reports.run_directory.results import ELSEWHERE, FITTED
 from keras_suite.reports.wording import without_paths
-from keras_suite.tasks.wording.quantities import counted, listed
+from keras_suite.tasks.wording.quantities import counted, listed, memory
 
 _ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "different commits": lambda record: (record.get("commit") or "unknown")[:10],
@@ -111,11 +111,22 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
     notes = [str(note) for record in records for note in (record.get("data") or {}).get("notes") or ()]
     started = sorted(record["started"] for record in records if record.get("started"))
     lines += [
+        ("peak memory", _peak_memory(runs)),
         ("versions", ", ".join(versions)),
         ("notes on the data", " ".join(dict.fromkeys(notes))),
         ("first run started", started[0].replace("T", " ").replace("+00:00", " UTC") if started else ""),
     ]
     return [(what, without_paths(value)) for what, value in lines if value]
+
+
+def _peak_memory(runs: Sequence[Run]) -> str:
+    """Return the largest peak of the runs whose memory was stated before they trained, and that statement."""
+    pairs = [(run.record.get("peak_memory_bytes"), (run.metrics or {}).get("expected_memory_bytes")) for run in runs]
+    told = [(peak, expected) for peak, expected in pairs if peak and expected]
+    if not told:
+        return ""
+    peak, expected = max(told)
+    return f"{memory(peak)} at most; {memory(expected)} had been expected"
 
 
 def _values(values: Sequence[Any]) -> str:

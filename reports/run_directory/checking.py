@@ -71,6 +71,7 @@ METRICS: Fields = {
     "phases": list | None,
     "train_seconds": NUMBER | None,
     "peak_memory_bytes": NUMBER | None,
+    "expected_memory_bytes": NUMBER | None,
     "stopped": dict | None,
     "validation": dict | None,
     "test": dict | None,

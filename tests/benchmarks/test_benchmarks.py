@@ -17,6 +17,7 @@ LIMITS = {  # lowest and highest ratio that is believed
     "data_inspection": (1.0, 2.5),  # the promise
     "layers": (0.3, 5.0),  # the largest of a few pairs', on a busy machine
     "manual_layers": (0.5, 1.5),
+    "memory": (0.8, 1.2),  # what is stated of the peak by what is measured
     "scratch_numpy": (5.0, 1000.0),
     "feature_cache": (3.0, 1000.0),
     "predict": (0.3, 3.0),  # few files on a busy machine

@@ -172,6 +172,23 @@ def test_features_instead_of_images_stream_too() -> None:
     assert sorted(batch.numpy().tolist()) == sorted(features.tolist())
 
 
+def test_streams_of_the_same_images_share_one_copy_which_is_freed_with_them() -> None:
+    images, labels = numbered(20)
+    streams = [
+        training_stream(images, class_targets(labels, 3), np.arange(20), batch_size=7, seed=seed) for seed in (1, 2)
+    ]
+    others = numbered(30)[0]
+    streams.append(evaluation_batches(others, class_targets(np.zeros(30, int), 3), np.arange(30), batch_size=7))
+    copies = {id(array): pipeline._copied(array) for array in (images, others)}
+    assert copies[id(images)] is pipeline._copied(images)
+    assert (copies[id(images)].numpy() == images).all() and (copies[id(others)].numpy() == others).all()
+    assert all(len(list(stream.take(3))) == 3 for stream in streams)
+    watched = [weakref.ref(copy) for copy in copies.values()]
+    del copies, streams
+    gc.collect()
+    assert [watch() for watch in watched] == [None, None]
+
+
 def test_a_stream_that_is_gone_frees_its_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "COPIED_BYTES", 0)
 

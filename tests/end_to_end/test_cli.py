@@ -1,6 +1,7 @@
 """The main job as a user does it: list, show, run, run again, report, predict, data."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ def test_run_announces_its_plan_then_prints_the_answer(finished: tuple[Path, str
     _, printed = finished
     assert "Does a wider hidden layer read digits better?" in printed
     assert "4 runs (2 variants x 2 seeds): about" in printed
+    assert re.search(r" MB on disk, about \d+ MiB of memory", " ".join(printed.split()))
     assert "[4/4]" in printed
     assert "report.html" in printed.splitlines()[-1]
     assert "too few seeds" in printed
@@ -75,6 +77,7 @@ def test_every_run_directory_is_whole(finished: tuple[Path, str]) -> None:
         assert run.status == "completed"
         assert len(run.history) == 2
         assert run.record["peak_memory_bytes"] > 100e6
+        assert run.metrics and 0.8 < run.metrics["expected_memory_bytes"] / run.record["peak_memory_bytes"] < 1.2
         assert not (run.path / "checkpoint").exists()
 
 

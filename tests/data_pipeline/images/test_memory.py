@@ -1,5 +1,7 @@
 """What does not fit into memory is refused, with what would."""
 
+from pathlib import Path
+
 import pytest
 
 from keras_suite.data_pipeline.images import memory
@@ -22,3 +24,22 @@ def test_the_largest_side_fits_and_one_more_does_not(monkeypatch: pytest.MonkeyP
 
 def test_free_memory_is_some(monkeypatch: pytest.MonkeyPatch) -> None:
     assert memory.free_bytes() > 10**6
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_containers_limit_counts_and_that_of_the_group_around_it(version: int, tmp_path: Path) -> None:
+    names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+    names = names if version == 1 else ("memory.max", "memory.current", "inactive_file")
+    top = tmp_path / "groups" / ("memory" if version == 1 else "")
+    for folder, limit in ((top / "batch", "4000"), (top / "batch" / "job", "max" if version == 2 else "9" * 19)):
+        folder.mkdir(parents=True)
+        (folder / names[0]).write_text(f"{limit}\n")
+        (folder / names[1]).write_text("3000\n")
+        (folder / "memory.stat").write_text(f"rss 2000\n{names[2]} 500\n")
+    membership = tmp_path / "cgroup"
+    membership.write_text("4:memory:/batch/job\n1:cpu:/\n" if version == 1 else "0::/batch/job\n")
+    assert min(memory._free_in_groups(membership, tmp_path / "groups")) == 1500
+
+
+def test_where_there_are_no_control_groups_nothing_limits(tmp_path: Path) -> None:
+    assert list(memory._free_in_groups(tmp_path / "cgroup", tmp_path)) == []

@@ -69,6 +69,7 @@ def test_shapes_prints_every_layer_and_the_totals(tmp_path: Path) -> None:
     assert "1,199,882" in done.stdout
     assert "10,616,832" in done.stdout
     assert " dropout " not in done.stdout
+    assert "Trained with Adam in batches of 32, it takes about 65 MiB of memory" in done.stdout
 
 
 @pytest.mark.parametrize(

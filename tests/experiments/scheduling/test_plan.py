@@ -1,5 +1,6 @@
 """The announcement of a plan, and that it loads each dataset once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,9 @@ def plan_of(variants: int, seeds: int, finished: int = 0, seconds: float | None 
 def test_the_announcement_has_singulars_and_plurals(plan: Plan, workers: int, threads: int, expected: str) -> None:
     cost = Estimate(60.0, 3_000_000, {f"v{i}": 30.0 for i in range(3)})
     assert announcement(plan, cost, workers, threads) == f"{expected}, about 3 MB on disk"
+    each = " each" if "processes" in expected else ""
+    announced = announcement(plan, replace(cost, memory=900 * 2**20), workers, threads)
+    assert announced == f"{expected}, about 3 MB on disk, about 900 MiB of memory{each}"
 
 
 def test_the_announcement_prefers_durations_of_finished_runs_to_the_dry_fit() -> None:
