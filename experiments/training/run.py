@@ -68,12 +68,18 @@ def train(job: Job) -> Outcome:
             checkpoint, note = _begin(run)
             with run_directory.heartbeat(directory), PeakMemory() as memory, own_faults(parts), own_scope(parts):
                 try:
-                    metrics = _fit_and_score(run, checkpoint)
+                    metrics = _fit_and_score(run, checkpoint, memory)
                 except UnusableCheckpoint as error:
                     note = set_aside(directory, error)
-                    metrics = _fit_and_score(run, None)
+                    metrics = _fit_and_score(run, None, memory)
             seconds = time.perf_counter() - started
-            run_directory.complete(directory, metrics, seconds=seconds, peak_memory_bytes=memory.bytes)
+            run_directory.complete(
+                directory,
+                metrics,
+                seconds=seconds,
+                peak_memory_bytes=memory.bytes,
+                expected_memory_bytes=memory.expected,
+            )
             if not job.keep_checkpoint:
                 run_directory.remove_checkpoint(directory)
             return Outcome(directory, "completed", note=note)
@@ -122,19 +128,19 @@ def _of_parent(run: PreparedRun) -> Checkpoint | None:
     return state, arrays
 
 
-def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None) -> dict[str, Any]:
-    """Train the model, write it, and return all of metrics.json but the checksums."""
+def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None, memory: PeakMemory) -> dict[str, Any]:
+    """Train the model, write it, and return all of metrics.json but the checksums; `memory` learns what is expected."""
     tensorboard_wanted = run.job.options.tensorboard
     run.fresh_session()
     model = run.build_model()
-    expected = expected_memory(run, model).total
+    memory.expected = expected_memory(run, model).total
     for line in trust_kernels(model):
         run_directory.log(run.directory, line)
     extra = [tensorboard(run.directory / "tensorboard")] if tensorboard_wanted else []
     fitted = fit(run, model, checkpoint, extra_callbacks=extra, reuse=not tensorboard_wanted)
     with replacing(run_directory.model_file(run.directory)) as temporary:
         save_model(model, temporary, run.output_names, run.dataset.task)
-    metrics = {**_metrics(run, model, fitted), "expected_memory_bytes": expected}
+    metrics = _metrics(run, model, fitted)
     if not run.job.score_test:
         return metrics
     ranges = training_likeness(run.dataset)

@@ -157,7 +157,7 @@ def source_state() -> dict[str, Any]:
 
 
 class PeakMemory:
-    """Sample this process's resident memory while the block runs; `bytes` is the largest seen.
+    """Sample this process's resident memory while the block runs; `bytes` is the largest seen, `expected` the stated.
 
     The operating system's own peak belongs to the whole process, and several runs share one warm process.
     """
@@ -167,7 +167,7 @@ class PeakMemory:
         self._every_seconds = every_seconds
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
-        self.bytes = 0
+        self.bytes = self.expected = 0
 
     def __enter__(self) -> "PeakMemory":
         self._thread.start()

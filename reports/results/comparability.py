@@ -121,7 +121,7 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
 
 def _peak_memory(runs: Sequence[Run]) -> str:
     """Return the largest peak of the runs whose memory was stated before they trained, and that statement."""
-    pairs = [(run.record.get("peak_memory_bytes"), (run.metrics or {}).get("expected_memory_bytes")) for run in runs]
+    pairs = [(run.record.get("peak_memory_bytes"), run.record.get("expected_memory_bytes")) for run in runs]
     told = [(peak, expected) for peak, expected in pairs if peak and expected]
     if not told:
         return ""
