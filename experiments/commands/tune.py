@@ -143,7 +143,11 @@ def tune(
         command=typed(),
         around=bad_input(debug),
     )
-    failed = not _report(request, debug, announced=confirm is None) or sweep.failed
+    from keras_suite.reports.sweep.confirmation import confirmation_name
+
+    failed, begun = sweep.failed, (runs_dir / confirmation_name(entry.name, request.tuner)).exists()
+    if confirm is None or not begun:  # else runs on some of the seeds would be looked at
+        failed = not _report(request, debug, announced=confirm is None) or failed
     if confirm is not None:
         failed = _confirm(sweep, request, confirm, range(seeds + 1, seeds + 1 + confirm_seeds), debug) or failed
         failed = not _report(request, debug) or failed

@@ -102,9 +102,11 @@ def outcome(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        if ".set-aside" in name:  # what a kill left is set aside with the rest
+            continue
         if path.is_dir():
             found |= {left.relative_to(folder).as_posix(): "left behind" for left in temporaries(path)}
-        elif path in temporaries(path.parent) or ".set-aside" in name or path.name in WITH_TIMES:
+        elif path in temporaries(path.parent) or path.name in WITH_TIMES:
             continue
         elif path.suffix == ".csv":
             found[name] = _untimed(path.read_text(encoding="utf-8"))

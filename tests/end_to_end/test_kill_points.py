@@ -14,7 +14,7 @@ from tests.end_to_end.kill_points import leave_alone_for_days, outcome, run, sai
 from tests.end_to_end.sweeps import ONE_RATE
 from tests.end_to_end.typed import TINY
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 POINTS = 7  # of each command
 ONE_SLOT = ("--threads", "1", "--checkpoint-seconds", "0")
