@@ -199,6 +199,7 @@ def test_hand_derived_passes_use_no_autodiff() -> None:
         "experiments.tuning.choice",
         "experiments.tuning.progress",
         "experiments.tuning.request",
+        "experiments.watching.snapshot",
         "reports.sweep.page",
         "reports.page.report",
         "reports.export.console",
