@@ -72,8 +72,8 @@ def _anywhere(run: PhaseHistory) -> str | None:
         return None
     return (
         f"of {seen.images} validation images {seen.wrong} are answered wrongly, and their labels stand at "
-        f"{percent(seen.rank)} of the way from the second most probable class to the least: 50 % if labels were drawn "
-        "at random, 10 to 25 % where images are hard"
+        f"{percent(seen.rank, 0)} of the way from the second most probable class to the least: 50 % if labels were "
+        "drawn at random, 10 to 25 % where images are hard"
     )
 
 

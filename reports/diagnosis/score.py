@@ -33,8 +33,8 @@ class Score:
         right, alarms = self.intervals()
         return (
             f"Of {self.faults} runs with a planted fault, {self.right} got the right first advice "
-            f"({percent(self.right / self.faults)}; 95 % interval {_ends(right)}); of {self.healthy} healthy runs "
-            f"{self.alarms} got advice ({percent(self.alarms / self.healthy)}; {_ends(alarms)})."
+            f"({percent(self.right / self.faults, 0)}; 95 % interval {_ends(right)}); of {self.healthy} healthy runs "
+            f"{self.alarms} got advice ({percent(self.alarms / self.healthy, 0)}; {_ends(alarms)})."
         )
 
 

@@ -51,8 +51,8 @@ def test_answers_are_counted_by_kind() -> None:
 
 def test_a_score_is_said_with_its_intervals() -> None:
     assert Score(40, 36, 20, 1).in_words() == (
-        "Of 40 runs with a planted fault, 36 got the right first advice (90.00 %; 95 % interval 76 to 97 %); of 20 "
-        "healthy runs 1 got advice (5.00 %; 0 to 25 %)."
+        "Of 40 runs with a planted fault, 36 got the right first advice (90 %; 95 % interval 76 to 97 %); of 20 "
+        "healthy runs 1 got advice (5 %; 0 to 25 %)."
     )
     right, _ = Score(40, 36, 20, 1).intervals()
     assert right.low == pytest.approx(0.763, abs=1e-3)
