@@ -22,7 +22,7 @@ from tests.end_to_end import forked
 SAID = "said.txt"  # beside the folder of a command, not in it
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
 TIMED = ("seconds", "images_per_second", "peak_memory")
-WITH_TIMES = ("log.txt", ".lock", "run.json", "status.json")
+WITH_TIMES = ("log.txt", ".lock", "run.json", "status.json", "by-seconds.svg", "by-seconds.png")
 NEVER = 10**9
 
 
