@@ -34,8 +34,14 @@ class WrongAnswers:
 
 
 def wrong_answers(run: Run) -> WrongAnswers | None:
-    """Read them from validation.npz; None where a run kept none, or has too few classes or no wrong answer."""
-    seen = validation(run)
+    """Read them from validation.npz; None where a run kept none, or has too few classes or no wrong answer.
+
+    None, too, where that file is damaged: the page names it where it shows what the file holds.
+    """
+    try:
+        seen = validation(run)
+    except (ValueError, OSError):
+        return None
     if seen is None or seen.probabilities.shape[1] < FEWEST_CLASSES or not len(seen.labels):
         return None
     own = np.take_along_axis(seen.probabilities, seen.labels[:, None], axis=1)
