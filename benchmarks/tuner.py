@@ -194,7 +194,7 @@ def search_suite(trials: int, folder: Path, workers: int) -> dict[str, Any]:
     command = ["tune", __file__, "--tuner", "random", "--seed", str(SEED)]
     command += ["--trials", str(trials), "--workers", str(workers)]
     result: dict[str, Any] = {}
-    with mock.patch("keras_suite.experiments.commands.tune._report", lambda *_: True), timed(result):
+    with mock.patch("keras_suite.experiments.commands.tune._report", lambda *_, **__: True), timed(result):
         code = app([*command, "--runs-dir", str(folder)], standalone_mode=False)
     if code:
         raise RuntimeError(f"tune ended with exit code {code}")
@@ -257,7 +257,7 @@ def loop(tuner: str, trials: int) -> list[float]:
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch("keras_suite.experiments.tuning.sweep.run_all", ended),
-        mock.patch("keras_suite.experiments.commands.tune._report", lambda *_: True),
+        mock.patch("keras_suite.experiments.commands.tune._report", lambda *_, **__: True),
         mock.patch.object(Driver, "_read", read),
         contextlib.redirect_stdout(io.StringIO()),
     ):

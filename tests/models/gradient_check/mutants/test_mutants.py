@@ -116,6 +116,7 @@ def test_a_mutant_that_ends_its_process_is_found_and_costs_no_other() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # 60 processes' imports, on a machine that may be busy
 def test_todays_share_of_the_suite_is_found() -> None:
     today = int(os.environ.get("MUTANTS_SHARE", datetime.date.today().toordinal())) % SHARES
     mutants = [mutant for mutant in all_mutants()[today::SHARES] if not mutant.equivalent]
