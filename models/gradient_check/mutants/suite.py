@@ -21,7 +21,7 @@ PER_FUNCTION = 2  # of the slips of one function as many are taken, spread evenl
 CONVOLUTIONS = ("conv2d", "conv1d", "conv3d")
 # The ops that run the functions of a module which are no op's own passes.
 RUN_BY: dict[str, tuple[str, ...]] = {
-    "activations": (),
+    "activations": ("sigmoid", "tanh", "lstm_cell"),
     "attention": ("attention", "projection"),
     "batch_normalization": ("batch_normalization", "batch_normalization_inference", "masked_batch_normalization"),
     "conv_geometry": (*CONVOLUTIONS, "conv2d_transpose", "max_pooling2d"),
@@ -39,7 +39,7 @@ RUN_BY: dict[str, tuple[str, ...]] = {
     "op": ("dense", "global_average_pooling2d", "softmax", "softmax_cross_entropy"),
     "pooling": ("max_pooling2d", "average_pooling2d"),
     "transposed_convolution": ("conv2d_transpose",),
-    "upsampling": (),
+    "upsampling": ("nearest_upsampling2d",),
     "windows": (*CONVOLUTIONS, "average_pooling2d", "locally_connected2d"),
 }
 # Functions that belong to no pass: sizes for layers and tables, checks of arguments, what only open sizes need.

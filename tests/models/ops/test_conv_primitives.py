@@ -25,6 +25,10 @@ def test_both_gradients_are_adjoints_of_the_correlation(sizes: Any, window: Any,
     assert float(tf.reduce_sum(w * kernel_gradient(x, dy, w.shape, stride, once))) == pytest.approx(product)
 
 
+def test_no_image_has_no_output_of_the_right_size() -> None:
+    assert correlate(tf.zeros((0, 6, 5, 3)), tf.zeros((3, 2, 3, 4)), (1, 2), (1, 1)).shape == (0, 4, 2, 4)
+
+
 def test_plain_convolutions_are_differentiable_and_dilated_volumes_never() -> None:
     assert differentiable(tf.float64, (1, 1), 1)
     assert not differentiable(tf.float32, (2, 1, 1), 1)
