@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from keras_suite.experiments.storage.verification import run_directories_below
 from keras_suite.reports import run_directory
-from keras_suite.reports.run_directory.layout import LISTING
+from keras_suite.reports.run_directory.layout import LISTING, RECORD
 from keras_suite.reports.sweep.reading import SUFFIX
 from keras_suite.tasks.wording.near_names import unknown
 
@@ -102,7 +102,8 @@ def prune(runs: Sequence[StoredRun]) -> list[str]:
     for run in runs:
         try:
             with run_directory.locked(run.directory):
-                for path in run.directory.iterdir():
+                # The record goes last: until then a killed command leaves what is still known as a run.
+                for path in sorted(run.directory.iterdir(), key=lambda path: path.name == RECORD):
                     if path.is_dir():
                         shutil.rmtree(path)
                     elif path.name != run_directory.LOCK:
