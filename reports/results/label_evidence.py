@@ -16,6 +16,7 @@ from keras_suite.reports.run_directory import Run, ValidationLabels, examples, p
 from keras_suite.reports.wording import without_paths
 
 GOOD = 1.25  # variants are asked that are wrong up to this many times as often as the best one on the same data
+MOST_WRONG = 0.5  # who contradicts most labels has not learnt the classes, and says nothing of single labels
 PICTURES = 200  # are kept of a data set, of the surest contradictions
 PartOfData = Literal["train", "test"]
 Key = tuple[Any, ...]  # of a part, and what makes images and labels the same
@@ -126,7 +127,10 @@ def _data_of(row: RunNumbers) -> Key:
 
 
 def _least_wrong(rows: Sequence[RunNumbers], data_of: Sequence[Key]) -> dict[Key, tuple[list[str], list[str]]]:
-    """Return the variants to ask and the others, by their data: by their mean validation accuracies."""
+    """Return the variants to ask and the others, by their data: by their mean validation accuracies.
+
+    Of networks that are wrong more often than right none is asked.
+    """
     errors: dict[Key, dict[str, list[float]]] = {}
     for row, data in zip(rows, data_of, strict=True):
         right = row.validation_score if row.validation_score is not None else row.test_score
@@ -134,7 +138,8 @@ def _least_wrong(rows: Sequence[RunNumbers], data_of: Sequence[Key]) -> dict[Key
     chosen = {}
     for data, of_variants in errors.items():
         means = {variant: float(np.mean(of_runs)) for variant, of_runs in of_variants.items()}
-        asked = [variant for variant, error in means.items() if error <= GOOD * min(means.values())]
+        most = min(MOST_WRONG, GOOD * min(means.values()))
+        asked = [variant for variant, error in means.items() if error <= most]
         chosen[data] = asked, [variant for variant in means if variant not in asked]
     return chosen
 

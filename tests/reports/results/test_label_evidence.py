@@ -47,6 +47,14 @@ def test_variants_that_are_wrong_much_more_often_are_not_asked(make_runs: MakeRu
     assert (evidence.variants, evidence.others, evidence.runs) == (["good", "also_good"], ["bad"], 4)
 
 
+def test_networks_that_contradict_most_labels_are_not_asked(make_runs: MakeRuns) -> None:
+    """As of runs whose rate was far too large: at chance, they would call nearly every label wrong."""
+    runs = keep_halves(make_runs({"lost": {}}, seeds=2, data=data()))
+    rows = [run_numbers(run)[0] for run in runs.runs]
+    assert gathered([replace(row, validation_score=0.1) for row in rows]) == ([], [])
+    assert gathered([replace(row, validation_score=0.6) for row in rows])[0]
+
+
 def test_a_damaged_file_is_named_and_the_others_judge(make_runs: MakeRuns) -> None:
     runs = keep_halves(make_runs({"only": {}}, seeds=2, data=data()))
     (runs.runs[0].path / "validation.npz").write_bytes(b"no archive")
