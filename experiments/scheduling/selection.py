@@ -127,14 +127,7 @@ def seed_count(configs: Mapping[str, Config], requested: int | None, default: in
     if len(folds) > 1:
         raise ValueError("some variants have dataset.folds and others another or none: give all of them the same")
     count = folds.pop()
-    if count is None:
-        return requested or default
-    if requested is not None and requested % count:
-        raise ValueError(
-            f"--seeds {requested} with {count} folds would leave some folds out: give a multiple of {count}, each "
-            f"further {count} for another partition"
-        )
-    return requested or count
+    return requested or default if count is None else _of_all_folds(requested, count)
 
 
 def seeds_of_folds(seeds: int | None, folds: int | None) -> tuple[int, dict[str, Any]]:
@@ -145,12 +138,17 @@ def seeds_of_folds(seeds: int | None, folds: int | None) -> tuple[int, dict[str,
     """
     if folds is None:
         return seeds or 1, {}
-    if seeds is not None and seeds % folds:
+    return _of_all_folds(seeds, folds), {"dataset.validation_folds": folds}
+
+
+def _of_all_folds(requested: int | None, folds: int) -> int:
+    """Return how many runs cover all folds; ValueError where those requested leave some out."""
+    if requested is not None and requested % folds:
         raise ValueError(
-            f"--seeds {seeds} with {folds} folds would leave some folds out: give a multiple of {folds}, each further "
-            f"{folds} for another partition"
+            f"--seeds {requested} with {folds} folds would leave some folds out: give a multiple of {folds}, each "
+            f"further {folds} for another partition"
         )
-    return seeds or folds, {"dataset.validation_folds": folds}
+    return requested or folds
 
 
 def _folds(config: Config) -> int | None:

@@ -211,9 +211,7 @@ class Sweep:
     def _tracked_jobs(self) -> Iterator[Job | None]:
         for job in self._driver.jobs():
             if job is not None:
-                take_over(job, self._starts.runs)
-                if job.until is None:
-                    take_over(job, self._trained)
+                take_over(job, self._starts.runs if job.until is not None else {**self._trained, **self._starts.runs})
                 self._running.append(job)
                 self._write_progress()
             yield job

@@ -25,7 +25,7 @@ def next_command(numbers: Numbers) -> str | None:
     if numbers.elsewhere:
         return None
     gone = [pair for pair in numbers.pairs if pair.comparison.word == "not comparable" and _lacks_runs(numbers, pair)]
-    if gone and not any("--repair" in problem for problem in numbers.problems):  # which comes first
+    if gone and not numbers.unread:  # the warnings say what comes before
         return with_seeds(numbers, max(_last_run(numbers, pair) for pair in gone))
     open_pairs = [
         pair

@@ -31,6 +31,7 @@ class Numbers:
         pairs: The compared pairs: each other variant with the baseline, unless others were requested.
         problems: A warning for each thing that does not fit.
         left_out: The folders that belong to no current variant.
+        unread: The runs that could not be read.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Numbers:
     class_names: tuple[str, ...]
     problems: tuple[str, ...]
     left_out: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     def variant(self, name: str) -> VariantNumbers:
         """Return the variant of this name."""
@@ -225,6 +227,7 @@ def numbers_of(
             *unlike_tests(scored),
         ),
         left_out=experiment.left_out,
+        unread=experiment.unread,
     )
 
 

@@ -86,6 +86,7 @@ def read_experiment(folder: Path) -> ExperimentRuns:
             name + _edited_since(folder / name, runs) for name in dict.fromkeys(others) if name not in current
         ),
         problems=(*(_told_once(fault, names) for fault, names in faults.items()), *_of_copies(copies)),
+        unread=tuple(name for names in faults.values() for name in names),
     )
 
 

@@ -66,7 +66,8 @@ class ExperimentRuns:
 
     Attributes:
         left_out: The directories of other variants, as of an edited Config, with the source files edited since.
-        problems: A line for each run that could not be read.
+        problems: A line for each run that could not be read, once where several have the same.
+        unread: The runs that could not be read, as variant directory/seed-<n>.
     """
 
     folder: Path
@@ -79,6 +80,7 @@ class ExperimentRuns:
     runs: tuple[Run, ...]
     left_out: tuple[str, ...]
     problems: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
 
 def run_path(runs_dir: Path, experiment: str, variant: str, identity: str, seed: int) -> Path:
