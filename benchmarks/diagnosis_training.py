@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.diagnosis_corpus import GRATINGS, RECIPES, Case, corpus
+from benchmarks.diagnosis_corpus import Case, corpus
 from benchmarks.diagnosis_faults import draw_gratings, planted
+from benchmarks.diagnosis_recipes import GRATINGS, RECIPES
 from keras_suite.experiments.config import override
 from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.run import train

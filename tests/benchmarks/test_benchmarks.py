@@ -35,6 +35,7 @@ NO_COMPARISON = {
     "classify",
     "diagnosis",
     "diagnosis_corpus",
+    "diagnosis_recipes",
     "diagnosis_faults",
     "diagnosis_training",
     "keras_tuner_oracle",

@@ -1,6 +1,7 @@
 """The answer's words follow from the verdicts, and its figures are the comparison's own."""
 
 import re
+import shutil
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from keras_suite.reports.page.next_command import next_command
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
+from keras_suite.reports.run_directory import read_experiment
 from keras_suite.reports.statistics.verdicts import Comparison
 from tests.reports.conftest import MakeRuns
 
@@ -169,3 +171,17 @@ def test_more_variants_than_a_sentence_holds_are_counted(make_runs: MakeRuns) ->
     numbers = experiment_numbers(make_runs(variants, seeds=1, strength={f"v{k}": 0.001 * (k + 1) for k in range(14)}))
     said = answer(numbers)
     assert "'v3'" not in said and len(said) < 300
+
+
+def test_each_pair_without_a_verdict_is_named_with_its_reason(make_runs: MakeRuns) -> None:
+    runs = make_runs({"base": {}, "one": {}, "two": {}}, seeds=9)
+    experiment_numbers(runs)
+    for name, seed in (("one-01234567", 3), ("two-01234567", 5)):
+        shutil.rmtree(runs.folder / name / f"seed-{seed}")
+    said = answer(experiment_numbers(read_experiment(runs.folder)))
+    assert "Why no verdict on 'one': seed 3 had been looked at" in said
+    assert "Why no verdict on 'two': seed 5 had been looked at" in said
+    shutil.rmtree(runs.folder / "base-01234567" / "seed-3")
+    shutil.rmtree(runs.folder / "base-01234567" / "seed-5")
+    said = answer(experiment_numbers(read_experiment(runs.folder)))
+    assert "not comparable. Why no verdict: seeds 3 and 5 had been looked at" in said

@@ -274,20 +274,6 @@ def test_runs_that_were_seen_and_are_gone_leave_no_verdict(make_runs: MakeRuns) 
     assert "seeds 3 and 5 had been looked at" in answer(experiment_numbers(read_experiment(runs.folder)))
 
 
-def test_each_pair_without_a_verdict_is_named_with_its_reason(make_runs: MakeRuns) -> None:
-    runs = make_runs({"base": {}, "one": {}, "two": {}}, seeds=9)
-    experiment_numbers(runs)
-    for name, seed in (("one-01234567", 3), ("two-01234567", 5)):
-        shutil.rmtree(runs.folder / name / f"seed-{seed}")
-    said = answer(experiment_numbers(read_experiment(runs.folder)))
-    assert "Why no verdict on 'one': seed 3 had been looked at" in said
-    assert "Why no verdict on 'two': seed 5 had been looked at" in said
-    shutil.rmtree(runs.folder / "base-01234567" / "seed-3")
-    shutil.rmtree(runs.folder / "base-01234567" / "seed-5")
-    said = answer(experiment_numbers(read_experiment(runs.folder)))
-    assert "not comparable. Why no verdict: seeds 3 and 5 had been looked at" in said
-
-
 def test_a_variant_that_was_looked_at_and_taken_out_still_counts(tmp_path: Path) -> None:
     variants: dict[str, dict[str, object]] = {"base": {}, "one": {}, "two": {}}
     runs = runs_in(tmp_path)(variants, seeds=8, strength={"one": 1e-5, "two": 1e-6})
