@@ -22,6 +22,7 @@ from typing import Any
 from keras_suite.experiments.config import Experiment
 from keras_suite.experiments.foreign_code import ForeignCodeError, ForeignFile, ForeignFunction
 from keras_suite.experiments.own_parts import modules, returned_values
+from keras_suite.experiments.training.runtime import without_chatter
 from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.shown import one_line, shown
 
@@ -129,7 +130,7 @@ def _module(file: ForeignFile, module_name: str | None) -> ModuleType:
     """Import a catalog's module, or run the file of a user's own."""
     path = file.path
     try:
-        with file.calling("loading it", keep_style=True):
+        with without_chatter(), file.calling("loading it", keep_style=True):
             if module_name is not None:
                 return importlib.import_module(module_name)
             modules.prepare(path, path.parent)  # a file may import what lies beside it

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,9 +16,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import psutil
+
+CHATTER = re.compile(rb"[IWE]\d{4} \d\d|\d{4}-\d\d-\d\d [\d:.]+: [IWE] |WARNING: All log|To enable the following in")
 
 
 @dataclass(frozen=True)
@@ -73,21 +76,46 @@ def _freeze_imports() -> None:
 @contextlib.contextmanager
 def quiet_stderr(shown_after_errors: bool = True) -> Iterator[None]:
     """Hold back what C++ writes to file descriptor 2, whatever TensorFlow's log level; shown if it ends badly."""
-    sys.stderr.flush()
-    kept = os.dup(2)
     with tempfile.TemporaryFile() as captured:
-        os.dup2(captured.fileno(), 2)
         try:
-            yield
+            with _stderr_into(captured):
+                yield
         except BaseException:
-            os.dup2(kept, 2)
             captured.seek(0)
             if shown_after_errors:
                 sys.stderr.write(captured.read().decode(errors="replace"))
             raise
+
+
+@contextlib.contextmanager
+def without_chatter() -> Iterator[None]:
+    """Leave TensorFlow's own lines out of what a user's file writes to file descriptor 2 while it is imported."""
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with tempfile.TemporaryFile() as captured:
+        try:
+            with _stderr_into(captured):
+                yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            captured.seek(0)
+            for line in captured:
+                if not CHATTER.match(line):
+                    os.write(2, line)
+
+
+@contextlib.contextmanager
+def _stderr_into(captured: IO[bytes]) -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    os.dup2(captured.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def available_cores() -> int:

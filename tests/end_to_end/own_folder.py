@@ -1,6 +1,16 @@
 """A folder as a user has one: a network with an own layer, an own loss and callbacks, and a question about them."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory import Run
 
 LAYERS = '''"""A layer with a gradient that was derived by hand."""
 
@@ -185,3 +195,39 @@ def edit(folder: Path, name: str, before: str, after: str) -> None:
     text = (folder / name).read_text(encoding="utf-8")
     assert before in text
     (folder / name).write_text(text.replace(before, after), encoding="utf-8")
+
+
+def runs_of(folder: Path, name: str = "my_question") -> dict[str, Run]:
+    """The runs of the experiment, by variant and seed."""
+    read = run_directory.read_experiment(folder / "runs" / name)
+    assert not read.problems
+    return {f"{run.variant}-{run.seed}": run for run in read.runs}
+
+
+def content(run: Run) -> dict[str, Any]:
+    """What a run came to, without times."""
+    rows = [{key: row[key] for key in row if "second" not in key} for row in run.history]
+    assert run.metrics is not None
+    kept = {key: run.metrics[key] for key in ("validation", "test", "model_epoch", "parameters")}
+    return {"rows": rows, **kept, "identity": run.record["identity"]}
+
+
+def kill_after_three_epochs(command: Sequence[str], folder: Path, packages: Path | None = None) -> None:
+    """Start a command in a process of its own, and kill it once a run has had three epochs.
+
+    Args:
+        command: What is typed after `keras-suite`.
+        folder: Where it is typed.
+        packages: The folder in which the suite is installed; None for this checkout.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "keras_suite.experiments", *command],
+        cwd=folder,
+        env={**os.environ, **({"PYTHONPATH": str(packages)} if packages else {})},
+    )
+    deadline = time.monotonic() + 120
+    while not any(len(path.read_text().splitlines()) > 3 for path in folder.glob("runs/*/*/seed-1/history.csv")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()

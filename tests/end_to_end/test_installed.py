@@ -1,13 +1,17 @@
 """The suite as it is installed from a wheel, in a folder where a user has a models/ and a callbacks.py of their own."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.conftest import REPOSITORY
+from tests.end_to_end.own_folder import WRONG, content, edit, kill_after_three_epochs, runs_of, write_folder
 
 QUESTION = '''"""Does a wider layer help?"""
 
@@ -75,3 +79,42 @@ def test_a_users_own_models_and_callbacks_shadow_nothing_and_are_shadowed_by_not
     done = typed("run", "question.py", "--threads", "2", packages=installed, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "runs" / "question" / "report.html").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_own_parts_from_an_empty_folder_to_a_report_without_it(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
+    folder, alone = tmp_path / "mine", tmp_path / "alone"
+    write_folder(folder, "models")
+    check = ("check", "gradients", "models/layers_of_mine.py:square")
+    edit(folder, "models/layers_of_mine.py", *WRONG)
+    done = typed(*check, packages=installed, cwd=folder)
+    assert done.returncode == 1 and "gradient of `x` is wrong" in done.stdout, done.stdout + done.stderr
+    edit(folder, "models/layers_of_mine.py", *reversed(WRONG))
+    done = typed(*check, packages=installed, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    shutil.copytree(folder, alone)
+    run = ("run", "my_question.py", "--threads", "1", "--checkpoint-seconds", "0", "--set", "epochs=6")
+    kill_after_three_epochs(run, folder, installed)
+    for place, options in ((alone, ()), (folder, ("--workers", "2"))):
+        done = typed(*run, *options, packages=installed, cwd=place)
+        assert done.returncode == 0, done.stdout + done.stderr
+    undisturbed, resumed = runs_of(alone), runs_of(folder)
+    assert {name: content(run) for name, run in undisturbed.items()} == {
+        name: content(run) for name, run in resumed.items()
+    }
+
+    done = typed("tune", "my_question.py", "--trials", "4", "--keep", "1", packages=installed, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "blank.png")
+    moved = tmp_path / "moved"
+    shutil.copytree(folder / "runs" / "my_question", moved)
+    shutil.rmtree(folder)
+    done = typed("predict", str(moved), "blank.png", packages=installed, cwd=tmp_path)
+    assert done.returncode == 0 and "blank.png" in done.stdout, done.stdout + done.stderr
+    done = typed("report", "moved", packages=installed, cwd=tmp_path)
+    assert done.returncode == 0 and "wide" in done.stdout, done.stdout + done.stderr

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from keras_suite.experiments.result import load
 from keras_suite.experiments.tracking.mlflow_log import MlflowLog
 from keras_suite.reports.elsewhere import mlflow_server
 from tests.end_to_end.typed import refused, tiny_experiment, type_here
@@ -232,6 +233,10 @@ def test_runs_of_any_framework_are_compared(server: Server, tmp_path: Path) -> N
     assert (tmp_path / "text-models-report/report.html").exists()
     page = (tmp_path / "text-models-report/report.md").read_text(encoding="utf-8")
     assert "text models, 16 runs" in page
+    options = {"metric": "f1", "variant": ["optimizer"], "unit": "share", "first_look": True}
+    result = load("text models", mlflow=server.uri, runs_dir=tmp_path / "loaded", **options)
+    assert result.answer in done.stdout.replace("\n", " ")
+    assert set(result.table.variant) == {"adam", "sgd"} and result.figures and not result.runs
 
 
 def test_what_cannot_be_compared_is_refused_in_one_line(server: Server, tmp_path: Path) -> None:

@@ -2,21 +2,15 @@
 
 import json
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from keras_suite.reports import run_directory
-from keras_suite.reports.run_directory import Run
-from tests.end_to_end.own_folder import WRONG, edit, write_folder
+from tests.end_to_end.clusters import cluster
+from tests.end_to_end.own_folder import WRONG, content, edit, kill_after_three_epochs, runs_of, write_folder
 from tests.end_to_end.typed import refused, type_command, type_here
 
 pytestmark = pytest.mark.slow
@@ -29,32 +23,6 @@ def own_configuration(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
     monkeypatch.setenv("APPDATA", str(folder))
     return folder
-
-
-def runs_of(folder: Path, name: str = "my_question") -> dict[str, Run]:
-    """The runs of the experiment, by variant and seed."""
-    read = run_directory.read_experiment(folder / "runs" / name)
-    assert not read.problems
-    return {f"{run.variant}-{run.seed}": run for run in read.runs}
-
-
-def content(run: Run) -> dict[str, Any]:
-    """What a run came to, without times."""
-    rows = [{key: row[key] for key in row if "second" not in key} for row in run.history]
-    assert run.metrics is not None
-    kept = {key: run.metrics[key] for key in ("validation", "test", "model_epoch", "parameters")}
-    return {"rows": rows, **kept, "identity": run.record["identity"]}
-
-
-def kill_after_three_epochs(command: Sequence[str], folder: Path) -> None:
-    """Start a command in a process of its own, and kill it once a run has had three epochs."""
-    process = subprocess.Popen([sys.executable, "-m", "keras_suite.experiments", *command], cwd=folder)
-    deadline = time.monotonic() + 120
-    while not any(len(path.read_text().splitlines()) > 3 for path in folder.glob("runs/*/*/seed-1/history.csv")):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
 
 
 @pytest.mark.slow
@@ -72,6 +40,18 @@ def test_runs_with_workers_a_kill_and_none_end_with_the_same_bits(tmp_path: Path
     assert {name: content(run) for name, run in one.items()} == {name: content(run) for name, run in two.items()}
     resumed = [run for run in two.values() if "resumed after epoch" in (run.path / "log.txt").read_text()]
     assert resumed, "no run was killed between two epochs"
+
+
+def test_on_a_cluster_whose_workers_were_started_elsewhere_they_train_to_the_same_bits(tmp_path: Path) -> None:
+    alone, shared = tmp_path / "alone", tmp_path / "shared"
+    for folder in (alone, shared):
+        write_folder(folder, "models")
+    with cluster(tmp_path) as (address, _):
+        for folder, options in ((alone, ()), (shared, ("--scheduler", address))):
+            done = type_command("run", "my_question.py", "--threads", "1", *options, cwd=folder)
+            assert done.returncode == 0, done.stdout + done.stderr
+    one, two = runs_of(alone), runs_of(shared)
+    assert {name: content(run) for name, run in one.items()} == {name: content(run) for name, run in two.items()}
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,20 @@
 """What a run records of the process that trained it."""
 
+import subprocess
+import sys
+
 from keras_suite.experiments.training.runtime import PeakMemory, available_cores, device, source_state, suite, versions
+
+LOADING = """
+import os, sys
+from keras_suite.experiments.training.runtime import without_chatter
+with without_chatter():
+    os.write(2, b"I0000 00:00:1795970588.8 1 port.cc:153] oneDNN custom operations are on.\\n")
+    os.write(2, b"To enable the following instructions: AVX2\\n")
+    os.write(2, b"2026-11-29 16:43:08.8: E external/x.cc:1] no device\\n")
+    print("I read 3 files", file=sys.stderr)
+os.write(2, b"I0000 00:00:1795970588.8 1 port.cc:153] later\\n")
+"""
 
 
 def test_versions_and_the_device_are_recorded() -> None:
@@ -20,3 +34,8 @@ def test_the_largest_memory_is_that_of_the_block() -> None:
         while memory.bytes < 60_000_000:
             held[0] = 1
     assert memory.bytes >= 60_000_000
+
+
+def test_of_what_a_file_writes_while_it_is_imported_only_tensorflows_lines_are_left_out() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["I read 3 files", "I0000 00:00:1795970588.8 1 port.cc:153] later"]
