@@ -119,6 +119,12 @@ def _check_saving(network: keras.Model, input_shape: tuple[int, ...]) -> None:
             loaded = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
     except Exception as error:  # whatever a layer's get_config or from_config raises
         reason = one_line(re.split(r"(?:Exception|Error) encountered[^:]*: ", str(error))[-1], 200)
+        unlocated = re.match(r"Could not locate (?:class|function) '(\w+)'", reason)
+        if unlocated:  # Keras advises a decorator, which isn't needed
+            reason, mend = (
+                f"Keras does not find {unlocated[1]!r}",
+                "define that at the top of a file, outside of functions",
+            )
         raise WrongResult(f"returned a model that cannot be saved and loaded again ({reason}): {mend}") from error
     same = [tuple(v.shape) for v in loaded.variables] == [tuple(v.shape) for v in network.variables]
     if same:

@@ -57,6 +57,12 @@ def test_every_way_to_write_a_network_gives_a_graph_to_logits(body: str, tmp_pat
 
 
 BAD = {
+    "a class in the function": (
+        "    class Mine(layers.Layer):\n        def call(self, x):\n            return x\n"
+        + INNER.replace("x =", "i = keras.Input(input_shape); x =")
+        + "    return keras.Model(i, layers.Dense(classes)(Mine()(x)))\n",
+        "Keras does not find 'Mine'.: define that at the top of a file",
+    ),
     "nothing": ("    return None\n", "returned None: expected a keras.Model"),
     "softmax": (
         "    return keras.Sequential([layers.Flatten(), layers.Dense(classes, activation='softmax')])\n",
