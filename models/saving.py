@@ -1,5 +1,6 @@
 """Save a model as one complete file, and load it: a `.keras` archive with its class names and its task inside."""
 
+import contextlib
 import importlib
 import json
 import re
@@ -19,6 +20,7 @@ CLASS_NAMES = "class_names.json"  # Keras reads only the members of the archive 
 KERAS_MEMBERS = {"config.json", "metadata.json"}
 UNREADABLE = (EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)
 TASK = "task.json"  # left out of a classifier, see tasks/ for the others
+POLICY = "dtype_policy.json"  # left out of float32; users' classes without get_config do not say it themselves
 
 # Keras finds our classes in a file only once their modules have been imported and have registered them.
 REGISTERED = (
@@ -57,6 +59,9 @@ def save_model(model: keras.Model, path: Path, class_names: Sequence[str], task:
         archive.writestr(CLASS_NAMES, json.dumps(list(class_names), ensure_ascii=False))
         if task != "classes":
             archive.writestr(TASK, json.dumps(task))
+        policy = keras.config.dtype_policy().name
+        if policy != "float32":
+            archive.writestr(POLICY, json.dumps(policy))
 
 
 def load_model(path: Path) -> tuple[keras.Model, tuple[str, ...]]:
@@ -104,13 +109,26 @@ def load_keras(path: Path) -> keras.Model:
         raise ValueError(
             f"{path} cannot be loaded as a .keras file: it holds {foreign[0]!r}, which is not of this suite"
         )
+    policy = _member(path, POLICY)
     try:
-        return keras.saving.load_model(path, compile=False)
+        with _default_policy(policy if isinstance(policy, str) else "float32"):
+            return keras.saving.load_model(path, compile=False)
     except Exception as error:  # whatever a layer of a foreign file raises
         missing = re.search(r"Could not locate (?:class|function) '([^']+)'", f"{error} {error.__cause__}")
         reason = f"it holds {missing[1]!r}, which is not of this suite" if missing else str(error).strip()[:200]
         reason = " ".join(reason.split()) or type(error).__name__
         raise ValueError(f"{path} cannot be loaded as a .keras file: {reason}") from error
+
+
+@contextlib.contextmanager
+def _default_policy(name: str) -> Iterator[None]:
+    """Let this be the precision of layers that are created in this block without one of their own."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def foreign_classes(path: Path) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ heart, whether the images matter at all. Source: Karpathy 2019, "A Recipe for Tr
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,46 +109,60 @@ def count_of(tensors: Any) -> int:
 def training_checks(job: Job) -> Iterator[Check]:
     """Make every check of a job's first phase, in the order that they build on each other; nothing is written."""
     trial = Trial(job)
-    for check in (_range_of_pixels, _initial_loss, _penalties, _gradients, _learned_by_heart, _uses_its_input):
+    for check in CHECKS:
         trial.begin()
         yield check(trial)
 
 
 def _range_of_pixels(trial: Trial) -> Check:
     name, inputs = "range of the pixels", trial.inputs
-    network = trial.phase.network
-    first = next(
-        (layer for layer in network._flatten_layers() if layer.trainable_weights and layer is not network), None
-    )
-    if not isinstance(inputs, np.ndarray) or first is None:
+    first = _first_with_weights(trial.phase.network, inputs) if isinstance(inputs, np.ndarray) else None
+    if first is None:
         return Check(name, None, "the network has several inputs, or no weights")
-    seen = _given_to(first, network, inputs)
+    layer, seen = first
     if seen is None:
-        return Check(name, None, f"layer {first.name} is not given one tensor")
+        return Check(name, None, f"layer {layer.name} is not given one tensor")
     low, high = float(seen.min()), float(seen.max())
     passed = max(-low, high) <= LARGE and low < high
     mend = "" if passed else ": begin with keras.layers.Rescaling(1 / 255)" if low < high else ": all pixels are equal"
     given = (
-        f"images are {inputs.min():.4g} to {inputs.max():.4g}, and layer {first.name} is given {low:.3g} to {high:.3g}"
+        f"images are {inputs.min():.4g} to {inputs.max():.4g}, and layer {layer.name} is given {low:.3g} to {high:.3g}"
     )
     return Check(name, passed, given + mend)
 
 
-def _given_to(layer: keras.layers.Layer, network: keras.Model, inputs: np.ndarray) -> np.ndarray | None:
-    """Return what a layer is given where the network is given `inputs`; None if it is no tensor."""
-    given: list[Any] = []
-    original = layer.call
+def _first_with_weights(network: keras.Model, inputs: np.ndarray) -> tuple[keras.Layer, np.ndarray | None] | None:
+    """Return the layer with weights that is called first, and what it is given; None if it is no tensor.
 
-    def call(*arguments: Any, **options: Any) -> Any:
-        given.extend(arguments[:1])
-        return original(*arguments, **options)
+    Models and classes of the user's own are looked into, and what is inside is in the order of calls.
+    """
+    leaves = [layer for layer in network._flatten_layers() if layer.trainable_weights and not _holds_layers(layer)]
+    calls: list[tuple[keras.Layer, Any]] = []
+    originals = {layer: layer.call for layer in leaves}
 
-    layer.call = call
+    def noted(layer: keras.Layer) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            calls.append((layer, arguments[0] if arguments else None))
+            return originals[layer](*arguments, **options)
+
+        return call
+
     try:
+        for layer in leaves:
+            layer.call = noted(layer)
         network(inputs, training=False)
     finally:
-        layer.call = original
-    return np.asarray(given[0]) if given and tf.is_tensor(given[0]) else None
+        for layer, original in originals.items():
+            layer.call = original
+    if not calls:
+        return None
+    layer, given = calls[0]
+    return layer, np.asarray(given) if tf.is_tensor(given) else None
+
+
+def _holds_layers(layer: keras.Layer) -> bool:
+    known = type(layer).__module__.partition(".")[0] in ("keras", "keras_suite")
+    return isinstance(layer, keras.Model) or bool(layer._layers and not known)
 
 
 def _initial_loss(trial: Trial) -> Check:
@@ -225,3 +239,6 @@ def _uses_its_input(trial: Trial) -> Check:
         f"after {STEPS} steps on {count_of(trial.inputs)} images the loss of other images is {own:.3f}; where the "
         f"targets were shuffled among the images {shuffled:.3f}",
     )
+
+
+CHECKS = (_range_of_pixels, _initial_loss, _penalties, _gradients, _learned_by_heart, _uses_its_input)

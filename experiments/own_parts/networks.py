@@ -64,8 +64,9 @@ def checked_network(model: Any, input_shape: tuple[int, ...], name: str) -> kera
         )
     _check_input(network, input_shape)
     _check_layers(network)
-    _check_saving(network, input_shape)
     _check_outputs(network, input_shape)
+    network = _in_float32(network)
+    _check_saving(network, input_shape)
     return network
 
 
@@ -90,6 +91,15 @@ def _as_graph(model: Any, input_shape: tuple[int, ...], name: str) -> keras.Mode
     if isinstance(outputs, list | tuple | dict):
         raise WrongResult(f"returned a model with {len(outputs)} outputs: expected one")
     return keras.Model(inputs, outputs, name=name)
+
+
+def _in_float32(network: keras.Model) -> keras.Model:
+    """Return the network with float32 outputs, which losses and metrics take, whatever precision it computes in."""
+    outputs = network.outputs[0]
+    if outputs.dtype == "float32":
+        return network
+    cast = keras.layers.Activation("linear", dtype="float32", name="float32_outputs")
+    return keras.Model(network.inputs[0], cast(outputs), name=network.name)
 
 
 def _check_input(network: keras.Model, input_shape: tuple[int, ...]) -> None:

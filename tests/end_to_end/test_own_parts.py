@@ -191,8 +191,9 @@ def test_an_edit_gives_other_runs_and_comments_do_not(trained: tuple[Path, Path]
         ("model.name=nets/net.py:sequential", "loss.name=my_parts.py:Focal"),
         ("model.name=nets.net:my_net", "optimizer.name=my_parts.py:Slow", "schedule.name=my_parts.py:falling"),
         ("augmentation.name=my_parts.py:turned", "optimizer.name=keras.optimizers:Lion"),
+        ("model.name=nets/net.py:Subclassed", "precision=mixed_bfloat16"),
     ],
-    ids=["subclassed", "sequential", "optimizer", "layers"],
+    ids=["subclassed", "sequential", "optimizer", "layers", "mixed precision"],
 )
 def test_other_kinds_of_own_parts_train(settings: tuple[str, ...], tmp_path: Path) -> None:
     write_folder(tmp_path)

@@ -146,3 +146,32 @@ def test_a_layer_saved_under_its_former_name_and_module_loads(former: str, layer
     loaded = keras.saving.deserialize_keras_object(earlier)
     assert type(loaded) is type(layer)
     assert loaded.get_config() == layer.get_config()
+
+
+def test_a_class_that_does_not_say_its_precision_is_loaded_in_that_which_it_was_saved_in(tmp_path: Path) -> None:
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        inputs = keras.Input((4,))
+        model = keras.Model(inputs, Unsaying()(inputs))
+        save_model(model, tmp_path / "model.keras", NAMES)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    loaded = load_keras(tmp_path / "model.keras")
+    x = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
+    assert loaded.layers[1].dtype_policy.name == "mixed_bfloat16" and keras.config.dtype_policy().name == "float32"
+    assert np.array_equal(keras.ops.cast(loaded(x), "float32"), keras.ops.cast(model(x), "float32"))
+
+
+@keras.saving.register_keras_serializable("tests")
+class Unsaying(keras.Model):
+    """A network as users write it: nothing of Keras's own options is passed on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = keras.layers.Dense(3)
+
+    def call(self, inputs: Any) -> Any:
+        return self.dense(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return {}

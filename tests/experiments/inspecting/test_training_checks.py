@@ -1,6 +1,7 @@
 """`check training`: a sound network passes, and each check fails for the network that it is there for."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,27 @@ def sure(input_shape, classes, seed):
     model = network(keras.Input(input_shape), layers.Rescaling(1 / 255))
     model.get_layer("logits").bias.assign([30.0] + [0.0] * 9)
     return model
+
+
+def nested(input_shape, classes, seed):
+    images = keras.Input(input_shape)
+    return keras.Model(images, network(keras.Input(input_shape), layers.Rescaling(1 / 255))(images))
+
+
+def rows(input_shape, classes, seed):
+    return keras.Sequential(
+        [keras.Input(input_shape), layers.Rescaling(1 / 255), layers.Reshape((8, 8)), layers.LSTM(8), layers.Dense(10)]
+    )
+
+
+class Classed(keras.Model):
+    def __init__(self, classes):
+        super().__init__()
+        self.logits, self.flatten = layers.Dense(classes), layers.Flatten()
+        self.hidden, self.scale = layers.Dense(16, "relu"), layers.Rescaling(1 / 255)
+
+    def call(self, images):
+        return self.logits(self.hidden(self.flatten(self.scale(images))))
 """
 
 
@@ -53,6 +75,12 @@ def test_a_sound_network_passes_with_evidence(tmp_path: Path, few_steps: None) -
     assert {name: check.passed for name, check in found.items()} == dict.fromkeys(found, True)
     assert "ln 10 = 2.303" in found["initial loss"].evidence
     assert "0 to 255" in found["range of the pixels"].evidence
+
+
+@pytest.mark.parametrize("model", ["nested", "Classed", "rows"])
+def test_pixels_are_looked_at_where_the_first_weights_take_them(model: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(checks, "CHECKS", checks.CHECKS[:1])
+    assert "is given 0 to 1" in made(model, tmp_path)["range of the pixels"].evidence
 
 
 @pytest.mark.parametrize(
