@@ -15,7 +15,7 @@ def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
     sentences = [_unfinished(sweep)]
     if confirmation is not None:
         on_fresh_seeds = f"On fresh seeds: {confirmation.answer} {_optimism(sweep, confirmation)}".rstrip()
-        sentences.append(_with_settings(sweep, on_fresh_seeds))
+        sentences.append(with_settings(sweep, on_fresh_seeds))
     else:
         sentences.append(_seen(sweep))
     if sweep.told:
@@ -42,8 +42,8 @@ def _unfinished(sweep: Sweep) -> str:
     return f"Unfinished: {progress}{why.get(sweep.state, '')}."
 
 
-def _with_settings(sweep: Sweep, answer: str) -> str:
-    """Write the trials in an answer with their settings where they are first named, afterwards with their numbers."""
+def with_settings(sweep: Sweep, answer: str) -> str:
+    """Return an answer with the settings of its trials where they are first named, afterwards with their numbers."""
     for trial in sweep.trials:
         answer = answer.replace(repr(trial.name), trial.in_words, 1).replace(repr(trial.name), f"trial {trial.number}")
     return answer.replace(repr(BASE), "the base")

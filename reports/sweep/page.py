@@ -29,6 +29,7 @@ from keras_suite.reports.sweep.importance import Importances, edges, importances
 from keras_suite.reports.sweep.journal import write_table
 from keras_suite.reports.sweep.pareto import choice_in_words, description, front_rows, fronts
 from keras_suite.reports.sweep.reading import Sweep
+from keras_suite.reports.sweep.recommended import recommended_settings
 from keras_suite.reports.sweep.resolution import resolution, undertrained_base
 from keras_suite.reports.sweep.tables import (
     best_rows,
@@ -77,6 +78,7 @@ def write_sweep_report(sweep: Sweep) -> SweepReport:
         "tuner": TUNERS.get(sweep.tuner, sweep.tuner),
         "question": without_paths(sweep.question or f"What in the space of {sweep.experiment} is best?"),
         "answer": answer,
+        "recommended": recommended_settings(sweep, confirmed),
         "next_command": following and (without_paths(following[0]), following[1]),
         "problems": [
             without_paths(line) for line in (*sweep.problems, *problems, *unlike(runs), *_base_problem(sweep))

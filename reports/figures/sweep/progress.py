@@ -106,7 +106,7 @@ def trial_curves(sweep: Sweep) -> "Figure | None":
         if sweep.base is not None:
             _lines(axes, sweep, sweep.base, "base", {"color": INK, "linewidth": 1.4, "linestyle": "--"})
         if best is not None:
-            _lines(axes, sweep, best, f"{best.name}, best", {"color": colour(1), "linewidth": 1.8})
+            _lines(axes, sweep, best, f"trial {best.number}, best", {"color": colour(1), "linewidth": 1.8})
         _limit_axis(axes, seen)
         axes.set_xlabel("epoch")
         axes.set_ylabel(axis(sweep))

@@ -1,0 +1,116 @@
+"""The settings that a reader of a sweep may go on with: what they reach, what they cost, and how their run is asked."""
+
+import dataclasses
+import shlex
+from pathlib import PurePath
+from statistics import fmean
+
+from keras_suite.reports.page.recommended import Recommended, recommended
+from keras_suite.reports.run_directory import Run
+from keras_suite.reports.run_directory.layout import MODEL
+from keras_suite.reports.sweep.answer import with_settings
+from keras_suite.reports.sweep.confirmation import Confirmation
+from keras_suite.reports.sweep.hyperparameters import settings
+from keras_suite.reports.sweep.pareto import COSTS, Cost
+from keras_suite.reports.sweep.reading import Sweep, Trial
+from keras_suite.reports.sweep.wording import metric, score
+from keras_suite.tasks.wording.quantities import counted
+
+UNCHANGED = "nothing: the base as it is"
+
+
+def recommended_settings(sweep: Sweep, confirmation: Confirmation | None) -> Recommended | None:
+    """Return what to go on with: by the verdict on fresh seeds where there is one, else the best on validation images.
+
+    None before any trial has a score. A trial that does not beat the base recommends the base.
+    """
+    by_fresh_seeds = recommended(confirmation.numbers) if confirmation is not None else None
+    if by_fresh_seeds is not None:
+        return _named(sweep, by_fresh_seeds)
+    best, base = next(iter(sweep.best()), None), sweep.base
+    if best is None:
+        return None
+    unbeaten = base is not None and base.score is not None and not _beats(sweep, best, base.score)
+    chosen = base if unbeaten and base is not None else best
+    other = base if base is not None and chosen is not base and base.score is not None else None
+    run = _run_with_a_model(sweep, chosen)
+    folder = shlex.quote(PurePath(*sweep.folder.absolute().parts[-3:], *run.path.parts[-2:]).as_posix()) if run else ""
+    return Recommended(
+        variant=_title(chosen),
+        why=_why(sweep, unbeaten),
+        facts=_facts(sweep, chosen, other),
+        run="" if run is None else _run_in_words(sweep, run),
+        folder=folder,
+        command=f"keras-suite predict {folder} IMAGE.png" if folder else "",
+    )
+
+
+def _named(sweep: Sweep, choice: Recommended) -> Recommended:
+    """Return what the confirmation recommends, with settings in the place of the trial's folder's name."""
+    trial = next((each for each in sweep.trials if each.name == choice.variant), None)
+    chosen = ("Settings", settings(trial.values) if trial is not None else UNCHANGED)
+    return dataclasses.replace(
+        choice,
+        variant="the base" if trial is None else _title(trial),
+        why=with_settings(sweep, choice.why),
+        facts=(chosen, *choice.facts),
+    )
+
+
+def _title(trial: Trial) -> str:
+    return "the base" if trial.number is None else f"trial {trial.number}"
+
+
+def _why(sweep: Sweep, unbeaten: bool) -> str:
+    scored = counted(len(sweep.scored()), "scored trial")
+    if unbeaten:
+        return f"None of {scored} beats it."
+    return f"The best of {scored} on validation images, which flatters it; fresh seeds were not trained yet."
+
+
+def _beats(sweep: Sweep, trial: Trial, base: float) -> bool:
+    return trial.score is not None and (trial.score > base if sweep.direction == "max" else trial.score < base)
+
+
+def _facts(sweep: Sweep, trial: Trial, base: Trial | None) -> tuple[tuple[str, str], ...]:
+    """Return the settings, the absolute score and each cost that is known, beside those of the base."""
+
+    def beside(text: str) -> str:
+        return f"; the base: {text}" if base is not None and text else ""
+
+    facts = [("Settings", settings(trial.values) if trial.number is not None else UNCHANGED)]
+    reached = metric(sweep)
+    facts.append(
+        (
+            reached[:1].upper() + reached[1:],
+            score(sweep, trial.score) + beside(score(sweep, base.score) if base is not None else ""),
+        )
+    )
+    for cost in COSTS:
+        known = _cost(trial, cost)
+        if known:
+            label = cost.label.partition(",")[0]
+            facts.append((label[:1].upper() + label[1:], known + beside(_cost(base, cost) if base is not None else "")))
+    return tuple(facts)
+
+
+def _cost(trial: Trial, cost: Cost) -> str:
+    known = [value for run in trial.runs if (value := cost.of(run))]
+    return cost.shown(fmean(known)) if known else ""
+
+
+def _run_with_a_model(sweep: Sweep, trial: Trial) -> Run | None:
+    """Return the completed run of a trial with the best score, of those whose model lies in its folder."""
+    usable = [run for run in trial.runs if (run.path / MODEL).exists() and _reached(sweep, run) is not None]
+    sign = 1 if sweep.direction == "max" else -1
+    return max(usable, key=lambda run: sign * (_reached(sweep, run) or 0.0), default=None)
+
+
+def _reached(sweep: Sweep, run: Run) -> float | None:
+    value = ((run.metrics or {}).get("validation") or {}).get(sweep.objective.removeprefix("val_"))
+    return None if value is None else float(value)
+
+
+def _run_in_words(sweep: Sweep, run: Run) -> str:
+    reached = f"{score(sweep, _reached(sweep, run))} {metric(sweep)}"
+    return f"{'fold' if sweep.folds else 'seed'} {run.seed}: {reached}"
