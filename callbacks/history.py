@@ -50,7 +50,7 @@ class History(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._began, self._trained = time.perf_counter(), 0.0
         if self._schedule is None:
-            self._learning_rate = float(self.model.optimizer.learning_rate)
+            self._learning_rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
     def on_test_begin(self, logs: Any = None) -> None:
         self._trained = time.perf_counter() - self._began
@@ -58,7 +58,8 @@ class History(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         seconds = time.perf_counter() - self._began
         if self._schedule is not None:
-            self._learning_rate = float(self._schedule(self.model.optimizer.iterations - 1))
+            done = keras.ops.convert_to_numpy(self.model.optimizer.iterations)
+            self._learning_rate = float(self._schedule(done - 1))
         row = {
             **(logs or {}),
             "epoch": epoch + 1,

@@ -36,6 +36,7 @@ def run(
     max_seeds: int | None = None,
     workers: int = 1,
     threads: int | None = None,
+    devices: int | None = None,
     fresh: bool = False,
     runs_dir: str | Path = "runs",
     data_dir: str | Path | None = None,
@@ -54,6 +55,7 @@ def run(
         max_seeds: The most seeds of a variant then; None for 48.
         workers: Runs side by side, each in its own process.
         threads: TensorFlow's threads of each run; None for those of earlier runs, else as the command has it.
+        devices: How many devices share every batch of a run; None for as many as earlier runs had, else one.
         fresh: Whether earlier runs are set aside first.
         runs_dir: The folder of the experiments' folders.
         data_dir: The folder of data sets; None for the environment's DATA_DIR, else Keras's own cache.
@@ -84,6 +86,7 @@ def run(
             "run", experiment, name, seeds=seeds, variants=list(variants) or None, until_decided=until_decided
         ),
         checkpoint_seconds=checkpoint_seconds,
+        devices=devices,
     )
     with _as_a_function():
         if until_decided:
@@ -215,11 +218,11 @@ def _as_a_function() -> Iterator[None]:
             raise KeyboardInterrupt from None
         raise RuntimeError("training could not go on: the line above says why") from None
     except RuntimeError as error:
-        if "modified after initialization" not in str(error):
+        if "modified after" not in str(error):
             raise
         raise ValueError(
-            "TensorFlow computes in this process already, with other threads than the runs are to have, or with as "
-            "many as it chose: restart the process, and call this before anything else uses TensorFlow"
+            "TensorFlow computes in this process already, with other threads or devices than the runs are to have, or "
+            "with as many as it chose: restart the process, and call this before anything else uses TensorFlow"
         ) from None
 
 

@@ -19,7 +19,7 @@ from keras_suite.experiments.scheduling.execution import checked, run_all
 from keras_suite.experiments.scheduling.limits import check_run_count
 from keras_suite.experiments.scheduling.plan import Plan, announcement, make_plan
 from keras_suite.experiments.scheduling.progress import Progress
-from keras_suite.experiments.scheduling.workers import Workers
+from keras_suite.experiments.scheduling.workers import Workers, refuse_devices_of
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
@@ -49,6 +49,7 @@ class RunRequest:
         command: As it was typed.
         tensorboard: Whether TensorBoard's files are written.
         checkpoint_seconds: The least time between two checkpoints.
+        devices: On how many devices each run is trained; None for as many as earlier runs, else one.
     """
 
     entry: Entry
@@ -64,6 +65,7 @@ class RunRequest:
     command: str = ""
     tensorboard: bool = False
     checkpoint_seconds: float = 30.0
+    devices: int | None = None
 
     @property
     def folder(self) -> Path:
@@ -100,11 +102,19 @@ def begin(request: RunRequest) -> Begun:
     alone = request.workers.count == 1 and request.workers.scheduler is None
     default = runtime.available_cores() if alone else 1
     count = selection.thread_count(request.folder, request.threads, default, request.fresh)
+    devices = selection.device_count(request.folder, request.devices, request.fresh)
     options = RunOptions(
-        count, request.runs_dir, request.data_dir, request.command, request.tensorboard, request.checkpoint_seconds
+        count,
+        request.runs_dir,
+        request.data_dir,
+        request.command,
+        request.tensorboard,
+        request.checkpoint_seconds,
+        devices,
     )
     with waiting("starting TensorFlow"):
-        runtime.start_tensorflow(count)
+        runtime.start_tensorflow(count, devices)
+    refuse_devices_of(request.workers, devices)
     from keras_suite.experiments.validation import check
 
     for config in configs.values():

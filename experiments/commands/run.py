@@ -59,6 +59,12 @@ def run(
     scheduler: Scheduler = None,
     job_timeout: JobTimeout = None,
     threads: Annotated[int | None, typer.Option(min=1, help="TensorFlow threads of each run.")] = None,
+    devices: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Devices that share every batch of a run: GPUs, or for trying it the processor's (slower)."
+        ),
+    ] = None,
     smoke: Annotated[
         bool, typer.Option(help="Try it in a minute: 1 epoch, few images, 1 seed, in a folder of its own.")
     ] = False,
@@ -104,6 +110,7 @@ def run(
             command=typed(),
             tensorboard=tensorboard,
             checkpoint_seconds=checkpoint_seconds,
+            devices=devices,
         )
         log = _log_of(mlflow, entry, smoke)
         begun = begin_rounds(request, max_seeds) if until_decided else plan_run.begin(request)

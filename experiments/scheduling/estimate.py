@@ -14,6 +14,8 @@ from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts.networks import takes_raw_pixels
 from keras_suite.experiments.scheduling.cost import Estimate
 from keras_suite.experiments.scheduling.memory_need import memory_warning
+from keras_suite.experiments.training.device_limits import device_notes, refuse_devices
+from keras_suite.experiments.training.devices import distributed, mirrored, on_devices
 from keras_suite.experiments.training.expected_memory import expected_memory
 from keras_suite.experiments.training.fit import as_trained
 from keras_suite.experiments.training.job import Job
@@ -104,9 +106,15 @@ def _dry_fit_of(run: PreparedRun, foresee: Callable[[str, int], None]) -> Tried:
             "large: begin it with keras.layers.Rescaling(1 / 255)"
         )
     seconds = time.perf_counter() - began
-    for phase in phases_of(run.config):
-        with as_trained(prepare_phase(run, model, phase), reuse=True) as (prepared, _):
-            seconds += _seconds_of_phase(prepared)
+    devices = run.job.options.devices
+    if devices > 1:
+        refuse_devices(run, model)
+        notes += device_notes(run, model)
+    with on_devices(devices):
+        trainee = mirrored(run, model) if devices > 1 else model
+        for phase in phases_of(run.config):
+            with as_trained(prepare_phase(run, trainee, phase), reuse=devices == 1) as (prepared, _):
+                seconds += _seconds_of_phase(prepared)
     size = 4 * model.count_params() + 4 * math.prod(run.targets.output_shape) * len(dataset.test_labels)
     return Tried(seconds, size, memory, notes)
 
@@ -114,7 +122,7 @@ def _dry_fit_of(run: PreparedRun, foresee: Callable[[str, int], None]) -> Tried:
 def _seconds_of_phase(phase: PreparedPhase) -> float:
     run = phase.run
     began = time.perf_counter()
-    batches = iter(run.training_batches())
+    batches = iter(distributed(run.training_batches(), run.job.options.devices))
     step = _features_step(phase) if phase.cached_extractor else _image_step(phase)
     step(batches)
     set_up = time.perf_counter() - began

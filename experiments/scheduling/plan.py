@@ -112,9 +112,11 @@ def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) 
     pending = [Unfinished(job.variant, job.config.epochs) for job in plan.pending]
     seconds = seconds_left(pending, plan.durations, cost.of_variant, workers)
     side_by_side = f" in {processes} processes" if processes > 1 else ""
+    count = plan.jobs[0].options.devices
+    devices = f" on {count} devices" if count > 1 else ""
     taken = f", about {memory(cost.memory)} of memory{' each' if processes > 1 else ''}" if cost.memory else ""
     return (
         f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{finished}): about "
-        f"{rough_duration(seconds)} with {counted(threads, 'thread')} each{side_by_side}, "
+        f"{rough_duration(seconds)} with {counted(threads, 'thread')}{devices} each{side_by_side}, "
         f"about {cost.bytes / 1e6:.0f} MB on disk{taken}"
     )

@@ -164,12 +164,23 @@ def thread_count(folder: Path, requested: int | None, default: int, fresh: bool 
     Weights are bit-identical at an equal count only, so an experiment that grows keeps its count.
     """
     used = set() if fresh else run_directory.recorded_threads(folder)
+    return _kept_count(folder, "thread", used, requested) or default
+
+
+def device_count(folder: Path, requested: int | None, fresh: bool = False) -> int:
+    """Return on how many devices each run is trained: as those so far (not if `fresh`), else as requested, else one."""
+    used = set() if fresh else run_directory.recorded_devices(folder)
+    return _kept_count(folder, "device", used, requested) or 1
+
+
+def _kept_count(folder: Path, what: str, used: set[int], requested: int | None) -> int | None:
+    """Return the largest count that runs used so far, else the one requested; ValueError if that is another one."""
     if not used:
-        return requested or default
+        return requested
     if requested is not None and used != {requested}:
         so_far = " and ".join(map(str, sorted(used)))
         raise ValueError(
-            f"the runs in {folder} used {so_far} {'thread' if used == {1} else 'threads'}, and runs with --threads "
-            f"{requested} could not be compared with them: leave --threads out, or start anew with --fresh"
+            f"the runs in {folder} used {so_far} {what if used == {1} else f'{what}s'}, and runs with --{what}s "
+            f"{requested} could not be compared with them: leave --{what}s out, or start anew with --fresh"
         )
     return max(used)

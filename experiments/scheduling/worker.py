@@ -114,7 +114,7 @@ def train(job: Job, folder: Path, expected: Path, topic: str) -> Done:
             worker.loop.add_callback(worker.periodic_callbacks[each].stop)
     os.chdir(folder)
     with _ends_if_nobody_waits(worker, key):
-        runtime.start_tensorflow(job.options.threads)
+        runtime.start_tensorflow(job.options.threads, job.options.devices)
         worker.log_event(topic, {"key": key, "worker": worker.address, "process": os.getpid()})
         if directory_of(job) != expected:
             raise Stopped(f"worker {worker.address} reads other data than the command: give all the same files")

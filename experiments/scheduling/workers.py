@@ -44,6 +44,23 @@ def requested_workers(count: int, scheduler: str | None, job_timeout: float | No
     return Workers(count, scheduler, job_timeout)
 
 
+def refuse_devices_of(workers: Workers, devices: int) -> None:
+    """Raise ValueError where these workers cannot train runs on several devices each. TensorFlow has been started."""
+    if devices == 1 or workers.this_process:
+        return
+    if workers.scheduler is not None:
+        raise ValueError(
+            f"--devices {devices} is for this machine, and the workers of --scheduler train on one device each: leave "
+            "one of the two out"
+        )
+    import tensorflow as tf
+
+    if workers.count > 1 and tf.config.list_physical_devices("GPU"):
+        raise ValueError(
+            f"--workers {workers.count} would all take the same {devices} GPUs: leave --workers or --devices out"
+        )
+
+
 class Stopped(RuntimeError):
     """No run can be trained any more, and no run is to blame. The message names the remedy."""
 
@@ -55,7 +72,7 @@ def perform(job: Job) -> Outcome:
         Stopped: If something is wrong before it can begin, as with data that were there and are gone.
         BlockingIOError: If another process trains this run.
     """
-    runtime.start_tensorflow(job.options.threads)
+    runtime.start_tensorflow(job.options.threads, job.options.devices)
     from keras_suite.experiments.training.run import train
 
     try:

@@ -83,7 +83,10 @@ def _retrained(directory: Path, data_dir: Path | None) -> tuple[bool, str]:
     try:
         job = retraining.job_of(directory, data_dir)
     except RuntimeError:
-        return False, f"{directory} has another number of threads than the runs before: type the same command again"
+        return (
+            False,
+            f"{directory} has another number of threads or devices than the runs before: type the same command again",
+        )
     trained = retraining.retrain(directory, job)
     if trained.outcome.status == "failed":
         return False, f"{directory} failed when it was trained again ({trained.outcome.reason}); see {trained.kept}"

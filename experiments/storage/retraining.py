@@ -44,7 +44,7 @@ def job_of(directory: Path, data_dir: Path | None) -> Job:
 
     Raises:
         ValueError: If too little is whole, or if the run could not end with the same numbers here; the line says why.
-        RuntimeError: If this process computes with another number of threads.
+        RuntimeError: If this process computes with another number of threads or devices.
     """
     record = _record(directory)
     if run_directory.trained_elsewhere(record):
@@ -54,10 +54,11 @@ def job_of(directory: Path, data_dir: Path | None) -> Job:
             f"{directory} was trained by other code, which alone can train it again: record it anew with "
             "RecordRun(…, overwrite=True), which sets the damaged one aside"
         )
-    runtime.start_tensorflow(record["threads"])
+    threads, devices = record["threads"], record.get("devices", 1)
+    runtime.start_tensorflow(threads, devices)
     config = replace(_config(directory), root=_own_source(directory, record))
     experiment, runs_dir = _home(directory)
-    options = RunOptions(record["threads"], runs_dir, data_dir, str(record.get("command") or ""))
+    options = RunOptions(threads, runs_dir, data_dir, str(record.get("command") or ""), devices=devices)
     seed = int(directory.name.removeprefix("seed-"))
     own = record if record["seed"] == seed else {}
     tuned = experiment.endswith(SUFFIX) or SUFFIX + "/" in experiment

@@ -66,6 +66,7 @@ def expected_memory(run: PreparedRun, model: keras.Model) -> ExpectedMemory:
             of_frozen = _passed(run, layers[:first])
             of_phases.append((weights_bytes(model, slots), of_frozen + _activations(run, layers[first:])))
         weights, activations = map(max, zip(*of_phases, strict=True))
+    weights *= run.job.options.devices  # a copy on each
     process = runtime.memory_at_start().resident + LIBRARIES + GRAPHS + len(layers) * GRAPH_OF_LAYER
     return ExpectedMemory(process, _images(run), weights, activations)
 

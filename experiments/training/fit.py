@@ -53,6 +53,7 @@ def fit(
     *,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     reuse: bool = False,
+    layer_probe: Callable[..., Any] = LayerProbe,
 ) -> Fitted:
     """Fit the model through all phases.
 
@@ -61,6 +62,7 @@ def fit(
         extra_callbacks: Beside the configured ones and those that every run has.
         reuse: Whether it may be trained with an earlier model's graphs, and later ones with its own: see
             graph_reuse.py.
+        layer_probe: Creates the LayerProbe of the diagnosis, where nothing is reused.
     """
     phases = phases_of(run.config)
     resumed_in = checkpoint[0].get("phase", 1) if checkpoint else 1
@@ -72,19 +74,22 @@ def fit(
             continue
         if run.config.phases:
             run_directory.log(run.directory, f"phase {number} of {len(phases)}: {prepared.in_words()}")
-        with as_trained(prepared, reuse) as (trained, layer_probe):
+        with as_trained(prepared, reuse) as (trained, reused_probe):
             resumed = checkpoint if number == resumed_in else None
-            fitted = PhaseFit(trained, number, fitted, resumed, layer_probe).fit(extra_callbacks)
+            fitted = PhaseFit(trained, number, fitted, resumed, reused_probe or layer_probe).fit(extra_callbacks)
         if stop_of(fitted.rows, run.job.limits) is not None:
             break
     return replace(fitted, phases=descriptions)
 
 
 @contextlib.contextmanager
-def as_trained(phase: PreparedPhase, reuse: bool) -> Iterator[tuple[PreparedPhase, Callable[..., LayerProbe]]]:
-    """Yield the phase with the model that is trained in place of its own, and what creates its LayerProbe."""
+def as_trained(phase: PreparedPhase, reuse: bool) -> Iterator[tuple[PreparedPhase, Callable[..., LayerProbe] | None]]:
+    """Yield the phase with the model that is trained in place of its own, and what creates its LayerProbe.
+
+    That is None where the phase has its own model.
+    """
     if not (reuse and phase.can_be_copied):
-        yield phase, LayerProbe
+        yield phase, None
         return
     with reusing_graphs(phase.trainee, graph_source(phase.run)) as compiled:
         yield phase.trained_as(compiled.model), compiled.layer_probe
@@ -107,7 +112,7 @@ class PhaseFit:
         number: int,
         before: Fitted,
         checkpoint: Checkpoint | None,
-        layer_probe: Callable[..., LayerProbe],
+        layer_probe: Callable[..., Any],
     ) -> None:
         self._phase, self._run, self._number = phase, phase.run, number
         self._before, self._checkpoint, self._layer_probe = before, checkpoint, layer_probe

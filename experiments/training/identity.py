@@ -48,7 +48,12 @@ def content_of(dataset: ResolvedPart, data_dir: Path | None) -> tuple[str, str]:
 
 
 def identity(
-    config: ResolvedConfig, fingerprint: str, threads: int, weights: str | None = None, until: int | None = None
+    config: ResolvedConfig,
+    fingerprint: str,
+    threads: int,
+    weights: str | None = None,
+    until: int | None = None,
+    devices: int = 1,
 ) -> str:
     """Compute 16 hex digits that stand for all that a run's numbers depend on, but its seed, versions and machine.
 
@@ -58,12 +63,18 @@ def identity(
         threads: TensorFlow's.
         weights: The fingerprint of the initial weights; None for random ones.
         until: The epoch that the run stops after; None for the Config's last one.
+        devices: The number that the run is trained on: the gradients of the parts of a batch are summed.
     """
-    return identity_of(config.canonical(), fingerprint, threads, weights, until)
+    return identity_of(config.canonical(), fingerprint, threads, weights, until, devices)
 
 
 def identity_of(
-    canonical: dict[str, Any], fingerprint: str, threads: int, weights: str | None = None, until: int | None = None
+    canonical: dict[str, Any],
+    fingerprint: str,
+    threads: int,
+    weights: str | None = None,
+    until: int | None = None,
+    devices: int = 1,
 ) -> str:
     """Compute what `identity` computes, from the canonical form of a Config."""
     given = copy.deepcopy(canonical)
@@ -75,6 +86,8 @@ def identity_of(
         stands_for["weights"] = weights
     if until is not None:
         stands_for["until"] = until
+    if devices > 1:
+        stands_for["devices"] = devices
     text = json.dumps(stands_for, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -83,7 +96,8 @@ def identity_with(job: Job, weights: Pretrained | None) -> str:
     """Compute the identity of the job's run, which starts from these weights. Loads its data, if no job before did."""
     config, options = resolve(job.config), job.options
     fingerprint, _ = content_of(config.dataset, options.data_dir)
-    return identity(config, fingerprint, options.threads, weights.fingerprint if weights else None, job.until)
+    start = weights.fingerprint if weights else None
+    return identity(config, fingerprint, options.threads, start, job.until, options.devices)
 
 
 def job_identity(job: Job) -> str:
@@ -136,7 +150,8 @@ def read_own_run(directory: Path) -> Run:
     fingerprint = (run.record.get("data") or {}).get("fingerprint") or ""
     record = run.record
     canonical = canonical_of(from_json(run.config), kept_source.fingerprints(record))
-    if identity_of(canonical, fingerprint, record["threads"], weights, record.get("until")) != record["identity"]:
+    until, devices = record.get("until"), record.get("devices", 1)
+    if identity_of(canonical, fingerprint, record["threads"], weights, until, devices) != record["identity"]:
         raise ValueError(
             f"{directory / 'config.json'} is not the config that the run was started with: {mend_of(directory)}"
         )

@@ -19,6 +19,7 @@ class RunOptions:
         command: The command as it was typed, for run.json.
         tensorboard: Whether TensorBoard's files are written, too.
         checkpoint_seconds: The least time between two checkpoints.
+        devices: On how many devices each run is trained: a part of every batch on each.
     """
 
     threads: int
@@ -27,6 +28,7 @@ class RunOptions:
     command: str = ""
     tensorboard: bool = False
     checkpoint_seconds: float = 30.0
+    devices: int = 1
 
 
 @dataclass(frozen=True)

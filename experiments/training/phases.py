@@ -14,6 +14,7 @@ from keras_suite.data_pipeline.feature_stream import feature_batches, feature_st
 from keras_suite.experiments.feature_cache.frozen import frozen_features, refuse_mixing
 from keras_suite.experiments.registry import ResolvedConfig
 from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.devices import per_device
 from keras_suite.experiments.training.own_code import graph_source
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.metrics import training_metrics
@@ -172,7 +173,8 @@ def prepare_phase(run: PreparedRun, model: keras.Model, phase: Phase) -> Prepare
             if views and run.augmentation:
                 refuse_mixing(run.augmentation)
     trainable_parameters = int(sum(np.prod(variable.shape) for variable in model.trainable_variables))
-    prepared = PreparedPhase(run, phase, model, trainee, extractor, views, trainable_parameters, model.variables)
+    variables = per_device(model.variables)
+    prepared = PreparedPhase(run, phase, model, trainee, extractor, views, trainable_parameters, variables)
     loss = config.loss.build()
     schedule = config.schedule.build(phase.learning_rate, prepared.epochs * run.steps)
     optimizer = config.optimizer.build(learning_rate=schedule)

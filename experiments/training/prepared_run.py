@@ -194,6 +194,7 @@ class PreparedRun:
             "score_test": job.score_test,
             **runtime.source_state(),
             **environment(job.options.threads),
+            **({"devices": job.options.devices} if job.options.devices > 1 else {}),
             "data": data_record(dataset, self.split, inspection_of(self.config.dataset, job.options.data_dir)),
             **({"metrics": [declaration(metric) for metric in self.task.own_metrics]} if self.task.own_metrics else {}),
             **({"until": job.until} if job.until is not None else {}),

@@ -17,6 +17,7 @@ from keras_suite.data_pipeline.splits import images_to_test
 from keras_suite.experiments.config import to_json
 from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts import kept_source
+from keras_suite.experiments.training.devices import mirrored, on_devices, twin_probe
 from keras_suite.experiments.training.evaluation import in_json, score
 from keras_suite.experiments.training.expected_memory import expected_memory
 from keras_suite.experiments.training.fit import Fitted, fit
@@ -37,6 +38,7 @@ from keras_suite.experiments.training.recovery import (
 )
 from keras_suite.experiments.training.runtime import PeakMemory
 from keras_suite.experiments.training.trusted_kernels import trust_kernels
+from keras_suite.models.hyperparameter_variables import copy_variables
 from keras_suite.models.saving import save_model
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Checkpoint
@@ -137,7 +139,10 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None, memory: Peak
     for line in trust_kernels(model):
         run_directory.log(run.directory, line)
     extra = [tensorboard(run.directory / "tensorboard")] if tensorboard_wanted else []
-    fitted = fit(run, model, checkpoint, extra_callbacks=extra, reuse=not tensorboard_wanted)
+    if run.job.options.devices == 1:
+        fitted = fit(run, model, checkpoint, extra_callbacks=extra, reuse=not tensorboard_wanted)
+    else:
+        fitted = _fit_on_devices(run, model, checkpoint, extra)
     with replacing(run_directory.model_file(run.directory)) as temporary:
         save_model(model, temporary, run.output_names, run.dataset.task)
     metrics = _metrics(run, model, fitted)
@@ -150,6 +155,17 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None, memory: Peak
         metrics |= score(run, model, predictor)
         keep_validation(run, predictor)
     return metrics
+
+
+def _fit_on_devices(
+    run: PreparedRun, model: keras.Model, checkpoint: Checkpoint | None, extra: list[keras.callbacks.Callback]
+) -> Fitted:
+    """Fit on several devices; `model`, which is a plain network, gets the weights. No graph of it can be reused."""
+    with on_devices(run.job.options.devices):
+        mirror = mirrored(run, model)
+        fitted = fit(run, mirror, checkpoint, extra_callbacks=extra, layer_probe=twin_probe(model))
+        copy_variables(model, mirror)
+    return fitted
 
 
 def _predictor(run: PreparedRun, model: keras.Model) -> contextlib.AbstractContextManager[keras.Model]:

@@ -31,13 +31,15 @@ class MemoryAtStart:
     shared: int
 
 
-def start_tensorflow(threads: int) -> None:
+def start_tensorflow(threads: int, devices: int = 1) -> None:
     """Import TensorFlow with `threads` intra- and inter-op threads and deterministic kernels.
 
-    Weights are bit-identical at an equal number of threads only, and TensorFlow fixes it with its first operation.
+    Weights are bit-identical at equal numbers of threads and devices only, and TensorFlow fixes both with its first
+    operation. Where there is no GPU, several devices are logical ones of the processor.
 
     Raises:
-        RuntimeError: If this process already computes with another number.
+        RuntimeError: If this process already computes with other numbers.
+        ValueError: If there are fewer devices.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with quiet_stderr():
@@ -50,6 +52,7 @@ def start_tensorflow(threads: int) -> None:
         ) * 2:
             threading.set_intra_op_parallelism_threads(threads)
             threading.set_inter_op_parallelism_threads(threads)
+        _take_devices(devices)
         tf.config.experimental.enable_op_determinism()
         tf.zeros(1) + 1  # the first operation initialises the devices, with another few lines of chatter
     _freeze_imports()
@@ -57,6 +60,26 @@ def start_tensorflow(threads: int) -> None:
     tf.get_logger().setLevel("ERROR")
     keras.utils.disable_interactive_logging()
     memory_at_start()
+
+
+def _take_devices(count: int) -> None:
+    """Give TensorFlow as many devices as a run is trained on; see `start_tensorflow` for what it raises."""
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        if count > len(gpus):
+            raise ValueError(
+                f"--devices {count} asks for more GPUs than the {len(gpus)} that TensorFlow sees: give fewer"
+            )
+        return
+    most = max(2, available_cores())
+    if count > most:
+        raise ValueError(f"--devices {count} asks for more devices than the {most} of this machine: give fewer")
+    [processor, *_] = tf.config.list_physical_devices("CPU")
+    now = tf.config.get_logical_device_configuration(processor)
+    if count != (len(now) if now else 1):
+        tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * count)
 
 
 @functools.cache  # once: what the process holds later has networks and images in it

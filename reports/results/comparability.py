@@ -14,6 +14,7 @@ _ALIKE: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "different commits": lambda record: (record.get("commit") or "unknown")[:10],
     "different numbers of threads": lambda record: record.get("threads"),
     "different devices": lambda record: record.get("device"),
+    "different numbers of devices": lambda record: record.get("devices", 1),
     "different platforms": lambda record: record.get("platform"),
     "different data": lambda record: str((record.get("data") or {}).get("fingerprint"))[:10],
 }
@@ -96,11 +97,13 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
     """Return (what, value) pairs; several values of one thing are given with the number of runs that had each."""
     records = [run.record for run in runs]
     packages = sorted({package for record in records for package in record.get("versions") or {}})
+    several = any(record.get("devices") for record in records)
     read: dict[str, Callable[[Mapping[str, Any]], Any]] = {
         "data": _data,
         "images": _split,
         "first weights": _weights if any(record.get("weights") for record in records) else lambda record: None,
         "device": lambda record: record.get("device"),
+        "devices": lambda record: record.get("devices") or (1 if several else None),
         "platform": lambda record: record.get("platform"),
         "threads": lambda record: record.get("threads"),
         "commit": _commit,

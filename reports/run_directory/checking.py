@@ -44,6 +44,7 @@ RECORD: Fields = {
     "threads": int,
     "trained": str | None,
     "device": str | None,
+    "devices": int | None,
     "error": dict | None,
     "error.type": str | None,
     "error.message": str | None,

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -179,22 +179,31 @@ def read_listing(folder: Path) -> dict[str, Any]:
 
 
 def recorded_threads(folder: Path) -> set[int]:
-    """Return the numbers of threads that the runs of an experiment's current variants used.
+    """Return the numbers of threads that the runs of an experiment's current variants used."""
+    counts = {record.get("threads") for record in _records(folder)}
+    return {count for count in counts if count is not None}  # it is not known of runs that other code trained
+
+
+def recorded_devices(folder: Path) -> set[int]:
+    """Return the numbers of devices that the runs of an experiment's current variants were trained on."""
+    return {record.get("devices", 1) for record in _records(folder) if record.get("threads") is not None}
+
+
+def _records(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield what run.json holds of the runs of an experiment's current variants.
 
     Where experiment.json is damaged, which the next run mends, all variants count as current. A damaged run.json does
     not count: whoever reads that run says what is wrong.
     """
     if not (folder / layout.LISTING).exists():
-        return set()
+        return
     try:
         variant_folders = [folder / variant["directory"] for variant in read_listing(folder)["variants"]]
     except ValueError:
         variant_folders = [path for path in folder.iterdir() if path.is_dir()]
-    threads: set[int | None] = set()
     for directory in (each for variant_folder in variant_folders for each in run_directories(variant_folder)):
         with contextlib.suppress(ValueError, OSError):
-            threads.add(read_object(directory / layout.RECORD, checking.RECORD).get("threads"))
-    return {count for count in threads if count is not None}  # it is not known of runs that other code trained
+            yield read_object(directory / layout.RECORD, checking.RECORD)
 
 
 def run_directories(variant_folder: Path) -> list[Path]:

@@ -33,7 +33,7 @@ CONFIG = Config(
 def make_job(runs_dir: Path, config: Config = CONFIG, **changes: Any) -> Job:
     """A job that checkpoints at every epoch."""
     options = {"threads": 2, "runs_dir": runs_dir, "checkpoint_seconds": 0.0}
-    options |= {name: changes.pop(name) for name in ("checkpoint_seconds", "data_dir") if name in changes}
+    options |= {n: changes.pop(n) for n in ("checkpoint_seconds", "data_dir", "devices") if n in changes}
     given = {"experiment": "killed", "variant": "all_on", "config": config, "seed": 1, **changes}
     return Job(**given, options=RunOptions(**options))
 

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from keras_suite.experiments.config import Config, Experiment, use
-from keras_suite.experiments.scheduling.selection import configs, parse_settings, seeds_of_folds, thread_count
+from keras_suite.experiments.scheduling.selection import (
+    configs,
+    device_count,
+    parse_settings,
+    seeds_of_folds,
+    thread_count,
+)
 from keras_suite.reports import run_directory
 
 EXPERIMENT = Experiment(
@@ -76,6 +82,21 @@ def test_an_experiment_keeps_the_threads_of_its_runs(tmp_path: Path) -> None:
     run_directory.update(directory, threads=1)
     with pytest.raises(ValueError, match="used 1 thread, and runs with --threads 2"):
         thread_count(tmp_path, 2, 2)
+
+
+def test_an_experiment_keeps_the_devices_of_its_runs(tmp_path: Path) -> None:
+    assert device_count(tmp_path, None) == 1 and device_count(tmp_path, 2) == 2
+    run_directory.write_experiment(
+        tmp_path, name="e", question="", command="", variants=[run_directory.Variant("a", "a-1", {})]
+    )
+    record = {"experiment": "e", "variant": "a", "seed": 1, "identity": "0" * 16, "threads": 1}
+    run_directory.begin(tmp_path / "a-1" / "seed-1", record, {})
+    assert device_count(tmp_path, None) == 1, "runs of before say nothing of devices"
+    with pytest.raises(ValueError, match="used 1 device, and runs with --devices 2 could not be compared with them"):
+        device_count(tmp_path, 2)
+    run_directory.update(tmp_path / "a-1" / "seed-1", devices=2)
+    assert device_count(tmp_path, None) == device_count(tmp_path, 2) == 2
+    assert device_count(tmp_path, 1, fresh=True) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,13 @@ from keras_suite.experiments.training.identity import (
     directory_of,
     environment,
     identity,
+    identity_of,
     job_identity,
     refuse_other_environment,
     refuse_other_tasks,
 )
 from keras_suite.experiments.training.job import Job, RunOptions
+from keras_suite.experiments.training.prepared_run import prepare
 from keras_suite.experiments.training.runtime import versions
 from keras_suite.reports import run_directory
 
@@ -35,6 +37,14 @@ def test_an_identity_follows_the_numbers_and_nothing_else(tmp_path: Path) -> Non
     assert job_identity(job) == job_identity(same)
     assert len({job_identity(each) for each in (job, *others)}) == 4
     assert directory_of(job) == tmp_path / "known" / f"only-{job_identity(job)[:8]}" / "seed-1"
+
+
+def test_the_number_of_devices_is_in_the_identity_and_one_leaves_no_trace(tmp_path: Path) -> None:
+    one, two, three = (Job("known", "only", CONFIG, 1, RunOptions(2, tmp_path, devices=n)) for n in (1, 2, 3))
+    assert job_identity(one) == job_identity(Job("known", "only", CONFIG, 1, RunOptions(2, tmp_path)))
+    assert job_identity(one) == identity_of(resolve(CONFIG).canonical(), prepare(one).dataset.fingerprint, 2)
+    assert len({job_identity(each) for each in (one, two, three)}) == 3
+    assert "devices" not in prepare(one).record() and prepare(two).record()["devices"] == 2
 
 
 def test_what_makes_up_for_rare_classes_is_in_the_identity_and_absent_it_leaves_no_trace(tmp_path: Path) -> None:

@@ -3,7 +3,18 @@
 import subprocess
 import sys
 
-from keras_suite.experiments.training.runtime import PeakMemory, available_cores, device, source_state, suite, versions
+import pytest
+import tensorflow as tf
+
+from keras_suite.experiments.training.runtime import (
+    PeakMemory,
+    available_cores,
+    device,
+    source_state,
+    start_tensorflow,
+    suite,
+    versions,
+)
 
 LOADING = """
 import os, sys
@@ -20,6 +31,15 @@ os.write(2, b"I0000 00:00:1795970588.8 1 port.cc:153] later\\n")
 def test_versions_and_the_device_are_recorded() -> None:
     assert set(versions()) == {"python", "tensorflow", "keras", "numpy", "opencv-python-headless"}
     assert device() and available_cores() >= 1
+
+
+def test_more_devices_than_there_are_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = tf.config.threading.get_intra_op_parallelism_threads()
+    with pytest.raises(ValueError, match=r"--devices 4096 asks for more devices than the \d+ of this machine"):
+        start_tensorflow(threads, 4096)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["the only one"])
+    with pytest.raises(ValueError, match="--devices 2 asks for more GPUs than the 1 that TensorFlow sees"):
+        start_tensorflow(threads, 2)
 
 
 def test_the_state_of_the_code_is_a_commit_or_unknown() -> None:
