@@ -57,6 +57,7 @@ THROUGH = {
     "experiments/tuning/proposing.py": "experiments/tuning/test_oracles.py",
     "experiments/tuning/sweep.py": "end_to_end/test_sweep_kills.py",
     "models/gradient_check/cases/": "models/gradient_check/test_check.py",
+    "models/networks/layer_kinds.py": "models/networks/test_blocks.py",
     "models/layers/manual_layer.py": "models/layers/test_layers.py",
     "models/layers/pooling.py": "models/layers/test_layers.py",
     "reports/elsewhere/mlflow_runs.py": "end_to_end/test_mlflow.py",

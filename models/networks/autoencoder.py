@@ -15,8 +15,8 @@ from keras_suite.models.networks.blocks import (
     KeyedLayers,
     images,
     keyed_layers,
-    manual_layers,
 )
+from keras_suite.models.networks.layer_kinds import manual_layers
 
 Up = Literal["nearest", "transposed", "unpooling"]
 

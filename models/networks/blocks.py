@@ -2,27 +2,16 @@
 
 import random
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, Literal, TypedDict
 
 import keras
 from keras import layers
 from pydantic import Field
 
-from keras_suite.models.layers.convolution import ManualConv2D, ManualConv2DTranspose
-from keras_suite.models.layers.core import (
-    Dropout,
-    ManualActivation,
-    ManualBatchNormalization,
-    ManualDense,
-    ManualDropout,
-    ManualFlatten,
-    ManualMaxout,
-)
-from keras_suite.models.layers.pooling import ManualAveragePooling2D, ManualMaxPooling2D
-from keras_suite.models.layers.separable_convolution import ManualDepthwiseConv2D
+from keras_suite.models.layers.core import ManualMaxout
+from keras_suite.models.networks.layer_kinds import KERAS_LAYERS, LayerKinds
 from keras_suite.models.regularizers import L1L2
 
 ImageShape = tuple[int, int, int]
@@ -46,6 +35,7 @@ Initializer = Literal[
     "zeros",
 ]
 Spread = Annotated[float, Field(gt=0)] | None
+Slope = Annotated[float, Field(ge=0, le=1)] | None
 BatchNormalization = Literal["before_activation", "before_pooling", "after_pooling"] | None
 Downsample = Literal["max", "average", "stride", "none"]
 
@@ -70,45 +60,18 @@ class LayerOptions(KernelOptions, total=False):
 
 
 class SpreadLayerOptions(LayerOptions, total=False):
-    """Half the width of random_uniform, the sd of random_normal and truncated_normal; None is Keras's 0.05."""
+    """Two options that most networks do without, None for Keras's own.
+
+    `initializer_spread` is half the width of random_uniform, the sd of random_normal and truncated_normal (0.05), and
+    `negative_slope` leaky_relu's below 0 (0.2).
+    """
 
     initializer_spread: Annotated[Spread, Field(default=None)]
+    negative_slope: Annotated[Slope, Field(default=None)]
 
 
 PIECES = 2  # of a maxout unit: linear channels of which the largest is its output
 SPREAD_OF = {"random_uniform": "half the width", "random_normal": "the sd", "truncated_normal": "the sd"}
-
-
-@dataclass(frozen=True)
-class LayerKinds:
-    """The constructors of the layers, with Keras's arguments: Keras's own classes, or the hand-derived ones."""
-
-    conv2d: Callable[..., Any] = layers.Conv2D
-    conv2d_transpose: Callable[..., Any] = layers.Conv2DTranspose
-    depthwise_conv2d: Callable[..., Any] = layers.DepthwiseConv2D
-    dense: Callable[..., Any] = layers.Dense
-    dropout: Callable[..., Any] = Dropout
-    batch_normalization: Callable[..., Any] = layers.BatchNormalization
-    activation: Callable[..., Any] = layers.Activation
-    max_pooling2d: Callable[..., Any] = layers.MaxPooling2D
-    average_pooling2d: Callable[..., Any] = layers.AveragePooling2D
-    flatten: Callable[..., Any] = layers.Flatten
-
-
-def manual_layers(method: str = "primitive") -> LayerKinds:
-    """Return the hand-derived kinds of layers, convolutions with this `method` of their backward pass."""
-    return LayerKinds(
-        conv2d=partial(ManualConv2D, method=method),
-        conv2d_transpose=ManualConv2DTranspose,
-        depthwise_conv2d=ManualDepthwiseConv2D,
-        dense=ManualDense,
-        dropout=ManualDropout,
-        batch_normalization=ManualBatchNormalization,
-        activation=ManualActivation,
-        max_pooling2d=ManualMaxPooling2D,
-        average_pooling2d=ManualAveragePooling2D,
-        flatten=ManualFlatten,
-    )
 
 
 @dataclass(frozen=True)
@@ -123,8 +86,9 @@ class KeyedLayers:
     from the same start. Layers of one network need different names.
 
     `spread` is half the width of the initializer random_uniform, and the standard deviation of random_normal and
-    truncated_normal; None is Keras's 0.05. The activation "maxout" takes the largest of two linear channels for each
-    filter or unit (Goodfellow et al. 2013): twice the weights.
+    truncated_normal; None is Keras's 0.05. `slope` is leaky_relu's below 0; None is Keras's 0.2. The activation
+    "maxout" takes the largest of two linear channels for each filter or unit (Goodfellow et al. 2013): twice the
+    weights.
     """
 
     activation: str
@@ -132,8 +96,9 @@ class KeyedLayers:
     l1: float
     l2: float
     seed: int
-    kinds: LayerKinds = LayerKinds()
+    kinds: LayerKinds = KERAS_LAYERS
     spread: Spread = None
+    slope: Slope = None
 
     def conv(
         self,
@@ -146,13 +111,23 @@ class KeyedLayers:
         padding: str = "valid",
         dilation_rate: int = 1,
         normalised: bool = False,
+        shortcut: Any = None,
     ) -> Any:
-        """Apply Conv2D and its activation: (B, H, W, C) -> (B, H', W', filters)."""
+        """Apply Conv2D and its activation: (B, H, W, C) -> (B, H', W', filters).
+
+        A `shortcut` (B, H', W', filters) is added before the activation (He et al. 2015), and after a normalisation.
+        """
         options = self._options(name, normalised)
         if dilation_rate > 1:
             options["dilation_rate"] = dilation_rate
-        x = self.kinds.conv2d(filters * self._pieces, kernel_size, strides, padding, name=name, **options)(x)
-        return self._activated(x, name, normalised)
+        if shortcut is None:
+            x = self.kinds.conv2d(filters * self._pieces, kernel_size, strides, padding, name=name, **options)(x)
+            return self._activated(x, name, normalised)
+        options.pop("activation", None)
+        x = self.kinds.conv2d(filters, kernel_size, strides, padding, name=name, **options)(x)
+        if normalised:
+            x = self.batch_normalization(x, name=f"{name}_normalization")
+        return self.activated(layers.Add(name=f"{name}_shortcut")([x, shortcut]), name)
 
     def conv_transpose(self, x: Any, filters: int, kernel_size: int, *, name: str, strides: int) -> Any:
         """Apply Conv2DTranspose and its activation: (B, H, W, C) -> (B, H * strides, W * strides, filters)."""
@@ -206,9 +181,14 @@ class KeyedLayers:
     def _pieces(self) -> int:
         return PIECES if self.activation == "maxout" else 1
 
+    @property
+    def _is_a_layer(self) -> bool:
+        """Whether the activation is a layer of its own, as Keras's name for it takes no options."""
+        return self.activation == "maxout" or self.slope is not None
+
     def _options(self, name: str, normalised: bool) -> dict[str, Any]:
         # Normalisation subtracts the mean, and with it any bias added just before.
-        own = "linear" if self.activation == "maxout" else self.activation
+        own = "linear" if self._is_a_layer else self.activation
         shape = {"use_bias": False} if normalised else {"activation": own}
         return self.kernel_options(name) | shape
 
@@ -216,9 +196,15 @@ class KeyedLayers:
         """Apply to x what the layer itself leaves to do."""
         if normalised:
             x = self.batch_normalization(x, name=f"{name}_normalization")
+        return self.activated(x, name) if normalised or self._is_a_layer else x
+
+    def activated(self, x: Any, name: str) -> Any:
+        """Apply the activation as a layer of its own, after the layer of that name."""
         if self.activation == "maxout":
             return ManualMaxout(PIECES, name=f"{name}_maxout")(x)
-        return self.kinds.activation(self.activation, name=f"{name}_activation")(x) if normalised else x
+        if self.slope is not None:
+            return layers.LeakyReLU(self.slope, name=f"{name}_activation")(x)
+        return self.kinds.activation(self.activation, name=f"{name}_activation")(x)
 
     def kernel_options(self, name: str) -> dict[str, Any]:
         """Return the initializer and the penalty of the kernels of the layer of that name."""
@@ -243,11 +229,12 @@ class KeyedLayers:
 
 def keyed_layers(
     seed: int,
-    kinds: LayerKinds = LayerKinds(),
+    kinds: LayerKinds = KERAS_LAYERS,
     *,
     activation: str = "relu",
     initializer: str = "glorot_uniform",
     initializer_spread: Spread = None,
+    negative_slope: Slope = None,
     l1: float = 0.0,
     l2: float = 0.0,
 ) -> KeyedLayers:
@@ -256,8 +243,13 @@ def keyed_layers(
     No global generator is used: a worker's other threads sample from those, too.
 
     Raises:
-        ValueError: for a spread that the initializer does not have.
+        ValueError: for a spread that the initializer does not have, or a slope that the activation does not have.
     """
+    if negative_slope is not None and activation != "leaky_relu":
+        raise ValueError(
+            f"model.negative_slope={negative_slope:g} does not go with model.activation={activation}, which has no "
+            "such slope: leave it out, or set model.activation=leaky_relu"
+        )
     if initializer_spread is not None and initializer not in SPREAD_OF:
         able = ", ".join(f"{name} ({what})" for name, what in SPREAD_OF.items())
         raise ValueError(
@@ -265,7 +257,7 @@ def keyed_layers(
             f"which has a spread of its own: leave it out, or choose {able}"
         )
     own = random.Random(seed).randrange(2**31)
-    return KeyedLayers(activation, initializer, l1, l2, own, kinds, initializer_spread)
+    return KeyedLayers(activation, initializer, l1, l2, own, kinds, initializer_spread, negative_slope)
 
 
 def images(input_shape: ImageShape) -> tuple[Any, Any]:

@@ -11,10 +11,10 @@ from keras_suite.models.networks.blocks import (
     Count,
     ImageShape,
     Initializer,
-    LayerKinds,
     images,
     keyed_layers,
 )
+from keras_suite.models.networks.layer_kinds import LayerKinds
 
 
 def clip_cnn(

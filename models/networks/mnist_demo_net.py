@@ -13,8 +13,8 @@ from keras_suite.models.networks.blocks import (
     Rate,
     images,
     keyed_layers,
-    manual_layers,
 )
+from keras_suite.models.networks.layer_kinds import manual_layers
 from keras_suite.models.scratch_model import ScratchModel
 
 SMALLEST = 6  # two 3x3 convolutions take 4 pixels, and the pooling needs 2

@@ -13,9 +13,9 @@ from keras_suite.models.networks.blocks import (
     Rate,
     images,
     keyed_layers,
-    manual_layers,
     per_item,
 )
+from keras_suite.models.networks.layer_kinds import manual_layers
 
 
 def mobile_cnn(

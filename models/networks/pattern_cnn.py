@@ -16,13 +16,13 @@ from keras_suite.models.networks.blocks import (
     Downsample,
     ImageShape,
     KeyedLayers,
-    LayerKinds,
     Rate,
     SpreadLayerOptions,
     images,
     keyed_layers,
     per_item,
 )
+from keras_suite.models.networks.layer_kinds import LayerKinds
 
 
 def pattern_cnn(
@@ -40,6 +40,7 @@ def pattern_cnn(
     padding: Literal["same", "valid"] = "same",
     padding_mode: Literal["zeros", "reflect", "edge"] = "zeros",
     downsample: Downsample = "max",
+    residual: bool = False,
     coordinates: bool = False,
     pooling: Literal["flatten", "average", "place"] = "flatten",
     units: Count | tuple[Count, ...] = 128,
@@ -67,6 +68,9 @@ def pattern_cnn(
         downsample: how a block halves height and width: 2x2 "max" or "average" pooling (an odd last row is left out),
             stride 2 in its last convolution (rounds up under "same" padding; Springenberg et al. 2015), or "none".
             With convs=0 there is no convolution to stride, and such a block does nothing.
+        residual: adds what goes into a pair of convolutions to what comes out of it, before its last activation: y =
+            relu(f(x) + x) (He et al. 2015), around every pair that keeps height, width and channels. So at least
+            convs=2, and where the channels change the first pair of a block has none.
         coordinates: gives the first convolution each pixel's place as two more channels, see `CoordinateChannels`.
         pooling: what the dense layers get of the last feature maps. "flatten" is every value at every position;
             "average" the mean over all positions, which keeps what there is and not where; "place" where each channel
@@ -91,13 +95,17 @@ def pattern_cnn(
     span = (kernel_size - 1) * dilation + 1
     add = keyed_layers(seed, _kinds(padding, padding_mode), **layer_options)
     everywhere = batch_normalization == "before_activation"
+    if residual:
+        _check_residual(convs, padding, layer_options.get("activation"))
     inputs, x = images(input_shape)
+    start = x  # of the pair of convolutions at hand
     if coordinates:
         x = CoordinateChannels(name="coordinates")(x)
     for i in range(1, blocks + 1):
         place = f"block {i} of {blocks}"
         for j in range(1, convs + 1):
             strides = 2 if downsample == "stride" and j == convs else 1
+            start = x if j % 2 else start
             _require(x, max(strides, span if padding == "valid" else 1), input_shape, place)
             x = add.conv(
                 x,
@@ -108,6 +116,7 @@ def pattern_cnn(
                 padding=padding,
                 dilation_rate=dilation,
                 normalised=everywhere,
+                shortcut=start if residual and _keeps(start, block_filters[i - 1], strides, j) else None,
             )
         if batch_normalization == "before_pooling":
             x = add.batch_normalization(x, name=f"normalization_{i}")
@@ -126,6 +135,23 @@ def pattern_cnn(
         # Keras's own softmax remembers its logits, and a loss from logits takes those: the mistake would be mended.
         outputs = ManualActivation("softmax", dtype="float32", name="probabilities")(outputs)
     return keras.Model(inputs, outputs, name="pattern_cnn")
+
+
+def _keeps(start: Any, filters: int, strides: int, number: int) -> bool:
+    """Return whether a block's convolution of that number ends a pair that keeps height, width and channels."""
+    return number % 2 == 0 and strides == 1 and start.shape[-1] == filters
+
+
+def _check_residual(convs: int, padding: str, activation: str | None) -> None:
+    """Raise ValueError where no pair of convolutions has a shortcut."""
+    if convs < 2:
+        raise ValueError(f"model.residual goes around pairs of convolutions, and model.convs={convs}: set 2 or more")
+    if padding == "valid":
+        raise ValueError("model.residual needs maps that keep their size, and model.padding=valid: set padding=same")
+    if activation == "maxout":
+        raise ValueError(
+            "model.residual does not go with model.activation=maxout, which halves the channels: take relu"
+        )
 
 
 def _pooled(add: KeyedLayers, x: Any, pooling: str) -> Any:

@@ -10,8 +10,8 @@ from keras_suite.models.networks.blocks import (
     KernelOptions,
     images,
     keyed_layers,
-    manual_layers,
 )
+from keras_suite.models.networks.layer_kinds import manual_layers
 from keras_suite.models.scratch_model import ScratchModel
 
 

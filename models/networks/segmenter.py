@@ -13,8 +13,8 @@ from keras_suite.models.networks.blocks import (
     KeyedLayers,
     images,
     keyed_layers,
-    manual_layers,
 )
+from keras_suite.models.networks.layer_kinds import manual_layers
 
 DILATIONS = (1, 2, 4, 6, 2, 1)
 LEVELS = (0, 1, 2, 2, 1, 0)  # of down and up: how often a convolution's input has been halved

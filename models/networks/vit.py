@@ -18,8 +18,8 @@ from keras_suite.models.networks.blocks import (
     Rate,
     images,
     keyed_layers,
-    manual_layers,
 )
+from keras_suite.models.networks.layer_kinds import manual_layers
 
 SPREAD_OF_POSITIONS = 0.02  # the standard deviation that they begin with, as in the source
 
