@@ -1,4 +1,4 @@
-"""Reduce the learning rate when the monitored quantity has stopped improving, by Keras's rule or the lecture's."""
+"""Reduce the learning rate when the monitored quantity has stopped improving, by Keras's rule or a lecture's."""
 
 from typing import Annotated, Any, Literal
 
@@ -7,6 +7,8 @@ from pydantic import Field
 
 from keras_suite.callbacks.monitor import MIN_DELTA, MONITOR, MinDelta, Monitor, Patience, mode, monitored
 
+Rule = Literal["best", "cumulative", "successive", "ratio"]
+
 
 def reduce_lr_on_plateau(
     *,
@@ -14,7 +16,7 @@ def reduce_lr_on_plateau(
     patience: Patience = 3,
     cooldown: Annotated[int, Field(ge=0)] = 0,
     min_lr: Annotated[float, Field(ge=0)] = 1e-6,
-    rule: Literal["best", "successive"] = "best",
+    rule: Rule = "best",
     monitor: Monitor = MONITOR,
     min_delta: MinDelta = MIN_DELTA,
 ) -> "ReduceLROnPlateau":
@@ -25,14 +27,22 @@ def reduce_lr_on_plateau(
         patience: epochs on a plateau before a cut; the count starts anew after it.
         cooldown: epochs after a cut that do not count.
         min_lr: the lowest learning rate.
-        rule: "best" counts epochs that do not improve the best value so far by more than `min_delta` (Keras's).
-            "successive" counts epochs whose value differs from the previous epoch's by at most `min_delta` (the
-            lecture's), and starts anew at a larger change: a plateau is a flat stretch. It never cuts on
-            1.0, 1.3, 1.0, 1.3 ..., where "best" does.
+        rule: which epochs count. "best": those that do not improve the best value so far by more than `min_delta`,
+            and an improvement sets the count back to 0 (Keras's). "cumulative": the same epochs, but an improvement
+            does not set the count back, only a cut does (a lecture's). "successive": those whose value differs from
+            the previous epoch's by at most `min_delta` (a lecture's), and a larger change sets the count back: a
+            plateau is a flat stretch. It never cuts on 1.0, 1.3, 1.0, 1.3 ..., where "best" does. "ratio": as
+            "successive", but of values whose ratio to the previous epoch's is within `min_delta` of 1, so that a small
+            loss and a large one are judged alike.
         monitor: the column of the history that is monitored.
         min_delta: the smallest change that counts as one.
     """
-    kind = {"best": ReduceLROnPlateau, "successive": ReduceLROnFlatStretch}[rule]
+    kind = {
+        "best": ReduceLROnPlateau,
+        "cumulative": ReduceLROnCumulativePlateau,
+        "successive": ReduceLROnFlatStretch,
+        "ratio": ReduceLROnFlatRatio,
+    }[rule]
     return kind(
         monitor=monitor,
         factor=factor,
@@ -75,6 +85,16 @@ class ReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
             setattr(self, name, state[name])
 
 
+class ReduceLROnCumulativePlateau(ReduceLROnPlateau):
+    """ReduceLROnPlateau by the rule "cumulative": an improvement leaves the count as it is."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        best, counted = self.best, self.wait
+        super().on_epoch_end(epoch, logs)
+        if self.best != best:  # an improvement, which makes no cut
+            self.wait = counted
+
+
 class ReduceLROnFlatStretch(ReduceLROnPlateau):
     """ReduceLROnPlateau by the rule "successive": `best` is the previous epoch's value."""
 
@@ -84,3 +104,12 @@ class ReduceLROnFlatStretch(ReduceLROnPlateau):
 
     def _is_improvement(self, monitor_value: float, reference_value: float | None) -> bool:
         return reference_value is None or abs(monitor_value - reference_value) > abs(self.min_delta)
+
+
+class ReduceLROnFlatRatio(ReduceLROnFlatStretch):
+    """ReduceLROnPlateau by the rule "ratio": changes are measured in parts of the previous epoch's value."""
+
+    def _is_improvement(self, monitor_value: float, reference_value: float | None) -> bool:
+        if reference_value is None:
+            return True
+        return abs(monitor_value - reference_value) > abs(self.min_delta * reference_value)

@@ -180,7 +180,8 @@ def landscape(
 ) -> None:
     """Plot the loss around the weights of two runs, along filter-normalised random directions, on one scale."""
     with _inspecting(debug, trust_code, (first, second), _folder(first, output), data_dir):
-        from keras_suite.experiments.inspecting.landscape import draw_surfaces, measured_pair, surface
+        from keras_suite.experiments.inspecting.landscape import measured_pair, surface
+        from keras_suite.reports.figures.loss_surface import draw_surfaces
 
         if grid % 2 == 0:
             raise ValueError(

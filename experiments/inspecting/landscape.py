@@ -2,10 +2,10 @@
 
 import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,10 +14,7 @@ import tensorflow as tf
 from keras_suite.experiments.inspecting.network import Network, load_network
 from keras_suite.experiments.inspecting.run_images import Part, images_of
 from keras_suite.reports import run_directory
-from keras_suite.reports.figures.style import GREY, INK, drawing, shortened
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from keras_suite.reports.figures.loss_surface import Surface
 
 BATCH = 64
 
@@ -31,21 +28,6 @@ class Measured:
     loss: keras.losses.Loss
     images: np.ndarray
     labels: np.ndarray
-
-
-@dataclass(frozen=True)
-class Surface:
-    """Losses float64 (n, n) at the weights plus `steps[column]` of one direction and `steps[row]` of the other."""
-
-    name: str
-    images: int
-    steps: np.ndarray
-    losses: np.ndarray
-
-    @property
-    def middle(self) -> float:
-        """The loss at the run's own weights."""
-        return float(self.losses[len(self.steps) // 2, len(self.steps) // 2])
 
 
 def measured_pair(first: Path, second: Path, data_dir: Path | None, of: Part, count: int) -> tuple[Measured, Measured]:
@@ -145,35 +127,3 @@ def _mean_loss(measured: Measured) -> Any:
         for k in range(0, len(measured.labels), BATCH)
     ]
     return lambda: math.fsum(float(batch(*each)) for each in batches) / len(measured.labels)
-
-
-def draw_surfaces(surfaces: Sequence[Surface], heading: str) -> "Figure":
-    """Plot contours of all surfaces side by side, on one logarithmic scale; a cross marks the run's own weights."""
-    from matplotlib.colors import LogNorm
-    from matplotlib.ticker import LogLocator, NullFormatter
-
-    losses = np.concatenate([each.losses.ravel() for each in surfaces])
-    losses = losses[np.isfinite(losses) & (losses > 0)]
-    if not len(losses):
-        raise ValueError("no loss on the grid is a number above 0: give a smaller --reach")
-    low, high = losses.min(), max(losses.max(), 1.01 * losses.min())
-    norm = LogNorm(low, high)
-    with drawing(7.0, 4.3) as figure:
-        figure.suptitle(heading, x=0.01, ha="left", fontsize=9, color=GREY)
-        panels = figure.subplots(1, len(surfaces), sharex=True, sharey=True)
-        for axes, each in zip(panels, surfaces, strict=True):
-            levels = np.geomspace(low, high, 22)
-            shown = np.ma.masked_invalid(np.clip(each.losses, low, high))
-            filled = axes.contourf(each.steps, each.steps, shown, levels, norm=norm, cmap="viridis")
-            axes.contour(each.steps, each.steps, shown, levels[::3], norm=norm, colors="white", linewidths=0.5)
-            axes.plot(0, 0, "+", color="white", markersize=9, markeredgewidth=1.6)
-            axes.set_title(f"{shortened(each.name, 30)}\nloss {each.middle:.3g} on {each.images} images", color=INK)
-            axes.set_aspect("equal")
-            axes.grid(False)
-        bar = figure.colorbar(filled, ax=list(panels), location="bottom", shrink=0.6, aspect=40, pad=0.04)
-        bar.ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        bar.ax.xaxis.set_major_formatter("{x:g}")
-        bar.ax.xaxis.set_minor_formatter(NullFormatter())
-        bar.set_label("loss without penalties")
-        bar.outline.set_visible(False)
-    return figure

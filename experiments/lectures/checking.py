@@ -53,8 +53,8 @@ def cross_validation() -> Lecture:
                 "What each network is tested on", rows, "Each class is spread over the folds as evenly as it goes."
             ),
         ),
-        commands={"keras-suite run digits_demo --folds 5": "five folds of a real experiment"},
-        experiments={"cross_validation": "test set, leave-one-out or three folds: which to trust"},
+        commands={"keras-suite run digits_demo --folds 10": "ten folds of a real experiment"},
+        experiments={"cross_validation": "test set, leave-one-out, three or ten folds: which to trust"},
         code=("data_pipeline/sampling.py", "reports/statistics/cross_validation.py"),
     )
 

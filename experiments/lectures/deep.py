@@ -101,7 +101,11 @@ def residual() -> Lecture:
                 "Computed by the backward passes of dense, tanh and add, one after the other.",
             ),
         ),
-        commands={"keras-suite graph 'h = tanh(w * x) + x' --set w=0.5 --set x=1": "one block as a graph"},
+        commands={
+            "keras-suite graph 'h = tanh(w * x) + x' --set w=0.5 --set x=1": "one block as a graph",
+            "keras-suite shapes pattern_cnn --set model.convs=4 --set model.residual=true --input 32x32x3": "a network of "
+            "such blocks",
+        },
         experiments={"initializers": "which initial weights let ten plain layers learn"},
         code=("models/ops/core.py",),
     )

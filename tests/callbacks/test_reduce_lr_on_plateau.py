@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from keras_suite.callbacks.reduce_lr_on_plateau import reduce_lr_on_plateau
 from tests.callbacks.conftest import compiled, live_through
 
+RULES = ["best", "cumulative", "successive", "ratio"]
 SEESAW = [1.0, 1.3] * 10
 
 
@@ -56,14 +57,38 @@ def test_successive_takes_a_change_of_exactly_min_delta_for_flat(change, last):
     assert rates([1.0, 1.0 + change], patience=1, rule="successive", min_delta=0.1000001)[-1] == last
 
 
-@pytest.mark.parametrize("rule", ["best", "successive"])
+def test_cumulative_goes_on_counting_after_an_improvement_where_the_best_rule_starts_anew():
+    falling_by_steps = [1.0, 1.0, 0.5, 0.5, 0.2, 0.2]
+    assert rates(falling_by_steps, patience=2, rule="best") == [1] * 6
+    assert rates(falling_by_steps, patience=2, rule="cumulative") == [1, 1, 1, 0.5, 0.5, 0.5]
+    assert rates([*falling_by_steps, 0.2], patience=2, rule="cumulative")[-1] == 0.25
+
+
+def test_cumulative_cuts_in_no_epoch_that_improves():
+    assert set(rates([1.0, 0.9, 0.8, 0.7, 0.6], patience=1, rule="cumulative")) == {1.0}
+
+
+def test_a_ratio_judges_small_losses_and_large_ones_alike():
+    flat = [1.0, 0.99, 0.98]
+    for size in (1.0, 100.0, 0.001):
+        values = [size * value for value in flat]
+        assert rates(values, patience=2, rule="ratio", min_delta=0.02)[-1] == 0.5
+    assert rates([100.0, 99.0, 98.0], patience=2, rule="successive", min_delta=0.02)[-1] == 1.0
+
+
+@pytest.mark.parametrize(("last", "rate"), [(1.2, 1.0), (1.05, 0.5), (0.95, 0.5), (0.8, 1.0)])
+def test_a_ratio_near_one_counts_above_and_below(last, rate):
+    assert rates([1.0, last], patience=1, rule="ratio", min_delta=0.1)[-1] == rate
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_epochs_of_the_cooldown_do_not_count(rule):
     flat = [1.0] * 9
     assert rates(flat, patience=2, rule=rule) == [1, 1, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125, 0.0625]
     assert rates(flat, patience=2, cooldown=2, rule=rule) == [1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125]
 
 
-@pytest.mark.parametrize("rule", ["best", "successive"])
+@pytest.mark.parametrize("rule", RULES)
 def test_the_learning_rate_does_not_fall_below_min_lr(rule):
     assert rates([1.0] * 6, patience=1, factor=0.1, min_lr=0.05, rule=rule)[-1] == pytest.approx(0.05)
 
@@ -77,10 +102,11 @@ def test_an_accuracy_is_better_when_higher():
 @settings(max_examples=20, deadline=None)
 @example(values=[1.0] * 5, cut=2, rule="best", patience=2, cooldown=0)
 @example(values=[1.0] * 5, cut=3, rule="successive", patience=2, cooldown=2)
+@example(values=[1.0, 1.0, 0.5, 0.5], cut=2, rule="cumulative", patience=2, cooldown=0)
 @given(
     values=st.lists(st.sampled_from([0.2, 0.5, 0.50005, 1.0]), min_size=4, max_size=10),
     cut=st.integers(1, 3),
-    rule=st.sampled_from(["best", "successive"]),
+    rule=st.sampled_from(RULES),
     patience=st.integers(1, 2),
     cooldown=st.integers(0, 2),
 )
@@ -104,7 +130,7 @@ def test_it_works_under_the_loss_scaling_of_mixed_float16():
     assert float(model.optimizer.learning_rate) == 0.5
 
 
-@pytest.mark.parametrize("rule", ["best", "successive"])
+@pytest.mark.parametrize("rule", RULES)
 def test_what_was_not_measured_cannot_be_monitored(rule, model):
     callback = reduce_lr_on_plateau(rule=rule)
     callback.set_model(model)

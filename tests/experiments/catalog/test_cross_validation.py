@@ -15,6 +15,7 @@ from keras_suite.experiments.catalog.cross_validation import (
     drawn_points,
     errors_of,
     fold_error,
+    folds_of,
     leave_one_out_error,
     true_error,
 )
@@ -49,6 +50,12 @@ def test_three_folds_test_each_point_once_on_the_others() -> None:
     assert sorted(map(len, left_out)) == [6, 7, 7] and len(set().union(*left_out)) == POINTS
 
 
+@pytest.mark.parametrize("folds", [3, 10, POINTS])
+def test_folds_differ_by_one_point_at_most(folds: int) -> None:
+    sizes = np.bincount(folds_of(POINTS, folds, np.random.default_rng(folds)))
+    assert len(sizes) == folds and sizes.max() - sizes.min() <= 1
+
+
 def test_the_parabola_is_chosen_by_every_check_and_is_best_in_truth() -> None:
     points = drawn_points(1)
     for check, _ in CHECKS.values():
@@ -65,7 +72,7 @@ def test_a_study_is_run_reported_and_listed_like_an_experiment(tmp_path: Path, m
     folder = tmp_path / "runs" / "cross_validation"
     assert {"report.html", "study.json", "20_sets_of_20_points.csv"} <= {path.name for path in folder.iterdir()}
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert page.count("<svg") == 2 and str(tmp_path) not in page
+    assert page.count("<svg") == 3 and str(tmp_path) not in page
     assert "equal leave-one-out exactly" in type_here("report", folder, cwd=tmp_path).stdout
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_suite.experiments.inspecting.landscape import Measured, Surface, directions, draw_surfaces, surface
+from keras_suite.experiments.inspecting.landscape import Measured, directions, surface
 from keras_suite.experiments.inspecting.network import Network
 from keras_suite.models.losses import cross_entropy
 
@@ -85,11 +85,3 @@ def test_a_network_that_computes_the_same_with_other_weights_has_the_same_surfac
     own, other = (surface(measured(each), seed=1, grid=3, reach=1.0) for each in (model, rescaled))
     np.testing.assert_allclose(own.losses, other.losses, rtol=1e-4)
     assert np.ptp(own.losses) > 0.01
-
-
-def test_places_where_the_loss_is_no_number_are_left_blank() -> None:
-    steps = np.linspace(-1, 1, 3)
-    losses = np.array([[1.0, np.nan, 2.0], [1.0, 0.5, np.inf], [3.0, 1.0, 2.0]])
-    draw_surfaces([Surface("a", 9, steps, losses), Surface("b", 9, steps, losses + 1)], "a heading")
-    with pytest.raises(ValueError, match="give a smaller --reach"):
-        draw_surfaces([Surface("a", 9, steps, np.full((3, 3), np.nan))] * 2, "a heading")

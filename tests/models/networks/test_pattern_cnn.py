@@ -85,6 +85,39 @@ def test_dropout_ends_each_block_and_each_hidden_layer():
     assert (model.get_layer("dropout_1").rate, model.get_layer("dense_dropout_1").rate) == (0.1, 0.4)
 
 
+def test_residual_connections_go_around_pairs_that_keep_their_channels():
+    model = pattern_cnn((8, 8, 1), 3, 1, convs=4, blocks=2, filters=[4, 8], residual=True)
+    shortcuts = [layer.name for layer in model.layers if type(layer).__name__ == "Add"]
+    assert shortcuts == ["conv_1_4_shortcut", "conv_2_4_shortcut"]  # the first pairs have other channels before them
+    assert model.count_params() == pattern_cnn((8, 8, 1), 3, 1, convs=4, blocks=2, filters=[4, 8]).count_params()
+
+
+@pytest.mark.parametrize("placement", [None, "before_activation"])
+def test_where_f_is_zero_a_residual_pair_hands_on_what_it_was_given(placement):
+    model = pattern_cnn((8, 8, 4), 3, 1, convs=2, blocks=1, filters=4, residual=True, batch_normalization=placement)
+    for name in ("kernel",) if placement else ("kernel", "bias"):
+        weights = getattr(model.get_layer("conv_1_2"), name)
+        weights.assign(np.zeros(weights.shape))
+    images = np.random.default_rng(0).uniform(0, 255, (2, 8, 8, 4)).astype(np.float32)
+    after = keras.Model(model.inputs, model.get_layer("conv_1_2_activation").output)(images)
+    np.testing.assert_allclose(after, images / 255, rtol=1e-5)
+
+
+def test_a_slope_below_zero_makes_the_activation_a_layer():
+    model = pattern_cnn((8, 8, 1), 3, 1, blocks=1, activation="leaky_relu", negative_slope=0.1)
+    assert kinds(model) == ["Conv2D", "LeakyReLU", "MaxPooling2D", "Flatten", "Dense", "LeakyReLU", "Dense"]
+    assert model.get_layer("conv_1_1_activation").negative_slope == pytest.approx(0.1)
+    assert [model.get_layer(name).activation.__name__ for name in ("conv_1_1", "dense_1")] == ["linear"] * 2
+
+
+def test_keras_own_slope_given_computes_what_the_name_alone_does():
+    images = np.random.default_rng(0).uniform(0, 255, (3, 8, 8, 1)).astype(np.float32)
+    given, named = (
+        pattern_cnn((8, 8, 1), 3, 1, activation="leaky_relu", negative_slope=slope) for slope in (0.2, None)
+    )
+    np.testing.assert_allclose(given(images), named(images), rtol=1e-5)
+
+
 @pytest.mark.parametrize(("pooling", "values"), [("flatten", 2 * 2 * 4), ("average", 4), ("place", 2 * 4)])
 def test_the_dense_layers_get_every_value_or_means_or_places(pooling, values):
     model = pattern_cnn((8, 8, 1), 2, 1, filters=4, units=8, pooling=pooling)
@@ -111,6 +144,10 @@ def test_after_averaging_a_digit_elsewhere_looks_the_same_and_with_coordinates_i
         ({"blocks": 4}, r"8x8 pixels have shrunk to 1x1 in block 4 of 4, too small to go on \(at least 2x2\)"),
         ({"blocks": 4, "downsample": "stride"}, r"shrunk to 1x1 in block 4 of 4.*model.downsample=none"),
         ({"kernel_size": 5, "padding": "valid"}, r"shrunk to 2x2 in block 2 of 2.*\(at least 5x5\).*padding=same"),
+        ({"residual": True}, "model.convs=1: set 2 or more"),
+        ({"residual": True, "convs": 2, "padding": "valid"}, "model.padding=valid: set padding=same"),
+        ({"residual": True, "convs": 2, "activation": "maxout"}, "halves channels: take relu"),
+        ({"negative_slope": 0.1}, "model.negative_slope=0.1 does not go with model.activation=relu"),
         ({"filters": [4, 8, 16]}, r"model.filters=\[4, 8, 16\] has 3 numbers and model.blocks=2"),
         ({"dense_layers": 2, "units": [8]}, r"model.units=\[8\] has 1 numbers and model.dense_layers=2"),
     ],
