@@ -99,7 +99,7 @@ def test_where_f_is_zero_a_residual_pair_hands_on_what_it_was_given(placement):
         weights = getattr(model.get_layer("conv_1_2"), name)
         weights.assign(np.zeros(weights.shape))
     images = np.random.default_rng(0).uniform(0, 255, (2, 8, 8, 4)).astype(np.float32)
-    after = keras.Model(model.inputs, model.get_layer("conv_1_2_activation").output)(images)
+    after = keras.Model(model.input, model.get_layer("conv_1_2_activation").output)(images)
     np.testing.assert_allclose(after, images / 255, rtol=1e-5)
 
 
@@ -146,7 +146,7 @@ def test_after_averaging_a_digit_elsewhere_looks_the_same_and_with_coordinates_i
         ({"kernel_size": 5, "padding": "valid"}, r"shrunk to 2x2 in block 2 of 2.*\(at least 5x5\).*padding=same"),
         ({"residual": True}, "model.convs=1: set 2 or more"),
         ({"residual": True, "convs": 2, "padding": "valid"}, "model.padding=valid: set padding=same"),
-        ({"residual": True, "convs": 2, "activation": "maxout"}, "halves channels: take relu"),
+        ({"residual": True, "convs": 2, "activation": "maxout"}, "which halves the channels: take relu"),
         ({"negative_slope": 0.1}, "model.negative_slope=0.1 does not go with model.activation=relu"),
         ({"filters": [4, 8, 16]}, r"model.filters=\[4, 8, 16\] has 3 numbers and model.blocks=2"),
         ({"dense_layers": 2, "units": [8]}, r"model.units=\[8\] has 1 numbers and model.dense_layers=2"),
