@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_suite.models.gradient_check.cases.long_sums import long_sums
 from keras_suite.models.gradient_check.check import Case, Finding, T, case_of, check
+from keras_suite.models.gradient_check.second_derivatives import check_second_derivative
 from keras_suite.models.gradient_check.training_path import HALF_PATHS, OPEN, PATHS, THOROUGH_PATHS, check_training_path
 from keras_suite.tasks.wording.shown import message_of
 
@@ -40,13 +41,17 @@ def check_op(op: str, cases: int, seed: int = 0, thorough: bool = False) -> Row:
     Whatever an op raises belongs to its row: the ops after it are checked all the same.
 
     Args:
-        thorough: Whether the path that trains is run in every precision, eagerly and in a graph, on more of the cases;
-            else in float32.
+        thorough: Whether the path that trains is run in every precision, eagerly and in a graph, on more of the cases,
+            else in float32; and whether the first cases are differentiated twice.
     """
     findings = [
         finding
         for number, case in enumerate(drawn(op, cases, seed))
-        for finding in (*in_float64(case, number), *as_it_trains(case, number, thorough))
+        for finding in (
+            *in_float64(case, number),
+            *as_it_trains(case, number, thorough),
+            *(differentiated_twice(case, number) if thorough and number < THOROUGH_GRAPHS else ()),
+        )
     ]
     findings += in_long_sums(op) if thorough else []
     # NaN compares as no larger than anything, and must not hide behind a smaller error.
@@ -90,6 +95,16 @@ def as_it_trains(case: Case | Finding, number: int, thorough: bool) -> list[Find
     ]
     try:
         return check_training_path(case, number, paths)
+    except Exception as error:
+        return [_raised(error)]
+
+
+def differentiated_twice(case: Case | Finding, number: int) -> list[Finding]:
+    """Compare the second derivative of an op's case with difference quotients."""
+    if isinstance(case, Finding):
+        return []
+    try:
+        return check_second_derivative(case, number)
     except Exception as error:
         return [_raised(error)]
 

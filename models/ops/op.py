@@ -21,7 +21,8 @@ class Op:
     backward(dy, cache) -> the loss's gradient with respect to each tensor, given dy with respect to y; None for a
     tensor that has none (labels, indices, masks) or that was left out (a bias of None).
 
-    Calling the op gives y, differentiable once by any means of TensorFlow or Keras, in graph and eager mode.
+    Calling the op gives y, differentiable by any means of TensorFlow or Keras, in graph and eager mode; twice, too: the
+    second derivative is TensorFlow's of `backward`.
     """
 
     name: str

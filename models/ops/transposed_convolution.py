@@ -8,7 +8,7 @@ pass is A^T, so the backward pass is A: with a kernel w[a, out, in] seen as a co
 With stride S the output is about S times as large as the input. Source: Dumoulin and Visin 2016, chapter 4.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -102,10 +102,23 @@ def _gradients(dy: tf.Tensor, cache: Cache) -> tuple[tf.Tensor, tf.Tensor]:
     geometry, steps = cache.geometry, (cache.geometry.stride, cache.geometry.dilation)
     padding = cache.kernel_padding
     padded = dy if padding == "SAME" else pad(dy, geometry.amounts)
-    dx = conv_primitives.correlate(padded, cache.kernel, *steps, padding=padding)
     if cache.method == "primitive":
+        dx = conv_primitives.correlate(padded, cache.kernel, *steps, padding=padding)
         return dx, conv_primitives.kernel_gradient(padded, cache.x, cache.kernel.shape, *steps, padding)
-    return dx, kernel_gradient(padded, cache.x, geometry)
+    return _correlated(padded, cache.kernel, geometry), kernel_gradient(padded, cache.x, geometry)
+
+
+def _correlated(padded: tf.Tensor, kernel: tf.Tensor, geometry: Geometry) -> tf.Tensor:
+    """Correlate with a gradient of its own, for second derivatives: TensorFlow has none of dilation on a CPU."""
+
+    @tf.custom_gradient
+    def correlate(padded: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Callable[..., tuple[tf.Tensor, tf.Tensor]]]:
+        def gradient(dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return input_gradient(dy, kernel, geometry), kernel_gradient(padded, dy, geometry)
+
+        return conv_primitives.correlate(padded, kernel, geometry.stride, geometry.dilation), gradient
+
+    return correlate(padded, kernel)
 
 
 def _geometry(
