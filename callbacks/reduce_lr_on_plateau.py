@@ -89,10 +89,10 @@ class ReduceLROnCumulativePlateau(ReduceLROnPlateau):
     """ReduceLROnPlateau by the rule "cumulative": an improvement leaves the count as it is."""
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        best, counted = self.best, self.wait
+        before = self.get_state()
         super().on_epoch_end(epoch, logs)
-        if self.best != best:  # an improvement, which makes no cut
-            self.wait = counted
+        if self.best != before["best"]:  # an improvement, which makes no cut
+            self.wait = before["wait"]
 
 
 class ReduceLROnFlatStretch(ReduceLROnPlateau):
