@@ -1,4 +1,4 @@
-"""The command `graph`: the computational graph of an expression, forward and backward, step by step."""
+"""The command `graph`: the computational graph of an expression or a network, forward and backward, step by step."""
 
 import math
 from collections.abc import Sequence
@@ -9,12 +9,16 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from keras_suite.experiments.commands.command_line import Debug, bad_input, out, waiting
-from keras_suite.experiments.commands.folders import check_output
+from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustCode, bad_input, out, waiting
+from keras_suite.experiments.commands.folders import check_input, check_output
+from keras_suite.experiments.predicting.one_run import check_one_run
 from keras_suite.reports.export.fitting_table import FittingTable
 
 if TYPE_CHECKING:
     from keras_suite.experiments.inspecting.computational_graph.examples import Example
+    from keras_suite.reports.page.graph import GraphPage
+
+SMALL_NETWORK = "small_network"
 
 
 def graph(
@@ -23,7 +27,7 @@ def graph(
         typer.Argument(
             metavar="EXPRESSION",
             help="As '(x + y) * z', or assignments separated by semicolons; or an example: sum_product, neuron, "
-            "two_layers, logistic_regression.",
+            "two_layers, logistic_regression; or a network: a run directory, or small_network.",
         ),
     ],
     settings: Annotated[
@@ -40,14 +44,26 @@ def graph(
         typer.Option("--op", metavar="FILE.py:OP", help="A function of your own, with its gradient; repeatable."),
     ] = None,
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where graph.html and graph.svg go.")] = Path("graph"),
+    data_dir: DataDir = None,
+    trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
-    """Draw an expression's graph with values forward and gradients backward, as a page to step through and an SVG."""
+    """Draw the graph of an expression or of a network with values forward and gradients backward, step by step.
+
+    It is a page to step through and an SVG. Of a run's network its graph for one training image is drawn, as far as
+    the loss, with one step of gradient descent; small_network is an untrained one with a digit of scikit-learn's.
+    """
     from keras_suite.experiments.inspecting.computational_graph.examples import EXAMPLES
     from keras_suite.experiments.inspecting.computational_graph.expression import nodes_of
 
     with bad_input(debug):
         check_output(output, "--output")
+        if expression == SMALL_NETWORK or Path(expression).exists():
+            refused = [("--set", settings), ("--train", trained), ("--op", ops)]
+            _network(
+                expression, [name for name, given in refused if given], learning_rate, output, data_dir, trust_code
+            )
+            return
         example = _example(expression, EXAMPLES.get(expression), settings or [])
         if not ops:  # what is wrong with an expression is said before TensorFlow is imported
             nodes_of(example.text, example.values)
@@ -65,9 +81,40 @@ def graph(
             rate, moved = _step(example, learning_rate, trained, variables)
             page = graph_page(example.title, example.text, example.source, nodes, own, moved, rate)
             html, svg = write_graph(page, output)
-        out.print(Text(page.answer))
-        out.print(FittingTable(_table(page.variables)))
-        out.print(Text(f"{html}: open it in a browser; {svg}"), soft_wrap=True)
+        _print(page, html, svg)
+
+
+def _print(page: "GraphPage", html: Path, svg: Path) -> None:
+    out.print(Text(page.answer))
+    out.print(FittingTable(_table(page.variables)))
+    out.print(Text(f"{html}: open it in a browser; {svg}"), soft_wrap=True)
+
+
+def _network(
+    given: str, refused: Sequence[str], rate: float | None, output: Path, data_dir: Path | None, trust_code: bool
+) -> None:
+    """Write the page of a network's graph for one image, and print it."""
+    if refused:
+        raise ValueError(f"{' and '.join(refused)} are of an expression, and {given} is a network: leave them out")
+    run = None if given == SMALL_NETWORK else Path(given)
+    if run is not None:
+        if not run.is_dir():
+            raise ValueError(f"{given} is a file, which names no images: give a run directory, or {SMALL_NETWORK}")
+        check_one_run(run)
+        check_input(data_dir, "--data-dir")
+    with waiting("computing"):
+        from keras_suite.experiments.training import runtime
+
+        runtime.start_tensorflow(1)
+        from keras_suite.experiments.inspecting.computational_graph.network_page import network_page, of_run, untrained
+        from keras_suite.experiments.own_parts.trust import own_classes
+        from keras_suite.reports.page.graph import write_graph
+
+        with own_classes([run] if run else [], trust_code, with_parts=False):
+            shown = untrained() if run is None else of_run(run, data_dir)
+            page = network_page(shown, learning_rate=0.1 if rate is None else rate, name=given)
+        html, svg = write_graph(page, output)
+    _print(page, html, svg)
 
 
 def _example(expression: str, example: "Example | None", settings: Sequence[str]) -> "Example":

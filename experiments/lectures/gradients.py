@@ -51,6 +51,7 @@ def chain_rule() -> Lecture:
             "keras-suite graph sum_product": "the first of them, step by step",
             "keras-suite graph neuron": "a neuron",
             "keras-suite graph two_layers": "two layers and one training step",
+            "keras-suite graph small_network": "a convolutional network and one training step",
             "keras-suite graph 'exp(-x * x) * w' --set x=1 --set w=2": "any expression of your own",
         },
         code=("models/ops/elementary.py", "experiments/inspecting/computational_graph/"),

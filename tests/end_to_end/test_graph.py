@@ -32,9 +32,19 @@ def test_a_function_of_ones_own_with_its_gradient(tmp_path: Path) -> None:
     assert "L = 7; after one step at the learning rate 0.1 it is −0.488." in done.stdout  # w = 2 - 0.1 * 12
 
 
+def test_a_networks_graph_with_one_training_step(tmp_path: Path) -> None:
+    done = type_here("graph", "small_network", "--learning-rate", "0.01", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "after one step at the learning rate 0.01 it is" in done.stdout
+    page = (tmp_path / "graph" / "graph.html").read_text(encoding="utf-8")
+    assert "conv_1_1 = relu(z1)" in page and "W1 gets 3 × 3 × 1 × 4 of the norm" in page
+
+
 @pytest.mark.parametrize(
     "given",
     [
+        ("small_network", "--train", "W1"),
+        (".",),
         ("x +",),
         ("x * 2",),
         ("x * 2", "--set", "x=a"),
