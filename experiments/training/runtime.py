@@ -52,9 +52,11 @@ def start_tensorflow(threads: int, devices: int = 1) -> None:
         ) * 2:
             threading.set_intra_op_parallelism_threads(threads)
             threading.set_inter_op_parallelism_threads(threads)
-        _take_devices(devices)
+        missing = _take_devices(devices)
         tf.config.experimental.enable_op_determinism()
         tf.zeros(1) + 1  # the first operation initialises the devices, with another few lines of chatter
+    if missing:
+        raise ValueError(missing)
     _freeze_imports()
     # A warm process trains model after model, and each has its graph traced: nothing to warn of.
     tf.get_logger().setLevel("ERROR")
@@ -62,24 +64,22 @@ def start_tensorflow(threads: int, devices: int = 1) -> None:
     memory_at_start()
 
 
-def _take_devices(count: int) -> None:
-    """Give TensorFlow as many devices as a run is trained on; see `start_tensorflow` for what it raises."""
+def _take_devices(count: int) -> str:
+    """Give TensorFlow as many devices as a run is trained on; return a line where there are fewer, else ""."""
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
-        if count > len(gpus):
-            raise ValueError(
-                f"--devices {count} asks for more GPUs than the {len(gpus)} that TensorFlow sees: give fewer"
-            )
-        return
+        few = f"--devices {count} asks for more GPUs than the {len(gpus)} that TensorFlow sees: give fewer"
+        return few if count > len(gpus) else ""
     most = max(2, available_cores())
     if count > most:
-        raise ValueError(f"--devices {count} asks for more devices than the {most} of this machine: give fewer")
+        return f"--devices {count} asks for more devices than the {most} of this machine: give fewer"
     [processor, *_] = tf.config.list_physical_devices("CPU")
     now = tf.config.get_logical_device_configuration(processor)
     if count != (len(now) if now else 1):
         tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * count)
+    return ""
 
 
 @functools.cache  # once: what the process holds later has networks and images in it

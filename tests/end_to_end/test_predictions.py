@@ -92,7 +92,7 @@ def test_paths_are_taken_from_standard_input(asked: tuple[Path, Path], monkeypat
 
     folder, run = asked
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
+    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads, devices=1: None)
     done = CliRunner().invoke(app, ["predict", str(run), "-"], input="paper.png\n")
     assert done.exit_code == 0 and "paper.png" in done.stdout
 

@@ -48,7 +48,7 @@ def type_command(*arguments: str | Path, cwd: Path, timeout: float = 240) -> sub
 def type_here(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The same in this process, with the threads that it has: seconds faster."""
     with contextlib.chdir(cwd), pytest.MonkeyPatch.context() as patch, _own_data_forgotten(patch):
-        patch.setattr(runtime, "start_tensorflow", lambda threads: None)
+        patch.setattr(runtime, "start_tensorflow", lambda threads, devices=1: None)
         done = CliRunner().invoke(app, list(map(str, arguments)))
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception

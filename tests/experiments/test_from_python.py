@@ -17,7 +17,7 @@ EXPERIMENT = Experiment(BASE, {"narrow": {}, "wide": {"model.units": [32]}}, see
 def started() -> Iterator[None]:
     """TensorFlow has been started in this process, with the threads that the runs get."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runtime, "start_tensorflow", lambda threads: None)
+        patch.setattr(runtime, "start_tensorflow", lambda threads, devices=1: None)
         yield
 
 
@@ -107,7 +107,7 @@ def test_what_is_wrong_is_raised_in_one_line(call: Any, said: str, tmp_path: Pat
 
 
 def test_a_process_whose_threads_are_fixed_is_told_to_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def started_already(threads: int) -> None:
+    def started_already(threads: int, devices: int) -> None:
         raise RuntimeError("Intra op parallelism cannot be modified after initialization.")
 
     monkeypatch.setattr(runtime, "start_tensorflow", started_already)

@@ -40,7 +40,7 @@ def test_it_suggests_a_rate_in_one_line_and_writes_the_picture_only(tmp_path: Pa
 def test_bad_input_is_answered_in_one_line(
     arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
+    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads, devices=1: None)
     picture = tmp_path / "rates.png"
     done = CliRunner().invoke(app, ["find-lr", str(tiny_experiment(tmp_path)), "--picture", str(picture), *arguments])
     assert done.exit_code == 2, done.output

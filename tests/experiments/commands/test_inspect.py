@@ -51,7 +51,7 @@ def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def inspect(monkeypatch: pytest.MonkeyPatch):
     """Types `inspect …` in this process, which has TensorFlow running."""
-    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
+    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads, devices=1: None)
 
     def typed(*arguments: str | Path) -> tuple[int, str]:
         done = CliRunner().invoke(app, ["inspect", *map(str, arguments)])

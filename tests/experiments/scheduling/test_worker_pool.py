@@ -94,7 +94,7 @@ def test_one_worker_is_this_process_unless_a_job_may_have_to_be_killed() -> None
 
 
 def test_data_that_are_gone_are_not_the_runs_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
+    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads, devices=1: None)
     config = Config(dataset=use("image_folder", path=str(tmp_path / "gone")), model=use("mlp"))
     with pytest.raises(Stopped, match="gone"):
         perform(Job("pool", "only", config, 1, RunOptions(2, tmp_path)))

@@ -49,7 +49,7 @@ NUMBERS: dict[str, Any] = {
 def cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process in which nothing has been traced. It has two threads, see tests/conftest.py."""
     tf.config.experimental.enable_op_determinism()
-    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads: None)
+    monkeypatch.setattr(runtime, "start_tensorflow", lambda threads, devices=1: None)
     forget()
     yield
     forget()
