@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from keras_suite.experiments.training.devices import parts_of_batch
+from keras_suite.experiments.training.devices import generators, parts_of_batch
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.hyperparameter_variables import innermost_layers
 from keras_suite.models.layers.core import ManualBatchNormalization
@@ -79,9 +79,9 @@ def _differing(run: PreparedRun, model: keras.Model) -> Iterator[str]:
     normalising = [layer.name for layer in layers if _normalises_batches(layer)]
     if normalising:
         yield f"{_named(normalising)} normalises by a device's part of the batch"
-    drawing = [layer.name for layer in layers if _draws(layer)]
+    drawing = [layer.name for layer in layers if generators(layer)]
     if drawing:
-        yield f"{_named(drawing)} draws the same random numbers on each device, for its part of the batch"
+        yield f"{_named(drawing)} draws other random numbers on each device, for its part of the batch"
     optimizer = run.config.optimizer.build(learning_rate=1.0)
     clipped = [name for name in CLIPPING if getattr(optimizer, name, None) is not None]
     if clipped:
@@ -103,9 +103,3 @@ def _normalises_batches(layer: keras.Layer) -> bool:
     if isinstance(layer, keras.layers.BatchNormalization):
         return not layer.synchronized
     return isinstance(layer, ManualBatchNormalization)
-
-
-def _draws(layer: keras.Layer) -> bool:
-    """Return whether a layer, or one inside it, draws random numbers."""
-    inside = layer._flatten_layers()
-    return any(isinstance(value, keras.random.SeedGenerator) for each in inside for value in vars(each).values())

@@ -1,9 +1,10 @@
 """One run on several devices: each computes its part of every batch, and all take the same step.
 
-tf.distribute.MirroredStrategy keeps a copy of every variable on each device, which leaves two things to do here. What
-the copies may differ in, the moving statistics of batch normalisation, belongs into a checkpoint once for each device.
-And a network of such variables is no ordinary one: what looks at the network while it is trained, and all that comes
-after the training, get a plain twin of it, with the weights of the first device.
+tf.distribute.MirroredStrategy keeps a copy of every variable on each device, which leaves three things to do here. The
+copies of a random generator's state would draw the same masks on all devices: they are told apart. What the copies
+differ in, those states and the moving statistics of batch normalisation, belongs into a checkpoint once for each
+device. And a network of such variables is no ordinary one: what looks at the network while it is trained, and all that
+comes after the training, get a plain twin of it, with the weights of the first device.
 """
 
 import functools
@@ -41,11 +42,24 @@ def on_devices(devices: int) -> AbstractContextManager[Any]:
 
 
 def mirrored(run: PreparedRun, model: keras.Model) -> keras.Model:
-    """Build the network of `model` once more, in the block of `on_devices`, with the same weights and states."""
+    """Build the network of `model` once more, in the block of `on_devices`, with the same weights and states.
+
+    Only the random generators of its layers go on differently on all devices but the first.
+    """
     mirror = run.build_model()
     trust_kernels(mirror)  # what was found wrong for `model`, and said, holds for it as well
     copy_variables(mirror, model)
+    for generator in generators(mirror):
+        first, *others = generator.state.value.values
+        for number, other in enumerate(others, 1):
+            other.assign(np.random.SeedSequence([*map(int, first.numpy()), number]).generate_state(2, np.uint32))
     return mirror
+
+
+def generators(layer: keras.Layer) -> list[keras.random.SeedGenerator]:
+    """Return the random generators of a layer, and of those inside it."""
+    held = [value for each in layer._flatten_layers() for value in vars(each).values()]
+    return [value for value in held if isinstance(value, keras.random.SeedGenerator)]
 
 
 def per_device(variables: Sequence[Any]) -> list[Any]:

@@ -23,6 +23,7 @@ from keras_suite.models.transfer.freezing import freeze
 BYTES = 4  # of a float32
 LIBRARIES = 25 * 2**20  # imported with the first data and the first run
 GRAPHS, GRAPH_OF_LAYER = 45 * 2**20, 2**20  # traced functions and TensorFlow's kernels: of any network, and of a layer
+FURTHER_DEVICE = 50 * 2**20  # the graphs of a part of the batch, once more for each device but the first
 SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adagrad": 1}  # numbers that an optimizer keeps of a weight
 MOST_SLOTS = 2  # of the others, as Adam
 IN_PLACE = ("Flatten", "Reshape", "InputLayer", "Activation", "ReLU", "LeakyReLU", "Softmax")
@@ -66,8 +67,10 @@ def expected_memory(run: PreparedRun, model: keras.Model) -> ExpectedMemory:
             of_frozen = _passed(run, layers[:first])
             of_phases.append((weights_bytes(model, slots), of_frozen + _activations(run, layers[first:])))
         weights, activations = map(max, zip(*of_phases, strict=True))
-    weights *= run.job.options.devices  # a copy on each
+    devices = run.job.options.devices
+    weights *= devices  # a copy on each
     process = runtime.memory_at_start().resident + LIBRARIES + GRAPHS + len(layers) * GRAPH_OF_LAYER
+    process += (devices - 1) * FURTHER_DEVICE
     return ExpectedMemory(process, _images(run), weights, activations)
 
 
