@@ -13,6 +13,7 @@ from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets import keras_datasets
 from keras_suite.reports.figures import svg
 from tests.browser import Page, browser, chromium
+from tests.end_to_end import machines
 from tests.end_to_end.typed import tiny_experiment, type_here
 
 REPOSITORY = Path(__file__).parents[1]
@@ -39,8 +40,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without the real data's files, or without Chromium, the tests that need them are left out as deselected."""
-    missing = [mark for mark, found in (("needs_data", real_data()), ("needs_chromium", chromium())) if found is None]
+    """Without the real data's files, Chromium or network namespaces, the tests that need them are deselected."""
+    found = {
+        "needs_data": lambda: real_data() is not None,
+        "needs_chromium": lambda: chromium() is not None,
+        "needs_namespaces": machines.possible,
+    }
+    needed = {mark for mark in found if any(item.get_closest_marker(mark) for item in items)}
+    missing = [mark for mark in needed if not found[mark]()]
     without = [item for item in items if any(item.get_closest_marker(mark) for mark in missing)]
     config.hook.pytest_deselected(items=without)
     items[:] = [item for item in items if item not in without]

@@ -15,11 +15,11 @@ QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
 
 
 @contextlib.contextmanager
-def scheduler(folder: Path, *options: str) -> Iterator[str]:
-    """A scheduler on loopback; its address."""
+def scheduler(folder: Path, *options: str, host: str = "127.0.0.1", on: Sequence[str] = ()) -> Iterator[str]:
+    """A scheduler, by default on loopback; its address. `on`: what its command line begins with, see machines.py."""
     said = folder / "scheduler.txt"
-    command = ["dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", *options]
-    with _process(command, said, {}):
+    command = ["dask_scheduler", "--host", host, "--port", "0", "--no-dashboard", *options]
+    with _process(command, said, {}, on):
         yield _wait_for(said, "Scheduler at:").split()[-1]
 
 
@@ -30,6 +30,7 @@ def workers(
     folder: Path,
     options: Sequence[str] = WORKER,
     environment: Mapping[str, str] | None = None,
+    on: Sequence[str] = (),
 ) -> Iterator[list[psutil.Process]]:
     """Workers that have joined the scheduler, started in another folder than the commands; their nannies."""
     with contextlib.ExitStack() as stack:
@@ -39,7 +40,7 @@ def workers(
             here.mkdir(parents=True, exist_ok=True)
             command = ["dask_worker", address, "--no-dashboard", "--local-directory", str(here), *options]
             said = here / "said.txt"
-            started.append(stack.enter_context(_process(command, said, environment or {})))
+            started.append(stack.enter_context(_process(command, said, environment or {}, on)))
             _wait_for(said, "Registered to:")
         yield [psutil.Process(process.pid) for process in started]
 
@@ -64,10 +65,12 @@ def trainer_of(nanny: psutil.Process) -> psutil.Process:
 
 
 @contextlib.contextmanager
-def _process(command: Sequence[str], said: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: Sequence[str], said: Path, environment: Mapping[str, str], on: Sequence[str]
+) -> Iterator[subprocess.Popen[bytes]]:
     with said.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{command[0]}", *command[1:]],
+            [*on, sys.executable, "-m", f"distributed.cli.{command[0]}", *command[1:]],
             cwd=said.parent,
             env={**os.environ, **QUIET, **environment},
             stdout=file,
