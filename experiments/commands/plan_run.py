@@ -14,7 +14,7 @@ from keras_suite.experiments.commands.command_line import complain, interruptibl
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.commands.inspection_lines import inspect_and_print
 from keras_suite.experiments.config import Config
-from keras_suite.experiments.scheduling import selection
+from keras_suite.experiments.scheduling import fork_server, selection
 from keras_suite.experiments.scheduling.execution import checked, run_all
 from keras_suite.experiments.scheduling.limits import check_run_count
 from keras_suite.experiments.scheduling.plan import Plan, announcement, make_plan
@@ -112,6 +112,8 @@ def begin(request: RunRequest) -> Begun:
         request.checkpoint_seconds,
         devices,
     )
+    if request.workers.of_this_machine:
+        fork_server.begin()  # imports TensorFlow while this process does
     with waiting("starting TensorFlow"):
         runtime.start_tensorflow(count, devices)
     refuse_devices_of(request.workers, devices)

@@ -181,6 +181,7 @@ def search(
     Raises:
         ValueError, OSError: With what is wrong, before anything trains.
     """
+    from keras_suite.experiments.scheduling import fork_server
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.limits import check_trial_count
     from keras_suite.experiments.training import runtime
@@ -198,6 +199,8 @@ def search(
         alone = workers.count == 1 and workers.scheduler is None
         count = threads or before.get("threads") or (runtime.available_cores() if alone else 1)
         options = RunOptions(count, runs_dir, data_dir, command, tensorboard, checkpoint_seconds)
+        if workers.of_this_machine:
+            fork_server.begin()  # imports TensorFlow while this process does
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(count)
         with waiting("checking the workers"):

@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import multiprocessing
 import os
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from distributed import Client, LocalCluster, Nanny, Status
+from distributed.utils import get_mp_context
 
-from keras_suite.experiments.scheduling import worker
+from keras_suite.experiments.scheduling import fork_server, worker
 from keras_suite.experiments.scheduling.workers import BEGIN_SECONDS, Stopped, Workers
 
 CONNECT_SECONDS = 10.0
@@ -36,18 +38,24 @@ LOCAL_SETTINGS = {
 def start_local(count: int, start_timeout: float = BEGIN_SECONDS) -> Iterator[Client]:
     """Start worker processes on this machine, reachable from it alone.
 
-    Dask's memory limits are off: they would kill jobs that only need much memory. Dask waits for ever for a process
-    that hangs before it has joined. After `start_timeout` seconds such a process is killed, and all are started once
-    more.
+    They are forked where that is possible, else spawned. Dask's memory limits are off: they would kill jobs that only
+    need much memory. Dask waits for ever for a process that hangs before it has joined. After `start_timeout` seconds
+    such a process is killed, and all are started once more, spawned.
 
     Raises:
         Stopped: If the second start fails, too.
     """
     import dask
 
-    with dask.config.set(LOCAL_SETTINGS):
-        for _ in range(2):
-            others = set(multiprocessing.active_children())
+    start = fork_server.start_method(start_timeout)
+    if start.why_not:
+        print(f"warning: workers are spawned, which takes seconds more: {start.why_not}", file=sys.stderr)
+    for method in (start.method, "spawn"):
+        others = set(multiprocessing.active_children())
+        with dask.config.set({**LOCAL_SETTINGS, "distributed.worker.multiprocessing-method": method}):
+            if method == "forkserver":
+                get_mp_context()  # the first call replaces what the fork server preloads, should it be started again
+                fork_server.begin()
             with (
                 LocalCluster(
                     n_workers=0,
@@ -57,6 +65,7 @@ def start_local(count: int, start_timeout: float = BEGIN_SECONDS) -> Iterator[Cl
                     dashboard_address="127.0.0.1:0",  # any free port: two sweeps may run at once
                     host="127.0.0.1",
                     silence_logs="CRITICAL",
+                    env=dict(os.environ),  # that of the fork server may be an older one
                 ) as cluster,
                 Client(cluster) as client,
             ):

@@ -36,6 +36,11 @@ class Workers:
         """Whether this process trains, and no other."""
         return self.count == 1 and self.scheduler is None and self.job_timeout is None
 
+    @property
+    def of_this_machine(self) -> bool:
+        """Whether processes are started that train, here."""
+        return self.scheduler is None and not self.this_process
+
 
 def requested_workers(count: int, scheduler: str | None, job_timeout: float | None) -> Workers:
     """Return the workers that a command's options request; ValueError if the options exclude each other."""

@@ -12,7 +12,7 @@ import psutil
 
 from keras_suite.experiments import cli
 from keras_suite.experiments.tuning import journal
-from tests.end_to_end import forked
+from tests.end_to_end import forked, worker_processes
 from tests.end_to_end.typed import type_command, type_here
 
 FILE = '''"""Which learning rate and width read digits best?"""
@@ -141,11 +141,4 @@ def kill_after(process: subprocess.Popen[str], ready: Callable[[], bool], second
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     """The living processes that train for this one."""
-    return [child for child in psutil.Process(process.pid).children() if _is_worker(child)]
-
-
-def _is_worker(process: psutil.Process) -> bool:
-    try:
-        return "spawn_main" in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:  # it ends just now
-        return False
+    return worker_processes.workers_of(psutil.Process(process.pid))

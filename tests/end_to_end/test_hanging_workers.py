@@ -51,12 +51,12 @@ import psutil
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.workers import Workers
 from tests.experiments.scheduling.test_worker_pool import jobs_in
-from tests.end_to_end.test_hanging_workers import processes_of
+from tests.end_to_end import worker_processes
 if __name__ == "__main__":
     hung = None
     for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(1, job_timeout=200, begin_timeout=30)):
         if hung is None:
-            (hung,) = processes_of(psutil.Process())
+            (hung,) = worker_processes.workers_of(psutil.Process())
             hung.suspend()
         print(job.seed, outcome.status, hung.is_running())
 """
@@ -84,9 +84,9 @@ import psutil
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.workers import Workers
 from tests.experiments.scheduling.test_worker_pool import jobs_in
-from tests.end_to_end.test_hanging_workers import processes_of
+from tests.end_to_end import worker_processes
 def suspend_next(known):
-    while not (found := [each for each in processes_of(psutil.Process()) if each not in known]):
+    while not (found := [each for each in worker_processes.workers_of(psutil.Process()) if each not in known]):
         time.sleep(0.01)
     found[0].suspend()
 if __name__ == "__main__":
@@ -94,19 +94,10 @@ if __name__ == "__main__":
     for job, outcome in run_all(jobs_in(Path(sys.argv[1])), Workers(1, job_timeout=200, begin_timeout=30)):
         print(job.seed, outcome.status)
         if job.seed == 1:
-            (worker,) = processes_of(psutil.Process())
+            (worker,) = worker_processes.workers_of(psutil.Process())
             threading.Thread(target=suspend_next, args=([worker],), daemon=True).start()
             worker.kill()
 """
-
-
-def processes_of(process: psutil.Process) -> list[psutil.Process]:
-    """Its workers, those that start as well."""
-    processes = []
-    for child in process.children():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            processes += [child] if "spawn_main" in " ".join(child.cmdline()) else []
-    return processes
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from keras_suite.reports import run_directory
 from tests.conftest import REPOSITORY
 from tests.end_to_end.training_process import result
 from tests.end_to_end.typed import tiny_experiment, type_here
+from tests.end_to_end.worker_processes import workers_of
 
 CONFIG = Config(
     dataset=use("digits", limit=300, test_limit=100), model=use("mlp", units=[16], dropout=0.2), batch_size=32, epochs=3
@@ -61,7 +62,7 @@ def test_a_killed_worker_is_replaced_and_its_run_is_finished(tmp_path: Path) -> 
     tiny_experiment(tmp_path)
     with _started("run", "wider.py", "--workers", "2", "--set", "epochs=40", cwd=tmp_path) as process:
         _wait_for(lambda: any(tmp_path.glob("runs/wider/*/seed-*/history.csv")), process)
-        workers = [child for child in psutil.Process(process.pid).children(recursive=True) if _is_worker(child)]
+        workers = workers_of(psutil.Process(process.pid))
         workers[0].kill()
         printed, errors = process.communicate(timeout=240)
     assert process.returncode == 0, printed + errors
@@ -115,10 +116,6 @@ def _started(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def _is_worker(process: psutil.Process) -> bool:
-    return "spawn_main" in " ".join(process.cmdline())
 
 
 def _wait_for(condition: object, process: subprocess.Popen[str], timeout: float = 120) -> None:

@@ -31,6 +31,7 @@ import psutil
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.worker_pool import Unstarted, unstarted_jobs
 from keras_suite.experiments.scheduling.workers import Workers
+from tests.end_to_end import worker_processes
 from tests.experiments.scheduling.test_worker_pool import jobs_in
 
 seen, over = set(), threading.Event()
@@ -38,12 +39,7 @@ seen, over = set(), threading.Event()
 
 def watch():
     while not over.wait(0.05):
-        for child in psutil.Process().children():
-            try:
-                if "spawn_main" in " ".join(child.cmdline()):
-                    seen.add(child.pid)
-            except psutil.Error:  # it ended while it was looked at
-                pass
+        seen.update(child.pid for child in worker_processes.workers_of(psutil.Process()))
 
 
 if __name__ == "__main__":
