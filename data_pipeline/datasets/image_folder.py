@@ -7,6 +7,7 @@ from pydantic import Field
 
 from keras_suite.data_pipeline.dataset import Dataset
 from keras_suite.data_pipeline.datasets.options import FileOptions, ImageOptions, skipped_files, with_options
+from keras_suite.data_pipeline.datasets.other_class import with_other
 from keras_suite.data_pipeline.datasets.stored_images import TreeOptions, stored_images
 from keras_suite.data_pipeline.datasets.tree_layout import Layout
 from keras_suite.data_pipeline.images.image_sources import locate
@@ -36,10 +37,11 @@ def image_folder(
         layout: "parts" if the top folders are train and test, "classes" if they are classes, where that is unclear.
         **shared: `levels` says how images of more than 8 bits are scaled: "dataset" on one scale by the largest level
             of any, "full" by all 16 bits, "image" each from its darkest to its brightest pixel, or [black, white];
-            `skip` is a table of files to leave out, as `data NAME --problems FILE.csv` writes it.
+            `skip` is a table of files to leave out, as `data NAME --problems FILE.csv` writes it; `other` is a folder
+            of pictures of none of the classes, which become one more class, "other".
     """
     place = locate("image_folder", path, data_dir, "a folder with one subfolder of images a class, or a .tar.gz of one")
-    skip, levels = shared.pop("skip", ""), shared.pop("levels", "dataset")
+    skip, levels, other = shared.pop("skip", ""), shared.pop("levels", "dataset"), shared.pop("other", "")
     source = stored_images(
         place,
         TreeOptions(
@@ -53,5 +55,6 @@ def image_folder(
         ),
         limits=(shared.get("limit"), shared.get("test_limit")),
     )
+    source = with_other(source, other, data_dir, path=place, test_fraction=test_fraction, levels=levels)
     options: Any = shared  # without those that were applied here
     return with_options(source, ImageOptions, **options)

@@ -23,6 +23,7 @@ from keras_suite.data_pipeline.datasets.options import (
     skipped_files,
     with_options,
 )
+from keras_suite.data_pipeline.datasets.other_class import with_other
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoding import DecodedFiles, decode_and_store, storage_key
 from keras_suite.data_pipeline.images.deep_levels import Levels
@@ -79,13 +80,15 @@ def image_table(
         channels: 1 for grey images, 3 for colour.
         test_fraction: Without `part`, the share of each class that tests, chosen by the images' content, the same for
             every seed.
-        **shared: `classes` and `label_noise` are for the target `label`; `levels` and `skip` as for `image_folder`.
+        **shared: `classes`, `label_noise` and `other` are for the target `label`; `levels`, `skip` and `other` as for
+            `image_folder`.
     """
     task = _task(label, angle, direction, stratify)
     classes, image_size = shared.pop("classes", None), shared.get("image_size")  # classes are chosen before decoding
     limit, test_limit = shared.get("limit"), shared.get("test_limit")
+    other = shared.pop("other", "")
     if label is None:
-        _refuse_options_of_labels(task, classes, shared.get("label_noise", 0.0))
+        _refuse_options_of_labels(task, classes, shared.get("label_noise", 0.0), other)
     place = locate("image_table", path, data_dir, "a CSV file with a row an image")
     levels, skipped = shared.pop("levels", "dataset"), skipped_files(shared.pop("skip", ""), data_dir)
     rows = read_rows(
@@ -146,6 +149,7 @@ def image_table(
             is_own=True,
         ),
     )
+    source = with_other(source, other, data_dir, path=place, test_fraction=test_fraction, levels=levels)
     options: Any = shared  # without those that were applied here
     return with_options(source, LabelledImageOptions, **options)
 
@@ -179,9 +183,10 @@ def _task(label: str | None, angle: str | None, direction: Sequence[str] | None,
     return given[0]
 
 
-def _refuse_options_of_labels(task: str, classes: Classes, label_noise: float) -> None:
-    if classes is not None or label_noise:
-        given = f"classes={list(classes)}" if classes is not None else f"label_noise={label_noise:g}"
+def _refuse_options_of_labels(task: str, classes: Classes, label_noise: float, other: str) -> None:
+    if classes is not None or label_noise or other:
+        given = f"label_noise={label_noise:g}" if label_noise else f"other={other}"
+        given = f"classes={list(classes)}" if classes is not None else given
         raise ValueError(
             f"image_table: {given} goes with `label`, and the target is {task_named(task).target}: leave it out"
         )

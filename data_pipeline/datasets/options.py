@@ -87,10 +87,14 @@ class ImageOptions(LabelledImageOptions, total=False):
 
 
 class ReadingOptions(TypedDict, total=False):
-    """How image files are read: how more than 8 bits are scaled, see `deep_levels.py`, and a table of files to skip."""
+    """How image files are read: how more than 8 bits are scaled, see `deep_levels.py`, and a table of files to skip.
+
+    `other` is a folder of pictures of none of the classes, see `other_class.py`.
+    """
 
     levels: Annotated[Levels, Field(default="dataset")]
     skip: Annotated[str, Field(default="")]
+    other: Annotated[str, Field(default="")]
 
 
 class FileOptions(ImageOptions, ReadingOptions, total=False):

@@ -49,27 +49,29 @@ EXPERIMENT = Experiment(
 def draw(runs: Sequence[Run]) -> dict[str, Any]:
     """Return accuracy against the number of training photographs, one line for each way."""
     completed = [run for run in runs if run.metrics and "test" in run.metrics]
-    return {"Accuracy against the number of training photographs": _lines(completed)} if completed else {}
+    title = "Accuracy against the number of training photographs"
+    return {title: accuracy_lines(completed, WAYS, SIZES)} if completed else {}
 
 
-def _lines(runs: Sequence[Run]) -> Any:
+def accuracy_lines(runs: Sequence[Run], ways: Sequence[str], sizes: Sequence[int]) -> Any:
+    """Return the figure of runs of variants "<way>_<size>": each run, the means, their 95 % t-intervals."""
     from keras_suite.reports.figures.style import colour, drawing
     from keras_suite.reports.statistics.intervals import t_interval
 
     with drawing(height=3.2) as figure:
         axes = figure.subplots()
-        for position, way in enumerate(WAYS):
-            for size in SIZES:
+        for position, way in enumerate(ways):
+            for size in sizes:
                 right = _accuracies(runs, f"{way}_{size}")
                 axes.plot([size] * len(right), right, ".", color=colour(position), alpha=0.4)
                 interval = t_interval(right)
                 if interval:
                     axes.plot([size] * 2, [interval.low, interval.high], "-", color=colour(position), linewidth=3)
-            present = [size for size in SIZES if len(_accuracies(runs, f"{way}_{size}"))]
+            present = [size for size in sizes if len(_accuracies(runs, f"{way}_{size}"))]
             means = [_accuracies(runs, f"{way}_{size}").mean() for size in present]
             axes.plot(present, means, "o-", color=colour(position), label=way.replace("_", " "))
         axes.set(xlabel="training photographs", ylabel="test accuracy, %", xscale="log")
-        axes.set_xticks(SIZES, [f"{size:,}" for size in SIZES])
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axes.minorticks_off()
         axes.legend()
     return figure

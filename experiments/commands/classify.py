@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keras_suite.experiments.classifying.classifier import Fitted
 
 LEAST, LARGEST = 32, 512  # pixels a side
+OTHER = "other"  # the class of what is of none, as `--other` and a folder of that name give it
 
 
 def classify(
@@ -37,6 +38,10 @@ def classify(
     ] = 224,
     label: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of classes.")] = "label",
     image: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of paths.")] = "image",
+    other: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help='Pictures of none of the classes, which become one more: "other".'),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The folder in --runs-dir (else that of the photographs).")] = None,
     problems: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="List every refused file here, with its reason.")
@@ -61,7 +66,7 @@ def classify(
         _refuse_others(folder)
         check_output(runs_dir, "--runs-dir")
         check_input(data_dir, "--data-dir")
-        part = _part(photos, image_size, label, image, skip)
+        part = _part(photos, image_size, label, image, skip, other)
         threads = runtime.available_cores()
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(threads)
@@ -100,10 +105,11 @@ def _plain(photos: Path) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem) or "photos"
 
 
-def _part(photos: Path, side: int, label: str, image: str, skip: Path | None) -> "Part":
+def _part(photos: Path, side: int, label: str, image: str, skip: Path | None, other: Path | None) -> "Part":
     """Return the dataset as a part of a Config."""
     shared = {
         "image_size": [side, side],
+        **({} if other is None else {"other": str(other)}),
         **{path.removeprefix("dataset."): table for path, table in skipping(skip).items()},
     }
     if photos.suffix.lower() == ".csv":
@@ -133,6 +139,8 @@ def _print(fitted: "Fitted", dataset: "Dataset", run: Path, folder: Path) -> Non
         best = int(answer.argmax())
         score.add(names[number], names[best], float(answer[best]))
     lines += score.lines()[1:]
+    if OTHER in names:
+        lines.append(_refusals(fitted, names.index(OTHER)))
     if fitted.more is not None:
         lines.append(
             f"Another {MORE} photographs like these would bring it to about {ACCURACY.format_interval(fitted.more)}, "
@@ -147,3 +155,14 @@ def _print(fitted: "Fitted", dataset: "Dataset", run: Path, folder: Path) -> Non
     ]
     for line in lines:
         out.print(Text(one_line(line) if line else ""), soft_wrap=True)
+
+
+def _refusals(fitted: "Fitted", other: int) -> str:
+    """Say what share of the pictures of none of the classes is refused, and what share of the known ones is lost."""
+    refused = fitted.probabilities.argmax(axis=-1) == other
+    is_other = fitted.labels == other
+    count = counted(int(is_other.sum()), "picture")
+    return (
+        f"Called {OTHER}: {100 * refused[:, is_other].mean():.1f} % of the {count} of none of the classes, and "
+        f"{100 * refused[:, ~is_other].mean():.1f} % of those that are of one."
+    )

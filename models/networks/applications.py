@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Callable
-from typing import Any, Unpack
+from typing import Annotated, Any, Unpack
 
 import keras
 from keras import layers
+from pydantic import Field
 
 from keras_suite.models.layers.manual_layer import PACKAGE
 from keras_suite.models.networks import efficientnet_lite
@@ -26,6 +27,8 @@ PREPROCESSING = {
     "mobilenet_v2": keras.applications.mobilenet_v2.preprocess_input,  # -1..1
 }
 LEAST_SIZE = 32  # pixels a side: below, nothing is left of the image after five halvings
+LARGEST_SIZE = 1024
+SeenSide = Annotated[int, Field(ge=LEAST_SIZE, le=LARGEST_SIZE)] | None
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
@@ -48,9 +51,30 @@ class KerasPreprocessing(layers.Layer):
         return {**super().get_config(), "network": self.network}
 
 
+@keras.saving.register_keras_serializable(PACKAGE)
+class SeenAt(layers.Layer):
+    """Stretch images (B, H, W, C) to (B, side, side, C), bilinear.
+
+    No `keras.layers.Resizing`: called without `training`, that tells all layers after it that they are trained, and
+    batch normalisation answers by the batch.
+    """
+
+    def __init__(self, side: int, **layer: Any) -> None:
+        super().__init__(**layer)
+        self.side = side
+
+    def call(self, x: Any) -> Any:
+        return keras.ops.image.resize(x, (self.side, self.side), interpolation="bilinear")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "side": self.side}
+
+
 def _builder(name: str, application: Callable[..., keras.Model], docstring: str) -> Callable[..., keras.Model]:
     """Return the builder of one of these networks: the backbone with a head, as one flat graph of layers.
 
+    `seen_at` is the side in pixels that images are stretched to inside the network (bilinear): ImageNet's weights know
+    things at the size at which 224 pixels show them.
     `weights`, `pretrained_blocks` say what the backbone starts from, see `with_weights`; `pooling`, `units`, `dropout`
     are the head's, see `classification_head` (ReLU in hidden layers); `l1`, `l2` are on its kernels alone.
     """
@@ -63,13 +87,14 @@ def _builder(name: str, application: Callable[..., keras.Model], docstring: str)
         *,
         weights: Weights = "random",
         pretrained_blocks: PretrainedBlocks = None,
+        seen_at: SeenSide = None,
         pooling: HeadPooling = "average",
         units: tuple[Count, ...] = (),
         dropout: Rate = 0.0,
         **penalties: Unpack[PenaltyOptions],
     ) -> keras.Model:
         add = keyed_layers(seed, initializer="he_normal", **penalties)
-        backbone = _backbone(name, application, input_shape, add)
+        backbone = _backbone(name, application, input_shape, seen_at, add)
         logits = classification_head(add, backbone.output, classes, pooling, units, dropout)
         return with_weights(keras.Model(backbone.input, logits, name=name), weights, pretrained_blocks)
 
@@ -120,19 +145,26 @@ efficientnet_lite2 = _builder(
 
 
 def _backbone(
-    network: str, application: Callable[..., keras.Model], input_shape: ImageShape, add: KeyedLayers
+    network: str,
+    application: Callable[..., keras.Model],
+    input_shape: ImageShape,
+    seen_at: int | None,
+    add: KeyedLayers,
 ) -> keras.Model:
     """Build (B, H, W, 1 or 3) pixels 0..255 -> feature maps, by Keras's own network, with keyed weights."""
-    height, width, channels = input_shape
+    channels = input_shape[-1]
+    height, width = (seen_at, seen_at) if seen_at else input_shape[:2]
     if min(height, width) < LEAST_SIZE:
         raise ValueError(
             f"{network} was given images of {height}x{width} pixels and needs at least {LEAST_SIZE}x{LEAST_SIZE}: set "
-            f"dataset.image_size=[{LEAST_SIZE},{LEAST_SIZE}] or more, or model.name=vgg with fewer model.blocks"
+            f"dataset.image_size=[{LEAST_SIZE},{LEAST_SIZE}] or more, model.seen_at={LEAST_SIZE} or more, or "
+            "model.name=vgg with fewer model.blocks"
         )
     if channels not in (1, 3):
         raise ValueError(f"{network} was given images of {channels} channels and takes grey or RGB ones: 1 or 3")
     inputs = keras.Input(input_shape, name="images")
-    x = layers.Concatenate(name="grey_to_rgb")([inputs] * 3) if channels == 1 else inputs
+    x = SeenAt(seen_at, dtype="float32", name="seen_at")(inputs) if seen_at else inputs
+    x = layers.Concatenate(name="grey_to_rgb")([x] * 3) if channels == 1 else x
     if network in PREPROCESSING:  # the others have their own inside
         x = KerasPreprocessing(network, dtype="float32", name="preprocess_input")(x)
     # Keras seeds each unseeded layer from the global generator, which is left as it was; none of those seeds is kept.

@@ -40,6 +40,7 @@ NO_COMPARISON = {
     "diagnosis_training",
     "keras_tuner_oracle",
     "lcbench",
+    "other_class",
     "paired",
     "plain_loops",
     "probabilities",
@@ -51,7 +52,7 @@ NO_COMPARISON = {
     "structure_trace",
     "verdict_errors",
 }
-NEEDS_DATA = ("classify", "probabilities", "raced_seeds", "real_runs", "stopped_trials")  # of those
+NEEDS_DATA = ("classify", "other_class", "probabilities", "raced_seeds", "real_runs", "stopped_trials")  # of those
 SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in NO_COMPARISON)
 
 

@@ -77,6 +77,28 @@ def test_the_model_predicts_and_knows_its_own_photographs(classified: tuple[Path
 
 @pytest.mark.slow
 @pytest.mark.needs_data
+def test_pictures_of_no_class_are_called_other_and_cost_the_classes_little(photos: Path) -> None:
+    for number in range(16):
+        place = photos / ("neither" if number < 12 else "more_of_neither") / "deep" / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        stripes = np.indices((64, 64)).sum(axis=0) * (number + 3) % 256
+        Image.fromarray(np.stack([stripes, 255 - stripes, stripes // 2], axis=-1).astype(np.uint8)).save(place)
+    done = type_here("classify", "photos", *SIZE, "--other", "neither", "--name", "three", cwd=photos)
+    assert done.returncode == 0, done.stderr
+    said = re.findall(
+        r"Called other: ([0-9.]+) % of the 12 pictures of none of the classes, and ([0-9.]+) %", done.stdout
+    )
+    assert "36 images of 3 classes" in done.stdout and float(said[0][0]) > 80 > 20 > float(said[0][1])
+    [run] = photos.glob("runs/three/classifier-*/seed-1")
+    answered = type_here("predict", run, "more_of_neither", "--csv", "neither.csv", cwd=photos)
+    with (photos / "neither.csv").open(encoding="utf-8") as file:
+        assert [row["class"] for row in csv.DictReader(file)] == ["other"] * 4, answered.stdout
+    again = type_here("classify", "photos", *SIZE, "--other", "photos/cats", cwd=photos)
+    assert again.returncode == 2 and again.stderr.count("\n") == 1 and "lie one in the other" in again.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
 def test_it_is_reported_and_verified_and_the_same_again(classified: tuple[Path, str]) -> None:
     folder, said = classified
     report = type_here("report", "runs/classify-photos", cwd=folder)

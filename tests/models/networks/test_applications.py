@@ -108,6 +108,17 @@ def test_grey_images_are_made_rgb_by_a_named_layer():
     assert np.allclose(np.asarray(model(grey)), np.asarray(expected), atol=1e-6)
 
 
+def test_images_are_seen_at_another_size_inside_the_network():
+    given = pixels(size=16)[:, :, :12]
+    stretched = np.asarray(keras.ops.image.resize(given, (48, 48), interpolation="bilinear"))
+    models = mobilenet_v2((16, 12, 3), 3, 1, seen_at=48), mobilenet_v2((48, 48, 3), 3, 1)
+    answers = [  # called plainly, as somebody else's code may: batch normalisation must not answer by the batch
+        np.asarray(keras.Model(model.input, model.get_layer("block_1_expand_BN").output)(images))
+        for model, images in zip(models, (given, stretched), strict=True)
+    ]
+    assert answers[0].std() > 1e-3 and np.allclose(*answers, atol=1e-6)
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_images_of_too_few_pixels_or_odd_channels_are_refused_in_one_line(network):
     with pytest.raises(ValueError, match=f"{network.__name__} was given images of 31x40 pixels and needs at least 32x"):
