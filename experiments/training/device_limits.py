@@ -78,10 +78,10 @@ def _differing(run: PreparedRun, model: keras.Model) -> Iterator[str]:
     devices, layers = run.job.options.devices, list(innermost_layers(model))
     normalising = [layer.name for layer in layers if _normalises_batches(layer)]
     if normalising:
-        yield f"{_named(normalising)} normalises by a device's part of the batch"
+        yield f"normalised by each device's own part of a batch: {_named(normalising)}"
     drawing = [layer.name for layer in layers if generators(layer)]
     if drawing:
-        yield f"{_named(drawing)} draws other random numbers on each device, for its part of the batch"
+        yield f"other random numbers on each device: {_named(drawing)}"
     optimizer = run.config.optimizer.build(learning_rate=1.0)
     clipped = [name for name in CLIPPING if getattr(optimizer, name, None) is not None]
     if clipped:

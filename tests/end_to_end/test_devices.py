@@ -77,8 +77,8 @@ def test_the_command_says_what_differs_and_its_runs_are_read_and_mended_as_any_o
     common = ("--threads", "1", "--variant", "narrow", "--set", "model.dropout=0.5")
     done = type_command("run", experiment, "--devices", "2", "--seeds", "1", *common, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    said, announced = map(done.stdout.index, ("variant 'narrow' does not end as on one: dropout", "1 run ("))
-    assert said < announced and "with 1 thread on 2 devices each" in done.stdout
+    said = done.stdout.index("variant 'narrow' does not end as on one: other random numbers on each device: dropout")
+    assert said < done.stdout.index("1 run (") and "with 1 thread on 2 devices each" in done.stdout
     [directory] = tmp_path.glob("runs/*/narrow-*/seed-1")
     before = np.load(directory / "predictions.npz")["probabilities"]
 

@@ -54,8 +54,8 @@ def test_what_differs_from_one_device_is_named_before_training(tmp_path: Path) -
     refuse_devices(run, model)
     [line] = [line for line in device_notes(run, model) if "does not end as on one" in line]
     assert line.startswith("Note: on 2 devices variant 'only' does not end as on one: ")
-    assert re.search(r": \w*normalization\w* normalises by a device's part of the batch; ", line)
-    assert re.search(r"; \w*dropout\w* draws other random numbers on each device", line)
+    assert re.search(r": normalised by each device's own part of a batch: \w*normalization\w*; ", line)
+    assert re.search(r"; other random numbers on each device: \w*dropout\w*; ", line)
     assert "the epoch's last batch of 25 images is shared unequally (13 and 12)" in line
 
 
