@@ -28,8 +28,8 @@ def verify(
         bool,
         typer.Option(
             "--repair",
-            help="Train damaged runs again, cut damaged journals off, remove what kills left. Nothing damaged is "
-            "deleted: it is set aside.",
+            help="Train damaged runs again, and one whose folder is given that lacks its model; cut damaged journals "
+            "off, remove what kills left. Nothing damaged is deleted: it is set aside.",
         ),
     ] = False,
     runs_dir: RunsDir = Path("runs"),
@@ -41,7 +41,7 @@ def verify(
     from keras_suite.experiments.storage import verification
 
     with bad_input(debug), waiting("checking"):
-        verified = [verification.verify(path) for path in paths or [runs_dir]]
+        verified = [verification.verify(path, with_model=repair) for path in paths or [runs_dir]]
     faults = [fault for each in verified for fault in each.faults]
     out.print(Text(_summary(verified)), soft_wrap=True)
     if not repair:

@@ -47,7 +47,11 @@ def members(path: Path) -> Members:
         return Members((path,))
     usable = {name: found for name, runs in variants.items() if (found := [run for run in runs if _has_a_model(run)])}
     if not usable:
-        raise ValueError(f"{path} holds no completed run with a model: let its runs finish, then ask again")
+        first = next(iter(variants.values()))[0].path
+        raise ValueError(
+            f"{path} holds no completed run with a model, as where models were left out of a copy: copy them, too, or "
+            f"have a run trained again: keras-suite verify {first} --repair"
+        )
     scores = {name: [_validation_score(run) for run in runs] for name, runs in usable.items()}
     name = max(usable, key=lambda each: _mean(scores[each]))
     task = _task(usable[name][0])

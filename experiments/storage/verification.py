@@ -44,8 +44,12 @@ class Verified:
     faults: tuple[Fault, ...]
 
 
-def verify(path: Path) -> Verified:
+def verify(path: Path, with_model: bool = False) -> Verified:
     """Check all that lies at `path` or below: a runs folder, an experiment's, a variant's, a sweep's, or one run's.
+
+    Args:
+        path: The folder.
+        with_model: Whether a model that one run was completed with must be there, where `path` is that run's directory.
 
     Raises:
         FileNotFoundError: If nothing of the suite's lies there.
@@ -61,7 +65,7 @@ def verify(path: Path) -> Verified:
         if _in_training(directory):
             in_training += 1
             continue
-        faults += _of_run(directory)
+        faults += _of_run(directory, with_model and directory == path)
     folders = {path, *(each.parent for each in lists), *directories, *(each / "checkpoint" for each in directories)}
     for left in (each for folder in sorted(folders) for each in temporaries(folder)):
         if not _in_training(left.parent) and time.time() - left.stat().st_mtime > 6 * HEARTBEAT_SECONDS:
@@ -80,9 +84,9 @@ def _below(path: Path, name: str) -> Iterator[Path]:
     return (each for each in path.rglob(name) if ".set-aside" not in each.relative_to(path).parts)
 
 
-def _of_run(directory: Path) -> list[Fault]:
+def _of_run(directory: Path, with_model: bool) -> list[Fault]:
     faults = []
-    lines = faults_of_run(directory)
+    lines = faults_of_run(directory, with_model)
     if lines:
         completed = run_directory.is_completed(directory)
         faults.append(Fault("run" if completed else "unfinished run", directory, tuple(lines)))

@@ -117,6 +117,11 @@ def whole_model(path: Path, seals: Seals) -> Path:
         FileNotFoundError: If there is none, as when it was left out of a copy.
         ValueError: If it is another one.
     """
+    if not path.exists() and seals and path.name not in seals:
+        raise FileNotFoundError(
+            f"{path} was not kept, as of all trials of a sweep but its best (--keep): give another run, or train this "
+            "Config with keras-suite run"
+        )
     if not path.exists():
         raise FileNotFoundError(
             f"{path} is not there, and only predicting and inspecting need it: copy it, too, or "

@@ -22,10 +22,11 @@ from keras_suite.reports.run_directory.validation import validation
 from keras_suite.tasks.files.damaged import DamagedFile
 
 
-def faults_of_run(directory: Path) -> list[str]:
+def faults_of_run(directory: Path, with_model: bool = False) -> list[str]:
     """Return a line for each damaged or missing file of a run directory, its checkpoint apart.
 
-    A model that is not there is no fault: reports do without, and sweeps keep those of the best trials only.
+    A model that is not there is no fault but `with_model`: reports do without, and sweeps keep those of the best trials
+    only.
     """
     files = [(layout.RECORD, checking.RECORD), (layout.CONFIG, checking.CONFIG)]
     files += [(layout.METRICS, checking.METRICS)] if is_completed(directory) else []
@@ -38,7 +39,7 @@ def faults_of_run(directory: Path) -> list[str]:
     faults += source_faults(directory, read_object(directory / layout.RECORD, {}))
     if faults:
         return faults
-    present = [name for name in sealed if name != layout.MODEL or (directory / name).exists()]
+    present = [name for name in sealed if with_model or name != layout.MODEL or (directory / name).exists()]
     faults = _faults([functools.partial(check_whole, directory, name, sealed) for name in present])
     return faults or _faults([functools.partial(_read_all, directory)])
 

@@ -24,6 +24,16 @@ def test_each_kind_of_fault_has_its_name(folder: Path) -> None:
     assert sorted(fault.kind for fault in verify(folder / "runs").faults) == ["listing", "run", "unfinished run"]
 
 
+def test_a_model_that_is_not_there_is_missed_only_where_the_run_itself_is_to_be_repaired(folder: Path) -> None:
+    directory = run_of(folder, "wide", 1)
+    run_directory.model_file(directory).unlink()
+    assert verify(directory).faults == verify(folder / "runs", with_model=True).faults == ()
+    [fault] = verify(directory, with_model=True).faults
+    assert fault.kind == "run" and "model.keras is gone" in fault.lines[0]
+    run_directory.remove_model(directory)  # as a sweep does, of whose trials it is none
+    assert verify(directory, with_model=True).faults == ()
+
+
 @pytest.mark.parametrize("damage", ["flipped", "cut"])
 def test_a_damaged_record_of_looks_is_a_fault_and_a_missing_one_is_none(damage: str, folder: Path) -> None:
     path = folder / "runs" / "wider" / "looks.json"

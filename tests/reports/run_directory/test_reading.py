@@ -58,6 +58,9 @@ def test_reports_do_without_a_model_and_whoever_needs_it_is_told(completed: Path
     assert run_directory.read_run(completed).status == "completed"
     with pytest.raises(FileNotFoundError, match=r"model\.keras is not there, and only predicting .* need it: copy it"):
         run_directory.whole_model(completed)
+    run_directory.remove_model(completed)
+    with pytest.raises(FileNotFoundError, match=r"model\.keras was not kept, as of all trials of a sweep but its best"):
+        run_directory.whole_model(completed)
 
 
 @pytest.mark.parametrize("of_the_run", [True, False], ids=["run", "file"])
