@@ -86,7 +86,7 @@ def make_plan(
             continue
         finished[directory] = outcome
         if outcome.status == "already":
-            durations.setdefault(each.variant, []).append(seconds_of(run_directory.read_run(directory)))
+            durations.setdefault(each.variant, []).append(seconds_of(run_directory.read_run(directory, needs=())))
     compared = tuple(_variant(entry.experiment, name, identity) for name, identity in identities.items())
     return Plan(jobs, directories, finished, compared, durations)
 
