@@ -17,8 +17,9 @@ from keras_suite.experiments.config import Config
 from keras_suite.experiments.scheduling import fork_server, selection
 from keras_suite.experiments.scheduling.execution import checked, run_all
 from keras_suite.experiments.scheduling.limits import check_run_count
-from keras_suite.experiments.scheduling.plan import Plan, announcement, make_plan
+from keras_suite.experiments.scheduling.plan import Plan, announcement, make_plan, seconds_in_one_process
 from keras_suite.experiments.scheduling.progress import Progress
+from keras_suite.experiments.scheduling.worker_start import slower_than_one
 from keras_suite.experiments.scheduling.workers import Workers, refuse_devices_of
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import RunOptions
@@ -171,6 +172,9 @@ def plan_and_begin(
     for note in cost.notes if cost else ():
         out.print(Text(note), soft_wrap=True)
     out.print(announcement(plan, cost, workers.count, options.threads), soft_wrap=True)
+    slower = slower_than_one(workers, len(plan.pending), seconds_in_one_process(plan, cost)) if cost else None
+    if slower is not None:
+        out.print(slower, soft_wrap=True)
     _begin(folder, entry, plan, fresh)
     return plan, cost.of_variant if cost else {}
 

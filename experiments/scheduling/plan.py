@@ -96,6 +96,15 @@ def _variant(experiment: Experiment, name: str, identity: str) -> Variant:
     return Variant(name, run_directory.variant_directory(name, identity), overrides)
 
 
+def seconds_in_one_process(plan: Plan, cost: Estimate) -> float:
+    """Return what the pending runs are expected to take, one after another."""
+    return seconds_left(_unfinished(plan), plan.durations, cost.of_variant, 1)
+
+
+def _unfinished(plan: Plan) -> list[Unfinished]:
+    return [Unfinished(job.variant, job.config.epochs) for job in plan.pending]
+
+
 def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) -> str:
     """Return what `run` prints before it starts: how many runs, how long, how much disk and memory.
 
@@ -109,8 +118,7 @@ def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) 
     seeds = counted(len({job.seed for job in plan.jobs}), "seed")
     finished = f", {len(plan.finished)} of them already finished" if plan.finished else ""
     processes = min(workers, len(plan.pending))
-    pending = [Unfinished(job.variant, job.config.epochs) for job in plan.pending]
-    seconds = seconds_left(pending, plan.durations, cost.of_variant, workers)
+    seconds = seconds_left(_unfinished(plan), plan.durations, cost.of_variant, workers)
     side_by_side = f" in {processes} processes" if processes > 1 else ""
     count = plan.jobs[0].options.devices
     devices = f" on {count} devices" if count > 1 else ""

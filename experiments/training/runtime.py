@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -21,6 +22,9 @@ from typing import IO, Any
 import psutil
 
 CHATTER = re.compile(rb"[IWE]\d{4} \d\d|\d{4}-\d\d-\d\d [\d:.]+: [IWE] |WARNING: All log|To enable the following in")
+
+
+IMPORT_SECONDS = 4.3  # that TensorFlow takes on a 2-core machine with nothing else to do
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ def start_tensorflow(threads: int, devices: int = 1) -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with quiet_stderr():
+        seconds_to_import()
         import keras
         import tensorflow as tf
 
@@ -62,6 +67,18 @@ def start_tensorflow(threads: int, devices: int = 1) -> None:
     tf.get_logger().setLevel("ERROR")
     keras.utils.disable_interactive_logging()
     memory_at_start()
+
+
+@functools.cache  # once: afterwards it is imported
+def seconds_to_import() -> float:
+    """Import TensorFlow and Keras, and return the seconds that it took this process; `IMPORT_SECONDS` if it had."""
+    if "tensorflow" in sys.modules:
+        return IMPORT_SECONDS
+    began = time.monotonic()
+    import keras  # noqa: F401
+    import tensorflow  # noqa: F401
+
+    return time.monotonic() - began
 
 
 def _take_devices(count: int) -> str:

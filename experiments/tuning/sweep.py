@@ -13,6 +13,7 @@ from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.limits import check_trial_count
 from keras_suite.experiments.scheduling.under_way import course_of, doing
+from keras_suite.experiments.scheduling.worker_start import slower_than_one
 from keras_suite.experiments.scheduling.workers import Stopped
 from keras_suite.experiments.training.identity import directory_of, job_identity
 from keras_suite.experiments.training.job import Job
@@ -140,6 +141,8 @@ class Sweep:
         announced = budgets.announcement(self._request, budget, self.base, cost, seconds, bool(self._settings.stopping))
         stopping = [ANNOUNCED] if self._settings.stopping else []
         stopping += [ANNOUNCED_OF_SEEDS] if self._settings.stopping and self._request.seeds > 1 else []
+        slower = slower_than_one(workers, self._request.seeds * (budget.trials + 1), seconds)
+        rounds += [slower] if slower is not None else []
         short = [f"Warning: {line.replace('variant', 'the trial at', 1)}" for line in warnings]
         return "\n".join(["The space:", *self._audited, *self._starts.lines, announced, *short, *stopping, *rounds])
 
