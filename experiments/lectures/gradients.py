@@ -93,7 +93,10 @@ def step_size() -> Lecture:
             ),
         ),
         commands={"keras-suite find-lr mnist_demo": "the largest rate at which a network still learns"},
-        experiments={"step_size": "how large a step still goes down on a network's loss, with its curvature"},
+        experiments={
+            "step_size": "how large a step still goes down on a network's loss, with its curvature",
+            "plateau_rules": "when to make it smaller: four rules for a plateau",
+        },
         code=("callbacks/probing/sharpness.py", "experiments/catalog/step_size.py"),
     )
 
@@ -173,6 +176,9 @@ def iterations() -> Lecture:
             "so does the number of steps.",
         ),
         (Numbers("How many steps an epoch has", rows),),
-        experiments={"optimizers": "optimizers, each at its own learning rate"},
+        experiments={
+            "batch_size": "small batches or the full one, in as many epochs and in as many steps",
+            "optimizers": "optimizers, each at its own learning rate",
+        },
         code=("data_pipeline/pipeline.py",),
     )
