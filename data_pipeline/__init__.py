@@ -15,6 +15,7 @@ DATASETS = {
     "rotated_digits": "keras_suite.data_pipeline.datasets.synthetic.rotated_digits:rotated_digits",
     "homing_scenes": "keras_suite.data_pipeline.datasets.synthetic.homing_scenes:homing_scenes",
     "digit_scenes": "keras_suite.data_pipeline.datasets.synthetic.digit_scenes:digit_scenes",
+    "digits_and_strangers": "keras_suite.data_pipeline.datasets.synthetic.strangers:digits_and_strangers",
     "captioned_scenes": "keras_suite.data_pipeline.datasets.synthetic.captioned_scenes:captioned_scenes",
     "image_folder": "keras_suite.data_pipeline.datasets.image_folder:image_folder",
     "image_table": "keras_suite.data_pipeline.datasets.image_table:image_table",
