@@ -13,9 +13,10 @@ PAGE = Path(__file__).with_suffix(".md")
 HEAD = """# Results
 
 What each experiment of the catalog asks and what was measured, on 2 CPU cores with real data. Made from the docstrings
-of `experiments/catalog/` by `python docs/results.py`; `keras-suite show NAME` prints one of them with its settings. No
-ImageNet weights were within reach: transfer starts from `cifar10_pretrain`, at 48x48 pixels, and of the networks of
-Keras Applications only the layout of the weights files was tested, with random numbers.
+of `experiments/catalog/` by `python docs/results.py`; `keras-suite show NAME` prints one of them with its settings. The
+transfer experiments were measured before ImageNet weights were within reach, from `cifar10_pretrain` at 48x48 pixels;
+`imagenet_transfer` asks the same of EfficientNet-Lite0's. Of the networks of Keras Applications only the layout of the
+weights files was tested, with random numbers.
 
 The verdicts of `initializers`, `losses`, `mlp_or_cnn`, `overfitting_ladder`, `padding_modes`, `steering_angle` and
 `transformer_or_cnn` are by the present rules ([what a verdict says](statistics.md)). The others are quoted by those of

@@ -20,6 +20,9 @@ seeds, 108 runs in 66 minutes on 2 busy cores), test accuracy:
 to 8.99). With `report --against frozen_100=scratch_1600`: frozen features of 100 photographs are better than training
 from scratch on 1,600, by 4.22 points (1.87 to 6.57). All runs start from one pretrained network, so the intervals say
 nothing of another one. CIFAR-10 itself has cats and dogs among its ten classes.
+
+With real ImageNet features of the same photographs, of 48x48 pixels, too: `imagenet_transfer`, where frozen ones read
+90.00 % from 100, 92.07 % from 400 and 94.53 % from 1,600 (3 seeds).
 """
 
 from collections.abc import Sequence

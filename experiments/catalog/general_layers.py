@@ -11,6 +11,12 @@ minutes on 2 busy cores): 65.26, 67.34, 71.66, 81.30, 82.96 and 83.66 % with 0 t
 better than 'frozen_0', most of all 'frozen_5', by 18.40 percentage points of test accuracy (95 % interval 13.07 to
 23.73 over all 5 comparisons, 10 paired seeds); 'frozen_1' is undecided". No depth was too special to be taken over:
 CIFAR-10 is near, and 400 photographs train no block anew as well as 45,000 images had. The third block brings most.
+
+Real ImageNet features, not transfer AnB but linear heads on the means of each block's outputs, nothing trained anew
+(`benchmarks/imagenet_features.py`: EfficientNet-Lite0 is shown the 48 pixels at 160; 400 of 1,000 photographs, 10 draws,
+500 test photographs, standard deviation over the draws in brackets): 58.58 (2.00), 73.36 (1.35), 74.14 (1.52), 76.12
+(1.46), 83.22 (1.18), 92.24 (1.31) and 93.36 % (0.75) after 1 to 7 blocks. Each depth is worth more than the one before,
+and here the sixth brings most: what tells dogs from cats is made late.
 """
 
 from collections.abc import Sequence

@@ -38,6 +38,7 @@ NO_COMPARISON = {
     "diagnosis_recipes",
     "diagnosis_faults",
     "diagnosis_training",
+    "imagenet_features",
     "keras_tuner_oracle",
     "lcbench",
     "other_class",
@@ -52,7 +53,15 @@ NO_COMPARISON = {
     "structure_trace",
     "verdict_errors",
 }
-NEEDS_DATA = ("classify", "other_class", "probabilities", "raced_seeds", "real_runs", "stopped_trials")  # of those
+NEEDS_DATA = (  # of those
+    "classify",
+    "imagenet_features",
+    "other_class",
+    "probabilities",
+    "raced_seeds",
+    "real_runs",
+    "stopped_trials",
+)
 SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem not in NO_COMPARISON)
 
 
