@@ -9,8 +9,9 @@ Keras's cache, else from `cifar10_pretrain`. `photos` is a folder with a subfold
 the dogs and cats, of which `dogs_vs_cats_transfer` compares the same four ways at three sizes of the training set.
 
 Measured there on 1,600 photographs, from `cifar10_pretrain` (9 seeds; 28 runs of that kind are 65 minutes on one of 2
-busy cores): scratch 77.27 %, frozen 83.62 %, last_block 84.49 %, all 87.82 %. Frozen ImageNet features of EfficientNet-Lite0, which
-are installed with the suite, read 94.53 % (`imagenet_transfer`, 3 seeds): `classify photos` makes a model of them.
+busy cores): scratch 77.27 %, frozen 83.62 %, last_block 84.49 %, all 87.82 %. Frozen ImageNet features of
+EfficientNet-Lite0, which are installed with the suite, read 94.53 % (`imagenet_transfer`, 3 seeds): `classify photos`
+makes a model of them.
 """
 
 from keras_suite.experiments.config import Config, Experiment, Part, use

@@ -21,9 +21,9 @@ source was tried, so the intervals say nothing of others.
 
 What real ImageNet features know of the same 32 pixels (`benchmarks/imagenet_features.py`, EfficientNet-Lite0, a larger
 network; heads on 10 draws of 1,000 photographs, 500 test photographs, standard deviation over the draws in brackets):
-86.76 % (1.43) from 100 photographs and 89.24 % (1.31) from 400 where the network is shown them at 160 pixels, but 56.76 %
-(2.18) and 62.82 % (1.42) where it is shown them at 32: near the digits' network. At what size pretrained weights see
-things decides as much as what they have seen before.
+86.76 % (1.43) from 100 photographs and 89.24 % (1.31) from 400 where the network is shown them at 160 pixels, but
+56.76 % (2.18) and 62.82 % (1.42) where it is shown them at 32: near the digits' network. At what size pretrained
+weights see things decides as much as what they have seen before.
 """
 
 from collections.abc import Sequence
