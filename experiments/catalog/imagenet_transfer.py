@@ -11,8 +11,8 @@ last block. Networks differ, too: what is compared is ways of getting an answer.
 cats.
 
 Measured on 500 test photographs (30 runs, trained in 8 minutes on 2 cores under a load of 15 to 25: `imagenet` 3 seeds,
-`imagenet_tuned` 2, scratch and own 1, of 11; own pretraining: 12 epochs, 81.51 % of CIFAR-10 right). In brackets the 9 seeds of
-`dogs_vs_cats_transfer`, the same photographs and size, whose own pretraining took 30 epochs; test accuracy:
+`imagenet_tuned` 2, scratch and own 1, of 11; own pretraining: 12 epochs, 81.51 % of CIFAR-10 right). In brackets the 9
+seeds of `dogs_vs_cats_transfer`, the same photographs and size, whose own pretraining took 30 epochs; test accuracy:
 
     photographs    scratch              own                  imagenet    imagenet_tuned
              10    56.80 %              66.00 %              81.07 %

@@ -105,7 +105,10 @@ def residual() -> Lecture:
             "keras-suite graph 'h = tanh(w * x) + x' --set w=0.5 --set x=1": "one block as a graph",
             "keras-suite shapes pattern_cnn --set model.convs=4 --set model.residual=true --input 32x32x3": "a network",
         },
-        experiments={"initializers": "which initial weights let ten plain layers learn"},
+        experiments={
+            "residual_depth": "4 to 40 convolutions with residual connections and without",
+            "initializers": "which initial weights let ten plain layers learn",
+        },
         code=("models/ops/core.py",),
     )
 
