@@ -61,7 +61,8 @@ def compared(features: np.ndarray, labels: np.ndarray, reference: int = 50) -> d
 
     Returns:
         Of "magnitude" and "direction": the median of the strangers relative to that of the known, and the area under
-        the ROC curve of telling the two by it, 0.5 by chance (whichever is the larger or smaller).
+        the ROC curve of telling the two by it, 0.5 by chance (whichever is the larger or smaller). Nothing where only
+        one of the two is left, as of few images.
     """
     from sklearn.metrics import roc_auc_score
 
@@ -73,7 +74,9 @@ def compared(features: np.ndarray, labels: np.ndarray, reference: int = 50) -> d
     angles = np.rad2deg(np.arccos(np.clip((directions @ means.T).max(axis=1), -1, 1)))
     rest = np.setdiff1d(np.arange(len(labels)), used)
     is_stranger = labels[rest] == CLASSES
-    found = {}
+    found: dict[str, float] = {}
+    if is_stranger.all() or not is_stranger.any():
+        return found
     for name, values in (("magnitude", norms[rest]), ("direction", angles[rest])):
         area = float(roc_auc_score(is_stranger, values))
         found[f"{name}_ratio"] = float(np.median(values[is_stranger]) / np.median(values[~is_stranger]))

@@ -106,7 +106,7 @@ def test_it_is_reported_and_verified_and_the_same_again(classified: tuple[Path, 
     assert "when these runs were looked at first is not recorded" not in report.stdout
     page = (folder / "runs" / "classify-photos" / "report.html").read_text()
     assert "a logistic regression on frozen features" in page
-    assert "5 runs checked, nothing damaged" in type_here("verify", "runs", cwd=folder).stdout
+    assert "5 runs checked, nothing damaged" in type_here("verify", "runs/classify-photos", cwd=folder).stdout
     paths = sorted(folder.glob("runs/classify-photos/*/seed-*/*"))
     before = {path: path.stat().st_mtime_ns for path in paths if path.name != ".lock"}
     again = type_here("classify", "photos", *SIZE, cwd=folder)

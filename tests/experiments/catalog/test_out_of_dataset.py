@@ -24,3 +24,10 @@ def test_strangers_that_only_point_elsewhere_differ_in_direction() -> None:
     assert found["magnitude_area"] < 0.65
     assert found["direction_area"] == 1
     assert found["direction_strangers"] > 60 > 10 > found["direction_known"]
+
+
+def test_of_few_images_that_leave_one_of_the_two_nothing_is_said() -> None:
+    strangers = LABELS == CLASSES
+    assert compared(np.concatenate([KNOWN, KNOWN[:80]])[~strangers], LABELS[~strangers]) == {}
+    few = np.repeat(np.arange(CLASSES + 1), 20)  # all known ones make the mean directions
+    assert compared(RANDOM.uniform(0, 1, (len(few), 4)), few) == {}
