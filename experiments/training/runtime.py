@@ -4,6 +4,7 @@ import contextlib
 import functools
 import gc
 import hashlib
+import importlib
 import os
 import platform
 import re
@@ -75,9 +76,8 @@ def seconds_to_import() -> float:
     if "tensorflow" in sys.modules:
         return IMPORT_SECONDS
     began = time.monotonic()
-    import keras  # noqa: F401
-    import tensorflow  # noqa: F401
-
+    for library in ("keras", "tensorflow"):
+        importlib.import_module(library)
     return time.monotonic() - began
 
 
