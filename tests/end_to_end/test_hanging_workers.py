@@ -2,7 +2,6 @@
 
 import contextlib
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,9 @@ from keras_suite.experiments.scheduling import worker_pool
 from keras_suite.experiments.scheduling.execution import run_all
 from keras_suite.experiments.scheduling.workers import Stopped, Workers
 from keras_suite.experiments.training.job import Job
-from tests.conftest import REPOSITORY
 from tests.end_to_end import clusters, sweeps
 from tests.end_to_end.sweeps import lines, table, wait_for, workers_of, write_file
+from tests.end_to_end.worker_processes import run_script
 from tests.experiments.scheduling.test_worker_pool import jobs_in
 
 
@@ -64,14 +63,7 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 def test_a_worker_that_hangs_between_two_jobs_is_replaced_and_the_next_is_trained_once(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _HANGS, str(tmp_path)],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=True,
-    )
+    done = run_script(_HANGS, tmp_path)
     assert done.stdout.splitlines() == ["1 completed True", "2 completed False", "3 completed False"], done.stderr
     logs = [path.read_text(encoding="utf-8") for path in sorted(tmp_path.glob("pool/*/seed-*/log.txt"))]
     assert [log.count("started") for log in logs] == [1, 1, 1], logs
@@ -103,14 +95,7 @@ if __name__ == "__main__":
 @pytest.mark.slow
 def test_a_process_that_hangs_before_it_is_a_worker_is_replaced_at_the_beginning_and_later(tmp_path: Path) -> None:
     began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", _HANGS_WHILE_STARTING, str(tmp_path)],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=True,
-    )
+    done = run_script(_HANGS_WHILE_STARTING, tmp_path)
     assert done.stdout.splitlines() == ["1 completed", "2 completed", "3 completed"], done.stderr
     assert time.monotonic() - began > 60, "two of them were waited for"
 

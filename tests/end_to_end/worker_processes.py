@@ -1,8 +1,13 @@
 """The worker processes of a command, however they were started: spawned by it, or forked from its fork server."""
 
 import contextlib
+import subprocess
+import sys
+from pathlib import Path
 
 import psutil
+
+from tests.conftest import REPOSITORY
 
 THREADS_OF_A_WORKER = 2  # one more watches the command; what only looks at the fork server has one
 
@@ -39,3 +44,15 @@ def _line_of_parent(process: psutil.Process) -> str:
 
 def _has_begun(process: psutil.Process) -> bool:
     return process.num_threads() >= THREADS_OF_A_WORKER
+
+
+def run_script(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process of its own, with a folder as its argument; it must end well within 4 minutes."""
+    return subprocess.run(
+        [sys.executable, "-c", script, str(folder)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )

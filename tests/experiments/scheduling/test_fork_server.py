@@ -9,6 +9,7 @@ import pytest
 
 from keras_suite.experiments.scheduling import fork_server
 from tests.conftest import REPOSITORY
+from tests.end_to_end.worker_processes import run_script
 
 
 def test_elsewhere_than_on_linux_and_beside_a_gpu_workers_are_spawned(
@@ -94,12 +95,5 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 def test_workers_end_with_their_fork_server_and_others_train_what_is_left(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _SERVER_KILLED, str(tmp_path)],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=True,
-    )
+    done = run_script(_SERVER_KILLED, tmp_path)
     assert done.stdout.splitlines() == ["1 completed", "2 completed", "3 completed"], done.stderr
