@@ -19,7 +19,7 @@ from keras_suite.callbacks.monitor import also_measured
 from keras_suite.data_pipeline import AUGMENTATIONS, DATASETS
 from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json
 from keras_suite.experiments.own_parts.metrics import ON_REQUEST, check_metric_names, further_metrics
-from keras_suite.experiments.own_parts.names import is_own, short
+from keras_suite.experiments.own_parts.names import is_own, listed_as, short
 from keras_suite.experiments.own_parts.options import signature_of
 from keras_suite.experiments.own_parts.parts import OwnPart, locate
 from keras_suite.models import LOSSES, NETWORKS, OPTIMIZERS, PHASES, SCHEDULES
@@ -230,7 +230,7 @@ def _resolved(config: Config, sources: tuple[str, ...]) -> ResolvedConfig:
     def resolved(kind: str) -> list[ResolvedPart]:
         return [resolve_part(kind, part, config.root) for part in _parts(config, kind)]
 
-    check_metric_names(part.name for part in config.metrics)
+    check_metric_names(config.metrics)
     metrics = resolved("metrics")
     with also_measured(further_metrics((part.part.name, part.options) for part in metrics)):
         parts = {kind: resolved(kind) for kind in KINDS if kind != "metrics"} | {"metrics": metrics}
@@ -248,7 +248,7 @@ def resolve_part(kind: str, part: Part, root: str = "") -> ResolvedPart:
     check_name(kind, part, root)
     own = locate(part.name, root) if is_own(part.name) else None
     model = signature_of(kind, part.name, own.load()).options if own else _options_model(kind, part.name)
-    label = f"{kind}.{short(part.name)}" if kind in LIST_FIELDS else kind
+    label = f"{kind}.{listed_as(kind, part.name, part.options)}" if kind in LIST_FIELDS else kind
     for option in part.options:
         if option not in model.model_fields:
             raise ValueError(f"{part.name}: " + unknown("option", option, model.model_fields))

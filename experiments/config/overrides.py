@@ -73,14 +73,12 @@ def _changed(current: Any, head: str, rest: list[str], value: Any) -> Any:
     if isinstance(current, Part) and len(rest) == 1:
         return _set_option(current, rest[0], value)
     if isinstance(current, tuple) and len(rest) == 2:
-        names = [name for part in current for name in (part.name, own_names.short(part.name))]
-        if rest[0] not in names:
-            listed = ", ".join(dict.fromkeys(own_names.short(name) for name in names)) or "none"
-            raise ValueError(f"{head} holds no {rest[0]!r} to set {rest[1]!r} of (it holds: {listed})")
-        return tuple(
-            _set_option(part, rest[1], value) if rest[0] in (part.name, own_names.short(part.name)) else part
-            for part in current
-        )
+        listed = [own_names.listed_as(head, part.name, part.options) for part in current]
+        meant = [rest[0] in names for names in zip((part.name for part in current), listed, strict=True)]
+        if not any(meant):
+            held = ", ".join(listed) or "none"
+            raise ValueError(f"{head} holds no {rest[0]!r} to set {rest[1]!r} of (it holds: {held})")
+        return tuple(_set_option(part, rest[1], value) if it else part for part, it in zip(current, meant, strict=True))
     inside = ".<option>" if isinstance(current, Part) else ".<name>.<option>" if isinstance(current, tuple) else ""
     raise ValueError(f"setting {'.'.join([head, *rest])!r} leads nowhere: expected {head}{inside}")
 

@@ -94,10 +94,12 @@ def _check_fields(config: Config) -> None:
                     f"{name}={shown(part)} is no part: write use('name', option=value), or use(my_function, …)"
                 )
     for field_name in ("callbacks", "metrics"):
-        names = [own_names.short(part.name) for part in getattr(config, field_name)]
+        names = [own_names.listed_as(field_name, part.name, part.options) for part in getattr(config, field_name)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"{field_name} names {', '.join(twice)} twice: keep one of them")
+            own = field_name == "metrics" and any(own_names.is_own(part.name) for part in config.metrics)
+            mend = f", or give an own one another name with the option called='{twice[0]}_2'" if own else ""
+            raise ValueError(f"{field_name} names {', '.join(twice)} twice: keep one of them{mend}")
 
 
 def to_json(config: Config) -> dict[str, Any]:

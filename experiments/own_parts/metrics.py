@@ -12,7 +12,8 @@ from typing import Annotated, Any, TypedDict
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from keras_suite.experiments.own_parts.names import is_own, short
+from keras_suite.experiments.config.part import Part
+from keras_suite.experiments.own_parts.names import is_own, listed_as
 from keras_suite.tasks import TASKS, training_metrics
 from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import DECLARED, Metric, own_metric
@@ -31,6 +32,15 @@ def _in_a_line(text: str) -> str:
 Line = Annotated[str, AfterValidator(_in_a_line)]
 
 
+def _as_a_name(text: str) -> str:
+    if text and not text.isidentifier():
+        raise PydanticCustomError("name", "expected letters, digits and _, as a function's name has")
+    return text
+
+
+Name = Annotated[Line, AfterValidator(_as_a_name)]
+
+
 def _max_or_min(direction: Any) -> Any:
     if direction not in ("max", "min"):
         raise PydanticCustomError("direction", "expected 'max' if it is to rise, or 'min' if it is to fall")
@@ -44,6 +54,7 @@ class MetricOptions(TypedDict):
     unit: Annotated[Line, Field(default="")]
     scale: Annotated[float, Field(default=1.0, strict=True, gt=0, allow_inf_nan=False)]
     label: Annotated[Line, Field(default="")]
+    called: Annotated[Name, Field(default="")]
 
 
 def declared(name: str, options: Mapping[str, Any]) -> Metric:
@@ -53,7 +64,8 @@ def declared(name: str, options: Mapping[str, Any]) -> Metric:
         name: The part's, as the Config has it.
         options: All of the part's, or those that were given.
     """
-    return own_metric({key: options[key] for key in DECLARED if key in options} | {"name": short(name)})
+    given = {key: options[key] for key in DECLARED if key in options}
+    return own_metric(given | {"name": listed_as("metrics", name, options)})
 
 
 ON_REQUEST: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in CLASSES.on_request})
@@ -68,12 +80,12 @@ def further_metrics(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Met
     return tuple(declared(name, options) if is_own(name) else ON_REQUEST[name] for name, options in parts)
 
 
-def check_metric_names(names: Iterable[str]) -> None:
+def check_metric_names(parts: Iterable[Part]) -> None:
     """Raise ValueError if an own metric has a name by which something else is measured, or stands in the tables."""
     scores = {name for task in TASKS.values() for name in (task.score.name, task.score.key)}
     keys = {metric.key for metric in training_metrics().values()}
     taken = {*training_metrics(), *scores, *keys, *OF_HISTORY, *OF_TABLES}
-    for name in map(short, filter(is_own, names)):
+    for name in (listed_as("metrics", part.name, part.options) for part in parts if is_own(part.name)):
         if name in ON_REQUEST:
             raise ValueError(
                 f"metrics.{name}: {name!r} is a metric of the suite's: take that, use({name!r}), or give your function "

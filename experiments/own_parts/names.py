@@ -8,7 +8,7 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from types import ModuleType
@@ -41,6 +41,18 @@ def is_own(name: str) -> bool:
 def short(name: str) -> str:
     """Return a part's name without its file: what overrides, columns and messages call it."""
     return name.rpartition(":")[2]
+
+
+def listed_as(kind: str, name: str, options: Mapping[str, Any]) -> str:
+    """Return what overrides, columns and messages call a part of a list.
+
+    Args:
+        kind: The field of the Config that the list is.
+        name: The part's.
+        options: Those that were given. That of an own metric, `called`, takes the place of its function's name.
+    """
+    called = options.get("called") if kind == "metrics" and is_own(name) else None
+    return called if isinstance(called, str) and called.isidentifier() else short(name)
 
 
 def parsed(name: str) -> OwnName:

@@ -95,5 +95,11 @@ METRICS = [
         "monitor='val_pr_auc' is measured where it is asked for only: add it, metrics=[use('pr_auc')] or --set",
         {"mine.py": SMALL},
     ),
-    metric("use(mean, direction='max'), use(mean, direction='min')", "metrics names mean twice"),
+    metric(
+        "use(mean, direction='max'), use(mean, direction='min')",
+        "metrics names mean twice: keep one of them, or give an own one another name with the option called='mean_2'",
+    ),
+    metric("use(mean, direction='max', called='a b')", "metrics.mean.called='a b' is not possible: expected letters"),
+    metric("use(mean, direction='max', called=3)", "metrics.mean.called=3 is not possible"),
+    metric("use(mean, direction='max', called='loss')", "metrics.loss: 'loss' is a name of the suite's"),
 ]

@@ -106,7 +106,7 @@ def test_wrong_options_are_answered_in_one_line(options: dict[str, Any], said: s
 def test_what_is_no_metric_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"mine\.py line \d+: wrong\(\) returned 3: expected a keras.metrics.Metric"):
         part(tmp_path, "wrong", direction="max").build()
-    with pytest.raises(ValueError, match="with_unit takes unit, and direction, unit, scale, label say how a metric"):
+    with pytest.raises(ValueError, match="with_unit takes unit, and direction, unit, scale, label, called say how"):
         part(tmp_path, "with_unit", direction="max")
     with pytest.raises(ValueError, match="metrics names 'accuracy': the task's metrics are measured anyway"):
         resolve_part("metrics", use("accuracy"))
@@ -115,8 +115,10 @@ def test_what_is_no_metric_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["accuracy", "top_5", "degrees", "loss", "unpenalised_loss", "val_margin", "seconds"])
 def test_a_name_that_something_else_has_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=rf"metrics\.{name}: .* another name, for example my_{name}"):
-        check_metric_names([f"mine.py:{name}"])
-    check_metric_names([f"mine.py:my_{name}"])
+        check_metric_names([use(f"mine.py:{name}")])
+    with pytest.raises(ValueError, match=rf"metrics\.{name}: "):
+        check_metric_names([use("mine.py:margin", called=name)])
+    check_metric_names([use(f"mine.py:my_{name}"), use(f"mine.py:{name}", called="another")])
 
 
 def test_the_suites_on_request_are_parts_by_name_beside_ones_own(tmp_path: Path) -> None:
@@ -129,7 +131,19 @@ def test_the_suites_on_request_are_parts_by_name_beside_ones_own(tmp_path: Path)
     [callback] = resolved.build_callbacks()
     assert callback.monitor == "val_macro_f1"
     with pytest.raises(ValueError, match="take that, use\\('macro_f1'\\), or give your function another name"):
-        check_metric_names(["mine.py:macro_f1"])
+        check_metric_names([use("mine.py:macro_f1")])
+
+
+def test_one_function_stands_twice_under_two_names(tmp_path: Path) -> None:
+    squares = use("mine.py:margin", direction="max", power=2, called="squared_margin")
+    twice = config(tmp_path, use("mine.py:margin", direction="max"), squares)
+    resolved = resolve(override(twice, {"metrics.squared_margin.power": 4}))
+    assert [part.options["power"] for part in resolved.metrics] == [1, 4]
+    assert [metric.name for metric in resolved.further_metrics] == ["margin", "squared_margin"]
+    assert [part.build().name for part in resolved.metrics] == ["margin", "squared_margin"]
+    assert declared("mine.py:margin", {"direction": "max", "called": "squared_margin"}).label == "squared margin"
+    with pytest.raises(ValueError, match=r"metrics holds no 'cubed' to set 'power' of .*: margin, squared_margin"):
+        override(twice, {"metrics.cubed.power": 3})
 
 
 def test_callbacks_may_monitor_it_in_its_own_config_only(tmp_path: Path) -> None:
