@@ -45,14 +45,16 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
 
     An image that several seeds are confidently wrong about stands before one that a single seed is.
     """
+    stored = stored_pixels(rows)
+    indices = np.array(list(stored), dtype=np.int64)
     sure = [
-        (answers, answers.confidence, _places(answers))
+        (answers, answers.confidence, answers.at(indices).tolist())
         for row in rows
         if (answers := row.answers()) and answers.confidence is not None
     ]
     ranked = []
-    for index, image in stored_pixels(rows).items():
-        asked = [(answers, confidence, places[index]) for answers, confidence, places in sure if index in places]
+    for k, (index, image) in enumerate(stored.items()):
+        asked = [(answers, confidence, at[k]) for answers, confidence, at in sure if at[k] >= 0]
         wrong = [
             (float(confidence[place]), int(answers.predicted[place]), int(answers.labels[place]))
             for answers, confidence, place in asked
@@ -64,10 +66,6 @@ def most_confidently_wrong(rows: Sequence[RunNumbers], count: int) -> list[Wrong
             ranked.append((total, WrongImage(index, image, label, predicted, confidence, len(wrong), len(asked))))
     ranked.sort(key=lambda pair: (-pair[0], pair[1].index))
     return [image for _, image in ranked[:count]]
-
-
-def _places(answers: Answers) -> dict[int, int]:
-    return {int(index): place for place, index in enumerate(answers.places)}
 
 
 def stored_pixels(rows: Sequence[RunNumbers]) -> dict[int, np.ndarray]:

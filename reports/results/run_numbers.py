@@ -31,6 +31,12 @@ class Answers(NamedTuple):
     confidence: np.ndarray | None
     places: np.ndarray
 
+    def at(self, indices: np.ndarray) -> np.ndarray:
+        """Return where test images int64 (k,) stand in these arrays; -1 where they do not."""
+        order = np.argsort(self.places, kind="stable")
+        found = order[np.searchsorted(self.places, indices, sorter=order).clip(max=len(order) - 1)]
+        return np.where(self.places[found] == indices, found, -1)
+
 
 @dataclass(frozen=True)
 class RunNumbers:
@@ -225,22 +231,31 @@ def _from_probabilities(run: Run, task: Task) -> dict[str, Any] | None:
     if not np.isfinite(probabilities).all() or labels.min() < 0 or labels.max() >= probabilities.shape[1]:
         raise ValueError("a probability is no number, or a label is no class")
     predicted = probabilities.argmax(axis=1)
+    drawn = curves(labels, probabilities)
     return {
         "test_score": task.score.recompute and task.score.recompute(labels, probabilities),
         "scores": task.score.of_images and task.score.of_images(labels, probabilities),
         "test_set": _fingerprint(labels, places),
-        "test_metrics": {
-            metric.key: value
-            for metric in other_metrics(task)
-            if metric.recompute is not None and (value := metric.recompute(labels, probabilities)) is not None
-        },
+        "test_metrics": _other_values(task, labels, probabilities, drawn.metrics if drawn else {}),
         "test_loss": _cross_entropy(labels, probabilities, run.config.get("loss") or {}),
         "labels": labels,
         "predicted": predicted.astype(np.int32),
         "confidence": probabilities.max(axis=1),
-        "curves": curves(labels, probabilities),
+        "curves": drawn,
         "places": places,
     }
+
+
+def _other_values(
+    task: Task, labels: np.ndarray, probabilities: np.ndarray, known: Mapping[str, float | None]
+) -> dict[str, float]:
+    """Return the values of the metrics beside the score, by their keys; `known` are those computed before, by name."""
+    values = {
+        metric.key: known[metric.name] if metric.name in known else metric.recompute(labels, probabilities)
+        for metric in other_metrics(task)
+        if metric.recompute is not None
+    }
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _cross_entropy(labels: np.ndarray, probabilities: np.ndarray, loss: Mapping[str, Any]) -> float | None:

@@ -22,11 +22,13 @@ from keras_suite.reports.run_directory.reading import (
     read_arrays,
     read_object,
 )
+from keras_suite.reports.run_directory.recent_arrays import Arrays, RecentArrays
 from keras_suite.tasks.atomic_files import replacing, write_json, write_text
 from keras_suite.tasks.files.damaged import DamagedFile
 from keras_suite.tasks.files.sealed_json import read_json_text, write_sealed
 
 NO_SEALS: Seals = MappingProxyType({})
+RECENT = RecentArrays()
 # "trained" in run.json, of runs that `run` and `tune` did not train: by other code, and by `classify`.
 ELSEWHERE, FITTED = "elsewhere", "classify"
 
@@ -113,10 +115,14 @@ def seals_to_check(run: Run) -> Seals:
     return {name: sealed for name, sealed in run.seals.items() if name not in run.verified}
 
 
-def _arrays(run: Run, name: str, *names: str) -> dict[str, np.ndarray] | None:
-    """Read one of the run's .npz files, which must have the arrays `names`; None if it has no such file."""
-    data = content(run.path, name, seals_to_check(run))
-    return None if data is None else read_arrays(run.path / name, data, *names)
+def arrays_of(run: Run, name: str, *names: str) -> Arrays | None:
+    """Read one of the run's .npz files, which must have the arrays `names`; None where it has no such file."""
+
+    def read() -> dict[str, np.ndarray] | None:
+        data = content(run.path, name, seals_to_check(run))
+        return None if data is None else read_arrays(run.path / name, data, *names)
+
+    return RECENT.of(run.path / name, read)
 
 
 class Predictions(NamedTuple):
@@ -144,7 +150,7 @@ def predictions(run: Run) -> Predictions | None:
     """Read a run's predictions; None if it looked at no test images, or has another task than "classes"."""
     if task_of(run.record) != "classes":
         return None
-    arrays = _arrays(run, layout.PREDICTIONS, "labels", "probabilities")
+    arrays = arrays_of(run, layout.PREDICTIONS, "labels", "probabilities")
     if arrays is None:
         return None
     labels = arrays["labels"]
@@ -182,7 +188,7 @@ def target_predictions(run: Run) -> TargetPredictions | None:
     """Read a run's predictions; None if it looked at no test images, or its task is "classes"."""
     if task_of(run.record) == "classes":
         return None
-    arrays = _arrays(run, layout.PREDICTIONS, "targets", "predictions", "labels")
+    arrays = arrays_of(run, layout.PREDICTIONS, "targets", "predictions", "labels")
     if arrays is None:
         return None
     places = arrays.get("index", np.arange(len(arrays["targets"])))
@@ -213,7 +219,7 @@ def write_examples(directory: Path, index: np.ndarray, images: np.ndarray) -> No
 
 def examples(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     """Read the places and images that `write_examples` wrote; None where the run kept none."""
-    arrays = _arrays(run, layout.EXAMPLES, "index", "images")
+    arrays = arrays_of(run, layout.EXAMPLES, "index", "images")
     return None if arrays is None else (arrays["index"], arrays["images"])
 
 

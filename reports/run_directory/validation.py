@@ -11,8 +11,8 @@ import numpy as np
 
 from keras_suite.reports.run_directory import layout
 from keras_suite.reports.run_directory.layout import Run
-from keras_suite.reports.run_directory.reading import content, mend_of, read_arrays
-from keras_suite.reports.run_directory.results import seals_to_check, write_arrays
+from keras_suite.reports.run_directory.reading import mend_of
+from keras_suite.reports.run_directory.results import arrays_of, write_arrays
 from keras_suite.tasks.files.damaged import DamagedFile
 
 _ARRAYS = ("index", "labels", "probabilities", "labelling", "total", "are_files")
@@ -76,11 +76,9 @@ def validation(run: Run) -> ValidationLabels | None:
     Raises:
         DamagedFile: If it is not what was written.
     """
-    data = content(run.path, layout.VALIDATION, seals_to_check(run))
-    if data is None:
+    arrays = arrays_of(run, layout.VALIDATION, *_ARRAYS, "pictured", "pictures")
+    if arrays is None:
         return None
-    path = run.path / layout.VALIDATION
-    arrays = read_arrays(path, data, *_ARRAYS, "pictured", "pictures")
     index, labels, probabilities = (arrays[name] for name in _ARRAYS[:3])
     made_wrong = arrays.get("made_wrong")
     fit = (
@@ -92,6 +90,7 @@ def validation(run: Run) -> ValidationLabels | None:
         and bool(np.isfinite(probabilities).all())
     )
     if not fit:
+        path = run.path / layout.VALIDATION
         raise DamagedFile(f"{path} is damaged: its arrays do not belong together", mend_of(run.path))
     return ValidationLabels(
         index=index,

@@ -9,6 +9,7 @@ and probabilities (n, classes).
 One sort of a column gives its ranks, so that nothing imports scikit-learn's metrics (1.2 s of a report's start).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,16 +44,20 @@ def _counts(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, 
 
 def roc_auc(labels: np.ndarray, probabilities: np.ndarray) -> float | None:
     """Compute the mean area under the ROC curves of each class against the others; None of one class alone."""
-    return _mean([ranked.roc_area for ranked in _counted(labels, probabilities)])
+    return _roc_auc(_counted(labels, probabilities))
 
 
 def pr_auc(labels: np.ndarray, probabilities: np.ndarray) -> float | None:
     """Compute the mean average precision of each class against the others; None of one class alone."""
-    return _mean([ranked.average_precision for ranked in _counted(labels, probabilities)])
+    return _pr_auc(_counted(labels, probabilities))
 
 
-def _mean(areas: list[float]) -> float | None:
-    return float(np.mean(areas)) if areas else None
+def _roc_auc(counted: Sequence["Ranked"]) -> float | None:
+    return float(np.mean([ranked.roc_area for ranked in counted])) if counted else None
+
+
+def _pr_auc(counted: Sequence["Ranked"]) -> float | None:
+    return float(np.mean([ranked.average_precision for ranked in counted])) if counted else None
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Curves:
         classes: The rarest ones, up to `DRAWN`, the rarest first; those of equally many by number.
         of_classes: Their own curves, true positive rate and precision.
         areas: The areas under those, of ROC and of precision and recall.
+        metrics: What `roc_auc` and `pr_auc` compute, by these names, from the same ranks.
     """
 
     roc: np.ndarray
@@ -76,6 +82,7 @@ class Curves:
     classes: tuple[int, ...]
     of_classes: tuple[tuple[np.ndarray, np.ndarray], ...]
     areas: tuple[tuple[float, float], ...]
+    metrics: Mapping[str, float | None]
 
 
 def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves | None:
@@ -94,6 +101,7 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves | None:
         classes=tuple(ranked.number for ranked in rarest),
         of_classes=tuple((ranked.roc(), ranked.precision()) for ranked in rarest),
         areas=tuple((ranked.roc_area, ranked.average_precision) for ranked in rarest),
+        metrics={"roc_auc": _roc_auc(counted), "pr_auc": _pr_auc(counted)},
     )
 
 

@@ -71,11 +71,9 @@ def _surest(run: RunNumbers) -> list[tuple[np.ndarray, Wrong]]:
     stored, answers = (examples(run.source) if run.source else None), run.answers()
     if stored is None or answers is None or answers.confidence is None:
         return []
-    places = {int(index): place for place, index in enumerate(answers.places)}
     found = []
-    for index, pixels in zip(*stored, strict=True):
-        place = places.get(int(index))
-        if place is not None and answers.predicted[place] != answers.labels[place]:
+    for place, pixels in zip(answers.at(stored[0]).tolist(), stored[1], strict=True):
+        if place >= 0 and answers.predicted[place] != answers.labels[place]:
             wrong = (int(answers.labels[place]), int(answers.predicted[place]), float(answers.confidence[place]))
             found.append((pixels, wrong))
     return sorted(found, key=lambda each: -each[1][2])[:OF_A_RUN]

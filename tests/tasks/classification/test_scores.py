@@ -92,6 +92,7 @@ def test_the_areas_under_the_curves_are_the_areas(classes: int) -> None:
     assert found is not None
     assert np.trapezoid(found.roc, FALSE_POSITIVES) == pytest.approx(roc_auc(labels, probabilities), abs=2e-3)
     assert np.trapezoid(found.precision, RECALL) == pytest.approx(pr_auc(labels, probabilities), abs=2e-2)
+    assert found.metrics == {"roc_auc": roc_auc(labels, probabilities), "pr_auc": pr_auc(labels, probabilities)}
     assert found.classes == tuple(range(classes))[::-1], "the rarest first"
     assert found.of == (1 if classes == 2 else None)
     assert [area for area, _ in found.areas] == pytest.approx(
