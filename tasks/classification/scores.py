@@ -93,13 +93,14 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves | None:
     two = probabilities.shape[1] == 2
     shown = _ranked(labels, probabilities, _present(labels, 2)) if two else counted
     rarest = sorted(shown, key=lambda ranked: (ranked.positives, ranked.number))[:DRAWN]
+    own = {ranked.number: (ranked.roc(), ranked.precision()) for ranked in shown}  # of two, the one that counts as well
     return Curves(
-        roc=np.mean([ranked.roc() for ranked in counted], axis=0),
-        precision=np.mean([ranked.precision() for ranked in counted], axis=0),
+        roc=np.mean([own[ranked.number][0] for ranked in counted], axis=0),
+        precision=np.mean([own[ranked.number][1] for ranked in counted], axis=0),
         of=counted[0].number if two else None,
         share=float(np.mean([ranked.positives for ranked in counted]) / len(labels)),
         classes=tuple(ranked.number for ranked in rarest),
-        of_classes=tuple((ranked.roc(), ranked.precision()) for ranked in rarest),
+        of_classes=tuple(own[ranked.number] for ranked in rarest),
         areas=tuple((ranked.roc_area, ranked.average_precision) for ranked in rarest),
         metrics={"roc_auc": _roc_auc(counted), "pr_auc": _pr_auc(counted)},
     )
@@ -173,7 +174,8 @@ class Ranked:
         """Return the true positive rate at `FALSE_POSITIVES`, (POINTS,)."""
         x = np.stack([self.false_above, self.false_from], axis=1).ravel() / self.negatives
         y = np.stack([self.true_above, self.true_from], axis=1).ravel() / self.positives
-        return np.interp(FALSE_POSITIVES, [0, *x, 1], [0, *y, 1])
+        ends = np.array([0.0]), np.array([1.0])
+        return np.interp(FALSE_POSITIVES, *(np.concatenate([ends[0], values, ends[1]]) for values in (x, y)))
 
     def precision(self) -> np.ndarray:
         """Return the precision at `RECALL`: down to the first image of the class that reaches it, (POINTS,)."""
