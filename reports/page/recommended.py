@@ -4,13 +4,12 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 from keras_suite.reports.results.experiment_numbers import Numbers
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.results.variant_numbers import VariantNumbers
-from keras_suite.reports.run_directory.layout import MODEL
+from keras_suite.reports.run_directory.layout import MODEL, as_typed
 from keras_suite.reports.wording import number
 from keras_suite.tasks.wording.quantities import counted, duration
 
@@ -24,7 +23,7 @@ class Recommended:
         why: Why it, in a sentence; "" where there is no other.
         facts: (what, text) pairs: absolute numbers, beside those of the baseline, and cost.
         run: Which of its runs to use, in words; "" where none has a model.
-        folder: Where that run lies, from the folder that the runs' folder lies in; "" likewise.
+        folder: Where that run lies, as one types it; "" likewise.
         command: The command that asks it; "" likewise.
     """
 
@@ -67,8 +66,8 @@ def advice_on(choice: Recommended | None, suggestions: Sequence[Mapping[str, Any
 
 
 def run_folder(run: RunNumbers) -> str:
-    """Return where a run lies, from the folder of the runs' folder: "runs/digits_demo/cnn-ab937094/seed-3"."""
-    return PurePath(*run.source.path.absolute().parts[-4:]).as_posix() if run.source else ""
+    """Return where a run lies, as one types it: "runs/digits_demo/cnn-ab937094/seed-3"."""
+    return as_typed(run.source.path) if run.source else ""
 
 
 def _chosen(numbers: Numbers, scored: Sequence[VariantNumbers]) -> tuple[VariantNumbers, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 HEARTBEAT_SECONDS = 10.0
@@ -86,6 +86,19 @@ class ExperimentRuns:
 def run_path(runs_dir: Path, experiment: str, variant: str, identity: str, seed: int) -> Path:
     """Return where the run of this identity and seed lies."""
     return runs_dir / experiment / variant_directory(variant, identity) / f"seed-{seed}"
+
+
+def as_typed(path: Path, levels: int = 4) -> str:
+    """Return a path inside a folder of runs as one types it: from the working folder, where it lies beneath that.
+
+    Args:
+        path: The path of a run's directory, or of what lies as deep.
+        levels: How many of its last names to return where it lies elsewhere: 4 begin with the runs' folder.
+    """
+    absolute = path.absolute()
+    if absolute.is_relative_to(Path.cwd()):
+        return absolute.relative_to(Path.cwd()).as_posix()
+    return PurePath(*absolute.parts[-levels:]).as_posix()
 
 
 def variant_directory(variant: str, identity: str) -> str:

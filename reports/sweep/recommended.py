@@ -2,12 +2,11 @@
 
 import dataclasses
 import shlex
-from pathlib import PurePath
 from statistics import fmean
 
 from keras_suite.reports.page.recommended import Recommended, recommended
 from keras_suite.reports.run_directory import Run
-from keras_suite.reports.run_directory.layout import MODEL
+from keras_suite.reports.run_directory.layout import MODEL, as_typed
 from keras_suite.reports.sweep.answer import with_settings
 from keras_suite.reports.sweep.confirmation import Confirmation
 from keras_suite.reports.sweep.hyperparameters import settings
@@ -34,7 +33,7 @@ def recommended_settings(sweep: Sweep, confirmation: Confirmation | None) -> Rec
     chosen = base if unbeaten and base is not None else best
     other = base if base is not None and chosen is not base and base.score is not None else None
     run = _run_with_a_model(sweep, chosen)
-    folder = shlex.quote(PurePath(*sweep.folder.absolute().parts[-3:], *run.path.parts[-2:]).as_posix()) if run else ""
+    folder = shlex.quote(as_typed(sweep.folder.joinpath(*run.path.parts[-2:]), levels=5)) if run else ""
     return Recommended(
         variant=_title(chosen),
         why=_why(sweep, unbeaten),

@@ -172,12 +172,15 @@ class Ranked:
 
     def roc(self) -> np.ndarray:
         """Return the true positive rate at `FALSE_POSITIVES`, (POINTS,)."""
-        x = np.stack([self.false_above, self.false_from], axis=1).ravel() / self.negatives
-        y = np.stack([self.true_above, self.true_from], axis=1).ravel() / self.positives
-        ends = np.array([0.0]), np.array([1.0])
-        return np.interp(FALSE_POSITIVES, *(np.concatenate([ends[0], values, ends[1]]) for values in (x, y)))
+        x = _from_0_to_1(np.stack([self.false_above, self.false_from], axis=1).ravel() / self.negatives)
+        y = _from_0_to_1(np.stack([self.true_above, self.true_from], axis=1).ravel() / self.positives)
+        return np.interp(FALSE_POSITIVES, x, y)
 
     def precision(self) -> np.ndarray:
         """Return the precision at `RECALL`: down to the first image of the class that reaches it, (POINTS,)."""
         reached = np.maximum(np.ceil(RECALL * self.positives - 1e-9).astype(int), 1) - 1
         return (self.true_from / (self.true_from + self.false_from))[reached]
+
+
+def _from_0_to_1(values: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0.0], values, [1.0]])
