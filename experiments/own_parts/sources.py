@@ -8,6 +8,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,14 @@ from keras_suite.experiments.own_parts.names import is_library
 
 EXPERIMENT = "EXPERIMENT"
 LEFT_OUT = ("kind", "type_comment", "ctx")  # what says nothing, or not in every version of Python
+# Printable in Unicode 15.0 and 15.1, of Python 3.12 and 3.13, and not in the 14.0 of Python 3.11.
+LATER = re.compile(
+    "[\u0cf3\u0ece\u2ffc-\u2fff\u31ef\U00010efd-\U00010eff\U0001123f-\U00011241\U00011b00-\U00011b09"
+    "\U00011f00-\U00011f59\U0001342f-\U00013455\U0001b132\U0001b155\U0001d2c0-\U0001d2d3\U0001df25-\U0001df2a"
+    "\U0001e030-\U0001e08f\U0001e4d0-\U0001e4f9\U0001f6dc\U0001f774-\U0001f77f\U0001f7d9\U0001fa75-\U0001fa77"
+    "\U0001fa87-\U0001fa88\U0001faad-\U0001faaf\U0001fabb-\U0001fabf\U0001face-\U0001facf\U0001fada-\U0001fadb"
+    "\U0001fae8\U0001faf7-\U0001faf8\U0002b739\U0002ebf0-\U0002ee5d\U00031350-\U000323af]"
+)
 MOST_FILES = 1_000
 LARGEST_FILE = 10_000_000  # bytes
 
@@ -171,14 +180,21 @@ def _plain(node: Any) -> Any:
     if isinstance(node, list):
         return [_plain(each) for each in node]
     if not isinstance(node, ast.AST):
-        return repr(node)
+        return _escaped(repr(node))
     fields: list[Any] = [type(node).__name__]
     for name, value in ast.iter_fields(node):
         if name == "body" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             value = value[1:] if value and _is_text(value[0]) else value
+        if name == "values" and isinstance(node, ast.JoinedStr):  # f"{x:{y}}" ends in an empty text in Python 3.12
+            value = [each for each in value if not (isinstance(each, ast.Constant) and each.value == "")]
         if name not in LEFT_OUT and value is not None and value != []:
             fields.append([name, _plain(value)])
     return fields
+
+
+def _escaped(text: str) -> str:
+    """Return a text as `repr` writes it in Python 3.11, which escapes characters that it does not know yet."""
+    return LATER.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def _is_text(statement: ast.stmt) -> bool:

@@ -1,9 +1,11 @@
 """How much room each experiment's runs take, how they stand, and which of them pruning would remove. No TensorFlow."""
 
+import contextlib
+import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -65,7 +67,7 @@ def stored(runs_dir: Path) -> list[StoredExperiment]:
 
 def set_aside_bytes(runs_dir: Path) -> int:
     """Return the bytes of all that `--fresh` and repairs set aside."""
-    return _bytes(runs_dir / SET_ASIDE)
+    return sum(each.st_size for each in _files(runs_dir / SET_ASIDE))
 
 
 def chosen_to_prune(
@@ -120,7 +122,8 @@ def _stored(folder: Path, runs_dir: Path) -> StoredExperiment:
     name = folder.relative_to(runs_dir).as_posix()
     current = _current_variants(folder)
     runs = tuple(_run(directory, name, current) for directory in run_directories_below(folder))
-    return StoredExperiment(name, folder, runs, _bytes(folder))
+    beside = _files(folder, without={str(run.directory) for run in runs})
+    return StoredExperiment(name, folder, runs, sum(run.bytes for run in runs) + sum(each.st_size for each in beside))
 
 
 def _current_variants(folder: Path) -> set[str] | None:
@@ -140,10 +143,18 @@ def _run(directory: Path, experiment: str, current: set[str] | None) -> StoredRu
         state = "damaged"
     if current is not None and directory.parent.name not in current and state != "running":
         state = "former"
-    files = [path for path in directory.rglob("*") if path.is_file()]
-    changed = max((path.stat().st_mtime for path in files), default=0.0)
-    return StoredRun(directory, experiment, state, sum(path.stat().st_size for path in files), changed)
+    files = list(_files(directory))
+    changed = max((each.st_mtime for each in files), default=0.0)
+    return StoredRun(directory, experiment, state, sum(each.st_size for each in files), changed)
 
 
-def _bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+def _files(folder: Path | str, without: Container[str] = ()) -> Iterator[os.stat_result]:
+    """Yield what is known of each file below a folder, but for folders `without`; no links, and none that is gone."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.path not in without:
+                    yield from _files(entry.path, without)
+            elif entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(FileNotFoundError):
+                    yield entry.stat(follow_symlinks=False)

@@ -12,12 +12,15 @@ from keras_suite.tasks.reading.text import Cells, read_cells, shortened
 from keras_suite.tasks.wording.near_names import unknown
 from keras_suite.tasks.wording.quantities import listed
 
-REQUIRED, SCORE, IMAGE, ANSWERS = ("variant", "seed"), "score", "image", ("label", "prediction")
-COLUMNS = (*REQUIRED, SCORE, IMAGE, *ANSWERS)
-EXPECTED = "expected the columns variant, seed and score, or variant, seed, image, label and prediction"
+SEED_COLUMN, FOLD, SCORE, IMAGE, ANSWERS = "seed", "fold", "score", "image", ("label", "prediction")
+COLUMNS = ("variant", SEED_COLUMN, FOLD, SCORE, IMAGE, *ANSWERS)
+EXPECTED = (
+    "expected the columns variant, seed and score (of cross-validation fold, and seed where it was repeated), or "
+    "variant, seed, image, label and prediction"
+)
 LONGEST_NAME = 100
 LARGEST = 1e12  # a score; beyond that it is no measurement, and its digits fill a line
-SEED = re.compile(r"[+-]?\d{1,15}(\.0*)?")  # pandas writes 1 as 1.0 where a column has gaps
+WHOLE = re.compile(r"[+-]?\d{1,15}(\.0*)?")  # pandas writes 1 as 1.0 where a column has gaps
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 CLASS_NUMBER = re.compile(r"(-?\d+)(\.0*)?")
 
@@ -30,6 +33,8 @@ class Columns:
 
     Attributes:
         rows: The rows' numbers as a spreadsheet counts them.
+        seeds: 1 without that column, as in one cross-validation.
+        folds: None without that column.
         scores: None where there are none, neither of runs nor of images.
         images: The names of test images; None without that column.
         labels: The names of classes; None without that column. `predictions` are the same.
@@ -39,6 +44,7 @@ class Columns:
     rows: tuple[int, ...]
     variants: list[str]
     seeds: list[int]
+    folds: list[int] | None
     scores: list[float] | None
     images: list[str] | None
     labels: list[str] | None
@@ -78,12 +84,13 @@ def read_columns(path: Path, bounds: Callable[[bool], tuple[float, float]]) -> C
             raise ValueError(text)
         return number
 
-    name = f"a name of at most {LONGEST_NAME} letters"
+    name, whole = f"a name of at most {LONGEST_NAME} letters", "a whole number, as 1"
     return Columns(
         path=path,
         rows=cells.numbers,
         variants=column("variant", _name, name),
-        seeds=column("seed", _seed, "a whole number, as 1"),
+        seeds=column(SEED_COLUMN, _whole, whole) if SEED_COLUMN in told else [1] * len(cells.rows),
+        folds=column(FOLD, _whole, whole) if FOLD in told else None,
         scores=column(SCORE, score, _expected_score(low, high)) if scored else None,
         images=column(IMAGE, _name, name) if IMAGE in told else None,
         labels=column("label", _class, "a class") if "label" in told else None,
@@ -113,11 +120,15 @@ def _check_names(path: Path, cells: Cells) -> None:
     for name in names:
         if name not in COLUMNS:
             raise ValueError(f"{path}: {_unknown_column(name, names)}")
-    missing = [name for name in REQUIRED if name not in names]
+    missing = [] if "variant" in names else ["variant"]
+    if FOLD not in names and SEED_COLUMN not in names:
+        missing.append(SEED_COLUMN)
     if not missing and SCORE not in names and not set(ANSWERS) & set(names):
         missing = [SCORE]
     if set(ANSWERS) & set(names):
         missing += [name for name in (IMAGE, *ANSWERS) if name not in names]
+    if FOLD in names and IMAGE in names:
+        raise ValueError(f"{path}: of folds a score each is compared: leave out the columns of single images")
     if missing:
         raise ValueError(f"{path} has no column {listed(missing)}: {EXPECTED}")
 
@@ -157,8 +168,8 @@ def _name(text: str) -> str:
     return text
 
 
-def _seed(text: str) -> int:
-    if not SEED.fullmatch(text):
+def _whole(text: str) -> int:
+    if not WHOLE.fullmatch(text):
         raise ValueError(text)
     return int(float(text))
 

@@ -12,6 +12,7 @@ from keras_suite.reports.results.experiment_numbers import Numbers, numbers_of
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import ExperimentRuns, Variant
 from keras_suite.reports.run_directory.looks import Looks
+from keras_suite.reports.statistics.cross_validation import Fold
 from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.reading.files import file_digest
 from keras_suite.tasks.task import Task
@@ -34,7 +35,8 @@ def scores_numbers(
 
     Args:
         path: A CSV file with the columns variant, seed and score, or variant, seed, image, label and prediction; or
-            variant, seed, image and the image's score.
+            variant, seed, image and the image's score; or variant, fold and score, and seed where a cross-validation
+            was repeated.
         told: What the scores are.
         command: As it was typed.
         margin: The largest difference that does not matter, in percentage points where scores are shown in percent.
@@ -145,15 +147,18 @@ def _problems(margin: float | None, task: Task, looks: Looks) -> list[str]:
 
 def _rows(table: Table, task: Task) -> dict[str, list[RunNumbers]]:
     rows: dict[str, list[RunNumbers]] = {variant: [] for variant in table.variants}
+    seeds, folds = (sorted({run.key[k] or 0 for run in table.runs}) for k in (1, 2))
     for run in table.runs:
-        rows[run.key.variant].append(_row(run, table, task))
+        # Folds count on from one cross-validation to the next, as in runs of the suite's own.
+        number = 1 + seeds.index(run.key.seed) * table.folds + folds.index(run.key.fold or 0)
+        rows[run.key.variant].append(_row(run, number if table.folds else run.key.seed, table, task))
     return rows
 
 
-def _row(run: TableRun, table: Table, task: Task) -> RunNumbers:
+def _row(run: TableRun, seed: int, table: Table, task: Task) -> RunNumbers:
     return RunNumbers(
         variant=run.key.variant,
-        seed=run.key.seed,
+        seed=seed,
         status="completed",
         reason=None,
         task=task,
@@ -164,12 +169,16 @@ def _row(run: TableRun, table: Table, task: Task) -> RunNumbers:
         labels=table.labels,
         predicted=run.predicted,
         places=np.arange(len(table.images)) if table.images else None,
+        # The correction takes the ratio of their sizes alone.
+        fold=Fold(table.folds, table.folds - 1, 1) if table.folds else None,
     )
 
 
 def origin(table: Table, source: tuple[str, str]) -> Origin:
     """Return (what, value) pairs on where a table's numbers come from; `source` is the first."""
-    if not table.images:
+    if table.folds:
+        images = f"those of {table.folds} folds, which are taken to be of equal size"
+    elif not table.images:
         images = "not named, so what others could change is unknown"
     elif table.runs[0].scores is None:
         images = f"{len(table.images):,}; what each adds to the score is unknown, and so is what others could change"

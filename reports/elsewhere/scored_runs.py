@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from keras_suite.reports.elsewhere.columns import LARGEST, LONGEST_NAME
-from keras_suite.reports.elsewhere.table import Key, Table, TableRun, require_all_seeds, require_several
+from keras_suite.reports.elsewhere.pairing import Key, require_all_seeds, require_several
+from keras_suite.reports.elsewhere.table import Table, TableRun
 from keras_suite.reports.elsewhere.told import SHARE, Told
 from keras_suite.tasks.reading.text import shortened
 from keras_suite.tasks.wording.near_names import unknown

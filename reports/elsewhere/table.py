@@ -1,29 +1,17 @@
 """A table of scores as runs: none twice, none missing, and all on the same test images."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from keras_suite.reports.elsewhere.columns import Columns, read_columns
+from keras_suite.reports.elsewhere.pairing import Key, named, number_of_folds, require_all_seeds, require_several
 from keras_suite.tasks.reading.text import shortened
-from keras_suite.tasks.wording.quantities import counted, listed
 
-MOST_VARIANTS, MOST_CLASSES = 1_000, 1_000
-NAMED = 3  # missing seeds and images that a message names
+MOST_CLASSES = 1_000
 SAME = 0.005  # by how much a rounded score may differ from the share of right answers that it stands for
-
-
-class Key(NamedTuple):
-    """One run."""
-
-    variant: str
-    seed: int
-
-    def __str__(self) -> str:
-        return f"{shortened(self.variant)}, seed {self.seed}"
 
 
 @dataclass(frozen=True)
@@ -54,6 +42,7 @@ class Table:
         classes: The names of the classes.
         answers: Whether the scores follow from label and prediction.
         rows: How many it has.
+        folds: How many folds each cross-validation has; 0 where runs are of seeds.
     """
 
     variants: tuple[str, ...]
@@ -63,6 +52,7 @@ class Table:
     classes: tuple[str, ...]
     answers: bool
     rows: int
+    folds: int = 0
 
     def scores(self) -> list[np.ndarray]:
         """Return the scores of each variant's runs, float (seeds,)."""
@@ -88,44 +78,16 @@ def read_table(path: Path, bounds: Callable[[bool], tuple[float, float]], accura
     columns = read_columns(path, bounds)
     variants = tuple(dict.fromkeys(columns.variants))
     require_several(str(path), variants)
-    places: dict[tuple[str, int], list[int]] = {}
-    for place, key in enumerate(zip(columns.variants, columns.seeds, strict=True)):
+    places: dict[tuple[str, int, int | None], list[int]] = {}
+    folds: Sequence[int | None] = columns.folds or [None] * len(columns.rows)
+    for place, key in enumerate(zip(columns.variants, columns.seeds, folds, strict=True)):
         places.setdefault(key, []).append(place)
     rows_of = {Key(*key): rows for key, rows in places.items()}
     require_all_seeds(str(path), variants, rows_of)
     if columns.images is None:
-        return Table(variants, tuple(_runs(columns, rows_of)), (), None, (), False, len(columns.rows))
+        runs, count = tuple(_runs(columns, rows_of)), number_of_folds(str(path), rows_of)
+        return Table(variants, runs, (), None, (), False, len(columns.rows), count)
     return _with_images(columns, variants, rows_of, accuracy)
-
-
-def require_several(source: str, variants: Sequence[str]) -> None:
-    """Raise ValueError for one variant alone, or far too many; `source` is what has them."""
-    if len(variants) == 1:
-        raise ValueError(f"{source} has the variant {shortened(variants[0])} alone: expected two or more to compare")
-    if len(variants) > MOST_VARIANTS:
-        raise ValueError(
-            f"{source} has {len(variants):,} variants, more than {MOST_VARIANTS:,}: is something else mistaken for the "
-            "variant?"
-        )
-
-
-def require_all_seeds(source: str, variants: Sequence[str], runs: Iterable[Key]) -> None:
-    """Raise ValueError unless every variant has the same seeds; `source` is what has the runs."""
-    seeds: dict[str, set[int]] = {variant: set() for variant in variants}
-    for variant, seed in runs:
-        seeds[variant].add(seed)
-    every = set().union(*seeds.values())
-    lacking = [
-        f"{shortened(variant)} lacks {_named('seed', sorted(map(str, every - own), key=int))}"
-        for variant, own in seeds.items()
-        if own != every
-    ]
-    if lacking:
-        more = [f"{len(lacking) - NAMED} more variants lack seeds"] if len(lacking) > NAMED else []
-        raise ValueError(
-            f"{source} is not paired, for {listed([*lacking[:NAMED], *more])}: give each variant the same seeds, or "
-            "leave those out"
-        )
 
 
 def _runs(columns: Columns, rows_of: dict[Key, list[int]]) -> list[TableRun]:
@@ -199,7 +161,7 @@ def _ordered(columns: Columns, key: Key, rows: Sequence[int], place_of: dict[str
         at[place] = row
     if (at < 0).any():
         names = list(place_of)
-        missing = _named("image", [shortened(names[place]) for place in np.flatnonzero(at < 0)])
+        missing = named("image", [shortened(names[place]) for place in np.flatnonzero(at < 0)])
         raise ValueError(
             f"{columns.path}: {key}, lacks {missing}, which other runs were tested on: give all runs the same test "
             "images, or, where each seed has others, one score for each run and no column image"
@@ -264,10 +226,3 @@ def _is_off(score: float, right: np.ndarray) -> bool:
 
 def _twice(columns: Columns, what: str, first: int, again: int) -> ValueError:
     return ValueError(f"{columns.path}, row {columns.rows[again]}: {what} stood in row {columns.rows[first]} already")
-
-
-def _named(noun: str, names: Sequence[str]) -> str:
-    """Return "seed 3", "seeds 1, 2 and 3", "seeds 1, 2, 3 and 5 more"."""
-    if len(names) <= NAMED + 1:
-        return f"{noun if len(names) == 1 else f'{noun}s'} {listed(list(names))}"
-    return f"{counted(len(names), noun)} ({', '.join(names[:NAMED])}, …)"

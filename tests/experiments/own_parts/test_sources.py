@@ -1,11 +1,13 @@
 """A part's fingerprint follows from what its source says, wherever it lies and however it is written."""
 
+import ast
+import json
 from pathlib import Path
 
 import pytest
 
 from keras_suite.experiments.own_parts.parts import locate
-from keras_suite.experiments.own_parts.sources import Unreadable, files_of
+from keras_suite.experiments.own_parts.sources import Unreadable, _described, _escaped, _plain, files_of
 
 NET = "from layers import scale\n\n\ndef net(classes, width=3):\n    return scale(width)\n"
 FILES = {
@@ -140,3 +142,21 @@ def test_a_file_that_is_no_python_is_named(folder: Path, content: bytes, said: s
     (folder / "net.py").write_bytes(content)
     with pytest.raises(Unreadable, match=said):
         fingerprint(folder)
+
+
+@pytest.mark.parametrize("letters", ["\U0001fae8", "\u0cf3", "\u31ef", "\U00031350"])
+def test_what_later_versions_of_unicode_print_is_written_as_in_python_3_11(letters: str, tmp_path: Path) -> None:
+    escaped = f"{ord(letters):x}".rjust(4 if ord(letters) < 0x10000 else 8, "0")
+    assert _escaped(f"'{letters}é🙂'") == f"'\\{'u' if len(escaped) == 4 else 'U'}{escaped}é🙂'"
+    (tmp_path / "net.py").write_text(f"def net(classes):\n    return '{letters}'\n", encoding="utf-8")
+    assert f"\\\\{'u' if len(escaped) == 4 else 'U'}{escaped}" in json.dumps(_described(tmp_path / "net.py", None))
+
+
+def test_an_empty_text_in_a_format_counts_in_no_version() -> None:
+    """Python 3.12 ends the format of f"{x:{y}}" in one."""
+    [statement] = ast.parse('f"{x:{y}}"').body
+    written = _plain(statement)
+    [text] = [node for node in ast.walk(statement) if isinstance(node, ast.FormattedValue) and node.format_spec]
+    assert isinstance(text.format_spec, ast.JoinedStr)
+    text.format_spec.values.append(ast.Constant(""))
+    assert _plain(statement) == written

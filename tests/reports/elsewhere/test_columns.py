@@ -29,7 +29,7 @@ def test_an_empty_column_of_scores_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is empty: expected the columns variant, seed and score, or variant, seed, image, label and prediction"),
+        ("", r"is empty: expected the columns variant, seed and score \(of cross-validation fold, and seed where it"),
         ("variant,seed,score\n", "holds no run"),
         ("variant,sead,score\na,1,1\n", "unknown column 'sead'; did you mean 'seed'?"),
         ("variant,seed\na,1\n", "has no column score: "),
@@ -52,6 +52,8 @@ def test_an_empty_column_of_scores_is_none(tmp_path: Path) -> None:
         (f"variant,seed,score\n{'a' * 101},1,1\n", "row 2: variant is 'aaa"),
         ("variant,seed,image,label,prediction\na,1,,x,x\n", "row 2: image is nothing"),
         ("variant,seed,image,label,prediction\na,1,x,x,\n", "row 2: prediction is nothing, expected a class"),
+        ("variant,fold,score\na,1.5,1\n", "row 2: fold is '1.5', expected a whole number, as 1"),
+        ("variant,fold,image,score\na,1,x,1\n", "of folds a score each is compared: leave out the columns of single"),
         (b"variant,seed,score\na,1,\xff\n", r"no CSV file in UTF-8 \(line 2 has the byte 0xff\)"),
     ],
 )

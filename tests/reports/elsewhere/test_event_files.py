@@ -11,6 +11,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util.tensor_util import make_tensor_proto
 
 from keras_suite.reports.elsewhere.event_files import events_table, holds_events
+from keras_suite.reports.elsewhere.pairing import Key
 from keras_suite.reports.elsewhere.scored_runs import Chosen
 from keras_suite.reports.elsewhere.told import Told
 
@@ -66,7 +67,7 @@ def test_which_metric_is_asked_where_there_are_several(logs: Path) -> None:
 def test_a_training_that_was_continued_is_one_run_and_a_second_one_in_its_folder_is_refused(logs: Path) -> None:
     write(logs / "sgd/seed-1/validation", [0.9], first=2)
     table, _, problems = events_table(logs, None, VAL, Told())
-    assert [run.score for run in table.runs if run.key == ("sgd", 1)] == pytest.approx([0.9])
+    assert [run.score for run in table.runs if run.key == Key("sgd", 1)] == pytest.approx([0.9])
     assert problems == (
         "1 run did not end at step 1 as most did (sgd/seed-1 at 2); event files do not say whether a run was finished",
     )

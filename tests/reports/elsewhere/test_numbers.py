@@ -11,6 +11,7 @@ from keras_suite.reports.elsewhere.told import Told
 from keras_suite.reports.page.report import write_numbers
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.experiment_numbers import Numbers, experiment_numbers
+from keras_suite.reports.statistics.cross_validation import fold_interval, fold_p
 from tests.reports.conftest import MakeRuns, make_runs
 from tests.reports.elsewhere.conftest import WriteTable, answers, scores
 
@@ -54,6 +55,30 @@ def test_scores_alone_have_the_verdict_of_our_own_runs_without_the_images(
         ours.comparison.mean,
         ours.comparison.superiority,
     )
+
+
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_folds_have_the_corrected_interval_and_test_of_cross_validation(repeats: int, write_table: WriteTable) -> None:
+    drawn = np.random.default_rng(3).normal(0.9, 0.02, (2, repeats, 5)).round(6)
+    drawn[1] += 0.01
+    rows = [
+        {"variant": name, "seed": seed, "fold": fold, "score": drawn[k, seed, fold]}
+        for k, name in enumerate(("plain", "better"))
+        for seed in range(repeats)
+        for fold in range(5)
+    ]
+    if repeats == 1:
+        rows = [{key: value for key, value in row.items() if key != "seed"} for row in rows]
+    numbers, origin = scores_numbers(write_table(rows), Told("accuracy", first_look=True))
+    assert numbers.replicate == "fold" and [run.seed for run in numbers.variants[0].runs] == [
+        *range(1, 5 * repeats + 1)
+    ]
+    difference = (drawn[1] - drawn[0]).ravel()
+    corrected = fold_interval(drawn[0].ravel(), 4, 1)
+    assert corrected is not None and numbers.variants[0].test_score.interval == pytest.approx(corrected)
+    [pair] = numbers.pairs
+    assert pair.comparison.p == pytest.approx(fold_p(difference, 4, 1)) and pair.comparison.n == 5 * repeats
+    assert ("test images", "those of 5 folds, which are taken to be of equal size") in origin
 
 
 def test_where_nobody_knows_who_looked_each_number_of_seeds_counts_and_the_report_says_so(

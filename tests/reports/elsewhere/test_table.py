@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_suite.reports.elsewhere.table import Key, Table, read_table
+from keras_suite.reports.elsewhere.pairing import Key
+from keras_suite.reports.elsewhere.table import Table, read_table
 from keras_suite.reports.elsewhere.told import Told
 from tests.reports.elsewhere.conftest import WriteTable, answers, scores
 
