@@ -1,7 +1,9 @@
 """The command `graph`: the computational graph of an expression or a network, forward and backward, step by step."""
 
+import contextlib
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from keras_suite.reports.page.graph import GraphPage
 
 SMALL_NETWORK = "small_network"
+PATH = re.compile(r"[\w.~-]*([/\\][\w.~-]+)+[/\\]?")
 
 
 def graph(
@@ -66,7 +69,8 @@ def graph(
             return
         example = _example(expression, EXAMPLES.get(expression), settings or [])
         if not ops:  # what is wrong with an expression is said before TensorFlow is imported
-            nodes_of(example.text, example.values)
+            with _run_not_found(expression, settings or []):
+                nodes_of(example.text, example.values)
         with waiting("computing"):
             from keras_suite.experiments.training import runtime
 
@@ -82,6 +86,17 @@ def graph(
             page = graph_page(example.title, example.text, example.source, nodes, own, moved, rate)
             html, svg = write_graph(page, output)
         _print(page, html, svg)
+
+
+@contextlib.contextmanager
+def _run_not_found(expression: str, settings: Sequence[str]) -> Iterator[None]:
+    """Say of what looks like the path of a run that there is none: runs/cnn is a division, too."""
+    try:
+        yield
+    except ValueError as error:
+        if settings or not PATH.fullmatch(expression):
+            raise
+        raise ValueError(f"there is no run directory {expression}; read as an expression: {error}") from None
 
 
 def _print(page: "GraphPage", html: Path, svg: Path) -> None:

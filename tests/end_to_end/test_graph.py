@@ -60,3 +60,18 @@ def test_what_is_no_expression_is_one_line_and_nothing_is_written(given: tuple[s
     assert done.returncode == 2
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
     assert not (tmp_path / "graph").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("runs/nowhere",), "there is no run directory runs/nowhere; read as an expression: runs has no value"),
+        (("runs/digits_demo/cnn-01234567/seed-1",), "there is no run directory runs/digits_demo/cnn-01234567/seed-1;"),
+        (("x / y",), "error: x has no value"),
+        (("x/y", "--set", "x=1"), "error: y has no value"),
+    ],
+)
+def test_a_run_that_is_not_there_is_not_taken_for_a_division(given: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    done = type_here("graph", *given, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
