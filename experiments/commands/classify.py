@@ -38,6 +38,9 @@ def classify(
     ] = 224,
     label: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of classes.")] = "label",
     image: Annotated[str, typer.Option(metavar="COLUMN", help="A table's column of paths.")] = "image",
+    classes: Annotated[
+        list[str] | None, typer.Option(metavar="CLASS", help="Only this class and others so named; repeatable.")
+    ] = None,
     other: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help='Pictures of none of the classes, which become one more: "other".'),
@@ -66,7 +69,7 @@ def classify(
         _refuse_others(folder)
         check_output(runs_dir, "--runs-dir")
         check_input(data_dir, "--data-dir")
-        part = _part(photos, image_size, label, image, skip, other)
+        part = _part(photos, image_size, label, image, skip, other, classes)
         threads = runtime.available_cores()
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(threads)
@@ -105,11 +108,20 @@ def _plain(photos: Path) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem) or "photos"
 
 
-def _part(photos: Path, side: int, label: str, image: str, skip: Path | None, other: Path | None) -> "Part":
+def _part(
+    photos: Path,
+    side: int,
+    label: str,
+    image: str,
+    skip: Path | None,
+    other: Path | None,
+    classes: list[str] | None,
+) -> "Part":
     """Return the dataset as a part of a Config."""
     shared = {
         "image_size": [side, side],
         **({} if other is None else {"other": str(other)}),
+        **({} if not classes else {"classes": classes}),
         **{path.removeprefix("dataset."): table for path, table in skipping(skip).items()},
     }
     if photos.suffix.lower() == ".csv":

@@ -152,6 +152,7 @@ def few(folder: Path) -> None:
         (["few", "--image-size", "9"], "greater than or equal to 32"),
         (["few", "--name", "../x"], "names no folder in runs"),
         (["few", "--skip", "nowhere.csv"], "--skip 'nowhere.csv' is no file"),
+        (["few", "--classes", "a", "--classes", "c"], "few has no class 'c': choose from 0..1 or a, b"),
         (["few/a/1.png"], "is neither a folder nor one of .tar.gz"),
     ],
 )
@@ -203,3 +204,15 @@ def test_it_is_exported_in_int8_and_the_interpreter_answers_as_predict_does(clas
         assert probabilities[facts["class_names"].index(row["class"])] == pytest.approx(
             float(row["probability"]), abs=0.35
         )
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
+def test_a_class_with_too_few_photographs_is_left_out_by_naming_the_others(photos: Path, tmp_path: Path) -> None:
+    shutil.copytree(photos / "photos", tmp_path / "photos")
+    few(tmp_path)
+    (tmp_path / "few" / "a").rename(tmp_path / "photos" / "blank")
+    refused = type_here("classify", "photos", *SIZE, cwd=tmp_path)
+    assert refused.returncode == 2 and "leave the class out with `classes`" in refused.stderr
+    done = type_here("classify", "photos", *SIZE, "--classes", "cats", "--classes", "dogs", cwd=tmp_path)
+    assert done.returncode == 0 and "24 images of 2 classes" in done.stdout, done.stderr
