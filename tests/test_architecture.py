@@ -28,7 +28,6 @@ THROUGH = {
     "experiments/commands/data.py": "end_to_end/test_cli.py",
     "experiments/commands/export.py": "end_to_end/test_export.py",
     "experiments/commands/graph.py": "end_to_end/test_graph.py",
-    "experiments/commands/inspection_lines.py": "end_to_end/test_trusted_data.py",
     "experiments/commands/problem_list.py": "end_to_end/test_trusted_data.py",
     "experiments/commands/plan_run.py": "end_to_end/test_cli.py",
     "experiments/commands/predict.py": "end_to_end/test_predictions.py",
