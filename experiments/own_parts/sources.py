@@ -56,13 +56,15 @@ def files_of(path: Path, root: Path, function: str | None = None) -> tuple[Path,
 
 
 def fingerprint(path: Path, function: str, files: Sequence[Path]) -> str:
-    """Return 16 hex digits that stand for what the files say of the part `function` in `path`."""
+    """Return 16 hex digits that stand for what the files say of the part `function` in `path`.
+
+    Raises:
+        Unreadable: If one of them cannot be read, or has expressions in expressions without end.
+    """
     folder = os.path.commonpath([file.parent for file in files])
-    described = [
-        [os.path.relpath(file, folder), _described(file, function if file == path else None)] for file in files
-    ]
-    own = os.path.relpath(path, folder)
-    text = json.dumps([own, sorted(described, key=lambda each: each[0])], ensure_ascii=True)
+    texts = {os.path.relpath(file, folder): _as_text(file, function if file == path else None) for file in files}
+    described = ", ".join(f"[{json.dumps(name)}, {text}]" for name, text in sorted(texts.items()))
+    text = f"[{json.dumps(os.path.relpath(path, folder))}, [{described}]]"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -130,6 +132,13 @@ def _files_of_module(words: list[str], folders: Iterable[Path]) -> Iterator[Path
 def _described(path: Path, function: str | None) -> Any:
     """Return what a file says, without comments and formatting; of an experiment's file what `function` needs."""
     return [_plain(statement) for statement in counting(path, function) if not _is_text(statement)]
+
+
+def _as_text(path: Path, function: str | None) -> str:
+    try:
+        return json.dumps(_described(path, function), ensure_ascii=True)
+    except RecursionError:
+        raise Unreadable(f"{path.name} has expressions in expressions too deep to be compared: split them up") from None
 
 
 def counting(path: Path, function: str | None) -> list[ast.stmt]:

@@ -160,3 +160,9 @@ def test_an_empty_text_in_a_format_counts_in_no_version() -> None:
     assert isinstance(text.format_spec, ast.JoinedStr)
     text.format_spec.values.append(ast.Constant(""))
     assert _plain(statement) == written
+
+
+def test_a_file_whose_expressions_are_too_deep_is_named(folder: Path) -> None:
+    (folder / "deep.py").write_text(f"def net(classes):\n    return {'+'.join(['classes'] * 900)}\n", encoding="utf-8")
+    with pytest.raises(Unreadable, match=r"deep\.py has expressions in expressions too deep to be compared"):
+        fingerprint(folder, "deep.py:net")
