@@ -55,7 +55,7 @@ def _override_one(config: Config, path: str, value: Any) -> Config:
     head, *rest = _steps(path)
     if head not in SETTINGS:
         raise ValueError(unknown("setting", head, SETTINGS) + _as_option(head))
-    changed: dict[str, Any] = {head: _changed(getattr(config, head), head, rest, value)}
+    changed: dict[str, Any] = {head: _changed(getattr(config, head), head, rest, value, config.root)}
     return dataclasses.replace(config, **changed)
 
 
@@ -66,19 +66,24 @@ def _steps(path: str) -> list[str]:
     return [head, name, option] if head in LIST_FIELDS and own_names.is_own(name) else path.split(".")
 
 
-def _changed(current: Any, head: str, rest: list[str], value: Any) -> Any:
-    """Return the new value of the setting `head`, in which `rest` is the path to what changes."""
+def _changed(current: Any, head: str, rest: list[str], value: Any, root: str) -> Any:
+    """Return the new value of the setting `head`, in which `rest` is the path to what changes.
+
+    `root`: the folder that own parts' files are relative to.
+    """
     if not rest:
         return _part_like(current, value, head)
     if isinstance(current, Part) and len(rest) == 1:
-        return _set_option(current, rest[0], value)
+        return _set_option(current, rest[0], value, root)
     if isinstance(current, tuple) and len(rest) == 2:
         listed = [own_names.listed_as(head, part.name, part.options) for part in current]
         meant = [rest[0] in names for names in zip((part.name for part in current), listed, strict=True)]
         if not any(meant):
             held = ", ".join(listed) or "none"
             raise ValueError(f"{head} holds no {rest[0]!r} to set {rest[1]!r} of (it holds: {held})")
-        return tuple(_set_option(part, rest[1], value) if it else part for part, it in zip(current, meant, strict=True))
+        return tuple(
+            _set_option(part, rest[1], value, root) if it else part for part, it in zip(current, meant, strict=True)
+        )
     inside = ".<option>" if isinstance(current, Part) else ".<name>.<option>" if isinstance(current, tuple) else ""
     raise ValueError(f"setting {'.'.join([head, *rest])!r} leads nowhere: expected {head}{inside}")
 
@@ -87,9 +92,9 @@ def _as_option(name: str) -> str:
     return f"; an option of a part is written with it: {' or '.join(f'{part}.{name}' for part in PART_FIELDS)}"
 
 
-def _set_option(part: Part, option: str, value: Any) -> Part:
+def _set_option(part: Part, option: str, value: Any, root: str) -> Part:
     if option == "name":
-        return part if value == part.name else use(value)
+        return part if own_names.same(value, part.name, root) else use(value)
     return Part(part.name, {**part.options, option: value})
 
 

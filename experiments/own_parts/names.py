@@ -115,6 +115,24 @@ def within(name: str, root: str) -> str:
     return f"{PurePath(os.path.relpath(os.path.realpath(place), os.path.realpath(root))).as_posix()}:{function}"
 
 
+def same(one: Any, other: str, root: str) -> bool:
+    """Return whether both are the name of one part, of an own one by its file or module, from whatever folder.
+
+    Args:
+        one: What is no text is no name.
+        other: A part's name.
+        root: The folder that files are relative to, or else to the working folder.
+    """
+    if one == other or not (isinstance(one, str) and is_own(one) and is_own(other)):
+        return one == other
+    (place, function), (other_place, other_function) = ((name.rpartition(":")[0], short(name)) for name in (one, other))
+    files = (
+        {os.path.realpath(os.path.join(folder, each)) for folder in (root, "")}
+        for each in (name if name.endswith(".py") else f"{name.replace('.', '/')}.py" for name in (place, other_place))
+    )
+    return function == other_function and any(map(os.path.exists, set.intersection(*files)))
+
+
 def is_library(file: str) -> bool:
     """Return whether a file belongs to an installed package, to Python or to the suite, and not to the user."""
     from keras_suite.experiments.foreign_code import LIBRARIES  # which imports what needs these names

@@ -8,7 +8,7 @@ import pytest
 
 from keras_suite.experiments import Config, Experiment, use
 from keras_suite.experiments.config import from_json, override, to_json
-from keras_suite.experiments.own_parts.names import name_of, parsed, within
+from keras_suite.experiments.own_parts.names import name_of, parsed, same, within
 
 
 def my_net(classes: int) -> None:
@@ -84,3 +84,19 @@ def test_an_experiments_variants_are_named_from_its_folder() -> None:
     rooted = Experiment(Config(use("digits"), use("mlp")), variants=variants).rooted(str(HERE.parent))  # type: ignore[arg-type]
     assert rooted.variants["named"] == {"model.name": "test_names.py:my_net"}
     assert rooted.config("whole").model == rooted.config("named").model == use("test_names.py:my_net")
+
+
+def test_a_part_is_the_same_by_its_path_from_whatever_folder_and_by_its_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    for name in ("net.py", "other.py"):
+        (tmp_path / "models" / name).write_text("", encoding="utf-8")
+    whole = f"{tmp_path.as_posix()}/models/net.py:net"
+    for folder, root in ((tmp_path, ""), (tmp_path.parent, str(tmp_path))):
+        monkeypatch.chdir(folder)
+        assert same("models/net.py:net", whole, root) and same(whole, "models/net.py:net", root)
+        assert same("./models/net.py:net", "models/net.py:net", root) and same("models.net:net", whole, root)
+        for other in ("models/net.py:met", "models/other.py:net", "models.met:net", "mlp", None, 3):
+            assert not same(other, whole, root)
+    assert not same("models/net.py:net", whole, "") and same("mlp", "mlp", "")
