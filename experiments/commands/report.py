@@ -37,6 +37,7 @@ from keras_suite.tasks.wording.shown import shown
 if TYPE_CHECKING:
     from keras_suite.reports.elsewhere.scored_runs import Chosen
     from keras_suite.reports.elsewhere.told import Told
+    from keras_suite.reports.page.index import Entry
     from keras_suite.reports.page.report import Report
     from keras_suite.reports.page.study import StudyReport
     from keras_suite.reports.sweep.page import SweepReport
@@ -133,7 +134,7 @@ def report(
             _write_index(items, written, unread)
     for name, reason in unread.items():
         complain(f"{name} has no report: {reason}")
-    raise typer.Exit(2 if unread else 1 if any(getattr(each, "problems", ()) for each in written) else 0)
+    raise typer.Exit(2 if unread else 1 if any(each.problems for each in written) else 0)
 
 
 def items_at(
@@ -175,7 +176,7 @@ def check_choices(kinds: Collection[Kind], options: Sequence[str]) -> None:
 
 def _write_index(
     items: Sequence[Reportable],
-    written: Sequence["Report | SweepReport | StudyReport"],
+    written: Sequence["Entry"],
     unread: Mapping[str, str],
 ) -> None:
     """Write index.html into the runs folder that all items share, else into the current folder."""
@@ -191,16 +192,18 @@ def _write_index(
 
 def _all_written(
     items: Sequence[Reportable], chosen: Mapping[str, Any], told: "Told", by: "Chosen", score: str | None, debug: bool
-) -> tuple[list["Report | SweepReport | StudyReport"], dict[str, str]]:
+) -> tuple[list["Entry"], dict[str, str]]:
     """Write and print all reports; of several, one that fails keeps the others from nothing.
 
     Returns:
-        What was written, and why else nothing was, by name.
+        What was written, and why else nothing was, by name. The numbers of each are gone before the next is read.
     """
+    from keras_suite.reports.page.index import entry_of
+
     written, unread = [], {}
     for each in items:
         try:
-            written.append(_written(each, chosen, told, by, score))
+            written.append(entry_of(_written(each, chosen, told, by, score)))
         except (ValueError, OSError) as error:
             if len(items) == 1 or debug:
                 raise

@@ -12,11 +12,7 @@ from keras_suite.tasks.atomic_files import replacing
 from keras_suite.tasks.wording.quantities import counted, file_size
 
 if TYPE_CHECKING:
-    from keras_suite.reports.page.report import Report
-    from keras_suite.reports.page.study import StudyReport
-    from keras_suite.reports.sweep.page import SweepReport
-
-    Written = Report | SweepReport | StudyReport
+    from keras_suite.reports.page.index import Entry
 
 
 def check_site(folder: Path, runs: Sequence[Path]) -> None:
@@ -32,7 +28,7 @@ def check_site(folder: Path, runs: Sequence[Path]) -> None:
         raise ValueError(f"--site {folder} lies in {inside[0]}, whose runs stay as they are: give a folder of its own")
 
 
-def write_site(written: Sequence["Written"], folder: Path, unread: Mapping[str, str]) -> str:
+def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, str]) -> str:
     """Copy the page of each report, and its table, into a folder of its own, and write an index over them.
 
     Args:
@@ -46,7 +42,7 @@ def write_site(written: Sequence["Written"], folder: Path, unread: Mapping[str, 
     from keras_suite.reports.page.index import write_index
 
     size = 0
-    copied: list[Written] = []
+    copied: list[Entry] = []
     taken: set[str] = set()
     for each in written:
         name = _folder_name(each, taken)
@@ -61,7 +57,7 @@ def write_site(written: Sequence["Written"], folder: Path, unread: Mapping[str, 
     return f"The site: {index} ({pages}, {file_size(size + index.stat().st_size)})"
 
 
-def _folder_name(report: "Written", taken: set[str]) -> str:
+def _folder_name(report: "Entry", taken: set[str]) -> str:
     """Return a name for the page's folder: that of the experiment, the sweep or the study, free of other characters."""
     parts = report.html.resolve().parent.parts
     own = parts[-1] if not parts[-2].endswith(".tune") else f"{parts[-2]}-{parts[-1]}"

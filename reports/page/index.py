@@ -4,8 +4,9 @@ import math
 import os
 import urllib.parse
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, Literal
 
 from keras_suite.reports.page.rendering import render
 from keras_suite.reports.page.report import Report
@@ -16,26 +17,46 @@ from keras_suite.tasks.atomic_files import write_text
 from keras_suite.tasks.wording.quantities import duration
 
 
-def write_index(
-    reports: Sequence[Report | SweepReport | StudyReport], folder: Path, unread: Mapping[str, str] | None = None
-) -> Path:
+@dataclass(frozen=True)
+class Entry:
+    """What the index says of a written report, without the numbers of all its runs.
+
+    Attributes:
+        html: The report's page.
+        kind: The list that it stands in.
+        row: What it says there, but for the link.
+        problems: A line for each figure that the report lacks.
+    """
+
+    html: Path
+    kind: Literal["experiments", "sweeps", "studies"]
+    row: Mapping[str, Any]
+    problems: tuple[str, ...] = ()
+
+
+def entry_of(report: Report | SweepReport | StudyReport) -> Entry:
+    """Return what the index says of a report."""
+    if isinstance(report, Report):
+        return Entry(report.html, "experiments", _row(report), report.problems)
+    if isinstance(report, SweepReport):
+        return Entry(report.html, "sweeps", _sweep_row(report))
+    return Entry(report.html, "studies", _study_row(report))
+
+
+def write_index(entries: Sequence[Entry], folder: Path, unread: Mapping[str, str] | None = None) -> Path:
     """Write index.html.
 
     Args:
-        reports: What was written.
+        entries: What was written.
         folder: Where index.html is written; links are relative to it.
         unread: Name of a folder -> the reason why it has no report.
 
     Returns:
         The path of index.html.
     """
-    view: dict[str, Any] = {
-        "experiments": [_row(report, folder) for report in reports if isinstance(report, Report)],
-        "sweeps": [_sweep_row(report, folder) for report in reports if isinstance(report, SweepReport)],
-        "studies": [_study_row(report, folder) for report in reports if isinstance(report, StudyReport)],
-    }
-    for rows in view.values():
-        rows.sort(key=lambda row: row["name"])
+    view: dict[str, Any] = {kind: [] for kind in ("experiments", "sweeps", "studies")}
+    for entry in sorted(entries, key=lambda entry: entry.row["name"]):
+        view[entry.kind].append({**entry.row, "link": _link(entry.html, folder)})
     view["unread"] = [f"{name} has no report: {without_paths(reason)}" for name, reason in (unread or {}).items()]
     view["question"] = "Experiments"
     lectures = folder / "lectures" / "index.html"  # where `lecture --output` was asked to write beside the index
@@ -44,7 +65,7 @@ def write_index(
     return folder / "index.html"
 
 
-def _row(report: Report, folder: Path) -> dict[str, Any]:
+def _row(report: Report) -> dict[str, Any]:
     numbers = report.numbers
     runs = numbers.runs()
     times = [run.seconds for run in runs if run.seconds is not None]
@@ -53,7 +74,6 @@ def _row(report: Report, folder: Path) -> dict[str, Any]:
         "name": numbers.name,
         "question": numbers.question,
         "answer": report.answer,
-        "link": _link(report.html, folder),
         "variants": len(numbers.variants),
         "completed": sum(run.status == "completed" for run in runs),
         "failed": sum(run.status == "failed" for run in runs),
@@ -65,7 +85,7 @@ def _row(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def _sweep_row(report: SweepReport, folder: Path) -> dict[str, Any]:
+def _sweep_row(report: SweepReport) -> dict[str, Any]:
     sweep = report.sweep
     runs = [run for trial in sweep.trials for run in trial.runs]
     seconds = math.fsum((run.metrics or {}).get("train_seconds") or 0.0 for run in runs)
@@ -73,7 +93,6 @@ def _sweep_row(report: SweepReport, folder: Path) -> dict[str, Any]:
         "name": _sweep_name(report),
         "question": without_paths(sweep.question),
         "answer": report.answer,
-        "link": _link(report.html, folder),
         "trials": len(sweep.trials) - sweep.count("not ended"),
         "unfinished": not sweep.finished,
         "failed": sweep.count("failed"),
@@ -83,12 +102,11 @@ def _sweep_row(report: SweepReport, folder: Path) -> dict[str, Any]:
     }
 
 
-def _study_row(report: StudyReport, folder: Path) -> dict[str, Any]:
+def _study_row(report: StudyReport) -> dict[str, Any]:
     return {
         "name": report.name,
         "question": report.question,
         "answer": report.answer,
-        "link": _link(report.html, folder),
         "seconds": duration(report.seconds),
         "total_seconds": report.seconds,
         "started": report.started[:10],

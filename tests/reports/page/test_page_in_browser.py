@@ -9,7 +9,7 @@ from PIL import Image
 
 from keras_suite.reports.figures.style import drawing
 from keras_suite.reports.figures.svg import write_figure
-from keras_suite.reports.page.index import write_index
+from keras_suite.reports.page.index import entry_of, write_index
 from keras_suite.reports.page.report import Report, write_report
 from keras_suite.reports.run_directory import read_experiment
 from tests.browser import Page
@@ -196,7 +196,7 @@ def test_the_index_sorts_and_leads_to_its_reports(page: Page, make_runs: MakeRun
     written = []
     for k, name in enumerate(("first", "second"), 1):
         runs = make_runs(seeds=k, name=name, question=f"Question {k}?")
-        written.append(write_report(runs, runs.folder))
+        written.append(entry_of(write_report(runs, runs.folder)))
     index = write_index(written, runs.folder.parent)
     for width in (390, 1440):
         page.open(index, width)

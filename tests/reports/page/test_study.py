@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from keras_suite.reports.figures.style import drawing
-from keras_suite.reports.page.index import write_index
+from keras_suite.reports.page.index import entry_of, write_index
 from keras_suite.reports.page.study import Study, read_study, study_folders, write_study
 
 RECORD: dict[str, Any] = {
@@ -40,7 +40,9 @@ def test_a_study_is_written_whole_and_read_again(tmp_path: Path) -> None:
 
 
 def test_the_index_leads_to_it(tmp_path: Path) -> None:
-    page = write_index([write_study(tmp_path / "curves", made(), RECORD)], tmp_path).read_text(encoding="utf-8")
+    page = write_index([entry_of(write_study(tmp_path / "curves", made(), RECORD))], tmp_path).read_text(
+        encoding="utf-8"
+    )
     assert "<h1>1 study</h1>" in page and 'href="curves/report.html"' in page and "The first." in page
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from keras_suite import reports
 from keras_suite.reports.export.console import summary_text
-from keras_suite.reports.page.index import write_index
+from keras_suite.reports.page.index import entry_of, write_index
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
@@ -120,6 +120,6 @@ def test_frames_contain_scores_of_several_tasks(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_an_index_lists_all_tasks(tmp_path: Path) -> None:
     written = [write_report(make_target_runs(tmp_path, task, seeds=6), tmp_path / "runs" / task) for task in TASKS]
-    page = write_index(written, tmp_path / "runs").read_text(encoding="utf-8")
+    page = write_index([entry_of(each) for each in written], tmp_path / "runs").read_text(encoding="utf-8")
     for each in written:
         assert each.answer.split(" (")[0].replace("'", "&#39;") in page
