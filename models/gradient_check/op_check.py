@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_suite.models.gradient_check.cases.corners import corners
 from keras_suite.models.gradient_check.cases.long_sums import long_sums
 from keras_suite.models.gradient_check.check import Case, Finding, T, case_of, check
 from keras_suite.models.gradient_check.second_derivatives import check_second_derivative
@@ -46,7 +47,7 @@ def check_op(op: str, cases: int, seed: int = 0, thorough: bool = False) -> Row:
     """
     findings = [
         finding
-        for number, case in enumerate(drawn(op, cases, seed))
+        for number, case in (*enumerate(corners(op)), *enumerate(drawn(op, cases, seed)))
         for finding in (
             *in_float64(case, number),
             *as_it_trains(case, number, thorough),

@@ -128,7 +128,9 @@ def _in_a_row(x: tf.Tensor) -> tf.Tensor:
         return x
     sizes = x.shape[1:-2]
     count = math.prod(sizes) if sizes.is_fully_defined() else -1
-    return tf.reshape(x, tf.stack([tf.shape(x)[0], count, *x.shape[-2:]]))
+    rows = tf.reshape(x, tf.concat([tf.shape(x)[:1], [count], tf.shape(x)[-2:]], axis=0))
+    rows.set_shape([x.shape[0], None if count < 0 else count, *x.shape[-2:]])
+    return rows
 
 
 def _check_heads(query: tf.Tensor, key: tf.Tensor, value: tf.Tensor) -> None:

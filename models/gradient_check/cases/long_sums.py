@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from keras_suite.models.gradient_check.check import Case
+from keras_suite.models.ops.attention import position_embedding
 from keras_suite.models.ops.batch_normalization import batch_normalization, masked_batch_normalization
 from keras_suite.models.ops.convolution import conv2d
 from keras_suite.models.ops.core import dense
 from keras_suite.models.ops.global_pooling import global_average_pooling2d
+from keras_suite.models.ops.layer_normalization import layer_normalization
 from keras_suite.models.ops.locally_connected import locally_connected2d
 from keras_suite.models.ops.op import Op
 from keras_suite.models.ops.pooling import average_pooling2d
@@ -42,5 +44,7 @@ def long_sums(op: str) -> list[Case]:
         "locally_connected2d": lambda: case(locally_connected2d, (TERMS, 2, 2, 1), (2, 2, 1, 1, 1, 1), (2, 2, 1)),
         "global_average_pooling2d": lambda: case(global_average_pooling2d, image),
         "average_pooling2d": lambda: case(average_pooling2d, image, pool_size=80),
+        "layer_normalization": lambda: case(layer_normalization, (2, TERMS), (TERMS,), (TERMS,)),
+        "position_embedding": lambda: case(position_embedding, (TERMS, 2, 2), (2, 2)),
     }
     return [cases[op]()] if op in cases else []

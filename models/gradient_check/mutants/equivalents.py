@@ -1,9 +1,12 @@
 """Mutants that compute the same, each with the reason: no check could find them, and none should.
 
-Three differ at single points that no case draws; the test that holds each of them is named.
+Some differ at points that no case draws; the test that holds each of them is named.
 """
 
 _ROUNDED = "in half precision each entry is rounded a few times more, which is within the bound; nothing is added up"
+_SAME = "the other branch computes the same"
+_FEW = "in half precision a sum of as many terms as a kernel has taps is within the bound"
+_RIGHT_BACKWARD = "TensorFlow 2.21's kernel errs over idle strides in the forward pass, and not in this one"
 
 EQUIVALENTS: dict[str, str] = {
     "activations.relu_forward: tf.nn.relu(x) if method == 'primitive' else tf.maximum(x, 0) -> tf.nn.relu(x)": (
@@ -44,4 +47,43 @@ EQUIVALENTS: dict[str, str] = {
     "locally_connected.locally_connected2d_forward: if bias is not None -> if False": (
         "the branch only refuses a bias of another shape"
     ),
+    "activations.sigmoid_backward: tf.raw_ops.SigmoidGrad(y=y, dy=dy) if method == 'primitive … -> "
+    "tf.raw_ops.SigmoidGrad(y=y, dy=dy)": "TensorFlow's kernel is for the same product",
+    "activations.tanh_backward: tf.raw_ops.TanhGrad(y=y, dy=dy) if method == 'primitive' e … -> "
+    "tf.raw_ops.TanhGrad(y=y, dy=dy)": "TensorFlow's kernel is for the same product",
+    "activations.relu_forward: method == 'primitive' -> method != 'primitive'": "both are the larger of x and 0",
+    "activations.relu_backward: if method == 'primitive' -> if False": _SAME,
+    "activations.leaky_relu_backward: if method == 'primitive' -> if False": _SAME,
+    "activations.elu_backward: if method == 'primitive' -> if False": _SAME,
+    "activations.leaky_relu_forward: if x.dtype == tf.float64 -> if False": (
+        "the slope rounded to float32, which is within the bound: tests/models/ops/test_activations.py"
+    ),
+    "conv_geometry.output_size: 2 * padding -> padding": (
+        "no op calls it with padding, as layers' tables do: tests/models/ops/test_conv_geometry.py"
+    ),
+    "conv_primitives.pads: max(stride) > 1 -> max(stride) >= 1": "what kernels do not pad is padded before them",
+    "conv_primitives.correlate: x[:, *map(slice, reach)] if reach else x -> x[:, *map(slice, reach)]": (
+        "without a reach, x[:,] is x"
+    ),
+    "conv_primitives._lengthening: s if s > 1 else 0 -> s": "a pixel more is an output more, which is left out",
+    "depthwise_convolution._way: if max(geometry.dilation) == 1 and len(set(geometry.stride))  … -> if False": _SAME,
+    "depthwise_convolution._way: if max(geometry.stride) == 1 -> if False": _SAME,
+    "depthwise_convolution._by_taps: at_least_float32(cache.padded) -> cache.padded": _FEW,
+    "depthwise_convolution._of_phases: (1,) * len(geometry.stride) -> (1,)": "no phase's kernel is told a dilation",
+    "pooling.max_pooling2d_forward: if winner is None -> if False": "of NaN alone: tests/models/ops/test_pooling.py",
+    "pooling.average_pooling2d_backward: if cache.method == 'primitive' -> if False": _SAME,
+    "pooling._pixels: if all((isinstance(size, int) for size in windows.sizes)) -> if False": _SAME,
+    "upsampling.nearest_upsampling2d_backward: if cache.method == 'derivation' or on_gpu or dy.dtype == tf.f … -> "
+    "if False": "the kernel adds up the same, in another order",
+    "upsampling.nearest_upsampling2d_backward: down * right -> down": "the kernel adds up the same, in another order",
+    "windows.pad: if none_of([n for pair in amounts for n in pair]) -> if False": "padding by nothing is x",
+    "windows.unpad: if none_of([n for pair in amounts for n in pair]) -> if False": "padding by nothing is x",
+    "windows._sources: mode == 'reflect' -> mode != 'reflect'": (
+        "the branch only refuses: tests/models/ops/test_windows.py"
+    ),
+    "windows.col2im: at_least_float32(columns) -> columns": _FEW,
+    "conv_primitives.input_gradient: if reach and padding == 'VALID' -> if False": _RIGHT_BACKWARD,
+    "conv_primitives.input_gradient: if more -> if False": _RIGHT_BACKWARD,
+    "layer_normalization.layer_normalization_forward: at_least_float32(x) -> x": _ROUNDED,
+    "attention._in_a_row: if x.shape.rank == 4 -> if False": "it is brought into its own shape",
 }

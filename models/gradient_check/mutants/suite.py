@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import FunctionType
 
 from keras_suite.models.gradient_check import CASES
+from keras_suite.models.gradient_check.cases.corners import corners
 from keras_suite.models.gradient_check.check import Case, Finding
 from keras_suite.models.gradient_check.mutants.by_hand import by_hand_mutants
 from keras_suite.models.gradient_check.mutants.mutant import OPS, Mutant, applied, mutants_of
@@ -125,11 +126,12 @@ def outcome_of(mutant: Mutant) -> Outcome:
 
 def _findings(op: str, thorough: bool) -> Iterator[Finding]:
     """Yield what `check gradients` compares of an op, the quickest first."""
-    cases = list(enumerate(drawn(op, CASES_OF_OP)))
+    cases = [*enumerate(corners(op)), *enumerate(drawn(op, CASES_OF_OP))]
     if thorough:
         yield from in_long_sums(op)
-        for number, case in cases[:THOROUGH_GRAPHS]:
-            yield from as_it_trains(case, number, thorough)
+        for number, case in cases:
+            if number < THOROUGH_GRAPHS:
+                yield from as_it_trains(case, number, thorough)
         return
     for number, case in cases:
         quick = replace(case, differences=False, linear_in=()) if isinstance(case, Case) else case

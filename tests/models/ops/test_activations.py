@@ -102,3 +102,9 @@ def test_the_derivatives_on_both_sides() -> None:
     assert derivative_at(activations.sigmoid, 0.0) == 0.25
     assert derivative_at(activations.leaky_relu, -3.0, negative_slope=0.3) == pytest.approx(0.3)
     assert derivative_at(activations.elu, -1.0, alpha=2.0) == pytest.approx(2 * np.exp(-1))
+
+
+def test_leaky_relu_has_the_whole_slope_in_float64() -> None:
+    """TensorFlow's kernel takes it in float32: 0.3 would be 0.30000001192."""
+    y, _ = activations.leaky_relu.forward(tf.constant([-1.0], tf.float64), negative_slope=0.3)
+    assert y.numpy().tolist() == [-0.3]
