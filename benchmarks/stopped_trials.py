@@ -79,9 +79,9 @@ RULES: dict[str, Rule] = {
 
 def stop_of(curve: np.ndarray, limits: Limits) -> int:
     """Return after how many epochs a run is stopped, or its length."""
-    best = np.maximum.accumulate(curve)
-    missed = (k for k, limit in enumerate(limits if limits is not None else ()) if limit is not None)
-    return next((k + 1 for k in missed if k + 1 < len(curve) and best[k] < limits[k]), len(curve))  # type: ignore[index]
+    best = np.maximum.accumulate(curve)[:-1]  # at the last epoch there is nothing left to stop
+    pairs = enumerate(zip(best, limits if limits is not None else (), strict=False), 1)
+    return next((epochs for epochs, (reached, limit) in pairs if limit is not None and reached < limit), len(curve))
 
 
 def play(curves: np.ndarray, rule: Rule) -> tuple[float, bool, float]:

@@ -3,7 +3,7 @@
 import contextlib
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,13 +15,14 @@ from keras_suite.experiments.commands.command_line import DataDir, Debug, TrustC
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.predicting.one_run import check_one_run
 from keras_suite.reports.export.fitting_table import FittingTable
+from keras_suite.tasks.wording.near_names import did_you_mean
 
 if TYPE_CHECKING:
     from keras_suite.experiments.inspecting.computational_graph.examples import Example
     from keras_suite.reports.page.graph import GraphPage
 
 SMALL_NETWORK = "small_network"
-PATH = re.compile(r"[\w.~-]*([/\\][\w.~-]+)+[/\\]?")
+A_NAME = re.compile(r"[\w.~-]*([/\\][\w.~-]+)*[/\\]?")  # of an example or a run: operators of an expression, too
 
 
 def graph(
@@ -69,7 +70,7 @@ def graph(
             return
         example = _example(expression, EXAMPLES.get(expression), settings or [])
         if not ops:  # what is wrong with an expression is said before TensorFlow is imported
-            with _run_not_found(expression, settings or []):
+            with _name_not_found(expression, settings or [], [*EXAMPLES, SMALL_NETWORK]):
                 nodes_of(example.text, example.values)
         with waiting("computing"):
             from keras_suite.experiments.training import runtime
@@ -89,14 +90,15 @@ def graph(
 
 
 @contextlib.contextmanager
-def _run_not_found(expression: str, settings: Sequence[str]) -> Iterator[None]:
-    """Say of what looks like the path of a run that there is none: runs/cnn is a division, too."""
+def _name_not_found(expression: str, settings: Sequence[str], examples: Iterable[str]) -> Iterator[None]:
+    """Say of what looks like the name of a run or example that there is none: runs/cnn is a division, too."""
     try:
         yield
     except ValueError as error:
-        if settings or not PATH.fullmatch(expression):
+        if settings or not A_NAME.fullmatch(expression):
             raise
-        raise ValueError(f"there is no run directory {expression}; read as an expression: {error}") from None
+        meant = did_you_mean(expression, examples)
+        raise ValueError(f"there is no run directory {expression}{meant}; read as an expression: {error}") from None
 
 
 def _print(page: "GraphPage", html: Path, svg: Path) -> None:

@@ -93,11 +93,11 @@ def _found(part: OwnPart) -> tuple[Callable[..., Any], Callable[..., Any] | None
         )
     if isinstance(found, tuple | list) and len(found) == 2 and all(map(callable, found)):
         return found[0], found[1]
-    owner = found
+    owner: Any = found
     if inspect.isclass(found) and inspect.isfunction(inspect.getattr_static(found, "forward", None)):
         owner = part.file.function(found, f"{part.function}()")()  # its passes take self
     if callable(getattr(owner, "forward", None)) and callable(getattr(owner, "backward", None)):
-        return owner.forward, owner.backward  # type: ignore[union-attr]
+        return owner.forward, owner.backward
     if callable(found) and not inspect.isclass(found):
         return found, backward if part.function.endswith(FORWARD) and callable(backward) else None
     raise ForeignCodeError(

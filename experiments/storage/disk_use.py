@@ -150,7 +150,7 @@ def _run(directory: Path, experiment: str, current: set[str] | None) -> StoredRu
 
 def _files(folder: Path | str, without: Container[str] = ()) -> Iterator[os.stat_result]:
     """Yield what is known of each file below a folder, but for folders `without`; no links, and none that is gone."""
-    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+    with contextlib.suppress(FileNotFoundError, PermissionError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if entry.path not in without:

@@ -14,14 +14,14 @@ from keras_suite.tasks.wording.shown import message_of
 
 GRAPHS = 2  # of each op, for the path that trains in a graph: tracing one takes as long as ten eager passes
 THOROUGH_GRAPHS = 8
-# On a CPU TensorFlow 2.21's own backward kernel of three axes errs in bfloat16, in a graph, where strides differ.
 STATE = {"lstm_cell": 1, "lstm": 4}  # the position of the state among the tensors
+# On a CPU TensorFlow 2.21's own backward kernel of three axes errs in bfloat16, in a graph, where strides differ.
 FAULTY_KERNELS = {"conv3d": "bfloat16"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One op: on how many cases it was checked, and the worst comparison; its error is a share of what is allowed.
+    """One op: on how many random cases it was checked, and the worst comparison; its error is a share of what is allowed.
 
     A comparison that could not be made has an infinite error, and says what was raised.
     """
@@ -37,7 +37,7 @@ class Row:
 
 
 def check_op(op: str, cases: int, seed: int = 0, thorough: bool = False) -> Row:
-    """Check one op on as many cases; the seed decides on them.
+    """Check one op on as many random cases, which the seed decides on, and on its corners.
 
     Whatever an op raises belongs to its row: the ops after it are checked all the same.
 

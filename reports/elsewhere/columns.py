@@ -127,7 +127,7 @@ def _check_names(path: Path, cells: Cells) -> None:
         missing = [SCORE]
     if set(ANSWERS) & set(names):
         missing += [name for name in (IMAGE, *ANSWERS) if name not in names]
-    if FOLD in names and IMAGE in names:
+    if FOLD in names and {IMAGE, *ANSWERS} & set(names):
         raise ValueError(f"{path}: of folds a score each is compared: leave out the columns of single images")
     if missing:
         raise ValueError(f"{path} has no column {listed(missing)}: {EXPECTED}")

@@ -103,7 +103,7 @@ def table_numbers(
         against=(),
         runs=(),
         left_out=(),
-        problems=(*_problems(margin, task, looks), *problems),
+        problems=(*_problems(margin, task, looks, "folds" if table.folds else "seeds"), *problems),
     )
     return numbers_of(
         experiment,
@@ -128,13 +128,13 @@ def _question(task: Task) -> str:
     return f"Which variant has the {extreme} {task.score.label}?"
 
 
-def _problems(margin: float | None, task: Task, looks: Looks) -> list[str]:
+def _problems(margin: float | None, task: Task, looks: Looks, replicates: str) -> list[str]:
     """Return a warning where no margin is known, and one where earlier looks are not."""
     lines = []
     if not looks.first_look_known:
         lines.append(
-            "whether these scores were looked at before is not known, so each number of seeds counts as a look: "
-            "--first-look says that nobody did"
+            f"whether these scores were looked at before is not known, so each number of {replicates} counts as a "
+            "look: --first-look says that nobody did"
         )
     if margin is not None or task.score.margin:
         return lines
@@ -147,11 +147,13 @@ def _problems(margin: float | None, task: Task, looks: Looks) -> list[str]:
 
 def _rows(table: Table, task: Task) -> dict[str, list[RunNumbers]]:
     rows: dict[str, list[RunNumbers]] = {variant: [] for variant in table.variants}
-    seeds, folds = (sorted({run.key[k] or 0 for run in table.runs}) for k in (1, 2))
+    seeds = sorted({run.key.seed for run in table.runs})
+    folds = sorted({run.key.fold for run in table.runs if run.key.fold is not None})
     for run in table.runs:
-        # Folds count on from one cross-validation to the next, as in runs of the suite's own.
-        number = 1 + seeds.index(run.key.seed) * table.folds + folds.index(run.key.fold or 0)
-        rows[run.key.variant].append(_row(run, number if table.folds else run.key.seed, table, task))
+        seed = run.key.seed
+        if run.key.fold is not None:  # they count on from one cross-validation to the next, as in our own runs
+            seed = 1 + seeds.index(seed) * len(folds) + folds.index(run.key.fold)
+        rows[run.key.variant].append(_row(run, seed, table, task))
     return rows
 
 

@@ -122,7 +122,7 @@ def arrays_of(run: Run, name: str, *names: str) -> Arrays | None:
         data = content(run.path, name, seals_to_check(run))
         return None if data is None else read_arrays(run.path / name, data, *names)
 
-    return RECENT.of(run.path / name, read)
+    return RECENT.of(run.path / name, f"{run.seals.get(name)} {names}", read)
 
 
 class Predictions(NamedTuple):

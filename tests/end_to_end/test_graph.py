@@ -67,6 +67,8 @@ def test_what_is_no_expression_is_one_line_and_nothing_is_written(given: tuple[s
     [
         (("runs/nowhere",), "there is no run directory runs/nowhere; read as an expression: runs has no value"),
         (("runs/digits_demo/cnn-01234567/seed-1",), "there is no run directory runs/digits_demo/cnn-01234567/seed-1;"),
+        (("nowhere",), "there is no run directory nowhere; read as an expression: nowhere has no value"),
+        (("sum_produkt",), "there is no run directory sum_produkt; did you mean 'sum_product'?; read as"),
         (("x / y",), "error: x has no value"),
         (("x/y", "--set", "x=1"), "error: y has no value"),
     ],

@@ -54,6 +54,7 @@ def test_an_empty_column_of_scores_is_none(tmp_path: Path) -> None:
         ("variant,seed,image,label,prediction\na,1,x,x,\n", "row 2: prediction is nothing, expected a class"),
         ("variant,fold,score\na,1.5,1\n", "row 2: fold is '1.5', expected a whole number, as 1"),
         ("variant,fold,image,score\na,1,x,1\n", "of folds a score each is compared: leave out the columns of single"),
+        ("variant,fold,label,prediction\na,1,x,x\n", "of folds a score each is compared: leave out the columns of"),
         (b"variant,seed,score\na,1,\xff\n", r"no CSV file in UTF-8 \(line 2 has the byte 0xff\)"),
     ],
 )
