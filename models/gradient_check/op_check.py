@@ -21,9 +21,10 @@ FAULTY_KERNELS = {"conv3d": "bfloat16"}
 
 @dataclass(frozen=True)
 class Row:
-    """One op: on how many random cases it was checked, and the worst comparison; its error is a share of what is allowed.
+    """One op: on how many random cases it was checked, and the worst comparison.
 
-    A comparison that could not be made has an infinite error, and says what was raised.
+    Its error is a share of what is allowed. A comparison that could not be made has an infinite error, and says what
+    was raised.
     """
 
     op: str

@@ -42,7 +42,7 @@ def case(op: Op, rank: int, choose: Choose) -> Case:
             random.normal(size=filters) if choose((True, True, False)) else None,
         ),
         partial(
-            _reference,
+            reference,
             stride=stride,
             dilation=dilation,
             padding=padding.upper() if mode == "zeros" and padding in ("valid", "same") else amounts,
@@ -61,7 +61,7 @@ conv2d_case = partial(case, conv2d, 2)
 conv3d_case = partial(case, conv3d, 3)
 
 
-def _reference(
+def reference(
     x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, padding: Any, mode: str, groups: int, flip: bool
 ) -> Any:
     """Convolve by TensorFlow, which pads by itself where it knows how: "VALID" and "SAME" with zeros."""
@@ -162,13 +162,13 @@ def depthwise_conv2d_case(choose: Choose) -> Case:
             random.normal(size=(*kernel, channels, multiplier)),
             random.normal(size=channels * multiplier) if choose((True, True, False)) else None,
         ),
-        partial(_depthwise_reference, stride=stride, dilation=dilation, amounts=amounts, mode=mode),
+        partial(depthwise_reference, stride=stride, dilation=dilation, amounts=amounts, mode=mode),
         {**options, "method": choose(DEPTHWISE_METHODS)},
         linear_in=(0, 1),
     )
 
 
-def _depthwise_reference(x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, amounts: Any, mode: str) -> Any:
+def depthwise_reference(x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, amounts: Any, mode: str) -> Any:
     """Apply to each channel by itself a convolution with a holed kernel of one channel."""
     rows, columns = (range(0, extent(f, d), d) for f, d in zip(kernel.shape[:2], dilation, strict=True))
     places = tf.stack(tf.meshgrid(rows, columns, indexing="ij"), -1)
