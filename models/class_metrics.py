@@ -4,6 +4,7 @@ All that they keep are counts, whole numbers in float32, so that they are the sa
 Soft labels (mixup, cutmix) count as their largest class, as for accuracy.
 """
 
+import abc
 import math
 from typing import Any
 
@@ -15,7 +16,7 @@ FARTHEST = 104.0  # log-odds from those of equal classes: where a float32 probab
 FINE = 1e-3  # distances that are as finely divided as those from here to 2.7 times as far
 
 
-class _CountedByClass(keras.metrics.Metric):
+class _CountedByClass(keras.metrics.Metric, abc.ABC):
     """Counts per class since the last reset, in variables that are created with the first batch."""
 
     names: tuple[str, ...] = ()
@@ -29,9 +30,9 @@ class _CountedByClass(keras.metrics.Metric):
         """Return the shape of each of the counts `names`."""
         return (classes,)
 
+    @abc.abstractmethod
     def counts(self, true: Any, outputs: Any) -> tuple[Any, ...]:
         """Count a batch, given one-hot classes and outputs float32 (b, classes)."""
-        raise NotImplementedError
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch; weights of the images are left aside."""
@@ -118,9 +119,9 @@ class _Histograms(_CountedByClass):
 
         return histogram(true), histogram(1 - true)
 
+    @abc.abstractmethod
     def areas(self, own: Any, others: Any) -> Any:
         """Return the area of each class, (classes,), given counts (classes, bins), the least probable bin first."""
-        raise NotImplementedError
 
     def result(self) -> Any:
         own, others = (ops.convert_to_tensor(counted) for counted in self._counted)

@@ -3,8 +3,9 @@
 import shlex
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -69,7 +70,8 @@ def classify(
         _refuse_others(folder)
         check_output(runs_dir, "--runs-dir")
         check_input(data_dir, "--data-dir")
-        part = _part(photos, image_size, label, image, skip, other, classes)
+        options = {"image_size": [image_size] * 2, "other": other and str(other), "classes": classes}
+        part = _part(photos, label, image, options, skip)
         threads = runtime.available_cores()
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(threads)
@@ -108,20 +110,10 @@ def _plain(photos: Path) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem) or "photos"
 
 
-def _part(
-    photos: Path,
-    side: int,
-    label: str,
-    image: str,
-    skip: Path | None,
-    other: Path | None,
-    classes: list[str] | None,
-) -> "Part":
-    """Return the dataset as a part of a Config."""
+def _part(photos: Path, label: str, image: str, options: Mapping[str, Any], skip: Path | None) -> "Part":
+    """Return the dataset as a part of a Config; options that are None are not given."""
     shared = {
-        "image_size": [side, side],
-        **({} if other is None else {"other": str(other)}),
-        **({} if not classes else {"classes": classes}),
+        **{option: value for option, value in options.items() if value is not None},
         **{path.removeprefix("dataset."): table for path, table in skipping(skip).items()},
     }
     if photos.suffix.lower() == ".csv":

@@ -1,5 +1,6 @@
 """Attention with masks and dropout, projections over several axes, positions, and layer normalisation."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,6 @@ def attention_case(choose: Choose) -> Case:
     mask = random.integers(2, size=broadcast).astype(np.float64) if masked else None
     kept = (random.uniform(size=shape) >= rate).astype(np.float64) if dropped else None
 
-    def reference(query: Any, key: Any, value: Any, mask: Any, kept: Any) -> Any:
-        query, key, value = (tf.transpose(t, [0, 2, 1, 3]) for t in (query, key, value))
-        z = tf.matmul(query, key, transpose_b=True) / tf.sqrt(tf.cast(size, query.dtype))
-        if mask is not None:
-            z = tf.where(mask > 0, z, tf.cast(-1e30, z.dtype))
-        weights = tf.nn.softmax(z)
-        if kept is not None:
-            weights = tf.where(kept > 0, weights / (1 - rate), tf.zeros_like(weights))
-        return tf.transpose(tf.matmul(weights, value), [0, 2, 1, 3])
-
     tensors = (
         random.normal(size=(batch, queries, heads, size)),
         random.normal(size=(batch, places, heads, size)),
@@ -38,7 +29,24 @@ def attention_case(choose: Choose) -> Case:
         mask,
         kept,
     )
-    return Case(attention, tensors, reference, {"rate": rate}, constant=(3, 4), linear_in=(2,))
+    return Case(
+        attention, tensors, partial(attention_reference, rate=rate), {"rate": rate}, constant=(3, 4), linear_in=(2,)
+    )
+
+
+def attention_reference(
+    query: Any, key: Any, value: Any, mask: Any, kept: Any, *, rate: float = 0.0, scale: float | None = None
+) -> Any:
+    """Attend by matrix products, over one axis of places."""
+    query, key, value = (tf.transpose(t, [0, 2, 1, 3]) for t in (query, key, value))
+    z = tf.matmul(query, key, transpose_b=True)
+    z = z / tf.sqrt(tf.cast(query.shape[-1], z.dtype)) if scale is None else z * tf.constant(scale, z.dtype)
+    if mask is not None:
+        z = tf.where(mask > 0, z, tf.cast(-1e30, z.dtype))
+    weights = tf.nn.softmax(z)
+    if kept is not None:
+        weights = tf.where(kept > 0, weights / (1 - rate), tf.zeros_like(weights))
+    return tf.transpose(tf.matmul(weights, value), [0, 2, 1, 3])
 
 
 def projection_case(choose: Choose) -> Case:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_suite.models.gradient_check.cases import convolution
+from keras_suite.models.gradient_check.cases.attention import attention_reference
 from keras_suite.models.gradient_check.check import Case
 from keras_suite.models.ops.activations import softmax
 from keras_suite.models.ops.attention import attention
@@ -34,11 +35,9 @@ def _far_apart() -> Case:
 def _attention_over_images(scale: float | None) -> Case:
     """Attend over two axes of places, with a scale of one's own or the usual one."""
 
-    def reference(query: Any, key: Any, value: Any, *_: None) -> Any:
+    def reference(query: Any, key: Any, value: Any, *rest: Any) -> Any:
         rows = [tf.reshape(t, [2, 4, 1, t.shape[-1]]) for t in (query, key, value)]
-        factor = 1 / np.sqrt(3) if scale is None else scale
-        z = tf.einsum("btnd,bsnd->bnts", rows[0], rows[1]) * tf.constant(factor, query.dtype)
-        return tf.reshape(tf.einsum("bnts,bsnv->btnv", tf.nn.softmax(z), rows[2]), [2, 2, 2, 1, value.shape[-1]])
+        return tf.reshape(attention_reference(*rows, *rest, scale=scale), [2, 2, 2, 1, value.shape[-1]])
 
     tensors = (_normal(2, 2, 2, 1, 3), 2 * _normal(2, 2, 2, 1, 3)[::-1], _normal(2, 2, 2, 1, 2), None, None)
     return Case(attention, tensors, reference, {} if scale is None else {"scale": scale}, linear_in=(2,))
