@@ -97,7 +97,7 @@ def _name_not_found(expression: str, settings: Sequence[str], examples: Iterable
     except ValueError as error:
         if settings or not A_NAME.fullmatch(expression):
             raise
-        meant = did_you_mean(expression, examples)
+        meant = did_you_mean(expression, examples) if expression.isidentifier() else ""
         raise ValueError(f"there is no run directory {expression}{meant}; read as an expression: {error}") from None
 
 
