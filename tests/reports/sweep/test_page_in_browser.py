@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keras_suite.reports.page.index import write_index
+from keras_suite.reports.page.index import entry_of, write_index
 from keras_suite.reports.sweep.page import SweepReport, write_sweep_report
 from tests.browser import Page
 from tests.reports.sweep.conftest import SPACE, choice, drawn, sweeps_in
@@ -102,6 +102,6 @@ def test_it_prints(page: Page, report: SweepReport) -> None:
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_index_of_sweeps_overflows_nowhere(width: int, page: Page, report: SweepReport, tmp_path: Path) -> None:
-    page.open(write_index([report], tmp_path), width)
+    page.open(write_index([entry_of(report)], tmp_path), width)
     assert page.errors == []
     nothing_overflows(page, width)
