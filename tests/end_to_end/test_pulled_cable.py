@@ -1,4 +1,4 @@
-"""The cable between a command and its scheduler is pulled for a minute: nothing is lost, nothing is doubled."""
+"""The cable between two machines is pulled for a minute: nothing is lost, nothing is doubled."""
 
 import os
 import subprocess
@@ -11,13 +11,16 @@ import pytest
 
 from keras_suite.reports import run_directory
 from tests.end_to_end import clusters
+from tests.end_to_end.kill_points import outcome
 from tests.end_to_end.machines import Machines, two_machines
+from tests.end_to_end.sweeps import FILE, ONE_SLOT, finish, sweep_folder, table, write_file
 from tests.end_to_end.typed import TINY
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_namespaces, pytest.mark.timeout(3600)]
 
 CABLE_SECONDS = 60.0
 LOST = "error: the scheduler is gone: start it again; then run the same command again to continue"
+SWEEP = ("--trials", "6", "--objective", "val_unpenalised_loss")
 RUN = ("run", "wider.py", "--threads", "1", "--checkpoint-seconds", "0")
 
 
@@ -45,6 +48,37 @@ def test_a_command_that_lost_its_scheduler_ends_in_one_line_and_the_same_command
     ] * 4
     logs = [(each / "log.txt").read_text(encoding="utf-8") for each in directories]
     assert [log.count(" started: ") for log in logs] == [1] * 4
+
+
+def test_a_sweep_with_a_worker_on_each_machine_goes_on_with_the_one_it_reaches(tmp_path: Path) -> None:
+    alone, folder = tmp_path / "alone", tmp_path / "runs of two"
+    for each in (alone, folder):
+        write_file(each, FILE.replace("epochs=2", "epochs=300"))
+    finish(alone, *SWEEP)
+    with (
+        two_machines() as machines,
+        clusters.scheduler(tmp_path, host=machines.address(0), on=machines.on(0)) as address,
+        clusters.workers(address, 1, tmp_path / "here", on=machines.on(0)),
+        clusters.workers(address, 1, tmp_path / "there", on=machines.on(1)),
+    ):
+        process = _start(machines, folder, "tune", "width.py", *ONE_SLOT, *SWEEP, "--scheduler", address)
+        _wait(process, folder, lambda: len(_under_way(folder)) == 2)
+        _pull_for_a_minute(machines)
+        assert process.wait(1800) == 0, _said(folder)
+    assert table(folder) == table(alone)
+    directories = sorted(sweep_folder(folder).glob("*/seed-1"))
+    assert [run_directory.read_run(each).status for each in directories] == ["completed"] * 7
+    for each in directories:
+        of_alone = outcome(alone / each.relative_to(folder))
+        assert outcome(each)["history.csv"] == of_alone["history.csv"]
+    logs = [(each / "log.txt").read_text(encoding="utf-8") for each in directories]
+    assert [log.count(" started: ") for log in logs] == [1] * 7
+
+
+def _under_way(folder: Path) -> list[Path]:
+    """The runs that have an epoch behind them, and their end before them."""
+    histories = sweep_folder(folder).glob("*/seed-1/history.csv")
+    return [path for path in histories if not (path.parent / "metrics.json").exists()]
 
 
 def _start(machines: Machines, folder: Path, *arguments: str) -> subprocess.Popen[str]:
