@@ -1,5 +1,6 @@
 """`check gradients`: the suite's ops, a user's own op, or any Keras model, against difference quotients, as a table."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +10,10 @@ from rich.text import Text
 
 from keras_suite.experiments.inspecting.own_model import check_own_model
 from keras_suite.experiments.inspecting.own_op import own_passes
+from keras_suite.experiments.training import runtime
 from keras_suite.models.gradient_check import CASES
 from keras_suite.models.gradient_check.model_check import ModelCheck
-from keras_suite.models.gradient_check.op_check import check_op
+from keras_suite.models.gradient_check.op_check import check_op, check_ops
 from keras_suite.models.gradient_check.own_check import COMPARISONS, check_passes
 from keras_suite.models.gradient_check.passes import SINGLE
 from keras_suite.models.gradient_check.trial_tensors import Trial, deduced, of_shapes, parsed_shapes, written
@@ -32,14 +34,21 @@ class Answer:
 
 
 def ops_answer(op: str | None, cases: int, thorough: bool = False) -> Answer:
-    """Check one op, or all, in float64 and as they train: in float32, if thorough in every precision."""
+    """Check one op, or all, in float64 and as they train: in float32, if thorough in every precision.
+
+    All of them are checked in as many processes as there are cores.
+    """
     if op is not None and op not in CASES:
         raise ValueError(unknown("op", op, CASES))
+    if op is not None:
+        rows = iter([check_op(op, cases, thorough=thorough)])
+    else:
+        start = functools.partial(runtime.start_tensorflow, 1)
+        rows = check_ops(tuple(CASES), cases, thorough, runtime.available_cores(), start)
     table, good = table_of("op", "cases", "worst error", "in", ""), True
-    for name in [op] if op else CASES:
-        row = check_op(name, cases, thorough=thorough)
+    for row in rows:
         good &= row.passed
-        table.add_row(name, str(row.cases), f"{row.worst.error:.2g}", row.worst.comparison, _verdict(row.passed))
+        table.add_row(row.op, str(row.cases), f"{row.worst.error:.2g}", row.worst.comparison, _verdict(row.passed))
     return Answer([table, Text(SHARES)], good)
 
 

@@ -9,8 +9,7 @@ from rich.text import Text
 from keras_suite.experiments.inspecting.gradients import Answer, table_of
 from keras_suite.experiments.training import runtime
 from keras_suite.models.gradient_check.mutants.mutant import Mutant
-from keras_suite.models.gradient_check.mutants.processes import outcomes
-from keras_suite.models.gradient_check.mutants.suite import Outcome, all_mutants
+from keras_suite.models.gradient_check.mutants.suite import Outcome, all_mutants, outcomes
 
 
 def mutants_answer(processes: int) -> Answer:

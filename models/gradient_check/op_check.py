@@ -1,6 +1,7 @@
 """Check one op on random cases: its passes in float64, and the path that trains in every precision."""
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from keras_suite.models.gradient_check.cases.corners import corners
 from keras_suite.models.gradient_check.cases.long_sums import long_sums
 from keras_suite.models.gradient_check.check import Case, Finding, T, case_of, check
+from keras_suite.models.gradient_check.processes import Ended, results
 from keras_suite.models.gradient_check.second_derivatives import check_second_derivative
 from keras_suite.models.gradient_check.training_path import HALF_PATHS, OPEN, PATHS, THOROUGH_PATHS, check_training_path
 from keras_suite.tasks.wording.shown import message_of
@@ -58,6 +60,18 @@ def check_op(op: str, cases: int, seed: int = 0, thorough: bool = False) -> Row:
     findings += in_long_sums(op) if thorough else []
     # NaN compares as no larger than anything, and must not hide behind a smaller error.
     return Row(op, cases, max(findings, key=lambda f: np.inf if np.isnan(f.error) else f.error))
+
+
+def check_ops(
+    ops: Sequence[str], cases: int, thorough: bool, processes: int, start: Callable[[], None]
+) -> Iterator[Row]:
+    """Yield the row of each op, in the order given, as `check_op` returns it; see `processes.results` for the others.
+
+    An op whose kernels end the process has failed, with that as its worst comparison.
+    """
+    check_one = functools.partial(check_op, cases=cases, thorough=thorough)
+    for op, row in zip(ops, results(check_one, ops, processes, start), strict=True):
+        yield Row(op, cases, Finding(f"process: {row.reason}", None, np.inf)) if isinstance(row, Ended) else row
 
 
 def drawn(op: str, cases: int, seed: int = 0) -> Iterator[Case | Finding]:

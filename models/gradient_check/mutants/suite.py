@@ -6,7 +6,7 @@ A mutant is found when the check fails of an op that runs its function: the same
 
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import FunctionType
 
@@ -16,6 +16,7 @@ from keras_suite.models.gradient_check.check import Case, Finding
 from keras_suite.models.gradient_check.mutants.by_hand import by_hand_mutants
 from keras_suite.models.gradient_check.mutants.mutant import OPS, Mutant, applied, mutants_of
 from keras_suite.models.gradient_check.op_check import THOROUGH_GRAPHS, as_it_trains, drawn, in_float64, in_long_sums
+from keras_suite.models.gradient_check.processes import Ended, results
 
 CASES_OF_OP = 20  # as many as `check gradients` draws
 PER_FUNCTION = 2  # of the slips of one function as many are taken, spread evenly over its source
@@ -122,6 +123,15 @@ def outcome_of(mutant: Mutant) -> Outcome:
                 if finding is not None:
                     return Outcome(mutant, found_in, finding, op)
     return Outcome(mutant)
+
+
+def outcomes(mutants: Sequence[Mutant], processes: int, start: Callable[[], None]) -> Iterator[Outcome]:
+    """Yield how each mutant ends, in the order given; the processes are those of `processes.results`."""
+    for mutant, ended in zip(mutants, results(outcome_of, mutants, processes, start), strict=True):
+        if isinstance(ended, Ended):
+            yield Outcome(mutant, "default", Finding(f"process: {ended.reason}", None, float("inf")), ops_of(mutant)[0])
+        else:
+            yield ended
 
 
 def _findings(op: str, thorough: bool) -> Iterator[Finding]:

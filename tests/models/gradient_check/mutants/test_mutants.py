@@ -17,8 +17,7 @@ from keras_suite.models.gradient_check import CASES
 from keras_suite.models.gradient_check.mutants.equivalents import EQUIVALENTS
 from keras_suite.models.gradient_check.mutants.mutant import Mutant, applied, by_hand, function_of, mutants_of
 from keras_suite.models.gradient_check.mutants.operators import slips
-from keras_suite.models.gradient_check.mutants.processes import outcomes
-from keras_suite.models.gradient_check.mutants.suite import Outcome, all_mutants, ops_of, outcome_of
+from keras_suite.models.gradient_check.mutants.suite import Outcome, all_mutants, ops_of, outcome_of, outcomes
 from keras_suite.models.ops.core import dense
 
 SHARES = 8  # of the suite, one a day
