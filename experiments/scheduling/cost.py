@@ -6,6 +6,8 @@ from statistics import mean
 
 from keras_suite.reports.run_directory import Run
 
+RECORD_BYTES = 36_864  # of a run without model and predictions: nine small files, each in whole blocks of 4 KiB
+
 
 @dataclass(frozen=True)
 class Estimate:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_suite.experiments.feature_cache.frozen import features_of
 from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts.networks import takes_raw_pixels
-from keras_suite.experiments.scheduling.cost import Estimate
+from keras_suite.experiments.scheduling.cost import RECORD_BYTES, Estimate
 from keras_suite.experiments.scheduling.memory_need import memory_warning
 from keras_suite.experiments.training.device_limits import device_notes, refuse_devices
 from keras_suite.experiments.training.devices import distributed, mirrored, on_devices
@@ -26,6 +27,7 @@ from keras_suite.experiments.training.trusted_kernels import trust_kernels
 from keras_suite.experiments.validation import check_areas, check_task
 
 TIMED_STEPS = 3
+BESIDE_WEIGHTS = 30_000  # bytes, about: what a .keras file says of a small network, and examples of what it was shown
 FORWARD_SHARE = 1 / 3  # of a training step's time that a forward pass takes, about
 
 
@@ -115,8 +117,13 @@ def _dry_fit_of(run: PreparedRun, foresee: Callable[[str, int], None]) -> Tried:
         for phase in phases_of(run.config):
             with as_trained(prepare_phase(run, trainee, phase), reuse=devices == 1) as (prepared, _):
                 seconds += _seconds_of_phase(prepared)
-    size = 4 * model.count_params() + 4 * math.prod(run.targets.output_shape) * len(dataset.test_labels)
-    return Tried(seconds, size, memory, notes)
+    return Tried(seconds, _bytes_on_disk(run, model), memory, notes)
+
+
+def _bytes_on_disk(run: PreparedRun, model: keras.Model) -> int:
+    """Return what a finished run with its model takes."""
+    predicted = len(run.dataset.test_labels) + (len(run.split.validation) if run.task.predicts_classes else 0)
+    return RECORD_BYTES + BESIDE_WEIGHTS + 4 * (model.count_params() + math.prod(run.targets.output_shape) * predicted)
 
 
 def _seconds_of_phase(phase: PreparedPhase) -> float:

@@ -11,7 +11,7 @@ from keras_tuner.engine.hyperparameters import HyperParameter
 
 from keras_suite.experiments.config import Config, Space
 from keras_suite.experiments.registry import resolve
-from keras_suite.experiments.scheduling.cost import Estimate
+from keras_suite.experiments.scheduling.cost import RECORD_BYTES, Estimate
 from keras_suite.experiments.scheduling.estimate import estimate
 from keras_suite.experiments.training.job import Job
 from keras_suite.experiments.tuning.journal import BASE, Trial, variant_of
@@ -201,8 +201,8 @@ def announcement(
     each = f" x {counted(seeds, 'seed')}" if seeds > 1 else ""
     at_most = "" if budget.exact and not stopping else "at most "
     processes = f" in {workers} processes" if workers > 1 else ""
-    kept_models = seeds * (min(request.keep, budget.trials) + 1)
-    megabytes = kept_models * cost.bytes // len(cost.of_variant) / 1e6
+    runs, with_model = (seeds * (trials + 1) for trials in (budget.trials, min(request.keep, budget.trials)))
+    megabytes = (with_model * cost.bytes / len(cost.of_variant) + (runs - with_model) * RECORD_BYTES) / 1e6
     return (
         f"{counted(budget.trials, 'trial')}{each} beside the base: "
         f"{at_most}{counted(seeds * (budget.epochs + base.epochs), 'epoch')} in all, about "
