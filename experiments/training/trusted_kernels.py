@@ -12,14 +12,21 @@ import keras
 
 from keras_suite.data_pipeline.images.decoded_images import cache_folder
 from keras_suite.experiments.training.runtime import device, versions
-from keras_suite.models.kernel_test.convolution import Convolution, wrong_results
+from keras_suite.models.kernel_test.convolution import (
+    DEPTHWISE,
+    OPS,
+    ORDINARY,
+    TRANSPOSED,
+    Convolution,
+    wrong_results,
+)
 from keras_suite.models.kernel_test.layers import convolutions_of
 from keras_suite.tasks.files.damaged import DamagedFile, NewerSchema
 from keras_suite.tasks.files.sealed_json import read_sealed, write_sealed
 
 FLAGS = ("TF_", "ONEDNN_", "DNNL_", "XLA_")  # how the names of environment variables that choose kernels begin
 NO_KERNEL = ("TF_CPP_MIN_LOG_LEVEL",)
-RIGHT_METHOD = "im2col"  # a matrix product
+RIGHT_METHODS = {ORDINARY: "im2col", DEPTHWISE: "derivation", TRANSPOSED: "derivation"}  # sums that are written out
 
 
 def trust_kernels(model: keras.Model) -> list[str]:
@@ -34,13 +41,14 @@ def trust_kernels(model: keras.Model) -> list[str]:
         if not wrong:
             continue
         said = f"TensorFlow computes wrong results for the shapes of layer {layer.name} ({' and '.join(wrong)})"
+        right = RIGHT_METHODS[asked.kind]
         if not asked.method:
-            lines.append(
-                f"Warning: {said}: set TF_ENABLE_ONEDNN_OPTS=0, or use the hand-derived Manual{type(layer).__name__}"
-            )
-        elif asked.method != RIGHT_METHOD and not verdicts.of(dataclasses.replace(asked, method=RIGHT_METHOD)):
-            layer.method = RIGHT_METHOD
-            lines.append(f"Note: {said} by method {asked.method!r}: it computes by {RIGHT_METHOD!r}")
+            derived = len(asked.sizes) in OPS[asked.kind]
+            other = f", or use the hand-derived Manual{type(layer).__name__}" if derived else ""
+            lines.append(f"Warning: {said}: set TF_ENABLE_ONEDNN_OPTS=0{other}")
+        elif asked.method != right and not verdicts.of(dataclasses.replace(asked, method=right)):
+            layer.method = right
+            lines.append(f"Note: {said} by method {asked.method!r}: it computes by {right!r}")
         else:
             lines.append(f"Warning: {said} by method {asked.method!r}, and there is no other")
     verdicts.keep()

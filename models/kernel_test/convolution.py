@@ -1,11 +1,14 @@
 """Whether a kernel of TensorFlow computes a convolution of some shapes: its output and both gradients.
 
+A depthwise convolution is one of as many groups as channels. A transposed one is the convolution from its output to
+its input, going back: what is the output there is the input gradient here, and the other way round.
+
 The kernel gets a batch of two images of whole numbers, -1, 0 and 1, whose sums every precision holds; some entries of
 its results are compared with sums written out in NumPy. (Of one image TensorFlow 2.21's faulty kernel is right.)
 """
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -14,13 +17,21 @@ import tensorflow as tf
 
 from keras_suite.models.ops.conv_geometry import extent, output_size, padding_amounts
 from keras_suite.models.ops.convolution import conv1d, conv2d, conv3d
+from keras_suite.models.ops.depthwise_convolution import depthwise_conv2d
+from keras_suite.models.ops.op import Op
+from keras_suite.models.ops.transposed_convolution import conv2d_transpose
 
 BATCH = 2
 ENTRIES = 24  # of each result are compared
-MOST_OUTPUTS = 4  # along an axis: a larger image is cut, for its kernel would take longer than the test may
+MOST_OUTPUTS = 5  # along an axis: a larger image is cut, for its kernel would take longer than the test may
 SHARE = {"float64": 1e-10, "float32": 1e-5, "float16": 2e-2, "bfloat16": 2e-2}  # of the sum of the terms' sizes
 RESULTS = ("output", "input gradient", "kernel gradient")
-OPS = {1: conv1d, 2: conv2d, 3: conv3d}
+ORDINARY, DEPTHWISE, TRANSPOSED = "ordinary", "depthwise", "transposed"
+OPS: dict[str, dict[int, Op]] = {
+    ORDINARY: {1: conv1d, 2: conv2d, 3: conv3d},
+    DEPTHWISE: {2: depthwise_conv2d},
+    TRANSPOSED: {2: conv2d_transpose},
+}
 
 
 @dataclass(frozen=True)
@@ -29,11 +40,12 @@ class Convolution:
 
     Attributes:
         sizes: Of the images.
-        channels, filters, groups: As Keras counts them.
+        channels, filters, groups: As Keras counts them; a depthwise one has as many groups as channels.
         kernel, stride, dilation: As Keras's layers take them.
         padding: "valid", "same" or "causal".
         dtype: What it computes in.
         method: Of a hand-derived layer; "" is Keras's own.
+        kind: Ordinary, depthwise or transposed.
     """
 
     sizes: tuple[int, ...]
@@ -46,31 +58,47 @@ class Convolution:
     padding: str
     dtype: str
     method: str = ""
+    kind: str = ORDINARY
 
 
 def wrong_results(of: Convolution) -> tuple[str, ...]:
-    """Return which of `RESULTS` a kernel computes wrongly."""
+    """Return which of `RESULTS` a kernel computes wrongly; none where there is no kernel, which training will say."""
     of = _cut(of)
     random = np.random.default_rng(0)
     x = random.integers(-1, 2, (BATCH, *of.sizes, of.channels))
-    w = random.integers(-1, 2, (*of.kernel, of.channels // of.groups, of.filters))
+    per_group = of.channels // of.groups
+    w = random.integers(-1, 2, (*of.kernel, *_transposed_if(of, per_group, of.filters)))
     tensors = [tf.constant(each, of.dtype) for each in (x, w)]
-    with tf.GradientTape() as tape:
-        tape.watch(tensors)
-        y = _computed(of, *tensors)
-    dy = random.integers(-1, 2, y.shape)
-    found = (y, *tape.gradient(y, tensors, tf.constant(dy, of.dtype)))
+    try:
+        with tf.GradientTape() as tape:
+            tape.watch(tensors)
+            y = _computed(of, *tensors)
+        dy = random.integers(-1, 2, y.shape)
+        found = (y, *tape.gradient(y, tensors, tf.constant(dy, of.dtype)))
+    except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.NotFoundError):
+        return ()
     return tuple(
         name
-        for name, result, sums in zip(RESULTS, found, _sums(of, x, w, dy), strict=True)
+        for name, result, sums in zip(RESULTS, found, _sums_of(of, x, w, dy), strict=True)
         if not _agrees(np.asarray(tf.cast(result, tf.float64)), sums, of.dtype, random)
     )
 
 
+def _transposed_if(of: Convolution, *pair: int) -> tuple[int, ...]:
+    return pair[::-1] if of.kind == TRANSPOSED else pair
+
+
 def _computed(of: Convolution, x: tf.Tensor, w: tf.Tensor) -> tf.Tensor:
+    if of.kind == DEPTHWISE:
+        w = tf.reshape(w, [*of.kernel, of.channels, of.filters // of.channels])
     if of.method:
-        options = {"stride": of.stride, "dilation": of.dilation, "padding": of.padding}
-        return OPS[len(of.sizes)](x, w, None, groups=of.groups, method=of.method, **options)
+        options: dict[str, Any] = {"stride": of.stride, "dilation": of.dilation, "padding": of.padding}
+        options |= {"groups": of.groups} if of.kind == ORDINARY else {}
+        return OPS[of.kind][len(of.sizes)](x, w, None, method=of.method, **options)
+    if of.kind == DEPTHWISE:
+        return keras.ops.depthwise_conv(x, w, of.stride, of.padding, "channels_last", of.dilation)
+    if of.kind == TRANSPOSED:
+        return keras.ops.conv_transpose(x, w, of.stride, of.padding, None, "channels_last", of.dilation)
     if of.padding == "causal":
         x = tf.pad(x, [[0, 0], [extent(of.kernel[0], of.dilation[0]) - 1, 0], [0, 0]])
     padding = "valid" if of.padding == "causal" else of.padding
@@ -84,6 +112,15 @@ def _agrees(result: np.ndarray, sums: Any, dtype: str, random: np.random.Generat
         if not abs(result[tuple(index)] - terms.sum()) <= SHARE[dtype] * np.abs(terms).sum():
             return False
     return True
+
+
+def _sums_of(of: Convolution, x: np.ndarray, w: np.ndarray, dy: np.ndarray) -> tuple[Any, Any, Any]:
+    """Return what `_sums` does; of a transposed convolution those of the one from its output to its input."""
+    if of.kind != TRANSPOSED:
+        return _sums(of, x, w, dy)
+    back = replace(of, sizes=dy.shape[1:-1], channels=of.filters, filters=of.channels, kind=ORDINARY)
+    input_gradient, output, kernel_gradient = _sums(back, dy, w, x)
+    return output, input_gradient, kernel_gradient
 
 
 def _sums(of: Convolution, x: np.ndarray, w: np.ndarray, dy: np.ndarray) -> tuple[Any, Any, Any]:
@@ -128,8 +165,10 @@ def _cut(of: Convolution) -> Convolution:
     """Return the convolution of an image that is no larger than `MOST_OUTPUTS` outputs need."""
     reach = [extent(f, d) for f, d in zip(of.kernel, of.dilation, strict=True)]
     most = [(MOST_OUTPUTS - 1) * s + r for s, r in zip(of.stride, reach, strict=True)]
+    if of.kind == TRANSPOSED:
+        most = [MOST_OUTPUTS] * len(of.sizes)  # of the convolution that goes back
     sizes = tuple(map(min, of.sizes, most))
-    if of.padding == "valid":
+    if of.padding == "valid" and of.kind != TRANSPOSED:
         for n, f, s, d in zip(sizes, of.kernel, of.stride, of.dilation, strict=True):
             output_size(n, f, s, dilation=d)
-    return Convolution(**{**vars(of), "sizes": sizes})
+    return replace(of, sizes=sizes)

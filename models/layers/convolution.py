@@ -13,6 +13,7 @@ from keras_suite.models.ops.conv_geometry import extent, output_sizes, padding_a
 from keras_suite.models.ops.convolution import METHODS, conv1d, conv2d, conv3d
 from keras_suite.models.ops.locally_connected import locally_connected2d
 from keras_suite.models.ops.op import Op
+from keras_suite.models.ops.transposed_convolution import METHODS as TRANSPOSED_METHODS
 from keras_suite.models.ops.transposed_convolution import conv2d_transpose, output_paddings, output_size
 from keras_suite.models.ops.windows import PADDING_MODES
 
@@ -153,9 +154,13 @@ class ManualConv3D(ManualConv):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ManualConv2DTranspose(ImageKernelLayer):
-    """Transposed convolution as keras.layers.Conv2DTranspose: kernel (height, width, filters, input channels)."""
+    """Transposed convolution as keras.layers.Conv2DTranspose: kernel (height, width, filters, input channels).
 
-    arguments = ("filters", "kernel_size", "strides", "padding", "output_padding", "dilation_rate")
+    Args:
+        method: "primitive" or "derivation"; see models/ops/transposed_convolution.py.
+    """
+
+    arguments = ("filters", "kernel_size", "strides", "padding", "output_padding", "dilation_rate", "method")
 
     def __init__(
         self,
@@ -166,12 +171,15 @@ class ManualConv2DTranspose(ImageKernelLayer):
         output_padding: int | Sequence[int] | None = None,
         dilation_rate: int | Sequence[int] = 1,
         activation: str | None = None,
+        *,
+        method: str = "primitive",
         **kernel_layer: Any,
     ) -> None:
         super().__init__(activation=activation, **kernel_layer)
         name = type(self).__name__
         check_filters(name, filters, kernel_size, strides, 2)
         check_per_axis(name, "dilation_rate", dilation_rate, 2)
+        check_choice(name, "method", method, TRANSPOSED_METHODS)
         if padding != "same":
             padding_amounts(name, "valid" if padding == "valid" else padding, (1, 1), (1, 1), (1, 1), (1, 1))
         output_paddings(output_padding)
@@ -181,6 +189,7 @@ class ManualConv2DTranspose(ImageKernelLayer):
         self.padding = padding
         self.output_padding = output_padding
         self.dilation_rate = per_axis(dilation_rate, 2)
+        self.method = method
         if output_padding is not None:
             self.image_output_shape(None, (LARGE, LARGE), None)
 
@@ -204,6 +213,7 @@ class ManualConv2DTranspose(ImageKernelLayer):
             "dilation": self.dilation_rate,
             "padding": self.padding,
             "output_padding": self.output_padding,
+            "method": self.method,
             "fused": self.fused,
         }
         return Step(conv2d_transpose, (kernel, bias), options)

@@ -107,11 +107,20 @@ def depthwise_conv2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
 
 def _way(x: tf.Tensor, geometry: Geometry) -> str:
     """Return which of TensorFlow's kernels compute such a convolution and its gradients on this device."""
-    if max(geometry.dilation) == 1 and len(set(geometry.stride)) == 1:
+    if max(geometry.dilation) == 1 and len(set(geometry.stride)) == 1 and not _is_faulty(x.dtype, geometry):
         return "depthwise"
     if max(geometry.stride) == 1:
         return "phases"
     return "grouped" if conv_primitives.differentiable(x.dtype, geometry.dilation, groups=2) else "derivation"
+
+
+def _is_faulty(dtype: tf.DType, geometry: Geometry) -> bool:
+    """Return whether TensorFlow 2.21's own depthwise kernels may compute garbage on a CPU.
+
+    They do in bfloat16 where they stride over a single output along the width, which an open size may come to.
+    """
+    width = geometry.outputs[-1]
+    return bool(dtype == tf.bfloat16 and max(geometry.stride) > 1 and (not isinstance(width, int) or width == 1))
 
 
 def _by_taps(cache: Cache) -> tf.Tensor:

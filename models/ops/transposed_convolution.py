@@ -28,6 +28,7 @@ from keras_suite.models.ops.open_sizes import Size, shaped, sizes_of, unless_emp
 from keras_suite.models.ops.windows import pad, unpad
 
 OP = "conv2d_transpose"
+METHODS = ("primitive", "derivation")
 
 
 class Cache(NamedTuple):
@@ -71,7 +72,7 @@ def conv2d_transpose_forward(
         (H - 1) S + max(F', S) for "valid", and (H - 1) S + F' - 2 P for a number P.
     """
     geometry = _geometry(x, kernel, bias, stride, dilation, padding, output_padding)
-    check_choice(OP, "method", method, ("primitive", "derivation"))
+    check_choice(OP, "method", method, METHODS)
     if not conv_primitives.differentiable(x.dtype, geometry.dilation, 1):
         method = "derivation"
     steps = geometry.stride, geometry.dilation

@@ -50,11 +50,15 @@ class Soak:
     seconds: float = 0.0
 
     def growth(self) -> dict[str, float]:
-        """MiB by which each process that saw twice as many trials end as warm it has grown since, at most."""
+        """MiB by which each process that saw twice as many trials end as warm it has grown since, at most.
+
+        What the command takes for the report, when all trials have ended, is not counted.
+        """
         grown = {}
-        for name, samples in self.memory.items():
+        for name, all_samples in self.memory.items():
+            samples = [(trials, held) for trials, held in all_samples if trials <= self.trials]  # the base ends, too
             warm = [held for trials, held in samples if trials >= samples[0][0] + WARM_TRIALS]
-            if samples[-1][0] >= samples[0][0] + 2 * WARM_TRIALS:
+            if samples and samples[-1][0] >= samples[0][0] + 2 * WARM_TRIALS:
                 grown[name] = (max(warm) - warm[0]) / MEBIBYTE
         return grown
 

@@ -1,6 +1,6 @@
 """A sweep of many short trials, killed again and again for as long as one likes, ends as one that was left alone.
 
-`SOAK_MINUTES=30 SOAK_TRIALS=2000` is the long form; `-s` shows what is killed meanwhile. SOAK_MOST is after how many
+`SOAK_MINUTES=30 SOAK_TRIALS=4000` is the long form; `-s` shows what is killed meanwhile. SOAK_MOST is after how many
 minutes it is to have as many trials as it has by then, on a machine that others use as well.
 """
 

@@ -68,6 +68,7 @@ EQUIVALENTS: dict[str, str] = {
     "conv_primitives._lengthening: s if s > 1 else 0 -> s": "a pixel more is an output more, which is left out",
     "depthwise_convolution._way: if max(geometry.dilation) == 1 and len(set(geometry.stride))  … -> if False": _SAME,
     "depthwise_convolution._way: if max(geometry.stride) == 1 -> if False": _SAME,
+    "depthwise_convolution._is_faulty: max(geometry.stride) > 1 -> max(geometry.stride) >= 1": _SAME,
     "depthwise_convolution._by_taps: at_least_float32(cache.padded) -> cache.padded": _FEW,
     "depthwise_convolution._of_phases: (1,) * len(geometry.stride) -> (1,)": "no phase's kernel is told a dilation",
     "pooling.max_pooling2d_forward: if winner is None -> if False": "of NaN alone: tests/models/ops/test_pooling.py",

@@ -10,7 +10,8 @@ from keras import layers
 from keras_suite.experiments.training import trusted_kernels
 from keras_suite.experiments.training.trusted_kernels import trust_kernels
 from keras_suite.models.kernel_test.convolution import Convolution
-from keras_suite.models.layers.convolution import ManualConv2D
+from keras_suite.models.layers.convolution import ManualConv2D, ManualConv2DTranspose
+from keras_suite.models.layers.separable_convolution import ManualDepthwiseConv2D
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Convolution]:
 
     def wrong_results(of: Convolution) -> tuple[str, ...]:
         tested.append(of)
-        return () if of.method == "im2col" else ("output",)
+        return () if of.method in ("im2col", "derivation") else ("output",)
 
     monkeypatch.setattr(trusted_kernels, "wrong_results", wrong_results)
     return tested
@@ -48,6 +49,22 @@ def test_a_hand_derived_layer_takes_another_method(asked: list[Convolution]) -> 
     [line] = trust_kernels(net(layer))
     assert layer.method == "im2col" and line.endswith("by method 'primitive': it computes by 'im2col'")
     assert trust_kernels(net(layer)) == []
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [ManualDepthwiseConv2D(3, name="first"), ManualConv2DTranspose(4, 3, name="first")],
+)
+def test_a_depthwise_or_transposed_one_computes_by_its_derivation(layer: Any, asked: list[Convolution]) -> None:
+    [line] = trust_kernels(net(layer))
+    assert layer.method == "derivation" and line.endswith("by method 'primitive': it computes by 'derivation'")
+
+
+def test_no_hand_derived_layer_is_named_where_there_is_none(asked: list[Convolution]) -> None:
+    rows = keras.Sequential([keras.Input((5, 1)), layers.Conv1DTranspose(4, 3, name="first")])
+    assert trust_kernels(rows) == [
+        "Warning: TensorFlow computes wrong results for the shapes of layer first (output): set TF_ENABLE_ONEDNN_OPTS=0"
+    ]
 
 
 def test_verdicts_are_kept_for_the_environment_that_they_were_found_in(

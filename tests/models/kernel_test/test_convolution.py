@@ -7,9 +7,12 @@ import pytest
 import tensorflow as tf
 
 from keras_suite.models.kernel_test import convolution
-from keras_suite.models.kernel_test.convolution import RESULTS, Convolution, wrong_results
+from keras_suite.models.kernel_test.convolution import DEPTHWISE, RESULTS, TRANSPOSED, Convolution, wrong_results
 
 IMAGE = Convolution((9, 7), 4, 6, (3, 2), (2, 1), (1, 1), 2, "same", "float32")
+
+CHANNELWISE = Convolution((9, 7), 3, 6, (3, 2), (2, 2), (1, 1), 3, "same", "float32", "", DEPTHWISE)
+BACK = Convolution((5, 4), 4, 6, (3, 2), (2, 1), (1, 1), 1, "same", "float32", "", TRANSPOSED)
 
 
 @pytest.mark.parametrize(
@@ -22,21 +25,33 @@ IMAGE = Convolution((9, 7), 4, 6, (3, 2), (2, 1), (1, 1), 2, "same", "float32")
         replace(IMAGE, sizes=(300, 200), padding="valid"),
         Convolution((9,), 4, 6, (3,), (1,), (2,), 1, "causal", "float32"),
         Convolution((5, 4, 6), 2, 3, (3, 2, 3), (1, 2, 1), (1, 1, 1), 1, "same", "float32"),
+        CHANNELWISE,
+        replace(CHANNELWISE, padding="valid", dtype="bfloat16"),
+        replace(CHANNELWISE, stride=(1, 1), dilation=(2, 2), method="primitive"),
+        replace(CHANNELWISE, method="derivation"),
+        Convolution((9,), 4, 8, (3,), (2,), (1,), 4, "same", "float32", "", DEPTHWISE),
+        BACK,
+        replace(BACK, padding="valid", stride=(1, 3)),
+        replace(BACK, sizes=(40, 30), method="primitive"),
+        replace(BACK, padding="valid", stride=(1, 1), dilation=(2, 3), method="derivation"),
+        Convolution((7,), 4, 3, (5,), (2,), (1,), 1, "same", "float32", "", TRANSPOSED),
+        Convolution((3, 4, 2), 2, 3, (3, 2, 3), (1, 2, 1), (1, 1, 1), 1, "valid", "float32", "", TRANSPOSED),
     ],
 )
 def test_what_a_right_kernel_computes_agrees_with_the_sums(asked: Convolution) -> None:
     assert wrong_results(asked) == ()
 
 
+@pytest.mark.parametrize("of", [IMAGE, CHANNELWISE, BACK])
 @pytest.mark.parametrize("wrong", range(3))
-def test_each_wrong_result_is_named(wrong: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_wrong_result_is_named(wrong: int, of: Convolution, monkeypatch: pytest.MonkeyPatch) -> None:
     right = convolution._computed
 
     @tf.custom_gradient
     def spoilt(x: Any, w: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch([x, w])
-            y = right(IMAGE, x, w)
+            y = right(of, x, w)
 
         def gradient(dy: Any) -> Any:
             return [g * (2 if wrong == number else 1) for number, g in enumerate(tape.gradient(y, [x, w], dy), 1)]
@@ -44,7 +59,7 @@ def test_each_wrong_result_is_named(wrong: int, monkeypatch: pytest.MonkeyPatch)
         return (y + 1 if wrong == 0 else y), gradient
 
     monkeypatch.setattr(convolution, "_computed", lambda of, x, w: spoilt(x, w))
-    assert wrong_results(IMAGE) == (RESULTS[wrong],)
+    assert wrong_results(of) == (RESULTS[wrong],)
 
 
 def test_the_kernel_that_is_wrong_in_tensorflow_2_21_is_found_where_it_is_wrong() -> None:
@@ -54,3 +69,21 @@ def test_the_kernel_that_is_wrong_in_tensorflow_2_21_is_found_where_it_is_wrong(
     asked = Convolution((5, 3), 1, 1, (3, 3), (1, 2), (1, 1), 1, "valid", "float32")
     assert ("output" in wrong_results(asked)) == bool(tf.reduce_any(strided != plain))
     assert wrong_results(replace(asked, method="primitive")) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong_in_2_21", "by_hand"),
+    [
+        (Convolution((4, 1), 1, 1, (1, 3), (1, 2), (1, 1), 1, "same", "float32", "", TRANSPOSED), "primitive"),
+        (Convolution((9, 2), 8, 16, (1, 2), (2, 2), (1, 1), 8, "valid", "bfloat16", "", DEPTHWISE), "primitive"),
+    ],
+)
+def test_a_stride_over_one_place_is_found_and_right_by_hand(wrong_in_2_21: Convolution, by_hand: str) -> None:
+    exact = replace(wrong_in_2_21, dtype="float64")
+    assert wrong_results(exact) == () == wrong_results(replace(wrong_in_2_21, method=by_hand))
+    if tf.__version__.startswith("2.21."):
+        assert wrong_results(wrong_in_2_21) != ()
+
+
+def test_a_kernel_that_there_is_not_is_no_wrong_one() -> None:
+    assert wrong_results(replace(CHANNELWISE, stride=(1, 2))) == ()
