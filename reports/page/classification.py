@@ -154,7 +154,8 @@ def _by_class(
     figure = accuracy_by_class(shown, names, colour(numbers.position(variant.name)))
     if figure is None:
         return None
-    title = f"Recall by class, 95 % intervals over {numbers.replicate}s"
+    over = f"over {numbers.replicate}s" + ("" if numbers.replicate == "fold" else " and images")
+    title = f"Recall by class, 95 % intervals {over}"
     worst = min(range(len(of_class)), key=lambda k: of_class[k].recall.mean)
     described = (
         f"{title}. {variant.name} is lowest for {names[worst]}: {quantities.percent(of_class[worst].recall.mean)}"

@@ -81,7 +81,7 @@ def probability_sections(numbers: Numbers, shown: Numbers, pictures: Pictures) -
 
 def _spread(numbers: Numbers, variant: str, values: Sequence[float]) -> Spread:
     folds = [run.fold for run in numbers.variant(variant).completed().values() if run.fold]
-    return spread(values, folds=folds if len(folds) == len(values) else ())
+    return spread(values, (0, 1), folds if len(folds) == len(values) else ())
 
 
 def _calibration_row(numbers: Numbers, found: VariantProbabilities) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """How a variant classifies: confusion, recall and precision by class, wrong images, and where variants disagree."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from keras_suite.reports.results.run_numbers import Answers, RunNumbers
-from keras_suite.reports.results.variant_numbers import Spread, spread
+from keras_suite.reports.results.variant_numbers import Spread, joined, saying, spread
 from keras_suite.reports.run_directory import examples
+from keras_suite.reports.statistics.cross_validation import Fold, interval_of
+from keras_suite.reports.statistics.image_noise import share_interval
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class ClassScores:
 
 
 def class_scores(runs: Sequence[RunNumbers], classes: int) -> list[ClassScores]:
-    """Return each class in turn; the intervals are 95 % t-intervals over the runs, cut to what is possible."""
+    """Return each class in turn; the intervals are of 95 %, over the runs, and for recall over other images, too."""
     tested = [(run, answers) for run in runs if (answers := run.answers())]
     if not tested:
         return []
@@ -105,14 +107,36 @@ def class_scores(runs: Sequence[RunNumbers], classes: int) -> list[ClassScores]:
     every = np.unique(np.concatenate([each.places.astype(np.int64) * classes + each.labels for _, each in tested]))
     images = np.bincount(every % classes, minlength=classes)
     right = np.diagonal(counts, axis1=1, axis2=2)
+    same = None if folds else _images_of_all([answers for _, answers in tested])
     return [
         ClassScores(
             images=int(images[k]),
-            recall=spread(_shares(right[:, k], counts[:, k, :].sum(axis=1)), (0, 1), folds),
+            recall=_recall(_shares(right[:, k], counts[:, k, :].sum(axis=1)), folds, same, k),
             precision=spread(_shares(right[:, k], counts[:, :, k].sum(axis=1)), (0, 1), folds),
         )
         for k in range(classes)
     ]
+
+
+def _images_of_all(answered: Sequence[Answers]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the labels of the images and whether each run is right (runs, images); None if runs saw others."""
+    first = answered[0]
+    if not all(np.array_equal(each.places, first.places) for each in answered):
+        return None
+    return first.labels, np.stack([each.predicted == each.labels for each in answered])
+
+
+def _recall(
+    values: Sequence[float | None], folds: Sequence[Fold], same: tuple[np.ndarray, np.ndarray] | None, k: int
+) -> Spread:
+    """Return the spread of a class's recall, with an interval over its images, too, where all runs saw the same."""
+    found = spread(values, (0, 1), folds)
+    if same is None:
+        return found
+    labels, right = same
+    of_images = share_interval(right[:, labels == k])
+    known = np.array([value for value in values if value is not None], dtype=float)
+    return replace(found, interval=saying(joined(interval_of(known, folds), of_images), (0, 1)))
 
 
 def _shares(right: np.ndarray, of: np.ndarray) -> list[float | None]:

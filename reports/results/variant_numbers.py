@@ -89,14 +89,18 @@ def spread(
 ) -> Spread:
     """Return n, mean, sd and 95 % t-interval of the values that are not None, cut to what is possible.
 
-    `folds`: those that the values are of, in cross-validation; the interval is corrected for what they share.
+    There is no interval where it would say nothing: see `saying`; and where all values are equal, as when each of a few
+    images is right, for no width is no certainty.
+
+    Args:
+        values: One for each run.
+        bounds: The least and the largest that is possible.
+        folds: Those that the values are of, in cross-validation; the interval is corrected for what they share.
     """
     known = np.array([value for value in values if value is not None], dtype=float)
     if not known.size:
         return Spread(0, math.nan, math.nan, None)
-    interval = interval_of(known, folds)
-    if interval is not None:
-        interval = Interval(max(interval.low, bounds[0]), min(interval.high, bounds[1]), interval.level)
+    interval = saying(interval_of(known, folds), bounds) if np.ptp(known) > 0 else None
     sd = float(known.std(ddof=1)) if known.size > 1 else math.nan
     return Spread(known.size, float(known.mean()), sd, interval)
 
@@ -116,7 +120,7 @@ def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], task: Task) ->
         runs=tuple(runs),
         task=task,
         test_score=_test_spread(done, metric, folds),
-        expected=_on_other_images(done, metric, further_run=True),
+        expected=saying(_on_other_images(done, metric, further_run=True), metric.bounds),
         test_metrics={
             other.key: spread([run.test_metrics.get(other.key) for run in done], other.bounds, folds)
             for other in other_metrics(task)
@@ -133,12 +137,25 @@ def variant_numbers(variant: Variant, runs: Sequence[RunNumbers], task: Task) ->
 
 
 def _test_spread(runs: Sequence[RunNumbers], metric: Metric, folds: Sequence[Fold]) -> Spread:
-    alone = spread([run.test_score for run in runs], metric.bounds, folds)
-    with_images = _on_other_images(runs, metric)
-    if with_images is None or alone.interval is None:
-        return replace(alone, interval=_saying(alone.interval, metric))
-    low, high = min(with_images.low, alone.interval.low), max(with_images.high, alone.interval.high)
-    return replace(alone, interval=_saying(Interval(low, high, with_images.level), metric))
+    scores = [run.test_score for run in runs]
+    return replace(spread(scores, metric.bounds, folds), interval=_test_interval(runs, scores, metric, folds))
+
+
+def _test_interval(
+    runs: Sequence[RunNumbers], scores: Sequence[float | None], metric: Metric, folds: Sequence[Fold]
+) -> Interval | None:
+    known = np.array([score for score in scores if score is not None], dtype=float)
+    alone, with_images = interval_of(known, folds), _on_other_images(runs, metric)
+    if with_images is None and known.size and np.ptp(known) == 0:
+        return None
+    return saying(joined(alone, with_images), metric.bounds)
+
+
+def joined(one: Interval | None, other: Interval | None) -> Interval | None:
+    """Return the interval from the lower end of two to the higher one; the one that there is, if only one is."""
+    if one is None or other is None:
+        return one or other
+    return Interval(min(one.low, other.low), max(one.high, other.high), one.level)
 
 
 def _on_other_images(runs: Sequence[RunNumbers], metric: Metric, further_run: bool = False) -> Interval | None:
@@ -149,17 +166,15 @@ def _on_other_images(runs: Sequence[RunNumbers], metric: Metric, further_run: bo
         return None
     of_images = np.stack(scores)
     if metric.binary:
-        interval = share_interval(of_images, further_run=further_run)
-    else:
-        interval = two_way_mean(of_images).interval(0.95, further_run)
-    return _saying(interval, metric)
+        return share_interval(of_images, further_run=further_run)
+    return two_way_mean(of_images).interval(0.95, further_run)
 
 
-def _saying(interval: Interval | None, metric: Metric) -> Interval | None:
-    """Return the interval cut to possible scores; None where it says nothing, being wider than half of them."""
+def saying(interval: Interval | None, bounds: tuple[float, float]) -> Interval | None:
+    """Return the interval cut to what is possible; None where it says nothing, being wider than half of that."""
     if interval is None:
         return None
-    low, high = metric.bounds
+    low, high = bounds
     interval = Interval(max(interval.low, low), min(interval.high, high), interval.level)
     return None if interval.high - interval.low > (high - low) / 2 else interval
 

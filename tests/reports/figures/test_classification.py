@@ -64,7 +64,7 @@ def test_more_classes_have_fewer_words(classes: int, named: int, counted: bool) 
 
 
 def test_each_class_has_its_mean_and_interval(make_runs: MakeRuns) -> None:
-    numbers = experiment_numbers(make_runs(seeds=3))
+    numbers = experiment_numbers(make_runs(seeds=8))
     scores = {name: class_scores(numbers.variant(name).runs, 10) for name in ("weak", "strong")}
     figure = accuracy_by_class(scores, [f"class {k}" for k in range(10)], SERIES[1])
     assert figure is not None

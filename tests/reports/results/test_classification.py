@@ -89,7 +89,7 @@ def test_a_class_without_a_name_is_called_by_its_number() -> None:
 
 
 def test_recall_and_precision_are_scikit_learns_averaged_over_seeds(make_runs: MakeRuns) -> None:
-    runs = make_runs({"only": {}}, seeds=3)
+    runs = make_runs({"only": {}}, seeds=8)
     scores = class_scores(experiment_numbers(runs).variants[0].runs, 10)
     expected = []
     for run in runs.runs:
@@ -103,6 +103,20 @@ def test_recall_and_precision_are_scikit_learns_averaged_over_seeds(make_runs: M
     for each in scores:
         assert each.recall.interval is not None
         assert 0 <= each.recall.interval.low <= each.recall.mean <= each.recall.interval.high <= 1
+
+
+@pytest.mark.parametrize(("images", "low"), [(3, None), (8, 0.6306), (100, 0.9638)])
+def test_a_recall_of_few_images_is_no_certainty_though_all_were_right(images: int, low: float | None) -> None:
+    labels = np.repeat([0, 1], images)
+    said = {"labels": labels, "predicted": labels, "confidence": np.ones(2 * images), "places": np.arange(2 * images)}
+    runs = [RunNumbers("only", seed, "completed", None, **said) for seed in (1, 2)]
+    for each in class_scores(runs, 2):
+        assert (each.images, each.recall.mean) == (images, 1)
+        if low is None:
+            assert each.recall.interval is None
+        else:
+            assert each.recall.interval is not None and each.recall.interval.high == 1
+            assert each.recall.interval.low == pytest.approx(low, abs=1e-4)  # Clopper and Pearson
 
 
 def test_a_class_that_is_never_named_has_no_precision() -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from keras_suite.reports.page.report import write_report
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
-from keras_suite.reports.results.variant_numbers import phase_rows, spread
-from keras_suite.reports.run_directory import ExperimentRuns
+from keras_suite.reports.results.run_numbers import RunNumbers
+from keras_suite.reports.results.variant_numbers import phase_rows, spread, variant_numbers
+from keras_suite.reports.run_directory import ExperimentRuns, Variant
+from keras_suite.tasks import task_named
 from tests.reports.conftest import MakeRuns
 
 HEAD = {"trained": "head", "epochs": 3, "learning_rate": 1e-3, "trainable_parameters": 1290, "cached_views": 4}
@@ -32,6 +34,22 @@ def test_a_spread_leaves_out_what_is_unknown_and_keeps_to_what_is_possible() -> 
     assert (one.n, one.mean, one.interval) == (1, 0.5, None)
     assert none.n == 0
     assert all(math.isnan(value) for value in (one.sd, none.mean, none.sd))
+
+
+def test_equal_values_and_intervals_wider_than_half_of_what_is_possible_say_nothing() -> None:
+    assert spread([1.0, 1.0, 1.0], (0, 1)).interval is None
+    assert spread([0.4, 0.6], (0, 1)).interval is None
+    assert spread([0.1, 0.3]).interval is not None  # without bounds nothing is too wide
+
+
+@pytest.mark.parametrize(("images", "is_said"), [(3, False), (60, True)])
+def test_a_score_of_a_few_images_has_no_interval_though_all_runs_had_all_right(images: int, is_said: bool) -> None:
+    right = np.ones(images, bool)
+    runs = [RunNumbers("only", seed, "completed", None, test_score=1.0, scores=right) for seed in (1, 2)]
+    numbers = variant_numbers(Variant("only", "only", {}), runs, task_named("classes"))
+    assert (numbers.test_score.interval is not None) == (numbers.expected is not None) == is_said
+    if numbers.test_score.interval is not None:
+        assert numbers.test_score.interval.low == pytest.approx(0.9404, abs=1e-4)  # Clopper and Pearson
 
 
 def phased(runs: ExperimentRuns, **phases: list[dict[str, Any]]) -> ExperimentRuns:
