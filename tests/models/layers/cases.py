@@ -142,6 +142,10 @@ LAYERS: dict[str, LayerCase] = {
         lambda: ManualConv2DTranspose(2, 3, strides=2, padding="same", fused=True),
         lambda: layers.Conv2DTranspose(2, 3, strides=2, padding="same"),
     ),
+    "conv2d_transpose_derivation": LayerCase(
+        lambda: ManualConv2DTranspose(2, 3, strides=2, method="derivation"),
+        lambda: layers.Conv2DTranspose(2, 3, strides=2),
+    ),
     "locally_connected2d": LayerCase(lambda: ManualLocallyConnected2D(3, (2, 3), 2, activation="elu"), None),
     "max_pooling2d": _pair(ManualMaxPooling2D, layers.MaxPooling2D, pool_size=3, strides=2, padding="same"),
     "average_pooling2d": _pair(ManualAveragePooling2D, layers.AveragePooling2D, pool_size=(3, 2), padding="same"),

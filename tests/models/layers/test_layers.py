@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from keras_suite.models.layers.convolution import ManualConv2D
 from keras_suite.models.layers.core import ManualActivation, ManualDropout
+from keras_suite.models.layers.pooling import ManualUpSampling2D
 from keras_suite.models.layers.recurrent import ManualLSTM
 from tests.end_to_end.forked import fork
 from tests.models.layers.cases import AROUND, LAYERS, LayerCase, inputs
@@ -254,3 +255,17 @@ def test_a_network_may_leave_the_number_of_an_lstms_steps_open(return_sequences:
 def test_an_lstm_of_no_units_is_refused() -> None:
     with pytest.raises(ValueError, match="ManualLSTM: units=0 is not possible: expected a whole number from 1 up"):
         ManualLSTM(0)
+
+
+def test_fused_upsampling_has_the_same_bits_and_stays_fused_in_a_saved_model() -> None:
+    images = tf.constant(np.random.default_rng(0).normal(size=(2, 5, 4, 3)), tf.float32)
+    results = []
+    for layer in (ManualUpSampling2D(2), ManualUpSampling2D(2, fused=True)):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            y = layer(images)
+            squares = tf.reduce_sum(y**2 * tf.reshape(tf.range(240.0), y.shape[1:]))
+        results.append((y.numpy(), tape.gradient(squares, images).numpy()))
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert ManualUpSampling2D.from_config(ManualUpSampling2D(2, fused=True).get_config()).fused
