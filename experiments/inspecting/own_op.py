@@ -5,7 +5,8 @@ Two forms are checked:
 - a pair: forward(*tensors, **options) -> (y, cache), and backward(dy, cache) -> a gradient for each tensor, None for a
   constant. Named are `conv_forward` (with `conv_backward` beside it), their stem `conv`, a tuple
   `conv = (forward, backward)`, an `Op` of models/ops/op.py, or a class with both as static methods.
-- a function of tensors that returns a tensor: with `tf.custom_gradient`, or of TensorFlow's operations alone.
+- a function of tensors that returns a tensor: with `tf.custom_gradient`, or of TensorFlow's operations alone; also a
+  `keras.losses.Loss`, as a class that needs no arguments or as an object, of labels `y_true` and `y_pred`.
 
 Its tensors are the parameters without a default, or as many as shapes are given; the others are options.
 """
@@ -91,6 +92,10 @@ def _found(part: OwnPart) -> tuple[Callable[..., Any], Callable[..., Any] | None
             f"{part.path.name}: {part.function} is a Keras layer: check it inside a network, "
             f"--model {part.path.name}:my_network"
         )
+    if inspect.isclass(found) and issubclass(found, keras.losses.Loss):
+        return part.file.function(found, f"{part.function}()")().call, None
+    if isinstance(found, keras.losses.Loss):
+        return found.call, None
     if isinstance(found, tuple | list) and len(found) == 2 and all(map(callable, found)):
         return found[0], found[1]
     owner: Any = found

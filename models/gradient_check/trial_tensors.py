@@ -46,6 +46,7 @@ SHAPES: dict[int, tuple[tuple[Shape, ...], ...]] = {
         (X, ()),
         ((5,), (5,)),
         (VOLUMES, (2, 2, 2, 2, 3)),
+        ((4,), X),
         (SQUARE, SQUARE),
     ),
     3: (

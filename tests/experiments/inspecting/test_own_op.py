@@ -153,3 +153,59 @@ def test_unknown_options_and_constants_and_wrong_counts_of_shapes_are_named(file
         own_passes("my_ops.py:square", [(2,)] * 3, {}, [])
     with pytest.raises(ValueError, match="one of the suite is given as --op conv2d"):
         own_passes("conv2d", None, {}, [])
+
+
+LOSSES = """
+import keras
+import tensorflow as tf
+
+
+@tf.custom_gradient
+def squares(y_true, y_pred):
+    apart = y_pred - tf.cast(y_true, y_pred.dtype)
+    return tf.reduce_mean(apart**2, -1), lambda dy: (None, 2 / apart.shape[-1] * dy[:, None] * apart)
+
+
+class Squares(keras.losses.Loss):
+    def call(self, y_true, y_pred):
+        return squares(y_true, y_pred)
+
+
+class Doubled(Squares):
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def call(self, y_true, y_pred):
+        return self.factor * squares(y_true, y_pred)
+
+
+doubled = Doubled(2.0)
+
+
+def of_numbers(y_true, y_pred):
+    return keras.losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes"),
+    [("Squares", ((4, 5), (4, 5))), ("doubled", ((4, 5), (4, 5))), ("of_numbers", ((4,), (4, 5)))],
+)
+def test_a_loss_is_checked_as_class_as_object_and_of_whole_labels(
+    file: Path, name: str, shapes: tuple[tuple[int, ...], ...]
+) -> None:
+    file.write_text(LOSSES, encoding="utf-8")
+    passes = own_passes(f"my_ops.py:{name}", None, {}, ())
+    trial = deduced(passes)
+    assert (passes.parameters, trial.shapes) == (("y_true", "y_pred"), shapes)
+    rows, _ = check_passes(passes, trial, 1)
+    assert [(row.wrong, row.constant) for row in rows] == [(None, True), (None, False)]
+
+
+def test_a_loss_with_a_wrong_gradient_is_found_and_one_that_needs_arguments_is_answered(file: Path) -> None:
+    file.write_text(LOSSES.replace("2 / apart.shape[-1]", "1.0"), encoding="utf-8")
+    rows, _ = check_passes(passes := own_passes("my_ops.py:Squares", None, {}, ()), deduced(passes), 1)
+    assert [(row.tensor, row.wrong is None) for row in rows] == [("y_true", True), ("y_pred", False)]
+    with pytest.raises(ForeignCodeError, match=r"my_ops.py: Doubled\(\) failed: TypeError: .* argument: 'factor'"):
+        own_passes("my_ops.py:Doubled", None, {}, ())
