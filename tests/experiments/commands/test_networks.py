@@ -11,6 +11,7 @@ from PIL import Image
 
 from keras_suite.experiments.inspecting.layer_table import parse_input, rows
 from keras_suite.experiments.inspecting.predict import predict_classes
+from keras_suite.models.gradient_check import CASES
 from keras_suite.models.layers.convolution import ManualConv2DTranspose, ManualLocallyConnected2D
 from keras_suite.models.networks.mnist_demo_net import mnist_demo_net, mnist_manual_net
 from keras_suite.models.networks.pattern_cnn import pattern_cnn
@@ -121,6 +122,14 @@ def test_a_dense_head_made_convolutional_answers_larger_photographs(tmp_path: Pa
         list(predict_classes(tmp_path / "any.keras", [tmp_path / "same.png", tmp_path / "smaller.png"]))
     again = refused("convolutional", "small.keras", "any.keras", cwd=tmp_path)
     assert "any.keras is there already: give another name" in again
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)  # 2 minutes on a quiet machine
+def test_all_ops_pass_the_thorough_check(tmp_path: Path) -> None:
+    done = type_command("check", "gradients", "--thorough", cwd=tmp_path, timeout=1200)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.endswith("passed")] == list(CASES)
 
 
 def test_check_gradients_prints_a_row_for_the_op(tmp_path: Path) -> None:
