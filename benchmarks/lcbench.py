@@ -5,6 +5,7 @@ Zimmer et al. 2021 trained the networks, Pfisterer et al. 2022 (YAHPO Gym) the s
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -45,9 +46,12 @@ def points(places: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """The surrogate in a folder; FileNotFoundError if it is not there."""
+    """The surrogate in a folder; FileNotFoundError if it is not there. A `Landscape` of benchmarks/trials_needed.py."""
 
     folder: Path
+    names: tuple[str, ...] = NAMES
+    longest: int = LONGEST
+    title: str = "LCBench's surrogate"
 
     @cached_property
     def _session(self) -> Any:
@@ -87,6 +91,18 @@ class Surrogate:
         """Return the accuracies (52,) after each epoch of one point's hyperparameters (7,), without noise."""
         rows = np.tile(values, (LONGEST, 1))
         return self._accuracies(task, np.column_stack([np.arange(1, LONGEST + 1), rows]))
+
+    @staticmethod
+    def space(hp: Any) -> dict[str, Any]:
+        """Return LCBench's hyperparameters, with its ranges and scales."""
+        return space(hp)
+
+    def scored(
+        self, task: str, values: Sequence[float], epoch: int, chance: np.random.Generator
+    ) -> tuple[float, float]:
+        """Return a seed's noisy accuracy after so many epochs, and the one without noise."""
+        true = float(self.accuracy(task, np.array([values]), epoch)[0])
+        return true + NOISE * chance.standard_normal(), true
 
     def best(self, task: str) -> float:
         """Return the best accuracy of 100,000 points: 80,000 at random, the others ever closer around the best."""

@@ -1,11 +1,12 @@
 """How many trials to a good answer: each oracle as `tune` calls it, KerasTuner's own, Optuna's TPE, and random search.
 
-    python benchmarks/trials_needed.py [--quick] [--side NAME …] [--minutes M] [--runs FILE] [--development]
+    python benchmarks/trials_needed.py [--quick] [--networks] [--side NAME …] [--minutes M] [--runs FILE]
 
 On every third of LCBench's 34 tasks (benchmarks/lcbench.py), with 7 hyperparameters and scores with a seed's noise.
 Regret is the best accuracy of 100,000 points minus the noise-free accuracy of the trial that looks best so far. All
 have the same budget of epochs: Hyperband's short trials count by theirs. `--development` takes other tasks: whatever
-was chosen by looking, as the number of initial points, was chosen there.
+was chosen by looking, as the number of initial points, was chosen there. `--networks` takes the table of small networks
+that really trained (benchmarks/cnn_table.py), where no oracle was developed.
 
 Runs are added to FILE as they end, and those that it has are not run again.
 """
@@ -16,14 +17,15 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import threadpoolctl
 
-from benchmarks.lcbench import LONGEST, NAMES, NOISE, Surrogate, space, surrogate
+from benchmarks.cnn_table import CnnTable
+from benchmarks.lcbench import surrogate
 from benchmarks.paired import Ratio, json_line
 
 if TYPE_CHECKING:
@@ -31,29 +33,61 @@ if TYPE_CHECKING:
 
 REPETITIONS, TRIALS, LOOKS = 20, 40, (8, 20, 40)
 RESAMPLED = 10_000
-Regrets = list[float]  # after each trial, or each 52 epochs
+Regrets = list[float]  # after each trial, or the epochs of one
+
+
+class Landscape(Protocol):
+    """What is searched: hyperparameters by name, and what networks with them reach on several tasks."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The hyperparameters, in the order of their values."""
+
+    @property
+    def longest(self) -> int:
+        """The epochs of a whole trial."""
+
+    @property
+    def title(self) -> str:
+        """What it is, for the last line."""
+
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks."""
+
+    def space(self, hp: Any) -> dict[str, Any]:
+        """Return the hyperparameters, with ranges and scales."""
+
+    def scored(
+        self, task: str, values: Sequence[float], epoch: int, chance: np.random.Generator
+    ) -> tuple[float, float]:
+        """Return what a trial is told after so many epochs, and what is true, in percent."""
+
+    def best(self, task: str) -> float:
+        """Return the best that is true of any point."""
 
 
 class Run:
     """One search: what it tried, and the regret of what looked best after each trial's worth of epochs."""
 
-    def __init__(self, lcbench: Surrogate, task: str, seed: int, best: float) -> None:
-        self._lcbench, self._task, self._best = lcbench, task, best
+    def __init__(self, landscape: Landscape, task: str, seed: int, best: float) -> None:
+        self.landscape, self._task, self._best = landscape, task, best
         self._chance = np.random.default_rng(seed)
         self.epochs = 0
         self._ended: list[tuple[int, float, float]] = []  # epochs so far, the noisy score, the true one
 
-    def score(self, values: Sequence[float], epoch: int = LONGEST, since: int = 0) -> float:
-        """Return the noisy score of a trial that is trained from epoch `since` to `epoch`."""
-        true = float(self._lcbench.accuracy(self._task, np.array([values]), epoch)[0])
+    def score(self, values: Sequence[float], epoch: int | None = None, since: int = 0) -> float:
+        """Return the noisy score of a trial that is trained from epoch `since` to `epoch`, the last by default."""
+        epoch = epoch or self.landscape.longest
+        told, true = self.landscape.scored(self._task, values, epoch, self._chance)
         self.epochs += epoch - since
-        self._ended.append((self.epochs, true + NOISE * self._chance.standard_normal(), true))
-        return self._ended[-1][1]
+        self._ended.append((self.epochs, told, true))
+        return told
 
     def regrets(self, trials: int) -> Regrets:
-        """Return the regret after each 52 epochs; before a first trial has ended there is one of that trial."""
-        regrets = []
-        for budget in range(LONGEST, trials * LONGEST + 1, LONGEST):
+        """Return the regret after the epochs of each trial; before a first one has ended there is one of that."""
+        regrets, longest = [], self.landscape.longest
+        for budget in range(longest, trials * longest + 1, longest):
             ended = [each for each in self._ended if each[0] <= budget] or self._ended[:1]
             regrets.append(self._best - max(ended, key=lambda each: each[1])[2])
         return regrets
@@ -66,14 +100,15 @@ def keras_tuner_side(run: Run, make: Callable[[], Any], trials: int) -> None:
     for method in ("save", "_save_trial"):
         setattr(oracle, method, lambda *_: None)
     until: dict[str, int] = {}
-    while run.epochs < trials * LONGEST:
+    names, longest = run.landscape.names, run.landscape.longest
+    while run.epochs < trials * longest:
         trial = oracle.create_trial("tuner")
         if trial.status == "STOPPED":
             return
         values = trial.hyperparameters.values
         parent = values.get("tuner/trial_id")
-        until[trial.trial_id] = epoch = int(values.get("tuner/epochs", LONGEST))
-        score = run.score([values[each] for each in NAMES], epoch, until.get(parent, 0))
+        until[trial.trial_id] = epoch = int(values.get("tuner/epochs", longest))
+        score = run.score([values[each] for each in names], epoch, until.get(parent, 0))
         oracle.update_trial(trial.trial_id, {"val_accuracy": score})
         trial.status = "COMPLETED"
         oracle.end_trial(trial)
@@ -89,9 +124,9 @@ def suite(tuner: "Tuner") -> Callable[[Run, int, int], None]:
         from keras_suite.experiments.tuning.space import all_hyperparameters
 
         objective = Objective("val_accuracy", "max")
-        known = all_hyperparameters(space)
+        known, longest = all_hyperparameters(run.landscape.space), run.landscape.longest
         keras_tuner_side(
-            run, lambda: make_oracle(tuner, known, objective, seed, max_epochs=LONGEST, iterations=99), trials
+            run, lambda: make_oracle(tuner, known, objective, seed, max_epochs=longest, iterations=99), trials
         )
 
     return search
@@ -106,7 +141,7 @@ def keras_tuner_bayesian(initial: int | None) -> Callable[[Run, int, int], None]
         from benchmarks.keras_tuner_oracle import KerasTunersBayesian
 
         known = HyperParameters()
-        space(known)
+        run.landscape.space(known)
         options = {"max_trials": trials, "num_initial_points": initial, "seed": seed, "hyperparameters": known}
         keras_tuner_side(
             run, lambda: KerasTunersBayesian(objective=Objective("val_accuracy", "max"), **options), trials
@@ -123,8 +158,8 @@ def tpe(run: Run, seed: int, trials: int) -> None:
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     for _ in range(trials):
         trial = study.ask()
-        values = space(_Suggested(trial))
-        study.tell(trial, run.score([values[each] for each in NAMES]))
+        values = run.landscape.space(_Suggested(trial))
+        study.tell(trial, run.score([values[each] for each in run.landscape.names]))
 
 
 class _Suggested:
@@ -159,31 +194,38 @@ def main() -> int:
     parser.add_argument("--runs", type=Path, help="where runs are kept")
     parser.add_argument("--repetitions", type=int, default=REPETITIONS)
     parser.add_argument("--development", action="store_true", help="the tasks on which the oracle was developed")
+    parser.add_argument("--networks", action="store_true", help="the table of small networks instead of LCBench")
     options = parser.parse_args()
+    landscape: Landscape
     try:
-        lcbench = surrogate()
-        tasks = lcbench.tasks[1::3] if options.development else lcbench.tasks[::3]
+        if options.networks:
+            landscape = CnnTable()
+            tasks = landscape.tasks
+        else:
+            landscape = surrogate()
+            tasks = landscape.tasks[1::3] if options.development else landscape.tasks[::3]
     except OSError as error:
         parser.error(str(error))
     sides, repetitions = options.side or list(SIDES), options.repetitions
     if options.quick:
         tasks, repetitions, sides = tasks[:2], 2, ["bayesian", "random", "hyperband", "Optuna's TPE"]
     with threadpoolctl.threadpool_limits(1):  # small matrices: threads cost more than they bring
-        runs = take(lcbench, tasks, sides, repetitions, options.runs, 60 * options.minutes)
+        runs = take(landscape, tasks, sides, repetitions, options.runs, 60 * options.minutes)
     complete = {side: whole(runs, side, tasks, repetitions) for side in SIDES}
-    print(json_of(report({side: found for side, found in complete.items() if found is not None}), len(tasks)))
+    title = f"{landscape.title}, {len(tasks)} tasks"
+    print(json_of(report({side: found for side, found in complete.items() if found is not None}), title))
     return 0
 
 
 def take(
-    lcbench: Surrogate, tasks: list[str], sides: list[str], repetitions: int, file: Path | None, seconds: float
+    landscape: Landscape, tasks: list[str], sides: list[str], repetitions: int, file: Path | None, seconds: float
 ) -> dict[tuple[str, str, int], Regrets]:
     """Return all runs by side, task and repetition, those that the file had among them."""
     runs: dict[tuple[str, str, int], Regrets] = {}
     for line in file.read_text("utf-8").splitlines() if file and file.exists() else ():
         kept = json.loads(line)
         runs[kept["side"], kept["task"], kept["seed"]] = kept["regrets"]
-    best = {task: lcbench.best(task) for task in tasks}
+    best = {task: landscape.best(task) for task in tasks}
     began = time.monotonic()
     for seed in range(1, repetitions + 1):
         for side in sides:
@@ -191,7 +233,7 @@ def take(
                 if (side, task, seed) in runs or time.monotonic() - began > seconds:
                     continue
                 search, trials = SIDES[side]
-                run = Run(lcbench, task, seed, best[task])
+                run = Run(landscape, task, seed, best[task])
                 search(run, seed, trials)
                 runs[side, task, seed] = regrets = run.regrets(trials)
                 if file:
@@ -252,7 +294,7 @@ def _to_goal(regrets: np.ndarray, goals: np.ndarray) -> str:
     )
 
 
-def json_of(numbers: dict[str, Any], tasks: int) -> str:
+def json_of(numbers: dict[str, Any], title: str) -> str:
     """Return the last line: the regret after 20 trials beside that of Optuna's TPE, and of KerasTuner's after 7."""
     ours = numbers["bayesian"][20]
 
@@ -267,7 +309,7 @@ def json_of(numbers: dict[str, Any], tasks: int) -> str:
     if after_7 is not None:
         beside = ratio(after_7)
         more["keras_tuner_after_7"] = [round(each, 3) for each in (beside.median, beside.low, beside.high)]
-    data = f"LCBench's surrogate, {tasks} tasks, regret in points after 20 trials"
+    data = f"{title}, regret in points after 20 trials"
     return json_line("trials_needed", ratio(optuna), float(ours.mean()), float(optuna.mean()), data, **more)
 
 

@@ -17,6 +17,7 @@ from keras_suite.reports.page.tables import (
 from keras_suite.reports.results.answer import answer
 from keras_suite.reports.results.class_balance import alike_metrics
 from keras_suite.reports.results.experiment_numbers import Numbers
+from keras_suite.reports.results.pairs import Pair
 from keras_suite.tasks.classes import BALANCED_ACCURACY
 
 
@@ -28,11 +29,18 @@ def summary(numbers: Numbers) -> Group:
         lines.append(Text(f"Next: {command}"))
     problems = [*report_warnings(numbers), *data_warnings(numbers)]
     lines += [Text(f"Warning: {problem}", style="yellow") for problem in problems]
+    lines += [Text(f"Note on {pair.variant!r} and {pair.against!r}: {note}") for pair, note in _notes(numbers)]
     lines += [Text(f"{each.name}: {each.trial_settings}") for each in numbers.variants if each.trial_settings]
     tables = (
         [comparison_table(numbers)] if numbers.one_baseline() else [pairs_table(numbers), comparison_table(numbers)]
     )
     return Group(*lines, *(part for table in tables for part in (Text(), FittingTable(table))))
+
+
+def _notes(numbers: Numbers) -> list[tuple[Pair, str]]:
+    """Return the pairs of which a verdict alone would mislead, with what the page says of it, too."""
+    compared = (pair for pair in numbers.pairs if pair.comparison.word != "not comparable")  # the answer says why
+    return [(pair, note) for pair in compared for note in pair.comparison.notes]
 
 
 def pairs_table(numbers: Numbers) -> Table:

@@ -33,6 +33,7 @@ NO_COMPARISON = {
     "answer_stages",
     "__init__",
     "classify",
+    "cnn_table",
     "diagnosis",
     "diagnosis_corpus",
     "diagnosis_recipes",

@@ -8,8 +8,8 @@ from keras_tuner import HyperParameters, Objective
 from keras_tuner.oracles import BayesianOptimizationOracle
 
 from benchmarks.keras_tuner_oracle import KerasTunersBayesian
-from benchmarks.lcbench import LONGEST, Surrogate
-from benchmarks.trials_needed import NAMES, Run, keras_tuner_side
+from benchmarks.lcbench import LONGEST, NAMES, Surrogate
+from benchmarks.trials_needed import Run, keras_tuner_side
 
 
 class Line(Surrogate):
@@ -20,7 +20,7 @@ class Line(Surrogate):
 
 
 def test_short_trials_count_by_their_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.trials_needed.NOISE", 0.0)
+    monkeypatch.setattr("benchmarks.lcbench.NOISE", 0.0)
     run = Run(Line(None), "any", 1, 100.0)  # type: ignore[arg-type]
     for epoch, since in ((26, 0), (26, 0), (52, 26), (52, 0)):
         run.score([0.0] * len(NAMES), epoch, since)
@@ -37,17 +37,19 @@ def test_with_the_gradient_keras_tuners_oracle_proposes_what_it_did() -> None:
         oracle = oracle_class(Objective("val_accuracy", "max"), 9, 4, seed=1, hyperparameters=known)
         tried: list[list[float]] = []
 
+        class Landscape:
+            names, longest = ("a", "b"), LONGEST
+
         class Told:
-            epochs = 0
+            epochs, landscape = 0, Landscape()
 
             def score(self, values: list[float], epoch: int, since: int) -> float:
                 tried.append(values)
                 self.epochs += LONGEST
                 return 1 - (values[0] - 0.3) ** 2 - (values[1] - 0.6) ** 2
 
-        with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patched:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            patched.setattr("benchmarks.trials_needed.NAMES", ("a", "b"))
             keras_tuner_side(Told(), lambda: oracle, 7)  # type: ignore[arg-type]
         return tried
 

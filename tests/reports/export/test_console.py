@@ -24,6 +24,13 @@ def test_the_summary_has_the_answer_the_next_command_warnings_and_the_table(make
     assert len(lines) == 7  # a heading and two variants
 
 
+def test_a_verdict_that_alone_would_mislead_has_its_note(make_runs: MakeRuns) -> None:
+    runs = make_runs({"base": {}, "other": {}}, strength={"other": 1e-5})
+    assert "Note on" not in summary_text(experiment_numbers(runs), width=400)
+    lines = summary_text(experiment_numbers(runs, 0.2), width=400).splitlines()
+    assert "Note on 'other' and 'base': the difference is real, but smaller than the margin" in lines
+
+
 def test_the_table_has_the_numbers_of_the_page(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs(seeds=8, changes={("weak", 1): FAILED}))
     table = comparison_table(numbers)
