@@ -1,5 +1,6 @@
 """A lecture's page: stepped through by buttons and keys, whole without script and on paper; the index is searched."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,17 +52,23 @@ def test_steps_are_shown_one_at_a_time(page: Page, tmp_path: Path) -> None:
     assert len(page.requests) == 1
 
 
-def test_on_paper_all_steps_are_there(page: Page, tmp_path: Path) -> None:
-    page.open(write_lecture(LECTURE, tmp_path))
+def test_on_paper_all_steps_are_there_side_by_side(page: Page, tmp_path: Path) -> None:
+    page.open(write_lecture(LECTURE, tmp_path), 760)  # about A4
     page.call("Emulation.setEmulatedMedia", media="print")
     assert page.evaluate(VISIBLE) == ["step 0 <b>", "step 1 <b>"]
+    first, second = page.evaluate("[...document.querySelectorAll('.frames > li')].map((step) => step.offsetTop)")
+    assert first == second
 
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_is_wider_than_the_page(width: int, page: Page, tmp_path: Path) -> None:
     recorded = [Recorded("digits_demo", "an experiment", "3", "Measured: " + "long " * 40)]
-    page.open(write_lecture(LECTURE, tmp_path, recorded, [("one", "One"), ("two", "Two")]), width)
+    wide = Numbers("Six columns", [{f"a long heading {k}": "1,234 x 5,678 = 7,006,652" for k in range(6)}])
+    lecture = replace(LECTURE, exhibits=(*LECTURE.exhibits, wide))
+    page.open(write_lecture(lecture, tmp_path, recorded, [("one", "One"), ("two", "Two")]), width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ends = page.evaluate("[...document.querySelectorAll('table')].map((table) => table.getBoundingClientRect().right)")
+    assert len(ends) == 6 and max(ends) <= width
     assert page.evaluate("document.querySelector('nav').textContent") == "Two"
 
 
@@ -71,4 +78,4 @@ def test_the_index_is_searched_by_words(page: Page, tmp_path: Path) -> None:
     assert page.evaluate(topics) == 2
     page.evaluate(SEARCH)
     assert page.evaluate(topics) == 1
-    assert page.evaluate("document.getElementById('count').textContent") == "1 topics"
+    assert page.evaluate("document.getElementById('count').textContent") == "1 topic"

@@ -50,6 +50,6 @@ if (search) {
     for (const chapter of document.querySelectorAll(".chapter")) {
       chapter.hidden = ![...chapter.querySelectorAll(".topic")].some((topic) => !topic.hidden);
     }
-    document.getElementById("count").textContent = words.length ? `${shown} topics` : "";
+    document.getElementById("count").textContent = words.length ? `${shown} ${shown === 1 ? "topic" : "topics"}` : "";
   });
 }
