@@ -1,6 +1,7 @@
 """The page of a graph: stepped through by buttons and keys, whole without script, and a picture of its own."""
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ def test_nothing_is_wider_than_the_page(width: int, page: Page, tmp_path: Path) 
     html, _ = write_graph(PAGE, tmp_path)
     page.open(html, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.needs_chromium
+def test_a_long_graph_fits_a_desktops_page_and_is_scrolled_on_a_phone(page: Page, tmp_path: Path) -> None:
+    squares = [GraphNode("²", f"x{k}", (k - 1,), "1", "1", ("1",), "squared", "back") for k in range(1, 12)]
+    html, _ = write_graph(replace(PAGE, nodes=[PAGE.nodes[0], *squares]), tmp_path)
+    widths = "[...document.querySelectorAll('svg')].map((svg) => [svg.viewBox.baseVal.width, svg.clientWidth])[0]"
+    page.open(html, 1440)
+    drawn, shown = page.evaluate(widths)
+    assert shown < 1440 < drawn < 2240
+    page.open(html, 390)
+    assert page.evaluate(widths) == [drawn, drawn]
 
 
 def test_the_picture_is_an_svg_of_its_own(tmp_path: Path) -> None:
