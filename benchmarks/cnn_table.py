@@ -5,7 +5,7 @@
     python benchmarks/cnn_table.py --pack runs/digits_table.tune/grid runs/photographs_table.tune/grid
 
 They learn from 2,000 digits of MNIST at 14x14 pixels, or 2,000 photographs of CIFAR-10 at 16x16; 1,000 others validate,
-chosen by the seed. A point between the table's settings has the scores of the nearest.
+chosen by the seed. A point between the table's settings has the scores of the nearest. Recorded are the digits so far.
 """
 
 import argparse
