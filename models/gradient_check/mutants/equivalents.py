@@ -9,6 +9,9 @@ _FEW = "in half precision a sum of as many terms as a kernel has taps is within 
 _RIGHT_BACKWARD = "TensorFlow 2.21's kernel errs over idle strides in the forward pass, and not in this one"
 
 EQUIVALENTS: dict[str, str] = {
+    "lstm_sequence._by_step: if isinstance(steps, int) and steps <= UNROLLED -> if False": (
+        "a scan takes the same steps that are written out"
+    ),
     "activations.relu_forward: tf.nn.relu(x) if method == 'primitive' else tf.maximum(x, 0) -> tf.nn.relu(x)": (
         "both are the larger of x and 0"
     ),

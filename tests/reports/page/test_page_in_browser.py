@@ -14,7 +14,7 @@ from keras_suite.reports.page.report import Report, write_report
 from keras_suite.reports.run_directory import read_experiment
 from tests.browser import Page
 from tests.conftest import REPOSITORY
-from tests.end_to_end.typed import tiny_experiment, type_command
+from tests.end_to_end.typed import tiny_experiment, type_command, type_here
 from tests.reports.conftest import MakeRuns, runs_in
 
 pytestmark = pytest.mark.needs_chromium
@@ -233,3 +233,18 @@ def test_the_sample_report_in_the_repository_opens(page: Page) -> None:
     assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
     answer = page.evaluate("document.querySelector('.answer').textContent")
     assert "2 of 10 pairs differ: 'plateau_rate' is better than 'plain'" in answer
+
+
+HINT = "document.querySelector('.hint').textContent"
+
+
+def test_the_hint_names_what_there_is_of_a_run(page: Page, report: Report, tmp_path: Path) -> None:
+    page.open(report.html)
+    assert "Click a point for its run: its curves, confusion matrix and wrong images." in page.evaluate(HINT)
+    rows = [f"{variant},{seed},{0.9 + seed / 1000}" for variant in ("plain", "wide") for seed in range(1, 9)]
+    (tmp_path / "scores.csv").write_text("\n".join(["variant,seed,score", *rows]) + "\n", encoding="utf-8")
+    done = type_here("report", "scores.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    [of_table] = tmp_path.rglob("report.html")
+    page.open(of_table)
+    assert "Click a point for its run. Drag across" in page.evaluate(HINT)

@@ -25,8 +25,10 @@ function begin() {
   for (const [figure, drawIn] of groups) drawIn(figure);
   linkRuns();
   const first = groups[0]?.[0].closest(".pictures");
+  const shown = [data.curves.length && "curves", data.errors.some(Boolean) && "confusion matrix", data.images.length && "wrong images"].filter(Boolean);
+  const listed = shown.length > 1 ? `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}` : shown.join();
   first?.after(element("p", { class: "legend hint" },
-    "Point at anything for its value. Click a point for its run: its curves, confusion matrix and wrong images. Drag across a figure to zoom."));
+    `Point at anything for its value. Click a point for its run${listed && `: its ${listed}`}. Drag across a figure to zoom.`));
 }
 
 // The seeds in the table of runs open the same panel.
