@@ -17,7 +17,7 @@ from keras_suite.experiments.training.identity import (
 from keras_suite.experiments.training.job import Job, Outcome, RunOptions
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Variant
-from keras_suite.tasks.wording.quantities import counted, memory, rough_duration
+from keras_suite.tasks.wording.quantities import counted, memory, rough_duration, rough_size
 
 
 @dataclass(frozen=True)
@@ -126,5 +126,5 @@ def announcement(plan: Plan, cost: Estimate | None, workers: int, threads: int) 
     return (
         f"{counted(len(plan.jobs), 'run')} ({variants} x {seeds}{finished}): about "
         f"{rough_duration(seconds)} with {counted(threads, 'thread')}{devices} each{side_by_side}, "
-        f"about {cost.bytes / 1e6:.0f} MB on disk{taken}"
+        f"about {rough_size(cost.bytes)} on disk{taken}"
     )

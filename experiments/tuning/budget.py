@@ -18,7 +18,7 @@ from keras_suite.experiments.tuning.journal import BASE, Trial, variant_of
 from keras_suite.experiments.tuning.oracles import SweepOracle, brackets, epochs_in, trials_in
 from keras_suite.experiments.tuning.request import STOPPING, SweepSettings, TuneRequest
 from keras_suite.experiments.tuning.space import checked_configs
-from keras_suite.tasks.wording.quantities import counted, memory, rough_duration
+from keras_suite.tasks.wording.quantities import counted, memory, rough_duration, rough_size
 from keras_suite.tasks.wording.shown import shown
 
 TRIALS = 20
@@ -202,10 +202,10 @@ def announcement(
     at_most = "" if budget.exact and not stopping else "at most "
     processes = f" in {workers} processes" if workers > 1 else ""
     runs, with_model = (seeds * (trials + 1) for trials in (budget.trials, min(request.keep, budget.trials)))
-    megabytes = (with_model * cost.bytes / len(cost.of_variant) + (runs - with_model) * RECORD_BYTES) / 1e6
+    size = with_model * cost.bytes / len(cost.of_variant) + (runs - with_model) * RECORD_BYTES
     return (
         f"{counted(budget.trials, 'trial')}{each} beside the base: "
         f"{at_most}{counted(seeds * (budget.epochs + base.epochs), 'epoch')} in all, about "
         f"{rough_duration(seconds / workers)} with {counted(request.options.threads, 'thread')} each{processes}, "
-        f"about {megabytes:.1f} MB on disk, about {memory(cost.memory)} of memory{' each' if workers > 1 else ''}"
+        f"about {rough_size(size)} on disk, about {memory(cost.memory)} of memory{' each' if workers > 1 else ''}"
     )

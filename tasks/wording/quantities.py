@@ -56,6 +56,12 @@ def file_size(count: int) -> str:
     return f"{count / 1e6:.2f} MB" if count >= 999_950 else f"{count / 1e3:.1f} kB"
 
 
+def rough_size(count: float) -> str:
+    """Format about how many bytes something will take: "0.4 MB", "3 MB", "58 MB"."""
+    megabytes = count / 1e6
+    return f"{megabytes:,.0f} MB" if megabytes >= 9.95 else f"{megabytes:.1f}".removesuffix(".0") + " MB"
+
+
 def counted(count: int, noun: str) -> str:
     """Format a count with its noun: "1 run", "3 runs", "2 studies"."""
     many = f"{noun[:-1]}ies" if noun.endswith("dy") else f"{noun}s"

@@ -14,6 +14,7 @@ from keras_suite.tasks.wording.quantities import (
     memory,
     percent,
     rough_duration,
+    rough_size,
     signed,
 )
 
@@ -23,6 +24,14 @@ from keras_suite.tasks.wording.quantities import (
 )
 def test_percent(share: float | None, text: str) -> None:
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(40_000, "0 MB"), (360_000, "0.4 MB"), (3_000_000, "3 MB"), (9_960_000, "10 MB"), (1.5e9, "1,500 MB")],
+)
+def test_a_rough_size(count: float, text: str) -> None:
+    assert rough_size(count) == text
 
 
 @pytest.mark.parametrize(
