@@ -73,7 +73,7 @@ def experiment_file(task: str) -> str:
 
 @dataclass(frozen=True)
 class CnnTable:
-    """The table in a file; FileNotFoundError if it is not there. A `Landscape` of benchmarks/trials_needed.py."""
+    """The table in a file; FileNotFoundError if it is not there. A `Landscape` of benchmarks/search_regret.py."""
 
     path: Path = RECORDED
     names: tuple[str, ...] = tuple(AXES)

@@ -46,7 +46,7 @@ def points(places: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """The surrogate in a folder; FileNotFoundError if it is not there. A `Landscape` of benchmarks/trials_needed.py."""
+    """The surrogate in a folder; FileNotFoundError if it is not there. A `Landscape` of benchmarks/search_regret.py."""
 
     folder: Path
     names: tuple[str, ...] = NAMES

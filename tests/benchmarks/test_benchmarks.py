@@ -48,6 +48,7 @@ NO_COMPARISON = {
     "probabilities",
     "raced_seeds",
     "real_runs",
+    "search_regret",
     "sequential",
     "stopped_trials",
     "structure",

@@ -9,7 +9,8 @@ from keras_tuner.oracles import BayesianOptimizationOracle
 
 from benchmarks.keras_tuner_oracle import KerasTunersBayesian
 from benchmarks.lcbench import LONGEST, NAMES, Surrogate
-from benchmarks.trials_needed import Run, keras_tuner_side
+from benchmarks.search_regret import Run
+from benchmarks.trials_needed import keras_tuner_side
 
 
 class Line(Surrogate):

@@ -142,3 +142,9 @@ def kill_after(process: subprocess.Popen[str], ready: Callable[[], bool], second
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     """The living processes that train for this one."""
     return worker_processes.workers_of(psutil.Process(process.pid))
+
+
+def in_mid_training(folder: Path) -> list[Path]:
+    """The runs that have an epoch behind them, and their end before them."""
+    histories = sweep_folder(folder).glob("*/seed-1/history.csv")
+    return [path.parent for path in histories if not (path.parent / "metrics.json").exists()]

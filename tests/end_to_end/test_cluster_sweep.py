@@ -7,7 +7,17 @@ import pytest
 
 from keras_suite.reports import run_directory
 from tests.end_to_end import clusters
-from tests.end_to_end.sweeps import FILE, finish, lines, start, sweep_folder, table, wait_for, write_file
+from tests.end_to_end.sweeps import (
+    FILE,
+    finish,
+    in_mid_training,
+    lines,
+    start,
+    sweep_folder,
+    table,
+    wait_for,
+    write_file,
+)
 
 COMMAND = ("--trials", "5", "--objective", "val_unpenalised_loss")
 LONG = FILE.replace("epochs=2", "epochs=150")
@@ -82,9 +92,3 @@ def test_a_lost_scheduler_is_reported_in_one_line_and_no_run_continues(tmp_path:
         assert "Traceback" not in said
         psutil.wait_procs([trainer], timeout=30)
         assert not trainer.is_running()
-
-
-def in_mid_training(folder: Path) -> list[Path]:
-    """The runs that have an epoch behind them, and their end before them."""
-    histories = sweep_folder(folder).glob("*/seed-1/history.csv")
-    return [path.parent for path in histories if not (path.parent / "metrics.json").exists()]

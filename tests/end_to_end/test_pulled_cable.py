@@ -13,7 +13,7 @@ from keras_suite.reports import run_directory
 from tests.end_to_end import clusters
 from tests.end_to_end.kill_points import outcome
 from tests.end_to_end.machines import Machines, two_machines
-from tests.end_to_end.sweeps import FILE, ONE_SLOT, finish, sweep_folder, table, write_file
+from tests.end_to_end.sweeps import FILE, ONE_SLOT, finish, in_mid_training, sweep_folder, table, write_file
 from tests.end_to_end.typed import TINY
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_namespaces, pytest.mark.timeout(3600)]
@@ -62,7 +62,7 @@ def test_a_sweep_with_a_worker_on_each_machine_goes_on_with_the_one_it_reaches(t
         clusters.workers(address, 1, tmp_path / "there", on=machines.on(1)),
     ):
         process = _start(machines, folder, "tune", "width.py", *ONE_SLOT, *SWEEP, "--scheduler", address)
-        _wait(process, folder, lambda: len(_under_way(folder)) == 2)
+        _wait(process, folder, lambda: len(in_mid_training(folder)) == 2)
         _pull_for_a_minute(machines)
         assert process.wait(1800) == 0, _said(folder)
     assert table(folder) == table(alone)
@@ -73,12 +73,6 @@ def test_a_sweep_with_a_worker_on_each_machine_goes_on_with_the_one_it_reaches(t
         assert outcome(each)["history.csv"] == of_alone["history.csv"]
     logs = [(each / "log.txt").read_text(encoding="utf-8") for each in directories]
     assert [log.count(" started: ") for log in logs] == [1] * 7
-
-
-def _under_way(folder: Path) -> list[Path]:
-    """The runs that have an epoch behind them, and their end before them."""
-    histories = sweep_folder(folder).glob("*/seed-1/history.csv")
-    return [path for path in histories if not (path.parent / "metrics.json").exists()]
 
 
 def _start(machines: Machines, folder: Path, *arguments: str) -> subprocess.Popen[str]:
