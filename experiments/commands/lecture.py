@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keras_suite.reports.page.lecture import Lecture, Recorded
 
 LONGEST = 420  # characters of what an experiment measured
+RECORDED = Path(__file__).parents[1] / "lectures" / "recorded"  # docs/record.py puts the figures there
 
 
 def lecture(
@@ -60,14 +61,24 @@ def _write(lectures: Sequence["Lecture"], folder: Path) -> Path:
 
 
 def recorded(experiments: Mapping[str, str]) -> list["Recorded"]:
-    """Return what the catalog says of these experiments: the minutes that they took, and what they measured."""
+    """Return what the catalog says of these experiments: the minutes that they took, what they measured, its figure."""
     from keras_suite.reports.page.lecture import Recorded
 
     entries = {name: catalog.load_any(name) for name in experiments}
     return [
-        Recorded(name, about, minutes(entries[name].docstring), _measured(entries[name].docstring))
-        for name, about in experiments.items()
+        Recorded(name, about, minutes(entry.docstring), _measured(entry.docstring), _picture(name))
+        for (name, about), entry in zip(experiments.items(), entries.values(), strict=True)
     ]
+
+
+def _picture(name: str) -> str:
+    """Return the figure of an experiment's recorded runs for a page, "" where none are recorded."""
+    from keras_suite.reports.figures.svg import for_page
+
+    path = RECORDED / f"{name}.svg"
+    if not path.exists():
+        return ""
+    return for_page(path.read_text(encoding="utf-8"), name, f"the recorded runs of {name}")
 
 
 def _measured(docstring: str) -> str:

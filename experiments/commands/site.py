@@ -1,6 +1,7 @@
 """The pages of all reports in one folder, to be sent or served: `report --site FOLDER`. No TensorFlow."""
 
 import dataclasses
+import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -8,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras_suite.experiments.commands.folders import check_output
-from keras_suite.tasks.atomic_files import replacing
+from keras_suite.tasks.atomic_files import replacing, write_text
 from keras_suite.tasks.wording.quantities import counted, file_size
 
 if TYPE_CHECKING:
     from keras_suite.reports.page.index import Entry
+
+ENTRY = "entry.json"  # beside each page: what the index says of it, so that a site can grow
 
 
 def check_site(folder: Path, runs: Sequence[Path]) -> None:
@@ -29,11 +32,11 @@ def check_site(folder: Path, runs: Sequence[Path]) -> None:
 
 
 def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, str]) -> str:
-    """Copy the page of each report, and its table, into a folder of its own, and write an index over them.
+    """Copy the page of each report, and its table, into a folder of its own, and write an index over all that are there.
 
     Args:
         written: The reports, with their pages where they were written.
-        folder: The site's folder; pages of other reports that are there stay.
+        folder: The site's folder; pages of other reports that are there stay, and stay in the index.
         unread: Why else nothing was written, by name.
 
     Returns:
@@ -41,8 +44,6 @@ def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, st
     """
     from keras_suite.reports.page.index import write_index
 
-    size = 0
-    copied: list[Entry] = []
     taken: set[str] = set()
     for each in written:
         name = _folder_name(each, taken)
@@ -50,11 +51,29 @@ def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, st
         for path in (each.html, *each.html.parent.glob("*.csv")):
             with replacing(folder / name / path.name) as temporary:
                 shutil.copyfile(path, temporary)
-            size += path.stat().st_size
-        copied.append(dataclasses.replace(each, html=folder / name / each.html.name))
-    index = write_index(copied, folder, unread)
-    pages = counted(len(copied), "report")
+        kept = {"page": each.html.name} | {key: getattr(each, key) for key in ("kind", "row", "problems")}
+        write_text(folder / name / ENTRY, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    entries, damaged = _entries(folder)
+    index = write_index(entries, folder, {**unread, **damaged})
+    size = sum(path.stat().st_size for entry in entries for path in entry.html.parent.iterdir())
+    pages = counted(len(entries), "report")
     return f"The site: {index} ({pages}, {file_size(size + index.stat().st_size)})"
+
+
+def _entries(folder: Path) -> tuple[list["Entry"], dict[str, str]]:
+    """Return what a site's index lists, and the pages that it cannot, each with the reason."""
+    from keras_suite.reports.page.index import Entry
+
+    entries, damaged = [], {}
+    for path in sorted(folder.glob(f"*/{ENTRY}")):
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            entry = Entry(path.parent / kept.pop("page"), **kept)
+        except (ValueError, KeyError, TypeError):
+            damaged[path.parent.name] = f"{ENTRY} is damaged: write that report into the site again, or delete its folder"
+        else:
+            entries.append(dataclasses.replace(entry, problems=tuple(entry.problems)))
+    return entries, damaged
 
 
 def _folder_name(report: "Entry", taken: set[str]) -> str:

@@ -66,12 +66,20 @@ class Picture:
 
 @dataclass(frozen=True)
 class Recorded:
-    """An experiment of the catalog: what it shows here, the minutes that it takes on 2 cores, and what it measured."""
+    """An experiment of the catalog.
+
+    Attributes:
+        about: What it shows of the topic.
+        minutes: What it takes on 2 cores.
+        measured: What it measured, in words.
+        picture: The figure of its recorded runs, as SVG for a page; "" for none.
+    """
 
     name: str
     about: str
     minutes: str
     measured: str
+    picture: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,13 +62,16 @@ def test_on_paper_all_steps_are_there_side_by_side(page: Page, tmp_path: Path) -
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_is_wider_than_the_page(width: int, page: Page, tmp_path: Path) -> None:
-    recorded = [Recorded("digits_demo", "an experiment", "3", "Measured: " + "long " * 40)]
+    picture = '<svg viewBox="0 0 900 90"><rect width="900" height="90"/></svg>'
+    recorded = [Recorded("digits_demo", "an experiment", "3", "Measured: " + "long " * 40, picture)]
     wide = Numbers("Six columns", [{f"a long heading {k}": "1,234 x 5,678 = 7,006,652" for k in range(6)}])
     lecture = replace(LECTURE, exhibits=(*LECTURE.exhibits, wide))
     page.open(write_lecture(lecture, tmp_path, recorded, [("one", "One"), ("two", "Two")]), width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     ends = page.evaluate("[...document.querySelectorAll('table')].map((table) => table.getBoundingClientRect().right)")
     assert len(ends) == 6 and max(ends) <= width
+    shown = page.evaluate("document.querySelector('dd svg').getBoundingClientRect().width")
+    assert 300 <= shown <= 560, "as wide as a phone, and no wider than a figure of a report"
     assert page.evaluate("document.querySelector('nav').textContent") == "Two"
 
 

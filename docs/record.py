@@ -1,0 +1,45 @@
+"""Puts reports into docs/recorded, which ships, and beside the lectures the figures that they show of experiments.
+
+python docs/record.py runs        # the folder that `run` and `tune` wrote into; what else was recorded before stays
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from keras_suite.experiments.cli import app
+from keras_suite.experiments.commands.lecture import RECORDED
+from keras_suite.reports.results.experiment_numbers import task_of_all
+from keras_suite.reports.run_directory import experiment_folders, read_experiment
+from keras_suite.tasks.atomic_files import write_text
+
+SITE = Path(__file__).parent / "recorded"
+OWN = ("autoencoder", "batch_size", "step_size")  # a figure of the experiment's own says more than its test scores
+
+
+def figure_of(experiment: Path) -> Path:
+    """Return the figure of an experiment's report that a lecture shows."""
+    if experiment.name in OWN:
+        return next((experiment / "figures").glob("extra-1-*.svg"))
+    key = task_of_all(read_experiment(experiment).runs).score.key
+    return experiment / "figures" / f"{key}.svg"
+
+
+def record(runs: Path) -> None:
+    """Write the experiments' figures, the lectures that show them, and the pages of all that was run."""
+    for folder in experiment_folders(runs):
+        write_text(RECORDED / f"{folder.name}.svg", figure_of(folder).read_text(encoding="utf-8"))
+    _typed("lecture", "--output", SITE / "lectures")
+    shutil.rmtree(SITE / "lectures" / "figures")  # the pages hold them
+    _typed("report", runs, "--site", SITE)
+
+
+def _typed(*arguments: str | Path) -> None:
+    """Run a command of the suite; SystemExit with its exit code if it fails."""
+    code = app([str(argument) for argument in arguments], standalone_mode=False)
+    if code:
+        raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    record(Path(sys.argv[1]))
