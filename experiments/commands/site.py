@@ -32,7 +32,7 @@ def check_site(folder: Path, runs: Sequence[Path]) -> None:
 
 
 def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, str]) -> str:
-    """Copy the page of each report, and its table, into a folder of its own, and write an index over all that are there.
+    """Copy the page of each report, and its table, into a folder of its own, and write an index over all pages there.
 
     Args:
         written: The reports, with their pages where they were written.
@@ -70,7 +70,7 @@ def _entries(folder: Path) -> tuple[list["Entry"], dict[str, str]]:
             kept = json.loads(path.read_text(encoding="utf-8"))
             entry = Entry(path.parent / kept.pop("page"), **kept)
         except (ValueError, KeyError, TypeError):
-            damaged[path.parent.name] = f"{ENTRY} is damaged: write that report into the site again, or delete its folder"
+            damaged[path.parent.name] = f"{ENTRY} is damaged: report it into the site again, or delete its folder"
         else:
             entries.append(dataclasses.replace(entry, problems=tuple(entry.problems)))
     return entries, damaged
