@@ -56,13 +56,13 @@ def threshold_for(confidence: np.ndarray, right: np.ndarray, error_rate: float) 
     sure, wrong = np.asarray(confidence, dtype=float)[order], np.cumsum(~np.asarray(right, dtype=bool)[order])
     images = len(sure)
     step = max(1, int(STEP * images))
-    found = None
-    for count in _with_their_ties(range(fewest_answers(error_rate), images + step, step), sure):
-        bound = _upper_bound(int(wrong[count - 1]), count)
-        if bound > error_rate:
-            break
-        found = Threshold(float(sure[count - 1]), count, images, int(wrong[count - 1]), bound)
-    return found
+    counts = _with_their_ties(range(fewest_answers(error_rate), images + step, step), sure)
+    bounds = _upper_bounds(wrong[counts - 1], counts)
+    shown = int(np.argmax(np.append(bounds > error_rate, True)))  # how many there are before the first that fails
+    if not shown:
+        return None
+    count = int(counts[shown - 1])
+    return Threshold(float(sure[count - 1]), count, images, int(wrong[count - 1]), float(bounds[shown - 1]))
 
 
 def fewest_answers(error_rate: float) -> int:
@@ -70,19 +70,21 @@ def fewest_answers(error_rate: float) -> int:
     return math.ceil(math.log(ALPHA) / math.log1p(-error_rate))
 
 
-def _with_their_ties(counts: Sequence[int], sure: np.ndarray) -> list[int]:
-    """Return numbers of answers of which none shares its confidence with one that is kept back."""
+def _with_their_ties(counts: Sequence[int], sure: np.ndarray) -> np.ndarray:
+    """Return numbers of answers, ascending, of which none shares its confidence with one that is kept back."""
     if not len(counts) or counts[0] > len(sure):
-        return []
-    ends = [int(np.searchsorted(-sure, -sure[min(count, len(sure)) - 1], side="right")) for count in counts]
-    return sorted(set(ends))
+        return np.array([], dtype=int)
+    last = sure[np.minimum(counts, len(sure)) - 1]
+    return np.unique(np.searchsorted(-sure, -last, side="right"))
 
 
-def _upper_bound(wrong: int, count: int) -> float:
-    """Return the upper end of Clopper and Pearson's one-sided 95 % interval."""
+def _upper_bounds(wrong: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the upper ends of Clopper and Pearson's one-sided 95 % intervals, (n,)."""
     from scipy import stats
 
-    return 1.0 if wrong >= count else float(stats.beta.isf(ALPHA, wrong + 1, count - wrong))
+    if not len(counts):
+        return np.array([])
+    return np.where(wrong >= counts, 1.0, stats.beta.isf(ALPHA, wrong + 1, np.maximum(counts - wrong, 1)))
 
 
 def error_at(confidence: np.ndarray, right: np.ndarray, coverages: Sequence[float] | np.ndarray) -> np.ndarray:
