@@ -103,7 +103,8 @@ def test_the_same_batches_at_any_parallelism(backend: str) -> None:
     assert stream_hash(backend, 1, 12) not in hashes
 
 
-@pytest.mark.parametrize("how", ["plain", pytest.param("deterministic", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["plain", "deterministic"])
 def test_the_same_batches_in_a_new_process(how: str) -> None:
     hashes = run_process(how).stdout.split()
     assert hashes == [stream_hash("opencv", 2, 12), stream_hash("tensorflow", 2, 12)]

@@ -17,10 +17,11 @@ ENDS_AS_BEFORE = {"random": SWEEP + "random --trials 4", "hyperband": SWEEP + "h
     "name",
     [
         "killed",  # after epoch 4 of 16
-        pytest.param("killed_phases", marks=pytest.mark.slow),  # in the second of three phases
-        pytest.param("killed_scratch", marks=pytest.mark.slow),  # without autodiff, while a checkpoint was written
+        "killed_phases",  # in the second of three phases
+        "killed_scratch",  # without autodiff, while a checkpoint was written
     ],
 )
+@pytest.mark.slow
 def test_a_killed_run_ends_with_the_bits_of_an_undisturbed_one(name: str, own_copy: Path, unpacked: Path) -> None:
     exact = adopt(own_copy / "runs" / name)
     (run,) = (own_copy / "runs" / name).glob("*/seed-1")

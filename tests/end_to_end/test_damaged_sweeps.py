@@ -48,7 +48,9 @@ def test_a_trial_is_trained_again_when_its_checkpoint_was_cut(folder: Path) -> N
     assert table(folder) == expected
 
 
-@pytest.mark.parametrize("place", [0.2, 0.6, 0.95])
+@pytest.mark.parametrize(
+    "place", [pytest.param(0.2, marks=pytest.mark.slow), 0.6, pytest.param(0.95, marks=pytest.mark.slow)]
+)
 def test_an_edited_journal_is_refused_and_repaired_to_the_same_table(folder: Path, place: float) -> None:
     expected = table(folder)
     path = sweep_folder(folder) / journal.NAME

@@ -58,6 +58,7 @@ def images() -> np.ndarray:
     return np.random.default_rng(0).uniform(0, 255, (5, *DIGITS)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_every_network_answers_in_a_new_process_as_before(saved: Path) -> None:
     code = (
         "import sys, numpy as np; from pathlib import Path; from keras_suite.models.saving import load_model\n"

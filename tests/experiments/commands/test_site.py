@@ -51,16 +51,16 @@ def test_two_experiments_of_one_name_keep_a_page_each(make_runs: MakeRuns, tmp_p
 
 def test_a_site_grows_and_an_index_lists_what_was_there(make_runs: MakeRuns, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    folders = {name: make_runs(seeds=1, name=name).folder for name in ("first", "second", "third")}
-    for name in (*folders, "second"):
-        code, said = typed(folders[name], "--site", site)
+    folders = {name: make_runs(seeds=1, name=name).folder for name in ("first", "second")}
+    for folder in folders.values():
+        code, said = typed(folder, "--site", site)
         assert code == 0, said
-    assert "(3 reports, " in said
+    assert "(2 reports, " in said
     (site / "first" / "entry.json").write_text('{"page": 3', encoding="utf-8")
     code, said = typed(folders["second"], "--site", site)
-    assert code == 0 and "(2 reports, " in said
+    assert code == 0 and "(1 report, " in said
     index = (site / "index.html").read_text(encoding="utf-8")
-    assert all(f'href="{name}/report.html"' in index for name in ("second", "third"))
+    assert 'href="second/report.html"' in index and 'href="first/' not in index
     assert "first has no report: entry.json is damaged" in index
 
 

@@ -123,7 +123,8 @@ for dense, options in ((False, {}), (True, {}), (False, {**augmentation(), "view
 """
 
 
-@pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", [1, 2])
 def test_a_rows_bits_depend_on_no_other_image_nor_on_its_place(
     threads: int, photographs: np.ndarray, tmp_path: Path
 ) -> None:

@@ -70,7 +70,8 @@ def test_a_killed_worker_is_replaced_and_its_run_is_finished(tmp_path: Path) -> 
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_says_so_and_can_be_resumed(number: signal.Signals, tmp_path: Path) -> None:
     tiny_experiment(tmp_path)
     command = ["run", "wider.py", "--set", "epochs=30", "--variant", "wide", "--seeds", "1"]

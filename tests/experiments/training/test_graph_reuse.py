@@ -106,11 +106,11 @@ def test_warm_equals_fresh_in_every_bit(tmp_path: Path) -> None:
     [
         pytest.param({"optimizer": use("momentum", learning_rate=0.02)}, marks=pytest.mark.slow),
         pytest.param({"optimizer": use("adadelta"), "loss": use("hinge")}, marks=pytest.mark.slow),
-        {"optimizer": use("adagrad", learning_rate=0.05), "model.l1": 1e-4},
+        pytest.param({"optimizer": use("adagrad", learning_rate=0.05), "model.l1": 1e-4}, marks=pytest.mark.slow),
         {"precision": "mixed_float16"},
         pytest.param({"schedule": use("one_cycle")}, marks=pytest.mark.slow),
         pytest.param({"model": use("mlp", units=[16], dropout=0.2, l1=1e-4)}, marks=pytest.mark.slow),
-        {"model": use("scratch_cnn", l1=1e-4, l2=1e-3)},
+        pytest.param({"model": use("scratch_cnn", l1=1e-4, l2=1e-3)}, marks=pytest.mark.slow),
         pytest.param(
             {"dataset.image_size": [8, 8], "model": use("mnist_manual_net", dropout=0.2, l2=1e-3)},
             marks=pytest.mark.slow,

@@ -35,6 +35,7 @@ def test_a_gaussian_process_with_few_points_is_fitted_to_the_best_and_the_latest
     assert taken == pytest.approx([scores[number] for number in sorted(best + latest)])
 
 
+@pytest.mark.slow
 def test_a_replayed_gaussian_process_with_few_points_proposes_the_same() -> None:
     whole = Simulated(proposer("bayesian", rules=1, asked=one_rate, points=4), 2).run(8, random.Random(0))
     again = Simulated(proposer("bayesian", rules=1, asked=one_rate, points=4), 2)

@@ -3,6 +3,8 @@
 import functools
 from typing import Any
 
+import pytest
+
 from keras_suite.experiments.training import runtime
 from keras_suite.models.gradient_check.op_check import check_op, check_ops
 from keras_suite.models.ops.activations import relu
@@ -28,6 +30,7 @@ def test_what_an_op_raises_is_its_rows_failure_and_not_the_commands() -> None:
     assert check_op("relu", cases=1).passed
 
 
+@pytest.mark.slow
 def test_ops_are_checked_in_processes_of_their_own_in_the_order_given() -> None:
     start = functools.partial(runtime.start_tensorflow, 1)
     rows = list(check_ops(["relu", "no_such_op", "add"], 2, False, 2, start))

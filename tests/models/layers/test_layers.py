@@ -144,6 +144,7 @@ def answer_all(folder: Path) -> None:
         np.savez(path.with_suffix(".npz"), **{f"{i:03}": array for i, array in enumerate(found)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in LAYERS if name not in AROUND])
 def test_a_saved_layer_answers_in_a_new_process_as_before(name: str, reloaded: Any) -> None:
     here, there = reloaded[name]

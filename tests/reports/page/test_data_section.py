@@ -59,17 +59,17 @@ def test_variants_of_different_data_are_told_apart(make_runs: MakeRuns) -> None:
     assert data_warnings(numbers) == [KEPT["text"]]
 
 
-@pytest.mark.parametrize(
-    "edited",
-    [
+def test_edited_inspections_stop_no_report(make_runs: MakeRuns) -> None:
+    edited: list[dict[str, Any]] = [
         {"findings": "none"},
         {"findings": [3, {"text": 4}]},
         {"counts": [1]},
         {"counts": {"train": "x", "test": [None]}},
         {"layout": 7},
         {"findings": [{**KEPT, "examples": 3, "more": "x"}]},
-    ],
-)
-def test_an_edited_inspection_stops_no_report(make_runs: MakeRuns, edited: dict[str, Any]) -> None:
-    runs = make_runs(seeds=2, data=data(**edited))
-    assert write_report(runs, runs.folder / "report").html.exists()
+    ]
+    places = [(variant, seed) for variant in ("strong", "weak") for seed in (1, 2, 3)]
+    changes = {place: {"data": data(**each)} for place, each in zip(places, edited, strict=True)}
+    runs = make_runs(seeds=3, changes=changes)
+    written = write_report(runs, runs.folder / "report")
+    assert written.html.exists() and len(data_inspections(written.numbers)) == len(edited)
