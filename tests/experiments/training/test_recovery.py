@@ -121,7 +121,16 @@ def test_a_checkpoint_that_cannot_be_used_costs_epochs_and_nothing_else(
 
 
 @pytest.mark.parametrize("name", ["run.json", "config.json", "history.csv"])
-@pytest.mark.parametrize("content", [None, b"", b"{", b'{"epochs": 9}'], ids=["gone", "empty", "cut", "edited"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        pytest.param(b"", marks=pytest.mark.slow),
+        pytest.param(b"{", marks=pytest.mark.slow),
+        b'{"epochs": 9}',
+    ],
+    ids=["gone", "empty", "cut", "edited"],
+)
 def test_a_damaged_run_that_was_not_completed_is_set_aside_and_trained_anew(
     name: str, content: bytes | None, folder: Path, undisturbed: tuple[Any, ...]
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_gradient_off_by_a_thousandth_is_found(op: str) -> None:
         assert found(op, with_backward(off)), f"tensor {position}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", CASES)
 def test_a_forgotten_gradient_is_found(op: str) -> None:
     for position in differentiated(op):

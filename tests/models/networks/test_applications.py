@@ -28,7 +28,7 @@ KERAS = {
     mobilenet_v2: (keras.applications.MobileNetV2, keras.applications.mobilenet_v2.preprocess_input, 2_257_984),
     efficientnet_v2_b0: (keras.applications.EfficientNetV2B0, None, 5_919_312),
 }
-NETWORKS = list(KERAS)
+NETWORKS = [vgg16, resnet50, mobilenet_v2, pytest.param(efficientnet_v2_b0, marks=pytest.mark.slow)]
 
 
 def pixels(channels: int = 3, size: int = 32) -> np.ndarray:
@@ -127,7 +127,7 @@ def test_images_of_too_few_pixels_or_odd_channels_are_refused_in_one_line(networ
         network((32, 32, 4), 2, 1)
 
 
-@pytest.mark.parametrize("network", [vgg16, efficientnet_v2_b0])
+@pytest.mark.parametrize("network", [vgg16, pytest.param(efficientnet_v2_b0, marks=pytest.mark.slow)])
 def test_logits_are_float32_and_pixels_prepared_in_float32_under_mixed_precision(network, mixed_precision):
     model = network(LEAST, 3, 1)
     assert model.output.dtype == "float32"

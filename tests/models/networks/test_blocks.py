@@ -47,7 +47,7 @@ NORMALISED = {"batch_normalization": "before_activation"}
         (vgg16, (32, 32, 3), {}),
         pytest.param(resnet50, (32, 32, 3), {}, marks=pytest.mark.slow),
         pytest.param(mobilenet_v2, (32, 32, 3), {}, marks=pytest.mark.slow),
-        (efficientnet_v2_b0, (32, 32, 3), {}),  # has dropout of its own, too
+        pytest.param(efficientnet_v2_b0, (32, 32, 3), {}, marks=pytest.mark.slow),  # has dropout of its own, too
     ],
 )
 def test_no_global_generator_is_used_for_weights_or_masks(network, shape, options):

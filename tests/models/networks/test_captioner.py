@@ -65,7 +65,7 @@ def test_only_before_and_beside_the_words_the_image_meets_the_lstm() -> None:
         assert np.allclose(np.diff(one - other, axis=0), 0, atol=1e-5) == same
 
 
-@pytest.mark.parametrize("features", PLACES)
+@pytest.mark.parametrize("features", [PLACES[0], *(pytest.param(each, marks=pytest.mark.slow) for each in PLACES[1:])])
 def test_it_learns_from_batches_and_is_the_same_after_saving(features: str, tmp_path: Path) -> None:
     model, (images, words) = captioner(IMAGE, WORDS, 1, features=features, dropout=0.1, **SMALL), inputs()
     before = [weights.copy() for weights in model.get_weights()]

@@ -163,7 +163,13 @@ def whole(mnist: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
 @pytest.mark.needs_data
 @pytest.mark.parametrize(
     "op",
-    [convolution.conv2d, activations.relu, pooling.max_pooling2d, core.flatten, core.dense, core.dropout],
+    [
+        convolution.conv2d,
+        *(
+            pytest.param(op, marks=pytest.mark.slow)
+            for op in (activations.relu, pooling.max_pooling2d, core.flatten, core.dense, core.dropout)
+        ),
+    ],
     ids=lambda op: op.name,
 )
 def test_a_backward_pass_that_returns_zeros_changes_the_curve(

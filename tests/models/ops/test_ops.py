@@ -74,7 +74,7 @@ def batch_unknown(case: Case, dtype: str) -> list[tf.TensorSpec]:
     return [tf.TensorSpec((None, *s[1:]) if b else s, dtype) for s, b in zip(shapes, batched, strict=True)]
 
 
-@pytest.mark.parametrize("dtype", ALLOWED)
+@pytest.mark.parametrize("dtype", [pytest.param(d, marks=[] if d == "float32" else pytest.mark.slow) for d in ALLOWED])
 @pytest.mark.parametrize("op", OPS)
 def test_every_way_to_run_an_op_gives_the_same(op: str, dtype: str) -> None:
     random = np.random.default_rng([7, *op.encode()])

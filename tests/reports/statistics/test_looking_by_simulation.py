@@ -102,7 +102,8 @@ def drawn(experiments: int, noise: Noise = normal, shift: float = 0.0) -> np.nda
     [
         ("4, 6, 8 ... 20", normal, 2_000),
         ("until decided or 48", skewed, 2_000),
-        ("sooner when nearly significant", normal, 150),  # each has a history of its own, and its levels
+        # Each has a history of its own, and its levels.
+        pytest.param("sooner when nearly significant", normal, 150, marks=pytest.mark.slow),
         *(pytest.param(schedule, noise, 4_000, marks=pytest.mark.slow) for schedule in SCHEDULES for noise in NOISES),
     ],
 )
