@@ -23,7 +23,7 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Variant
 
 EXPERIMENTS, VARIANTS, SEEDS, EPOCHS = 5, 10, 20, 30
-IMAGES, CLASSES, PIXELS = 10_000, 10, 28
+IMAGES, VALIDATION, CLASSES, PIXELS = 10_000, 2_000, 10, 28
 SECONDS, MEBIBYTES = 60.0, 1024.0
 
 
@@ -123,6 +123,14 @@ def _make_run(
     epochs = [_epoch(epoch, chance) for epoch in range(1, EPOCHS + 1)]
     run_directory.write_history(directory, epochs)
     run_directory.write_predictions(directory, labels, probabilities)
+    validated = run_directory.ValidationLabels(
+        np.arange(VALIDATION),
+        labels[:VALIDATION],
+        _jittered(probabilities[:VALIDATION], chance),
+        "made",
+        5 * VALIDATION,
+    )
+    run_directory.write_validation(directory, validated)
     run_directory.write_examples(directory, wrong, pictures[wrong])
     metrics = {
         "epochs": EPOCHS,
@@ -137,6 +145,12 @@ def _make_run(
         },
     }
     run_directory.complete(directory, metrics, seconds=61.0, peak_memory_bytes=700 * 2**20)
+
+
+def _jittered(probabilities: np.ndarray, chance: np.random.Generator) -> np.ndarray:
+    """Return other probabilities of the same kind, for images that validate."""
+    moved = probabilities * np.exp(0.5 * chance.standard_normal(probabilities.shape, dtype=np.float32))
+    return np.asarray(moved / moved.sum(axis=1, keepdims=True))
 
 
 def _epoch(epoch: int, chance: np.random.Generator) -> dict[str, float]:

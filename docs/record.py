@@ -9,6 +9,7 @@ from pathlib import Path
 
 from keras_suite.experiments.cli import app
 from keras_suite.experiments.commands.lecture import RECORDED
+from keras_suite.reports.page.study import study_folders
 from keras_suite.reports.results.experiment_numbers import task_of_all
 from keras_suite.reports.run_directory import experiment_folders, read_experiment
 from keras_suite.tasks.atomic_files import write_text
@@ -17,17 +18,19 @@ SITE = Path(__file__).parent / "recorded"
 OWN = ("autoencoder", "batch_size", "step_size")  # a figure of the experiment's own says more than its test scores
 
 
-def figure_of(experiment: Path) -> Path:
-    """Return the figure of an experiment's report that a lecture shows."""
-    if experiment.name in OWN:
-        return next((experiment / "figures").glob("extra-1-*.svg"))
-    key = task_of_all(read_experiment(experiment).runs).score.key
-    return experiment / "figures" / f"{key}.svg"
+def figure_of(folder: Path) -> Path:
+    """Return the figure that a lecture shows of an experiment or a study whose report is written."""
+    if (folder / "study.json").exists():
+        return next((folder / "figures").glob("1-*.svg"))
+    if folder.name in OWN:
+        return next((folder / "figures").glob("extra-1-*.svg"))
+    key = task_of_all(read_experiment(folder).runs).score.key
+    return folder / "figures" / f"{key}.svg"
 
 
 def record(runs: Path) -> None:
     """Write the experiments' figures, the lectures that show them, and the pages of all that was run."""
-    for folder in experiment_folders(runs):
+    for folder in (*experiment_folders(runs), *study_folders(runs)):
         write_text(RECORDED / f"{folder.name}.svg", figure_of(folder).read_text(encoding="utf-8"))
     _typed("lecture", "--output", SITE / "lectures")
     shutil.rmtree(SITE / "lectures" / "figures")  # the pages hold them

@@ -87,9 +87,11 @@ def _measured(docstring: str) -> str:
     place = next((k for k, part in enumerate(paragraphs) if part.startswith("Measured")), None)
     if place is None:
         return ""
-    text = paragraphs[place]
+    text = paragraphs[place].replace("`", "")
     if text.endswith(":") and place + 1 < len(paragraphs):  # a table follows, and then what it says
         text = f"{text[:-1]}. {paragraphs[place + 1]}"
+    elif text.endswith(":"):  # nothing but a table follows
+        text = re.sub(r"(?<=[.;]) [^.;]*:$", "", text)
     if len(text) <= LONGEST:
         return text
     ends = [match.end() for match in re.finditer(r"[.;](?= [A-Z])", text) if match.end() <= LONGEST]

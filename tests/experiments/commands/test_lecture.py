@@ -33,9 +33,15 @@ def test_an_unknown_topic_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "lectures").exists()
 
 
-@pytest.mark.parametrize("name", ["downsampling", "step_size", "autoencoder"])
+@pytest.mark.parametrize("name", ["downsampling", "step_size", "autoencoder", "mnist_zero_one_scratch"])
 def test_what_an_experiment_measured_is_quoted_in_whole_sentences(name: str) -> None:
     [found] = recorded({name: "about"})
     assert found.minutes
     assert found.measured.startswith("Measured")
-    assert found.measured.endswith((".", ";", "…"))
+    assert found.measured.endswith((".", ";", "…")) and "`" not in found.measured
+
+
+def test_the_figure_of_recorded_runs_is_shown_and_none_where_none_are_recorded() -> None:
+    with_figure, without = recorded({"mnist_zero_one_scratch": "by hand", "receptive_field": "windows"})
+    assert with_figure.picture.startswith("<svg") and "plain" in with_figure.picture
+    assert without.picture == ""
