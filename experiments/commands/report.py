@@ -106,7 +106,8 @@ def report(
     Other pairs, another margin or score than the experiment's own get pages of their own, as report-against-b.html.
 
     A sweep gets a report.html and trials.csv; a study's page stays as it was written. Several folders also get an
-    index.html, in the folder that they share, else in the current one.
+    index.html, in the folder that they share, else in the current one; experiments of which no file has changed since
+    their report keep it.
 
     A table of scores of any framework, with the columns variant, seed and score, or variant, seed, image, label and
     prediction, is compared in the same way; its report is written into a folder of its name beside it or in --runs-dir.
@@ -127,7 +128,8 @@ def report(
             check_site(site, [each.folder for each in items])
         chosen = {"margin": margin, "against": against or (), "all_pairs": all_pairs, "latex": latex}
         by = Chosen(tuple(variant or ()), seed, metric)
-        written, unread = _all_written(items, chosen, told, by, score, debug)
+        again = len(items) == 1 or bool({*options} - {"--site", "--runs-dir"})
+        written, unread = _all_written(items, chosen, told, by, score, debug, again)
         if site is not None:
             out.print(Text(f"\n{write_site(written, site, unread)}"), soft_wrap=True)
         elif len(items) > 1:
@@ -191,17 +193,34 @@ def _write_index(
 
 
 def _all_written(
-    items: Sequence[Reportable], chosen: Mapping[str, Any], told: "Told", by: "Chosen", score: str | None, debug: bool
+    items: Sequence[Reportable],
+    chosen: Mapping[str, Any],
+    told: "Told",
+    by: "Chosen",
+    score: str | None,
+    debug: bool,
+    again: bool,
 ) -> tuple[list["Entry"], dict[str, str]]:
     """Write and print all reports; of several, one that fails keeps the others from nothing.
+
+    Args:
+        again: Whether those of experiments whose runs have not changed since are written, too.
 
     Returns:
         What was written, and why else nothing was, by name. The numbers of each are gone before the next is read.
     """
     from keras_suite.reports.page.index import entry_of
+    from keras_suite.reports.page.unchanged import unchanged
 
     written, unread = [], {}
     for each in items:
+        kept = None if again or each.kind != "experiment" else unchanged(each.folder)
+        if kept is not None:
+            out.print(
+                Text(f"\n{kept.row['answer']}\nNothing has changed since the report: {kept.html}"), soft_wrap=True
+            )
+            written.append(kept)
+            continue
         try:
             written.append(entry_of(_written(each, chosen, told, by, score)))
         except (ValueError, OSError) as error:

@@ -54,7 +54,9 @@ def write(
         latex: Whether to write the results for a paper, too.
     """
     from keras_suite.reports import run_directory
+    from keras_suite.reports.page.index import entry_of
     from keras_suite.reports.page.report import chosen_suffix, write_report
+    from keras_suite.reports.page.unchanged import keep
     from keras_suite.reports.results.experiment_numbers import task_of_all
 
     experiment = run_directory.read_experiment(folder)
@@ -65,7 +67,7 @@ def write(
     own = own_figures(draw, experiment.runs, folder / f"figures{suffix}", folder / f"latex{suffix}" if latex else None)
     if margin is not None:
         margin /= task_of_all(experiment.runs, score).score.scale
-    return write_report(
+    written = write_report(
         experiment,
         folder,
         own,
@@ -76,6 +78,9 @@ def write(
         suffix=suffix,
         latex=latex,
     )
+    if not suffix and draw is None:  # figures of one's own may rest on more than these runs
+        keep(entry_of(written), folder)
+    return written
 
 
 def shown_report(written: "Report", called: str = "The report") -> "Report":

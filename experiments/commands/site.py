@@ -1,6 +1,5 @@
 """The pages of all reports in one folder, to be sent or served: `report --site FOLDER`. No TensorFlow."""
 
-import dataclasses
 import json
 import re
 import shutil
@@ -43,6 +42,7 @@ def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, st
         Where the site begins, how many pages it has, and how large it is, in a line.
     """
     from keras_suite.reports.page.index import write_index
+    from keras_suite.reports.page.unchanged import as_json
 
     taken: set[str] = set()
     for each in written:
@@ -51,8 +51,7 @@ def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, st
         for path in (each.html, *each.html.parent.glob("*.csv")):
             with replacing(folder / name / path.name) as temporary:
                 shutil.copyfile(path, temporary)
-        kept = {"page": each.html.name} | {key: getattr(each, key) for key in ("kind", "row", "problems")}
-        write_text(folder / name / ENTRY, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+        write_text(folder / name / ENTRY, json.dumps(as_json(each), indent=1, ensure_ascii=False) + "\n")
     entries, damaged = _entries(folder)
     index = write_index(entries, folder, {**unread, **damaged})
     size = sum(path.stat().st_size for entry in entries for path in entry.html.parent.iterdir())
@@ -62,17 +61,14 @@ def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, st
 
 def _entries(folder: Path) -> tuple[list["Entry"], dict[str, str]]:
     """Return what a site's index lists, and the pages that it cannot, each with the reason."""
-    from keras_suite.reports.page.index import Entry
+    from keras_suite.reports.page.unchanged import from_json
 
     entries, damaged = [], {}
     for path in sorted(folder.glob(f"*/{ENTRY}")):
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            entry = Entry(path.parent / kept.pop("page"), **kept)
+            entries.append(from_json(json.loads(path.read_text(encoding="utf-8")), path.parent))
         except (ValueError, KeyError, TypeError):
             damaged[path.parent.name] = f"{ENTRY} is damaged: report it into the site again, or delete its folder"
-        else:
-            entries.append(dataclasses.replace(entry, problems=tuple(entry.problems)))
     return entries, damaged
 
 

@@ -72,6 +72,14 @@ def test_several_experiments_get_an_index_and_a_damaged_one_keeps_the_others_fro
     assert (runs_dir / "first" / "report.html").exists() and (runs_dir / "third" / "report.html").exists()
     page = (runs_dir / "index.html").read_text(encoding="utf-8")
     assert page.count("Too few seeds") == 2 and "torn has no report" in page
+    written = (runs_dir / "first" / "report.html").stat().st_mtime_ns
+    (runs_dir / "third" / "report.md").unlink()
+    code, said = typed(runs_dir)
+    assert code == 2
+    assert said.count("Nothing has changed since the report") == 1, "of the other one a file is gone"
+    assert (runs_dir / "first" / "report.html").stat().st_mtime_ns == written
+    assert (runs_dir / "third" / "report.md").exists()
+    assert (runs_dir / "index.html").read_text(encoding="utf-8") == page
 
 
 def test_a_sweep_is_reported_from_its_own_folder_finished_or_not(make_sweep: MakeSweep) -> None:
