@@ -7,9 +7,9 @@ Three blocks of one 3x3 convolution, then the logits directly. `none` keeps all 
 
 Measured on CIFAR-10 re-encoded as JPEG (2,400 training and 600 validation images, 4,000 test images, 8 seeds, 32 runs
 in 9 minutes on 2 busy cores): "None of 3 variants is shown to be better than 'max'; 'average' and 'stride' are worse;
-'none' is undecided". max 45.97 % in 7.0 s a run; average 42.81 %, worse by 3.17 points (95 % interval 1.65 to 4.68 over
-all 3 comparisons), in 7.2 s; stride 43.66 %, worse by 2.31 (1.02 to 3.61), in 4.9 s; none 47.23 %, 1.26 points more
-(-0.57 to 3.10), in 26 s, and it overfits in every run: the lowest validation loss was in epoch 5 of 12.
+'none' is undecided". max 45.97 % in 7.0 s a run; average 42.81 %, worse by 3.17 points (95 % interval 1.40 to 4.94 over
+all 3 comparisons), in 7.2 s; stride 43.66 %, worse by 2.31 (0.77 to 3.86), in 4.9 s; none 47.23 %, 1.26 points more
+(-0.90 to 3.43), in 26 s, and it overfits in every run: the lowest validation loss was in epoch 5 of 12.
 """
 
 from collections.abc import Sequence
