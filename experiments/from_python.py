@@ -107,7 +107,7 @@ def tune(
     question: str = "",
     seeds: int | None = None,
     folds: int | None = None,
-    objective: str | None = None,
+    objective: str | Sequence[str] | None = None,
     earlier: Sequence[str | Path] = (),
     tries: Sequence[Mapping[str, Any]] = (),
     workers: int = 1,
@@ -125,7 +125,8 @@ def tune(
         tuner: bayesian, random, hyperband or grid; None for the one that suits the trials, or the sweep that is there.
         seeds: Runs of each trial; by default 1, or one for each fold.
         folds: In how many folds each trial is validated; None for the dataset's own validation images.
-        objective: The metric of the history that is searched for; None for the task's own.
+        objective: The metric of the history that is searched for, None for the task's own; a cost (parameters, seconds,
+            latency); or one of each, for the front of trials that no other beats in both.
         earlier: Folders of sweeps whose trials are taken over, as `--from` does.
         tries: Trials to begin with, as `--try` does: values of hyperparameters by name, the others at their defaults.
         fresh: Whether the sweep that is there is set aside first.
@@ -144,13 +145,14 @@ def tune(
         entry = replace(entry, space=_own_space(space))
     with _as_a_function():
         runs, folding = seeds_of_folds(seeds, folds)
+        asked = (objective,) if isinstance(objective, str) else tuple(objective or ())
         _, request = search(
             entry,
             tuner=tuner,
             trials=trials,
             seeds=runs,
             overrides=folding,
-            objective=objective,
+            objectives=asked,
             earlier=tuple(map(Path, earlier)),
             tries=tuple(_typed(values) for values in tries),
             workers=Workers(workers),
@@ -164,6 +166,7 @@ def tune(
                 name,
                 trials=trials,
                 folds=folds,
+                objective=objective and list(asked),
                 earlier=list(map(str, earlier)),
                 tries=list(map(dict, tries)),
             ),

@@ -41,6 +41,7 @@ class Job:
         until: The epoch to stop after, for now. Schedules are still sized by the Config's epochs.
         parent: The run directory, of the same Config and seed, that the run resumes from.
         keep_checkpoint: Whether the checkpoint stays, because other runs are to resume from it.
+        latency: Whether the latency of its exported file is measured.
         limits: What the run must have reached after each epoch, else it is stopped; None for nothing.
     """
 
@@ -55,6 +56,7 @@ class Job:
     parent: Path | None = None
     keep_checkpoint: bool = False
     limits: Limits | None = None
+    latency: bool = False
 
 
 @dataclass(frozen=True)

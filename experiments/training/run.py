@@ -20,6 +20,7 @@ from keras_suite.experiments.own_parts import kept_source
 from keras_suite.experiments.training.devices import mirrored, on_devices, twin_probe
 from keras_suite.experiments.training.evaluation import in_json, score
 from keras_suite.experiments.training.expected_memory import expected_memory
+from keras_suite.experiments.training.exported_latency import exported_latency
 from keras_suite.experiments.training.fit import Fitted, fit
 from keras_suite.experiments.training.graph_reuse import predicting
 from keras_suite.experiments.training.identity import already_finished
@@ -42,6 +43,7 @@ from keras_suite.models.hyperparameter_variables import copy_variables
 from keras_suite.models.saving import save_model
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Checkpoint
+from keras_suite.reports.sweep.costs import LATENCY_MS
 from keras_suite.tasks.atomic_files import remove_temporaries, replacing
 
 DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -74,6 +76,9 @@ def train(job: Job) -> Outcome:
                 except UnusableCheckpoint as error:
                     note = set_aside(directory, error)
                     metrics = _fit_and_score(run, None, memory)
+            if job.latency:  # apart from the training, whose memory is measured
+                with run_directory.heartbeat(directory), own_faults(parts), own_scope(parts):
+                    metrics |= {LATENCY_MS: exported_latency(run)}
             seconds = time.perf_counter() - started
             run_directory.complete(
                 directory,

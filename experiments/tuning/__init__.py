@@ -6,6 +6,7 @@ budget.py        how many trials and epochs it may have, what they cost, what wo
 driver.py        which job comes next, and what is recorded when it has ended
 choice.py        which oracle it has where the command names none, and why
 identification.py  all that identifies a sweep, and what it begins with
+front.py         the Bayesian oracle of two objectives, which looks for the front of score and cost
 oracles.py       the four oracles, Hyperband's brackets, and an oracle in a sweep
 bayesian.py      the Bayesian one: gaussian_process.py over axes.py; former_bayesian.py for sweeps of before
 proposing.py     what oracles have in common
@@ -14,7 +15,7 @@ space_audit.py   what it can propose, and what in it cannot be meant; steps.py f
 starting_points.py  trials picked by hand, and those of another space
 earlier_sweeps.py   what is taken over from earlier sweeps
 demands.py       what a trial must reach to get further epochs (hopeless.py) and seeds (racing.py)
-objective.py     the metric that is optimized
+objective.py     the metric that is optimized, and the cost beside it
 journal.py       trials, and a synced line for everything that happened to them: the memory of a sweep
 progress.py      what is printed, and status.json
 artifacts.py     models and checkpoints that are kept, TensorBoard's HParams

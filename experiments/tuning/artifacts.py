@@ -30,13 +30,20 @@ class Pruner:
         self._with_model: set[int] = set()
         self._with_checkpoint: set[int] = set()
 
-    def prune(self, results: Mapping[int, TrialResult], best: Iterable[ScoredTrial], resumable: set[int]) -> None:
+    def prune(
+        self,
+        results: Mapping[int, TrialResult],
+        best: Iterable[ScoredTrial],
+        resumable: set[int],
+        front: Iterable[ScoredTrial] = (),
+    ) -> None:
         """Remove what is not needed; scores do not change, so a trial outside the `keep` best never returns to them.
 
         Args:
             results: The trials that have ended, in the order of their ends.
             best: Trials with a score, the best first.
             resumable: Trials from whose checkpoints others may still resume.
+            front: Trials that no other beats in score and cost, whose models stay, too; what leaves it never returns.
         """
         new = list(itertools.islice(results, self._seen, None))
         self._seen += len(new)
@@ -46,7 +53,7 @@ class Pruner:
             for directory in self._directories(results[number]):
                 run_directory.remove_checkpoint(directory)
         self._with_checkpoint &= resumable
-        kept = {each.trial for each in itertools.islice(best, self.keep)}
+        kept = {each.trial for each in itertools.chain(itertools.islice(best, self.keep), front)}
         for number in self._with_model - kept:
             for directory in self._directories(results[number]):
                 run_directory.remove_model(directory)
@@ -71,7 +78,7 @@ def write_hparams_of(
             scores = {} if run.score is None else {objective.name: run.score}
             values = {
                 name.replace("tuner/epochs", "epochs trained"): value
-                for name, value in trials[result.trial].values.items()
+                for name, value in trials[result.trial].settings.items()
                 if name == "tuner/epochs" or not name.startswith("tuner/")
             }
             write_hparams(target, variant_of(result.trial), values, scores, time.time())

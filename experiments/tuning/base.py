@@ -6,7 +6,7 @@ from typing import get_args
 from keras_suite.experiments.config import Config, override, use
 from keras_suite.experiments.own_parts.metrics import ON_REQUEST, further_metrics
 from keras_suite.experiments.registry import check_names
-from keras_suite.experiments.tuning.objective import Objective
+from keras_suite.experiments.tuning.objective import check_objectives
 from keras_suite.experiments.tuning.oracles import Tuner
 from keras_suite.experiments.tuning.request import TuneRequest
 from keras_suite.experiments.validation import check
@@ -24,9 +24,15 @@ def checked_base(request: TuneRequest) -> Config:
         )
     base = override(request.entry.experiment.base, request.overrides)
     check_names(base)
-    if request.objective is not None:
+    if request.objectives:
         own = [metric for metric in further_metrics((part.name, part.options) for part in base.metrics) if metric.own]
-        Objective(request.objective, tuple(own))
+        check_objectives(request.objectives, tuple(own))
+    if request.cost is not None and request.tuner == "hyperband":
+        raise ValueError(
+            f"--objective {request.cost.key}: Hyperband promotes trials by one number: take --tuner bayesian, random "
+            "or grid"
+        )
+    if request.objective is not None:
         base = _measuring(base, request.objective.removeprefix("val_"))
     check(base)
     return base

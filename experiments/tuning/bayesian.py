@@ -63,16 +63,32 @@ class Bayesian(OnlyProposes, Oracle):
         ended = [trial for trial in self.trials.values() if trial.status in ("COMPLETED", "FAILED")]
         sign = 1 if self.objective.direction == "max" else -1
         scores = np.array([sign * trial.score if trial.score is not None else -np.inf for trial in ended])
-        places = self._places(axes, ended)
-        kept = self._kept(scores)
         running = [trial for trial in self.trials.values() if trial.status == "RUNNING"]
         discrete = np.array([axis.count is not None and axis.count <= FEW for axis in axes.all])
         chance = np.random.default_rng([self.seed, len(self.trials)])
         with threadpoolctl.threadpool_limits(1):  # of small matrices: several threads wait for each other
-            process = fit(axes.columns(places[kept]), normal_scores(scores[kept]))
-            if running:
-                process = believing(process, axes.columns(self._places(axes, running)))
-            return promising(process, places[kept], axes.columns, discrete, chance)[:LOOKED_AT]
+            points = self._best_points(axes, ended, scores, self._places(axes, running), discrete, chance)
+            return points[:LOOKED_AT]
+
+    def _best_points(
+        self, axes: Axes, ended: list[Any], scores: np.ndarray, running: np.ndarray, discrete: np.ndarray, chance: Any
+    ) -> np.ndarray:
+        """Return points of the cube, the best to try first.
+
+        Args:
+            axes: Those of the space.
+            ended: The trials that have ended.
+            scores: Theirs (n,), higher is better; -inf of those that failed.
+            running: The places (m, axes) of those under way.
+            discrete: Which axes (axes,) have a few values.
+            chance: NumPy's random generator.
+        """
+        kept = self._kept(scores)
+        places = self._places(axes, ended)[kept]
+        process = fit(axes.columns(places), normal_scores(scores[kept]))
+        if len(running):
+            process = believing(process, axes.columns(running))
+        return promising(process, places, axes.columns, discrete, chance)
 
     def _places(self, axes: Axes, trials: list[Any]) -> np.ndarray:
         return np.array([axes.places(trial.hyperparameters.values) for trial in trials])

@@ -76,6 +76,8 @@ def stopping(request: TuneRequest, base: Config, before: Mapping[str, Any]) -> i
         why_not = "Hyperband ends trials at its own epochs"
     elif base.phases:
         why_not = "the base has phases, which are not compared"
+    elif request.cost is not None:
+        why_not = "with two objectives a trial may be on the front for its cost, whatever its score"
     if why_not and request.stop_hopeless:
         raise ValueError(f"--stop-hopeless: {why_not}: leave that out")
     if why_not or request.stop_hopeless is False:

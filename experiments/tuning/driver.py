@@ -27,6 +27,7 @@ from keras_suite.experiments.tuning.objective import Objective
 from keras_suite.experiments.tuning.oracles import SweepOracle
 from keras_suite.experiments.validation import check
 from keras_suite.reports import run_directory
+from keras_suite.reports.sweep.costs import Cost, unbeaten
 
 
 class Driver:
@@ -42,6 +43,7 @@ class Driver:
         job: Makes the job of one run from a variant's name, its Config and a seed.
         may_continue: Called before each new trial; False ends the sweep.
         stopping: Whether trials that can hardly become the best get no further epochs and seeds.
+        cost: What is to be low beside the score; None for nothing.
 
     Attributes:
         trials: All trials by number.
@@ -66,6 +68,7 @@ class Driver:
         job: Callable[[str, Config, int], Job],
         may_continue: Callable[["Driver"], bool],
         stopping: bool = False,
+        cost: Cost | None = None,
     ) -> None:
         self.trials: dict[int, Trial] = {}
         self.results: dict[int, TrialResult] = {}
@@ -84,6 +87,7 @@ class Driver:
         self._asked: Counter[int | None] = Counter()  # runs of trials under way that were yielded
         self._due: deque[int] = deque()  # trials under way whose next seed may begin
         self._demands = Demands(objective, seeds) if stopping else None
+        self._cost = cost
 
     def replay(self, events: Iterable[Event]) -> None:
         """Replay a journal, which brings a new oracle to the same state; ValueError if it proposes other trials."""
@@ -93,7 +97,7 @@ class Driver:
                 trial = Trial.from_event(event)
                 proposed = self._oracle.create_trial(trial)
                 if isinstance(proposed, Trial):
-                    proposed = replace(proposed, limits=trial.limits, bars=trial.bars)
+                    proposed = replace(proposed, limits=trial.limits, bars=trial.bars, unread=trial.unread)
                 if proposed != trial:
                     raise ValueError(
                         f"{self._journal} has trial {event['trial']} with {event['overrides']}, and the oracle "
@@ -214,14 +218,19 @@ class Driver:
         score = run.metrics["validation"].get(self._objective.name.removeprefix("val_"))
         if score is None or not math.isfinite(score):
             return replace(read, reason=f"{self._objective.name} is {'no finite number' if score is None else score}")
-        return replace(read, score=score)
+        cost = None if self._cost is None else self._cost.of(run)
+        if self._cost is not None and cost is None:
+            return replace(read, reason=f"its {self._cost.name} is not known")
+        return replace(read, score=score, cost=cost)
 
     def _end(self, number: int | None, runs: tuple[TrialRun, ...], reason: str) -> TrialResult:
         score = None if reason else fmean(run.score for run in runs if run.score is not None)
         failed = any(run.score is None and run.expected is None for run in runs)
         first = next((run for run in runs if run.expected is not None), None)
         expected = None if failed or first is None else first.expected
-        result = TrialResult(number, score, reason, runs, expected)
+        costs = [run.cost for run in runs if run.cost is not None]
+        cost = fmean(costs) if costs and score is not None else None
+        result = TrialResult(number, score, reason, runs, expected, cost)
         journal.append(self._journal, result.to_event())
         self._record(result)
         return result
@@ -249,19 +258,26 @@ class Driver:
         else:
             insort(self._ranked, (-result.score if self._objective.direction == "max" else result.score, result.trial))
         told = result.expected if result.score is None else result.score
-        self._oracle.end_trial(result.trial, told, result.reason)
+        self._oracle.end_trial(result.trial, told, result.reason, result.cost)
 
     def resumable(self) -> set[int]:
         """Return the trials that others resume from, or may later."""
         parents = {self.trials[number].parent for number in self._under_way}
         return self._oracle.promotable() | {parent for parent in parents if parent is not None}
 
+    def front(self) -> list[ScoredTrial]:
+        """Return the trials that no other beats in score and cost at once, the cheapest first; empty without a cost."""
+        costs = {number: each.cost for number, each in self.results.items() if each.cost is not None}
+        goodness = {number: -rank for rank, number in self._ranked if number in costs}
+        scores = {number: self.results[number].score for number in unbeaten(goodness, costs)}
+        return [ScoredTrial(n, score, self.trials[n].settings) for n, score in scores.items() if score is not None]
+
     def best(self, count: int | None = None) -> list[ScoredTrial]:
         """Return the `count` best of the trials with a score, or all; the best first, of equal ones the earlier."""
         numbers = [number for _, number in self._ranked[:count]]
         scores = {number: self.results[number].score for number in numbers}
         return [
-            ScoredTrial(number, score, self.trials[number].values)
+            ScoredTrial(number, score, self.trials[number].settings)
             for number, score in scores.items()
             if score is not None
         ]

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 
 from keras_tuner import HyperParameters
 
@@ -22,6 +23,7 @@ from keras_suite.experiments.tuning.space import at, overrides_of
 from keras_suite.experiments.tuning.starting_points import Values, nearest, picked_by_hand, reaches
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import task_of
+from keras_suite.reports.sweep.costs import Cost, unbeaten
 from keras_suite.tasks.wording.quantities import counted
 
 HINTS = 3  # of the earlier trials that are not the same here, so many of the best are tried
@@ -47,11 +49,12 @@ class Starts:
 
 @dataclass(frozen=True)
 class EarlierTrial:
-    """A trial of an earlier sweep with a score."""
+    """A trial of an earlier sweep with a score; its cost is 0 where none is optimized."""
 
     values: Values
     score: float
     identities: frozenset[str]
+    cost: float = 0.0
 
 
 def starts_of(
@@ -76,12 +79,13 @@ def starts_of(
     lines: list[str] = []
     picked = [picked_by_hand(text, known) for text in request.tries]
     for folder in request.earlier:
-        trials, found = _read(folder, known, objective, task)
+        trials, found = _read(folder, known, objective, task, request.cost)
         runs = {**found, **runs}
         here = [_same(request, known, trials_base, each) for each in trials]
         same = [values for values in here if values is not None]
         others = [each for each, values in zip(trials, here, strict=True) if values is None]
         others.sort(key=lambda each: -each.score if objective.direction == "max" else each.score)
+        others = _unbeaten(others) if request.cost is not None else others
         near = [nearest(known, each.values) for each in others]
         told += [values for values in same if values not in told]
         new = [values for k, values in enumerate(near) if values not in [*told, *picked, *hints, *near[:k]]]
@@ -97,8 +101,19 @@ def starts_of(
     return Starts(points, len(told), runs, tuple(lines))
 
 
-def runs_in(folders: Sequence[Path]) -> dict[Key, Path]:
-    """Return the finished runs of earlier sweeps that are still there, by identity and seed."""
+def _unbeaten(best_first: Sequence[EarlierTrial]) -> list[EarlierTrial]:
+    """Return the trials that no other beats in score and cost at once, the best first."""
+    front = unbeaten({k: -k for k in range(len(best_first))}, {k: each.cost for k, each in enumerate(best_first)})
+    return [best_first[k] for k in sorted(front)]
+
+
+def runs_in(folders: Sequence[Path], cost: Cost | None = None) -> dict[Key, Path]:
+    """Return the finished runs of earlier sweeps that are still there, by identity and seed.
+
+    Args:
+        folders: Those of the sweeps.
+        cost: What must be known of a run; None for nothing.
+    """
     runs: dict[Key, Path] = {}
     for folder in folders:
         for directory in folder.glob("*/seed-*"):
@@ -107,13 +122,14 @@ def runs_in(folders: Sequence[Path]) -> dict[Key, Path]:
             except (OSError, ValueError):  # it is trained again
                 continue
             stopped = (run.metrics or {}).get("stopped")
-            if run.status == "completed" and not stopped and not run.record.get("parent"):
+            known = cost is None or cost.of(run) is not None
+            if run.status == "completed" and not stopped and not run.record.get("parent") and known:
                 runs[run.record["identity"], run.seed] = directory
     return runs
 
 
 def _read(
-    folder: Path, known: HyperParameters, objective: Objective, task: str
+    folder: Path, known: HyperParameters, objective: Objective, task: str, cost: Cost | None = None
 ) -> tuple[list[EarlierTrial], dict[Key, Path]]:
     events = journal.read(folder / journal.NAME)
     if not events or events[0]["event"] != "begun":
@@ -127,7 +143,7 @@ def _read(
     created = {event["trial"]: event["values"] for event in events if event["event"] == "created"}
     if created and not any(each.name in values for each in known.space for values in created.values()):
         raise ValueError(f"--from {folder}: no hyperparameter of that sweep is in this space: leave it out")
-    runs = runs_in([folder])
+    runs = runs_in([folder], cost)
     identity_of = {directory: identity for (identity, _), directory in runs.items()}
     tasks = {task_of(run_directory.read_run(directory, needs=()).record) for directory in list(runs.values())[:1]}
     if tasks and tasks != {task}:
@@ -140,8 +156,28 @@ def _read(
             directories = [folder / run["directory"] for run in event["runs"]]
             identities = frozenset(identity_of[each] for each in directories if each in identity_of)
             values = {name: value for name, value in created[event["trial"]].items() if not name.startswith("tuner/")}
-            trials.append(EarlierTrial(values, event["score"], identities))
-    return trials, runs
+            trials.append(EarlierTrial(values, event["score"], identities, _cost_of(cost, directories)))
+    if cost is None:
+        return trials, runs
+    with_cost = [trial for trial in trials if trial.cost > 0]
+    if trials and not with_cost:
+        raise ValueError(
+            f"--from {folder}: of no trial of that sweep both numbers are known, as its runs do not tell their "
+            f"{cost.name}: leave it out"
+        )
+    return with_cost, runs
+
+
+def _cost_of(cost: Cost | None, directories: Sequence[Path]) -> float:
+    """Return the mean cost of finished runs; 0 where none is asked for, or not all tell it."""
+    costs: list[float] = []
+    for directory in directories if cost is not None else ():
+        try:
+            found = cost.of(run_directory.read_run(directory, needs=())) if cost is not None else None
+        except (OSError, ValueError):
+            return 0.0
+        costs.append(found or 0.0)
+    return fmean(costs) if costs and all(costs) else 0.0
 
 
 def _same(request: TuneRequest, known: HyperParameters, trials_base: Config, trial: EarlierTrial) -> Values | None:

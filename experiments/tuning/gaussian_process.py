@@ -19,6 +19,7 @@ SIGNAL, LENGTH, NOISE = (0.0, 1.0), (float(np.log(2.0)), 0.7), (-4.0, 1.0)
 BETA = 2.0  # how many standard deviations of optimism a point is given
 ITERATIONS = 60
 AT_RANDOM, BEST, AROUND, WIDTHS, MOVED = 1500, 10, 30, (0.1, 0.05, 0.02), 0.4  # the search for the best point
+STARTS = 3  # tried points around which others are looked for at first
 Columns = Callable[[np.ndarray], np.ndarray]
 
 
@@ -72,19 +73,34 @@ def promising(
         discrete: Which axes (axes,) have a few values, from which others are drawn and not moved.
         chance: NumPy's random generator.
     """
+    best = tried[np.argsort(-process.predict(columns(tried)), kind="stable")[:STARTS]]
+    return highest(lambda points: optimistic(process, columns(points)), best, discrete, chance)
 
-    def promise(points: np.ndarray) -> np.ndarray:
-        mean, deviation = process.predict(columns(points), return_std=True)
-        noise = np.exp(process.kernel_.theta[-1])
-        return mean + BETA * np.sqrt(np.maximum(deviation**2 - noise, 1e-10))
+
+def optimistic(process: GaussianProcessRegressor, x: np.ndarray) -> np.ndarray:
+    """Return what the points x (n, columns) may have without noise: the mean and two standard deviations more (n,)."""
+    mean, deviation = process.predict(x, return_std=True)
+    noise = np.exp(process.kernel_.theta[-1])
+    return mean + BETA * np.sqrt(np.maximum(deviation**2 - noise, 1e-10))
+
+
+def highest(
+    promise: Callable[[np.ndarray], np.ndarray], best: np.ndarray, discrete: np.ndarray, chance: Any
+) -> np.ndarray:
+    """Return points (n, axes) of the unit cube that were looked at, those of the highest promise first.
+
+    Args:
+        promise: Returns that of points (n,).
+        best: Points (m, axes) around which others are looked for.
+        discrete, chance: As in `promising`.
+    """
 
     def around(centres: np.ndarray, each: int, width: float) -> np.ndarray:
         points = np.repeat(centres, each, axis=0)
         moved = np.where(discrete, chance.random(points.shape), points + width * chance.standard_normal(points.shape))
         return np.clip(np.where(chance.random(points.shape) < MOVED, moved, points), 0, 1)
 
-    best = tried[np.argsort(-process.predict(columns(tried)), kind="stable")[:3]]
-    points = np.r_[chance.random((AT_RANDOM, tried.shape[1])), around(best, 100, WIDTHS[0])]
+    points = np.r_[chance.random((AT_RANDOM, best.shape[1])), around(best, 100, WIDTHS[0])]
     values = promise(points)
     for width in WIDTHS:
         top = np.argsort(-values, kind="stable")[:BEST]

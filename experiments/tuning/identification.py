@@ -10,11 +10,12 @@ from keras_tuner import HyperParameters
 
 from keras_suite.experiments.config import Config, override
 from keras_suite.experiments.config import to_json as config_to_json
+from keras_suite.experiments.exporting import litert
 from keras_suite.experiments.registry import ResolvedConfig, resolve
 from keras_suite.experiments.training.identity import load_dataset
 from keras_suite.experiments.tuning import budget as budgets
 from keras_suite.experiments.tuning.earlier_sweeps import Starts, runs_in, starts_of
-from keras_suite.experiments.tuning.objective import Objective, check_measured, default_objective
+from keras_suite.experiments.tuning.objective import Objective, check_cost, check_measured, default_objective
 from keras_suite.experiments.tuning.request import (
     SweepSettings,
     TuneRequest,
@@ -23,6 +24,7 @@ from keras_suite.experiments.tuning.request import (
     versions,
 )
 from keras_suite.experiments.tuning.space import space_to_json
+from keras_suite.reports.sweep.costs import LATENCY
 from keras_suite.tasks import task_named
 
 
@@ -64,6 +66,9 @@ def identify(
     task = task_named(data.task).measuring(resolved.further_metrics)
     objective = Objective(request.objective or default_objective(task), own_metrics)
     check_measured(objective, task, len(data.class_names))
+    check_cost(request.cost, task)
+    if request.cost is LATENCY:
+        litert.check_installed()
     settings = _settings(request, base, known, rules, resolved, objective.name, data.fingerprint, before)
     longest = settings.max_epochs
     trials_base = override(base, {"epochs": longest}) if longest else base
@@ -81,7 +86,7 @@ def identify(
     settings = replace(settings, **as_begun)
     refuse_other_settings(dict(before), to_json(settings), request.folder)
     _refuse_late(request, settings)
-    runs = runs_in([request.folder / each for each in settings.earlier])
+    runs = runs_in([request.folder / each for each in settings.earlier], request.cost)
     return Identified(settings, objective, trials_base, Starts(settings.starts, settings.told, runs))
 
 
@@ -110,6 +115,7 @@ def _settings(
         rules=rules,
         sources={part.part.name: part.own.fingerprint for part in resolved.own_parts if part.own},
         stopping=budgets.stopping(request, base, before),
+        cost=request.cost.key if request.cost else "",
         **of_tuner,
     )
 

@@ -11,6 +11,8 @@ Each line ends with "crc", the checksum of all lines up to it: see reports/sweep
 
 Where hopeless trials are stopped, "created" has "limits", what the trial must reach after each epoch, and "bars", what
 its first 1, 2, … seeds must reach for another; each run has its "curve": what a decision rests on was there before.
+Where a cost is optimized, too, "ended" and each of its runs have it, as "cost". What the space did not read at the
+values of "created" is listed there as "unread".
 
 {"event": "exhausted"}                                      the oracle has no more trials
 """
@@ -22,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, shown
-from keras_suite.reports.sweep.journal import MARKED_SINCE, NAME, Event, chained, events_in, line_of, read
+from keras_suite.reports.sweep.journal import MARKED_SINCE, NAME, Event, chained, events_in, line_of, read, read_values
 
 __all__ = [
     "BASE",
@@ -35,12 +37,13 @@ __all__ = [
     "TrialRun",
     "append",
     "read",
+    "read_values",
     "recover",
 ]
 
 BASE = "base"
 TAIL_BYTES = 4096
-UNUSED = ("curve", "expected")  # in the journal only where there is one
+UNUSED = ("curve", "expected", "cost")  # in the journal only where there is one
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Trial:
         fitted: A JSON value with which the oracle need not compute this proposal again.
         limits: What its runs must have reached after each epoch, else they are stopped; None where nothing stops them.
         bars: What the mean of its first 1, 2, … seeds must reach for another; None where it gets all seeds.
+        unread: The hyperparameters that the space did not ask for at these values, as behind an `if` of Python's.
     """
 
     number: int
@@ -62,6 +66,12 @@ class Trial:
     fitted: Any = None
     limits: tuple[float | None, ...] | None = None
     bars: tuple[float, ...] | None = None
+    unread: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The values that the space read: what the trial was trained with."""
+        return read_values(self.to_event())
 
     @property
     def until(self) -> int | None:
@@ -81,6 +91,7 @@ class Trial:
             "fitted": self.fitted,
             "limits": None if self.limits is None else list(self.limits),
             "bars": None if self.bars is None else list(self.bars),
+            "unread": list(self.unread) or None,
         }
         return event | {name: value for name, value in more.items() if value is not None}
 
@@ -88,7 +99,8 @@ class Trial:
     def from_event(cls, event: Event) -> "Trial":
         """Return the trial that an event created."""
         limits, bars = (None if event.get(key) is None else tuple(event[key]) for key in ("limits", "bars"))
-        return cls(event["trial"], event["values"], event["overrides"], event.get("fitted"), limits, bars)
+        unread = tuple(event.get("unread") or ())
+        return cls(event["trial"], event["values"], event["overrides"], event.get("fitted"), limits, bars, unread)
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class TrialRun:
         directory: Relative to the sweep's folder.
         curve: The objective after each epoch, None where it was no finite number, in a sweep that compares curves.
         expected: The score that a run which was stopped would probably have had; None for the others.
+        cost: What it cost, in a sweep that optimizes that, too.
     """
 
     seed: int
@@ -111,6 +124,7 @@ class TrialRun:
     directory: str
     curve: tuple[float | None, ...] | None = None
     expected: float | None = None
+    cost: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what the journal holds of it."""
@@ -130,6 +144,7 @@ class TrialResult:
     Attributes:
         expected: What its oracle is told of a trial that was stopped: the score that it would probably have had. None
             for one that has a score or failed.
+        cost: The mean cost of its runs, in a sweep that optimizes that, too.
     """
 
     trial: int | None
@@ -137,6 +152,7 @@ class TrialResult:
     reason: str
     runs: tuple[TrialRun, ...]
     expected: float | None = None
+    cost: float | None = None
 
     @property
     def failed(self) -> bool:
@@ -146,14 +162,15 @@ class TrialResult:
     def to_event(self) -> Event:
         """Return the event that the trial ended."""
         event = {"event": "ended", "trial": self.trial, "score": self.score, "reason": self.reason}
-        expected = {} if self.expected is None else {"expected": self.expected}
-        return {**event, **expected, "runs": [run.to_json() for run in self.runs]}
+        more = {"expected": self.expected, "cost": self.cost}
+        event |= {name: value for name, value in more.items() if value is not None}
+        return {**event, "runs": [run.to_json() for run in self.runs]}
 
     @classmethod
     def from_event(cls, event: Event) -> "TrialResult":
         """Return the result that an event recorded."""
         runs = tuple(TrialRun.from_json(run) for run in event["runs"])
-        return cls(event["trial"], event["score"], event["reason"], runs, event.get("expected"))
+        return cls(event["trial"], event["score"], event["reason"], runs, event.get("expected"), event.get("cost"))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
-"""The number that a sweep optimizes, and its direction."""
+"""The number that a sweep optimizes, its direction, and the cost that may be optimized beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from keras_suite.reports.sweep.costs import BY_KEY, LATENCY, Cost
 from keras_suite.reports.sweep.reading import objectives
 from keras_suite.tasks.classes import CLASSES, PR_AREA, ROC_AREA
 from keras_suite.tasks.task import UNPENALISED_LOSS, Metric, Task
@@ -28,7 +30,7 @@ class Objective:
                 "take val_unpenalised_loss"
             )
         if self.name not in objectives(self.own):
-            raise ValueError(unknown("objective", self.name, objectives(self.own)))
+            raise ValueError(unknown("objective", self.name, [*objectives(self.own), *BY_KEY]))
 
     @property
     def metric(self) -> Metric:
@@ -55,6 +57,58 @@ class Objective:
         if self.metric.own or self.metric in (ROC_AREA, PR_AREA):
             return self.metric.format(score)
         return f"{100 * score:.2f} %" if self.direction == "max" else f"{score:.4f}"
+
+
+def check_objectives(names: Sequence[str], own: tuple[Metric, ...] = ()) -> None:
+    """Check what `--objective` names: nothing, a metric, a cost, or both in any order.
+
+    Raises:
+        ValueError: If it names anything else.
+    """
+    typed = " ".join(f"--objective {name}" for name in names)
+    if len(names) > 2:
+        raise ValueError(f"{typed}: at most two are optimized at once, a metric and a cost: leave one out")
+    metrics = [Objective(name, own) for name in names if name not in BY_KEY]
+    if len(names) < 2:
+        return
+    if names[0] == names[1]:
+        raise ValueError(f"{typed} is the same twice: give it once, or another beside it")
+    if not metrics:
+        raise ValueError(
+            f"{typed}: both are costs, and the cheapest network may answer anything: take one and a metric"
+        )
+    if len(metrics) == 2:
+        raise ValueError(f"{typed}: both are metrics: take one, and beside it a cost ({', '.join(BY_KEY)})")
+
+
+def check_cost(cost: Cost | None, task: Task) -> None:
+    """Raise ValueError if the cost is not measured for a task."""
+    if cost is LATENCY and not task.predicts_classes:
+        others = " or ".join(name for name in BY_KEY if name != LATENCY.key)
+        raise ValueError(
+            f"--objective latency is that of an exported file, and only classifiers are exported: these data are of "
+            f"{task.target}; take {others}"
+        )
+
+
+def announced_of_two(objective: Objective, cost: Cost | None, tuner: str) -> list[str]:
+    """Return what is said before a sweep of two objectives: what it looks for, and what it does not do."""
+    if cost is None:
+        return []
+    ways = {"bayesian": "each proposal is where a Gaussian process of each hopes to add most to the front"}
+    lines = [
+        f"Two objectives: {objective.name} and {cost.name}, and the front of trials that no other beats in both: "
+        f"{ways.get(tuner, 'the trials are those of one objective')}. None is stopped early and each gets all its "
+        "seeds, as the rules for that look at the score alone"
+    ]
+    if cost is LATENCY:
+        lines.append("Latency: after each run its network is exported to LiteRT and timed, one image and thread")
+    if cost.timed:
+        lines.append(
+            "No machine takes the same time twice: a resumed sweep keeps the times that it recorded, and proposals "
+            "depend on recorded numbers alone; begun anew it may propose other trials"
+        )
+    return lines
 
 
 def default_objective(task: Task) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_suite.experiments.tuning import journal
 from keras_suite.experiments.tuning.objective import Objective
+from keras_suite.reports.sweep.costs import unbeaten
 from keras_suite.reports.sweep.journal import rows
 from keras_suite.reports.sweep.reading import own_metrics_of
 
@@ -39,6 +40,16 @@ class OpenSweep:
         ended = [event for event in self.events if event["event"] == "ended" and event["trial"] is not None]
         scored = sorted((each for each in ended if each["score"] is not None), key=lambda each: each["trial"])
         return sorted(scored, key=lambda each: each["score"], reverse=self.objective.direction == "max")
+
+    def front(self) -> list[journal.Event]:
+        """Return how the trials ended that no other beats in score and cost at once, the cheapest first.
+
+        Empty for a sweep of one objective.
+        """
+        ended = {event["trial"]: event for event in self.best() if event.get("cost") is not None}
+        sign = 1 if self.objective.direction == "max" else -1
+        goodness = {number: sign * event["score"] for number, event in ended.items()}
+        return [ended[number] for number in unbeaten(goodness, {n: event["cost"] for n, event in ended.items()})]
 
     def frame(self) -> "pd.DataFrame":
         """Return a row for each trial and seed, the base first; hyperparameters are columns, missing where inactive."""
@@ -89,12 +100,15 @@ class OpenSweep:
     def results_summary(self, num_trials: int = 10) -> None:
         """Print the best trials with their scores and hyperparameters."""
         for place, each in enumerate(self.best()[:num_trials], 1):
-            values = journal.in_words(self._values(each["trial"]))
+            values = journal.in_words(journal.read_values(self._created(each["trial"])))
             print(f"{place}. trial {each['trial']}: {self.objective.in_words(each['score'])} ({values})")
 
     def _values(self, number: int) -> dict[str, Any]:
-        created = (event for event in self.events if event["event"] == "created")
-        return next(event["values"] for event in created if event["trial"] == number)
+        values: dict[str, Any] = self._created(number)["values"]
+        return values
+
+    def _created(self, number: int) -> journal.Event:
+        return next(event for event in self.events if event["event"] == "created" and event["trial"] == number)
 
 
 def open_sweep(path: str | Path) -> OpenSweep:

@@ -16,10 +16,11 @@ from keras_tuner.oracles import GridSearchOracle, HyperbandOracle, RandomSearchO
 from keras_suite.experiments.config import Space
 from keras_suite.experiments.tuning.bayesian import Bayesian
 from keras_suite.experiments.tuning.former_bayesian import FormerBayesian
+from keras_suite.experiments.tuning.front import OfFront
 from keras_suite.experiments.tuning.journal import Trial
 from keras_suite.experiments.tuning.proposing import OnlyProposes
 from keras_suite.experiments.tuning.request import RULES
-from keras_suite.experiments.tuning.space import overrides_of, plain
+from keras_suite.experiments.tuning.space import overrides_of, plain, read_names
 from keras_suite.experiments.tuning.steps import reaching_ends
 from keras_suite.tasks.wording.quantities import counted
 
@@ -68,6 +69,7 @@ def make_oracle(
     points: int | None = None,
     rules: int = RULES,
     starts: Sequence[Mapping[str, Any]] = (),
+    two: bool = False,
 ) -> Any:
     """Return a new oracle.
 
@@ -81,6 +83,7 @@ def make_oracle(
         points: The Bayesian oracle's limit on the trials that it is fitted to.
         rules: The version of the oracles.
         starts: Values of the first trials, for the random and the Bayesian oracle.
+        two: Whether a cost is optimized, too, which the Bayesian oracle alone looks at.
     """
     options: dict[str, Any] = {
         "objective": objective,
@@ -90,7 +93,7 @@ def make_oracle(
     if tuner == "hyperband":
         oracle: Any = Hyperband(**options, max_epochs=max_epochs, hyperband_iterations=iterations)
     elif tuner == "bayesian":
-        bayesian = Bayesian if rules > 1 else FormerBayesian
+        bayesian = FormerBayesian if rules == 1 else OfFront if two else Bayesian
         oracle = bayesian(**options, max_trials=MOST_TRIALS, points=points)
     else:
         oracle = {"random": Random, "grid": Grid}[tuner](**options, max_trials=MOST_TRIALS)
@@ -183,17 +186,20 @@ class SweepOracle:
             proposed = self._oracle.create_trial(f"asked {len(self._trials)}")
         if proposed.status != "RUNNING":
             return "wait" if proposed.status == "IDLE" else "exhausted"
-        overrides = overrides_of(self._space, proposed.hyperparameters)
+        with read_names(proposed.hyperparameters) as read:
+            overrides = overrides_of(self._space, proposed.hyperparameters)
         found = proposed.hyperparameters  # also those that only this trial's values make active
         self._oracle.update_space(found if self._oracle.rules == 1 else reaching_ends(found))
         number = int(proposed.trial_id)
         self._trials[number] = proposed
         values = {name: plain(value) for name, value in proposed.hyperparameters.values.items()}
-        return Trial(number, values, overrides, self._oracle.fitted())
+        unread = tuple(name for name in values if name not in read and not name.startswith("tuner/"))
+        return Trial(number, values, overrides, self._oracle.fitted(), unread=unread)
 
-    def end_trial(self, number: int, score: float | None, reason: str = "") -> None:
-        """Report how a trial ended: with a score, or failed for a reason."""
+    def end_trial(self, number: int, score: float | None, reason: str = "", cost: float | None = None) -> None:
+        """Report how a trial ended: with a score, and a cost where that is optimized, too; or failed for a reason."""
         trial = self._trials[number]
+        trial.cost = cost
         trial.status, trial.message = ("FAILED", reason) if score is None else ("COMPLETED", None)
         with _quiet():
             if score is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from keras_suite.experiments.scheduling.under_way import Course
 from keras_suite.experiments.tuning.journal import ScoredTrial, TrialResult, in_words, variant_of
 from keras_suite.experiments.tuning.objective import Objective
+from keras_suite.reports.sweep.costs import Cost
 from keras_suite.tasks.files.sealed_json import write_sealed
 from keras_suite.tasks.wording.quantities import counted, rough_duration
 
@@ -58,6 +59,7 @@ class ProgressReporter:
         workers: How many runs train at once.
         epochs: Epochs in all, with one seed, where trials differ in them (Hyperband).
         told: The first trials, which are those of earlier sweeps and cost nothing; they are among the planned.
+        cost: What is to be low beside the objective; None for nothing.
     """
 
     folder: Path
@@ -69,6 +71,7 @@ class ProgressReporter:
     workers: int
     epochs: int | None = None
     told: int = 0
+    cost: Cost | None = None
 
     def status(self, state: State, running: tuple[str, ...] = ()) -> Status:
         """Return how far the sweep is."""
@@ -157,14 +160,26 @@ class ProgressReporter:
         if result.trial is None:
             name = "base (the unchanged base)"
         else:
-            values = in_words(self.driver.trials[result.trial].values)
+            values = in_words(self.driver.trials[result.trial].settings)
             name = f"[{self._place(result.trial)}] {variant_of(result.trial)} ({values})"
         if result.score is None:
             return f"{name}: {'failed, ' if result.failed else ''}{result.reason}{left}"
         best = ""
-        if status.best:
+        if status.best and self.cost is not None:
+            best = self._of_front(result.trial)
+        elif status.best:
             best = "; the best so far" if status.best.trial == result.trial else f"; best so far {_named(status.best)}"
-        return f"{name}: {self.objective.in_words(result.score)}{best}{left}"
+        return f"{name}: {self.objective.in_words(result.score)}{self._cost_of(result)}{best}{left}"
+
+    def _cost_of(self, result: TrialResult | None) -> str:
+        """Return what a trial cost, to be added to its score; "" without a cost."""
+        if self.cost is None or result is None or result.cost is None:
+            return ""
+        return f", {self.cost.in_words(result.cost)}"
+
+    def _of_front(self, trial: int | None) -> str:
+        front = [each.trial for each in self.driver.front()]
+        return f"; {'on' if trial in front else 'behind'} the front, of {counted(len(front), 'trial')} so far"
 
     def _counts(self, ended: int) -> tuple[int, int]:
         """Return how many of the trials that ended are this sweep's own, and how many were taken over."""
@@ -185,11 +200,12 @@ class ProgressReporter:
         lines = [f"\n{why}; the same command with a higher limit resumes."] if why else [""]
         if driver.exhausted:
             lines.append("The oracle has no more trials: the space is exhausted.")
-        for place, each in enumerate(driver.best(3), 1):
-            values = in_words(each.hyperparameters)
-            lines.append(f"{place}. {variant_of(each.trial)}: {self.objective.in_words(each.score)} ({values})")
+        lines += [f"No other trial is better in {self.objective.name} and {self.cost.name}:"] if self.cost else []
+        for place, each in enumerate(driver.front() if self.cost else driver.best(3), 1):
+            values, cost = in_words(each.hyperparameters), self._cost_of(driver.results[each.trial])
+            lines.append(f"{place}. {variant_of(each.trial)}: {self.objective.in_words(each.score)}{cost} ({values})")
         if driver.base is not None and driver.base.score is not None:
-            lines.append(f"The base: {self.objective.in_words(driver.base.score)}")
+            lines.append(f"The base: {self.objective.in_words(driver.base.score)}{self._cost_of(driver.base)}")
         if driver.stopped:
             lines.append(
                 f"{counted(driver.stopped, 'trial')} stopped early, as hopeless; the reasons are in the table."

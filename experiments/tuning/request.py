@@ -11,6 +11,7 @@ from keras_suite.experiments.config import Config
 from keras_suite.experiments.scheduling.workers import Workers
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import Job, RunOptions
+from keras_suite.reports.sweep.costs import BY_KEY, LATENCY, Cost
 
 _IN_WORDS = {
     "data": "data",
@@ -22,6 +23,7 @@ _IN_WORDS = {
     "seeds": "--seeds",
     "tuner": "--tuner",
     "objective": "--objective",
+    "cost": "second --objective",
     "threads": "--threads",
     "max_epochs": "--max-epochs",
     "iterations": "--iterations",
@@ -48,7 +50,7 @@ class TuneRequest:
         tuner: The oracle: random, bayesian, hyperband or grid.
         trials: The number of trials; None for the tuner's usual number.
         seeds: Runs of each trial.
-        objective: The validation metric to optimize; None for the task's usual one.
+        objectives: What to optimize: a validation metric (without one the task's usual one), a cost, or both.
         seed: The oracle's seed.
         overrides: Changes of the base, from --set.
         options: What all runs have in common.
@@ -71,7 +73,7 @@ class TuneRequest:
     workers: Workers
     trials: int | None = None
     seeds: int = 1
-    objective: str | None = None
+    objectives: Sequence[str] = ()
     seed: int = 1
     overrides: Mapping[str, Any] = field(default_factory=dict)
     time_limit: float | None = None
@@ -94,9 +96,19 @@ class TuneRequest:
         """The sweep's folder."""
         return self.options.runs_dir / self.experiment
 
+    @property
+    def objective(self) -> str | None:
+        """The validation metric to optimize; None for the task's usual one."""
+        return next((name for name in self.objectives if name not in BY_KEY), None)
+
+    @property
+    def cost(self) -> Cost | None:
+        """What is to be low beside it; None for nothing."""
+        return next((BY_KEY[name] for name in self.objectives if name in BY_KEY), None)
+
     def job(self, variant: str, config: Config, seed: int) -> Job:
         """Return one run of a trial, which never looks at the test set."""
-        return Job(self.experiment, variant, config, seed, self.options, score_test=False)
+        return Job(self.experiment, variant, config, seed, self.options, score_test=False, latency=self.cost is LATENCY)
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,7 @@ class SweepSettings:
         given: What was typed for them.
         earlier: The earlier sweeps' folders, relative to this one's.
         stopping: The version of the rule by which hopeless trials are stopped; 0 for none.
+        cost: What is to be low beside the objective; "" for nothing.
     """
 
     tuner: str
@@ -136,12 +149,13 @@ class SweepSettings:
     given: list[str] = field(default_factory=list)
     earlier: list[str] = field(default_factory=list)
     stopping: int = 0
+    cost: str = ""
 
 
 def to_json(settings: SweepSettings) -> dict[str, Any]:
     """Return the settings as the journal's first line holds them; what a sweep does not use as it was held before."""
     unused: dict[str, Any] = {"sources": {}, "rules": 1, "starts": [], "told": 0, "given": [], "earlier": []}
-    unused["stopping"] = 0
+    unused |= {"stopping": 0, "cost": ""}
     return {key: value for key, value in asdict(settings).items() if key not in unused or value != unused[key]}
 
 
@@ -152,8 +166,9 @@ def versions() -> dict[str, str]:
 
 def refuse_other_settings(before: dict[str, Any], now: dict[str, Any], folder: object) -> None:
     """Raise ValueError, with all differences, if the sweep in `folder` has other settings than the requested one."""
-    if "stopping" in before or "stopping" in now:  # 0 is held as no entry
-        before, now = {"stopping": 0, **before}, {"stopping": 0, **now}
+    unheld = {"stopping": 0, "cost": ""}  # these are held as no entry
+    held = {key: value for key, value in unheld.items() if key in before or key in now}
+    before, now = {**held, **before}, {**held, **now}
     differing = [_difference(key, before.get(key), now[key]) for key in now if before.get(key) != now[key]]
     if differing:
         raise ValueError(
@@ -170,7 +185,7 @@ def _difference(key: str, before: Any, now: Any) -> str:
         return f"another {_IN_WORDS[key]}: " + ", ".join(
             f"{name} was {before.get(name)}, is {now.get(name)}" for name in sorted(_differing(before, now))
         )
-    return f"{_IN_WORDS[key]} was {before}, is {now}"
+    return f"{_IN_WORDS[key]} was {'none' if before == '' else before}, is {'none' if now == '' else now}"
 
 
 def _by_name(space: Any) -> dict[str, Any]:

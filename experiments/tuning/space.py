@@ -1,8 +1,9 @@
 """An experiment's `space(hp)`: its hyperparameters, its edges, and the overrides that it returns."""
 
+import contextlib
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from keras_tuner import HyperParameters
@@ -37,6 +38,27 @@ def overrides_of(space: Space, hyperparameters: HyperParameters) -> dict[str, An
             "{'model.dropout': hp.Float('dropout', 0.0, 0.6)}"
         )
     return {key: plain(value) for key, value in overrides.items() if value is not None}
+
+
+@contextlib.contextmanager
+def read_names(hyperparameters: HyperParameters) -> Iterator[set[str]]:
+    """Yield the names, filled while the block runs, of the hyperparameters that were asked for in it."""
+    read: set[str] = set()
+    retrieve, get = hyperparameters._retrieve, hyperparameters.get  # KerasTuner has no public names for what asks
+
+    def retrieving(hyperparameter: HyperParameter) -> Any:
+        read.add(hyperparameter.name)
+        return retrieve(hyperparameter)
+
+    def getting(name: str) -> Any:
+        read.add(hyperparameters._get_name(name))
+        return get(name)
+
+    hyperparameters._retrieve, hyperparameters.get = retrieving, getting
+    try:
+        yield read
+    finally:
+        del hyperparameters._retrieve, hyperparameters.get
 
 
 def checked_configs(base: Config, trials: Mapping[str, Mapping[str, Any]]) -> dict[str, Config]:

@@ -26,22 +26,17 @@ from keras_suite.experiments.tuning.earlier_sweeps import Key, keeps_limits, tak
 from keras_suite.experiments.tuning.hopeless import ANNOUNCED
 from keras_suite.experiments.tuning.identification import after_move, identify
 from keras_suite.experiments.tuning.journal import BASE, TrialResult, number_of, variant_of
+from keras_suite.experiments.tuning.objective import announced_of_two
 from keras_suite.experiments.tuning.oracles import SweepOracle, Tuner, brackets, describe_brackets, make_oracle
 from keras_suite.experiments.tuning.progress import TABLE, ProgressReporter, State, write_status
 from keras_suite.experiments.tuning.racing import ANNOUNCED as ANNOUNCED_OF_SEEDS
-from keras_suite.experiments.tuning.request import (
-    RULES,
-    TuneRequest,
-    to_json,
-)
-from keras_suite.experiments.tuning.space import (
-    all_hyperparameters,
-    checked_configs,
-    edge_overrides,
-)
+from keras_suite.experiments.tuning.request import RULES, TuneRequest, to_json
+from keras_suite.experiments.tuning.space import all_hyperparameters, checked_configs, edge_overrides
 from keras_suite.experiments.tuning.space_audit import audit
 from keras_suite.experiments.tuning.steps import reaching_ends
 from keras_suite.reports.sweep.journal import write_table
+from keras_suite.reports.sweep.pareto import in_order_of_choice
+from keras_suite.reports.sweep.reading import read_sweep
 from keras_suite.tasks.task import declaration
 
 TABLE_SECONDS = 10.0
@@ -92,6 +87,7 @@ class Sweep:
             request.job,
             self._may_continue,
             bool(self._settings.stopping),
+            request.cost,
         )
         self._reporter = ProgressReporter(
             request.folder,
@@ -103,6 +99,7 @@ class Sweep:
             request.workers.count,
             self._epochs,
             self._settings.told,
+            request.cost,
         )
         self._running: list[Job] = []
         self._trained: dict[Key, Path] = {}  # by this process: a space may give one Config for several values
@@ -112,6 +109,7 @@ class Sweep:
         settings = self._settings
         objective = keras_tuner.Objective(self.objective.name, self.objective.direction)
         options: dict[str, Any] = {"points": settings.points, "rules": settings.rules, "starts": settings.starts}
+        options["two"] = bool(settings.cost)
         if settings.tuner == "hyperband":
             options |= {"max_epochs": settings.max_epochs, "iterations": settings.iterations}
         return make_oracle(cast(Tuner, settings.tuner), self._known, objective, settings.seed, **options)
@@ -141,6 +139,7 @@ class Sweep:
         announced = budgets.announcement(self._request, budget, self.base, cost, seconds, bool(self._settings.stopping))
         stopping = [ANNOUNCED] if self._settings.stopping else []
         stopping += [ANNOUNCED_OF_SEEDS] if self._settings.stopping and self._request.seeds > 1 else []
+        stopping += announced_of_two(self.objective, self._request.cost, self._request.tuner)
         slower = slower_than_one(workers, self._request.seeds * (budget.trials + 1), seconds)
         rounds += [slower] if slower is not None else []
         short = [f"Warning: {line.replace('variant', 'the trial at', 1)}" for line in warnings]
@@ -195,7 +194,7 @@ class Sweep:
                     self._write_progress()
                     if result is not None:
                         self._write_hparams([result])
-                        pruner.prune(driver.results, driver.best(pruner.keep), driver.resumable())
+                        pruner.prune(driver.results, driver.best(pruner.keep), driver.resumable(), driver.front())
                         yield self._reporter.line(result, self._state), result.failed
         except BaseException as error:
             self._state = "stopped" if isinstance(error, (Stopped, OSError)) else "interrupted"
@@ -203,7 +202,7 @@ class Sweep:
                 self._write_progress()
             raise
         resumable = set() if driver.exhausted else driver.resumable()
-        pruner.prune(driver.results, driver.best(pruner.keep), resumable)
+        pruner.prune(driver.results, driver.best(pruner.keep), resumable, driver.front())
         self._state = self._state if self._state != "running" else "done"
         self._write_progress()
 
@@ -261,21 +260,25 @@ class Sweep:
         self._table_at = time.monotonic()
 
     def winners(self, count: int) -> dict[str, dict[str, Any]]:
-        """Return the best trials that differ from each other and from the base, as overrides of it, the best first."""
+        """Return the best trials that differ from each other and from the base, as overrides of it, the best first.
+
+        With two objectives these are trials of the front, the one to choose first.
+        """
         winners: dict[str, dict[str, Any]] = {}
         longest = {"epochs": self._settings.max_epochs} if self._settings.max_epochs else {}
         seen = [self.base]
-        for each in self._driver.best():
-            overrides = {**longest, **self._driver.trials[each.trial].overrides}
+        best = [each.trial for each in self._driver.best()]
+        for trial in best if self._request.cost is None else in_order_of_choice(read_sweep(self._request.folder)):
+            overrides = {**longest, **self._driver.trials[trial].overrides}
             config = override(self.base, overrides)
             if len(winners) < count and config not in seen:
                 seen.append(config)
-                winners[variant_of(each.trial)] = overrides
+                winners[variant_of(trial)] = overrides
         return winners
 
     def values_of(self, variant: str) -> Mapping[str, Any]:
         """Return a trial's hyperparameters; the base has none."""
-        return {} if variant == BASE else self._driver.trials[number_of(variant)].values
+        return {} if variant == BASE else self._driver.trials[number_of(variant)].settings
 
     def score_of(self, variant: str) -> float | None:
         """Return the score that a trial or the base had in the sweep."""

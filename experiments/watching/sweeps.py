@@ -65,7 +65,7 @@ def _trial(
     folder: Path, number: int | None, created: Event | None, ended: Event | None, metric: Metric, readings: Readings
 ) -> dict[str, Any]:
     """Return a trial, None being the base, with the curve of its first run that can be read."""
-    name, values = variant_of(number), (created or {}).get("values") or {}
+    name, values = variant_of(number), journal.read_values(created or {})
     runs = [folder / run["directory"] for run in ended["runs"]] if ended else sorted(folder.glob(f"{name}-*/seed-*"))
     views = []
     for directory in runs:

@@ -72,6 +72,7 @@ METRICS: Fields = {
     "parameters": int | None,
     "phases": list | None,
     "train_seconds": NUMBER | None,
+    "latency_ms": NUMBER | None,
     "peak_memory_bytes": NUMBER | None,
     "stopped": dict | None,
     "validation": dict | None,

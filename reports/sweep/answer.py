@@ -4,6 +4,7 @@ import json
 import shlex
 
 from keras_suite.reports.sweep.confirmation import BASE, Confirmation
+from keras_suite.reports.sweep.front_in_words import front_answer
 from keras_suite.reports.sweep.optimism import Confirmed, Optimism, optimism
 from keras_suite.reports.sweep.reading import Sweep, Trial
 from keras_suite.reports.sweep.wording import difference, difference_interval, metric, score
@@ -12,11 +13,11 @@ from keras_suite.tasks.wording.quantities import counted
 
 def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
     """Return what fresh seeds say of the winners, and how optimistic the sweep was; else what the sweep has seen."""
-    sentences = [_unfinished(sweep)]
+    sentences = [_unfinished(sweep), front_answer(sweep, confirmation)]
     if confirmation is not None:
         on_fresh_seeds = f"On fresh seeds: {confirmation.answer} {_optimism(sweep, confirmation)}".rstrip()
         sentences.append(with_settings(sweep, on_fresh_seeds))
-    else:
+    elif not sentences[-1]:
         sentences.append(_seen(sweep))
     if sweep.told:
         sentences.append(

@@ -8,7 +8,7 @@ import functools
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -129,24 +129,36 @@ def _event(body: bytes) -> Event | None:
 COLUMNS = ("trial", "seed", "status", "score", "mean_score", "epochs", "reason", "directory")
 
 
-def rows(events: Iterable[Event]) -> list[dict[str, Any]]:
+def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Return a row for each run of each trial in the order of their numbers, the base first; "" where there is nothing.
 
 
-    `score` is the run's, `mean_score` the trial's, which its oracle was told. Nothing in it depends on the clock: an
-    interrupted sweep ends with the same table as one that was left alone.
+    `score` is the run's, `mean_score` the trial's, which its oracle was told. Nothing in it depends on the clock, but
+    for a time that is optimized: an interrupted sweep ends with the same table as one that was left alone.
+    In a sweep of two objectives the cost stands beside the scores, under its name. What the space did not read at a
+    trial's values is no setting of it.
     """
     created = {event["trial"]: event for event in events if event["event"] == "created"}
     ended = {event["trial"]: event for event in events if event["event"] == "ended"}
     names = list(dict.fromkeys(name for event in created.values() for name in event["values"]))
+    costs = [event["terms"]["cost"] for event in events if event["event"] == "begun" and event["terms"].get("cost")]
     table = []
     for number in ([None] if None in ended else []) + sorted(created):
-        values = created[number]["values"] if number is not None else {}
+        values = read_values(created[number]) if number is not None else {}
         about = {name: values.get(name, "") for name in names}
         end = ended.get(number)
         for run in (end["runs"] or [{}]) if end else [{}]:
-            table.append({**_of_run("base" if number is None else number, end, run), **about})
+            row = _of_run("base" if number is None else number, end, run)
+            for cost in costs:
+                row |= {cost: run.get("cost", ""), f"mean_{cost}": (end or {}).get("cost", "")}
+            table.append({**row, **about})
     return table
+
+
+def read_values(created: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a trial without those that the experiment's space did not read."""
+    unread = created.get("unread") or ()
+    return {name: value for name, value in created.get("values", {}).items() if name not in unread}
 
 
 def status_of(end: Event | None) -> Literal["completed", "failed", "stopped", "not ended"]:

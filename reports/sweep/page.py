@@ -24,10 +24,11 @@ from keras_suite.reports.results.comparability import environment, unlike
 from keras_suite.reports.sweep.answer import next_command, sweep_answer, training_command, whole_command
 from keras_suite.reports.sweep.confirmation import Confirmation, confirmation
 from keras_suite.reports.sweep.expected_best import ExpectedBest, expected_best
+from keras_suite.reports.sweep.front_in_words import RULE, two_rows, unchoosable
 from keras_suite.reports.sweep.hyperparameters import Hyperparameter
 from keras_suite.reports.sweep.importance import Importances, edges, importances
 from keras_suite.reports.sweep.journal import write_table
-from keras_suite.reports.sweep.pareto import choice_in_words, description, front_rows, fronts
+from keras_suite.reports.sweep.pareto import Front, choice_in_words, description, front_rows, fronts
 from keras_suite.reports.sweep.reading import Sweep
 from keras_suite.reports.sweep.recommended import recommended_settings
 from keras_suite.reports.sweep.resolution import resolution, undertrained_base
@@ -137,22 +138,32 @@ def _pictures(sweep: Sweep, pictures: Pictures) -> dict[str, Any]:
 
 
 def _costs(sweep: Sweep, pictures: Pictures) -> dict[str, Any]:
-    """Return what better scores cost: the fronts as pictures, their trials, and which to take."""
+    """Return what better scores cost: the fronts as pictures, their trials, and which to take; of two objectives first
+    their own.
+    """
     found = fronts(sweep)
+    two = found[0] if found and sweep.cost is not None else None
+    others = found[1:] if two else found
+    drawn = {front.cost.key: _front_picture(sweep, front, pictures) for front in found}
     return {
-        "costs": [front.cost for front in found],
-        "fronts": [
-            pictures.add(
-                f"by-{front.cost.key}",
-                f"{metric(sweep).capitalize()} against {front.cost.label.partition(',')[0]}",
-                f"{metric(sweep)} by {front.cost.label}: {description(sweep, front)}",
-                scores_by_cost(sweep, front),
-            )
-            for front in found
-        ],
-        "front_rows": front_rows(sweep, found),
-        "choices": [line for front in found if (line := choice_in_words(sweep, front))],
+        "two": two,
+        "two_rows": two_rows(sweep, two) if two else [],
+        "two_picture": [drawn[two.cost.key]] if two else [],
+        "rule": unchoosable(sweep) or f"{RULE}.",
+        "costs": [front.cost for front in others],
+        "fronts": [drawn[front.cost.key] for front in others],
+        "front_rows": front_rows(sweep, others),
+        "choices": [line for front in others if (line := choice_in_words(sweep, front))],
     }
+
+
+def _front_picture(sweep: Sweep, front: Front, pictures: Pictures) -> Picture:
+    return pictures.add(
+        f"by-{front.cost.key}",
+        f"{metric(sweep).capitalize()} against {front.cost.name}",
+        f"{metric(sweep)} by {front.cost.label}: {description(sweep, front)}",
+        scores_by_cost(sweep, front),
+    )
 
 
 def _base_problem(sweep: Sweep) -> list[str]:

@@ -10,6 +10,7 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Run, typed_today
 from keras_suite.reports.run_directory.experiment_folder import problem
 from keras_suite.reports.sweep import journal
+from keras_suite.reports.sweep.costs import BY_KEY, Cost
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters, shown
 from keras_suite.reports.sweep.journal import Event, status_of
 from keras_suite.tasks import training_metrics
@@ -42,6 +43,7 @@ class Trial:
         score: The mean of the objective over the trial's seeds; None while it has none.
         reason: Why it failed or was stopped; empty if neither.
         expected: The score that a trial which was stopped would probably have had; None for the others.
+        cost: The mean cost of its runs, in a sweep that optimizes that, too.
     """
 
     number: int | None
@@ -53,6 +55,7 @@ class Trial:
     reason: str
     runs: tuple[Run, ...]
     expected: float | None = None
+    cost: float | None = None
 
     @property
     def name(self) -> str:
@@ -136,6 +139,11 @@ class Sweep:
         return str(self.terms["objective"])
 
     @property
+    def cost(self) -> Cost | None:
+        """What is to be low beside the objective; None in a sweep of one objective."""
+        return BY_KEY[self.terms["cost"]] if self.terms.get("cost") else None
+
+    @property
     def metric(self) -> Metric:
         """The objective as a metric."""
         return objectives(self.own_metrics)[self.objective]
@@ -189,6 +197,8 @@ def read_sweep(folder: Path, question: str = "") -> Sweep:
         own_metrics = own_metrics_of(begun)
         if begun["terms"]["objective"] not in objectives(own_metrics):
             raise ValueError(f"it names an unknown objective, {begun['terms']['objective']}")
+        if begun["terms"].get("cost") and begun["terms"]["cost"] not in BY_KEY:
+            raise ValueError(f"it names an unknown cost, {begun['terms']['cost']}")
         space = hyperparameters(begun["terms"]["space"], begun["terms"].get("rules", 1))
         created = {event["trial"]: event for event in events if event["event"] == "created"}
         ended = {event["trial"]: event for event in events if event["event"] == "ended"}
@@ -231,11 +241,12 @@ def _trial(
     score = ended["score"] if ended else None
     return Trial(
         number=number,
-        values=created.get("values", {}),
+        values=journal.read_values(created),
         overrides=created.get("overrides", {}),
         status=status_of(ended),
         score=score,
         expected=ended.get("expected") if ended else None,
+        cost=ended.get("cost") if ended else None,
         seed_scores=tuple(each["score"] for each in (ended["runs"] if ended else ()) if each.get("score") is not None),
         reason=ended["reason"] if ended else "",
         runs=tuple(runs),

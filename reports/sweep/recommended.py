@@ -9,8 +9,10 @@ from keras_suite.reports.run_directory import Run
 from keras_suite.reports.run_directory.layout import MODEL, as_typed
 from keras_suite.reports.sweep.answer import with_settings
 from keras_suite.reports.sweep.confirmation import Confirmation
+from keras_suite.reports.sweep.costs import COSTS, Cost
+from keras_suite.reports.sweep.front_in_words import cheapest_confirmed
 from keras_suite.reports.sweep.hyperparameters import settings
-from keras_suite.reports.sweep.pareto import COSTS, Cost
+from keras_suite.reports.sweep.pareto import chosen_of, front_of_two
 from keras_suite.reports.sweep.reading import Sweep, Trial
 from keras_suite.reports.sweep.wording import metric, score
 from keras_suite.tasks.wording.quantities import counted
@@ -23,6 +25,8 @@ def recommended_settings(sweep: Sweep, confirmation: Confirmation | None) -> Rec
 
     None before any trial has a score. A trial that does not beat the base recommends the base.
     """
+    if sweep.cost is not None:
+        return _of_front(sweep, confirmation)
     by_fresh_seeds = recommended(confirmation.numbers) if confirmation is not None else None
     if by_fresh_seeds is not None:
         return _named(sweep, by_fresh_seeds)
@@ -31,12 +35,43 @@ def recommended_settings(sweep: Sweep, confirmation: Confirmation | None) -> Rec
         return None
     unbeaten = base is not None and base.score is not None and not _beats(sweep, best, base.score)
     chosen = base if unbeaten and base is not None else best
+    return _recommend(sweep, chosen, _why(sweep, unbeaten))
+
+
+def _of_front(sweep: Sweep, confirmation: Confirmation | None) -> Recommended | None:
+    """Return the trial of the front to take, by fresh seeds where they were trained; the base where that beats it."""
+    front = front_of_two(sweep)
+    if front is None:
+        return None
+    chosen = chosen_of(sweep, front) or sweep.best()[0]
+    why = "The cheapest within one standard error of the best score; the best of many flatters itself"
+    found = cheapest_confirmed(sweep, confirmation) if confirmation is not None else None
+    if found is not None:
+        chosen = next(trial for trial in sweep.trials if trial.name == found[0].variant)
+        why = "The cheapest that fresh seeds do not show to be worse than the best of them"
+    elif chosen_of(sweep, front) is None:
+        why = "The best score, as no standard error is known by which a cheaper one could be as good"
+    base = sweep.base
+    if base is not None and _beaten_by(sweep, chosen, base):
+        return _recommend(sweep, base, "No trial that would be taken is better in score or cost.")
+    return _recommend(sweep, chosen, f"{why}.")
+
+
+def _beaten_by(sweep: Sweep, trial: Trial, base: Trial) -> bool:
+    """Return whether the base is no worse in score and cost."""
+    if base.score is None or base.cost is None or trial.cost is None:
+        return False
+    return not _beats(sweep, trial, base.score) and base.cost <= trial.cost
+
+
+def _recommend(sweep: Sweep, chosen: Trial, why: str) -> Recommended:
+    base = sweep.base
     other = base if base is not None and chosen is not base and base.score is not None else None
     run = _run_with_a_model(sweep, chosen)
     folder = shlex.quote(as_typed(sweep.folder.joinpath(*run.path.parts[-2:]), levels=5)) if run else ""
     return Recommended(
         variant=_title(chosen),
-        why=_why(sweep, unbeaten),
+        why=why,
         facts=_facts(sweep, chosen, other),
         run="" if run is None else _run_in_words(sweep, run),
         folder=folder,
@@ -88,8 +123,8 @@ def _facts(sweep: Sweep, trial: Trial, base: Trial | None) -> tuple[tuple[str, s
     for cost in COSTS:
         known = _cost(trial, cost)
         if known:
-            label = cost.label.partition(",")[0]
-            facts.append((label[:1].upper() + label[1:], known + beside(_cost(base, cost) if base is not None else "")))
+            name = cost.name[:1].upper() + cost.name[1:]
+            facts.append((name, known + beside(_cost(base, cost) if base is not None else "")))
     return tuple(facts)
 
 

@@ -13,9 +13,9 @@ from keras_suite.experiments.tuning.base import checked_base
 from keras_suite.experiments.tuning.request import TuneRequest
 
 
-def base(objective: str | None = None, tuner: str = "random", name: str = "digits_tuning") -> Config:
+def base(*objectives: str, tuner: str = "random", name: str = "digits_tuning") -> Config:
     options = RunOptions(1, Path("runs"))
-    return checked_base(TuneRequest(catalog.load(name), tuner, options, Workers(), objective=objective))
+    return checked_base(TuneRequest(catalog.load(name), tuner, options, Workers(), objectives=objectives))
 
 
 def test_a_metric_on_request_is_measured_where_it_is_the_objective() -> None:
@@ -33,3 +33,12 @@ def test_a_tuner_an_objective_and_a_space_that_there_is_not_are_named() -> None:
         base("val_makro_f1")
     with pytest.raises(ValueError, match="digits_demo has no search space: define"):
         base(name="digits_demo")
+
+
+def test_two_objectives_are_a_metric_and_a_cost_and_not_for_hyperband() -> None:
+    assert [part.name for part in base("parameters", "val_macro_f1").metrics] == ["macro_f1"]
+    assert base("seconds") == base()
+    with pytest.raises(ValueError, match="Hyperband promotes trials by one number: take --tuner bayesian"):
+        base("val_accuracy", "parameters", tuner="hyperband")
+    with pytest.raises(ValueError, match="both are costs"):
+        base("seconds", "parameters")

@@ -2,7 +2,15 @@
 
 import pytest
 
-from keras_suite.experiments.tuning.objective import Objective, check_measured
+from keras_suite.experiments.tuning.objective import (
+    Objective,
+    announced_of_two,
+    check_cost,
+    check_measured,
+    check_objectives,
+)
+from keras_suite.reports.sweep.costs import LATENCY, PARAMETERS
+from keras_suite.tasks import task_named
 from keras_suite.tasks.classes import CLASSES
 from keras_suite.tasks.task import own_metric
 
@@ -18,7 +26,8 @@ def test_accuracies_are_to_rise_and_losses_to_fall() -> None:
         ("val_acuracy", "did you mean 'val_accuracy'"),
         ("val_loss", "take val_unpenalised_loss"),
         ("accuracy", "did you mean 'val_accuracy'"),
-        ("nan", "known: val_accuracy"),
+        ("nan", "known: latency, parameters, seconds, val_accuracy"),
+        ("parametres", "did you mean 'parameters'"),
     ],
 )
 def test_what_would_not_compare_trials_is_refused(name: str, said: str) -> None:
@@ -57,3 +66,39 @@ def test_an_own_metric_has_the_direction_and_the_unit_that_it_declares() -> None
     check_measured(objective, CLASSES.measuring(own), 10)
     with pytest.raises(ValueError, match="unknown objective 'val_margn'; did you mean 'val_margin'"):
         Objective("val_margn", own)
+
+
+@pytest.mark.parametrize("names", [[], ["val_accuracy"], ["seconds"], ["latency", "val_accuracy"]])
+def test_a_metric_a_cost_and_one_of_each_are_possible(names: list[str]) -> None:
+    check_objectives(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["val_accuracy", "parameters", "seconds"], "at most two are optimized at once"),
+        (["val_accuracy", "val_accuracy"], "the same twice"),
+        (["parameters", "parameters"], "the same twice"),
+        (["parameters", "latency"], "both are costs"),
+        (["val_accuracy", "val_macro_f1"], "both are metrics: take one, and beside it a cost"),
+        (["val_accuracy", "latencies"], "did you mean 'latency'"),
+    ],
+)
+def test_what_is_no_metric_and_a_cost_is_refused(names: list[str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        check_objectives(names)
+
+
+def test_the_latency_of_what_is_not_exported_is_refused() -> None:
+    check_cost(LATENCY, CLASSES)
+    check_cost(PARAMETERS, task_named("angle"))
+    with pytest.raises(ValueError, match=r"only classifiers are exported: .*take parameters or seconds"):
+        check_cost(LATENCY, task_named("angle"))
+
+
+def test_what_is_not_the_same_again_is_said_of_times_alone() -> None:
+    objective = Objective("val_accuracy")
+    assert announced_of_two(objective, None, "random") == []
+    assert len(announced_of_two(objective, PARAMETERS, "bayesian")) == 1
+    *_, last = announced_of_two(objective, LATENCY, "bayesian")
+    assert "a resumed sweep keeps the times that it recorded" in last

@@ -90,6 +90,7 @@ def sweeps_in(parent: Path) -> MakeSweep:
         state: str = "done",
         space: Sequence[Mapping[str, Any]] = SPACE,
         with_runs: bool = False,
+        costs: Mapping[int | None, float] | None = None,
         name: str = "digits_tuning",
         **terms: Any,
     ) -> Sweep:
@@ -114,6 +115,10 @@ def sweeps_in(parent: Path) -> MakeSweep:
             reason = (failed or {}).get(k, "")
             of_seed = {s: (scores or {}).get(k, score_of(own, s)) for s in range(1, seeds + 1)}
             events.append(_ended(folder, k, of_seed, reason, with_runs))
+        for event in events if costs else []:
+            if event["event"] == "ended" and costs and event["trial"] in costs:
+                event["cost"] = costs[event["trial"]]
+                event["runs"] = [{**each, "cost": event["cost"]} for each in event["runs"]]
         write_events(folder, events)
         done = len(given) - running - len(failed or {})
         status = {
