@@ -49,6 +49,7 @@ THROUGH = {
     "experiments/own_parts/trust.py": "end_to_end/test_own_parts.py",
     "experiments/scheduling/preloaded.py": "experiments/scheduling/test_fork_server.py",
     "experiments/tracking/mlflow_log.py": "end_to_end/test_mlflow.py",
+    "experiments/training/exported_latency.py": "end_to_end/test_two_objectives.py",
     "experiments/training/fit.py": "end_to_end/test_resume.py",
     "experiments/training/own_code.py": "end_to_end/test_own_parts.py",
     "experiments/tuning/budget.py": "experiments/commands/test_tune.py",

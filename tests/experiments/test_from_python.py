@@ -82,6 +82,18 @@ def test_a_space_is_searched_and_the_sweep_can_be_read(tmp_path: Path) -> None:
     assert rates[:2] == first
 
 
+@pytest.mark.slow
+def test_two_objectives_are_searched_and_their_front_can_be_read(tmp_path: Path) -> None:
+    def space(hp: Any) -> dict[str, Any]:
+        return {"model.units": [hp.Int("units", 4, 16)]}
+
+    both = ["val_accuracy", "parameters"]
+    sweep = tune(EXPERIMENT, space, trials=2, tuner="random", name="widths", objective=both, runs_dir=tmp_path)
+    front = sweep.front()
+    assert [each["cost"] for each in front] == sorted(each["cost"] for each in front) and front
+    assert sweep.frame()["mean_parameters"].min() == min(each["cost"] for each in [*front, *sweep.best()])
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [

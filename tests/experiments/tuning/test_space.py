@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 from keras_tuner import HyperParameters
 
-from keras_suite.experiments.tuning.space import all_hyperparameters, edge_overrides, overrides_of, space_to_json
+from keras_suite.experiments.tuning.journal import Trial
+from keras_suite.experiments.tuning.space import (
+    all_hyperparameters,
+    edge_overrides,
+    overrides_of,
+    read_names,
+    space_to_json,
+)
+from tests.experiments.tuning.simulated import branching, proposer
 
 
 def conditional(hp: Any) -> dict[str, Any]:
@@ -83,3 +91,25 @@ def test_parts_in_overrides_become_json_values() -> None:
     hp = HyperParameters()
     overrides = overrides_of(lambda hp: {"callbacks": (use("early_stopping", patience=hp.Int("patience", 2, 9)),)}, hp)
     assert overrides == {"callbacks": [{"name": "early_stopping", "options": {"patience": 2}}]}
+
+
+def test_what_a_space_did_not_read_is_no_setting_of_its_trial() -> None:
+    asked = proposer("random", asked=branching)
+    trials = [trial for _ in range(8) if isinstance(trial := asked.create_trial(), Trial)]
+    for trial in trials:
+        read = "filters" if trial.values["kind"] == "pattern_cnn" else "rate"
+        assert set(trial.settings) == {"kind", read}
+    assert any(trial.unread for trial in trials) and {trial.values["kind"] for trial in trials} == {
+        "mlp",
+        "pattern_cnn",
+    }
+
+
+def test_names_are_read_by_asking_and_by_looking_up() -> None:
+    known = all_hyperparameters(conditional)
+    with read_names(known) as read:
+        known.get("kind")
+        known.Choice("units", [8, 16])
+    assert read == {"kind", "units"}
+    known.get("rate")
+    assert read == {"kind", "units"}

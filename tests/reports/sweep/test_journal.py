@@ -111,3 +111,12 @@ def test_numbers_are_written_with_all_their_digits(make_sweep: MakeSweep, tmp_pa
     with (tmp_path / "trials.csv").open(encoding="utf-8") as file:
         written = list(csv.DictReader(file))
     assert [float(row["mean_score"]) for row in written[1:]] == [trial.score for trial in sweep.trials]
+
+
+def test_a_value_that_the_space_did_not_read_is_not_in_the_table() -> None:
+    values = {"kind": "mlp", "units": 8, "filters": 4}
+    events: list[dict[str, Any]] = [
+        {"event": "created", "trial": 0, "values": values, "overrides": {}, "unread": ["filters"]},
+        {"event": "created", "trial": 1, "values": values, "overrides": {}},
+    ]
+    assert [(row["units"], row["filters"]) for row in rows(events)] == [(8, ""), (8, 4)]
