@@ -156,5 +156,5 @@ def test_a_resumed_sweep_keeps_the_times_that_it_recorded(tmp_path: Path) -> Non
 def test_two_workers_give_the_table_of_one(tmp_path: Path) -> None:
     for name, workers in (("one", "1"), ("two", "2")):
         write_file(tmp_path / name, SMALL)
-        finish(tmp_path / name, "--trials", "4", "--workers", workers, *BOTH)
+        finish(tmp_path / name, "--trials", "3", "--workers", workers, *BOTH)
     assert table(tmp_path / "one") == table(tmp_path / "two")
