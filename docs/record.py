@@ -15,7 +15,8 @@ from keras_suite.reports.run_directory import experiment_folders, read_experimen
 from keras_suite.tasks.atomic_files import write_text
 
 SITE = Path(__file__).parent / "recorded"
-OWN = ("autoencoder", "batch_size", "downsampling", "residual_depth", "step_size")  # a figure of the experiment's own says more than its test scores
+# A figure of the experiment's own says more than its test scores.
+OWN = ("autoencoder", "batch_size", "downsampling", "residual_depth", "step_size")
 
 
 def figure_of(folder: Path) -> Path:
