@@ -10,6 +10,7 @@ from rich.text import Text
 
 from keras_suite.experiments.catalog import Entry
 from keras_suite.experiments.commands import report_writing as reporting
+from keras_suite.experiments.commands.chosen_layers import choose_and_print
 from keras_suite.experiments.commands.command_line import complain, interruptible, out, waiting
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.commands.inspection_lines import inspect_and_print
@@ -24,6 +25,7 @@ from keras_suite.experiments.scheduling.workers import Workers, refuse_devices_o
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import RunOptions
 from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory.layer_choices import LayerChoice, keep_choices
 from keras_suite.reports.run_directory.planned import write_plan
 from keras_suite.tasks.atomic_files import remove_temporaries
 from keras_suite.tasks.wording.quantities import counted
@@ -113,6 +115,8 @@ def begin(request: RunRequest) -> Begun:
         request.checkpoint_seconds,
         devices,
     )
+    layers = choose_and_print(configs, request.folder, options, request.fresh)
+    configs = layers.configs
     if request.workers.of_this_machine:
         fork_server.begin()  # imports TensorFlow while this process does
     with waiting("starting TensorFlow"):
@@ -125,7 +129,9 @@ def begin(request: RunRequest) -> Begun:
     with waiting("checking the workers"):
         workers = checked(request.workers, options)
     to_run = range(1, seeds + 1)
-    plan, seconds = plan_and_begin(entry, configs, chosen, to_run, options, workers, fresh=request.fresh)
+    plan, seconds = plan_and_begin(
+        entry, configs, chosen, to_run, options, workers, fresh=request.fresh, measured=layers.measured
+    )
     return Begun(plan, workers, seconds, configs)
 
 
@@ -138,6 +144,7 @@ def plan_and_begin(
     workers: Workers,
     *,
     fresh: bool = False,
+    measured: Sequence[LayerChoice] = (),
 ) -> tuple[Plan, Mapping[str, float]]:
     """Plan the runs, print the question and what they will cost, and begin the experiment's folder.
 
@@ -149,6 +156,7 @@ def plan_and_begin(
         options: What all runs have in common.
         workers: Who trains.
         fresh: Whether earlier runs are to be set aside first.
+        measured: Choices of layers that are to be kept with the runs.
 
     Returns:
         The plan, and the estimated seconds of one run of each variant that is trained.
@@ -175,16 +183,17 @@ def plan_and_begin(
     slower = slower_than_one(workers, len(plan.pending), seconds_in_one_process(plan, cost)) if cost else None
     if slower is not None:
         out.print(slower, soft_wrap=True)
-    _begin(folder, entry, plan, fresh)
+    _begin(folder, entry, plan, fresh, measured)
     return plan, cost.of_variant if cost else {}
 
 
-def _begin(folder: Path, entry: Entry, plan: Plan, fresh: bool) -> None:
+def _begin(folder: Path, entry: Entry, plan: Plan, fresh: bool, measured: Sequence[LayerChoice]) -> None:
     """Record what the experiment compares; if `fresh`, set earlier runs aside first."""
     with run_directory.locked(folder):
         remove_temporaries(folder)
         if fresh and (kept := run_directory.set_aside(folder)):
             out.print(f"The earlier runs were moved to {kept}.")
+        keep_choices(folder, measured)
         run_directory.write_experiment(
             folder,
             name=entry.name,

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from keras_suite.experiments.scheduling.workers import Workers
     from keras_suite.experiments.tuning.request import TuneRequest
     from keras_suite.experiments.tuning.sweep import Sweep
+    from keras_suite.reports.run_directory.layer_choices import LayerChoice
 
 
 def tune(
@@ -181,12 +183,14 @@ def search(
     Raises:
         ValueError, OSError: With what is wrong, before anything trains.
     """
+    from keras_suite.experiments.commands.chosen_layers import overrides_with_layers
     from keras_suite.experiments.scheduling import fork_server
     from keras_suite.experiments.scheduling.execution import checked
     from keras_suite.experiments.scheduling.limits import check_trial_count
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.job import RunOptions
     from keras_suite.experiments.tuning.choice import choose
+    from keras_suite.experiments.tuning.journal import settings_in
 
     with around or contextlib.nullcontext():
         folder = runs_dir / f"{entry.name}.tune"
@@ -195,10 +199,11 @@ def search(
         check_output(folder, "--runs-dir")
         check_input(data_dir, "--data-dir")
         chosen = choose(tuner, folder, trials=asked.get("trials"), points=asked.get("points"), fresh=fresh)
-        before = {} if fresh else _settings_of(folder / chosen.tuner)
+        before = {} if fresh else settings_in(folder / chosen.tuner)
         alone = workers.count == 1 and workers.scheduler is None
         count = threads or before.get("threads") or (runtime.available_cores() if alone else 1)
         options = RunOptions(count, runs_dir, data_dir, command, tensorboard, checkpoint_seconds)
+        asked["overrides"], measured = overrides_with_layers(entry, asked, folder / chosen.tuner, options, fresh)
         if workers.of_this_machine:
             fork_server.begin()  # imports TensorFlow while this process does
         with waiting("starting TensorFlow"):
@@ -208,16 +213,20 @@ def search(
         from keras_suite.experiments.tuning.request import TuneRequest
 
         request = TuneRequest(entry=entry, tuner=chosen.tuner, options=options, workers=trainers, **asked)
-        sweep = _begin(request, before, fresh, chosen.line(before.get("rules", 1)) if before else chosen.line())
+        line = chosen.line(before.get("rules", 1)) if before else chosen.line()
+        sweep = _begin(request, before, fresh, line, measured)
     _search(sweep, request)
     return sweep, request
 
 
-def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool, chosen: str) -> "Sweep":
+def _begin(
+    request: "TuneRequest", before: dict[str, Any], fresh: bool, chosen: str, measured: Sequence["LayerChoice"]
+) -> "Sweep":
     """Try the edges of the space, print what the sweep will cost, and begin its folder, or take it up again."""
     from keras_suite.experiments.commands.inspection_lines import inspect_and_print
     from keras_suite.experiments.tuning.sweep import Sweep
     from keras_suite.reports import run_directory
+    from keras_suite.reports.run_directory.layer_choices import keep_choices
     from keras_suite.tasks.atomic_files import remove_temporaries
 
     out.print(Text(request.entry.question or request.entry.name, style="bold"), soft_wrap=True)
@@ -230,6 +239,7 @@ def _begin(request: "TuneRequest", before: dict[str, Any], fresh: bool, chosen: 
         kept = run_directory.set_aside(request.folder) if fresh else None
         if kept:
             out.print(f"The earlier sweep was moved to {kept}.")
+        keep_choices(request.folder, measured)
         sweep.open(kept)
     return sweep
 
@@ -244,15 +254,6 @@ def _search(sweep: "Sweep", request: "TuneRequest") -> None:
         for line, failed in sweep.run():
             out.print(Text(line, style="red" if failed else ""), soft_wrap=True)
     out.print(Text(sweep.summary()), soft_wrap=True)
-
-
-def _settings_of(folder: Path) -> dict[str, Any]:
-    """Return the settings of the sweep in a folder, as its journal holds them; empty if there is none."""
-    from keras_suite.experiments.tuning import journal
-
-    path = folder / journal.NAME
-    events = journal.read(path) if path.exists() else []
-    return events[0]["terms"] if events else {}
 
 
 def _confirm(sweep: "Sweep", request: "TuneRequest", count: int, seeds: range, debug: bool) -> bool:

@@ -46,6 +46,13 @@ TAIL_BYTES = 4096
 UNUSED = ("curve", "expected", "cost")  # in the journal only where there is one
 
 
+def settings_in(folder: Path) -> dict[str, Any]:
+    """Return the settings of the sweep in a folder, as its journal holds them; empty if there is none."""
+    path = folder / NAME
+    events = read(path) if path.exists() else []
+    return events[0]["terms"] if events else {}
+
+
 @dataclass(frozen=True)
 class Trial:
     """A trial as it was proposed.

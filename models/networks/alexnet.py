@@ -15,6 +15,7 @@ from keras_suite.models.networks.blocks import (
     images,
     keyed_layers,
 )
+from keras_suite.models.networks.layer_implementations import Layers, with_layers
 from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 LEAST_SIZE = 67  # pixels a side: 67 -> 15 -> 7 -> 3 -> 1 position
@@ -33,6 +34,7 @@ def alexnet(
     dropout: Rate = 0.5,
     activation: Activation = "relu",
     initializer: Initializer = "he_normal",
+    layers: Layers = (),
     **penalties: Unpack[PenaltyOptions],
 ) -> keras.Model:
     """Build AlexNet: five convolutions, each one block, and three dense layers.
@@ -51,6 +53,7 @@ def alexnet(
         pooling, units, dropout: of the head, see `classification_head`.
         activation: of all layers but the last.
         initializer: of all kernels.
+        layers: kinds of layers that are hand-derived ones, or "fastest", see `layer_implementations.py`.
         **penalties: see `PenaltyOptions`.
     """
     if min(input_shape[:2]) < LEAST_SIZE:
@@ -69,4 +72,5 @@ def alexnet(
     x = add.conv(x, 256, 3, name="block5_conv1", padding="same")
     x = add.pool(x, "max", name="block5_pool", pool_size=3)
     logits = classification_head(add, x, classes, pooling, units, dropout)
-    return with_weights(keras.Model(inputs, logits, name="alexnet"), weights, pretrained_blocks)
+    net = with_weights(keras.Model(inputs, logits, name="alexnet"), weights, pretrained_blocks)
+    return with_layers(net, layers)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Unpack
 
 import keras
-from keras import layers
+from keras import layers as keras_layers
 from pydantic import Field
 
 from keras_suite.models.layers.manual_layer import PACKAGE
@@ -19,6 +19,7 @@ from keras_suite.models.networks.blocks import (
     Rate,
     keyed_layers,
 )
+from keras_suite.models.networks.layer_implementations import Layers, with_layers
 from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 PREPROCESSING = {
@@ -32,7 +33,7 @@ SeenSide = Annotated[int, Field(ge=LEAST_SIZE, le=LARGEST_SIZE)] | None
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class KerasPreprocessing(layers.Layer):
+class KerasPreprocessing(keras_layers.Layer):
     """What a network of Keras Applications expects of pixels, as a layer: so a saved model takes plain images.
 
     RGB pixels 0..255 (B, H, W, 3) -> the same shape, by the `preprocess_input` of this network in Keras.
@@ -52,7 +53,7 @@ class KerasPreprocessing(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class SeenAt(layers.Layer):
+class SeenAt(keras_layers.Layer):
     """Stretch images (B, H, W, C) to (B, side, side, C), bilinear.
 
     No `keras.layers.Resizing`: called without `training`, that tells all layers after it that they are trained, and
@@ -76,7 +77,8 @@ def _builder(name: str, application: Callable[..., keras.Model], docstring: str)
     `seen_at` is the side in pixels that images are stretched to inside the network (bilinear): ImageNet's weights know
     things at the size at which 224 pixels show them.
     `weights`, `pretrained_blocks` say what the backbone starts from, see `with_weights`; `pooling`, `units`, `dropout`
-    are the head's, see `classification_head` (ReLU in hidden layers); `l1`, `l2` are on its kernels alone.
+    are the head's, see `classification_head` (ReLU in hidden layers); `l1`, `l2` are on its kernels alone. `layers` are
+    kinds of layers that are hand-derived ones, or "fastest", see `layer_implementations.py`.
     """
 
     def build(
@@ -91,12 +93,14 @@ def _builder(name: str, application: Callable[..., keras.Model], docstring: str)
         pooling: HeadPooling = "average",
         units: tuple[Count, ...] = (),
         dropout: Rate = 0.0,
+        layers: Layers = (),
         **penalties: Unpack[PenaltyOptions],
     ) -> keras.Model:
         add = keyed_layers(seed, initializer="he_normal", **penalties)
         backbone = _backbone(name, application, input_shape, seen_at, add)
         logits = classification_head(add, backbone.output, classes, pooling, units, dropout)
-        return with_weights(keras.Model(backbone.input, logits, name=name), weights, pretrained_blocks)
+        net = with_weights(keras.Model(backbone.input, logits, name=name), weights, pretrained_blocks)
+        return with_layers(net, layers)
 
     build.__name__ = build.__qualname__ = name
     build.__doc__ = docstring
@@ -164,7 +168,7 @@ def _backbone(
         raise ValueError(f"{network} was given images of {channels} channels and takes grey or RGB ones: 1 or 3")
     inputs = keras.Input(input_shape, name="images")
     x = SeenAt(seen_at, dtype="float32", name="seen_at")(inputs) if seen_at else inputs
-    x = layers.Concatenate(name="grey_to_rgb")([x] * 3) if channels == 1 else x
+    x = keras_layers.Concatenate(name="grey_to_rgb")([x] * 3) if channels == 1 else x
     if network in PREPROCESSING:  # the others have their own inside
         x = KerasPreprocessing(network, dtype="float32", name="preprocess_input")(x)
     # Keras seeds each unseeded layer from the global generator, which is left as it was; none of those seeds is kept.
@@ -175,10 +179,10 @@ def _backbone(
     return keras.Model(seeded.inputs[0], seeded.output, name=network)
 
 
-def _keyed(layer: layers.Layer, add: KeyedLayers) -> layers.Layer:
+def _keyed(layer: keras_layers.Layer, add: KeyedLayers) -> keras_layers.Layer:
     """Return the same layer with initializers and masks of a run's seed, and a name that no other model counts up."""
     config = layer.get_config()
-    fixed = {layers.Rescaling: "scale", layers.Normalization: "normalization"}
+    fixed = {keras_layers.Rescaling: "scale", keras_layers.Normalization: "normalization"}
     config["name"] = fixed.get(type(layer), layer.name)
     if "seed" in config:
         config["seed"] = add.seed_of(layer.name)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Literal
 
 import keras
-from keras import layers
+from keras import layers as keras_layers
 
 from keras_suite.models.networks.blocks import (
     Activation,
@@ -14,6 +14,7 @@ from keras_suite.models.networks.blocks import (
     images,
     keyed_layers,
 )
+from keras_suite.models.networks.layer_implementations import Layers, with_layers
 from keras_suite.models.networks.layer_kinds import LayerKinds
 
 
@@ -27,6 +28,7 @@ def clip_cnn(
     filters: tuple[Count, ...] = (8, 16, 16),
     activation: Activation = "relu",
     initializer: Initializer = "glorot_uniform",
+    layers: Layers = (),
 ) -> keras.Model:
     """Build a CNN: convolution 3 wide and max pooling 2x2 for each number of filters, the mean over positions, logits.
 
@@ -37,6 +39,7 @@ def clip_cnn(
         filters: of each convolution.
         activation: of the convolutions.
         initializer: of all kernels.
+        layers: kinds of layers that are hand-derived ones, or "fastest", see `layer_implementations.py`.
     """
     height, width, _ = input_shape
     if min(height, width) >> len(filters) == 0:
@@ -46,14 +49,14 @@ def clip_cnn(
         )
     inputs, x = images(input_shape)
     if convolution == "3d":
-        x = layers.Reshape((*input_shape, 1), name="time_as_an_axis")(x)
-        kinds, mean = LayerKinds(conv2d=layers.Conv3D), layers.GlobalAveragePooling3D
-        pooling = partial(layers.MaxPooling3D, (2, 2, 1))
+        x = keras_layers.Reshape((*input_shape, 1), name="time_as_an_axis")(x)
+        kinds, mean = LayerKinds(conv2d=keras_layers.Conv3D), keras_layers.GlobalAveragePooling3D
+        pooling = partial(keras_layers.MaxPooling3D, (2, 2, 1))
     else:
-        kinds, mean = LayerKinds(), layers.GlobalAveragePooling2D
-        pooling = partial(layers.MaxPooling2D, 2)
+        kinds, mean = LayerKinds(), keras_layers.GlobalAveragePooling2D
+        pooling = partial(keras_layers.MaxPooling2D, 2)
     add = keyed_layers(seed, kinds, activation=activation, initializer=initializer)
     for i, count in enumerate(filters, 1):
         x = add.conv(x, count, 3, name=f"conv_{i}", padding="same")
         x = pooling(name=f"pooling_{i}")(x)
-    return keras.Model(inputs, add.logits(mean(name="mean")(x), classes), name="clip_cnn")
+    return with_layers(keras.Model(inputs, add.logits(mean(name="mean")(x), classes), name="clip_cnn"), layers)

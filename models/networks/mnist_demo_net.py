@@ -14,6 +14,7 @@ from keras_suite.models.networks.blocks import (
     images,
     keyed_layers,
 )
+from keras_suite.models.networks.layer_implementations import Layers, with_layers
 from keras_suite.models.networks.layer_kinds import manual_layers
 from keras_suite.models.scratch_model import ScratchModel
 
@@ -29,7 +30,8 @@ def mnist_demo_net(
     dropout: Rate = 0.25,
     dense_dropout: Rate = 0.5,
     batch_normalization: BatchNormalization = None,
-    **layers: Unpack[LayerOptions],
+    layers: Layers = (),
+    **layer_options: Unpack[LayerOptions],
 ) -> keras.Model:
     """Build Conv 32 3x3, Conv 64 3x3, MaxPooling 2x2, Dropout, Flatten, Dense 128, Dropout, Dense `classes`.
 
@@ -42,10 +44,12 @@ def mnist_demo_net(
         batch_normalization: "before_pooling" puts one layer directly before the pooling: its statistics are over all
             positions. "after_pooling" puts it directly after: over the maxima, with a quarter of the work.
             "before_activation" puts one between each hidden layer and its activation, as the original paper has it.
-        **layers: see `LayerOptions`.
+        layers: kinds of layers that are hand-derived ones, or "fastest", see `layer_implementations.py`.
+        **layer_options: see `LayerOptions`.
     """
-    add = keyed_layers(seed, **layers)
-    return demo_net("mnist_demo_net", add, input_shape, classes, dropout, dense_dropout, batch_normalization)
+    add = keyed_layers(seed, **layer_options)
+    net = demo_net("mnist_demo_net", add, input_shape, classes, dropout, dense_dropout, batch_normalization)
+    return with_layers(net, layers)
 
 
 def demo_net(

@@ -4,7 +4,7 @@ import functools
 from typing import Annotated, Any, Literal, Unpack
 
 import keras
-from keras import layers
+from keras import layers as keras_layers
 from pydantic import Field
 
 from keras_suite.models.layers.convolution import ManualConv2D
@@ -22,6 +22,7 @@ from keras_suite.models.networks.blocks import (
     keyed_layers,
     per_item,
 )
+from keras_suite.models.networks.layer_implementations import Layers, with_layers
 from keras_suite.models.networks.layer_kinds import LayerKinds
 
 
@@ -48,6 +49,7 @@ def pattern_cnn(
     dense_dropout: Rate = 0.0,
     batch_normalization: BatchNormalization = None,
     output_activation: Literal["linear", "softmax"] = "linear",
+    layers: Layers = (),
     **layer_options: Unpack[SpreadLayerOptions],
 ) -> keras.Model:
     """Build N convolutions and a pooling, M times; then K hidden dense layers and the logits. Any may be 0.
@@ -83,6 +85,7 @@ def pattern_cnn(
             or hidden dense layer and its activation, as the original paper has it.
         output_activation: "linear" gives logits, which every loss here expects. "softmax" gives probabilities, which
             the loss then takes for logits: a classic mistake, here to be shown (experiments/catalog/losses.py).
+        layers: kinds of layers that are hand-derived ones, or "fastest", see `layer_implementations.py`.
         **layer_options: see `SpreadLayerOptions`.
 
     Raises:
@@ -134,7 +137,7 @@ def pattern_cnn(
     if output_activation == "softmax":
         # Keras's own softmax remembers its logits, and a loss from logits takes those: the mistake would be mended.
         outputs = ManualActivation("softmax", dtype="float32", name="probabilities")(outputs)
-    return keras.Model(inputs, outputs, name="pattern_cnn")
+    return with_layers(keras.Model(inputs, outputs, name="pattern_cnn"), layers)
 
 
 def _keeps(start: Any, filters: int, strides: int, number: int) -> bool:
@@ -158,7 +161,7 @@ def _pooled(add: KeyedLayers, x: Any, pooling: str) -> Any:
     """Pool feature maps (B, H, W, C) -> (B, H * W * C), (B, C) or (B, 2 C)."""
     if pooling == "flatten":
         return add.flatten(x)
-    return (layers.GlobalAveragePooling2D if pooling == "average" else SpatialSoftmax)(name=pooling)(x)
+    return (keras_layers.GlobalAveragePooling2D if pooling == "average" else SpatialSoftmax)(name=pooling)(x)
 
 
 def _kinds(padding: str, padding_mode: str) -> LayerKinds:

@@ -18,6 +18,7 @@ from keras_suite.models.networks.blocks import (
     images,
     keyed_layers,
 )
+from keras_suite.models.networks.layer_implementations import Layers, with_layers
 from keras_suite.models.transfer.pretrained import PretrainedBlocks, Weights, with_weights
 
 CONVS = (2, 2, 3, 3, 3)
@@ -43,6 +44,7 @@ def vgg(
     batch_normalization: BatchNormalization = None,
     activation: Activation = "relu",
     initializer: Initializer = "he_normal",
+    layers: Layers = (),
     **penalties: Unpack[PenaltyOptions],
 ) -> keras.Model:
     """Build blocks of 3x3 convolutions, each halved by 2x2 max pooling, and a head; names are those of Keras's VGG16.
@@ -60,6 +62,7 @@ def vgg(
             "after_pooling" one for each block.
         activation: of all layers but the last.
         initializer: of all kernels.
+        layers: kinds of layers that are hand-derived ones, or "fastest", see `layer_implementations.py`.
         **penalties: see `PenaltyOptions`.
     """
     if min(input_shape[:2]) < 2**blocks:
@@ -73,7 +76,8 @@ def vgg(
         x = _block(add, x, number, max(1, round(width * FILTERS[number - 1])), batch_normalization)
     everywhere = batch_normalization == "before_activation"
     logits = classification_head(add, x, classes, pooling, units, dropout, normalised=everywhere)
-    return with_weights(keras.Model(inputs, logits, name="vgg"), weights, pretrained_blocks)
+    net = with_weights(keras.Model(inputs, logits, name="vgg"), weights, pretrained_blocks)
+    return with_layers(net, layers)
 
 
 def _block(add: KeyedLayers, x: Any, number: int, filters: int, batch_normalization: BatchNormalization) -> Any:
