@@ -97,7 +97,7 @@ def begin(request: RunRequest) -> Begun:
     """
     entry = request.entry
     chosen = selection.chosen_variants(entry.experiment, request.variants)
-    configs = selection.configs(entry.experiment, request.overrides, request.smoke)
+    configs: Mapping[str, Config] = selection.configs(entry.experiment, request.overrides, request.smoke)
     seeds = 1 if request.smoke else selection.seed_count(configs, request.seeds, entry.experiment.seeds)
     check_run_count(len(chosen), seeds)
     check_output(request.folder, "--runs-dir")

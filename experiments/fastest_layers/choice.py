@@ -12,7 +12,7 @@ from typing import Any
 from keras_suite.experiments.config import Config, Part, to_json
 from keras_suite.experiments.own_parts.names import is_own
 from keras_suite.experiments.training.job import RunOptions
-from keras_suite.reports.run_directory.layer_choices import LayerChoice, TimeRatio, read_choices
+from keras_suite.reports.run_directory.layer_choices import LayerChoice, in_words, read_choices
 from keras_suite.tasks.wording.quantities import listed
 
 FASTEST = "fastest"
@@ -92,22 +92,6 @@ def with_choice(config: Config, layers: Sequence[str]) -> Config:
     """Return the Config with hand-derived layers of these kinds; without any it is one that never asked."""
     model = _without(config.model)
     return replace(config, model=Part(model.name, {**model.options, "layers": list(layers)}) if layers else model)
-
-
-def in_words(choice: LayerChoice) -> str:
-    """Return what was chosen and measured, in a line."""
-    on = f"measured once on {choice.processor} with {choice.threads} thread{'' if choice.threads == 1 else 's'}"
-    if choice.chosen is None:
-        return f"Keras's; no hand-derived ones were faster beyond doubt ({on})"
-    return f"hand-derived {listed(choice.layers)}, {ratio_in_words(choice.chosen)} ({on})"
-
-
-def ratio_in_words(ratio: TimeRatio) -> str:
-    """Return a ratio of times with its interval and number of pairs."""
-    return (
-        f"{ratio.median:.2f} of the time of a training step with Keras's ({ratio.low:.2f} to {ratio.high:.2f}, "
-        f"{ratio.pairs} pairs)"
-    )
 
 
 def measured_apart(configs: Sequence[Config], options: RunOptions) -> tuple[LayerChoice, ...]:

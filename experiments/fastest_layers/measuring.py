@@ -21,6 +21,7 @@ import keras
 from keras_suite.experiments.config import Config, to_json
 from keras_suite.experiments.fastest_layers.choice import ANSWER, REQUEST, network_of, with_choice
 from keras_suite.experiments.foreign_code import ForeignCodeError
+from keras_suite.experiments.registry import resolve
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.job import Job, RunOptions
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
@@ -61,6 +62,7 @@ def measured(configs: Sequence[Config], options: RunOptions) -> list[LayerChoice
     of_shape: dict[str, LayerChoice] = {}
     choices = []
     for config in configs:
+        resolve(config)  # of a network without the option it says so
         run = prepare(Job("layers", "layers", with_choice(config, ()), 1, options))
         model = to_json(run.job.config)["model"]
         shapes = [model, run.dataset.image_shape, run.targets.outputs, min(run.batch_size, len(run.split.train))]
@@ -75,10 +77,10 @@ def _measured(run: PreparedRun, options: RunOptions) -> LayerChoice:
     """Return the choice for the network of a prepared run."""
     run.fresh_session()
     model, batch = run.build_model(), next(iter(run.training_batches()))
-    with_kerass = _step(run, model, batch)
+    with_kerass = training_step(run, model, batch)
 
     def ratio(*kinds: str) -> TimeRatio:
-        return time_ratio(kinds, _step(run, with_layers(model, kinds), batch), with_kerass)
+        return time_ratio(kinds, training_step(run, with_layers(model, kinds), batch), with_kerass)
 
     ratios = [ratio(kind) for kind in kinds_in(model)]
     faster = [each.layers[0] for each in ratios if each.high < 1]
@@ -95,7 +97,7 @@ def _measured(run: PreparedRun, options: RunOptions) -> LayerChoice:
     )
 
 
-def _step(run: PreparedRun, model: keras.Model, batch: Any) -> Callable[[], Any]:
+def training_step(run: PreparedRun, model: keras.Model, batch: Any) -> Callable[[], Any]:
     """Return a compiled training step on always the same batch, which moves no weight."""
     trust_kernels(model)  # as before each run: a kernel that computes wrongly must not win
     model.compile(keras.optimizers.SGD(0.0), run.config.loss.build(), jit_compile=runtime.use_xla())

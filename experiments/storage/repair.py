@@ -8,6 +8,7 @@ from pathlib import Path
 from keras_suite.experiments.storage.verification import Fault
 from keras_suite.experiments.tuning.journal import cut
 from keras_suite.reports import run_directory
+from keras_suite.reports.run_directory.layer_choices import MEND as CHOICES_MEND
 from keras_suite.reports.sweep.journal import whole_lines
 
 
@@ -59,6 +60,8 @@ def _mend(fault: Fault, data_dir: Path | None) -> tuple[bool, str]:
         return True, _cut_journal(path)
     if fault.kind == "run":
         return _retrained(path, data_dir)
+    if fault.kind == "layers":
+        return False, f"{path} holds what was measured once, which no command can know again: {CHOICES_MEND}"
     what = "the experiment" if fault.kind == "listing" else "the study"
     return False, f"{path} is written by its command: run {what} again, which trains nothing that is finished"
 

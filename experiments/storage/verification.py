@@ -9,6 +9,7 @@ from typing import Literal
 from keras_suite.reports import run_directory
 from keras_suite.reports.page.study import RECORD as STUDY
 from keras_suite.reports.page.study import read_study
+from keras_suite.reports.run_directory.layer_choices import CHOICES, read_choices
 from keras_suite.reports.run_directory.layout import HEARTBEAT_SECONDS, LISTING
 from keras_suite.reports.run_directory.looks import LOOKS, read_looks
 from keras_suite.reports.run_directory.verification import fault_of_checkpoint, faults_of_run
@@ -16,7 +17,9 @@ from keras_suite.reports.sweep import journal
 from keras_suite.tasks.atomic_files import temporaries
 from keras_suite.tasks.files.damaged import DamagedFile, NewerSchema
 
-Kind = Literal["run", "unfinished run", "checkpoint", "listing", "looks", "study", "journal", "temporary file"]
+Kind = Literal[
+    "run", "unfinished run", "checkpoint", "listing", "looks", "layers", "study", "journal", "temporary file"
+]
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def verify(path: Path, with_model: bool = False) -> Verified:
         raise FileNotFoundError(f"{path} holds no runs, sweep or study: give a folder that `run` or `tune` wrote into")
     faults = [fault for each in lists for fault in _of_listing(each)]
     faults += [fault for each in sorted(_below(path, LOOKS)) for fault in _of_looks(each)]
+    faults += [fault for each in sorted(_below(path, CHOICES)) for fault in _of_choices(each)]
     in_training = 0
     for directory in directories:
         if _in_training(directory):
@@ -118,6 +122,14 @@ def _of_looks(path: Path) -> list[Fault]:
     except NewerSchema as error:
         return [Fault("listing", path, (str(error),))]  # it is whole, and left as it is
     return [Fault("looks", path, (problem,))] if problem else []
+
+
+def _of_choices(path: Path) -> list[Fault]:
+    try:
+        read_choices(path.parent)
+    except (OSError, ValueError) as error:
+        return [Fault("layers", path, (str(error),))]
+    return []
 
 
 def _in_training(directory: Path) -> bool:

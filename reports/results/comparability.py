@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from keras_suite.reports.results.layers_used import layers_used
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import Run
 from keras_suite.reports.run_directory.results import ELSEWHERE, FITTED
@@ -114,6 +115,7 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
     notes = [str(note) for record in records for note in (record.get("data") or {}).get("notes") or ()]
     started = sorted(record["started"] for record in records if record.get("started"))
     lines += [
+        ("layers", layers_used(runs)),
         ("peak memory", _peak_memory(runs)),
         ("versions", ", ".join(versions)),
         ("notes on the data", " ".join(dict.fromkeys(notes))),

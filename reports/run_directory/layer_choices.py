@@ -12,9 +12,13 @@ from typing import Any
 from keras_suite.reports.run_directory.checking import NUMBER, Fields, check_fields
 from keras_suite.tasks.files.damaged import DamagedFile
 from keras_suite.tasks.files.sealed_json import read_sealed, write_sealed
+from keras_suite.tasks.wording.quantities import counted, listed
 
 CHOICES = "layers.json"
-MEND = "restore it from a copy, or start anew with --fresh, which measures again"
+MEND = (
+    "restore it from a copy, or --set model.layers to the kinds that config.json of a run names, or start anew with "
+    "--fresh, which measures again"
+)
 _FILE: Fields = {"networks": list}
 _CHOICE: Fields = {
     "network": dict,
@@ -69,6 +73,18 @@ class LayerChoice:
     def chosen(self) -> TimeRatio | None:
         """What was measured of the kinds that were chosen; None where none were."""
         return next((ratio for ratio in self.ratios if self.layers and ratio.layers == self.layers), None)
+
+
+def in_words(choice: LayerChoice) -> str:
+    """Return what was chosen and measured, in a line."""
+    on = f"measured once on {choice.processor} with {counted(choice.threads, 'thread')}"
+    ratio = choice.chosen
+    if ratio is None:
+        return f"Keras's: no hand-derived ones were faster beyond doubt ({on})"
+    return (
+        f"hand-derived {listed(choice.layers)}: a training step takes {ratio.median:.2f} of the time that it takes "
+        f"with Keras's (95 % interval {ratio.low:.2f} to {ratio.high:.2f}, {counted(ratio.pairs, 'pair')}, {on})"
+    )
 
 
 def read_choices(folder: Path) -> tuple[LayerChoice, ...]:
