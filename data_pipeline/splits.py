@@ -59,6 +59,11 @@ def split(dataset: Dataset, seed: int) -> Split:
     test = None
     if dataset.folds is not None:
         candidates, test = _held_out(dataset, candidates, seed, dataset.folds, _FOLDS)
+    return with_validation(dataset, candidates, seed, test)
+
+
+def with_validation(dataset: Dataset, candidates: np.ndarray, seed: int, test: np.ndarray | None = None) -> Split:
+    """Draw `dataset.validation_fraction` of some rows to validate on; the others train, and the rows `test` test."""
     count = validation_count(len(candidates), len(dataset.class_names), dataset.validation_fraction)
     order = random_bits(seed, _VALIDATION, candidates)
     validation = candidates[_choice(dataset, candidates, order, count)]

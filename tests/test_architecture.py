@@ -26,6 +26,7 @@ THROUGH = {
     "experiments/commands/card.py": "end_to_end/test_card.py",
     "experiments/commands/chosen_layers.py": "end_to_end/test_fastest_layers.py",
     "experiments/commands/classify.py": "end_to_end/test_classify.py",
+    "experiments/commands/classify_lines.py": "end_to_end/test_classify.py",
     "experiments/commands/data.py": "end_to_end/test_cli.py",
     "experiments/commands/export.py": "end_to_end/test_export.py",
     "experiments/commands/graph.py": "end_to_end/test_graph.py",

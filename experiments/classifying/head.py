@@ -87,7 +87,7 @@ def _cross_validated(
     folds = max(2, min(FOLDS, int(np.bincount(labels).min())))
     found = np.zeros((len(strengths), repeats, len(labels), classes), np.float32)
     for repeat in range(repeats):
-        for train, test in _partition(labels, groups, folds, repeat, keep):
+        for train, test in partition(labels, groups, folds, repeat, keep):
             for place, head in enumerate(_path(reduced[train], labels[train], classes, strengths)):
                 found[place, repeat, test] = head.probabilities(reduced[test])
     right = np.take_along_axis(found, np.broadcast_to(labels[:, None], (*found.shape[:-1], 1)), axis=-1)
@@ -114,10 +114,10 @@ def _reduced(features: np.ndarray) -> np.ndarray:
     return np.asarray(left * sizes)
 
 
-def _partition(
-    labels: np.ndarray, groups: np.ndarray | None, folds: int, repeat: int, keep: float
+def partition(
+    labels: np.ndarray, groups: np.ndarray | None, folds: int, repeat: int = 0, keep: float = 1
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the rows to fit to and those to predict, of each fold."""
+    """Yield the rows to fit to and those to predict, of each fold of a repeat of the cross-validation."""
     order = random_bits(repeat, _PURPOSE, np.arange(len(labels)))
     fold_of = stratified_folds(labels, order, folds) if groups is None else grouped_folds(labels, groups, order, folds)
     for fold in range(folds):

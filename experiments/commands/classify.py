@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from keras_suite.experiments.commands.command_line import DataDir, Debug, RunsDir, bad_input, out, waiting
+from keras_suite.experiments.commands.command_line import (
+    DataDir,
+    Debug,
+    RunsDir,
+    bad_input,
+    interruptible,
+    out,
+    waiting,
+)
 from keras_suite.experiments.commands.folders import check_input, check_output
 from keras_suite.experiments.commands.inspection_lines import print_findings
 from keras_suite.experiments.commands.problem_list import Skip, listed_before, listing_refused, skipping
@@ -20,11 +28,11 @@ from keras_suite.tasks.wording.quantities import counted
 from keras_suite.tasks.wording.shown import shown
 
 if TYPE_CHECKING:
-    from keras_suite.data_pipeline.dataset import Dataset
     from keras_suite.experiments.classifying.classifier import Fitted
+    from keras_suite.experiments.classifying.fine_tuning import Tuned
+    from keras_suite.experiments.classifying.recorded import Recording
 
 LEAST, LARGEST = 32, 512  # pixels a side
-OTHER = "other"  # the class of what is of none, as `--other` and a folder of that name give it
 
 
 def classify(
@@ -46,6 +54,10 @@ def classify(
         Path | None,
         typer.Option(metavar="FOLDER", help='Pictures of none of the classes, which become one more: "other".'),
     ] = None,
+    fine_tune: Annotated[
+        bool,
+        typer.Option("--fine-tune", help="Also train the network's last blocks; kept only if shown to be better."),
+    ] = False,
     name: Annotated[str | None, typer.Option(help="The folder in --runs-dir (else that of the photographs).")] = None,
     problems: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="List every refused file here, with its reason.")
@@ -76,7 +88,9 @@ def classify(
         with waiting("starting TensorFlow"):
             runtime.start_tensorflow(threads)
         from keras_suite.experiments.classifying.classifier import fit
-        from keras_suite.experiments.classifying.recorded import record
+        from keras_suite.experiments.classifying.fine_tuning import expected_minutes, refuse_too_few
+        from keras_suite.experiments.classifying.recorded import Recording, minutes_of, record
+        from keras_suite.experiments.commands.classify_lines import answer_lines, gain_line, may_gain, next_lines
         from keras_suite.experiments.registry import resolve_part
         from keras_suite.experiments.training.data_record import inspection_of
         from keras_suite.experiments.training.identity import load_dataset
@@ -84,14 +98,37 @@ def classify(
         resolved = resolve_part("dataset", part, "")
         with listing_refused(problems, listed_before(skip)):
             dataset = load_dataset(resolved, data_dir)
+        if fine_tune:
+            refuse_too_few(dataset)
         inspection = inspection_of(resolved, data_dir)
         print_findings(inspection)
+        recording = Recording(folder, dataset, inspection, part, shlex.join(["keras-suite", *sys.argv[1:]]), threads)
         with waiting("fitting"):
             fitted = fit(dataset)
-        seconds = time.perf_counter() - began
-        command = shlex.join(["keras-suite", *sys.argv[1:]])
-        run = record(folder, fitted, dataset, inspection, part=part, command=command, threads=threads, seconds=seconds)
-    _print(fitted, dataset, run, folder)
+            minutes = minutes_of(recording) or expected_minutes(fitted.model, fitted.trained, fitted.validated.folds)
+        run = record(recording, fitted, seconds=time.perf_counter() - began, minutes=minutes)
+    tuned = _fine_tune(recording, fitted, data_dir, minutes, debug) if fine_tune and may_gain(fitted) else None
+    if tuned is not None and tuned[0].choice.kept:
+        run = tuned[1]
+    lines = answer_lines(fitted, dataset.class_names, tuned and tuned[0])
+    lines += [gain_line(fitted, minutes, fine_tune, tuned and tuned[0]), *next_lines(run, folder)]
+    for line in lines:
+        out.print(Text(one_line(line) if line else ""), soft_wrap=True)
+
+
+def _fine_tune(
+    recording: "Recording", fitted: "Fitted", data_dir: Path | None, minutes: int, debug: bool
+) -> tuple["Tuned", Path]:
+    """Train the last blocks in each fold; return what that came to, and its run directory."""
+    from keras_suite.experiments.classifying.fine_tuning import fine_tune
+    from keras_suite.experiments.classifying.recorded import record_tuned
+    from keras_suite.experiments.training.job import RunOptions
+
+    folder, began = recording.folder, time.perf_counter()
+    options = RunOptions(recording.threads, folder.parent, data_dir, recording.command)
+    with bad_input(debug), interruptible(), waiting(f"fine-tuning, about {counted(minutes, 'minute')}"):
+        tuned = fine_tune(fitted, recording.part, folder.name, options)
+        return tuned, record_tuned(recording, fitted, tuned, seconds=time.perf_counter() - began)
 
 
 def _refuse_others(folder: Path) -> None:
@@ -119,54 +156,3 @@ def _part(photos: Path, label: str, image: str, options: Mapping[str, Any], skip
     if photos.suffix.lower() == ".csv":
         return use("image_table", path=str(photos), label=label, image=image, **shared)
     return use("image_folder", path=str(photos), **shared)
-
-
-def _print(fitted: "Fitted", dataset: "Dataset", run: Path, folder: Path) -> None:
-    """Say what to expect, what is confused, what more photographs would buy, and what to type next."""
-    from keras_suite.experiments.classifying.classifier import MORE
-    from keras_suite.experiments.predicting.scoring import ClassScore
-    from keras_suite.tasks.classes import ACCURACY
-
-    expected, names = fitted.expected, dataset.class_names
-    how = (
-        f"{fitted.folds} folds, {counted(len(fitted.probabilities), 'repeat')}"
-        if fitted.folds
-        else f"the {counted(expected.images, 'test image')} that were set apart"
-    )
-    lines = [
-        f"{counted(fitted.trained, 'image')} of {len(names):,} classes; right on images that were not trained "
-        f"on: {ACCURACY.format(expected.share)} ({how}).",
-        f"Expect {ACCURACY.format_interval(expected.interval)} on new pictures like these.",
-    ]
-    score = ClassScore()
-    for number, answer in zip(fitted.labels, fitted.probabilities[0], strict=True):
-        best = int(answer.argmax())
-        score.add(names[number], names[best], float(answer[best]))
-    lines += score.lines()[1:]
-    if OTHER in names:
-        lines.append(_refusals(fitted, names.index(OTHER)))
-    if fitted.more is not None:
-        lines.append(
-            f"Another {MORE} photographs like these would bring it to about {ACCURACY.format_interval(fitted.more)}, "
-            "if the error goes on falling as it did from half of them to all."
-        )
-    lines += [
-        "",
-        f"The model: {run / 'model.keras'}",
-        f"Next: keras-suite predict {run} NEW_PHOTOGRAPHS",
-        f"      keras-suite report {folder}",
-        f"      keras-suite export {run} --to litert --int8",
-    ]
-    for line in lines:
-        out.print(Text(one_line(line) if line else ""), soft_wrap=True)
-
-
-def _refusals(fitted: "Fitted", other: int) -> str:
-    """Say what share of the pictures of none of the classes is refused, and what share of the known ones is lost."""
-    refused = fitted.probabilities.argmax(axis=-1) == other
-    is_other = fitted.labels == other
-    count = counted(int(is_other.sum()), "picture")
-    return (
-        f"Called {OTHER}: {100 * refused[:, is_other].mean():.1f} % of the {count} of none of the classes, and "
-        f"{100 * refused[:, ~is_other].mean():.1f} % of those that are of one."
-    )

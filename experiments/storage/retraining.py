@@ -17,7 +17,7 @@ from keras_suite.experiments.training.job import Job, Outcome, RunOptions
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import checking, layout
 from keras_suite.reports.run_directory.reading import read_object
-from keras_suite.reports.run_directory.results import FITTED
+from keras_suite.reports.run_directory.results import FINE_TUNED, FITTED
 from keras_suite.reports.run_directory.verification import source_faults
 from keras_suite.reports.sweep.reading import SUFFIX
 
@@ -47,9 +47,9 @@ def job_of(directory: Path, data_dir: Path | None) -> Job:
         RuntimeError: If this process computes with another number of threads or devices.
     """
     record = _record(directory)
+    if record.get("trained") in (FITTED, FINE_TUNED):
+        raise ValueError(f"{directory} was fitted by `classify`: move it away, and run that command again")
     if run_directory.trained_elsewhere(record):
-        if record["trained"] == FITTED:
-            raise ValueError(f"{directory} was fitted by `classify`: move it away, and run that command again")
         raise ValueError(
             f"{directory} was trained by other code, which alone can train it again: record it anew with "
             "RecordRun(…, overwrite=True), which sets the damaged one aside"

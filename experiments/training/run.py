@@ -59,8 +59,12 @@ def train(job: Job) -> Outcome:
         BlockingIOError: If another process trains this run.
         ValueError, OSError: If something is wrong before it can begin, as with data that are gone.
     """
-    run = prepare(job)
-    directory = run.directory
+    return train_prepared(prepare(job))
+
+
+def train_prepared(run: PreparedRun) -> Outcome:
+    """Do what `train` does with a run that is prepared already."""
+    job, directory = run.job, run.directory
     with run_directory.locked(directory):
         set_other_limits_aside(run)
         finished = already_finished(directory)

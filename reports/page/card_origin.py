@@ -95,6 +95,7 @@ def model_section(run: Run, question: str) -> Section:
     data = record.get("data") or {}
     fitted = record.get("trained") == FITTED
     network = f"{config.get('network')}, with a logistic regression as its head" if fitted else _part(config, "model")
+    network += ", from which it and the last blocks were trained on" if record.get("kept") else ""
     trainable, parameters = metrics.get("trainable_parameters"), metrics.get("parameters")
     facts = [
         ("question of the experiment", without_paths(question) or UNKNOWN),

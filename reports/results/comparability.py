@@ -7,7 +7,7 @@ from typing import Any
 from keras_suite.reports.results.layers_used import layers_used
 from keras_suite.reports.results.run_numbers import RunNumbers
 from keras_suite.reports.run_directory import Run
-from keras_suite.reports.run_directory.results import ELSEWHERE, FITTED
+from keras_suite.reports.run_directory.results import ELSEWHERE, FINE_TUNED, FITTED
 from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.wording.quantities import counted, listed, memory
 
@@ -92,6 +92,13 @@ _FITTED = (
     "by `classify`: a logistic regression on frozen features; the answers are those of heads that were fitted without "
     "the image"
 )
+_FINE_TUNED = "by `classify --fine-tune`: as its head, and from there the last blocks on the images of the other folds"
+
+
+def _trained(record: Mapping[str, Any]) -> str | None:
+    if record.get("trained") == FITTED and "kept" in record:
+        return _FINE_TUNED
+    return {ELSEWHERE: _ELSEWHERE, FITTED: _FITTED, FINE_TUNED: _FINE_TUNED}.get(str(record.get("trained")))
 
 
 def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
@@ -108,7 +115,7 @@ def environment(runs: Sequence[Run]) -> list[tuple[str, str]]:
         "platform": lambda record: record.get("platform"),
         "threads": lambda record: record.get("threads"),
         "commit": _commit,
-        "trained": lambda record: {ELSEWHERE: _ELSEWHERE, FITTED: _FITTED}.get(str(record.get("trained"))),
+        "trained": _trained,
     }
     lines = [(what, _values([value(record) for record in records])) for what, value in read.items()]
     versions = [f"{p} {_values([(record.get('versions') or {}).get(p) for record in records])}" for p in packages]

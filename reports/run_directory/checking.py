@@ -43,6 +43,7 @@ RECORD: Fields = {
     "weights.fingerprint": str | None,
     "threads": int,
     "trained": str | None,
+    "kept": bool | None,
     "device": str | None,
     "devices": int | None,
     "error": dict | None,

@@ -31,6 +31,7 @@ NO_SEALS: Seals = MappingProxyType({})
 RECENT = RecentArrays()
 # "trained" in run.json, of runs that `run` and `tune` did not train: by other code, and by `classify`.
 ELSEWHERE, FITTED = "elsewhere", "classify"
+FINE_TUNED = "classify --fine-tune"  # a fold of it, or all images: trained as `run` trains, from a fitted head on
 
 
 def write_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:

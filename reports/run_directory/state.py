@@ -262,6 +262,11 @@ def whole_model(path: Path) -> Path:
         if run.metrics is None:
             raise ValueError(f"{path} is not completed, so it has no model to ask: run its command to the end first")
         if trained_elsewhere(run.record) and not (path / layout.MODEL).exists():
+            if run.record.get("kept") is False:
+                raise FileNotFoundError(
+                    f"{path} holds no model: fine-tuned, it was not shown to be better, and the head alone was kept: "
+                    "give seed-1 of `classifier` beside it"
+                )
             if run.record["trained"] == FITTED:
                 raise FileNotFoundError(f"{path} holds no model, which all seeds share: give seed-1 beside it")
             raise FileNotFoundError(
