@@ -69,5 +69,6 @@ ANGLE = Task(
     describe_targets=_describe_targets,
     describe_prediction=lambda angle, pixels, names: f"{np.degrees(angle[0]):+.1f}°",
     figure="keras_suite.reports.figures.predictions:angles_figure",
+    output_in_words="radians, counter-clockwise",
     signed_error=degrees_off,
 )

@@ -112,4 +112,5 @@ CLASSES = Task(
     output_shape=lambda image, targets, names: (len(names),),
     one_hot=True,
     to_predictions=softmax,
+    output_in_words="one for each class",
 )

@@ -32,5 +32,6 @@ DIRECTION = Task(
     describe_targets=_describe_targets,
     describe_prediction=_describe_prediction,
     figure="keras_suite.reports.figures.predictions:directions_figure",
+    output_in_words="x to the right and y up, of any length",
     signed_error=degrees_off,
 )

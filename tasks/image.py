@@ -43,4 +43,5 @@ IMAGE = Task(
     describe_prediction=_describe_prediction,
     picture="keras_suite.reports.figures.predictions:as_pixels",
     figure="keras_suite.reports.figures.predictions:images_figure",
+    output_in_words="grey levels or colours from 0, black, to 1; clip what is beyond",
 )

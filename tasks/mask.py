@@ -67,4 +67,5 @@ MASK = Task(
     describe_prediction=_describe_prediction,
     picture="keras_suite.reports.figures.predictions:coloured",
     figure="keras_suite.reports.figures.predictions:masks_figure",
+    output_in_words="how probable each class is, for each pixel",
 )

@@ -195,6 +195,7 @@ class Task:
         picture: "module:function" that draws a prediction as uint8 (h, w, c), where it can be seen.
         figure: "module:function" that plots test images with targets and predictions, given (images, targets,
             predictions, scores, names).
+        output_in_words: What the numbers of an output are, for who reads an exported file.
         signed_error: Computes signed errors (n,) of targets and predictions, where an error has a sign.
     """
 
@@ -216,6 +217,7 @@ class Task:
     describe_prediction: Callable[[np.ndarray, np.ndarray, Sequence[str]], str] | None = None
     picture: str = ""
     figure: str = ""
+    output_in_words: str = ""
     signed_error: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
 
     @property

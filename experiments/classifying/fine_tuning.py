@@ -101,7 +101,7 @@ def expected_minutes(model: keras.Model, images: int, folds: int) -> int:
     last_blocks = keras.Model(cut, model.output)
     batch = np.zeros((BATCH, *cut.shape[1:]), np.float32)
     seconds = []
-    for _ in range(3):
+    for _ in range(5):
         began = time.perf_counter()
         last_blocks(batch, training=False)
         seconds.append((time.perf_counter() - began) / BATCH)

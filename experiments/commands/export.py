@@ -17,8 +17,6 @@ from keras_suite.tasks.wording.quantities import counted, file_size, percent, si
 if TYPE_CHECKING:
     from keras_suite.experiments.exporting.facts import Exported, Written
 
-MARGIN = 0.5  # percentage points
-
 
 def export(
     run_path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or the model.keras in one.")],
@@ -32,9 +30,11 @@ def export(
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write (else in RUN/export).")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
     margin: Annotated[
-        float,
-        typer.Option(min=0, max=100, metavar="POINTS", help="The largest difference of accuracy that does not matter."),
-    ] = MARGIN,
+        float | None,
+        typer.Option(
+            min=0, metavar="POINTS", help="The largest difference of the score that does not matter (accuracy: 0.5)."
+        ),
+    ] = None,
     on: Annotated[
         str | None,
         typer.Option(
@@ -45,9 +45,9 @@ def export(
     trust_code: TrustCode = False,
     debug: Debug = False,
 ) -> None:
-    """Export a trained classifier: raw pixels in, probabilities out, the class names inside.
+    """Export a trained network: raw pixels in, probabilities out, the class names inside; or angles, masks, images.
 
-    The exported file is run on the run's test images: accuracy, answers that differ from the network's, latency, size.
+    The exported file is run on the run's test images: its score, how far it is from the network's, latency, size.
     What was measured, and how the file is read, is written beside it, in FILE.json.
     """
     from keras_suite.experiments.training import runtime
@@ -68,7 +68,7 @@ def export(
         from keras_suite.experiments.own_parts.trust import own_classes
 
         with own_classes([directory], trust_code, with_parts=True), waiting("exporting"):
-            exported = exported_by(directory, target, path, margin / 100, data_dir, on)
+            exported = exported_by(directory, target, path, margin, data_dir, on)
     for line in _lines(exported):
         out.print(Text(one_line(line)), soft_wrap=True)
 
@@ -76,9 +76,8 @@ def export(
 def _lines(exported: "Exported") -> Iterator[str]:
     """Say what was written, how it answers beside the network, and the verdict."""
     from keras_suite.experiments.exporting.facts import about
-    from keras_suite.tasks.classes import ACCURACY
 
-    agreed, written, float32 = exported.agreement, exported.written, exported.float32
+    written, float32 = exported.written, exported.float32
     known = about(exported.classifier, exported.target)
     smaller = ""
     if float32 is not None:
@@ -87,19 +86,35 @@ def _lines(exported: "Exported") -> Iterator[str]:
         smaller = f", {share} of the {file_size(float32.bytes)} in float32; {layers}"
     yield f"{exported.path}: {file_size(written.bytes)}{smaller}"
     yield f"takes {known['input']}"
-    yield f"gives {known['output']}; the names of the classes are inside"
-    interval = f" (95 % interval {ACCURACY.format_interval(agreed.interval)} for other images like these)"
-    yield (
-        f"accuracy {ACCURACY.format(agreed.accuracy)}{'' if exported.images.trained else interval} on "
-        f"{counted(agreed.images, exported.images.called)}; the network {ACCURACY.format(agreed.of_network)}"
-    )
-    yield (
-        f"{percent(agreed.same / agreed.images)} of the answers are the network's ({agreed.same:,} of "
-        f"{agreed.images:,}); no probability differs by more than {agreed.largest:.2g}"
-    )
+    yield f"gives {known['output']}{'; the names of the classes are inside' if known['class_names'] else ''}"
+    yield from _measured(exported)
     yield f"an image takes {_latency(written)}{f', in float32 {_latency(float32)}' if float32 else ''}"
     yield _verdict(exported)
     yield f"written to {exported.path}, and how to read it to {facts_path(exported.path)}"
+
+
+def _measured(exported: "Exported") -> Iterator[str]:
+    """Say how good the file is, and how far its answers are from the network's."""
+    from keras_suite.experiments.exporting.task_agreement import TaskAgreement
+
+    agreed = exported.agreement
+    if isinstance(agreed, TaskAgreement):
+        metric, score = agreed.task.score, agreed.score
+        far = f"no number that it gives differs from the network's by more than {agreed.largest:.2g}"
+    else:
+        from keras_suite.tasks.classes import ACCURACY as metric
+
+        score = agreed.accuracy
+        far = (
+            f"{percent(agreed.same / agreed.images)} of the answers are the network's ({agreed.same:,} of "
+            f"{agreed.images:,}); no probability differs by more than {agreed.largest:.2g}"
+        )
+    interval = f" (95 % interval {metric.format_interval(agreed.interval)} for other images like these)"
+    yield (
+        f"{metric.label} {metric.format(score)}{'' if exported.images.trained else interval} on "
+        f"{counted(agreed.images, exported.images.called)}; the network {metric.format(agreed.of_network)}"
+    )
+    yield far
 
 
 def _latency(written: "Written") -> str:
@@ -109,9 +124,11 @@ def _latency(written: "Written") -> str:
 
 def _verdict(exported: "Exported") -> str:
     """Say whether the file is as good as the network, for other images like those that it was run on."""
+    from keras_suite.experiments.exporting.task_agreement import TaskAgreement
     from keras_suite.tasks.classes import ACCURACY
 
     agreed = exported.agreement
+    metric = agreed.task.score if isinstance(agreed, TaskAgreement) else ACCURACY
     if agreed.word == "same":
         return "the same as the network, up to rounding"
     if exported.images.trained:
@@ -120,13 +137,16 @@ def _verdict(exported: "Exported") -> str:
             "says nothing of new ones; --on PHOTOS measures on others"
         )
     points = (
-        f"{ACCURACY.format_difference(agreed.difference)} points (90 % interval for other images like these "
-        f"{ACCURACY.format_difference(agreed.difference_interval.low)} to "
-        f"{ACCURACY.format_difference(agreed.difference_interval.high)})"
+        f"{metric.format_difference(agreed.difference)} {metric.short_difference} (90 % interval for other images like "
+        f"these {metric.format_difference(agreed.difference_interval.low)} to "
+        f"{metric.format_difference(agreed.difference_interval.high)})"
     )
-    margin = signed(100 * agreed.margin, sign=False, least=1)
+    margin = signed(metric.scale * agreed.margin, sign=False, least=1)
     if agreed.word == "equivalent":
         return f"equivalent to the network: {points}, within {margin}"
+    if isinstance(agreed, TaskAgreement):
+        undecided = f"undecided whether equivalent to the network: {points}, not all of it within {margin}"
+        return undecided if agreed.word == "undecided" else f"{agreed.word} than the network: {points}"
     if agreed.word == "undecided":
         needed = agreed.images_needed
         more = f"; about {needed:,} images would decide" if needed else ""

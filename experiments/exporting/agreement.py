@@ -10,7 +10,7 @@ from keras_suite.reports.statistics.image_noise import ImageNoise, clopper_pears
 from keras_suite.reports.statistics.intervals import ALPHA, Interval
 
 Word = Literal["same", "better", "worse", "equivalent", "undecided"]
-_ROUNDING = 1e-4  # of probabilities in float32, computed in another order
+ROUNDING = 1e-4  # of probabilities in float32, computed in another order
 _STEP, _MOST_TIMES = 1.05, 20.0  # of more images, for how many would decide
 
 
@@ -60,7 +60,7 @@ class Agreement:
         There is one file and one network, not a run of several seeds: images alone make the noise. A file that differs
         by rounding alone computes the same function, and is the "same" whatever the images.
         """
-        if self.largest <= _ROUNDING:
+        if self.largest <= ROUNDING:
             return "same"
         if self.difference_interval.inside(self.margin):
             return "equivalent"

@@ -9,6 +9,7 @@ from keras_suite.experiments.exporting.images import Images
 from keras_suite.experiments.exporting.network import Classifier
 from keras_suite.experiments.exporting.running import Latency
 from keras_suite.experiments.exporting.target import Target
+from keras_suite.experiments.exporting.task_agreement import TaskAgreement
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Exported:
     target: Target
     classifier: Classifier
     images: Images
-    agreement: Agreement
+    agreement: Agreement | TaskAgreement
     written: Written
     float32: Written | None
     whole: bool
@@ -54,13 +55,14 @@ class Exported:
 def about(classifier: Classifier, target: Target) -> dict[str, Any]:
     """Return what somebody who has only the file has to know."""
     height, width, channels = classifier.shape
+    shape = (1, *classifier.model.output_shape[1:])
     colours = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
     return {
         "input": f"images: uint8 (1, {height}, {width}, {channels}), {colours} pixels 0 to 255 as they are",
         "resizing": f"stretched to {height}x{width} (height x width), not cropped: areas of pixels are averaged where "
         "both sides shrink, else interpolated bilinearly (OpenCV's INTER_AREA, INTER_LINEAR)",
-        "output": f"probabilities: {'uint8' if target.int8 else 'float32'} (1, {len(classifier.class_names)}), one for "
-        f"each class{', divide by 256' if target.int8 else ''}",
+        "output": f"{classifier.output}: {'uint8' if target.int8 else 'float32'} {shape}, "
+        f"{classifier.task.output_in_words}{', divide by 256' if target.int8 else ''}",
         "class_names": list(classifier.class_names),
     }
 
@@ -68,7 +70,6 @@ def about(classifier: Classifier, target: Target) -> dict[str, Any]:
 def facts(exported: Exported) -> dict[str, Any]:
     """Return what is written beside the file, as JSON values."""
     agreed, written, float32 = exported.agreement, exported.written, exported.float32
-    interval = agreed.difference_interval
     return {
         "file": exported.path.name,
         "to": exported.target.to,
@@ -92,15 +93,26 @@ def facts(exported: Exported) -> dict[str, Any]:
         "measured_on": f"{exported.images.called}s",
         "measured_images": agreed.images,
         "trained_on_them": exported.images.trained,
-        "accuracy": agreed.accuracy,
-        "accuracy_interval": [agreed.interval.low, agreed.interval.high],
-        "network_accuracy": agreed.of_network,
-        "same_answers": agreed.same,
+        **_measured(agreed),
         "largest_difference": agreed.largest,
         "difference": agreed.difference,
-        "difference_interval_90": [interval.low, interval.high],
-        "mcnemar_p": agreed.p,
+        "difference_interval_90": [agreed.difference_interval.low, agreed.difference_interval.high],
         "margin": agreed.margin,
         "verdict": None if exported.images.trained and agreed.word != "same" else agreed.word,
-        "read": exported.target.reading(exported.path).splitlines(),
+        "read": exported.target.reading(exported.path, exported.classifier.output).splitlines(),
+    }
+
+
+def _measured(agreed: Agreement | TaskAgreement) -> dict[str, Any]:
+    """Return how good the file is by the task's score, and what is known of classes alone."""
+    interval = [agreed.interval.low, agreed.interval.high]
+    if isinstance(agreed, TaskAgreement):
+        key = agreed.task.score.key
+        return {key: agreed.score, f"{key}_interval": interval, f"network_{key}": agreed.of_network}
+    return {
+        "accuracy": agreed.accuracy,
+        "accuracy_interval": interval,
+        "network_accuracy": agreed.of_network,
+        "same_answers": agreed.same,
+        "mcnemar_p": agreed.p,
     }

@@ -1,7 +1,7 @@
 """The images of a run: those that it is measured on, and some of those that trained it, as the network sees them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -16,10 +16,12 @@ from keras_suite.experiments.own_parts.kept_source import kept_root
 from keras_suite.experiments.predicting.requests import requested
 from keras_suite.experiments.predicting.training_files import among_training_files
 from keras_suite.experiments.registry import resolve_part
+from keras_suite.experiments.training.evaluation import references
 from keras_suite.experiments.training.identity import dataset_of
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Run
 from keras_suite.reports.run_directory.results import ELSEWHERE, FITTED
+from keras_suite.tasks import task_named
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Images:
         rows: Which of them are meant, int64 (m,).
         called: What they are, as "test image".
         trained: Whether the network was trained on them.
+        references: The true answers (m, ...) of those that are meant, where they are not labels.
     """
 
     pixels: np.ndarray
@@ -39,14 +42,15 @@ class Images:
     rows: np.ndarray
     called: str
     trained: bool = False
+    references: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     @property
     def truth(self) -> np.ndarray:
-        """The labels int64 (m,) of the images that are meant."""
-        return np.asarray(self.labels[self.rows])
+        """The true answers of the images that are meant: labels int64 (m,), or `references`."""
+        return np.asarray(self.labels[self.rows]) if self.references is None else self.references
 
     def batches(self, size: int = 1) -> Iterator[np.ndarray]:
         """Yield the images uint8 (size, h, w, c), the last batch with fewer, in their order."""
@@ -56,7 +60,11 @@ class Images:
     def some(self, count: int, seed: int) -> "Images":
         """Return so many of them, drawn at random."""
         chosen = np.sort(np.random.default_rng(seed).permutation(len(self.rows))[:count])
-        return Images(self.pixels, self.labels, self.rows[chosen], self.called, self.trained)
+        return replace(
+            self,
+            rows=self.rows[chosen],
+            references=None if self.references is None else self.references[chosen],
+        )
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,12 @@ def _of_training(run: Run, dataset: Dataset) -> RunImages:
         measured = Images(dataset.images, dataset.labels, chosen.test, "test image")
     else:
         measured = _tests(dataset)
-    return RunImages(training, measured, dataset.class_names)
+    task = task_named(dataset.task)
+    if task.predicts_classes:
+        return RunImages(training, measured, dataset.class_names)
+    held_out = None if measured.pixels is dataset.test_images else measured.rows
+    true = references(dataset, replace(chosen, test=held_out))
+    return RunImages(training, replace(measured, references=true), dataset.target_names)
 
 
 def _of_classify(dataset: Dataset) -> RunImages:

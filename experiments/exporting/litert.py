@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_suite.experiments.exporting.images import Images
-from keras_suite.experiments.exporting.network import INPUT, OUTPUT, Classifier
+from keras_suite.experiments.exporting.network import INPUT, Classifier
 from keras_suite.experiments.training.runtime import quiet_stderr
 from keras_suite.tasks.reading.files import reason
 
@@ -36,7 +36,7 @@ def check_installed() -> None:
 
 
 def write_float32(classifier: Classifier, path: Path) -> None:
-    """Write the network with its weights as they are, from pixels uint8 to probabilities float32.
+    """Write the network with its weights as they are, from pixels uint8 to probabilities, or values, float32.
 
     Raises:
         ValueError: If LiteRT lacks an op that the network needs.
@@ -123,13 +123,13 @@ def add_description(path: Path, class_names: tuple[str, ...], about: Mapping[str
 
 
 def ask(path: Path, threads: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function from one image uint8 (1, h, w, c) to its probabilities float32 (1, classes)."""
+    """Return a function from one image uint8 (1, h, w, c) to its probabilities, or values, float32 (1, ...)."""
     interpreter = _interpreter(path, threads)
     scale, zero = interpreter.get_output_details()[0]["quantization"]
     run = interpreter.get_signature_runner()
 
     def answer(image: np.ndarray) -> np.ndarray:
-        found = run(**{INPUT: image})[OUTPUT]
+        [found] = run(**{INPUT: image}).values()
         return np.asarray(found if scale == 0 else (found.astype(np.float32) - zero) * scale)
 
     return answer

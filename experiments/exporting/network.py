@@ -1,4 +1,4 @@
-"""The network that is exported: raw pixels in, probabilities out, in float32, whatever it was trained with."""
+"""The network that is exported: raw pixels in, probabilities or values out, in float32, whatever trained it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +9,10 @@ import numpy as np
 
 from keras_suite.experiments.inspecting.predict import task_of_run, trained
 from keras_suite.models.layers.core import ManualBatchNormalization
+from keras_suite.tasks.classes import CLASSES
+from keras_suite.tasks.task import Task
 
-INPUT, OUTPUT = "images", "probabilities"  # as the exported files name them
+INPUT, OUTPUT, VALUES = "images", "probabilities", "values"  # as the exported files name them
 
 
 @dataclass(frozen=True)
@@ -19,22 +21,29 @@ class Classifier:
 
     Attributes:
         run: The run directory.
-        model: Images float32 0..255 (b, h, w, c) to logits (b, classes).
-        class_names: One for each logit.
+        model: Images float32 0..255 (b, h, w, c) to outputs, as logits (b, classes).
+        class_names: One for each output.
         shape: (h, w, c) of an image.
+        task: What is predicted.
     """
 
     run: Path
     model: keras.Model
     class_names: tuple[str, ...]
     shape: tuple[int, int, int]
+    task: Task = CLASSES
+
+    @property
+    def output(self) -> str:
+        """The name of what the exported file answers."""
+        return OUTPUT if self.task.one_hot else VALUES
 
     def on_pixels(self, dtype: Literal["uint8", "float32"]) -> keras.Model:
-        """Return a model from pixels 0..255 of this type to probabilities float32."""
+        """Return a model from pixels 0..255 of this type to probabilities, or other outputs, float32."""
         images = keras.Input(self.shape, dtype=dtype, name=INPUT)
-        logits = self.model(keras.ops.cast(images, "float32"), training=False)
-        probabilities = keras.ops.softmax(keras.ops.cast(logits, "float32"), axis=-1)
-        return keras.Model(images, {OUTPUT: probabilities}, name="exported")
+        outputs = keras.ops.cast(self.model(keras.ops.cast(images, "float32"), training=False), "float32")
+        answered = keras.ops.softmax(outputs, axis=-1) if self.task.one_hot else outputs
+        return keras.Model(images, {self.output: answered}, name="exported")
 
 
 def classifier_of(directory: Path, shape: tuple[int, int, int]) -> Classifier:
@@ -45,10 +54,10 @@ def classifier_of(directory: Path, shape: tuple[int, int, int]) -> Classifier:
         shape: (h, w, c) of its images.
 
     Raises:
-        ValueError, OSError: If it is no classifier, or its model cannot be loaded.
+        ValueError, OSError: If its model cannot be loaded.
     """
     model, class_names = trained(directory)
-    return Classifier(directory, model, class_names, shape)
+    return Classifier(directory, model, class_names, shape, task_of_run(directory))
 
 
 def prepare(model: keras.Model) -> None:
@@ -68,6 +77,13 @@ def _fold(layer: ManualBatchNormalization) -> None:
     gamma, beta, mean, variance = (np.asarray(weight, np.float64) for weight in layer.get_weights())
     folded = gamma / np.sqrt(variance + layer.epsilon)
     layer.set_weights([folded, beta - mean * folded, np.zeros_like(mean), np.full_like(mean, 1 - layer.epsilon)])
+
+
+def refuse_sentences(directory: Path) -> None:
+    """Raise ValueError if a run's network answers word by word, of which a file that is asked once knows nothing."""
+    task = task_of_run(directory)
+    if task.teacher_forcing:
+        raise ValueError(f"{directory} predicts {task.target}, word after word, which no exported file does")
 
 
 def refuse_other_tasks(directory: Path, what: str = "are exported") -> None:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from keras_suite.data_pipeline.datasets.libraries import library
-from keras_suite.experiments.exporting.network import INPUT, OUTPUT, Classifier
+from keras_suite.experiments.exporting.network import INPUT, Classifier
 from keras_suite.experiments.training.runtime import quiet_stderr
 
 EXTRA = "onnx"  # its name in pyproject.toml
@@ -43,11 +43,11 @@ def write(classifier: Classifier, path: Path) -> None:
 
 
 def add_description(path: Path, class_names: tuple[str, ...], about: Mapping[str, Any]) -> None:
-    """Put the class names and a description into the file's metadata, and name its output."""
+    """Put the class names and a description into the file's metadata, and name its output as that does."""
     import onnx
 
     model = onnx.load(str(path))
-    _rename(model.graph, model.graph.output[0].name, OUTPUT)
+    _rename(model.graph, model.graph.output[0].name, str(about["output"]).partition(":")[0])
     texts = {**about, "class_names": list(class_names)}
     onnx.helper.set_model_props(
         model,
@@ -69,10 +69,10 @@ def _rename(graph: Any, old: str, new: str) -> None:
 
 
 def ask(path: Path, threads: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function from images uint8 (b, h, w, c) to their probabilities float32 (b, classes)."""
+    """Return a function from images uint8 (b, h, w, c) to their probabilities, or values, float32 (b, ...)."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return lambda images: np.asarray(session.run([OUTPUT], {INPUT: images})[0])
+    return lambda images: np.asarray(session.run(None, {INPUT: images})[0])

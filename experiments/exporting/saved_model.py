@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_suite.experiments.exporting.litert import ABOUT, LABELS
-from keras_suite.experiments.exporting.network import INPUT, OUTPUT, Classifier
+from keras_suite.experiments.exporting.network import INPUT, Classifier
 from keras_suite.experiments.training.runtime import quiet_stderr
 
 GRAPH = "saved_model.pb"  # by which a folder is known as one
@@ -46,9 +46,14 @@ def add_description(folder: Path, class_names: tuple[str, ...], about: Mapping[s
 
 
 def ask(folder: Path, threads: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function from images uint8 (b, h, w, c) to their probabilities float32 (b, classes).
+    """Return a function from images uint8 (b, h, w, c) to their probabilities, or values, float32 (b, ...).
 
     TensorFlow computes with the threads that this process has, whatever is asked for.
     """
     loaded = tf.saved_model.load(str(folder))  # its functions live as long as it does
-    return lambda images: np.asarray(loaded.serve(images)[OUTPUT])
+
+    def answer(images: np.ndarray) -> np.ndarray:
+        [found] = loaded.serve(images).values()
+        return np.asarray(found)
+
+    return answer

@@ -14,21 +14,21 @@ from ai_edge_litert.interpreter import Interpreter
 
 answer = Interpreter("{file}").get_signature_runner()
 names = zipfile.ZipFile("{file}").read("labels.txt").decode().splitlines()
-probabilities = answer(images=pixels[np.newaxis])["probabilities"][0]{scale}""",
+{output} = answer(images=pixels[np.newaxis])["{output}"][0]{scale}""",
     "onnx": """import json
 import numpy as np
 import onnxruntime
 
 session = onnxruntime.InferenceSession("{file}")
 names = json.loads(session.get_modelmeta().custom_metadata_map["class_names"])
-probabilities = session.run(["probabilities"], {{"images": pixels[np.newaxis]}})[0][0]""",
+{output} = session.run(["{output}"], {{"images": pixels[np.newaxis]}})[0][0]""",
     "savedmodel": """from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
 model = tf.saved_model.load("{file}")
 names = Path("{file}/assets.extra/labels.txt").read_text(encoding="utf-8").splitlines()
-probabilities = model.serve(pixels[np.newaxis])["probabilities"][0].numpy()""",
+{output} = model.serve(pixels[np.newaxis])["{output}"][0].numpy()""",
 }
 
 
@@ -61,9 +61,12 @@ class Target:
             kind = "file" if suffix else "SavedModel"
             raise ValueError(f"{path} is there already, and is no {kind}: give another name with --output")
 
-    def reading(self, path: Path) -> str:
-        """Return how the file is read in Python, of one image `pixels`, uint8 (height, width, channels)."""
-        return _READ[self.to].format(file=path.name, scale=" / 256" if self.int8 else "")
+    def reading(self, path: Path, output: str = "probabilities") -> str:
+        """Return how the file is read in Python, of one image `pixels`, uint8 (height, width, channels).
+
+        `output`: the name of what it answers.
+        """
+        return _READ[self.to].format(file=path.name, output=output, scale=" / 256" if self.int8 else "")
 
 
 def facts_path(path: Path) -> Path:

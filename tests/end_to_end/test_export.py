@@ -1,5 +1,6 @@
 """A trained run as a file for other runtimes: `export`, what it says, what it writes, and what it refuses."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,6 +12,8 @@ import pytest
 
 from keras_suite.experiments.exporting import litert
 from keras_suite.reports import run_directory
+from keras_suite.tasks import task_named
+from tests.end_to_end.test_tasks import experiment
 from tests.end_to_end.typed import refused, type_here
 
 
@@ -111,3 +114,50 @@ def test_an_error_on_the_way_leaves_nothing_and_the_file_that_was_there(
     line = refused("export", run, "--to", "litert", "--output", path, "--overwrite", cwd=folder)
     assert "no space left" in line.lower()
     assert path.read_bytes() == b"former" and not list(folder.glob(".a*")) and not list(folder.glob("*.json"))
+
+
+def trained(task: str, folder: Path, data_dir: Path) -> Path:
+    """A short run of a task."""
+    done = type_here("run", experiment(folder, task), "--data-dir", data_dir, "--threads", "2", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return next(folder.glob(f"runs/{task}/*/seed-1"))
+
+
+@pytest.mark.needs_data
+@pytest.mark.parametrize("task", ["angle", "direction", "image", "mask"])
+def test_other_tasks_are_exported_and_measured_by_their_own_score(task: str, tmp_path: Path, data_dir: Path) -> None:
+    run = trained(task, tmp_path, data_dir)
+    metric, said = task_named(task).score, run_directory.target_predictions(run_directory.read_run(run))
+    assert said is not None
+    reached = float(task_named(task).scores(said.targets, said.predictions).mean())
+    for target, name in (("litert", "model.tflite"), ("savedmodel", "saved_model")):
+        done = type_here("export", run, "--to", target, "--data-dir", data_dir, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        facts = json.loads((run / "export" / f"{name}.json").read_text())
+        assert facts[f"network_{metric.key}"] == pytest.approx(reached, rel=1e-3)
+        assert facts[metric.key] == pytest.approx(reached, rel=1e-3)
+        assert facts["verdict"] == "same" and facts["measured_images"] == len(said.targets)
+        assert "the same as the network, up to rounding" in done.stdout and metric.label in done.stdout
+    shape = run_directory.read_run(run).record["data"]["input_shape"]
+    read = {"pixels": np.zeros(shape, np.uint8)}
+    with contextlib.chdir(run / "export"):
+        exec("\n".join(facts["read"]), read)
+    assert read["probabilities" if task == "mask" else "values"].shape == said_shape(facts)
+    for option, values in (("--int8", []), ("--on", ["x"])):
+        command = ("export", run, "--to", "litert", option, *values, "--overwrite", "--data-dir", data_dir)
+        assert f"{option} goes with classifiers: leave it out" in refused(*command, cwd=tmp_path)
+
+
+def said_shape(facts: dict[str, str]) -> tuple[int, ...]:
+    """The shape of what is answered to one image, as the file's description says."""
+    numbers = facts["output"].partition("(")[2].partition(")")[0].split(",")
+    return tuple(int(number) for number in numbers if number.strip())[1:]
+
+
+@pytest.mark.needs_data
+@pytest.mark.slow
+def test_sentences_are_not_exported(tmp_path: Path, data_dir: Path) -> None:
+    run = trained("caption", tmp_path, data_dir)
+    line = refused("export", run, "--to", "litert", "--data-dir", data_dir, cwd=tmp_path)
+    assert "word after word, which no exported file does" in line
+    assert not (run / "export").exists()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from keras_suite.experiments.classifying import choice, fine_tuning
+from keras_suite.experiments.classifying import choice, fine_tuning, head
 from keras_suite.experiments.training import job
 from tests.end_to_end import forked, kill_points
 from tests.end_to_end.typed import type_here
@@ -33,6 +33,7 @@ def write_digits(folder: Path, each: int, first: int = 0) -> None:
 def few_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fine_tuning, "EPOCHS", 2)
     monkeypatch.setattr(fine_tuning, "VIEWS", 1)
+    monkeypatch.setattr(head, "FOLDS", 2)
 
 
 @pytest.mark.slow
@@ -72,7 +73,7 @@ def test_what_is_kept_is_the_model_and_answers_new_pictures(tmp_path: Path, monk
     write_digits(tmp_path / "new", 3, first=30)
     done = type_here(*TYPED, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "(5 folds, each answered by what the others chose)" in done.stdout and ": it is kept." in done.stdout
+    assert "(2 folds, each answered by what the others chose)" in done.stdout and ": it is kept." in done.stdout
     [model] = re.findall("The model: (.*)", done.stdout)
     assert "/fine-tuned-" in model
     answered = type_here("predict", Path(model).parent, "new", cwd=tmp_path)
@@ -96,7 +97,7 @@ def test_test_pictures_of_ones_own_measure_and_do_not_choose(tmp_path: Path) -> 
 
 def type_shrunk(folder: Path, counted: Path, arguments: tuple[str, ...], kill_at: int) -> None:
     """Type a command whose fine-tuning is short and writes a checkpoint after each epoch."""
-    fine_tuning.EPOCHS, fine_tuning.VIEWS = 2, 1
+    fine_tuning.EPOCHS, fine_tuning.VIEWS, head.FOLDS = 2, 1, 2
     job.RunOptions = functools.partial(job.RunOptions, checkpoint_seconds=0.0)  # type: ignore[misc,assignment]
     kill_points.type_counted(folder, counted, arguments, kill_at)
 

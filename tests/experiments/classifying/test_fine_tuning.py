@@ -17,6 +17,7 @@ from keras_suite.experiments.classifying.fine_tuning import (
     refuse_too_few,
     runs_of,
 )
+from keras_suite.experiments.classifying.head import fit_head
 from keras_suite.experiments.config import use
 from keras_suite.experiments.training.job import RunOptions
 
@@ -73,8 +74,6 @@ def test_the_folds_are_those_of_the_first_repeat_of_the_head(fitted: Fitted, run
     first = runs[0]
     assert first.split.test is not None
     others = np.setdiff1d(np.arange(36), first.split.test)
-    from keras_suite.experiments.classifying.head import fit_head
-
     head = fit_head(fitted.photographs.features[others], first.dataset.labels[others], fitted.head.strength)
     said = head.probabilities(fitted.photographs.features[first.split.test])
     np.testing.assert_allclose(said, fitted.validated.probabilities[0, first.split.test], atol=2e-3)

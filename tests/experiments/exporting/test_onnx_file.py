@@ -22,7 +22,7 @@ def test_the_runtime_reads_names_and_answers_of_raw_pixels(tmp_path: Path, monke
     onnx_file.check_installed()
     network, path = classifier(), tmp_path / "model.onnx"
     onnx_file.write(network, path)
-    onnx_file.add_description(path, NAMES, {"input": "images"})
+    onnx_file.add_description(path, NAMES, {"input": "images", "output": "probabilities: float32"})
     np.testing.assert_allclose(onnx_file.ask(path, 1)(PIXELS), expected(network), atol=1e-5)
     monkeypatch.chdir(tmp_path)
     scope = {"pixels": PIXELS[0]}
