@@ -69,8 +69,7 @@ class TaskAgreement:
 
 def putting_out(task: Task) -> Task:
     """Return the task with what an exported file puts out in place of the predictions: probabilities, or values."""
-    unchanged = next(each.default for each in dataclasses.fields(Task) if each.name == "to_predictions")
-    return dataclasses.replace(task, to_predictions=CLASSES.to_predictions if task.one_hot else unchanged)
+    return dataclasses.replace(task, to_predictions=CLASSES.to_predictions if task.one_hot else np.asarray)
 
 
 def measurable(images: Images, output_shape: tuple[int, ...]) -> Images:

@@ -16,6 +16,8 @@ from keras_suite.experiments.training import job
 from tests.end_to_end import forked, kill_points
 from tests.end_to_end.typed import type_here
 
+pytestmark = pytest.mark.timeout(1800)
+
 TYPED = ("classify", "pictures", "--image-size", "32", "--fine-tune")
 
 
@@ -27,6 +29,11 @@ def write_digits(folder: Path, each: int, first: int = 0) -> None:
             place = folder / str(label) / f"{row}.png"
             place.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray((found.images[row] * 15).astype(np.uint8)).resize((32, 32)).save(place)
+
+
+def answer(stdout: str) -> str:
+    """What it says at the end, without the lines on how it goes."""
+    return stdout[stdout.index("42 images of") :]
 
 
 @pytest.fixture
@@ -62,7 +69,7 @@ def test_what_is_not_shown_to_be_better_is_said_and_the_head_stays(tmp_path: Pat
     assert "'fine-tuned'" in report.stdout
     page = (tmp_path / "runs" / "classify-pictures" / "report.html").read_text()
     assert "the head alone is kept" in page and "fine-tuned" in page
-    assert type_here(*TYPED, cwd=tmp_path).stdout == done.stdout
+    assert answer(type_here(*TYPED, cwd=tmp_path).stdout) == answer(done.stdout)
 
 
 @pytest.mark.slow
@@ -106,25 +113,23 @@ def ended(folder: Path, kill_at: int = kill_points.NEVER) -> tuple[int | None, l
     """Type it in a process of its own; return its exit code and the changes of the disk, if it was not killed."""
     counted, said = folder.with_name(f"{folder.name}-changes"), folder.with_name(f"{folder.name}-said.txt")
     process = forked.fork(said, type_shrunk, folder, counted, TYPED, kill_at)
-    process.join(240)
+    process.join(600)
     assert not process.is_alive(), said.read_text(encoding="utf-8")
     return process.exitcode, counted.read_text(encoding="utf-8").splitlines() if counted.exists() else []
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_killed_while_it_trains_it_ends_with_the_same_bits(tmp_path: Path) -> None:
     write_digits(tmp_path / "whole" / "pictures", 7)
     write_digits(tmp_path / "killed" / "pictures", 7)
     code, changes = ended(tmp_path / "whole")
     assert code == 0
-    saved = [number for number, change in enumerate(changes, 1) if "fine-tuning" in change and "checkpoint" in change]
-    for kill_at in (saved[len(saved) // 5] + 1, saved[len(saved) // 2]):  # after one checkpoint; before another
-        assert ended(tmp_path / "killed", kill_at)[0] == -signal.SIGKILL
-        assert not list((tmp_path / "killed").glob("runs/*/fine-tuned-*"))
+    saved = [number for number, change in enumerate(changes, 1) if "rename" in change and "/checkpoint/" in change]
+    assert ended(tmp_path / "killed", saved[0] + 1)[0] == -signal.SIGKILL  # after the first epoch of the first fold
+    assert not list((tmp_path / "killed").glob("runs/*/fine-tuned-*"))
     assert ended(tmp_path / "killed")[0] == 0
     logs = (tmp_path / "killed").glob("runs/*/fine-tuning/*/*/log.txt")
-    assert any("resumed after epoch" in log.read_text() for log in logs)
+    assert any("resumed after epoch 1" in log.read_text() for log in logs)
     for folder in (tmp_path / "whole", tmp_path / "killed"):
         kill_points.leave_alone_for_days(folder)
     assert kill_points.outcome(tmp_path / "killed") == kill_points.outcome(tmp_path / "whole")
