@@ -35,7 +35,7 @@ def run(folder: Path, arguments: Sequence[str], kill_at: int = NEVER) -> tuple[i
     said = folder.with_name(f"{folder.name}-{SAID}")
     counted = folder.with_name(f"{folder.name}-changes")
     counted.unlink(missing_ok=True)
-    process: ForkServerProcess = forked.fork(said, type_counted, folder, counted, tuple(arguments), kill_at)
+    process: ForkServerProcess = forked.fork(said, _type, folder, counted, tuple(arguments), kill_at)
     process.join(240)
     if process.is_alive():
         process.kill()
@@ -56,8 +56,7 @@ def said(folder: Path) -> str:
     return folder.with_name(f"{folder.name}-{SAID}").read_text(encoding="utf-8")
 
 
-def type_counted(folder: Path, counted: Path, arguments: Sequence[str], kill_at: int) -> None:
-    """Type a command in a folder, and write its changes of the disk to the file `counted`, one a line."""
+def _type(folder: Path, counted: Path, arguments: Sequence[str], kill_at: int) -> None:
     os.chdir(folder)
     changes = _count_changes(folder, kill_at)
     sys.argv = ["experiments", *arguments]

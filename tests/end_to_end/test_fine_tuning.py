@@ -2,17 +2,22 @@
 
 import functools
 import json
+import os
 import re
 import signal
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from keras_suite.experiments import cli
 from keras_suite.experiments.classifying import choice, fine_tuning, head
 from keras_suite.experiments.training import job
+from keras_suite.reports import run_directory
 from tests.end_to_end import forked, kill_points
 from tests.end_to_end.typed import type_here
 
@@ -102,34 +107,43 @@ def test_test_pictures_of_ones_own_measure_and_do_not_choose(tmp_path: Path) -> 
     assert len(np.load(tuned)["labels"]) == 18
 
 
-def type_shrunk(folder: Path, counted: Path, arguments: tuple[str, ...], kill_at: int) -> None:
-    """Type a command whose fine-tuning is short and writes a checkpoint after each epoch."""
+def type_shrunk(folder: Path, kill_after: int) -> None:
+    """Type the command with a short fine-tuning; it is killed after so many checkpoints, one an epoch."""
     fine_tuning.EPOCHS, fine_tuning.VIEWS, head.FOLDS = 2, 1, 2
     job.RunOptions = functools.partial(job.RunOptions, checkpoint_seconds=0.0)  # type: ignore[misc,assignment]
-    kill_points.type_counted(folder, counted, arguments, kill_at)
+    write, written = run_directory.write_checkpoint, list[int]()
+
+    def write_and_die(*arguments: Any) -> None:
+        write(*arguments)
+        written.append(1)
+        if len(written) == kill_after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_directory.write_checkpoint = write_and_die  # type: ignore[assignment]
+    os.chdir(folder)
+    sys.argv = ["keras-suite", *TYPED]
+    cli.app()
 
 
-def ended(folder: Path, kill_at: int = kill_points.NEVER) -> tuple[int | None, list[str]]:
-    """Type it in a process of its own; return its exit code and the changes of the disk, if it was not killed."""
-    counted, said = folder.with_name(f"{folder.name}-changes"), folder.with_name(f"{folder.name}-said.txt")
-    process = forked.fork(said, type_shrunk, folder, counted, TYPED, kill_at)
+def ended(folder: Path, kill_after: int = 0) -> int | None:
+    """Type it in a process of its own; return its exit code."""
+    said = folder.with_name(f"{folder.name}-said.txt")
+    process = forked.fork(said, type_shrunk, folder, kill_after)
     process.join(600)
     assert not process.is_alive(), said.read_text(encoding="utf-8")
-    return process.exitcode, counted.read_text(encoding="utf-8").splitlines() if counted.exists() else []
+    return process.exitcode
 
 
 @pytest.mark.slow
 def test_killed_while_it_trains_it_ends_with_the_same_bits(tmp_path: Path) -> None:
     write_digits(tmp_path / "whole" / "pictures", 7)
     write_digits(tmp_path / "killed" / "pictures", 7)
-    code, changes = ended(tmp_path / "whole")
-    assert code == 0
-    saved = [number for number, change in enumerate(changes, 1) if "rename" in change and "/checkpoint/" in change]
-    assert ended(tmp_path / "killed", saved[0] + 1)[0] == -signal.SIGKILL  # after the first epoch of the first fold
+    assert ended(tmp_path / "whole") == 0
+    assert ended(tmp_path / "killed", kill_after=1) == -signal.SIGKILL
     assert not list((tmp_path / "killed").glob("runs/*/fine-tuned-*"))
-    assert ended(tmp_path / "killed")[0] == 0
-    logs = (tmp_path / "killed").glob("runs/*/fine-tuning/*/*/log.txt")
-    assert any("resumed after epoch 1" in log.read_text() for log in logs)
+    assert ended(tmp_path / "killed") == 0
+    [log] = (tmp_path / "killed").glob("runs/*/fine-tuning/*/seed-1/log.txt")
+    assert "resumed after epoch 1" in log.read_text()
     for folder in (tmp_path / "whole", tmp_path / "killed"):
         kill_points.leave_alone_for_days(folder)
     assert kill_points.outcome(tmp_path / "killed") == kill_points.outcome(tmp_path / "whole")
