@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from keras_suite.experiments.inspecting.predict import predict_classes, predict_targets
-from tests.end_to_end.typed import refused
+from tests.end_to_end.typed import refused, type_here
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,21 @@ def test_a_class_and_its_probability(
     assert dict(answer.others) == pytest.approx(others, abs=1e-4)
 
 
-@pytest.mark.parametrize("run", ["angle/squared-252379e5", "mask/base-1ddb6f94", "caption/base-40cf0d7e"])
-def test_what_predicts_no_class_is_not_exported(run: str, own_copy: Path) -> None:
-    directory = own_copy / "runs" / run / "seed-1"
+def test_a_run_that_answers_word_after_word_is_not_exported(own_copy: Path) -> None:
+    directory = own_copy / "runs" / "caption" / "base-40cf0d7e" / "seed-1"
     line = refused("export", directory, "--to", "litert", cwd=own_copy)
-    assert re.search(r"seed-1 predicts .*, and only classifiers are exported: give one", line)
+    assert re.search(r"seed-1 predicts .*, word after word, which no exported file does", line)
     assert not (directory / "export").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
+@pytest.mark.parametrize("run", ["angle/squared-252379e5", "mask/base-1ddb6f94"])
+def test_a_run_of_another_task_than_classes_is_exported(run: str, own_copy: Path, data_dir: Path) -> None:
+    directory = own_copy / "runs" / run / "seed-1"
+    done = type_here("export", directory, "--to", "litert", "--data-dir", data_dir, cwd=own_copy)
+    assert done.returncode == 0, done.stderr
+    assert (directory / "export" / "model.tflite").exists() and "test images" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,9 @@ def trained(task: str, folder: Path, data_dir: Path) -> Path:
 
 
 @pytest.mark.needs_data
-@pytest.mark.parametrize("task", ["angle", "direction", "image", "mask"])
+@pytest.mark.parametrize(
+    "task", ["angle", *(pytest.param(t, marks=pytest.mark.slow) for t in ("direction", "image", "mask"))]
+)
 def test_other_tasks_are_exported_and_measured_by_their_own_score(task: str, tmp_path: Path, data_dir: Path) -> None:
     run = trained(task, tmp_path, data_dir)
     metric, said = task_named(task).score, run_directory.target_predictions(run_directory.read_run(run))

@@ -122,6 +122,7 @@ def test_a_failure_before_the_first_run_leaves_nothing(tmp_path: Path, monkeypat
     assert not (tmp_path / "runs" / "rates").exists()
 
 
+@pytest.mark.slow
 def test_all_trials_of_a_sweep_share_the_choice_of_its_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, folder = question(tmp_path), tmp_path / "runs" / "rates.tune" / "grid"
     asked: list[object] = []

@@ -43,7 +43,14 @@ def test_loss_less_unpenalised_loss_is_the_penalty(network, penalties, digits):
     assert values["val_loss"] - values["val_unpenalised_loss"] == pytest.approx(penalty, rel=1e-4)
 
 
-@pytest.mark.parametrize("loss", [losses.cross_entropy(label_smoothing=0.1), losses.mse(), losses.hinge()])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        losses.cross_entropy(label_smoothing=0.1),
+        pytest.param(losses.mse(), marks=pytest.mark.slow),
+        pytest.param(losses.hinge(), marks=pytest.mark.slow),
+    ],
+)
 def test_without_a_penalty_both_losses_are_equal(loss, digits):
     _, values = fitted(digits, mlp, loss, units=(32,))
     assert values["unpenalised_loss"] == pytest.approx(values["loss"], rel=1e-5)

@@ -77,7 +77,9 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize(
+    "options", [*OPTIONS[-2:], *(pytest.param(o, marks=pytest.mark.slow) for o in OPTIONS[:-2])], ids=str
+)
 def test_a_step_changes_the_weights_as_with_a_tape(options: dict[str, Any], digits: Digits) -> None:
     images, labels = digits[0][:32], digits[1][:32]
     by_hand, taped = (

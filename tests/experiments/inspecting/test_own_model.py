@@ -67,7 +67,14 @@ def maps() -> keras.Model:
     return keras.Model(inputs, layers.Conv2D(5, 3, padding="same")(layers.RandomFlip()(inputs)))
 
 
-@pytest.mark.parametrize("build", [nested, vector, words, maps, lambda: stack(size=28), Subclassed])
+@pytest.mark.parametrize(
+    "build",
+    [
+        nested,
+        vector,
+        *(pytest.param(b, marks=pytest.mark.slow) for b in (words, maps, lambda: stack(size=28), Subclassed)),
+    ],
+)
 def test_every_kind_of_saved_model_is_checked(build, tmp_path: Path) -> None:
     model, path = build(), tmp_path / "model.keras"
     if not model.built:

@@ -69,6 +69,7 @@ def differentiated(op: str) -> list[int]:
     return sorted({i for c in cases for i, t in enumerate(c.tensors) if t is not None and i not in c.constant})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", CASES)
 def test_a_gradient_off_by_a_thousandth_is_found(op: str) -> None:
     for position in differentiated(op):
@@ -79,7 +80,6 @@ def test_a_gradient_off_by_a_thousandth_is_found(op: str) -> None:
         assert found(op, with_backward(off)), f"tensor {position}"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("op", CASES)
 def test_a_forgotten_gradient_is_found(op: str) -> None:
     for position in differentiated(op):

@@ -65,11 +65,11 @@ def test_a_layer_gives_what_keras_gives_and_the_same_gradients(name: str, traini
 
 
 def ways_to_train() -> Iterator[Any]:
-    """Each layer with each precision, and eagerly; without delay in float32 in graphs, and one layer of each file."""
+    """Each layer with each precision, and eagerly; in the fast tests one layer of each file."""
     for name in LAYERS:
         later = [] if name in ("dense", "conv2d", "max_pooling2d", "lstm") else [pytest.mark.slow]
         for policy in POLICIES:
-            yield pytest.param(name, policy, False, marks=[] if policy == "float32" else later)
+            yield pytest.param(name, policy, False, marks=later)
         yield pytest.param(name, "float32", True, marks=later)
 
 

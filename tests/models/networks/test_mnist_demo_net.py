@@ -145,7 +145,9 @@ def built_in(mnist: tuple[np.ndarray, np.ndarray]) -> Callable[[int], np.ndarray
 
 @pytest.mark.needs_data
 @pytest.mark.parametrize("steps", [20, pytest.param(100, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("method", ["primitive", "derivation", "im2col"])
+@pytest.mark.parametrize(
+    "method", ["primitive", *(pytest.param(m, marks=pytest.mark.slow) for m in ("derivation", "im2col"))]
+)
 def test_it_follows_the_built_in_nets_loss_step_by_step(
     method: str, steps: int, mnist: tuple[np.ndarray, np.ndarray], built_in: Callable[[int], np.ndarray]
 ) -> None:

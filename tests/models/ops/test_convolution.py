@@ -151,7 +151,7 @@ def test_all_forms_are_equal_on_larger_images(op: Any, shape: Any, window: Any, 
             np.testing.assert_allclose(result, expected, rtol=1e-3, atol=2e-4)
 
 
-@pytest.mark.parametrize("compiled", [False, True], ids=["graph", "xla"])
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["graph", "xla"])
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 @pytest.mark.parametrize("options", [{}, {"groups": 2, "dilation": 2}], ids=str)
 def test_every_precision_works_in_a_graph_and_under_xla(options: Any, dtype: str, compiled: bool) -> None:
