@@ -3,7 +3,8 @@
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+import urllib.parse
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,13 @@ def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, st
     from keras_suite.reports.page.index import write_index
     from keras_suite.reports.page.unchanged import as_json
 
-    taken: set[str] = set()
+    names: dict[Path, str] = {}
     for each in written:
-        name = _folder_name(each, taken)
-        taken.add(name)
-        for path in (each.html, *each.html.parent.glob("*.csv")):
+        names[each.html.resolve()] = _folder_name(each, {*names.values()})
+    for each in written:
+        name = names[each.html.resolve()]
+        write_text(folder / name / each.html.name, _relinked(each.html, names))
+        for path in each.html.parent.glob("*.csv"):
             with replacing(folder / name / path.name) as temporary:
                 shutil.copyfile(path, temporary)
         write_text(folder / name / ENTRY, json.dumps(as_json(each), indent=1, ensure_ascii=False) + "\n")
@@ -57,6 +60,19 @@ def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, st
     size = sum(path.stat().st_size for entry in entries for path in entry.html.parent.iterdir())
     pages = counted(len(entries), "report")
     return f"The site: {index} ({pages}, {file_size(size + index.stat().st_size)})"
+
+
+def _relinked(page: Path, names: Mapping[Path, str]) -> str:
+    """Return a page's text with its links to other reports as they lie in the site; of those not there, the words."""
+
+    def relinked(link: re.Match[str]) -> str:
+        other = (page.parent / urllib.parse.unquote(link[1])).resolve()
+        if other not in names:
+            return link[2]
+        return f'<a href="../{urllib.parse.quote(names[other])}/{other.name}">{link[2]}</a>'
+
+    text = page.read_bytes().decode("utf-8")
+    return re.sub(r'<a href="(\.\./[^"#]*)">(.*?)</a>', relinked, text, flags=re.DOTALL)
 
 
 def _entries(folder: Path) -> tuple[list["Entry"], dict[str, str]]:
@@ -72,7 +88,7 @@ def _entries(folder: Path) -> tuple[list["Entry"], dict[str, str]]:
     return entries, damaged
 
 
-def _folder_name(report: "Entry", taken: set[str]) -> str:
+def _folder_name(report: "Entry", taken: Collection[str]) -> str:
     """Return a name for the page's folder: that of the experiment, the sweep or the study, free of other characters."""
     parts = report.html.resolve().parent.parts
     own = parts[-1] if not parts[-2].endswith(".tune") else f"{parts[-2]}-{parts[-1]}"

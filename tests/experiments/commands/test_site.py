@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from keras_suite.experiments.cli import app
+from keras_suite.experiments.commands.site import write_site
+from keras_suite.reports.page.index import Entry
 from tests.reports.conftest import MakeRuns, make_runs
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 
@@ -62,6 +64,25 @@ def test_a_site_grows_and_an_index_lists_what_was_there(make_runs: MakeRuns, tmp
     index = (site / "index.html").read_text(encoding="utf-8")
     assert 'href="second/report.html"' in index and 'href="first/' not in index
     assert "first has no report: entry.json is damaged" in index
+
+
+def test_links_between_reports_lead_to_the_pages_in_the_site(tmp_path: Path) -> None:
+    row = {"question": "", "answer": "yes", "seconds": "1 s", "total_seconds": 1.0, "started": "", "failed": 0}
+    sweep = tmp_path / "runs" / "net.tune" / "grid" / "report.html"
+    confirmed = tmp_path / "runs" / "net.grid-confirmed" / "report.html"
+    for page in (sweep, confirmed):
+        page.parent.mkdir(parents=True)
+        page.write_text(
+            '<a href="../../net.grid-confirmed/report.html">fresh seeds</a>, <a href="../../gone/report.html">gone</a>',
+            encoding="utf-8",
+        )
+    entries = [
+        Entry(sweep, "sweeps", row | {"name": "net, grid", "trials": 3, "unfinished": False}),
+        Entry(confirmed, "studies", row | {"name": "net.grid-confirmed"}),
+    ]
+    write_site(entries, tmp_path / "site", {})
+    text = (tmp_path / "site" / "net.tune-grid" / "report.html").read_text(encoding="utf-8")
+    assert text == '<a href="../net.grid-confirmed/report.html">fresh seeds</a>, gone'
 
 
 @pytest.mark.parametrize("place", ["", "site"])
