@@ -20,9 +20,9 @@ times are of the faster of two runs, made again since unpooling became faster):
     unpooling       15.36                  83 %         5,636,096         16 s
     places_alone    42.64                  81 %         5,607,424         16 s
 
-"1 of 3 variants is better than 'nearest': 'unpooling', by 4.38 grey levels of test error (95 % interval 3.82 to 4.94
+"1 of 3 variants is better than 'nearest': 'unpooling', by 4.38 grey levels of test RMSE (95 % interval 3.65 to 5.12
 over all 3 comparisons, 8 paired seeds); 'places_alone' is worse; 'transposed' is undecided." How a decoder goes up
-from the code alone makes no difference shown (-0.17, -0.66 to 0.32), but "transposed" takes half of the
+from the code alone makes no difference shown (-0.17, -0.74 to 0.40), but "transposed" takes half of the
 multiply-adds, and its errors follow its grid a little more (within a block of 4x4 pixels 0.89 to 1.14 of their mean,
 0.92 to 1.09 of "nearest"). The places bring twice the sharpness and a fifth less error. Sharpness is not truth:
 places alone draw edges as sharp, and are off by more than twice as much.
