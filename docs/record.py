@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from keras_suite.experiments import catalog
 from keras_suite.experiments.cli import app
 from keras_suite.experiments.commands.lecture import RECORDED
 from keras_suite.reports.page.study import study_folders
@@ -32,6 +33,8 @@ def figure_of(folder: Path) -> Path:
 def record(runs: Path) -> None:
     """Write the experiments' figures, the lectures that show them, and the pages of all that was run."""
     for folder in (*experiment_folders(runs), *study_folders(runs)):
+        if folder.name not in catalog.names():  # the runs that confirm a sweep
+            continue
         write_text(RECORDED / f"{folder.name}.svg", figure_of(folder).read_text(encoding="utf-8"))
     _typed("lecture", "--output", SITE / "lectures")
     shutil.rmtree(SITE / "lectures" / "figures")  # the pages hold them
