@@ -8,21 +8,21 @@ layers whose gradients are derived by hand. An output sees 33x33 pixels by dilat
 network goes down twice and up again, with or without the maps of the way down added to those of the way up, and 13x13
 of plain convolutions.
 
-Measured (1,800 scenes to train, 200 to validate, 300 to test, no digit stands in two; 7 seeds, 28 runs in 20 minutes
-on one of 2 busy cores; IoU is the mean over a scene's digits, "of any digit" that of all digits' pixels as one; times
-are those of each variant's fastest run):
+Measured (1,800 scenes to train, 200 to validate, 300 to test, no digit stands in two; 8 seeds, 32 runs in 15 minutes on
+2 busy cores; IoU is the mean over a scene's digits, "of any digit" that of all digits' pixels as one; times are those
+of each variant's fastest run in an earlier measurement of 7 seeds on one core):
 
                    test IoU    of any digit    multiply-adds    time a run
-    dilated        39.52 %        85.5 %         12,124,160        31 s
-    down_and_up    30.25 %        69.6 %          4,161,536        13 s
-    with_skips     36.28 %        87.4 %          4,161,536        11 s
-    plain          11.35 %        87.1 %         12,124,160        26 s
+    dilated        39.45 %        85.6 %         12,124,160        31 s
+    down_and_up    29.88 %        69.6 %          4,161,536        13 s
+    with_skips     35.82 %        87.5 %          4,161,536        11 s
+    plain          11.21 %        87.0 %         12,124,160        26 s
 
-"None of 3 variants is shown to be better than 'dilated'; 'down_and_up', 'with_skips' and 'plain' are worse", by 9.26
-points of test IoU (95 % interval over all 3 comparisons 6.08 to 12.45), by 3.23 (0.54 to 5.93) and by 28.17 (25.76 to
-30.58). Finding a digit's pixels and naming them are two things: 13x13 pixels are enough for the first, and call 44 %
-of the pixels that they find by the right name, dilation 76. Going down without skips names nearly as well (70 %) and
-loses the outlines; skips bring those back, for a third of the multiply-adds of dilation.
+"None of 3 variants is shown to be better than 'dilated'; 'down_and_up', 'with_skips' and 'plain' are worse", by 9.57
+points of test IoU (95 % interval over all 3 comparisons 6.29 to 12.86), by 3.63 (0.73 to 6.52) and by 28.24 (24.64 to
+31.84). Finding a digit's pixels and naming them are two things: 13x13 pixels are enough for the first, and call 44 % of
+the pixels that they find by the right name, dilation 76. Going down without skips names nearly as well (70 %) and loses
+the outlines; skips bring those back, for a third of the multiply-adds of dilation.
 """
 
 from collections.abc import Mapping, Sequence
