@@ -226,13 +226,22 @@ def test_a_report_of_networks_that_were_just_trained_opens(page: Page, tmp_path:
     assert page.evaluate("document.querySelector('h1').textContent") == read_experiment(folder).question
 
 
-def test_the_sample_report_in_the_repository_opens(page: Page) -> None:
-    page.open(REPOSITORY / "docs" / "sample" / "overfitting_ladder.html", 390)
+RECORDED = REPOSITORY / "docs" / "recorded"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(path.parent.name, marks=[] if path.parent.name == "overfitting_ladder" else pytest.mark.slow)
+        for path in sorted(RECORDED.glob("*/report.html"))
+    ],
+)
+def test_a_recorded_report_opens(name: str, page: Page) -> None:
+    page.open(RECORDED / name / "report.html", 390)
     assert page.errors == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
-    answer = page.evaluate("document.querySelector('.answer').textContent")
-    assert "2 of 10 pairs differ: 'plateau_rate' is better than 'plain'" in answer
+    assert page.evaluate("document.querySelector('.answer').textContent").strip()
 
 
 HINT = "document.querySelector('.hint').textContent"
