@@ -42,8 +42,7 @@ def write_site(written: Sequence["Entry"], folder: Path, unread: Mapping[str, st
     Returns:
         Where the site begins, how many pages it has, and how large it is, in a line.
     """
-    from keras_suite.reports.page.index import write_index
-    from keras_suite.reports.page.unchanged import as_json
+    from keras_suite.reports.page.index import as_json, write_index
 
     names: dict[Path, str] = {}
     for each in written:
@@ -77,13 +76,13 @@ def _relinked(page: Path, names: Mapping[Path, str]) -> str:
 
 def _entries(folder: Path) -> tuple[list["Entry"], dict[str, str]]:
     """Return what a site's index lists, and the pages that it cannot, each with the reason."""
-    from keras_suite.reports.page.unchanged import from_json
+    from keras_suite.reports.page.index import from_json
 
     entries, damaged = [], {}
     for path in sorted(folder.glob(f"*/{ENTRY}")):
         try:
             entries.append(from_json(json.loads(path.read_text(encoding="utf-8")), path.parent))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, OSError):
             damaged[path.parent.name] = f"{ENTRY} is damaged: report it into the site again, or delete its folder"
     return entries, damaged
 

@@ -10,6 +10,7 @@ from keras_suite.experiments.exporting.running import latency
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.saving import load_model
 from keras_suite.reports import run_directory
+from keras_suite.tasks import task_named
 
 
 def exported_latency(run: PreparedRun) -> float:
@@ -22,9 +23,9 @@ def exported_latency(run: PreparedRun) -> float:
     """
     model, class_names = load_model(run_directory.model_file(run.directory))
     prepare(model)
-    classifier = Classifier(run.directory, model, class_names, run.dataset.image_shape)
+    network = Classifier(run.directory, model, class_names, run.dataset.image_shape, task_named(run.dataset.task))
     images = Images(run.dataset.images, run.dataset.labels, run.split.validation, "validation image")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.tflite"
-        litert.write_float32(classifier, path)
+        litert.write_float32(network, path)
         return latency(litert.ask(path, 1), images, 1).milliseconds

@@ -83,11 +83,11 @@ def check_objectives(names: Sequence[str], own: tuple[Metric, ...] = ()) -> None
 
 def check_cost(cost: Cost | None, task: Task) -> None:
     """Raise ValueError if the cost is not measured for a task."""
-    if cost is LATENCY and not task.predicts_classes:
+    if cost is LATENCY and task.teacher_forcing:
         others = " or ".join(name for name in BY_KEY if name != LATENCY.key)
         raise ValueError(
-            f"--objective latency is that of an exported file, and only classifiers are exported: these data are of "
-            f"{task.target}; take {others}"
+            f"--objective latency is that of an exported file, and {task.target}, word after word, comes from none: "
+            f"take {others}"
         )
 
 

@@ -16,6 +16,17 @@ from keras_suite.reports.wording import without_paths
 from keras_suite.tasks.atomic_files import write_text
 from keras_suite.tasks.wording.quantities import duration
 
+_NUMBERS = (int, float)
+_COUNTED = frozenset({"variants", "trials", "completed", "failed", "unfinished", "problems", "total_seconds"})
+_KEYS = {  # what the template shows of each kind
+    kind: frozenset({"name", "question", "answer", "seconds", "total_seconds", "started"} | further)
+    for kind, further in (
+        ("experiments", {"variants", "completed", "failed", "unfinished", "problems"}),
+        ("sweeps", {"trials", "failed", "unfinished"}),
+        ("studies", set()),
+    )
+}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -41,6 +52,29 @@ def entry_of(report: Report | SweepReport | StudyReport) -> Entry:
     if isinstance(report, SweepReport):
         return Entry(report.html, "sweeps", _sweep_row(report))
     return Entry(report.html, "studies", _study_row(report))
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """Return an entry as `from_json` reads it: the page by its name alone."""
+    return {"page": entry.html.name, "kind": entry.kind, "row": dict(entry.row), "problems": list(entry.problems)}
+
+
+def from_json(kept: Any, folder: Path) -> Entry:
+    """Return the entry whose page lies in this folder.
+
+    Raises:
+        ValueError: If it is no such entry, or its page is gone.
+    """
+    try:
+        page, kind, row, problems = (kept[key] for key in ("page", "kind", "row", "problems"))
+        whole = _KEYS[kind] <= row.keys() and (folder / page).is_file() and PurePath(page).name == page
+        whole = whole and all(isinstance(row[key], _NUMBERS if key in _COUNTED else str) for key in _KEYS[kind])
+        entry = Entry(folder / page, kind, row, tuple(map(str, problems)))
+    except (TypeError, KeyError, AttributeError):
+        whole = False
+    if not whole:
+        raise ValueError(f"it is no entry of an index whose page lies in {folder}")
+    return entry
 
 
 def write_index(entries: Sequence[Entry], folder: Path, unread: Mapping[str, str] | None = None) -> Path:

@@ -7,9 +7,8 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from keras_suite.reports.page.index import Entry
+from keras_suite.reports.page.index import Entry, as_json, from_json
 from keras_suite.tasks.atomic_files import write_text
 
 KEPT = "report.json"  # what the index says of a report, and what all files were like when it was written
@@ -44,19 +43,6 @@ def unchanged(folder: Path) -> Entry | None:
         return from_json(kept["entry"], folder)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def as_json(entry: Entry) -> dict[str, Any]:
-    """Return an entry as `from_json` reads it: the page by its name alone."""
-    return {"page": entry.html.name, "kind": entry.kind, "row": dict(entry.row), "problems": list(entry.problems)}
-
-
-def from_json(kept: dict[str, Any], folder: Path) -> Entry:
-    """Return the entry whose page lies in this folder; ValueError, KeyError or TypeError if it is damaged."""
-    page, kind, row, problems = (kept[key] for key in ("page", "kind", "row", "problems"))
-    if not isinstance(page, str) or not isinstance(row, dict) or "name" not in row:
-        raise ValueError("an entry of an index needs a page and a row with a name")
-    return Entry(folder / page, kind, row, tuple(problems))
 
 
 def _stamp(folder: Path) -> str:

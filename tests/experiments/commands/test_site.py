@@ -1,14 +1,16 @@
 """`report --site` gathers pages in a folder that needs no other: each once, with an index over them."""
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from keras_suite.experiments.cli import app
 from keras_suite.experiments.commands.site import write_site
-from keras_suite.reports.page.index import Entry
+from keras_suite.reports.page.index import Entry, as_json
 from tests.reports.conftest import MakeRuns, make_runs
 from tests.reports.sweep.conftest import MakeSweep, make_sweep
 
@@ -64,6 +66,36 @@ def test_a_site_grows_and_an_index_lists_what_was_there(make_runs: MakeRuns, tmp
     index = (site / "index.html").read_text(encoding="utf-8")
     assert 'href="second/report.html"' in index and 'href="first/' not in index
     assert "first has no report: entry.json is damaged" in index
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"page": "gone.html"},
+        {"page": "../other/report.html"},
+        {"page": 3},
+        {"kind": "pages"},
+        {"kind": []},
+        {"row": {"name": "only a name"}},
+        {"row": "text"},
+        {"problems": None},
+        None,
+    ],
+    ids=str,
+)
+def test_an_entry_that_was_edited_is_named_and_keeps_the_others_from_nothing(
+    change: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    row = {"name": "a", "question": "", "answer": "yes", "seconds": "1 s", "total_seconds": 1.0, "started": ""}
+    for name in ("edited", "sound"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.html").write_text("", encoding="utf-8")
+        entry = as_json(Entry(tmp_path / name / "report.html", "studies", row | {"name": name}))
+        kept = entry if name == "sound" else change and entry | change
+        (tmp_path / name / "entry.json").write_text(json.dumps(kept), encoding="utf-8")
+    assert "(1 report, " in write_site([], tmp_path, {})
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "edited has no report: entry.json is damaged" in index and 'href="sound/report.html"' in index
 
 
 def test_links_between_reports_lead_to_the_pages_in_the_site(tmp_path: Path) -> None:

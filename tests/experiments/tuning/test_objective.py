@@ -91,9 +91,10 @@ def test_what_is_no_metric_and_a_cost_is_refused(names: list[str], said: str) ->
 
 def test_the_latency_of_what_is_not_exported_is_refused() -> None:
     check_cost(LATENCY, CLASSES)
-    check_cost(PARAMETERS, task_named("angle"))
-    with pytest.raises(ValueError, match=r"only classifiers are exported: .*take parameters or seconds"):
-        check_cost(LATENCY, task_named("angle"))
+    check_cost(LATENCY, task_named("angle"))
+    check_cost(PARAMETERS, task_named("caption"))
+    with pytest.raises(ValueError, match=r"word after word, comes from none: take parameters or seconds"):
+        check_cost(LATENCY, task_named("caption"))
 
 
 def test_what_is_not_the_same_again_is_said_of_times_alone() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from keras_suite.reports.page import unchanged as module
-from keras_suite.reports.page.index import Entry, entry_of
+from keras_suite.reports.page.index import Entry, as_json, entry_of, from_json
 from keras_suite.reports.page.report import write_report
-from keras_suite.reports.page.unchanged import KEPT, as_json, from_json, keep, unchanged
+from keras_suite.reports.page.unchanged import KEPT, keep, unchanged
 from tests.reports.conftest import MakeRuns
 
 
