@@ -7,7 +7,7 @@ else
 BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
-# Test files are dealt to so many processes; each holds TensorFlow and needs about 2 GB.
+# Test files are dealt to so many processes; each holds TensorFlow and needs up to 5 GB.
 PROCESSES ?= 2
 TESTS := $(RUN) -m pytest -q -n $(PROCESSES) --dist loadfile
 
