@@ -34,8 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Whatever computes first in this process, it has the two threads of the jobs that tests train in it."""
-    os.environ.update(TF_NUM_INTRAOP_THREADS="2", TF_NUM_INTEROP_THREADS="2")
+    """Whatever computes first in this process, it has the threads and the kernels of the jobs that tests train in it.
+
+    Switched on by a test, deterministic kernels would change the bits of what later tests train again.
+    """
+    os.environ.update(TF_NUM_INTRAOP_THREADS="2", TF_NUM_INTEROP_THREADS="2", TF_DETERMINISTIC_OPS="1")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process that a test starts would compile the suite again
 
 

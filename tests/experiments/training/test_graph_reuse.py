@@ -47,8 +47,7 @@ NUMBERS: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A process in which nothing has been traced. It has two threads, see tests/conftest.py."""
-    tf.config.experimental.enable_op_determinism()
+    """A process in which nothing has been traced. It has two threads and deterministic kernels: tests/conftest.py."""
     monkeypatch.setattr(runtime, "start_tensorflow", lambda threads, devices=1: None)
     forget()
     yield
