@@ -9,7 +9,6 @@ from typing import Any
 
 import keras
 import pytest
-import tensorflow as tf
 
 from keras_suite.experiments.config import Config, override, use
 from keras_suite.experiments.scheduling.workers import perform
