@@ -78,12 +78,13 @@ class History(keras.callbacks.Callback):
         self._write(self.rows)
 
     def get_state(self) -> dict[str, Any]:
-        """Return the rows so far, JSON values."""
-        return {"rows": self.rows}
+        """Return the rows so far, and the seconds of the epoch that is under way: JSON values."""
+        return {"rows": self.rows, "seconds": time.perf_counter() - self._began}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Continue the rows that `get_state` returned, and pass them to `write`: there may be none to come."""
+        """Continue what `get_state` returned, and pass the rows to `write`: there may be none to come."""
         self.rows = [{"epoch": row["epoch"], "phase": 1, **row} for row in state["rows"]]
+        self._began = time.perf_counter() - state.get("seconds", 0.0)  # checkpoints of before have none
         self._write(self.rows)
 
 

@@ -1,4 +1,4 @@
-"""Exact resume: everything that the next training step depends on, saved at epoch ends and restored bit for bit."""
+"""Exact resume: everything that the next training step depends on, saved now and then and restored bit for bit."""
 
 import json
 import time
@@ -14,6 +14,8 @@ from keras_suite.tasks.wording.shown import shown
 
 Arrays = dict[str, np.ndarray]
 UNSAVED = "unsaved"  # in a checkpoint that nothing can be resumed from: why
+LEAST_PAUSE = 20  # times as long as a snapshot took pass before the next within an epoch: at most 5 % of the time
+OF_BATCHES = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 
 
 class UnusableCheckpoint(ValueError):
@@ -28,11 +30,20 @@ class Stateful(Protocol):
     def set_state(self, state: dict[str, Any]) -> None: ...
 
 
+def progress(state: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many epochs, and how many steps of the next one, a snapshot's JSON values have behind them."""
+    if "step" in state:
+        return state["in_epoch"], state["step"]
+    return state["epoch"], 0
+
+
 class Snapshot(keras.callbacks.Callback):
     """Saves model, optimizer and callback state every `every_seconds`, at the last epoch and when training stops.
 
     It must stand last in the list: Keras's callbacks reset themselves in `on_train_begin`, and this one restores them
-    after that. Older snapshots replay to the same bits, so not every epoch needs one.
+    after that. Older snapshots replay to the same bits, so not every epoch needs one, and a long epoch has several.
+    One within an epoch holds the metrics' state, too; the epoch that it is restored in has the steps that were left.
+    Before `fit` the metrics must have been built then.
 
     Args:
         save: is called with JSON values and arrays, and must write both in one atomic step.
@@ -46,6 +57,8 @@ class Snapshot(keras.callbacks.Callback):
         position: JSON values that are saved with the state.
         epochs: the last epoch.
         every_seconds: between two snapshots.
+        within_epochs: whether to save within epochs, too. No callback of the user's that is called for batches allows
+            that: it would miss those before.
     """
 
     def __init__(
@@ -60,6 +73,7 @@ class Snapshot(keras.callbacks.Callback):
         position: Mapping[str, Any],
         epochs: int,
         every_seconds: float = 30.0,
+        within_epochs: bool = True,
     ) -> None:
         super().__init__()
         self._save, self._restored = save, restored
@@ -71,7 +85,9 @@ class Snapshot(keras.callbacks.Callback):
         self._stateful |= {f"own {name}": cast(Stateful, callback) for name, callback in handing_over.items()}
         self._watched = [UnsavedState(name, each) for name, each in own.items() if name not in handing_over]
         self._warn, self._unsaved, self._saved = warn, "", False
-        self._saved_at = time.monotonic()
+        self._saved_at, self._took = time.monotonic(), 0.0
+        self._within = within_epochs and not any(map(_sees_batches, own.values()))
+        self._epoch, self._before, self._is_cut = 0, 0, False  # steps of this epoch in the process before
 
     def on_train_begin(self, logs: Any = None) -> None:
         if not self.model.optimizer.built:  # twice would give a LossScaleOptimizer other variables than its graph has
@@ -87,17 +103,51 @@ class Snapshot(keras.callbacks.Callback):
     def _restore(self, state: dict[str, Any], arrays: Arrays) -> None:
         _assign(self._variables, arrays, "model")
         _assign(self.model.optimizer.variables, arrays, "optimizer")
+        self._restore_callbacks(state, arrays)
+        _, self._before = progress(state)
+        if not 0 <= self._before < self.params["steps"]:
+            raise ValueError(f"it has {self._before} steps of an epoch of {self.params['steps']}")
+        if self._before:
+            _assign(self.model.metrics_variables, arrays, "metrics")
+
+    def _restore_callbacks(self, state: dict[str, Any], arrays: Arrays) -> None:
         for name, callback in self._stateful.items():
             if name in state["callbacks"]:  # one that is newer than the checkpoint begins there
                 callback.set_state(_with_arrays(state["callbacks"][name], arrays, name))
 
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if self._epoch:  # not the first one
+            self._before = 0
+        self._epoch = epoch + 1
+        if self._before and self._restored is not None:  # Keras has reset the metrics, and the callbacks began anew
+            _assign(self.model.metrics_variables, self._restored[1], "metrics")
+            self._restore_callbacks(*self._restored)
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Save what the steps so far came to; Keras calls this, unlike `on_train_batch_end`, in its own thread."""
+        step = self._before + batch
+        if self._before and step + 1 == self.params["steps"] and not self.model.stop_training:
+            self.model.stop_training = self._is_cut = True  # Keras leaves the epoch after this batch
+        pause = max(self._every_seconds, LEAST_PAUSE * self._took)
+        if self._within and batch and time.monotonic() - self._saved_at >= pause:
+            self._save_now(self._epoch - 1, step, ended=False)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        if self._is_cut:
+            self.model.stop_training = self._is_cut = False
+
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         ended = self.model.stop_training or epoch + 1 == self._epochs
         if ended or time.monotonic() - self._saved_at >= self._every_seconds:
-            if not self._is_unsaved():
-                self._save(*self._state(epoch + 1, ended))
-                self._saved = True
-            self._saved_at = time.monotonic()
+            self._save_now(epoch + 1, 0, ended)
+
+    def _save_now(self, epoch: int, step: int, ended: bool) -> None:
+        began = time.monotonic()
+        if not self._is_unsaved():
+            self._save(*self._state(epoch, step, ended))
+            self._saved = True
+        self._saved_at = time.monotonic()
+        self._took = self._saved_at - began
 
     def _is_unsaved(self) -> bool:
         """Return whether a callback keeps what it does not hand over; the first time, say so."""
@@ -109,14 +159,23 @@ class Snapshot(keras.callbacks.Callback):
                 self._save({**self._position, UNSAVED: changed}, {})
         return bool(self._unsaved)
 
-    def _state(self, epoch: int, ended: bool) -> tuple[dict[str, Any], Arrays]:
+    def _state(self, epoch: int, step: int, ended: bool) -> tuple[dict[str, Any], Arrays]:
         arrays = _numbered(self._variables, "model") | _numbered(self.model.optimizer.variables, "optimizer")
+        if step:
+            arrays |= _numbered(self.model.metrics_variables, "metrics")
         callbacks = {}
         for name, callback in self._stateful.items():
             callbacks[name], extra = _without_arrays(_handed_over(name, callback), name)
             arrays |= extra
-        stopped = bool(self.model.stop_training)
-        return {**self._position, "epoch": epoch, "ended": ended, "stopped": stopped, "callbacks": callbacks}, arrays
+        stopped = bool(self.model.stop_training) and not self._is_cut
+        # Versions that know no steps would begin the epoch anew with these weights: they find no "epoch", and refuse.
+        reached = {"in_epoch": epoch, "step": step} if step else {"epoch": epoch}
+        return {**self._position, **reached, "ended": ended, "stopped": stopped, "callbacks": callbacks}, arrays
+
+
+def _sees_batches(callback: keras.callbacks.Callback) -> bool:
+    own, plain = type(callback), keras.callbacks.Callback
+    return any(name in vars(callback) or getattr(own, name) is not getattr(plain, name) for name in OF_BATCHES)
 
 
 def _handed_over(name: str, callback: Stateful) -> dict[str, Any]:

@@ -31,6 +31,7 @@ def feature_stream(
     batch_size: int,
     seed: int,
     start_epoch: int = 0,
+    start_step: int = 0,
     order: pipeline.Order | None = None,
 ) -> tf.data.Dataset:
     """Return endless batches of features, shuffled anew each epoch.
@@ -63,6 +64,7 @@ def feature_stream(
         batch_size=batch_size,
         seed=seed,
         start_epoch=start_epoch,
+        start_step=start_step,
         order=order,
         keep_alive=(source, order),
     )

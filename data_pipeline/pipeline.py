@@ -45,6 +45,7 @@ def training_stream(
     batch_size: int,
     seed: int,
     start_epoch: int = 0,
+    start_step: int = 0,
     augment: BatchAugmentation | None = None,
     order: Order | None = None,
     num_parallel_calls: int = tf.data.AUTOTUNE,
@@ -60,6 +61,7 @@ def training_stream(
         batch_size: How many images a batch has.
         seed: The run's seed.
         start_epoch: The first epoch, from 0: the same batches as when so many epochs are skipped.
+        start_step: The first batch of that epoch, from 0, likewise.
         augment: Changes each batch.
         order: Which images are shown where; it takes the place of the shuffle.
         num_parallel_calls: How many batches are computed at a time; changes the speed only.
@@ -83,6 +85,7 @@ def training_stream(
         batch_size=batch_size,
         seed=seed,
         start_epoch=start_epoch,
+        start_step=start_step,
         order=order,
         keep_alive=(images, targets.array, order),
         num_parallel_calls=num_parallel_calls,
@@ -109,6 +112,7 @@ def shuffled_stream(
     batch_size: int,
     seed: int,
     start_epoch: int,
+    start_step: int,
     keep_alive: object,
     order: Order | None = None,
     num_parallel_calls: int = tf.data.AUTOTUNE,
@@ -132,7 +136,9 @@ def shuffled_stream(
             return batch_of(order(positions, epoch), epoch)
         return batch_of(tf.gather(chosen, shuffled(positions, count, seed, epoch)), epoch)
 
-    return _mapped(tf.data.Dataset.counter(start=start_epoch * steps), batch, keep_alive, num_parallel_calls)
+    return _mapped(
+        tf.data.Dataset.counter(start=start_epoch * steps + start_step), batch, keep_alive, num_parallel_calls
+    )
 
 
 def ordered_batches(

@@ -3,6 +3,7 @@
 Loss, its oscillation and the train-validation gap stand in the history already; this is what the history cannot tell.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -117,6 +118,7 @@ class Diagnosis(keras.callbacks.Callback):
         self._epoch = epoch + 1
         if self._weights is not None:
             self._record(self._epoch, self._weights)
+            self._weights = None
 
     def on_train_end(self, logs: Any = None) -> None:
         if not any(row["epoch"] == self._epoch and row["phase"] == self._phase for row in self.rows):
@@ -125,10 +127,13 @@ class Diagnosis(keras.callbacks.Callback):
         del self._layer_probe  # it holds a graph
 
     def get_state(self) -> dict[str, Any]:
-        """Return the last epoch and all rows so far, JSON values."""
+        """Return the last epoch and all rows so far, JSON values, and the weights that the present epoch began with."""
         rows = [[row[column] for column in COLUMNS] for row in self.rows]
         whole = [[row[column] for column in evidence.COLUMNS] for row in self.evidence]
-        return {"epoch": self._epoch, "rows": rows, "evidence": whole}
+        state: dict[str, Any] = {"epoch": self._epoch, "rows": rows, "evidence": whole}
+        if self._weights is not None:
+            state["weights"] = [kernel for kernels in self._weights for kernel in kernels]
+        return state
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue the rows that `get_state` returned, and pass them to `write`: there may be none to come."""
@@ -136,6 +141,9 @@ class Diagnosis(keras.callbacks.Callback):
         self.rows = [dict(zip(COLUMNS, row, strict=True)) for row in state["rows"]]
         earlier = state.get("evidence", ())  # checkpoints of before have none
         self.evidence = [dict(zip(evidence.COLUMNS, row, strict=True)) for row in earlier]
+        if "weights" in state:
+            kernels = iter(state["weights"])
+            self._weights = [list(itertools.islice(kernels, len(layer))) for layer in self._layer_probe.weights()]
         self._write(self.rows)
         self._write_evidence(self.evidence)
 

@@ -13,7 +13,7 @@ from keras_suite.callbacks.history import History, Row
 from keras_suite.callbacks.non_finite import NonFiniteGuard
 from keras_suite.callbacks.probing.diagnosis import Diagnosis, DiagnosisRow
 from keras_suite.callbacks.probing.probe import LayerProbe
-from keras_suite.callbacks.snapshot import Snapshot
+from keras_suite.callbacks.snapshot import Snapshot, progress
 from keras_suite.experiments.training.graph_reuse import reusing_graphs
 from keras_suite.experiments.training.limits import stop_of
 from keras_suite.experiments.training.own_code import graph_source
@@ -118,13 +118,14 @@ class PhaseFit:
         self._before, self._checkpoint, self._layer_probe = before, checkpoint, layer_probe
         done = len(before.rows)
         state: dict[str, Any] = checkpoint[0] if checkpoint else {"epoch": done, "began": done, "ended": False}
-        self._epoch, self._began, self._ended = state["epoch"], state.get("began", 0), state["ended"]
+        self._epoch, self._step = progress(state)
+        self._began, self._ended = state.get("began", 0), state["ended"]
         self._last = min(self._began + phase.epochs, phase.run.job.until or sys.maxsize)
 
     def fit(self, extra_callbacks: Sequence[keras.callbacks.Callback] = ()) -> Fitted:
         """Fit the phase's model; the history continues that of the phases before it."""
         run = self._run
-        batches = self._phase.batches(self._epoch, functools.partial(run_directory.log, run.directory))
+        batches = self._phase.batches(self._epoch, self._step, functools.partial(run_directory.log, run.directory))
         history, diagnosis = self._history(), self._diagnosis(batches.probe)
         configured = run.config.build_callbacks()
         named = list(zip(run.config.callbacks, configured, strict=True))
@@ -135,6 +136,8 @@ class PhaseFit:
                 callback.set_data(run)
         own_metrics = [metric.name for metric in run.task.own_metrics]
         always = [history, NonFiniteGuard(own_metrics), diagnosis]  # a non-finite epoch still gets its row
+        if self._step:  # Keras builds the metrics, whose state is to be restored, when it first measures something
+            self._phase.trainee.evaluate(batches.validation.take(1), verbose=0)
         self._phase.trainee.fit(
             run.weighted(batches.training),
             epochs=self._last,
@@ -206,6 +209,7 @@ class PhaseFit:
             position={"phase": self._number, "began": self._began, "run": self._run.label},
             epochs=self._last,
             every_seconds=self._run.job.options.checkpoint_seconds,
+            within_epochs=self._run.job.options.devices == 1,  # each device has metrics of its own
         )
 
 

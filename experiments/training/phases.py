@@ -100,21 +100,23 @@ class PreparedPhase:
             f"{self.phase.title}, {self.trainable_parameters:,} of {self.model.count_params():,} parameters{computed}"
         )
 
-    def batches(self, start_epoch: int, log: Callable[[str], None]) -> Batches:
-        """Return the batches from this epoch on; features that the cache lacks are computed now.
+    def batches(self, start_epoch: int, start_step: int, log: Callable[[str], None]) -> Batches:
+        """Return the batches from this epoch and step on; features that the cache lacks are computed now.
 
         Args:
+            start_epoch: From 0.
+            start_step: The batch of that epoch, from 0.
             log: Is given a line on how many were computed, and one for each damage found and mended in the cache.
         """
         run = self.run
         if self.cached_extractor is not None:
-            return self._feature_batches(self.cached_extractor, start_epoch, log)
+            return self._feature_batches(self.cached_extractor, (start_epoch, start_step), log)
         probe = run.probe()
         if self.extractor:
             probe = replace(probe, inputs=np.asarray(self.extractor(probe.inputs, training=False)))
-        return Batches(run.training_batches(start_epoch), run.validation_batches(), probe)
+        return Batches(run.training_batches(start_epoch, start_step), run.validation_batches(), probe)
 
-    def _feature_batches(self, extractor: keras.Model, start_epoch: int, log: Callable[[str], None]) -> Batches:
+    def _feature_batches(self, extractor: keras.Model, start: tuple[int, int], log: Callable[[str], None]) -> Batches:
         run, images, split = self.run, self.run.dataset.images, self.run.split
         source = graph_source(run)
         if run.augmentation is None:
@@ -144,7 +146,8 @@ class PreparedPhase:
             split.train,
             batch_size=size,
             seed=run.job.seed,
-            start_epoch=start_epoch,
+            start_epoch=start[0],
+            start_step=start[1],
             order=run.sampling_order,
         )
         validation = feature_batches((plain.array, plain.rows), run.targets, split.validation, batch_size=size)

@@ -123,8 +123,8 @@ class PreparedRun:
         _check_output_shape(self.config.model.name, model, self.targets)
         return model
 
-    def training_batches(self, start_epoch: int = 0) -> tf.data.Dataset:
-        """Return the endless stream of augmented batches from this epoch on."""
+    def training_batches(self, start_epoch: int = 0, start_step: int = 0) -> tf.data.Dataset:
+        """Return the endless stream of augmented batches from this epoch, and this batch of it, on."""
         job, indices = self.job, self.split.train
 
         def stream() -> tf.data.Dataset:
@@ -135,12 +135,13 @@ class PreparedRun:
                 batch_size=self.batch_size,
                 seed=job.seed,
                 start_epoch=start_epoch,
+                start_step=start_step,
                 augment=self.augmentation,
                 order=self.sampling_order,
             )
 
         how = (self.config.augmentation, job.config.sampling)
-        key = (indices.tobytes(), self.batch_size, job.seed, start_epoch, *how)
+        key = (indices.tobytes(), self.batch_size, job.seed, start_epoch, start_step, *how)
         return _latest("training", self.dataset, key, stream)
 
     @functools.cached_property

@@ -15,7 +15,8 @@ from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import Checkpoint
 from keras_suite.tasks.files.damaged import DamagedFile
 
-NEEDED = {"epoch": int, "ended": bool, "stopped": bool, "callbacks": dict}
+NEEDED = {"ended": bool, "stopped": bool, "callbacks": dict}
+AT_AN_EPOCHS_END, WITHIN_AN_EPOCH = {"epoch": int}, {"in_epoch": int, "step": int}
 
 
 def recovered_checkpoint(run: PreparedRun) -> tuple[Checkpoint | None, str]:
@@ -87,7 +88,8 @@ def _checkpoint_of(directory: Path, label: str) -> Checkpoint | None:
     state = checkpoint[0]
     if UNSAVED in state:
         raise ValueError(state[UNSAVED])
-    wrong = [name for name, kind in NEEDED.items() if not isinstance(state.get(name), kind)]
+    needed = NEEDED | (WITHIN_AN_EPOCH if "step" in state else AT_AN_EPOCHS_END)
+    wrong = [name for name, kind in needed.items() if not isinstance(state.get(name), kind)]
     if wrong:
         raise ValueError(f"the checkpoint lacks {', '.join(wrong)}")
     _refuse_other_run(state, label)

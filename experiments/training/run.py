@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_suite.callbacks.snapshot import UnusableCheckpoint
+from keras_suite.callbacks.snapshot import UnusableCheckpoint, progress
 from keras_suite.callbacks.tensorboard import tensorboard
 from keras_suite.data_pipeline.splits import images_to_test
 from keras_suite.experiments.config import to_json
@@ -118,8 +118,13 @@ def _begin(run: PreparedRun) -> tuple[Checkpoint | None, str]:
             run_directory.log(directory, note)
         return _of_parent(run), note
     run_directory.resume(directory, **own_parts)
-    run_directory.log(directory, f"resumed after epoch {checkpoint[0]['epoch']}: {command}")
+    run_directory.log(directory, f"resumed after {_reached(checkpoint)}: {command}")
     return checkpoint, note
+
+
+def _reached(checkpoint: Checkpoint) -> str:
+    epochs, steps = progress(checkpoint[0])
+    return f"epoch {epochs}" if not steps else f"step {steps:,} of epoch {epochs + 1}"
 
 
 def _keep_source(run: PreparedRun) -> dict[str, Any]:
@@ -135,7 +140,7 @@ def _of_parent(run: PreparedRun) -> Checkpoint | None:
     state, arrays = checkpoint
     state = {**state, "ended": state["stopped"], "run": run.label}  # only what had stopped by itself is over
     run_directory.write_checkpoint(directory, state, arrays)
-    run_directory.log(directory, f"resumes from {parent}, after epoch {state['epoch']}")
+    run_directory.log(directory, f"resumes from {parent}, after {_reached(checkpoint)}")
     return state, arrays
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_suite.callbacks.early_stopping import early_stopping
-from keras_suite.callbacks.snapshot import Arrays, Snapshot
+from keras_suite.callbacks.snapshot import Arrays, Snapshot, UnusableCheckpoint, progress
 from tests.callbacks.conftest import Digits
 
 Saved = tuple[dict[str, Any], Arrays]
@@ -38,8 +38,9 @@ def trained(
         position={"phase": 1},
         epochs=epochs,
         every_seconds=0.0,
+        within_epochs=False,  # see tests/end_to_end/test_resume_within_an_epoch.py
     )
-    began = restored[0]["epoch"] if restored else 0
+    began = progress(restored[0])[0] if restored else 0
     model.fit(*digits, epochs=epochs, initial_epoch=began, shuffle=False, verbose=0, callbacks=[stopping, snapshot])
     return [np.asarray(variable) for variable in (*model.variables, *model.optimizer.variables)], saved
 
@@ -57,3 +58,16 @@ def test_a_snapshot_of_another_network_is_refused(digits: Digits) -> None:
     del arrays["model/0"]
     with pytest.raises(ValueError, match="the checkpoint holds 4 model variables, the model built now 5"):
         trained(digits, 2, (state, arrays))
+
+
+@pytest.mark.parametrize("step", [-1, 57, 99])
+def test_a_snapshot_of_steps_that_an_epoch_does_not_have_is_refused(digits: Digits, step: int) -> None:
+    _, [(state, arrays), *_] = trained(digits, 1)
+    del state["epoch"]
+    with pytest.raises(UnusableCheckpoint, match=f"it has {step} steps of an epoch of 57"):
+        trained(digits, 2, ({**state, "in_epoch": 0, "step": step}, arrays))
+
+
+def test_progress_is_in_whole_epochs_or_in_steps_of_one() -> None:
+    assert progress({"epoch": 3}) == (3, 0)
+    assert progress({"in_epoch": 3, "step": 7}) == (3, 7)

@@ -57,6 +57,14 @@ def test_order_and_batches_are_those_of_the_images_themselves(views: int, start_
 
 
 @pytest.mark.usefixtures("copied_bytes")
+def test_it_begins_at_a_step_of_an_epoch_with_the_batches_that_come_there() -> None:
+    views = [view(0), view(1)]
+    whole = shown(feature_stream(views, TARGETS, INDICES, batch_size=4, seed=9, start_epoch=4).take(8))
+    rest = shown(feature_stream(views, TARGETS, INDICES, batch_size=4, seed=9, start_epoch=4, start_step=3).take(5))
+    assert [seen[12:] for seen in whole[:3]] == [*rest[:3]] and whole[3][3:] == rest[3]
+
+
+@pytest.mark.usefixtures("copied_bytes")
 def test_validation_keeps_the_order_and_shows_all_once() -> None:
     images = np.arange(COUNT, dtype=np.uint8).reshape(COUNT, 1, 1, 1)
     batches = feature_batches(view(2), TARGETS, INDICES, batch_size=4)

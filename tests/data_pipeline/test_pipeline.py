@@ -79,6 +79,12 @@ def test_a_stream_may_start_at_any_epoch() -> None:
     assert orders(epochs(50, 8, start_epoch=3), 7, 2) == expected[3:]
 
 
+def test_a_stream_may_start_at_any_step_of_an_epoch() -> None:
+    expected = [numbers(images) for images, _ in epochs(50, 8).take(21)]
+    rest = [numbers(images) for images, _ in epochs(50, 8, start_epoch=1, start_step=5).take(9)]
+    assert rest == expected[7 + 5 :]
+
+
 def test_the_shuffle_is_fair() -> None:
     count, drawn = 30, 3000
     positions = tf.range(count, dtype=tf.int64)

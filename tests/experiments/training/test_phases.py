@@ -50,6 +50,6 @@ def test_its_network_is_probed_on_features_computed_either_way(
     monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
     phase = prepared(tmp_path, cached_views=views)
     lines: list[str] = []
-    batches = phase.batches(0, lines.append)
+    batches = phase.batches(0, 0, lines.append)
     assert phase.network(batches.probe.inputs).shape == batches.probe.targets.shape
     assert lines == (["features: 100 computed, the others were in the cache"] if views else [])
