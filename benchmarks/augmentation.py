@@ -28,7 +28,7 @@ import tensorflow as tf
 from keras_suite.data_pipeline.augmentation.standard import standard
 from keras_suite.data_pipeline.datasets.image_folder import image_folder
 from keras_suite.data_pipeline.datasets.keras_datasets import mnist
-from keras_suite.data_pipeline.pipeline import training_stream
+from keras_suite.data_pipeline.pipeline import BatchAugmentation, training_stream
 from keras_suite.data_pipeline.targets import class_targets
 
 BATCH_SIZE = 64
@@ -97,16 +97,30 @@ def compare(case: Case, turns: int) -> tuple[list[float], list[float]]:
 
 def suite_stream(images: np.ndarray) -> tf.data.Dataset:
     """Return the suite's training stream with its standard augmentation."""
-    augment = standard(
-        images.shape[1:], 2, horizontal_flip=True, rotation=15, zoom=0.1, shift=0.1, brightness=0.2, contrast=0.2
-    )
-    targets = class_targets(np.zeros(len(images)), 2)
+    targets, augment = class_targets(np.zeros(len(images)), 2), suite_augmentation(images.shape[1:])
     return training_stream(images, targets, np.arange(len(images)), batch_size=BATCH_SIZE, seed=1, augment=augment)
 
 
-def keras_stream(images: np.ndarray) -> tf.data.Dataset:
-    """Return the same set of changes as stacked Keras layers in a parallel map, fill black as ours."""
-    layers = keras.Sequential(
+def suite_augmentation(image_shape: tuple[int, ...]) -> BatchAugmentation:
+    """Return the set of changes as the suite makes them."""
+    height, width, channels = image_shape
+    augmentation = standard(
+        (height, width, channels),
+        2,
+        horizontal_flip=True,
+        rotation=15,
+        zoom=0.1,
+        shift=0.1,
+        brightness=0.2,
+        contrast=0.2,
+    )
+    assert augmentation is not None
+    return augmentation
+
+
+def keras_layers() -> keras.Sequential:
+    """Return the same set of changes as stacked Keras layers, fill black as ours."""
+    return keras.Sequential(
         [
             keras.layers.RandomFlip("horizontal"),
             keras.layers.RandomRotation(15 / 360, fill_mode="constant"),
@@ -116,6 +130,11 @@ def keras_stream(images: np.ndarray) -> tf.data.Dataset:
             keras.layers.RandomContrast(0.2),
         ]
     )
+
+
+def keras_stream(images: np.ndarray) -> tf.data.Dataset:
+    """Return batches that stacked Keras layers change in a parallel map."""
+    layers = keras_layers()
     labels = tf.zeros((len(images), 2))
     data = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images)).repeat().batch(BATCH_SIZE)
     augmented = data.map(lambda x, y: (layers(x, training=True), y), num_parallel_calls=tf.data.AUTOTUNE)

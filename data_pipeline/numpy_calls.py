@@ -6,6 +6,7 @@ full and no call is running any more; they are bounded, so that takes a moment o
 """
 
 import atexit
+import copy
 import functools
 import threading
 import time
@@ -24,6 +25,7 @@ class _Calls:
         self.lock = threading.Lock()
         self.running = 0
         self.last_end = time.monotonic()
+        self.raised: Exception | None = None
         atexit.register(self.wait)
 
     def counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,6 +37,9 @@ class _Calls:
                 self.running += 1
             try:
                 return function(*arguments)
+            except Exception as error:
+                self.raised = copy.copy(error)  # without its traceback, which would keep alive what is read from
+                raise
             finally:
                 with self.lock:
                     self.running -= 1
@@ -53,6 +58,14 @@ class _Calls:
 
 
 _calls = functools.cache(_Calls)
+
+
+def original(error: Exception) -> Exception:
+    """Return what a function that a pipeline called has raised, where TensorFlow's error reports that; else `error`."""
+    raised = _calls().raised
+    if isinstance(error, tf.errors.OpError) and raised is not None and type(raised).__name__ in str(error):
+        return raised
+    return error
 
 
 def numpy_call(function: Callable[..., Any], inputs: Sequence[tf.Tensor], types: Any) -> Any:

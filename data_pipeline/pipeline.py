@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from keras_suite.data_pipeline.images.file_images import are_in_files
 from keras_suite.data_pipeline.numpy_calls import numpy_call
 from keras_suite.data_pipeline.targets import Gather, Targets
 
@@ -55,7 +56,7 @@ def training_stream(
     Each epoch has `steps_per_epoch(len(indices), batch_size)` batches and shows every image once, or what `order` says.
 
     Args:
-        images: uint8 (n, h, w, c), in memory or memory-mapped.
+        images: uint8 (n, h, w, c), in memory, memory-mapped or in files.
         targets: Those of the images.
         indices: Which images to show.
         batch_size: How many images a batch has.
@@ -188,11 +189,11 @@ def shuffled(positions: tf.Tensor, count: int, seed: int, epoch: tf.Tensor) -> t
 
 def gatherer(images: np.ndarray) -> Gather:
     """Return a function from indices, int64 (b,), to images (b, ...) in their own type."""
-    if images.nbytes <= COPIED_BYTES:
+    if images.nbytes <= COPIED_BYTES and not are_in_files(images):
         copied = _copied(images)
         return lambda indices: tf.gather(copied, indices)
 
-    read = array_reader(images, lambda array, indices: np.take(array, indices, axis=0), images.dtype)
+    read = array_reader(images, lambda array, indices: array[indices], images.dtype)
     shape = images.shape[1:]
     return lambda indices: tf.ensure_shape(read(indices), (None, *shape))
 

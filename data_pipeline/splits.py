@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset
+from keras_suite.data_pipeline.images.file_images import take_rows
 from keras_suite.data_pipeline.inspection.copies import LEFT_OUT
 from keras_suite.data_pipeline.sampling import (
     TooFewGroups,
@@ -113,7 +114,7 @@ def images_to_test(dataset: Dataset, chosen: Split) -> tuple[np.ndarray, np.ndar
     """Return the images uint8 (n, height, width, channels) and labels int64 (n,) that this split is tested on."""
     if chosen.test is None:
         return dataset.test_images, dataset.test_labels
-    return dataset.images[chosen.test], dataset.labels[chosen.test]
+    return take_rows(dataset.images, chosen.test), dataset.labels[chosen.test]
 
 
 def validation_count(count: int, classes: int, fraction: float) -> int:

@@ -6,7 +6,13 @@ from typing import Annotated, Any, Literal, Unpack
 from pydantic import Field
 
 from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.data_pipeline.datasets.options import FileOptions, ImageOptions, skipped_files, with_options
+from keras_suite.data_pipeline.datasets.options import (
+    FileOptions,
+    ImageOptions,
+    refuse_uncached,
+    skipped_files,
+    with_options,
+)
 from keras_suite.data_pipeline.datasets.other_class import with_other
 from keras_suite.data_pipeline.datasets.stored_images import TreeOptions, stored_images
 from keras_suite.data_pipeline.datasets.tree_layout import Layout
@@ -38,10 +44,13 @@ def image_folder(
         **shared: `levels` says how images of more than 8 bits are scaled: "dataset" on one scale by the largest level
             of any, "full" by all 16 bits, "image" each from its darkest to its brightest pixel, or [black, white];
             `skip` is a table of files to leave out, as `data NAME --problems FILE.csv` writes it; `other` is a folder
-            of pictures of none of the classes, which become one more class, "other".
+            of pictures of none of the classes, which become one more class, "other". Without `cache` no decoded
+            image is stored, and each is decoded whenever it is read: for data that neither memory nor disk would hold.
     """
     place = locate("image_folder", path, data_dir, "a folder with one subfolder of images a class, or a .tar.gz of one")
     skip, levels, other = shared.pop("skip", ""), shared.pop("levels", "dataset"), shared.pop("other", "")
+    cache = shared.pop("cache", True)
+    refuse_uncached("image_folder", cache, other)
     source = stored_images(
         place,
         TreeOptions(
@@ -52,6 +61,7 @@ def image_folder(
             layout=layout,
             levels=levels,
             skipped=skipped_files(skip, data_dir),
+            cache=cache,
         ),
         limits=(shared.get("limit"), shared.get("test_limit")),
     )

@@ -20,6 +20,7 @@ from keras_suite.data_pipeline.datasets.options import (
     LabelledFileOptions,
     LabelledImageOptions,
     check_counts,
+    refuse_uncached,
     skipped_files,
     with_options,
 )
@@ -27,6 +28,7 @@ from keras_suite.data_pipeline.datasets.other_class import with_other
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoding import DecodedFiles, decode_and_store, storage_key
 from keras_suite.data_pipeline.images.deep_levels import Levels
+from keras_suite.data_pipeline.images.file_images import IN_FILES, images_in_files
 from keras_suite.data_pipeline.images.image_sources import ListedFiles, locate
 from keras_suite.data_pipeline.images.problem_files import SKIPPED
 from keras_suite.tasks import task_named
@@ -80,13 +82,14 @@ def image_table(
         channels: 1 for grey images, 3 for colour.
         test_fraction: Without `part`, the share of each class that tests, chosen by the images' content, the same for
             every seed.
-        **shared: `classes`, `label_noise` and `other` are for the target `label`; `levels`, `skip` and `other` as for
-            `image_folder`.
+        **shared: `classes`, `label_noise` and `other` are for the target `label`; `levels`, `skip`, `other` and `cache`
+            as for `image_folder`.
     """
     task = _task(label, angle, direction, stratify)
     classes, image_size = shared.pop("classes", None), shared.get("image_size")  # classes are chosen before decoding
     limit, test_limit = shared.get("limit"), shared.get("test_limit")
-    other = shared.pop("other", "")
+    other, cache = shared.pop("other", ""), shared.pop("cache", True)
+    refuse_uncached("image_table", cache, other)
     if label is None:
         _refuse_options_of_labels(task, classes, shared.get("label_noise", 0.0), other)
     place = locate("image_table", path, data_dir, "a CSV file with a row an image")
@@ -113,15 +116,20 @@ def image_table(
     def decoded(contents: Sequence[str]) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, decoded_images.Entry]]:
         train, test = _parts(where, rows, contents, kept, labels, names, test_fraction, remedy)
         check_counts(where, names, labels[train], labels[test], limit=limit, test_limit=test_limit, remedy=remedy)
-        return train, test, _decoded(rows, train, test, image_size, channels, levels)
+        return train, test, _decoded(rows, train, test, image_size, channels, levels, cache)
 
     try:
         train, test, (images, entry) = decoded(rows.digests)
     except _SamePixels as found:
         train, test, (images, entry) = decoded(found.contents)
     facts: Mapping[str, Any] = json.loads(entry.arrays[_FACTS].tobytes())
-    train_images, test_images = images[: len(train)], images[len(train) :]
     sizes, hashes = entry.arrays[_SIZES], entry.arrays[_CONTENTS]
+    scaled = levels if facts["scale"] is None else (facts["scale"][0], facts["scale"][1])
+    if not cache:
+        files, digests = ([texts[row] for row in (*train, *test)] for texts in (rows.files, rows.digests))
+        shape = images.shape[1:]
+        images = images_in_files(rows.path.parent, files, digests, shape, image_size is not None, scaled)
+    train_images, test_images = images[: len(train)], images[len(train) :]
     source = Dataset(
         name="image_table",
         images=train_images,
@@ -145,7 +153,7 @@ def image_table(
             layout=_layout(part, rows.tests is None),
             read_as=(*rows.notes, *([facts["scaled"]] if facts["scaled"] else [])),
             left_out=tuple((name, SKIPPED) for name in rows.skipped),
-            levels=levels if facts["scale"] is None else (facts["scale"][0], facts["scale"][1]),
+            levels=scaled,
             is_own=True,
         ),
     )
@@ -230,12 +238,19 @@ def _refuse_groups_on_two_sides(where: str, rows: LabelledRows, kept: np.ndarray
 
 
 def _decoded(
-    rows: LabelledRows, train: np.ndarray, test: np.ndarray, image_size: ImageSize, channels: int, levels: Levels
+    rows: LabelledRows,
+    train: np.ndarray,
+    test: np.ndarray,
+    image_size: ImageSize,
+    channels: int,
+    levels: Levels,
+    cache: bool,
 ) -> tuple[np.ndarray, decoded_images.Entry]:
     """Return the images uint8 (n, height, width, channels) of the rows that train, then of those that test."""
     order = np.concatenate([train, test])
     files, digests = (tuple(texts[row] for row in order) for texts in (rows.files, rows.digests))
-    key = storage_key("table", files, digests, image_size, channels, levels, len(train), rows.tests is None)
+    known = (files, digests, image_size, channels, levels, len(train), rows.tests is None)
+    key = storage_key("table", *known, *([] if cache else [IN_FILES]))
     source, number = ListedFiles(rows.path, files), dict(zip(rows.files, rows.row_numbers, strict=True))
 
     def entry(found: DecodedFiles) -> decoded_images.Entry:
@@ -264,4 +279,5 @@ def _decoded(
         unchanged=lambda: tuple(source.digests()[file] for file in files) == digests,
         displayed=lambda file: f"{file if len(file) < 200 else shortened(file)} in row {number[file]}",
         levels=levels,
+        cache=cache,
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset, read_otherwise
 from keras_suite.data_pipeline.datasets.class_names import number_of, one_spelling
+from keras_suite.data_pipeline.images.file_images import take_rows
 from keras_suite.tasks.wording.near_names import did_you_mean
 
 
@@ -19,7 +20,7 @@ def keep_classes(source: Dataset, classes: Sequence[int | str]) -> Dataset:
     source = take_test(source, np.flatnonzero(np.isin(source.test_labels, kept)))
     return replace(
         source,
-        images=source.images[rows],
+        images=take_rows(source.images, rows),
         labels=np.searchsorted(kept, source.labels[rows]),
         test_labels=np.searchsorted(kept, source.test_labels),
         class_names=tuple(names),
@@ -34,7 +35,7 @@ def take_test(source: Dataset, rows: np.ndarray) -> Dataset:
     """Leave out all test images but those of some rows."""
     return replace(
         source,
-        test_images=source.test_images[rows],
+        test_images=take_rows(source.test_images, rows),
         test_labels=source.test_labels[rows],
         test_targets=None if source.test_targets is None else source.test_targets[rows],
         origin=source.origin.of_test(rows),

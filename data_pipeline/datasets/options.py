@@ -89,12 +89,14 @@ class ImageOptions(LabelledImageOptions, total=False):
 class ReadingOptions(TypedDict, total=False):
     """How image files are read: how more than 8 bits are scaled, see `deep_levels.py`, and a table of files to skip.
 
-    `other` is a folder of pictures of none of the classes, see `other_class.py`.
+    `other` is a folder of pictures of none of the classes, see `other_class.py`. Without `cache` nothing decoded is
+    stored: each image is decoded whenever it is read, see `images/file_images.py`.
     """
 
     levels: Annotated[Levels, Field(default="dataset")]
     skip: Annotated[str, Field(default="")]
     other: Annotated[str, Field(default="")]
+    cache: Annotated[bool, Field(default=True)]
 
 
 class FileOptions(ImageOptions, ReadingOptions, total=False):
@@ -110,6 +112,12 @@ def skipped_files(skip: str, data_dir: Path | None) -> frozenset[str]:
     if not skip:
         return frozenset()
     return read_skipped(locate("skip", skip, data_dir, "a table of files to leave out"))
+
+
+def refuse_uncached(dataset: str, cache: bool, other: str) -> None:
+    """Raise ValueError where images that stay in their files would have to be joined with others in memory."""
+    if other and not cache:
+        raise ValueError(f"{dataset}: other={other} joins images in memory, and cache=false holds none: leave one out")
 
 
 def with_options(source: Dataset, allowed: type, /, **options: Unpack[ImageOptions]) -> Dataset:

@@ -16,6 +16,7 @@ to train and to test, a `Dataset`, or what was told apart already.
 """
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -50,7 +51,7 @@ def dataset_of(returned: Callable[[], Any], *, name: str, key: str, shared: Arra
     """
     stored_under = storage_key("own data", _LAYOUT, key)
     with _one_at_a_time(stored_under):
-        images, entry = decoded_images.load(stored_under) or _kept(stored_under, name, returned())
+        images, entry = decoded_images.load(stored_under) or _kept(stored_under, name, _called(returned))
     options = shared if shared is not None else ArrayOptions()
     if is_dataset(entry.arrays):
         return dataset_of_arrays(name, images, entry.arrays, entry.notes, options)
@@ -66,6 +67,13 @@ def _one_at_a_time(key: str) -> Iterator[None]:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(filelock.FileLock(folder / f"{key}.lock"))
         yield
+
+
+def _called(function: Callable[[], Any]) -> Any:
+    """Call a user's function; TensorFlow, whose kernels are deterministic in a run, shuffles nothing without a seed."""
+    if tensorflow := sys.modules.get("tensorflow"):
+        tensorflow.random.set_seed(0)
+    return function()
 
 
 # -- keeping -----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from keras_suite.data_pipeline.datasets.tree_layout import Layout
 from keras_suite.data_pipeline.images import decoded_images
 from keras_suite.data_pipeline.images.decoding import DecodedFiles, decode_and_store, storage_key
 from keras_suite.data_pipeline.images.deep_levels import Levels
+from keras_suite.data_pipeline.images.file_images import IN_FILES, folder_of, images_in_files
 from keras_suite.data_pipeline.images.image_sources import Source, open_source
 from keras_suite.data_pipeline.images.leftovers import why_left_out
 from keras_suite.data_pipeline.images.problem_files import SKIPPED
@@ -31,6 +32,7 @@ class TreeOptions:
 
     Attributes:
         skipped: Files that are left out.
+        cache: Whether decoded images are stored; else they are decoded whenever they are read.
     """
 
     image_size: ImageSize
@@ -40,6 +42,7 @@ class TreeOptions:
     layout: Layout = None
     levels: Levels = "dataset"
     skipped: frozenset[str] = frozenset()
+    cache: bool = True
 
 
 def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None, int | None] = (None, None)) -> Dataset:
@@ -52,6 +55,7 @@ def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None,
         ValueError: If it is no such tree.
     """
     source = open_source(path, options.skipped)
+    folder = None if options.cache else folder_of(source)
     skipped = source.skipped_names()
     fingerprint = source.fingerprint()
     key = storage_key(
@@ -62,6 +66,7 @@ def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None,
         options.test_fraction,
         options.layout,
         options.levels,
+        *([] if options.cache else [IN_FILES]),
     )
     stored = decoded_images.load(key)
     if stored is None:
@@ -72,8 +77,13 @@ def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None,
     images, entry = stored
     facts: Mapping[str, Any] = json.loads(entry.arrays[_FACTS].tobytes())
     train = sum(entry.train_counts)
-    train_images, test_images = images[:train], images[train:]
     sizes, hashes = entry.arrays[_SIZES], entry.arrays[_CONTENTS]
+    levels = options.levels if facts["scale"] is None else (facts["scale"][0], facts["scale"][1])
+    if folder is not None:
+        shape = images.shape[1:]
+        digests = [source.digests()[name] for name in facts["files"]]
+        images = images_in_files(folder, facts["files"], digests, shape, options.image_size is not None, levels)
+    train_images, test_images = images[:train], images[train:]
     left_out = [(name, why) for name, why in facts["left_out"]]
     left_out += [(name, why_left_out(name) or "") for name in source.uncounted()]  # not kept: they come and go
     left_out += [(name, SKIPPED) for name in sorted(skipped)]
@@ -96,7 +106,7 @@ def stored_images(path: Path, options: TreeOptions, *, limits: tuple[int | None,
             layout=facts["layout"],
             left_out=tuple(left_out),
             read_as=tuple(facts["read_as"]),
-            levels=options.levels if facts["scale"] is None else (facts["scale"][0], facts["scale"][1]),
+            levels=levels,
             is_own=True,
         ),
     )
@@ -133,6 +143,7 @@ def _decode(
         entry=functools.partial(_entry, tree, contents, frozenset(source.uncounted())),
         unchanged=lambda: open_source(path, options.skipped).fingerprint() == fingerprint,
         levels=options.levels,
+        cache=options.cache,
     )
 
 

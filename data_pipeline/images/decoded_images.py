@@ -6,6 +6,7 @@ says. The folder may be deleted at any time.
 """
 
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -119,8 +120,15 @@ def build(key: str, shape: tuple[int, int, int, int], fill: Callable[[Put], Entr
     Raises:
         OSError: If a large set cannot be stored.
     """
-    if int(np.prod(shape)) > IN_MEMORY_BYTES:
-        return _build_on_disk(key, f"{np.prod(shape) / 2**30:.1f} GiB", lambda file: fill(_row_writer(file, shape)))
+    size = int(np.prod(shape))
+    if size > IN_MEMORY_BYTES:
+
+        def write(file: BinaryIO) -> Entry:
+            if size > (free := shutil.disk_usage(cache_folder()).free):  # before hours of decoding, and a full disk
+                raise OSError(errno.ENOSPC, f"{free / 2**30:.1f} GiB are free")
+            return fill(_row_writer(file, shape))
+
+        return _build_on_disk(key, f"{size / 2**30:.1f} GiB", write)
     images = np.empty(shape, np.uint8)
 
     def put(row: int, image: np.ndarray) -> None:
@@ -189,7 +197,7 @@ def _build_on_disk(
             raise
         raise OSError(
             f"the decoded images need {needed} and cannot be kept in {cache_folder()} ({error.strerror}): set "
-            "CACHE_DIR to a writable folder with room, or ask for a smaller image_size"
+            "CACHE_DIR to a writable folder with room, or dataset.cache=false to store none"
         ) from None
     loaded = load(key)
     if loaded is None:

@@ -73,8 +73,9 @@ def decode_and_store(
     unchanged: Callable[[], bool],
     displayed: Callable[[str], str] = str,
     levels: Levels = "dataset",
+    cache: bool = True,
 ) -> tuple[np.ndarray, decoded_images.Entry]:
-    """Decode images and store them.
+    """Decode images and store them, or without `cache` only what is known of them: then (0, ...) are returned.
 
     Args:
         key: What to store them under.
@@ -86,6 +87,7 @@ def decode_and_store(
         unchanged: Whether the source is still what it was, asked when all files are read.
         displayed: Returns what a file is called in an error.
         levels: How more than 8 bits are scaled; see `deep_levels.py`.
+        cache: Whether the images are stored.
 
     Returns:
         Images uint8 (n, height, width, channels), and the entry.
@@ -98,12 +100,17 @@ def decode_and_store(
 
     def fill(put: decoded_images.Put) -> decoded_images.Entry:
         stretch = image_size is not None
+        put = put if cache else _leave_out
         found = decode_files(source, files, size, channels, put, stretch=stretch, displayed=displayed, levels=levels)
         if not unchanged():
             raise ValueError(f"{source.path} changed while it was being read: start again when it is complete")
         return entry(found)
 
-    return decoded_images.build(key, (len(files), *size, channels), fill)
+    return decoded_images.build(key, (len(files) if cache else 0, *size, channels), fill)
+
+
+def _leave_out(row: int, image: np.ndarray) -> None:
+    pass
 
 
 def image_shape(source: Source, files: Sequence[str]) -> tuple[int, int]:

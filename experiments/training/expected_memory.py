@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from keras_suite.callbacks.probing.probe import PROBE_IMAGES
+from keras_suite.data_pipeline.images.file_images import are_in_files
 from keras_suite.data_pipeline.pipeline import BATCHES_AHEAD, COPIED_BYTES
 from keras_suite.experiments.training import runtime
 from keras_suite.experiments.training.phases import phases_of, pretrained_blocks
@@ -108,7 +109,7 @@ def _probed(run: PreparedRun) -> int:
 
 def _images(run: PreparedRun) -> int:
     dataset = run.dataset
-    arrays = [dataset.images, dataset.test_images]
+    arrays = [array for array in (dataset.images, dataset.test_images) if not are_in_files(array)]
     held = sum(array.nbytes * (1 + (array.nbytes <= COPIED_BYTES)) for array in arrays)
     waiting = BATCHES_AHEAD + run.job.options.threads + 1
     return held + waiting * _batch(run) * BYTES * math.prod(dataset.image_shape)

@@ -78,7 +78,7 @@ def identity_of(
 ) -> str:
     """Compute what `identity` computes, from the canonical form of a Config."""
     given = copy.deepcopy(canonical)
-    for option in ("path", "skip", "other"):  # where things lie; the fingerprint is of what is read
+    for option in ("path", "skip", "other", "cache"):  # where things lie; the fingerprint is of what is read
         given["dataset"]["options"].pop(option, None)
     stands_for: dict[str, Any] = {"config": given, "data": fingerprint, "threads": threads}
     if weights is not None:

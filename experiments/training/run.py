@@ -13,6 +13,7 @@ import numpy as np
 
 from keras_suite.callbacks.snapshot import UnusableCheckpoint, progress
 from keras_suite.callbacks.tensorboard import tensorboard
+from keras_suite.data_pipeline.numpy_calls import original
 from keras_suite.data_pipeline.splits import images_to_test
 from keras_suite.experiments.config import to_json
 from keras_suite.experiments.foreign_code import ForeignCodeError
@@ -98,7 +99,7 @@ def train_prepared(run: PreparedRun) -> Outcome:
             run_directory.interrupt(directory)
             raise
         except Exception as error:
-            return _failed(directory, error)
+            return _failed(directory, original(error))
 
 
 def _begin(run: PreparedRun) -> tuple[Checkpoint | None, str]:

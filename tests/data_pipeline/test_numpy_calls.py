@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_suite.data_pipeline.numpy_calls import _Calls, numpy_call
+from keras_suite.data_pipeline.numpy_calls import _Calls, numpy_call, original
 from tests.data_pipeline.stream_process import run_process
 
 
@@ -49,3 +49,16 @@ def test_the_end_of_a_process_waits_for_running_calls_also_after_errors() -> Non
 @pytest.mark.parametrize("attempt", range(3))
 def test_a_process_ends_in_order_while_a_stream_is_at_work(attempt: int) -> None:
     assert run_process("leave").returncode == 0
+
+
+def test_an_error_of_a_function_is_found_again_in_what_tensorflow_makes_of_it() -> None:
+    def fails(number: np.ndarray) -> np.ndarray:
+        raise FileNotFoundError(f"image {number} is gone")
+
+    numbers = tf.data.Dataset.range(3).map(lambda number: numpy_call(fails, [number], tf.int64))
+    with pytest.raises(tf.errors.OpError) as raised:
+        list(numbers)
+    found = original(raised.value)
+    assert isinstance(found, FileNotFoundError) and str(found).endswith(" is gone")
+    other = ValueError("of its own")
+    assert original(other) is other

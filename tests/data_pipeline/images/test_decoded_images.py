@@ -1,9 +1,11 @@
 import errno
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -148,6 +150,19 @@ def test_an_error_while_filling_leaves_nothing_behind(cache: Path, monkeypatch: 
     with pytest.raises(ValueError, match="a broken photograph"):
         build("k", SHAPE, broken)
     assert not [path for path in cache.rglob("*") if path.is_file()]
+
+
+def test_more_than_the_disk_has_room_for_is_refused_before_anything_is_decoded(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoded_images, "IN_MEMORY_BYTES", 100)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=50))
+    decoded: list[int] = []
+    with pytest.raises(
+        OSError, match=r"cannot be kept in .* \(0.0 GiB are free\): set CACHE_DIR .* or dataset.cache=false"
+    ):
+        build("k", SHAPE, lambda put: decoded.append(1) or ENTRY)  # type: ignore[func-returns-value]
+    assert not decoded and not [path for path in cache.rglob("*") if path.is_file()]
 
 
 def test_without_a_usable_folder_small_sets_work_from_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
