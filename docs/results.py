@@ -18,7 +18,7 @@ transfer experiments were measured before ImageNet weights were within reach, fr
 `imagenet_transfer` asks the same of EfficientNet-Lite0's. Of the networks of Keras Applications only the layout of the
 weights files was tested, with random numbers.
 
-The verdicts of `autoencoder`, `batch_size`, `batchnorm_placement`, `digit_segmentation`, `digits_demo`,
+The verdicts of `activations`, `autoencoder`, `batch_size`, `batchnorm_placement`, `digit_segmentation`, `digits_demo`,
 `digits_tuning`, `downsampling`, `imagenet_transfer`, `initializers`, `leaky_slope`, `losses`, `mlp_or_cnn`,
 `mnist_zero_one_scratch`, `optimizers`, `out_of_dataset`, `overfitting_ladder`, `padding_modes`, `plateau_rules`,
 `receptive_field`, `residual_depth`, `steering_angle`, `step_size` and `transformer_or_cnn` are by the present rules
