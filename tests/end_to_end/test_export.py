@@ -1,6 +1,7 @@
 """A trained run as a file for other runtimes: `export`, what it says, what it writes, and what it refuses."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import shutil
@@ -132,7 +133,8 @@ def test_other_tasks_are_exported_and_measured_by_their_own_score(task: str, tmp
     metric, said = task_named(task).score, run_directory.target_predictions(run_directory.read_run(run))
     assert said is not None
     reached = float(task_named(task).scores(said.targets, said.predictions).mean())
-    for target, name in (("litert", "model.tflite"), ("savedmodel", "saved_model")):
+    with_the_extra = [("onnx", "model.onnx")] if importlib.util.find_spec("tf2onnx") else []
+    for target, name in (*with_the_extra, ("litert", "model.tflite"), ("savedmodel", "saved_model")):
         done = type_here("export", run, "--to", target, "--data-dir", data_dir, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         facts = json.loads((run / "export" / f"{name}.json").read_text())
