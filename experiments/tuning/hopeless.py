@@ -20,6 +20,7 @@ FIRST = 10  # full trials before any is stopped
 TIMES = 2.0
 SHARE = 0.5
 UNTOUCHED = 0.1  # of the epochs: what the first ones show says least
+A_TIE = 1e-6  # what float32 scores that are equal may differ by, and their gains: who reaches a limit is not below it
 ANNOUNCED = (
     f"After {FIRST} full trials, others are stopped where they are below the median and, to become the best, would "
     f"have to gain {TIMES:g} times what any of those gained from there; --full-trials trains all to their end"
@@ -75,7 +76,7 @@ class FullCurves:
             return None
         reachable = (TIMES if times is None else times) * np.max([each.gains for each in full], axis=0)
         usual = np.quantile([each.best for each in full], share, axis=0, method="lower")
-        needed = self._sign * np.minimum(self._sign * best - reachable, usual)
+        needed = self._sign * (np.minimum(self._sign * best - reachable, usual) - A_TIE)
         known = [float(each) if math.isfinite(each) else None for each in needed]
         return (*([None] * untouched), *known[untouched:-1], None)
 
