@@ -78,13 +78,16 @@ class History(keras.callbacks.Callback):
         self._write(self.rows)
 
     def get_state(self) -> dict[str, Any]:
-        """Return the rows so far, and the seconds of the epoch that is under way: JSON values."""
-        return {"rows": self.rows, "seconds": time.perf_counter() - self._began}
+        """Return the rows so far, and of the epoch that is under way its seconds and learning rate: JSON values."""
+        rate = {} if self._schedule else {"learning_rate": self._learning_rate}
+        return {"rows": self.rows, "seconds": time.perf_counter() - self._began, **rate}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue what `get_state` returned, and pass the rows to `write`: there may be none to come."""
         self.rows = [{"epoch": row["epoch"], "phase": 1, **row} for row in state["rows"]]
         self._began = time.perf_counter() - state.get("seconds", 0.0)  # checkpoints of before have none
+        if "learning_rate" in state:
+            self._learning_rate = state["learning_rate"]
         self._write(self.rows)
 
 

@@ -103,25 +103,21 @@ class Snapshot(keras.callbacks.Callback):
     def _restore(self, state: dict[str, Any], arrays: Arrays) -> None:
         _assign(self._variables, arrays, "model")
         _assign(self.model.optimizer.variables, arrays, "optimizer")
-        self._restore_callbacks(state, arrays)
+        for name, callback in self._stateful.items():
+            if name in state["callbacks"]:  # one that is newer than the checkpoint begins there
+                callback.set_state(_with_arrays(state["callbacks"][name], arrays, name))
         _, self._before = progress(state)
         if not 0 <= self._before < self.params["steps"]:
             raise ValueError(f"it has {self._before} steps of an epoch of {self.params['steps']}")
         if self._before:
             _assign(self.model.metrics_variables, arrays, "metrics")
 
-    def _restore_callbacks(self, state: dict[str, Any], arrays: Arrays) -> None:
-        for name, callback in self._stateful.items():
-            if name in state["callbacks"]:  # one that is newer than the checkpoint begins there
-                callback.set_state(_with_arrays(state["callbacks"][name], arrays, name))
-
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if self._epoch:  # not the first one
             self._before = 0
         self._epoch = epoch + 1
         if self._before and self._restored is not None:  # Keras has reset the metrics, and the callbacks began anew
-            _assign(self.model.metrics_variables, self._restored[1], "metrics")
-            self._restore_callbacks(*self._restored)
+            self._restore(*self._restored)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Save what the steps so far came to; Keras calls this, unlike `on_train_batch_end`, in its own thread."""

@@ -39,6 +39,33 @@ def watches():
 '''
 
 
+COUNTS = '''import keras
+
+
+class Cuts(keras.callbacks.Callback):
+    """Cuts the learning rate when an epoch begins, the more the more have begun."""
+
+    begun = 0
+
+    def on_train_begin(self, logs=None):
+        self.begun = 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.begun += 1
+        self.model.optimizer.learning_rate = 0.01 / self.begun
+
+    def get_state(self):
+        return {"begun": self.begun}
+
+    def set_state(self, state):
+        self.begun = state["begun"]
+
+
+def cuts():
+    return Cuts()
+'''
+
+
 class Killed(BaseException):
     """Nothing in the suite expects it."""
 
@@ -110,6 +137,18 @@ def test_the_last_step_of_an_epoch_can_be_all_that_is_left_of_it(tmp_path: Path,
     steps = 490 // 32  # all but the smaller last one
     job = make_job(tmp_path / "killed", SHORT)
     assert result(end_at_each(job, ends_after, (steps,))) == result(alone.directory)
+
+
+def test_what_an_own_callback_does_as_an_epoch_begins_is_done_once(
+    tmp_path: Path, ends_after: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cutting.py").write_text(COUNTS, encoding="utf-8")
+    config = override(SHORT, {"callbacks": (use("cutting:cuts"),)})
+    alone = perform(make_job(tmp_path / "alone", config))
+    assert alone.status == "completed", alone.reason
+    job = make_job(tmp_path / "killed", config)
+    assert result(end_at_each(job, ends_after, (3, 20))) == result(alone.directory)
 
 
 @pytest.mark.parametrize("hook", ["on_train_batch_end", "on_batch_begin"])
