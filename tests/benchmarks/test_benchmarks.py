@@ -18,6 +18,7 @@ LIMITS = {  # lowest and highest ratio that is believed
     "layers": (0.3, 5.0),  # the largest of a few pairs', on a busy machine
     "fastest_layers": (0.5, 1.3),  # timed anew, on a busy machine
     "manual_layers": (0.5, 1.5),
+    "many_files": (0.3, 1.1),  # streaming beside decoding alone, on a busy machine
     "memory": (0.8, 1.2),  # what is stated of the peak by what is measured
     "scratch_numpy": (5.0, 1000.0),
     "feature_cache": (3.0, 1000.0),

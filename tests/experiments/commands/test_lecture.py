@@ -42,6 +42,6 @@ def test_what_an_experiment_measured_is_quoted_in_whole_sentences(name: str) -> 
 
 
 def test_the_figure_of_recorded_runs_is_shown_and_none_where_none_are_recorded() -> None:
-    with_figure, without = recorded({"mnist_zero_one_scratch": "by hand", "receptive_field": "windows"})
+    with_figure, without = recorded({"mnist_zero_one_scratch": "by hand", "cifar10_pretrain": "a start"})
     assert with_figure.picture.startswith("<svg") and "plain" in with_figure.picture
     assert without.picture == ""

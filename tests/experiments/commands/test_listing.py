@@ -16,7 +16,7 @@ from tests.end_to_end.typed import type_here
 def test_each_experiment_is_listed_with_its_question_data_runs_and_minutes() -> None:
     question, where, runs, took = about("receptive_field")
     assert question == catalog.load("receptive_field").question
-    assert (where, runs, took) == ("cifar10, 4,000", "48", "80")
+    assert (where, runs, took) == ("cifar10, 4,000", "48", "28")
 
 
 def test_a_file_that_cannot_be_loaded_is_named_and_the_others_are_listed(
