@@ -1,6 +1,7 @@
 """A user's own network, layer, loss and callbacks, from an empty folder to a report without that folder."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -220,7 +221,9 @@ def test_a_network_whose_layers_are_inside_a_class_has_no_filters_to_show(tmp_pa
         assert "Subclassed has no" in refused("inspect", command, run.path, cwd=tmp_path)
 
 
-def test_a_callback_that_keeps_what_it_does_not_hand_over_makes_an_interrupted_run_begin_anew(tmp_path: Path) -> None:
+def test_a_callback_that_keeps_what_it_does_not_hand_over_makes_an_interrupted_run_begin_where_it_kept_nothing(
+    tmp_path: Path,
+) -> None:
     write_folder(tmp_path)
     edit(tmp_path, "my_question.py", "Silent, Warming", "Silent, Forgetful")
     edit(tmp_path, "my_question.py", "use(Warming, factor=1.2)", "use(Forgetful)")
@@ -231,5 +234,4 @@ def test_a_callback_that_keeps_what_it_does_not_hand_over_makes_an_interrupted_r
     (run,) = runs_of(tmp_path).values()
     log = (run.path / "log.txt").read_text(encoding="utf-8")
     assert "callback Forgetful keeps count from epoch to epoch and does not hand that over" in log
-    assert "trained from its first epoch again, because callback Forgetful keeps count" in log
-    assert "trained from its first epoch again" in done.stdout
+    assert re.search(r"resumed after step \d+ of epoch 1:", log), log
