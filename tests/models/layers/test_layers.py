@@ -97,6 +97,7 @@ def test_a_layer_trains_under_every_precision(name: str, policy: str, run_eagerl
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("any_kernels")
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_and_its_gradient_compile_under_xla(name: str) -> None:
     case = LAYERS[name]
