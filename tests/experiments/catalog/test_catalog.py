@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keras_suite.experiments import catalog
-from keras_suite.experiments.catalog import photo_transfer
+from keras_suite.experiments.catalog import dogs_vs_cats_transfer
 from keras_suite.experiments.training.initial_weights import RUN
 from keras_suite.reports import run_directory
 from tests.end_to_end.typed import type_here
@@ -36,8 +36,8 @@ def test_a_smoke_run_ends_with_a_report(name: str, data_dir: Path, tmp_path: Pat
 def test_transfer_starts_from_imagenet_where_its_weights_are(
     there: bool, network: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_transfer, "has_imagenet", lambda name: there and name == "vgg16")
-    model, side = photo_transfer.pretrained()
+    monkeypatch.setattr(dogs_vs_cats_transfer, "has_imagenet", lambda name: there and name == "vgg16")
+    model, side = dogs_vs_cats_transfer.pretrained()
     assert model.name == network
     assert model.options["weights"] == ("imagenet" if there else "run:cifar10_pretrain")
     assert side >= 32
