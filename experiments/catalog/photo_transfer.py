@@ -8,7 +8,7 @@ a subfolder for each class. The networks differ, too: what is compared is ways o
 itself at random (`--set model.weights=random`) reads 400 photographs no better than chance after 30 epochs.
 
 Measured with `--set dataset.limit=500` (400 dogs and cats to train, 100 to validate, 500 to test; 1 seed, 4 runs in 3
-minutes on one of 2 busy cores): scratch 71.60 %, frozen 90.40 %, last_block 91.60 %, all 89.60 %. One seed is no verdict.
+minutes on one of 2 busy cores): scratch 71.60 %, frozen 90.40 %, last_block 91.60 %, all 89.60 %.
 """
 
 from typing import Any
