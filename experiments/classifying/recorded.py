@@ -25,7 +25,8 @@ from keras_suite.experiments.training.identity import environment
 from keras_suite.models.saving import load_model, save_model
 from keras_suite.models.transfer.imagenet_weights import PACKAGED
 from keras_suite.reports import run_directory
-from keras_suite.reports.run_directory import Variant
+from keras_suite.reports.run_directory import Run, Variant
+from keras_suite.reports.run_directory.layout import LISTING
 from keras_suite.reports.run_directory.results import FITTED
 from keras_suite.tasks.atomic_files import replacing
 
@@ -77,9 +78,27 @@ class Recording:
             source=FITTED,
         )
 
+    def list_both(self, tuned: Path) -> None:
+        """Write that the head's runs are compared with this one, which was fine-tuned from it."""
+        head = self.path(VARIANT, identity_of(self.dataset), 1)
+        variants = (Variant(name, path.parent.name, {}) for name, path in ((VARIANT, head), (TUNED, tuned)))
+        self.list(*variants, against=[f"{TUNED}={VARIANT}"])
+
+
+def tuned_before(recording: Recording) -> Run | None:
+    """Return the completed run that an earlier command fine-tuned from the same head and listed; None without one."""
+    if not (recording.folder / LISTING).exists():
+        return None
+    listed = {each["name"]: each["directory"] for each in run_directory.read_listing(recording.folder)["variants"]}
+    head = recording.path(VARIANT, identity_of(recording.dataset), 1).parent.name
+    if TUNED not in listed or listed.get(VARIANT) != head:
+        return None
+    path = recording.folder / listed[TUNED] / "seed-1"
+    return run_directory.read_run(path, needs=()) if run_directory.is_completed(path) else None
+
 
 def record(recording: Recording, fitted: Fitted, *, seconds: float, minutes: int) -> Path:
-    """Write the run directories of the head and the list of them; completed ones stay as they are.
+    """Write the run directories of the head and the list of them; completed ones stay, and one fine-tuned from it.
 
     Args:
         recording: What the runs have in common.
@@ -92,7 +111,11 @@ def record(recording: Recording, fitted: Fitted, *, seconds: float, minutes: int
     """
     identity = identity_of(recording.dataset)
     paths = [recording.path(VARIANT, identity, seed + 1) for seed in range(len(fitted.probabilities))]
-    recording.list(Variant(VARIANT, paths[0].parent.name, {}))
+    before = tuned_before(recording)
+    if before is None:
+        recording.list(Variant(VARIANT, paths[0].parent.name, {}))
+    else:
+        recording.list_both(before.path)
     how = (
         f"each of the {len(fitted.labels):,} images is answered by a head that was fitted to the other "
         f"{fitted.folds - 1} of {fitted.folds} folds; seeds are other folds, and the model is fitted to all images"
@@ -117,11 +140,7 @@ def record_tuned(recording: Recording, fitted: Fitted, tuned: Tuned, *, seconds:
     head, choice = identity_of(recording.dataset), tuned.choice
     identity = hashlib.sha256(f"{head} {tuned.identity}".encode()).hexdigest()[:16]
     path = recording.path(TUNED, identity, 1)
-    recording.list(
-        Variant(VARIANT, recording.path(VARIANT, head, 1).parent.name, {}),
-        Variant(TUNED, path.parent.name, {}),
-        against=[f"{TUNED}={VARIANT}"],
-    )
+    recording.list_both(path)
     model = load_model(run_directory.model_file(tuned.run))[0] if tuned.run is not None and choice.kept else None
     entry = {**_entry(recording, fitted, TUNED, identity, 1, in_words(choice)), "kept": choice.kept}
     metrics = {"trainable_parameters": tuned.trainable_parameters, "train_seconds": seconds}

@@ -89,7 +89,7 @@ def classify(
             runtime.start_tensorflow(threads)
         from keras_suite.experiments.classifying.classifier import fit
         from keras_suite.experiments.classifying.fine_tuning import expected_minutes, refuse_too_few
-        from keras_suite.experiments.classifying.recorded import Recording, minutes_of, record
+        from keras_suite.experiments.classifying.recorded import Recording, minutes_of, record, tuned_before
         from keras_suite.experiments.commands.classify_lines import answer_lines, gain_line, may_gain, next_lines
         from keras_suite.experiments.registry import resolve_part
         from keras_suite.experiments.training.data_record import inspection_of
@@ -111,7 +111,8 @@ def classify(
     if tuned is not None and tuned[0].choice.kept:
         run = tuned[1]
     lines = answer_lines(fitted, dataset.class_names, tuned and tuned[0])
-    lines += [gain_line(fitted, minutes, fine_tune, tuned and tuned[0]), *next_lines(run, folder)]
+    before = tuned_before(recording)
+    lines += [gain_line(fitted, minutes, fine_tune, tuned and tuned[0], before), *next_lines(run, folder)]
     for line in lines:
         out.print(Text(one_line(line) if line else ""), soft_wrap=True)
 

@@ -10,6 +10,7 @@ from keras_suite.experiments.classifying.classifier import MORE, Fitted
 from keras_suite.experiments.classifying.fine_tuning import Tuned
 from keras_suite.experiments.classifying.recorded import in_words
 from keras_suite.experiments.predicting.scoring import ClassScore
+from keras_suite.reports.run_directory import Run
 from keras_suite.tasks.classes import ACCURACY
 from keras_suite.tasks.wording.quantities import counted
 
@@ -61,11 +62,23 @@ def may_gain(fitted: Fitted) -> bool:
     return wrong(fitted) >= LEAST
 
 
-def gain_line(fitted: Fitted, minutes: int, asked: bool, tuned: Tuned | None) -> str:
-    """Return what fine-tuning brought, or whether there is anything to gain by it, and about how long it would take."""
+def gain_line(fitted: Fitted, minutes: int, asked: bool, tuned: Tuned | None, before: Run | None) -> str:
+    """Return what fine-tuning brought, or whether there is anything to gain by it, and about how long it would take.
+
+    Args:
+        fitted: The classifier.
+        minutes: That fine-tuning it takes.
+        asked: Whether fine-tuning was asked for.
+        tuned: What it came to; None where nothing was trained.
+        before: The run that an earlier command fine-tuned from the same head; None without one.
+    """
     if tuned is not None:
         said = in_words(tuned.choice)
         return said[0].upper() + said[1:] + "."
+    if before is not None:
+        said = before.record["data"]["notes"][-1]
+        where = f" in {before.path}" if before.record["kept"] else ""
+        return f"An earlier --fine-tune of the same photographs: {said}{where}."
     of = f"{wrong(fitted):,} of {counted(fitted.trained, 'image')}"
     if not may_gain(fitted):
         done = "Not fine-tuned" if asked else "Fine-tuning has nothing to show"

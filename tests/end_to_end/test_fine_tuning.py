@@ -93,6 +93,13 @@ def test_what_is_kept_is_the_model_and_answers_new_pictures(tmp_path: Path, monk
     assert "nothing damaged" in type_here("verify", "runs/classify-pictures", cwd=tmp_path).stdout
     card = type_here("card", Path(model).parent, cwd=tmp_path)
     assert card.returncode == 0, card.stderr
+    again = type_here(*TYPED[:-1], cwd=tmp_path)
+    assert "An earlier --fine-tune of the same photographs: fine-tuned in each of the folds, the network" in again.stdout
+    assert f": it is kept in {Path(model).parent}." in again.stdout
+    assert "'fine-tuned'" in type_here("report", "runs/classify-pictures", cwd=tmp_path).stdout
+    (tmp_path / "pictures" / "2" / "more.png").write_bytes(next((tmp_path / "new" / "2").glob("*.png")).read_bytes())
+    other = type_here(*TYPED[:-1], cwd=tmp_path)
+    assert "An earlier --fine-tune" not in other.stdout and "43 images of" in other.stdout
 
 
 @pytest.mark.slow
