@@ -42,6 +42,7 @@ NO_COMPARISON = {
     "diagnosis_recipes",
     "diagnosis_faults",
     "diagnosis_training",
+    "fine_tuning",
     "imagenet_features",
     "keras_tuner_oracle",
     "lcbench",
@@ -60,6 +61,7 @@ NO_COMPARISON = {
 }
 NEEDS_DATA = (  # of those
     "classify",
+    "fine_tuning",
     "imagenet_features",
     "other_class",
     "probabilities",

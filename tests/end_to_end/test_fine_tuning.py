@@ -94,7 +94,9 @@ def test_what_is_kept_is_the_model_and_answers_new_pictures(tmp_path: Path, monk
     card = type_here("card", Path(model).parent, cwd=tmp_path)
     assert card.returncode == 0, card.stderr
     again = type_here(*TYPED[:-1], cwd=tmp_path)
-    assert "An earlier --fine-tune of the same photographs: fine-tuned in each of the folds, the network" in again.stdout
+    assert (
+        "An earlier --fine-tune of the same photographs: fine-tuned in each of the folds, the network" in again.stdout
+    )
     assert f": it is kept in {Path(model).parent}." in again.stdout
     assert "'fine-tuned'" in type_here("report", "runs/classify-pictures", cwd=tmp_path).stdout
     (tmp_path / "pictures" / "2" / "more.png").write_bytes(next((tmp_path / "new" / "2").glob("*.png")).read_bytes())
