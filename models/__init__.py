@@ -11,6 +11,7 @@ NETWORKS = {
     "pattern_cnn": "keras_suite.models.networks.pattern_cnn:pattern_cnn",
     "mobile_cnn": "keras_suite.models.networks.mobile_cnn:mobile_cnn",
     "vit": "keras_suite.models.networks.vit:vit",
+    "whitened_cnn": "keras_suite.models.networks.whitened_cnn:whitened_cnn",
     "clip_cnn": "keras_suite.models.networks.clip_cnn:clip_cnn",
     "captioner": "keras_suite.models.networks.captioner:captioner",
     "alexnet": "keras_suite.models.networks.alexnet:alexnet",

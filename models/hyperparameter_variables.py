@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 # What of a class's config is no part of its graph: hyperparameters in variables, and seeds of initial states.
@@ -68,9 +69,14 @@ def copy_variables(model: keras.Model, source: keras.Model) -> None:
 
 
 def _of_network(model: keras.Model) -> dict[str, Any]:
-    """Return what Keras saves of a network, without how it was compiled."""
+    """Return what Keras saves of a network, without how it was compiled, and the numbers that its graphs hold.
+
+    Those are what `Normalization` was adapted to: it makes constants of its variables.
+    """
     described = keras.saving.serialize_keras_object(model)
-    return {key: value for key, value in described.items() if key not in ("compile_config", "build_config")}
+    kept = {key: value for key, value in described.items() if key not in ("compile_config", "build_config")}
+    adapted = [layer for layer in innermost_layers(model) if isinstance(layer, keras.layers.Normalization)]
+    return {**kept, "adapted": [[np.asarray(each).tolist() for each in (x.mean, x.variance)] for x in adapted]}
 
 
 def _without_values(value: Any, names: list[str]) -> Any:

@@ -15,6 +15,7 @@ from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts.networks import takes_raw_pixels
 from keras_suite.experiments.scheduling.cost import RECORD_BYTES, Estimate
 from keras_suite.experiments.scheduling.memory_need import memory_warning
+from keras_suite.experiments.training.adapted_layers import ADAPTED_TO, adapted_layers
 from keras_suite.experiments.training.device_limits import device_notes, refuse_devices
 from keras_suite.experiments.training.devices import distributed, mirrored, on_devices
 from keras_suite.experiments.training.expected_memory import expected_memory
@@ -25,6 +26,7 @@ from keras_suite.experiments.training.phases import PreparedPhase, phases_of, pr
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
 from keras_suite.experiments.training.trusted_kernels import trust_kernels
 from keras_suite.experiments.validation import check_areas, check_task
+from keras_suite.tasks.wording.quantities import listed
 
 TIMED_STEPS = 3
 BESIDE_WEIGHTS = 30_000  # bytes, about: what a .keras file says of a small network, and examples of what it was shown
@@ -106,6 +108,10 @@ def _dry_fit_of(run: PreparedRun, foresee: Callable[[str, int], None]) -> Tried:
         notes.append(
             f"Note: {run.config.model.name} seems to take pixels as they are, 0 to 255, and its first outputs are "
             "large: begin it with keras.layers.Rescaling(1 / 255)"
+        )
+    if run.config.model.own is not None and (adapted := adapted_layers(model)):
+        notes.append(
+            f"Note: {listed([layer.name for layer in adapted])} adapted to training images, {ADAPTED_TO:,} at most"
         )
     seconds = time.perf_counter() - began
     devices = run.job.options.devices

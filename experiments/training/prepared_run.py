@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from keras_suite.data_pipeline.splits import Split, split
 from keras_suite.data_pipeline.targets import Targets, targets_of
 from keras_suite.experiments.registry import ResolvedConfig, resolve
 from keras_suite.experiments.training import limits, runtime
+from keras_suite.experiments.training.adapted_layers import ADAPTED_TO, adapt_layers
 from keras_suite.experiments.training.data_record import data_record, inspection_of
 from keras_suite.experiments.training.identity import directory_of, environment, identity_with, load_dataset
 from keras_suite.experiments.training.initial_weights import Pretrained, pretrained
@@ -111,7 +112,10 @@ class PreparedRun:
         keras.utils.set_random_seed(self.job.seed)
 
     def build_model(self) -> keras.Model:
-        """Build the network with its initial weights; ValueError if its output has not the target's shape."""
+        """Build the network with its initial weights; ValueError if its output has not the target's shape.
+
+        Layers that wait for it are adapted to training images, see adapted_layers.py.
+        """
         weights = {"weights": self.weights.weights} if self.weights else {}
         context = self.dataset.image_shape, self.targets.outputs, self.job.seed
         build = functools.partial(self.config.model.build, *context, **weights)
@@ -121,7 +125,14 @@ class PreparedRun:
             self.fresh_session()  # else Keras would create the weights that were only counted
         model = build()
         _check_output_shape(self.config.model.name, model, self.targets)
+        adapt_layers(model, self.config.model.name, self._plain_inputs)
         return model
+
+    def _plain_inputs(self) -> Iterator[Any]:
+        """Yield training images in batches, as they are and as the network takes them."""
+        indices = self.probe_indices(ADAPTED_TO)
+        for inputs, _ in evaluation_batches(self.dataset.images, self.targets, indices, batch_size=self.batch_size):
+            yield inputs
 
     def training_batches(self, start_epoch: int = 0, start_step: int = 0) -> tf.data.Dataset:
         """Return the endless stream of augmented batches from this epoch, and this batch of it, on."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from keras_suite.models.layers.views import ImageViews
 from keras_suite.models.networks.backbone import backbone_layers, blocks
 from keras_suite.models.transfer.phases import Phase
 from keras_suite.tasks.wording.near_names import did_you_mean
@@ -54,12 +55,17 @@ def split(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
     Returns:
         The frozen feature extractor (images -> features; None if there is none) and the trainable head
         (features -> outputs). Both share their layers with the model.
+
+    Raises:
+        ValueError: if the extractor shows each image in several views: there would be more features than images.
     """
     first = next(number for number, layer in enumerate(model.layers) if layer.trainable_weights)
     for layer in reversed(model.layers[:first]):
         extractor = keras.Model(model.input, layer.output, name=f"{model.name}_to_{layer.name}")
         if not extractor.weights:
             break
+        if any(isinstance(each, ImageViews) for each in extractor.layers):
+            raise ValueError(f"the frozen part of {model.name} has test views of its own: set model.test_views=none")
         try:
             return extractor, keras.Model(layer.output, model.output, name=f"{model.name}_from_{layer.name}")
         except ValueError:  # other branches lead past this layer

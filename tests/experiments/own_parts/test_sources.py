@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from keras_suite.experiments.own_parts import parts, sources
 from keras_suite.experiments.own_parts.parts import locate
 from keras_suite.experiments.own_parts.sources import Unreadable, _described, _escaped, _plain, files_of
 
@@ -123,6 +124,18 @@ def test_of_an_experiments_file_what_the_part_needs_counts(folder: Path, before:
     was = fingerprint(folder, "question.py:net")
     change(folder, "question.py", before, after)
     assert (fingerprint(folder, "question.py:net") == was) is same
+
+
+def test_a_network_whose_normalization_is_adapted_since_then_is_another_part(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "one.py").write_text("from keras.layers import Normalization as N\n\n\ndef net(x):\n    return N()(x)\n")
+    (folder / "other.py").write_text("import keras\n\n\ndef net(x):\n    return keras.layers.BatchNormalization()(x)\n")
+    now = [fingerprint(folder, f"{name}.py:net") for name in ("one", "other")]
+    monkeypatch.setattr(sources, "ADAPTED", "none")
+    monkeypatch.setattr(parts, "_located", {})
+    before = [fingerprint(folder, f"{name}.py:net") for name in ("one", "other")]
+    assert now[0] != before[0] and now[1] == before[1]
 
 
 def test_what_it_imports_counts_only_where_the_part_needs_it(folder: Path) -> None:

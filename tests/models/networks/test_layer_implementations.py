@@ -18,6 +18,7 @@ CASES: dict[str, tuple[tuple[int, int, int], Mapping[str, Any]]] = {
     "mnist_demo_net": ((12, 12, 1), {**NORMALISED, "l2": 1e-3}),
     "mlp": ((8, 8, 1), {**NORMALISED, "units": (16, 16), "dropout": 0.2}),
     "pattern_cnn": ((12, 12, 3), {**NORMALISED, "residual": True, "convs": 2, "filters": 8, "downsample": "average"}),
+    "whitened_cnn": ((12, 12, 3), {"width": 0.05, "whitening": False}),
     "clip_cnn": ((8, 8, 6), {"filters": (4,)}),
     "vgg": ((16, 16, 3), {"width": 0.1, "blocks": 3, "batch_normalization": "after_pooling"}),
     "alexnet": ((67, 67, 3), {"units": (16,), "activation": "elu"}),

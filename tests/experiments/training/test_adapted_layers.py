@@ -1,0 +1,113 @@
+"""Layers that Keras asks to adapt are adapted to the training images, and to no others."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from keras_suite.experiments.config import Config, use
+from keras_suite.experiments.training import adapted_layers, graph_reuse
+from keras_suite.experiments.training.job import Job, RunOptions
+from keras_suite.experiments.training.prepared_run import prepare
+from keras_suite.experiments.training.run import train
+from keras_suite.models.hyperparameter_variables import network_structure
+from keras_suite.models.saving import load_model
+from keras_suite.reports import run_directory
+from tests.end_to_end.typed import type_here
+
+NETWORK = """
+import keras
+from keras import layers
+
+def net(input_shape, classes, seed):
+    return keras.Sequential([
+        keras.Input(input_shape),
+        layers.Rescaling(1 / 16),
+        layers.Normalization(axis=AXIS),
+        layers.Flatten(),
+        layers.Dense(classes, kernel_initializer=keras.initializers.GlorotUniform(seed)),
+    ])
+"""
+INSIDE = """
+import keras
+from keras import layers
+
+def net(input_shape, classes, seed):
+    inner = keras.Sequential([layers.Normalization(), layers.Flatten()])
+    return keras.Sequential([keras.Input(input_shape), inner, layers.Dense(classes)])
+"""
+
+
+def job_of(tmp_path: Path, network: str = NETWORK.replace("AXIS", "-1"), seed: int = 1, **dataset: object) -> Job:
+    tmp_path.mkdir(exist_ok=True)
+    (tmp_path / "mine.py").write_text(network, encoding="utf-8")
+    config = Config(
+        dataset=use("digits", limit=300, test_limit=60, validation_fraction=0.3, **dataset),
+        model=use(f"{tmp_path / 'mine.py'}:net"),
+        batch_size=32,
+        epochs=2,
+    )
+    return Job("adapted", "only", config, seed, RunOptions(2, tmp_path / "runs"))
+
+
+@pytest.mark.parametrize("axis", ["-1", "(1, 2, 3)"])
+def test_normalization_has_the_mean_and_variance_of_the_training_images(tmp_path: Path, axis: str) -> None:
+    run = prepare(job_of(tmp_path, NETWORK.replace("AXIS", axis)))
+    [layer] = adapted_layers.adapted_layers(run.build_model())
+    images = run.dataset.images[run.split.train] / np.float32(16)
+    over = (0, 1, 2) if axis == "-1" else 0
+    np.testing.assert_allclose(
+        np.asarray(layer.adapt_mean).ravel(), images.mean(axis=over).ravel(), rtol=1e-5, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        np.asarray(layer.adapt_variance).ravel(), images.var(axis=over).ravel(), rtol=1e-5, atol=1e-5
+    )
+
+
+def test_the_saved_network_answers_as_the_trained_one_and_says_so_for_each_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph_reuse, "_cache", {})
+    alone = {}
+    for seed in (1, 2):
+        outcome = train(job_of(tmp_path / "warm", seed=seed))
+        assert outcome.status == "completed", outcome.reason
+        graph_reuse._cache.clear()
+        again = train(job_of(tmp_path / f"cold{seed}", seed=seed))
+        found = [run_directory.predictions(run_directory.read_run(each.directory)) for each in (outcome, again)]
+        np.testing.assert_array_equal(found[0].probabilities, found[1].probabilities)
+        alone[seed] = outcome.directory
+    for seed, directory in alone.items():
+        run = prepare(job_of(tmp_path / "warm", seed=seed))
+        model = load_model(run_directory.model_file(directory))[0]
+        logits = model.predict(run.dataset.test_images.astype(np.float32), verbose=0)
+        shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        found = run_directory.predictions(run_directory.read_run(directory))
+        assert found is not None
+        np.testing.assert_allclose(shares, found.probabilities, atol=1e-5)
+
+
+def test_networks_adapted_to_other_images_do_not_share_a_graph(tmp_path: Path) -> None:
+    structures = []
+    for seed in (1, 1, 2):
+        run = prepare(job_of(tmp_path, seed=seed))
+        run.fresh_session()
+        structures.append(network_structure(run.build_model()))
+    assert structures[0] == structures[1] != structures[2]
+
+
+def test_what_was_given_a_mean_or_is_the_suites_whitening(tmp_path: Path) -> None:
+    given = NETWORK.replace("axis=AXIS", "mean=0.3, variance=0.1")
+    assert not adapted_layers.adapted_layers(prepare(job_of(tmp_path, given)).build_model())
+    config = Config(dataset=use("digits", image_size=[9, 9]), model=use("whitened_cnn", width=0.1), epochs=1)
+    run = prepare(Job("whitened", "only", config, 1, RunOptions(2, tmp_path / "runs")))
+    [layer] = adapted_layers.adapted_layers(run.build_model())
+    assert np.asarray(layer.kernel).any()
+
+
+def test_one_inside_another_model_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(INSIDE, encoding="utf-8")
+    done = type_here("run", "digits_demo", "--set", "model=mine.py:net", "--smoke", "--variant", "cnn", cwd=tmp_path)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "its layer 'normalization' is to be adapted to the training images" in done.stderr
+    assert done.stderr.count("\n") == 1
