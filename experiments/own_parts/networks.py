@@ -58,6 +58,7 @@ def checked_network(model: Any, input_shape: tuple[int, ...], name: str) -> kera
             "loss=use(…) part, and what else it does as a callback"
         )
     network = model if _is_graph(model) else _as_graph(model, input_shape, name)
+    _settle(network)
     if len(network.inputs) != 1 or len(network.outputs) != 1:
         raise WrongResult(
             f"returned a model with {len(network.inputs)} inputs and {len(network.outputs)} outputs: expected one each"
@@ -91,6 +92,16 @@ def _as_graph(model: Any, input_shape: tuple[int, ...], name: str) -> keras.Mode
     if isinstance(outputs, list | tuple | dict):
         raise WrongResult(f"returned a model with {len(outputs)} outputs: expected one")
     return keras.Model(inputs, outputs, name=name)
+
+
+def _settle(network: keras.Model) -> None:
+    """Let each `Normalization` work with the variables that it has now.
+
+    Keras makes tensors of them when it builds the layer, inside a subclass those of a graph that is gone afterwards.
+    """
+    for layer in network._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def _in_float32(network: keras.Model) -> keras.Model:
@@ -140,6 +151,7 @@ def _check_saving(network: keras.Model, input_shape: tuple[int, ...]) -> None:
     if same:
         for variable, other in zip(loaded.variables, network.variables, strict=True):
             variable.assign(other.value)
+        _settle(loaded)
         same = np.array_equal(_outputs(loaded, input_shape), _outputs(network, input_shape), equal_nan=True)
     if not same:
         raise WrongResult(f"returned a model that is another one when it is saved and loaded: {mend}")

@@ -4,7 +4,9 @@ In a loop of one's own `layer.adapt(images)` does that. A network that the suite
 training images of the run's seed, as they are before augmentation: never to those that validate or test it.
 """
 
+import itertools
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,29 +21,44 @@ def adapted_layers(model: keras.Model) -> list[keras.layers.Layer]:
     return [layer for layer in model._flatten_layers() if _takes_images(layer)]
 
 
-def adapt_layers(model: keras.Model, name: str, batches: Callable[[], Iterable[object]]) -> None:
-    """Adapt, one after another, the layers that are as they were created.
+def adapt_layers(model: keras.Model, batches: Callable[[], Iterable[Any]]) -> None:
+    """Adapt, one after another, the layers that are as they were created: not those that a builder adapted itself.
 
     Args:
         model: The network, with its initial weights.
-        name: Of the network, for messages.
         batches: Returns batches of training images, as the network takes them.
-
-    Raises:
-        ValueError: If what reaches such a layer cannot be computed.
     """
     for layer in adapted_layers(model):
-        if not _is_new(layer):
-            continue
-        try:
-            before = keras.Model(model.inputs, layer.input)
-        except (ValueError, AttributeError, TypeError):
-            raise ValueError(
-                f"model {name!r}: its layer {layer.name!r} is to be adapted to the training images, and inside another "
-                "model or a subclass it is not known what reaches it: give it mean=… and variance=…, or put it "
-                "directly into a functional or sequential model"
-            ) from None
-        layer.adapt(before(batch, training=True) for batch in batches())
+        if _is_new(layer):
+            reaching = (_reaching(layer, model, batch) for batch in batches())
+            first = next(reaching, None)
+            if first is not None:
+                layer.adapt(itertools.chain([first], (each for each in reaching if each is not None)))
+
+
+class _Reached(BaseException):
+    """What reaches a layer; no Exception, so that Keras passes it on."""
+
+    def __init__(self, inputs: Any) -> None:
+        super().__init__()
+        self.inputs = inputs
+
+
+def _reaching(layer: keras.layers.Layer, model: keras.Model, batch: Any) -> Any:
+    """Return what reaches a layer, wherever in the network it is; None if nothing does."""
+
+    def reached(inputs: Any, *further: Any, **options: Any) -> None:
+        raise _Reached(inputs)
+
+    layer.call = reached
+    try:
+        model(batch, training=False)
+    except _Reached as found:
+        images = batch[0] if isinstance(batch, tuple) else batch
+        return found.inputs[: len(images)]  # of several views of each image the first are the images themselves
+    finally:
+        del layer.call
+    return None
 
 
 def _takes_images(layer: keras.layers.Layer) -> bool:

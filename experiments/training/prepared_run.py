@@ -125,7 +125,7 @@ class PreparedRun:
             self.fresh_session()  # else Keras would create the weights that were only counted
         model = build()
         _check_output_shape(self.config.model.name, model, self.targets)
-        adapt_layers(model, self.config.model.name, self._plain_inputs)
+        adapt_layers(model, self._plain_inputs)
         return model
 
     def _plain_inputs(self) -> Iterator[Any]:
