@@ -32,6 +32,8 @@ REGISTERED = (
     "keras_suite.models.layers.pooling",
     "keras_suite.models.layers.recurrent",
     "keras_suite.models.layers.separable_convolution",
+    "keras_suite.models.layers.views",
+    "keras_suite.models.layers.whitening",
     "keras_suite.models.losses",
     "keras_suite.models.networks.applications",
     "keras_suite.models.regularizers",

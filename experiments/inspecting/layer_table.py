@@ -217,7 +217,7 @@ def _field(layer: Any, before: Sequence[Field | None], inputs: Sequence[Any], ou
     if _weights(layer) is None:
         return None
     field = tuple(max(paths, key=receptive_field) for paths in zip(*branches, strict=True))
-    window = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
+    window = _size(layer)
     if isinstance(layer, MOVES_PIXELS):
         return field
     if window is None:
@@ -226,18 +226,30 @@ def _field(layer: Any, before: Sequence[Field | None], inputs: Sequence[Any], ou
     if "Transpose" in type(layer).__name__:
         return None
     axes = len(field)
-    added = zip(
-        *(per_axis(value, axes) for value in (window, layer.strides, getattr(layer, "dilation_rate", 1))), strict=True
-    )
+    steps = getattr(layer, "strides", 1), getattr(layer, "dilation_rate", 1)
+    added = zip(*(per_axis(value, axes) for value in (window, *steps)), strict=True)
     return tuple((*path, step) for path, step in zip(field, added, strict=True))
+
+
+def _size(layer: Any) -> tuple[int, ...] | None:
+    """Return the size of a layer's window, along each axis; None without one.
+
+    A user's own layer may keep a number, as Keras takes it, and no strides.
+    """
+    size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
+    if isinstance(size, int):
+        kernel = getattr(layer, "kernel", None)
+        return (size,) * (2 if kernel is None else max(1, len(kernel.shape) - 2))
+    numbers = isinstance(size, list | tuple) and all(isinstance(each, int) for each in size)
+    return tuple(size) if size and numbers else None
 
 
 def _window(layer: Any) -> str:
     """Return for example "3x3 / 2, same": the size, the stride unless it is 1, and the padding unless it is valid."""
-    size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
+    size = _size(layer)
     if size is None:
         return ""
-    strides = per_axis(layer.strides, len(size))
+    strides = per_axis(getattr(layer, "strides", 1), len(size))
     text = _written(size)
     if any(stride != 1 for stride in strides):
         text += f" / {strides[0] if len(set(strides)) == 1 else _written(strides)}"

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_suite.experiments.inspecting.predict import task_of_run, trained
+from keras_suite.models.layers.views import ImageViews, MeanOfViews
 from keras_suite.models.saving import class_names_in, load_keras
 from keras_suite.tasks.classes import softmax
 from keras_suite.tasks.wording.near_names import unknown
@@ -120,6 +121,8 @@ def calls_of(
 ) -> tuple[list[Call], tf.Tensor]:
     """Run images through a network in inference mode, layer call by layer call; models inside the model are opened.
 
+    Test-time views are left out: what is shown is what the network makes of the images themselves.
+
     Args:
         model: The network.
         images: (B, H, W, C), 0..255.
@@ -141,6 +144,8 @@ def _run(
         def call(*args: Any, **options: Any) -> Any:
             if _graph(layer) is not None:
                 return _run(layer, args[0], f"{prefix}{layer.name}/", calls, watch)
+            if isinstance(layer, ImageViews | MeanOfViews):
+                return args[0]
             if "training" in getattr(layer, "_call_context_args", {}):
                 options["training"] = False
             output = layer(*args, **options)

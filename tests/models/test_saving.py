@@ -13,13 +13,15 @@ from keras_suite.models.layers.coordinates import CoordinateChannels, SpatialSof
 from keras_suite.models.layers.core import ManualAdd
 from keras_suite.models.layers.pooling import ManualMaxPooling2D, ManualMaxUnpooling2D
 from keras_suite.models.layers.recurrent import RepeatAndConcatenate
+from keras_suite.models.layers.views import ImageViews, MeanOfViews
+from keras_suite.models.layers.whitening import PatchWhitening
 from keras_suite.models.losses import hinge
 from keras_suite.models.networks.autoencoder import autoencoder
 from keras_suite.models.networks.mnist_demo_net import mnist_demo_net, mnist_manual_net
 from keras_suite.models.networks.pattern_cnn import pattern_cnn
 from keras_suite.models.networks.scratch_cnn import scratch_cnn
 from keras_suite.models.networks.segmenter import segmenter
-from keras_suite.models.saving import load_keras, load_model, save_model
+from keras_suite.models.saving import REGISTERED, load_keras, load_model, save_model
 from tests.conftest import REPOSITORY
 
 DIGITS = (8, 8, 1)
@@ -35,6 +37,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "manual": mnist_manual_net(DIGITS, 10, 1, batch_normalization="before_activation"),
         "scratch": scratch_cnn(DIGITS, 10, 1),
         "pattern": pattern_cnn(DIGITS, 10, 1, dropout=0.1),
+        "views": whitened_views(),
         "places": pattern_cnn(DIGITS, 10, 1, coordinates=True, pooling="place"),
         "unpooled": residual_unpooling(),
         "autoencoder": autoencoder(DIGITS, 1, 1, up="unpooling", code=0),
@@ -52,6 +55,15 @@ def residual_unpooling() -> keras.Model:
     x = keras.Input(DIGITS)
     back = ManualMaxUnpooling2D(DIGITS[:2])(ManualMaxPooling2D(2, return_indices=True)(x))
     return keras.Model(x, ManualAdd()([x, back]))
+
+
+def whitened_views() -> keras.Model:
+    """The layers of a network with a whitening layer and test-time views."""
+    x = keras.Input(DIGITS)
+    whitening = PatchWhitening()
+    pooled = keras.layers.GlobalMaxPooling2D()(whitening(ImageViews("mirror_and_shift")(x)))
+    whitening.adapt([images()])
+    return keras.Model(x, MeanOfViews(6)(keras.layers.Dense(10)(pooled)))
 
 
 def images() -> np.ndarray:
@@ -88,7 +100,19 @@ def test_every_network_answers_in_a_new_process_as_before(saved: Path) -> None:
         "True",
         "unpooled",
         "True",
+        "views",
+        "True",
     ], done.stderr
+
+
+def test_every_module_whose_classes_a_file_may_hold_is_imported_before_one_is_loaded() -> None:
+    registering = {
+        ".".join(("keras_suite", *path.relative_to(REPOSITORY).with_suffix("").parts))
+        for path in (REPOSITORY / "models").rglob("*.py")
+        if "register_keras_serializable" in path.read_text(encoding="utf-8")
+    }
+    never_saved = {f"keras_suite.models.{name}" for name in ("class_metrics", "metrics", "optimizers")}
+    assert registering - never_saved == {*REGISTERED} - {"keras_suite.models.saving"}
 
 
 def test_what_is_no_model_file_is_named(tmp_path: Path, saved: Path) -> None:

@@ -69,6 +69,28 @@ def test_no_field_is_claimed_where_positions_are_mixed() -> None:
     assert fields(chain((8, 3), layers.LSTM(3, return_sequences=True))) == [None]
 
 
+class Own(keras.Layer):
+    """A user's layer that keeps the size of its window as it likes, and no strides."""
+
+    def __init__(self, kernel_size: object) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+
+    def call(self, x: object) -> object:
+        return x
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "field", "said"),
+    [(3, (3, 3), "3x3"), ([2, 5], (2, 5), "2x5"), (None, (1, 1), ""), ("large", (1, 1), ""), ((), (1, 1), "")],
+)
+def test_a_layer_of_ones_own_may_keep_its_window_as_it_likes(
+    kernel_size: object, field: tuple[int, int], said: str
+) -> None:
+    [row] = rows(chain((16, 16, 3), Own(kernel_size)))
+    assert row.field == field and row.window == said
+
+
 def test_a_layer_called_twice_works_twice_with_the_same_parameters() -> None:
     image = keras.Input((16, 16, 3))
     shared = layers.Conv2D(3, 3, padding="same")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_suite.experiments.inspecting.network import Network, calls_of, computing, feature_maps, load_network
+from keras_suite.models.networks.whitened_cnn import whitened_cnn
 
 
 def test_probabilities_add_up_and_classes_have_names(finder: Network) -> None:
@@ -29,3 +30,11 @@ def test_a_saved_network_is_loaded_from_its_file(finder: Network, tmp_path: Path
     finder.model.save(tmp_path / "finder.keras")
     loaded = load_network(tmp_path / "finder.keras")
     assert loaded.class_names == ("0", "1"), "a file of Keras alone names no classes"
+
+
+def test_test_time_views_are_left_out_of_what_is_shown() -> None:
+    model = whitened_cnn((16, 16, 3), 3, 1, width=0.1, whitening=False, test_views="mirror_and_shift")
+    images = np.random.default_rng(0).uniform(0, 255, (2, 16, 16, 3)).astype(np.float32)
+    calls, outputs = calls_of(model, images)
+    assert {call.output.shape[0] for call in calls} == {2}
+    assert np.asarray(outputs) == pytest.approx(np.asarray(model(images, training=True)), abs=2)
