@@ -2,10 +2,10 @@
 
     python benchmarks/cnn_table.py digits > digits_table.py  # the experiment whose sweep is the table; photographs too
     keras-suite tune digits_table.py --tuner grid --seeds 3 --workers 2 --threads 1 --full-trials
-    python benchmarks/cnn_table.py --pack runs/digits_table.tune/grid runs/photographs_table.tune/grid
+    python benchmarks/cnn_table.py --pack digits=runs/digits_table.tune/grid    # what is not packed stays as it is
 
-They learn from 2,000 digits of MNIST at 14x14 pixels, or 2,000 photographs of CIFAR-10 at 16x16; 1,000 others validate,
-chosen by the seed. A point between the table's settings has the scores of the nearest. Recorded are the digits so far.
+They learn from 2,000 digits of MNIST at 14x14 pixels, or 2,000 photographs of CIFAR-10 at 16x16. The 1,000 others that
+validate are chosen by the seed. A point between the table's settings has the scores of the nearest.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import itertools
 import json
 import lzma
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -125,8 +125,8 @@ def nearest(values: Sequence[float]) -> int:
     return int(np.ravel_multi_index(places, [len(axis) for axis in AXES.values()]))
 
 
-def packed(sweeps: Sequence[Path]) -> dict[str, Any]:
-    """Return the table of sweeps in the order of `TASKS`, as it is kept.
+def packed(sweeps: Mapping[str, Path]) -> dict[str, Any]:
+    """Return the table as it is kept: of these sweeps, by their task, and of the others what is kept already.
 
     Raises:
         ValueError: If a run is missing.
@@ -134,8 +134,9 @@ def packed(sweeps: Sequence[Path]) -> dict[str, Any]:
     from keras_suite.experiments.tuning import journal
     from keras_suite.reports import run_directory
 
+    kept = json.loads(lzma.decompress(RECORDED.read_bytes()))["right"] if RECORDED.exists() else {}
     right: dict[str, list[Any]] = {}
-    for task, sweep in zip(TASKS, sweeps, strict=False):
+    for task, sweep in sweeps.items():
         events = journal.read(sweep / journal.NAME)
         values = {event["trial"]: event["values"] for event in events if event["event"] == "created"}
         found: dict[tuple[float, ...], list[list[int]]] = {}
@@ -154,19 +155,27 @@ def packed(sweeps: Sequence[Path]) -> dict[str, Any]:
         if missing:
             raise ValueError(f"{sweep} lacks {len(missing)} of {len(settings)} settings, first {missing[0]}")
         right[task] = [found[each] for each in settings]
-    return {"axes": AXES, "validated": VALIDATED, "right": right}
+    return {"axes": AXES, "validated": VALIDATED, "right": {**kept, **right}}
+
+
+def named_sweep(text: str) -> tuple[str, Path]:
+    """Return the task and the folder of a sweep, given as TASK=FOLDER."""
+    task, _, folder = text.partition("=")
+    if task not in TASKS or not folder:
+        raise argparse.ArgumentTypeError(f"{text}: expected TASK=FOLDER, TASK one of {', '.join(TASKS)}")
+    return task, Path(folder)
 
 
 def main() -> int:
     """Print an experiment file, or pack sweeps."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", nargs="?", choices=list(TASKS), help="print its experiment file")
-    parser.add_argument("--pack", nargs="+", type=Path, metavar="SWEEP", help="of digits, and of photographs")
+    parser.add_argument("--pack", nargs="+", type=named_sweep, metavar="TASK=SWEEP", help="the others stay")
     options = parser.parse_args()
     if options.task:
         print(experiment_file(options.task), end="")
     elif options.pack:
-        RECORDED.write_bytes(lzma.compress(json.dumps(packed(options.pack), separators=(",", ":")).encode()))
+        RECORDED.write_bytes(lzma.compress(json.dumps(packed(dict(options.pack)), separators=(",", ":")).encode()))
         print(f"{RECORDED.name}: {RECORDED.stat().st_size:,} bytes")
     else:
         parser.error(f"give one of {', '.join(TASKS)}, or --pack")
