@@ -1,11 +1,11 @@
 """What do 6,000 animals, vehicles, both or digits teach a network, as a start for other photographs?
 
-    keras-suite run which_pretraining_sources --threads 1
+    keras-suite run which_pretraining_sources --workers 2
 
 The networks that `which_pretraining` starts from. "both" draws from all ten classes of CIFAR-10; the digits are MNIST's
 at 32x32 pixels, grey in all three channels.
 
-Measured (5,400 training and 600 validation images, 1,000 test images, CIFAR-10 re-encoded as JPEG; 1 seed, 4 runs in 6
+Measured (5,400 training and 600 validation images, 1,000 test images, CIFAR-10 re-encoded as JPEG; 1 seed, 4 runs in 2
 minutes on 2 busy cores): 60.30 % of the animals right, of six kinds; 81.60 % of the vehicles, of four; 63.80 % of both,
 of ten; 99.40 % of the digits.
 """
