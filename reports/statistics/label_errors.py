@@ -25,6 +25,8 @@ SURER, SUREST = 0.5, 0.125  # shares of the answers of each class: of the line, 
 COUNTED, IMAGINARY = 0.25, 20  # of what mistakes are counted among, and answers with the mean of all mistakes
 LEAST = 1e-3  # is added to a label's probability: below, networks' probabilities mean nothing
 UNSURE, RISING = 0.2, 0.8  # where so many of the surer half are contradicted, and fewer by this factor at rank 0
+DOUBTING = 0.12  # where so many are, and the networks' own doubt says that they have learned little
+STEEP, LOW = 0.55, 0.35  # their doubt falls by this factor to the surest, and contradictions by this one to rank 0
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,39 @@ def label_errors(labels: np.ndarray, probabilities: np.ndarray) -> LabelErrors:
         return nothing
     share, interval = _share_at_the_surest(contradicted, ranks)
     of_half = float(contradicted[ranks < SURER].mean())
-    if of_half > UNSURE and (share + interval.low) / 2 < RISING * of_half:
-        return replace(nothing, unsure=True)
+    left = (share + interval.low) / 2 / max(of_half, LEAST)
+    if left < RISING:
+        little = _learned_little(contradicted, probabilities, ranks, left)
+        if of_half > (DOUBTING if little else UNSURE):
+            return replace(nothing, unsure=True)
+        interval = replace(interval, low=0.0) if little else interval
     chances = np.where(contradicted, np.minimum(1.0, share / _contradicted_at(contradicted, ranks)), 0.0)
     listed = np.flatnonzero(chances > 0.5)
     of_all = Interval(interval.low * len(labels), interval.high * len(labels), interval.level)
     ranked = listed[np.argsort(-odds[listed], kind="stable")]
     return LabelErrors(share * len(labels), of_all, margins, odds, chances, ranked)
+
+
+def _learned_little(contradicted: np.ndarray, probabilities: np.ndarray, ranks: np.ndarray, left: float) -> bool:
+    """Return whether the networks' own doubt, 1 - the largest probability, accounts for contradicted sure answers.
+
+    Either they doubt the surest more than these are contradicted, beyond chance: then some were to be expected. Or
+    their doubt goes on falling to the surest, as where classes overlap, and contradictions with it: then a line through
+    the surer half ends too high. Networks that learned from wrong labels doubt all images of distinct classes alike.
+
+    Args:
+        contradicted: Whether each label is.
+        probabilities: Of the classes.
+        ranks: Where each answer stands, 0 the surest.
+        left: The share of contradicted labels at rank 0, by that of the surer half.
+    """
+    from scipy import stats
+
+    surest, doubt = ranks < SUREST, 1 - probabilities.max(axis=1)
+    expected = float(doubt[surest].mean())
+    if stats.binom.cdf(contradicted[surest].sum(), surest.sum(), expected) < 0.01:
+        return True
+    return left < LOW and expected < STEEP * float(doubt[ranks < SURER].mean())
 
 
 def _mistakes(labels: np.ndarray, probabilities: np.ndarray, ranks: np.ndarray) -> np.ndarray:

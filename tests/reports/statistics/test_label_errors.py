@@ -63,6 +63,39 @@ def test_networks_that_are_unsure_of_everything_accuse_no_label() -> None:
     assert found.unsure and found.number is None and not len(found.ranked)
 
 
+@pytest.mark.parametrize("images", [500, 2000, 8000])
+@pytest.mark.parametrize("distance", [0.6, 0.8, 0.9, 1.0])
+def test_networks_that_learned_little_accuse_no_label(images: int, distance: float) -> None:
+    """A fifth to a third is read wrong and the probabilities are true: a line to the surest ends above 0."""
+    results = [judged(seed, 0.0, images=images, distance=distance)[0] for seed in range(40)]
+    assert sum(each.interval is not None and each.interval.low > 0 for each in results) <= 2
+
+
+@pytest.mark.parametrize("slope", [0.3, 0.6, 1.0])
+def test_networks_that_doubt_their_surest_answers_accuse_no_label(slope: float) -> None:
+    """Heads on poor features that were stopped early: less sure than they are right."""
+    accused = 0
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        labels = random.integers(0, 2, 2000)
+        where = random.normal(size=2000) + np.where(labels == 1, 0.6, -0.6)
+        of_one = 1 / (1 + np.exp(-slope * where))
+        found = label_errors(labels, np.stack([1 - of_one, of_one], axis=1))
+        accused += found.interval is not None and found.interval.low > 0
+    assert accused <= 2
+
+
+def test_wrong_labels_are_counted_though_smoothed_networks_doubt_everything() -> None:
+    random = np.random.default_rng(2)
+    right = random.integers(0, 2, 2000)
+    wrong = random.random(2000) < 0.05
+    sure = 0.88 + 0.02 * random.random(2000)
+    probabilities = np.where(np.eye(2)[right] == 1, sure[:, None], 1 - sure[:, None])
+    found = label_errors(np.where(wrong, 1 - right, right), probabilities)
+    assert found.interval is not None and found.interval.low <= wrong.sum() <= found.interval.high
+    assert found.interval.low > 0 and not found.unsure
+
+
 def test_many_wrong_labels_of_distinct_classes_are_not_taken_for_unsure_networks() -> None:
     found, wrong = judged(1, 0.4, classes=10, distance=4.0)
     assert found.number == pytest.approx(wrong.sum(), rel=0.1)
