@@ -69,7 +69,7 @@ function axes(kind, x, y, { width, height, left, right, bottom, top }) {
   if (kind.y.names) {
     kind.y.names().forEach((name, row) => group.append(shape("text", {
       x: left - 8, y: y(row) + 4, "text-anchor": "end", class: "name",
-    }, shortened(name, (left - 8) / 6.6))));
+    }, shortened(name, left - 10))));
     return group;
   }
   for (const tick of ticks(y, Math.max(2, (floor - top) / 36))) {
@@ -82,7 +82,34 @@ function axes(kind, x, y, { width, height, left, right, bottom, top }) {
   return group;
 }
 
-const shortened = (name, most) => name.length <= most ? name : `${name.slice(0, Math.max(1, Math.floor(most) - 1))}\u2026`;
+// -- names ------------------------------------------------------------------------------------------------------------
+
+const pen = document.createElement("canvas").getContext("2d");
+
+function widthOf(text) { // in pixels, in the type of names
+  pen.font = `12px ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`;
+  return pen.measureText(text).width;
+}
+
+// A name in so many pixels. What differs between names stands at their beginning or end, so the middle is left out; of
+// a pair both names are kept as far as possible.
+function shortened(name, room) {
+  if (widthOf(name) <= room) return name;
+  const between = " \u2212 ", sides = name.split(between);
+  if (sides.length !== 2) return cut(name, room);
+  const both = room - widthOf(between), widths = sides.map(widthOf), half = both / 2;
+  return sides.map((side, k) => cut(side, Math.max(half, both - widths[1 - k]))).join(between);
+}
+
+function cut(name, room) {
+  if (widthOf(name) <= room) return name;
+  for (let kept = name.length - 1; kept > 1; kept--) {
+    const end = Math.floor(0.4 * kept);
+    const left = `${name.slice(0, kept - end)}\u2026${name.slice(name.length - end)}`;
+    if (widthOf(left) <= room) return left;
+  }
+  return "\u2026";
+}
 
 // -- what is under the pointer ----------------------------------------------------------------------------------------
 

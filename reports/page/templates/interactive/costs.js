@@ -12,7 +12,7 @@ function costChart(figure, label, { axis, cost, written }) {
   return chart(figure, label, {
     x: { label: axis, log },
     y: { label: data.metric.axis },
-    size: (width) => ({ height: 300, left: 52, right: Math.min(0.28 * width, 20 + 6.6 * Math.max(4, ...points().map((point) => named(point).length))) }),
+    size: (width) => ({ height: 300, left: 52, right: Math.min(0.28 * width, 24 + Math.max(30, ...points().map((point) => widthOf(named(point))))) }),
     ends: () => {
       const dots = points().flatMap((point) => point.dots);
       const x = extent(dots.map((dot) => dot.x), { log }), y = extent(dots.map((dot) => dot.y));
@@ -53,6 +53,6 @@ function namesBeside(picture, points, x, y, { width, right }) {
   for (const point of placed) {
     picture.append(
       shape("line", { class: "lead", x1: Math.min(x(point.x) + 6, left - 4), y1: y(point.y), x2: left - 2, y2: point.at, style: `stroke:${colourOf(point.variant)}` }),
-      shape("text", { class: "name", x: left, y: point.at + 4 }, shortened(point.name, (right - 12) / 6.4)));
+      shape("text", { class: "name", x: left, y: point.at + 4 }, shortened(point.name, right - 14)));
   }
 }

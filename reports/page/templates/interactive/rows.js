@@ -28,8 +28,7 @@ function rowsChart(figure, label, { axis, rows, margin = null }) {
 }
 
 function namesWidth(rows, width) {
-  const longest = Math.max(4, ...rows.map((row) => row.name.length));
-  return Math.min(12 + 6.8 * longest, 0.34 * width);
+  return Math.min(14 + Math.max(30, ...rows.map((row) => widthOf(row.name))), 0.4 * width);
 }
 
 function drawRow(layer, row, x, middle) {
