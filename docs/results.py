@@ -13,10 +13,11 @@ PAGE = Path(__file__).with_suffix(".md")
 HEAD = """# Results
 
 What each experiment of the catalog asks and what was measured, on 2 CPU cores with real data. Made from the docstrings
-of `experiments/catalog/` by `python docs/results.py`; `keras-suite show NAME` prints one of them with its settings. The
-transfer experiments were measured before ImageNet weights were within reach, from `cifar10_pretrain` at 48x48 pixels;
-`imagenet_transfer` asks the same of EfficientNet-Lite0's. Of the networks of Keras Applications only the layout of the
-weights files was tested, with random numbers.
+of `experiments/catalog/` by `python docs/results.py`; `keras-suite show NAME` prints one of them with its settings.
+`dogs_vs_cats_transfer`, `general_layers` and `which_pretraining` start from networks that were pretrained here, as
+before ImageNet's weights were within reach; `imagenet_transfer` and `photo_transfer` ask the same of
+EfficientNet-Lite0's. Of the networks of Keras Applications only the layout of the weights files was tested, with random
+numbers.
 
 The verdicts of `activations`, `autoencoder`, `batch_size`, `batchnorm_placement`, `digit_segmentation`, `digits_demo`,
 `digits_tuning`, `downsampling`, `general_layers`, `homing_vector`, `imagenet_transfer`, `initializers`, `label_noise`,
