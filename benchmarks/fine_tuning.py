@@ -28,7 +28,7 @@ from keras_suite.data_pipeline.dataset import Dataset
 
 SIDE = 160  # pixels that the network is shown
 OTHERS = 1_000  # photographs that tell, at most
-DRAWN = {"mnist": 100, "cifar10": 200, "dogs_vs_cats": 400}  # photographs of a draw, all classes together
+DRAWN = {"mnist": 200, "cifar10": 200, "dogs_vs_cats": 400}  # photographs of a draw, all classes together
 TEXT = re.compile(r"reads ([\d,]+) of ([\d,]+) images right and the head alone ([\d,]+) .* McNemar's p ([\d.e-]+)\)")
 
 
