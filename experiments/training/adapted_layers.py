@@ -33,7 +33,19 @@ def adapt_layers(model: keras.Model, batches: Callable[[], Iterable[Any]]) -> No
             reaching = (_reaching(layer, model, batch) for batch in batches())
             first = next(reaching, None)
             if first is not None:
-                layer.adapt(itertools.chain([first], (each for each in reaching if each is not None)))
+                _adapt(layer, itertools.chain([first], (each for each in reaching if each is not None)))
+
+
+def _adapt(layer: keras.layers.Layer, inputs: Iterable[Any]) -> None:
+    """Adapt a layer in float32, whatever it computes in: Keras sums in half precision, or fails to."""
+    policy = layer.dtype_policy
+    try:
+        layer.dtype_policy = keras.DTypePolicy("float32")
+        layer.adapt(keras.ops.cast(each, "float32") for each in inputs)
+    finally:
+        layer.dtype_policy = policy
+    if isinstance(layer, keras.layers.Normalization):
+        layer.finalize_state()  # in the precision that it computes in
 
 
 class _Reached(BaseException):

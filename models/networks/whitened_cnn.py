@@ -47,6 +47,10 @@ def whitened_cnn(
             f"whitened_cnn was given images of {input_shape[0]}x{input_shape[1]} pixels and halves them 3 times after "
             "patches of 2x2: set dataset.image_size to [9,9] or more"
         )
+    if layer_options.get("activation") == "maxout":
+        raise ValueError(
+            "whitened_cnn does not go with model.activation=maxout, which halves the channels: take relu or gelu"
+        )
     add = keyed_layers(seed, **layer_options)
     inputs, x = images(input_shape)
     if test_views != "none":

@@ -1,7 +1,9 @@
 """Layers that Keras asks to adapt are adapted to the training images, and to no others."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -165,3 +167,20 @@ def test_one_that_its_builder_adapted_stays_so(tmp_path: Path) -> None:
     run = prepare(job_of(tmp_path, ADAPTED_BY_ITS_BUILDER))
     [layer] = adapted_layers.adapted_layers(run.build_model())
     assert float(layer.adapt_mean[0]) == pytest.approx(50)
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_in_half_precision_it_is_adapted_as_in_float32_and_trains(tmp_path: Path, precision: str) -> None:
+    job = job_of(tmp_path)
+    half = replace(job, config=replace(job.config, precision=precision))
+    outcome = train(half)
+    assert outcome.status == "completed", outcome.reason
+    run = prepare(half)
+    run.fresh_session()
+    try:
+        [layer] = adapted_layers.adapted_layers(run.build_model())
+    finally:
+        keras.config.set_dtype_policy("float32")
+    images = run.dataset.images[run.split.train] / np.float32(16)
+    np.testing.assert_allclose(np.asarray(layer.adapt_mean), [images.mean()], rtol=1e-2)
+    np.testing.assert_allclose(np.asarray(layer.adapt_variance), [images.var()], rtol=2e-2)

@@ -42,6 +42,8 @@ def test_views_change_what_is_predicted_and_not_the_weights() -> None:
 def test_too_small_images_and_a_frozen_part_with_views_are_refused() -> None:
     with pytest.raises(ValueError, match="whitened_cnn was given images of 8x9 pixels"):
         whitened_cnn((8, 9, 3), 3, 1)
+    with pytest.raises(ValueError, match="maxout, which halves the channels"):
+        whitened_cnn((9, 9, 3), 3, 1, activation="maxout")
     model = whitened_cnn((9, 9, 3), 3, 1, width=0.1, test_views="mirror")
     for layer in model.layers[:-2]:
         layer.trainable = False

@@ -178,6 +178,25 @@ def test_text_can_be_told_from_its_ground(scheme: str, page: Page, report: Repor
     assert dark == (scheme == "dark")
 
 
+def test_long_names_stay_inside_their_figure_and_keep_what_differs(page: Page, tmp_path: Path) -> None:
+    names = ["imagenet_tuned_photographs_WWWW_10", "imagenet_tuned_photographs_WWWW_1600", "M" * 26]
+    runs = runs_in(tmp_path)({name: {"epochs": number} for number, name in enumerate(names)}, strength={})
+    page.open(write_report(runs, tmp_path / "report").html)
+    for figure in ("accuracy", "differences", "accuracy-time"):
+        live = f"document.querySelector('figure[data-picture=\"{figure}\"] .live')"
+        boxes = page.evaluate(
+            f"""(({{left, right}}) => [...{live}.querySelectorAll('text.name')].map((name) => {{
+                const box = name.getBoundingClientRect();
+                return [name.textContent, box.left - left, right - box.right];
+            }}))({live}.querySelector('svg').getBoundingClientRect())"""
+        )
+        assert len(boxes) == (2 if figure == "differences" else 3)
+        assert all(min(left, right) >= -0.5 for _, left, right in boxes), boxes
+        shown = [name for name, *_ in boxes]
+        assert len(set(shown)) == len(shown) and any("…" in name for name in shown)
+    assert page.errors == []
+
+
 def test_it_prints_without_what_only_a_screen_can_use(page: Page, report: Report) -> None:
     page.open(report.html)
     printed = base64.b64decode(page.call("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)["data"])
