@@ -100,8 +100,8 @@ def _answer(found: Suspects) -> str:
     if errors.unsure:
         contradicted = int((errors.margins < 0).sum())
         return (
-            f"No label can be suspected: {contradicted:,} of the {judged} are contradicted, and the runs are too often "
-            "unsure. The networks have learned too little, or very many labels are wrong."
+            f"No label can be suspected: {contradicted:,} of the {judged} are contradicted, too many of them by the "
+            "runs' surer answers. The networks have learned too little, or very many labels are wrong."
         )
     assert errors.number is not None and errors.interval is not None
     low, high = round(errors.interval.low), round(errors.interval.high)

@@ -25,6 +25,7 @@ SURER, SUREST = 0.5, 0.125  # shares of the answers of each class: of the line, 
 COUNTED, IMAGINARY = 0.25, 20  # of what mistakes are counted among, and answers with the mean of all mistakes
 LEAST = 1e-3  # is added to a label's probability: below, networks' probabilities mean nothing
 UNSURE, RISING = 0.2, 0.8  # where so many of the surer half are contradicted, and fewer by this factor at rank 0
+AGREEMENT = 0.2  # Cohen's kappa of the surer half: below, the networks answer much as chance would
 DOUBTING = 0.12  # where so many are, and the networks' own doubt says that they have learned little
 STEEP, LOW = 0.55, 0.35  # their doubt falls by this factor to the surest, and contradictions by this one to rank 0
 
@@ -69,8 +70,11 @@ def label_errors(labels: np.ndarray, probabilities: np.ndarray) -> LabelErrors:
     nothing = LabelErrors(None, None, margins, odds, np.zeros(len(labels)), np.empty(0, np.int64))
     if len(labels) < FEWEST:
         return nothing
+    surer = ranks < SURER
+    if contradicted[surer].any() and _agreement(labels[surer], probabilities[surer].argmax(axis=1)) < AGREEMENT:
+        return replace(nothing, unsure=True)
     share, interval = _share_at_the_surest(contradicted, ranks)
-    of_half = float(contradicted[ranks < SURER].mean())
+    of_half = float(contradicted[surer].mean())
     left = (share + interval.low) / 2 / max(of_half, LEAST)
     if left < RISING:
         little = _learned_little(contradicted, probabilities, ranks, left)
@@ -82,6 +86,13 @@ def label_errors(labels: np.ndarray, probabilities: np.ndarray) -> LabelErrors:
     of_all = Interval(interval.low * len(labels), interval.high * len(labels), interval.level)
     ranked = listed[np.argsort(-odds[listed], kind="stable")]
     return LabelErrors(share * len(labels), of_all, margins, odds, chances, ranked)
+
+
+def _agreement(labels: np.ndarray, predicted: np.ndarray) -> float:
+    """Return Cohen's kappa of labels and answers: 0 as by chance, which one answer to all is, 1 where all agree."""
+    classes = np.arange(max(labels.max(), predicted.max()) + 1)
+    by_chance = float(np.sum((labels[:, None] == classes).mean(axis=0) * (predicted[:, None] == classes).mean(axis=0)))
+    return (float((labels == predicted).mean()) - by_chance) / max(1 - by_chance, LEAST)
 
 
 def _learned_little(contradicted: np.ndarray, probabilities: np.ndarray, ranks: np.ndarray, left: float) -> bool:

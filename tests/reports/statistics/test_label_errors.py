@@ -71,6 +71,20 @@ def test_networks_that_learned_little_accuse_no_label(images: int, distance: flo
     assert sum(each.interval is not None and each.interval.low > 0 for each in results) <= 2
 
 
+@pytest.mark.parametrize("classes", [2, 3, 10])
+@pytest.mark.parametrize("constant", [False, True], ids=["any_class", "one_class"])
+def test_networks_that_answer_like_chance_accuse_no_label(classes: int, constant: bool) -> None:
+    """However sure they are: their surest answers are contradicted as often as all others."""
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        labels = random.integers(0, classes, 500)
+        probabilities = random.dirichlet(np.full(classes, 0.3), 500)
+        if constant:
+            probabilities = -np.sort(-probabilities, axis=1)
+        found = label_errors(labels, probabilities)
+        assert found.unsure and found.number is None and not len(found.ranked)
+
+
 @pytest.mark.parametrize("slope", [0.3, 0.6, 1.0])
 def test_networks_that_doubt_their_surest_answers_accuse_no_label(slope: float) -> None:
     """Heads on poor features that were stopped early: less sure than they are right."""
