@@ -8,6 +8,8 @@ from typing import Any
 from keras_suite.reports.statistics.intervals import Interval
 from keras_suite.tasks.wording.quantities import NONE, known, signed
 
+MOST_SETTINGS = 6  # settings of a trial in a sentence: of more it says how many, and a table beside it has them
+
 _PATH = re.compile(r"""(?<![\w.:/\\…<>~])(?:[A-Za-z]:[\\/]|\\\\|~?/)[^\s'"`:;,()\[\]{}<>|?*]*""")
 
 

@@ -86,7 +86,7 @@ def _lines(exported: "Exported") -> Iterator[str]:
         smaller = f", {share} of the {file_size(float32.bytes)} in float32; {layers}"
     yield f"{exported.path}: {file_size(written.bytes)}{smaller}"
     yield f"takes {known['input']}"
-    yield f"gives {known['output']}{'; the names of the classes are inside' if known['class_names'] else ''}"
+    yield f"returns {known['output']}{'; the names of the classes are inside' if known['class_names'] else ''}"
     yield from _measured(exported)
     yield f"an image takes {_latency(written)}{f', in float32 {_latency(float32)}' if float32 else ''}"
     yield _verdict(exported)
@@ -100,7 +100,7 @@ def _measured(exported: "Exported") -> Iterator[str]:
     agreed = exported.agreement
     if isinstance(agreed, TaskAgreement):
         metric, score = agreed.task.score, agreed.score
-        far = f"no number that it gives differs from the network's by more than {agreed.largest:.2g}"
+        far = f"no number that it returns differs from the network's by more than {agreed.largest:.2g}"
     else:
         from keras_suite.tasks.classes import ACCURACY as metric
 

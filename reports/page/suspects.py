@@ -16,6 +16,7 @@ from keras_suite.tasks.reading.files import one_line
 from keras_suite.tasks.wording.quantities import counted, listed, listed_or_counted
 
 PICTURES = 24
+TELLING = 0.1  # of the labels: an upper limit above it says nothing
 TABLES = {"train": "suspect_labels", "test": "suspect_test_labels"}
 
 
@@ -97,14 +98,18 @@ def _differs(found: Suspects, shown: Sequence[Suspects]) -> str:
 
 def _answer(found: Suspects) -> str:
     errors, judged = found.errors, f"{found.judged:,} {'test ' if found.part == 'test' else ''}labels that were judged"
+    contradicted = int((errors.margins < 0).sum())
     if errors.unsure:
-        contradicted = int((errors.margins < 0).sum())
         return (
             f"No label can be suspected: {contradicted:,} of the {judged} are contradicted, too many of them by the "
             "runs' surer answers. The networks have learned too little, or very many labels are wrong."
         )
     assert errors.number is not None and errors.interval is not None
     low, high = round(errors.interval.low), round(errors.interval.high)
+    if not contradicted:
+        none = f"No label is suspected to be wrong: none of the {judged} is contradicted"
+        telling = high < found.judged * TELLING
+        return f"{none} (95 % interval of the number of wrong labels: 0 to {high:,})." if telling else f"{none}."
     if not found.listed:
         return (
             "No label is suspected to be wrong: hard images may explain what is contradicted (95 % interval of "

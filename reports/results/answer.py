@@ -9,16 +9,19 @@ from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.run_directory import Status
 from keras_suite.reports.statistics.intervals import ALPHA, Interval
 from keras_suite.reports.statistics.verdicts import Comparison, Replicate, Word
+from keras_suite.reports.wording import MOST_SETTINGS
 from keras_suite.tasks.task import Metric
 from keras_suite.tasks.wording.quantities import counted, listed, listed_or_counted
 
 
 def answer(numbers: Numbers) -> str:
-    """Return the experiment's result in a sentence; the trials of a sweep have their settings where first named."""
+    """Return the result in a sentence; a sweep's trials have their settings where first named, or how many they are."""
     text = sentences(numbers)
     for variant in numbers.variants:
         if variant.trial_settings:
-            text = text.replace(repr(variant.name), f"{variant.name!r} ({variant.trial_settings})", 1)
+            count = len(variant.overrides)
+            settings = variant.trial_settings if count <= MOST_SETTINGS else f"{count} settings"
+            text = text.replace(repr(variant.name), f"{variant.name!r} ({settings})", 1)
     return text
 
 

@@ -13,6 +13,7 @@ from keras_suite.reports.sweep import journal
 from keras_suite.reports.sweep.costs import BY_KEY, Cost
 from keras_suite.reports.sweep.hyperparameters import EPOCHS, Hyperparameter, hyperparameters, shown
 from keras_suite.reports.sweep.journal import Event, status_of
+from keras_suite.reports.wording import MOST_SETTINGS
 from keras_suite.tasks import training_metrics
 from keras_suite.tasks.files.sealed_json import read_sealed
 from keras_suite.tasks.task import Metric, own_metric
@@ -64,10 +65,12 @@ class Trial:
 
     @property
     def in_words(self) -> str:
-        """The trial as its settings, for sentences: "learning_rate 0.003, dropout 0.2 (trial 12)"."""
+        """The trial for sentences: "learning_rate 0.003, dropout 0.2 (trial 12)", of many "trial 12 (13 settings)"."""
         if self.number is None:
             return "the base"
         settings = [f"{name} {shown(value)}" for name, value in self.values.items() if not name.startswith("tuner/")]
+        if len(settings) > MOST_SETTINGS:
+            return f"trial {self.number} ({len(settings)} settings)"
         return f"{', '.join(settings)} (trial {self.number})" if settings else f"trial {self.number}"
 
     @property

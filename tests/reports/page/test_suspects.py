@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from keras_suite.data_pipeline.images.problem_files import read_problems
 from keras_suite.reports.page.report import write_report
@@ -77,3 +78,15 @@ def test_runs_that_keep_no_such_answers_have_no_section(make_runs: MakeRuns) -> 
     runs = make_runs(seeds=2)
     page = write_report(runs, runs.folder / "report").html.read_text(encoding="utf-8")
     assert ">Labels that are probably wrong" not in page
+
+
+@pytest.mark.parametrize(("images", "says"), [(40, False), (2000, True)])
+def test_an_upper_limit_that_says_nothing_is_left_out(make_runs: MakeRuns, images: int, says: bool) -> None:
+    """Where no label is contradicted, the limit is that of none in so many images."""
+    runs = make_runs({"only": {}}, seeds=2)
+    labels = np.arange(images) % 2
+    for run in runs.runs:
+        write_predictions(run.path, labels, np.where(labels[:, np.newaxis] == [0, 1], 0.98, 0.02).astype(np.float32))
+    page = write_report(runs, runs.folder).html.read_text(encoding="utf-8")
+    none = f"none of the {images:,} test labels that were judged is contradicted"
+    assert none in page and ("interval of the number of wrong labels" in page) is says
