@@ -6,7 +6,7 @@ is trained. The best of the others are tried first, moved into the space where t
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -93,12 +93,24 @@ def starts_of(
         tried = f"; of the others the best {len(new[:HINTS])} are tried first" if new else ""
         lines.append(
             f"From {folder}: {len(same)} of {counted(len(trials), 'trial')} have the same Config here and are taken "
-            f"over untrained{tried}"
+            f"over untrained{tried}{_with_its_threads(request, folder, known, trials_base, others)}"
         )
     points = [*told, *(values for values in picked if values not in told), *hints]
     if picked:
         lines.append(f"Picked by hand: {counted(len(picked), 'trial')}")
     return Starts(points, len(told), runs, tuple(lines))
+
+
+def _with_its_threads(
+    request: TuneRequest, folder: Path, known: HyperParameters, trials_base: Config, others: Sequence[EarlierTrial]
+) -> str:
+    """Say how many more would be the same runs with as many threads as that sweep had; workers change the default."""
+    threads = journal.read(folder / journal.NAME)[0]["terms"].get("threads", request.options.threads)
+    if threads == request.options.threads:
+        return ""
+    alike = replace(request, options=replace(request.options, threads=threads))
+    same = sum(_same(alike, known, trials_base, each) is not None for each in others)
+    return f"; --threads {threads}, as that sweep had, would take {same:,} more over" if same else ""
 
 
 def _unbeaten(best_first: Sequence[EarlierTrial]) -> list[EarlierTrial]:

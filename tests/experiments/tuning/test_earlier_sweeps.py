@@ -72,6 +72,14 @@ def test_such_a_sweep_is_resumed_without_naming_the_earlier_one_again(widened: t
 
 
 @pytest.mark.slow
+def test_the_threads_that_would_take_more_over_are_named(widened: tuple[Path, dict, str]) -> None:
+    """Two workers have one thread each, a process alone has two: --workers alone makes other runs."""
+    said = finish_here(widened[0], "--tuner", "bayesian", "--threads", "2", "--trials", "1", "--fresh", "--from", OWN)
+    assert f"From {OWN}: 0 of 3 trials have the same Config here" in said.stdout
+    assert "--threads 1, as that sweep had, would take 3 more over" in said.stdout
+
+
+@pytest.mark.slow
 def test_a_sweep_set_aside_by_the_same_command_is_taken_over_too(tmp_path: Path) -> None:
     write_file(tmp_path)
     finish_here(tmp_path, "--trials", "2")
