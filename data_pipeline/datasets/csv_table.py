@@ -81,7 +81,8 @@ def _unknown_column(path: Path, given: str, known: Sequence[str]) -> str:
     if len(known) == 1 and (mark := next((mark for mark in ";\t" if mark in known[0]), "")):
         hint = f"; its columns are separated by {mark!r}: save it with commas"
     shown = ", ".join(map(shortened, known[:12])) + (", …" if len(known) > 12 else "")
-    return f"{path} has no column {given!r}{hint} (its first row names {shown})"
+    mend = "" if hint else ": rename the right one, or give its name as an option"
+    return f"{path} has no column {given!r}{hint} (its first row names {shown}){mend}"
 
 
 def _number(text: str) -> float:

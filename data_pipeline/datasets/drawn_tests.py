@@ -8,6 +8,7 @@ from keras_suite.data_pipeline.datasets.look_alikes import taken_for
 from keras_suite.data_pipeline.datasets.options import ADD_IMAGES
 from keras_suite.data_pipeline.inspection.copies import joined_groups, numbered
 from keras_suite.data_pipeline.sampling import TooFewGroups, grouped_choice, random_bits, stratified_choice
+from keras_suite.tasks.wording.quantities import counted
 
 _PURPOSE = 4  # of the random numbers, part of their keys
 
@@ -42,8 +43,8 @@ def choose_test_images(
     for name, count in zip(names, np.bincount(labels, minlength=len(names)), strict=True):
         if count < 3:
             raise ValueError(
-                f"{where}: class {name!r} has {count} image(s){taken_for(name, names)}: at least 3 are needed, one "
-                f"each to train on, to validate on and to test on; {remedy}"
+                f"{where}: class {name!r} has {counted(count, 'image')}{taken_for(name, names)}: at least 3 are "
+                f"needed, one each to train on, to validate on and to test on; {remedy}"
             )
     order = random_bits(0, _PURPOSE, np.array([int(digest[:16], 16) for digest in digests], np.uint64))
     total = min(max(round(len(labels) * fraction), len(names)), len(labels) - 2 * len(names))
@@ -90,8 +91,8 @@ def _groups_that_test(
     for name, label in zip(names, range(len(names)), strict=True):
         if (count := len(np.unique(groups[labels == label]))) < 3:
             raise ValueError(
-                f"{where}: the images of class {name!r} are of {count} group(s) (copies of an image are one): at least "
-                "3 are needed, one each to train on, to validate on and to test on"
+                f"{where}: the images of class {name!r} are of {counted(count, 'group')} (copies of an image are one): "
+                "at least 3 are needed, one each to train on, to validate on and to test on"
             )
     try:
         chosen = grouped_choice(labels, groups, order, total, least=1, leave=2)

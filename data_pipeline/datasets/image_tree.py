@@ -91,7 +91,7 @@ def read_tree(
     if len(train) < 2:
         packed = [name for name, why in left_out if why == PACKED]
         raise ValueError(
-            f"{where}: found {len(train)} class folder(s): expected two or more, a folder of images a class"
+            f"{where}: found {counted(len(train), 'class folder')}: expected two or more, a folder of images a class"
             + (f"; unpack {first_names(packed)}" if packed else "")
         )
     names = tuple(in_counting_order(train))
@@ -143,15 +143,14 @@ def left_out_notes(left_out: Sequence[tuple[str, str]]) -> list[str]:
     by_reason: dict[str, list[str]] = {}
     for name, why in left_out:
         by_reason.setdefault(why, []).append(name)
-    return [f"left out {len(names)} file(s) {why}: {first_names(names)}" for why, names in by_reason.items()]
+    return [f"left out {counted(len(names), 'file')} {why}: {first_names(names)}" for why, names in by_reason.items()]
 
 
 def _by_class(where: str, files: Files, loose: list[str], left_out: Sequence[tuple[str, str]]) -> Groups:
     """Return the files of each class folder, at any depth in it; those outside of all are added to `loose`."""
     if images := [full for inside, full in files if is_loose_image(inside)]:
-        raise ValueError(
-            f"{where}: {len(images)} image(s) lie outside the class folders: {first_names(images)}; move them into one"
-        )
+        lie = "1 image lies" if len(images) == 1 else f"{len(images):,} images lie"
+        raise ValueError(f"{where}: {lie} outside the class folders: {first_names(images)}; move them into one")
     loose += [full for inside, full in files if "/" not in inside]
     groups: Groups = {}
     for inside, full in files:

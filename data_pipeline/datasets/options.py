@@ -24,6 +24,7 @@ from keras_suite.data_pipeline.images.memory import check_fits, most_side
 from keras_suite.data_pipeline.images.problem_files import read_skipped
 from keras_suite.data_pipeline.sampling import class_shares, random_bits, stratified_choice, uniform
 from keras_suite.tasks import task_named
+from keras_suite.tasks.wording.quantities import counted
 
 Side = Annotated[int, Field(ge=1, le=4096)]
 ImageSize = tuple[Side, Side] | None  # (height, width); None leaves the images as they are
@@ -206,8 +207,8 @@ def check_counts(
     for name, count in zip(names, counts, strict=True):
         if count < 2:
             raise ValueError(
-                f"{dataset}: class {name!r} has {count} training image(s){taken_for(name, names)}: at least 2 are "
-                f"needed, one to train on and one to validate on; {remedy}"
+                f"{dataset}: class {name!r} has {counted(count, 'training image')}{taken_for(name, names)}: at least 2 "
+                f"are needed, one to train on and one to validate on; {remedy}"
             )
     if not len(test_labels):
         raise ValueError(f"{dataset}: there is no test image of the classes {first_names(names)}: add some")

@@ -52,11 +52,24 @@ def test_it_says_what_to_expect_and_where_the_model_is(classified: tuple[Path, s
     folder, said = classified
     assert "24 images of 2 classes" in said and "(5 folds, 5 repeats)" in said
     low, high = map(float, re.findall(r"Expect ([0-9.]+) to ([0-9.]+) % on new pictures like these", said)[0])
-    assert 40 < low < high <= 100
+    assert 40 < low < high <= 100 and ("guessing" in said) is (low <= 50)
     [model] = folder.glob("runs/classify-photos/classifier-*/seed-1/model.keras")
     assert str(model.relative_to(folder)) in said
     record = json.loads((model.parent / "run.json").read_text())
     assert record["trained"] == "classify" and record["data"]["train"] == record["data"]["test"] == 24
+
+
+@pytest.mark.needs_data
+def test_classes_that_cannot_be_told_apart_are_said_to_be_guessed(photos: Path, tmp_path: Path) -> None:
+    """The same kind of picture under two names: no promise of what more of them would buy."""
+    for k, photograph in enumerate(sorted((photos / "photos" / "cats").iterdir())):
+        path = tmp_path / "cats" / ("left", "right")[k % 2] / photograph.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(photograph.read_bytes())
+    done = type_here("classify", "cats", *SIZE, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "not shown to be better than guessing: 'left' for all of them is right in 50.00 %." in done.stdout
+    assert "Another 100 photographs" not in done.stdout
 
 
 @pytest.mark.needs_data

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from keras_suite.tasks.wording.quantities import counted
 from tests.end_to_end.typed import type_here
 
 QUESTION = '''"""Zero, four or six?"""
@@ -56,7 +57,7 @@ def test_pictures_in_wrong_folders_are_found_and_can_be_left_out(folder: Path) -
     assert rows[0]["file"] in (folder / "runs" / "q" / "report.html").read_text()
     (folder / "skip.csv").write_text("\n".join(["file", *(row["file"] for row in wrong)]))
     shown = type_here("data", "q.py", "--skip", "skip.csv", cwd=folder)
-    assert shown.returncode == 0 and f"left out {len(wrong)} file(s) listed" in shown.stdout
+    assert shown.returncode == 0 and f"left out {counted(len(wrong), 'file')} listed" in shown.stdout
     again = type_here("run", "q.py", "--skip", "skip.csv", cwd=folder)
     assert again.returncode == 0
     after = folder / "runs" / "q" / "suspect_labels.csv"

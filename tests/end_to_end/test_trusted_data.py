@@ -63,7 +63,7 @@ def test_a_thousand_bad_files_cost_one_pass_and_are_skipped(folder: Path) -> Non
     rows = list(csv.DictReader((folder / "problems.csv").read_text().splitlines()))
     assert {(row["verdict"], row["reason"]) for row in rows} == {("refused", "not an image")}
     again = type_here("data", "q.py", "--problems", "doubtful.csv", "--skip", "problems.csv", cwd=folder)
-    assert again.returncode == 0 and "Warning" not in again.stdout and "left out 1000 file(s) listed" in again.stdout
+    assert again.returncode == 0 and "Warning" not in again.stdout and "left out 1,000 files listed" in again.stdout
     assert "Data: 1 exact copy of other training images" in again.stdout or "2 exact" in again.stdout
     both = Counter(row["verdict"] for row in csv.DictReader((folder / "doubtful.csv").read_text().splitlines()))
     assert both == {"refused": 1000, "doubtful": 1}

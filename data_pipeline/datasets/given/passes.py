@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from keras_suite.tasks.wording.quantities import counted
 from keras_suite.tasks.wording.shown import shown
 
 MOST_IMAGES = 250_000  # of what does not say how many it has, and may never end
@@ -157,7 +158,7 @@ def _described(element: Any) -> str:
     if isinstance(element, dict):
         return f"dicts of {shown(sorted(map(str, element)))}"
     if isinstance(element, (tuple, list)):
-        return f"{len(element)} part(s), {', '.join(type(part).__name__ for part in element[:4])}"
+        return f"{counted(len(element), 'part')}, {', '.join(type(part).__name__ for part in element[:4])}"
     return f"single ones of type {type(element).__name__}"
 
 

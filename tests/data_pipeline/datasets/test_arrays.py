@@ -99,7 +99,7 @@ def test_arrays_that_are_left_out_are_said(tmp_path: Path) -> None:
             {"images": IMAGES, "labels": LABELS.astype(object)},
             "Python objects, which could run code: save plain numbers",
         ),
-        ({"images": IMAGES[:2], "labels": LABELS[:2]}, "class '0' has 1 image(s): at least 3 are needed"),
+        ({"images": IMAGES[:2], "labels": LABELS[:2]}, "class '0' has 1 image: at least 3 are needed"),
         (
             {"x_train": IMAGES, "y_train": LABELS, "x_test": IMAGES[:2] / 255, "y_test": LABELS[:2]},
             "test_images are 0..1 and images before them 0..255",

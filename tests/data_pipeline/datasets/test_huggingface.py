@@ -54,13 +54,13 @@ def test_what_was_converted_is_said_and_several_sizes_are_refused(tmp_path: Path
     made([*colour[:198], *IMAGES[198:]]).save_to_disk(tmp_path / "mixed")
     for _ in range(2):
         notes = huggingface(tmp_path, path="mixed").notes
-        assert notes == ("2 grey image(s) repeated over 3 channels (first: train row 198)",)
+        assert notes == ("2 images in grey repeated over 3 channels (first: train row 198)",)
     sixteen = [Image.fromarray(image.astype(np.uint16) * 257) for image in IMAGES]
     datasets.Dataset.from_dict(
         {"image": sixteen, "label": LABELS}, features=datasets.Features({"image": datasets.Image(), "label": LABEL})
     ).save_to_disk(tmp_path / "sixteen")
     dataset = huggingface(tmp_path, path="sixteen")
-    assert dataset.notes == ("200 image(s) of more than 8 bits scaled to 8 (first: train row 0)",)
+    assert dataset.notes == ("200 images of more than 8 bits scaled to 8 (first: train row 0)",)
     assert {image.tobytes() for image in dataset.images} <= {image.tobytes() for image in IMAGES}
     made([*IMAGES[:199], IMAGES[199, :5]]).save_to_disk(tmp_path / "sizes")
     with pytest.raises(

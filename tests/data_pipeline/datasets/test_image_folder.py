@@ -38,7 +38,7 @@ def test_options(write_tree: WriteTree) -> None:
         None, path=str(root), image_size=(8, 9), channels=1, classes=("dogs", "emus"), test_fraction=0.5, test_limit=4
     )
     assert dataset.images.shape == (12, 8, 9, 1) and dataset.test_images.shape == (4, 8, 9, 1)
-    assert dataset.notes == ("24 colour image(s) turned grey (first: dogs/000.png)",)
+    assert dataset.notes == ("24 images in colour turned grey (first: dogs/000.png)",)
     with pytest.raises(ValueError, match="limit=50 must be from 6"):
         build(None, path=str(root), limit=50)
 

@@ -160,7 +160,7 @@ def test_images_are_decoded_once_for_all_options(drive: Path, monkeypatch: pytes
     monkeypatch.setattr(decoding, "decode", lambda *_: pytest.fail("decoded again"))
     second = build(None, path=str(drive), label="digit", part="part")
     assert (first.images == second.images).all() and (first.test_images == second.test_images).all()
-    assert first.notes == second.notes == ("40 grey image(s) repeated over 3 channels (first: frames/000.png)",)
+    assert first.notes == second.notes == ("40 images in grey repeated over 3 channels (first: frames/000.png)",)
     monkeypatch.setattr(decoding, "decode", decode)
     for other in ({"channels": 1}, {"image_size": (4, 4)}, {"part": None}):
         options = {"angle": "steering", "part": "part", **other}

@@ -79,8 +79,8 @@ def test_system_files_and_readmes_are_left_out_and_named() -> None:
     image_tree = tree(*TEN_EACH, "cats/.DS_Store", "__MACOSX/cats/._001.jpg", "README.txt")
     assert len(image_tree.files) == 20
     assert left_out_notes(image_tree.left_out) == [
-        "left out 1 file(s) of text or data: README.txt",
-        "left out 2 file(s) of the operating system: __MACOSX/cats/._001.jpg, cats/.DS_Store",
+        "left out 1 file of text or data: README.txt",
+        "left out 2 files of the operating system: __MACOSX/cats/._001.jpg, cats/.DS_Store",
     ]
 
 
@@ -92,15 +92,15 @@ def test_a_readme_beside_the_only_folder_does_not_hide_it() -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ([], r"found 0 class folder\(s\): expected two or more"),
-        (images("cats", 5), r"found 1 class folder\(s\)"),
-        (["a.jpg", "b.jpg"], r"2 image\(s\) lie outside the class folders: a.jpg, b.jpg; move them"),
+        ([], r"found 0 class folders: expected two or more"),
+        (images("cats", 5), r"found 1 class folder"),
+        (["a.jpg", "b.jpg"], r"2 images lie outside the class folders: a.jpg, b.jpg; move them"),
         ([*TEN_EACH, "loose.PNG"], "loose.PNG"),
         ([*TEN_EACH, "emus/"], "class folder emus is empty: add images, or remove it"),
         ([*TEN_EACH, "emus/1.npy", "emus/2.npy"], r"the folder emus holds no image \(2 files of text or data\): add"),
         (["train.zip"], "expected two or more, a folder of images a class; unpack train.zip"),
         ([f"train/{file}" for file in TEN_EACH] + images("test/Cats", 2), "to train on; is it the class 'cats'"),
-        ([*TEN_EACH, *images("emus", 2)], r"class 'emus' has 2 image\(s\): at least 3 are needed"),
+        ([*TEN_EACH, *images("emus", 2)], r"class 'emus' has 2 images: at least 3 are needed"),
         ([f"train/{file}" for file in TEN_EACH] + ["test/cats/"], "class folder test/cats is empty"),
         ([f"train/{file}" for file in TEN_EACH] + ["test/"], "the folder test is empty"),
         (

@@ -8,6 +8,7 @@ from PIL import Image, PngImagePlugin
 from keras_suite.data_pipeline.datasets.image_folder import image_folder as build
 from keras_suite.data_pipeline.images.problem_files import Problem, RefusedFiles, write_problems
 from keras_suite.data_pipeline.splits import split
+from keras_suite.tasks.wording.quantities import counted
 from tests.data_pipeline.conftest import WriteTree, pack
 
 LEFTOVERS = (
@@ -45,7 +46,7 @@ def test_leftovers_are_no_class_and_no_image_and_change_no_identity(
     littered = build(None, path=str(pack(root, tmp_path / "a.tar") if packed else root))
     assert littered.class_names == ("cats", "dogs") and (littered.images == plain.images).all()
     assert {name for name, _ in littered.origin.left_out} == set(LEFTOVERS)
-    assert sum(f"left out {count} file(s)" in note for note in littered.notes for count in range(1, 9)) >= 6
+    assert sum(f"left out {counted(count, 'file')}" in note for note in littered.notes for count in range(1, 9)) >= 6
     assert packed or littered.fingerprint == plain.fingerprint
     for name in LEFTOVERS:
         (root / name).unlink()

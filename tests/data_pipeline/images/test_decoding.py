@@ -85,8 +85,8 @@ def test_conversions_are_counted_and_the_first_is_named(write_tree: WriteTree) -
         Image.open(path).convert("L").save(path)
     Image.open(root / "dogs" / "004.png").convert("RGBA").save(root / "dogs" / "004.png")
     assert build(None, path=str(root)).notes == (
-        "3 grey image(s) repeated over 3 channels (first: cats/001.png)",
-        "1 image(s) with transparency laid on white (first: dogs/004.png)",
+        "3 images in grey repeated over 3 channels (first: cats/001.png)",
+        "1 image with transparency laid on white (first: dogs/004.png)",
     )
 
 

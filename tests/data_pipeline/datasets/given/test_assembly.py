@@ -122,7 +122,7 @@ def test_masks_name_the_classes_of_pixels() -> None:
         ({"targets": DEGREES}, {"task": "angle", "label_noise": 0.1}, "label_noise goes with labels"),
         ({"targets": DEGREES}, {"task": "angle", "classes": (1, 2)}, "classes goes with labels"),
         ({"labels": DIGITS.labels}, {"limit": 3}, "mine: limit=3 must be from 20"),
-        ({"labels": DIGITS.labels, "class_names": list("0123456789X")}, {}, "class 'X' has 0 image(s)"),
+        ({"labels": DIGITS.labels, "class_names": list("0123456789X")}, {}, "class 'X' has 0 images"),
     ],
 )
 def test_what_does_not_go_together_is_refused(arrays: dict[str, Any], options: dict[str, Any], said: str) -> None:

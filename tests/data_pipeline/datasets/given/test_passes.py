@@ -127,8 +127,8 @@ def forever() -> Iterator[Any]:
         (lambda: slices().map(lambda image, label: image), "elements are single ones of type ndarray: give (image, l"),
         (lambda: slices().map(lambda image, label: (image, label, 1.0)), "three parts: give (image, label), weights"),
         (lambda: slices().map(lambda image, label: {"a": image, "b": label}), "elements are dicts of ['a', 'b']"),
-        (lambda: slices().map(lambda image, label: ({"a": image}, label)), "elements are 2 part(s), dict"),
-        (lambda: slices().map(lambda image, label: ((image, image[0]), label)), "elements are 2 part(s), tuple, int64"),
+        (lambda: slices().map(lambda image, label: ({"a": image}, label)), "elements are 2 parts, dict"),
+        (lambda: slices().map(lambda image, label: ((image, image[0]), label)), "elements are 2 parts, tuple, int64"),
         (Uneven, "images or labels of an element have several shapes: give all in one size"),
         (lambda: slices().map(lambda image, label: (image[0], label)).batch(9), "images of shape (9, 8) and labels"),
         (
