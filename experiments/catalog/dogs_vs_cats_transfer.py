@@ -22,7 +22,7 @@ from scratch on 1,600, by 4.22 points (1.87 to 6.57). All runs start from one pr
 nothing of another one. CIFAR-10 itself has cats and dogs among its ten classes.
 
 With real ImageNet features of the same photographs, of 48x48 pixels, too: `imagenet_transfer`, where frozen ones read
-89.40 % from 100 and 92.56 % from 400 (11 seeds).
+89.40 % from 100, 92.56 % from 400 and 94.31 % from 1,600 (11 seeds).
 """
 
 from collections.abc import Sequence
