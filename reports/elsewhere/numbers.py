@@ -91,6 +91,7 @@ def table_numbers(
         ValueError: With what is wrong, in one line.
     """
     looks = looks or Looks(first_look_known=told.first_look)
+    told.refuse_mixed_units(dict(zip(table.variants, table.scores(), strict=True)))
     task = _task(table, told)
     check_margin(margin, task.score.scale * task.score.bounds[1])
     experiment = ExperimentRuns(

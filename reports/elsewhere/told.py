@@ -3,13 +3,14 @@
 import dataclasses
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from keras_suite.tasks.classes import ACCURACY
+from keras_suite.tasks.reading.text import shortened
 from keras_suite.tasks.task import MARGIN, Metric
 from keras_suite.tasks.wording.near_names import nearest
 from keras_suite.tasks.wording.shown import shown
@@ -17,6 +18,7 @@ from keras_suite.tasks.wording.shown import shown
 SHARE, PERCENT = "share", "percent"
 LONGEST_UNIT, LONGEST_METRIC = 20, 60
 MOST_DIGITS = 8
+FAR = 10  # times the largest score up to 1 may be the smallest above it, before they seem to be in different units
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,26 @@ class Told:
     def bounds(self, answers: bool) -> tuple[float, float]:
         """Return the smallest and the largest possible score; `answers` as in `name`."""
         return {SHARE: (0.0, 1.0), PERCENT: (0.0, 100.0)}.get(self._unit(answers), (-math.inf, math.inf))
+
+    def refuse_mixed_units(self, scores: Mapping[str, np.ndarray]) -> None:
+        """Raise ValueError if some scores look like shares beside others in percent, unless a unit is given.
+
+        Args:
+            scores: Of each variant, by its name, float (seeds,).
+        """
+        every = np.concatenate([*scores.values()])
+        shares, percent = every[every <= 1], every[every > 1]
+        if self.unit is not None or not len(shares) or not len(percent) or every.min() <= 0 or every.max() > 100:
+            return
+        if percent.min() > FAR * shares.max():
+            low, high = (
+                next(shortened(name) for name, each in scores.items() if value in each)
+                for value in (shares.max(), percent.min())
+            )
+            raise ValueError(
+                f"{low} has a score of {shares.max():g} and {high} one of {percent.min():g}: shares beside percentages? "
+                "Write all scores in one unit, or say with --unit which one they have"
+            )
 
     @property
     def accuracy(self) -> bool | None:

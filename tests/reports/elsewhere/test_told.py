@@ -59,3 +59,22 @@ def test_a_margin_that_is_none_is_refused(margin: float, largest: float) -> None
 def test_a_name_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="--metric ' ' is not possible: expected a name"):
         Told(metric=" ")
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        ({"a": [0.91, 0.92], "b": [89.5, 90.5]}, "'a' has a score of 0.92 and 'b' one of 89.5: shares beside percent"),
+        ({"a": [91.0, 0.9], "b": [92.0, 91.0]}, "'a' has a score of 0.9 and 'a' one of 91"),
+    ],
+)
+def test_shares_beside_percentages_are_refused_unless_a_unit_is_given(scores: dict, said: str) -> None:
+    arrays = {name: np.array(each) for name, each in scores.items()}
+    with pytest.raises(ValueError, match=said):
+        Told().refuse_mixed_units(arrays)
+    Told(unit="dB").refuse_mixed_units(arrays)
+
+
+@pytest.mark.parametrize("scores", [([0.6, 0.9], [2.0, 3.0]), ([91.0], [90.0]), ([0.5], [0.9]), ([-0.5], [40.0])])
+def test_scores_that_may_be_of_one_unit_are_not_refused(scores: tuple[list[float], list[float]]) -> None:
+    Told().refuse_mixed_units({"a": np.array(scores[0]), "b": np.array(scores[1])})
