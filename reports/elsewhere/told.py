@@ -77,8 +77,8 @@ class Told:
                 for value in (shares.max(), percent.min())
             )
             raise ValueError(
-                f"{low} has a score of {shares.max():g} and {high} one of {percent.min():g}: shares beside percentages? "
-                "Write all scores in one unit, or say with --unit which one they have"
+                f"{low} has a score of {shares.max():g} and {high} one of {percent.min():g}: shares beside "
+                "percentages? Write all scores in one unit, or say with --unit which one they have"
             )
 
     @property
