@@ -29,7 +29,7 @@ def image_folder(
     layout: Layout = None,
     **shared: Unpack[FileOptions],
 ) -> Dataset:
-    """Load the images of a class-per-folder tree or of a .tar, .tar.gz or .tgz of one, (*image_size, channels).
+    """Load the images of a class-per-folder tree or of a .zip, .tar or .tar.gz of one, (*image_size, channels).
 
     Folders `train` and `test`, under any of their customary names, are used where there are such. Images are stretched
     to `image_size`, which may be left out when all have one size. Decoded images are stored in the cache folder
@@ -47,7 +47,7 @@ def image_folder(
             of pictures of none of the classes, which become one more class, "other". Without `cache` no decoded
             image is stored, and each is decoded whenever it is read: for data that neither memory nor disk would hold.
     """
-    place = locate("image_folder", path, data_dir, "a folder with one subfolder of images a class, or a .tar.gz of one")
+    place = locate("image_folder", path, data_dir, "a folder with one subfolder of images a class, or a .zip or .tar.gz of one")
     skip, levels, other = shared.pop("skip", ""), shared.pop("levels", "dataset"), shared.pop("other", "")
     cache = shared.pop("cache", True)
     refuse_uncached("image_folder", cache, other)

@@ -1,5 +1,7 @@
-"""The bytes of an image file, or in a few words why there are none."""
+"""The bytes of an image file, or in a few words why there are none; what identifies many of them."""
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from keras_suite.tasks.reading.files import WrongFile, read_file
@@ -38,3 +40,10 @@ def readable(content: Content) -> bytes:
     if isinstance(content, str):
         raise ValueError(content)
     return content
+
+
+def fingerprint_of(digests: Mapping[str, str]) -> str:
+    """Return a hash of the names and digests of files."""
+    lines = (f"{name}\0{content}\n" for name, content in sorted(digests.items()))
+    # names on disk are bytes, which need be no text
+    return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()

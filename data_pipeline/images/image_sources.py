@@ -1,29 +1,19 @@
-"""Where image files come from: a folder, some files of one, or a tar archive that is read without being extracted."""
+"""Where image files come from: a folder, some files of one, or an archive that is read without being extracted."""
 
 import functools
 import hashlib
 import os
-import re
-import tarfile
 from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from keras_suite.data_pipeline.images.file_contents import LARGEST_FILE, Content, content_of, why_unreadable
+from keras_suite.data_pipeline.images.archive_source import ARCHIVE_SUFFIXES, ArchiveSource
+from keras_suite.data_pipeline.images.file_contents import Content, content_of, fingerprint_of, why_unreadable
 from keras_suite.data_pipeline.images.leftovers import is_system_file, outside_the_data
 from keras_suite.data_pipeline.images.problem_files import is_skipped, skipped_among
-from keras_suite.tasks.reading.archives import tar_members
-from keras_suite.tasks.reading.files import (
-    WrongFile,
-    damage_named,
-    file_digest,
-    one_line,
-    open_file,
-)
-
-ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
+from keras_suite.tasks.reading.files import WrongFile, file_digest, one_line
 
 _BLOCK = 64  # files a task of hashing: handing out tasks costs nothing
 
@@ -79,7 +69,7 @@ def open_source(path: Path, skipped: frozenset[str] = frozenset()) -> Source:
         return FolderSource(path, skipped)
     if path.name.lower().endswith(ARCHIVE_SUFFIXES):
         return ArchiveSource(path, skipped)
-    is_packed = path.name.lower().endswith((".zip", ".7z", ".rar", ".bz2", ".xz", ".zst"))
+    is_packed = path.name.lower().endswith((".7z", ".rar", ".bz2", ".xz", ".zst"))
     remedy = "unpack it" if is_packed else "give a tree of class folders"
     raise ValueError(f"{path} is neither a folder nor one of {', '.join(ARCHIVE_SUFFIXES)}: {remedy}")
 
@@ -94,7 +84,7 @@ class FolderSource:
     def fingerprint(self) -> str:
         # what file browsers, notebooks and file servers leave behind does not make it other data
         uncounted = set(self.uncounted())
-        return _fingerprint({name: digest for name, digest in self.digests().items() if name not in uncounted})
+        return fingerprint_of({name: digest for name, digest in self.digests().items() if name not in uncounted})
 
     def uncounted(self) -> tuple[str, ...]:
         return tuple(name for name in self.digests() if name in self._outside or is_system_file(name))
@@ -156,7 +146,7 @@ class ListedFiles:
     names: tuple[str, ...]
 
     def fingerprint(self) -> str:
-        return _fingerprint(self.digests())
+        return fingerprint_of(self.digests())
 
     def uncounted(self) -> tuple[str, ...]:
         return ()
@@ -177,76 +167,10 @@ class ListedFiles:
         return ()  # the table was read without them
 
 
-@dataclass(frozen=True)
-class ArchiveSource:
-    """A .tar, .tar.gz or .tgz. Nothing is written to disk; links and names that lead outside are refused."""
-
-    path: Path
-    skipped: frozenset[str] = frozenset()
-
-    def fingerprint(self) -> str:
-        if not self.skipped:
-            return file_digest(self.path)
-        there = [name for name in self._all_names if is_skipped(name, self.skipped)]
-        whole = file_digest(self.path)
-        return _fingerprint({"": whole, **dict.fromkeys(there, "skipped")}) if there else whole
-
-    def uncounted(self) -> tuple[str, ...]:
-        return ()
-
-    def digests(self) -> dict[str, str]:
-        digests: dict[str, str] = {}
-        for name, content in self._members():
-            if name in digests:
-                raise ValueError(f"{self.path} holds {name!r} twice: pack it anew")
-            digests[name] = "" if content is None else hashlib.sha256(content).hexdigest()
-        digests = {name: digest for name, digest in digests.items() if not is_skipped(name, self.skipped)}
-        parents = {name[: slash + 1] for name in digests for slash, letter in enumerate(name[:-1]) if letter == "/"}
-        return {name: digest for name, digest in digests.items() if digest or name not in parents}
-
-    def contents(self, wanted: Container[str]) -> Iterator[tuple[str, Content]]:
-        for name, content in self._members():
-            if content is not None and name in wanted:
-                yield name, content
-
-    def skipped_names(self) -> tuple[str, ...]:
-        return skipped_among(self.path, self._all_names if self.skipped else (), self.skipped)
-
-    @functools.cached_property
-    def _all_names(self) -> tuple[str, ...]:
-        return tuple(name for name, content in self._members() if content is not None)
-
-    def _members(self) -> Iterator[tuple[str, bytes | None]]:
-        expected, remedy = "a .tar or .tar.gz of images", "get it anew, it was left as it is"
-        with damage_named(self.path, expected, remedy):
-            for member, content in tar_members(self.path, at_most=LARGEST_FILE, is_wanted=self._is_wanted):
-                name = _safe_name(member, self.path)
-                yield (name, content) if content is not None else (f"{name}/", None)
-            self._check_end()
-
-    def _is_wanted(self, member: tarfile.TarInfo) -> bool:
-        return _safe_name(member, self.path) != "."
-
-    def _check_end(self) -> None:
-        """Raise EOFError where a plain .tar was cut between two members, by the zeros that should end it."""
-        if self.path.suffix.lower() != ".tar":
-            return  # a cut .gz says so itself
-        with open_file(self.path) as file:
-            file.seek(-min(512, self.path.stat().st_size), os.SEEK_END)
-            if file.read().strip(b"\0"):
-                raise EOFError("its end is missing")
-
-
 def first_names(names: Sequence[str], shown: int = 3) -> str:
     """Join the first names, and say how many more there are."""
     more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
     return one_line(", ".join(names[:shown])) + more
-
-
-def _fingerprint(digests: dict[str, str]) -> str:
-    lines = (f"{name}\0{content}\n" for name, content in sorted(digests.items()))
-    # names on disk are bytes, which need be no text
-    return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
@@ -266,19 +190,6 @@ def _digests_in(folder: Path, names: Iterable[str]) -> dict[str, str]:
     with ThreadPoolExecutor() as pool:  # hashing lets go of Python's lock
         digests = [found for block in pool.map(lambda block: [*map(digest, block)], blocks) for found in block]
     return dict(zip(names, digests, strict=True))
-
-
-def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
-    name = re.sub(r"^(\./)+", "", member.name).rstrip("/") or "."
-    if member.issym() or member.islnk():
-        raise WrongFile(f"{archive} holds a link, {member.name!r} to {member.linkname!r}: pack the files themselves")
-    if not (member.isfile() or member.isdir()):
-        raise WrongFile(f"{archive} holds {member.name!r}, which is neither file nor folder: pack image files only")
-    if name.startswith("/") or re.match(r"^[A-Za-z]:", name) or "\\" in name or ".." in name.split("/"):
-        raise WrongFile(
-            f"{archive} holds {member.name!r}, a path that leads outside: pack it with plain relative paths"
-        )
-    return name
 
 
 def _raise(error: OSError) -> None:

@@ -39,7 +39,7 @@ def classify(
     photos: Annotated[
         Path,
         typer.Argument(
-            metavar="PHOTOS", help="A folder with a folder of images a class, a .tar.gz of one, or a .csv table."
+            metavar="PHOTOS", help="A folder with a folder of images a class, a .zip of one, or a .csv table."
         ),
     ],
     image_size: Annotated[

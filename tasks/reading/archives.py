@@ -3,11 +3,13 @@ read: a few megabytes can hold gigabytes of zeros."""
 
 import contextlib
 import gzip
+import stat
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Literal, cast
 
 from keras_suite.tasks.reading.files import one_line, open_file, read_at_most, size_of
 
@@ -16,6 +18,37 @@ _DRAINED = 64 * 2**20  # zeros after the end of a tar archive; blocking factors 
 _LARGEST_HEADER = 2**20  # bytes of a name, which tarfile reads as one; contents are read in blocks of this size
 _GZIP = b"\x1f\x8b"
 _PLAIN_KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Python bounds the memory of these two alone
+_UNIX, _DOS = 3, 0  # the systems on which a .zip was packed, as its members say
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of a .zip or .tar.
+
+    Attributes:
+        name: As it stands there.
+        kind: "file", "folder", "link", or "other", as a device is.
+        target: Where a link leads; "" where that is not known.
+    """
+
+    name: str
+    kind: Literal["file", "folder", "link", "other"]
+    target: str = ""
+
+
+def archive_members(
+    path: Path, *, at_most: int, is_wanted: Callable[[Member], bool]
+) -> Iterator[tuple[Member, bytes | None]]:
+    """Yield the members of a .zip, by its name, or else of a .tar or .tar.gz, with their content; None for no file.
+
+    Args, Raises:
+        As in `tar_members`; also zipfile.BadZipFile.
+    """
+    if path.suffix.lower() == ".zip":
+        yield from _zip_members(path, at_most, is_wanted)
+        return
+    for found, content in tar_members(path, at_most=at_most, is_wanted=lambda member: is_wanted(_of_tar(member))):
+        yield _of_tar(found), content
 
 
 # -- .zip --------------------------------------------------------------------------------------------------------------
@@ -35,15 +68,63 @@ def zip_member(archive: zipfile.ZipFile, name: str, *, at_most: int) -> IO[bytes
     found = [member for member in archive.infolist() if member.filename == name]
     if len(found) != 1:
         raise ValueError(f"it holds {name!r} twice" if found else f"it holds no {name!r}")
-    if found[0].flag_bits & 1:
-        raise ValueError(f"{name!r} in it is encrypted")
-    if found[0].compress_type not in _PLAIN_KINDS:
-        raise ValueError(f"{name!r} in it is neither stored nor deflated")
-    if found[0].file_size > at_most:
-        raise ValueError(
-            f"{name!r} in it unpacks to {size_of(found[0].file_size)}, more than the {size_of(at_most)} it may have"
-        )
+    _refuse_unusual(found[0], at_most)
     return archive.open(found[0])
+
+
+def _refuse_unusual(member: zipfile.ZipInfo, at_most: int) -> None:
+    name = one_line(member.filename)
+    if member.flag_bits & 1:
+        raise ValueError(f"{name!r} in it is encrypted")
+    if member.compress_type not in _PLAIN_KINDS:
+        raise ValueError(f"{name!r} in it is neither stored nor deflated")
+    if member.file_size > at_most:
+        raise ValueError(
+            f"{name!r} in it unpacks to {size_of(member.file_size)}, more than the {size_of(at_most)} it may have"
+        )
+
+
+def _zip_members(
+    path: Path, at_most: int, is_wanted: Callable[[Member], bool]
+) -> Iterator[tuple[Member, bytes | None]]:
+    with open_file(path, expected="a .zip") as raw, zipfile.ZipFile(raw) as archive:
+        infos = archive.infolist()
+        if len(infos) > MOST_MEMBERS:
+            raise ValueError(f"it holds more than {MOST_MEMBERS:,} files")
+        _refuse_overlaps(infos)
+        for info in infos:
+            member = _of_zip(info)
+            if not is_wanted(member):
+                continue
+            if member.kind != "file":
+                yield member, None
+                continue
+            _refuse_unusual(info, at_most)
+            with archive.open(info) as stream:
+                content = read_at_most(stream, info.file_size, whole=False)
+                if stream.read(1) or len(content) != info.file_size:  # reading to the end compares the checksum
+                    raise EOFError(f"{one_line(info.filename)} is not as long as the archive says")
+            yield member, content
+
+
+def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:
+    """Raise ValueError where two members share bytes: so a few megabytes unpack to terabytes (Fifield, 2019)."""
+    end, before = 0, ""
+    for info in sorted(infos, key=lambda each: each.header_offset):
+        if info.header_offset < end:
+            raise ValueError(f"{info.filename!r} in it overlaps {before!r}")
+        end, before = info.header_offset + info.compress_size, info.filename
+
+
+def _of_zip(info: zipfile.ZipInfo) -> Member:
+    """Return what the directory of a .zip says. Some packers of Windows write backslashes."""
+    name = info.filename.replace("\\", "/") if info.create_system == _DOS else info.filename
+    mode = info.external_attr >> 16 if info.create_system == _UNIX else 0
+    if name.endswith("/"):
+        return Member(name, "folder")
+    if stat.S_ISLNK(mode):
+        return Member(name, "link")
+    return Member(name, "file" if stat.S_IFMT(mode) in (0, stat.S_IFREG) else "other")
 
 
 def most_weights(packed: int) -> int:
@@ -94,6 +175,12 @@ class _Forward:
 
     def tell(self) -> int:
         return self._position - self._is_back
+
+
+def _of_tar(info: tarfile.TarInfo) -> Member:
+    if info.issym() or info.islnk():
+        return Member(info.name, "link", info.linkname)
+    return Member(info.name, "file" if info.isfile() else "folder" if info.isdir() else "other")
 
 
 def tar_members(

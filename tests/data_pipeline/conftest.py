@@ -1,6 +1,7 @@
 """A real photograph, folders of real patches of it, and a cache folder a test."""
 
 import tarfile
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -48,7 +49,12 @@ def write_tree(tmp_path: Path, photograph: np.ndarray, cache: Path) -> WriteTree
 
 
 def pack(tree: Path, archive: Path, inside: str = "") -> Path:
-    """Packs a folder as a tar (compressed as the name says), under another folder name if asked for."""
+    """Packs a folder as a zip or a tar (compressed as the name says), under another folder name if asked for."""
+    if archive.suffix == ".zip":
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for path in sorted(tree.rglob("*")):
+                zipped.write(path, inside + path.relative_to(tree).as_posix())
+        return archive
     mode = "w:gz" if archive.name.endswith("gz") else "w"
     with tarfile.open(archive, mode) as file:
         for path in sorted(tree.rglob("*")):
