@@ -47,7 +47,8 @@ def image_folder(
             of pictures of none of the classes, which become one more class, "other". Without `cache` no decoded
             image is stored, and each is decoded whenever it is read: for data that neither memory nor disk would hold.
     """
-    place = locate("image_folder", path, data_dir, "a folder with one subfolder of images a class, or a .zip or .tar.gz of one")
+    expected = "a folder with one subfolder of images a class, or a .zip or .tar.gz of one"
+    place = locate("image_folder", path, data_dir, expected)
     skip, levels, other = shared.pop("skip", ""), shared.pop("levels", "dataset"), shared.pop("other", "")
     cache = shared.pop("cache", True)
     refuse_uncached("image_folder", cache, other)
