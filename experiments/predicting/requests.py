@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keras_suite.data_pipeline.datasets.csv_table import read_csv
-from keras_suite.data_pipeline.images.leftovers import why_left_out
+from keras_suite.data_pipeline.images.leftovers import PACKED, why_left_out
 from keras_suite.tasks.reading.files import read_at_most, read_file
 from keras_suite.tasks.reading.text import shortened
 from keras_suite.tasks.wording.near_names import did_you_mean
@@ -98,6 +98,8 @@ def _add(request: Request, word: str, classes: "_Classes", columns: Columns, rea
         _add_pattern(request, word, classes)
     elif "://" in word:
         request.problems.append(f"{word}: an address on the network: download it first, and give the file")
+    elif why_left_out(path.name) == PACKED and path.is_file():
+        request.problems.append(f"{word}: an archive: unpack it, and give its folder")
     else:
         request.images.append(Asked(path))
 

@@ -79,10 +79,12 @@ def test_a_table_has_a_column_of_paths_and_perhaps_one_of_classes(photos: Path) 
 
 def test_what_means_no_file_is_named(photos: Path) -> None:
     (photos / "empty").mkdir()
-    request = requested(["empty", "https://example.org/a.jpg", "-"], CLASSES)
+    (photos / "more.zip").write_bytes(b"PK")
+    request = requested(["empty", "https://example.org/a.jpg", "-", "more.zip"], CLASSES)
     assert not request.images
     said = "\n".join(request.problems)
     assert "empty: a folder without an image" in said
     assert "download it first" in said and "standard input: a list without a path" in said
+    assert "more.zip: an archive: unpack it, and give its folder" in said
     (photos / "photos" / "again").symlink_to(photos / "photos")
     assert len(requested(["photos"], CLASSES).images) == 4, "a circle of links is walked once"
