@@ -72,6 +72,6 @@ def _lines(written: "Card", folder: Path) -> Iterator[str]:
     from keras_suite.reports.page.card import PAGES
     from keras_suite.reports.page.card_measured import headline, worst_damage
 
-    yield headline(written.answered)
+    yield headline(written.answered, written.names)
     yield worst_damage(written.robustness)
     yield f"written to {' and '.join(str(folder / name) for name in PAGES)}"

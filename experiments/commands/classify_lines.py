@@ -10,8 +10,8 @@ from keras_suite.experiments.classifying.classifier import MORE, Fitted
 from keras_suite.experiments.classifying.fine_tuning import Tuned
 from keras_suite.experiments.classifying.recorded import in_words
 from keras_suite.experiments.predicting.scoring import ClassScore
+from keras_suite.reports.results.guessing import no_better_than_guessing
 from keras_suite.reports.run_directory import Run
-from keras_suite.reports.statistics.intervals import Interval
 from keras_suite.tasks.classes import ACCURACY
 from keras_suite.tasks.wording.quantities import counted
 
@@ -35,27 +35,14 @@ def answer_lines(fitted: Fitted, names: Sequence[str], tuned: Tuned | None) -> l
     lines += score.lines()[1:]
     if OTHER in names:
         lines.append(_refusals(probabilities, fitted.labels, list(names).index(OTHER)))
-    guessing = _no_better_than_guessing(fitted.labels, expected.interval, names)
-    if guessing:
-        lines.append(guessing)
+    if guessing := no_better_than_guessing(fitted.labels, expected.interval, names):
+        lines.append(f"{guessing} The pictures may not show what tells the classes apart, or be too few or too small.")
     elif fitted.more is not None and not kept:  # the curve is the head's
         lines.append(
             f"Another {MORE} photographs like these would bring it to about {ACCURACY.format_interval(fitted.more)}, "
             "if the error goes on falling as it did from half of them to all."
         )
     return lines
-
-
-def _no_better_than_guessing(labels: np.ndarray, expected: Interval, names: Sequence[str]) -> str:
-    """Say that one answer to all might do as well; "" where it is shown that it does not."""
-    counts = np.bincount(labels, minlength=len(names))
-    share = float(counts.max() / counts.sum())
-    if expected.low > share:
-        return ""
-    return (
-        f"That is not shown to be better than guessing: {names[int(counts.argmax())]!r} for all of them is right in "
-        f"{ACCURACY.format(share)}. The pictures may not show what tells the classes apart, or be too few or too small."
-    )
 
 
 def _how(fitted: Fitted, kept: bool) -> str:

@@ -63,7 +63,7 @@ def write_card(card: Card, folder: Path) -> tuple[Path, ...]:
     view = {
         "question": f"Model card: {run.experiment}, {run.variant}, seed {run.seed}",
         "eyebrow": f"{run.experiment}, {run.variant}, seed {run.seed}",
-        "answer": headline(card.answered),
+        "answer": headline(card.answered, card.names),
         "sections": sections(card),
     }
     texts = {name: render(name, view) for name in PAGES}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from keras_suite.reports.page.card_parts import Section, Table
 from keras_suite.reports.results.classification import class_name
+from keras_suite.reports.results.guessing import no_better_than_guessing
 from keras_suite.reports.results.held_out import HeldOut
 from keras_suite.reports.results.model_card import (
     Answered,
@@ -24,20 +25,18 @@ MOST_CLASSES = 40  # that are shown, those with the lowest recall
 VALIDATION = "validation image"
 
 
-def headline(answered: Answered) -> str:
-    """Return what the card says first: how much is right, and what to expect."""
+def headline(answered: Answered, names: Sequence[str]) -> str:
+    """Return what the card says first: how much is right, what to expect, and whether guessing might do as well."""
     found = expected_range(answered)
-    interval = ACCURACY.format_interval(found.interval)
+    expect = f"Expect {ACCURACY.format_interval(found.interval)} on other images like these."
+    if guessing := no_better_than_guessing(answered.labels, found.interval, names):
+        expect += f" {guessing}"
+    share = ACCURACY.format(found.share)
     if answered.crossed:
-        return (
-            f"Right on {ACCURACY.format(found.share)} of {counted(found.images, 'image')}, each answered by heads that "
-            f"were fitted without it. Expect {interval} on other images like these."
-        )
+        images = counted(found.images, "image")
+        return f"Right on {share} of {images}, each answered by heads that were fitted without it. {expect}"
     right = round(found.share * found.images)
-    return (
-        f"Right on {right:,} of {counted(found.images, answered.called)}: {ACCURACY.format(found.share)}. Expect "
-        f"{interval} on other images like these."
-    )
+    return f"Right on {right:,} of {counted(found.images, answered.called)}: {share}. {expect}"
 
 
 def accuracy_section(answered: Answered) -> Section:
