@@ -136,7 +136,8 @@ def keras_stream(images: np.ndarray) -> tf.data.Dataset:
     """Return batches that stacked Keras layers change in a parallel map."""
     layers = keras_layers()
     labels = tf.zeros((len(images), 2))
-    data = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images)).repeat().batch(BATCH_SIZE)
+    shuffled = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images), seed=1)
+    data = shuffled.repeat().batch(BATCH_SIZE)
     augmented = data.map(lambda x, y: (layers(x, training=True), y), num_parallel_calls=tf.data.AUTOTUNE)
     return augmented.prefetch(tf.data.AUTOTUNE)
 

@@ -73,10 +73,13 @@ SCRIPTS = sorted(p for p in (REPOSITORY / "benchmarks").glob("*.py") if p.stem n
 
 
 def run(script: Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
+    """Run a benchmark as a user would, without the threads and kernels that this process has for its own trainings."""
+    of_tests = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_DETERMINISTIC_OPS")
+    environment = {name: value for name, value in os.environ.items() if name not in of_tests}
     return subprocess.run(
         [sys.executable, str(script), "--quick"],
         cwd=REPOSITORY,
-        env={**os.environ, "DATA_DIR": str(data_dir)},
+        env={**environment, "DATA_DIR": str(data_dir)},
         capture_output=True,
         text=True,
         timeout=280,
