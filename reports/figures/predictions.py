@@ -170,7 +170,7 @@ def sentences_figure(
             lines = (("true", targets[place, 0], SERIES[2]), ("predicted", predictions[place], SERIES[1]))
             for height, (what, words, shade) in zip((0.72, 0.28), lines, strict=True):
                 axes[1].text(0.0, height, what, color=shade, fontsize=8, va="center")
-                axes[1].text(0.14, height, shortened(sentence(words, names), 62), color=INK, fontsize=8, va="center")
+                axes[1].text(0.17, height, shortened(sentence(words, names), 60), color=INK, fontsize=8, va="center")
     return figure
 
 
