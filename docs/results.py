@@ -19,16 +19,8 @@ before ImageNet's weights were within reach; `imagenet_transfer` and `photo_tran
 EfficientNet-Lite0's. Of the networks of Keras Applications only the layout of the weights files was tested, with random
 numbers.
 
-The verdicts of `activations`, `autoencoder`, `batch_size`, `batchnorm_placement`, `digit_captions`,
-`digit_segmentation`, `digits_demo`, `digits_tuning`, `dogs_vs_cats_transfer`, `downsampling`, `general_layers`,
-`homing_vector`, `imagenet_transfer`, `initializers`, `label_noise`, `leaky_slope`, `learning_curve`, `losses`,
-`mlp_or_cnn`, `mnist_fast`, `mnist_tuning`, `mnist_zero_one_scratch`, `moving_digits`, `optimizers`, `out_of_dataset`,
-`overfitting_ladder`, `padding_modes`, `pattern_tuning`, `photo_transfer`, `plateau_rules`, `receptive_field`,
-`regularization_path`, `residual_depth`, `steering_angle`, `step_size`, `transformer_or_cnn` and `which_pretraining` are
-by the present rules ([what a verdict says](statistics.md)). The others are quoted by those of version 0.1: of these
-test images alone, at one look. By the present ones intervals are for other test images, too, so they are wider, and
-five comparisons take 9 seeds instead of 8: where a file has more seeds, or other pairs, than its text says, the text
-was measured before. The pages of many are [here as they were written](recorded/index.html).
+Verdicts are by the present rules ([what a verdict says](statistics.md)): for other test images than these, too, over
+all comparisons and looks. The pages of many are [here as they were written](recorded/index.html).
 
 """
 
