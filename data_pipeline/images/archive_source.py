@@ -10,7 +10,7 @@ from pathlib import Path
 
 from keras_suite.data_pipeline.images.file_contents import LARGEST_FILE, Content, fingerprint_of
 from keras_suite.data_pipeline.images.problem_files import is_skipped, skipped_among
-from keras_suite.tasks.reading.archives import Member, archive_members
+from keras_suite.tasks.reading.archives import Member, archive_members, is_zip
 from keras_suite.tasks.reading.files import WrongFile, damage_named, file_digest, open_file
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
@@ -56,7 +56,7 @@ class ArchiveSource:
         return tuple(name for name, content in self._members() if content is not None)
 
     def _members(self) -> Iterator[tuple[str, bytes | None]]:
-        kind = "a .zip" if self.path.suffix.lower() == ".zip" else "a .tar or .tar.gz"
+        kind = "a .zip" if is_zip(self.path) else "a .tar or .tar.gz"
         with damage_named(self.path, f"{kind} of images", "get it anew, it was left as it is"):
             for member, content in archive_members(self.path, at_most=LARGEST_FILE, is_wanted=self._is_wanted):
                 name = _safe_name(member, self.path)
@@ -68,7 +68,7 @@ class ArchiveSource:
 
     def _check_end(self) -> None:
         """Raise EOFError where a plain .tar was cut between two members, by the zeros that should end it."""
-        if self.path.suffix.lower() != ".tar":
+        if self.path.suffix.lower() != ".tar" or is_zip(self.path):
             return  # a cut .gz or .zip says so itself
         with open_file(self.path) as file:
             file.seek(-min(512, self.path.stat().st_size), os.SEEK_END)

@@ -36,15 +36,22 @@ class Member:
     target: str = ""
 
 
+def is_zip(path: Path) -> bool:
+    """Return whether an archive is read as a .zip: by its first bytes, else by its name unless it is a .gz."""
+    with open_file(path, expected="an archive") as file:
+        head = file.read(2)
+    return head == b"PK" or (path.suffix.lower() == ".zip" and head != _GZIP)
+
+
 def archive_members(
     path: Path, *, at_most: int, is_wanted: Callable[[Member], bool]
 ) -> Iterator[tuple[Member, bytes | None]]:
-    """Yield the members of a .zip, by its name, or else of a .tar or .tar.gz, with their content; None for no file.
+    """Yield the members of a .zip, or else of a .tar or .tar.gz, with their content; None for no file.
 
     Args, Raises:
         As in `tar_members`; also zipfile.BadZipFile.
     """
-    if path.suffix.lower() == ".zip":
+    if is_zip(path):
         yield from _zip_members(path, at_most, is_wanted)
         return
     for found, content in tar_members(path, at_most=at_most, is_wanted=lambda member: is_wanted(_of_tar(member))):

@@ -29,6 +29,15 @@ def test_a_zip_of_the_folder_itself_and_what_macos_adds_is_the_same(write_tree: 
     assert (build(None, path=str(path)).images[:] == build(None, path=str(root)).images[:]).all()
 
 
+@pytest.mark.parametrize(("made", "called"), [("a.tar.gz", "b.zip"), ("a.zip", "b.tar.gz"), ("a.zip", "b.tar")])
+def test_an_archive_is_what_it_holds_whatever_it_is_called(
+    write_tree: WriteTree, tmp_path: Path, made: str, called: str
+) -> None:
+    path = pack(write_tree({"cats": 4, "dogs": 4}), tmp_path / made)
+    digests = open_source(path).digests()
+    assert open_source(path.rename(tmp_path / called)).digests() == digests
+
+
 def test_backslashes_of_a_packer_of_windows_are_folders(write_tree: WriteTree, tmp_path: Path) -> None:
     root, path = write_tree({"cats": 4, "dogs": 4}), tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as zipped:
