@@ -128,9 +128,11 @@ def _log_of(uri: str | None, entry: catalog.Entry, smoke: bool) -> "MlflowLog | 
         return None
     if smoke:
         raise ValueError("--mlflow logs runs, and --smoke only tries them: leave one of the two out")
+    from keras_suite.experiments.tracking.logged_values import Asked
     from keras_suite.experiments.tracking.mlflow_log import MlflowLog
 
-    return MlflowLog(uri, entry.name, entry.question)
+    experiment = entry.experiment
+    return MlflowLog(uri, entry.name, Asked(entry.question, tuple(experiment.variants), experiment.against))
 
 
 def _check_rounds(until_decided: bool, max_seeds: int | None, smoke: bool, folds: int | None) -> None:

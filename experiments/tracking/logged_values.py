@@ -1,6 +1,7 @@
 """What of a run directory a tracker is told: parameters, the metrics of each epoch and of the test images, and tags."""
 
 import hashlib
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from keras_suite.reports.results.run_numbers import task_of_run
 from keras_suite.reports.run_directory import Run
 from keras_suite.tasks.wording.shown import one_line
 
-LONGEST = 500  # letters of a parameter; servers of before take no more
+LONGEST, LONGEST_TAG = 500, 5_000  # letters of a parameter, of a tag; servers of before take no more
 KEY, EXPERIMENT, IDENTITY = "keras_suite.run", "keras_suite.experiment", "keras_suite.identity"
 COMMIT, ERROR = "keras_suite.commit", "keras_suite.error"
 NO_METRICS = ("epoch", "phase")
@@ -28,6 +29,24 @@ class Value:
     value: float
     step: int
     timestamp: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the experiment asks, which no run's directory knows.
+
+    Attributes:
+        question: What its variants are compared for.
+        variants: In its order, the baseline first.
+        against: The pairs that it compares, as "variant=other"; none for each variant with the baseline.
+    """
+
+    question: str = ""
+    variants: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+
+
+NOTHING = Asked()
 
 
 @dataclass(frozen=True)
@@ -52,8 +71,8 @@ class Logged:
     tags: Mapping[str, str]
 
 
-def logged(run: Run, question: str = "") -> Logged:
-    """Return what is logged of a run that was completed or failed; `question` is its experiment's."""
+def logged(run: Run, asked: Asked = NOTHING) -> Logged:
+    """Return what is logged of a run that was completed or failed."""
     record, begun = run.record, _milliseconds(run.record["started"])
     epochs = _epochs(run, begun)
     ended = begun + round(1000 * float(record.get("seconds") or 0))
@@ -68,7 +87,9 @@ def logged(run: Run, question: str = "") -> Logged:
         tags.METRIC: f"test_{metric.key}",
         tags.DIRECTION: metric.direction,
         tags.UNIT: SHARE if metric.scale == 100 else metric.unit.strip(),
-        tags.QUESTION: question,
+        tags.QUESTION: asked.question,
+        tags.POSITION: str(asked.variants.index(run.variant)) if run.variant in asked.variants else "",
+        tags.AGAINST: _others(run.variant, asked.against),
         COMMIT: (record.get("commit") or "") + (" with uncommitted changes" if record.get("dirty") else ""),
         ERROR: one_line(str((record.get("error") or {}).get("message") or "")),
     }
@@ -80,8 +101,15 @@ def logged(run: Run, question: str = "") -> Logged:
         finished=run.status == "completed",
         parameters={"seed": str(run.seed), **_flat(run.config)},
         values=(*epochs, *_last(run, ended)),
-        tags={name: text[:LONGEST] for name, text in told.items() if text},
+        tags={name: text[:LONGEST_TAG] for name, text in told.items() if text},
     )
+
+
+def _others(variant: str, against: tuple[str, ...]) -> str:
+    """Return the variants that this one is compared with, as JSON; "" for none, and for more than a tag holds."""
+    others = [pair.partition("=")[2] for pair in against if pair.partition("=")[0] == variant]
+    text = json.dumps(others) if others else ""
+    return text if len(text) <= LONGEST_TAG else ""
 
 
 def _key(run: Run) -> str:

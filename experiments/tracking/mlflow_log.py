@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_suite.experiments.tracking.logged_values import KEY, Logged, logged
+from keras_suite.experiments.tracking.logged_values import KEY, NOTHING, Asked, Logged, logged
 from keras_suite.reports import run_directory
 from keras_suite.reports.elsewhere.mlflow_server import ServerProblem, asking, connect
 from keras_suite.tasks.wording.shown import message_of
@@ -23,18 +23,18 @@ MOST_VALUES, MOST_PARAMETERS = 1_000, 100  # of one request
 class MlflowLog:
     """The runs of one experiment on a server. Nothing here raises once it is made, but KeyboardInterrupt."""
 
-    def __init__(self, uri: str, experiment: str, question: str = "") -> None:
+    def __init__(self, uri: str, experiment: str, asked: Asked = NOTHING) -> None:
         """Import the client; the server is not asked yet.
 
         Args:
             uri: The server's address.
             experiment: What the experiment is called there.
-            question: What its variants are compared for.
+            asked: What it asks.
 
         Raises:
             ValueError: If the client is not installed, or this is no address.
         """
-        self._uri, self._experiment, self._question = uri, experiment, question
+        self._uri, self._experiment, self._asked = uri, experiment, asked
         self._client: MlflowClient = connect(uri, new=True)
         self._id: str | None = None
         self._known: dict[str, tuple[str, str]] = {}  # by key the run's id there and how it stands
@@ -61,7 +61,7 @@ class MlflowLog:
             try:
                 run = run_directory.read_run(directory, needs=())
                 if run.status in ("completed", "failed"):
-                    self._log(logged(run, self._question))
+                    self._log(logged(run, self._asked))
             except ServerProblem as error:
                 self.problem = message_of(error)
                 return

@@ -1,6 +1,7 @@
 """The runs of an experiment on an MLflow server, as a table of scores."""
 
 import dataclasses
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # What `run --mlflow` calls its tags, so that its own runs need no options.
 VARIANT, SEED, METRIC = "keras_suite.variant", "keras_suite.seed", "keras_suite.metric"
 DIRECTION, UNIT, QUESTION = "keras_suite.direction", "keras_suite.unit", "keras_suite.question"
+POSITION, AGAINST = "keras_suite.position", "keras_suite.against"  # among the variants; which others, as JSON
 MOST_RUNS = 100_000
 PAGE = 1_000  # runs of one request
 FINISHED = "FINISHED"
@@ -43,10 +45,12 @@ def mlflow_table(uri: str, experiment: str, chosen: Chosen, told: Told, filter: 
         which = f"no run that {filter!r} takes" if filter else "no run"
         raise ValueError(f"{source} has {which}")
     _require_finished(source, found)
-    own = all({VARIANT, SEED, METRIC} <= {*run.data.tags} for run in found)
-    if own:
-        chosen, told = _of_own(source, found, chosen, told)
-    return scored_table(source, [_found(run) for run in found], chosen, told)
+    if not all({VARIANT, SEED, METRIC} <= {*run.data.tags} for run in found):
+        return scored_table(source, [_found(run) for run in found], chosen, told)
+    found = _in_order(found)
+    by, told = _of_own(source, found, chosen, told)
+    table, told = scored_table(source, [_found(run) for run in found], by, told)
+    return (table if chosen.variant else dataclasses.replace(table, against=_pairs(source, found))), told
 
 
 def _runs(client: "MlflowClient", uri: str, experiment: str, filter: str) -> list[Any]:
@@ -101,6 +105,23 @@ def _of_own(source: str, runs: Sequence[Any], chosen: Chosen, told: Told) -> tup
     return dataclasses.replace(chosen, metric=metrics.pop()), dataclasses.replace(
         told, direction=told.direction or direction, unit=told.unit or tags.get(UNIT) or None
     )
+
+
+def _in_order(runs: list[Any]) -> list[Any]:
+    """Return the runs that the suite logged in its experiment's order of variants: they may have begun in any."""
+    positions = [run.data.tags.get(POSITION, "") for run in runs]
+    if not all(text.isdecimal() for text in positions):
+        return runs  # logged before positions were
+    return [run for _, run in sorted(zip(positions, runs, strict=True), key=lambda each: int(each[0]))]
+
+
+def _pairs(source: str, runs: Sequence[Any]) -> tuple[str, ...]:
+    """Return the pairs that the experiment compares, as "variant=other"; none for each variant with the first."""
+    of = dict.fromkeys((run.data.tags[VARIANT], run.data.tags[AGAINST]) for run in runs if AGAINST in run.data.tags)
+    try:
+        return tuple(f"{variant}={other}" for variant, text in of for other in json.loads(text))
+    except (ValueError, TypeError):
+        raise ValueError(f"{source}: a tag {AGAINST} was edited: name the pairs with --against A=B") from None
 
 
 def _found(run: Any) -> FoundRun:

@@ -101,7 +101,7 @@ def table_numbers(
         command=command,
         baseline=table.variants[0],
         variants=tuple(Variant(name, name, {}) for name in table.variants),
-        against=(),
+        against=table.against,
         runs=(),
         left_out=(),
         problems=(*_problems(margin, task, looks, "folds" if table.folds else "seeds"), *problems),

@@ -43,6 +43,7 @@ class Table:
         answers: Whether the scores follow from label and prediction.
         rows: How many it has.
         folds: How many folds each cross-validation has; 0 where runs are of seeds.
+        against: The pairs that their experiment compares, as "variant=other"; none for each with the first.
     """
 
     variants: tuple[str, ...]
@@ -53,6 +54,7 @@ class Table:
     answers: bool
     rows: int
     folds: int = 0
+    against: tuple[str, ...] = ()
 
     def scores(self) -> list[np.ndarray]:
         """Return the scores of each variant's runs, float (seeds,)."""

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from keras_suite.experiments.result import load
+from keras_suite.experiments.tracking.logged_values import Asked
 from keras_suite.experiments.tracking.mlflow_log import MlflowLog
 from keras_suite.reports.elsewhere import mlflow_server
 from tests.end_to_end.typed import refused, tiny_experiment, type_here
@@ -129,6 +130,24 @@ def test_what_is_logged_is_read_back_with_the_verdict_of_the_runs_themselves(ser
     assert (
         "<h1>Does a wider hidden layer read digits better?</h1>" in (trained / "wider-report/report.html").read_text()
     )
+
+
+def test_runs_are_compared_as_their_experiment_does_in_whatever_order_they_began(
+    server: Server, trained: Path, tmp_path: Path
+) -> None:
+    for name, asked, variant, other in (
+        ("backwards", Asked("", ("wide", "narrow")), "narrow", "wide"),
+        ("forwards", Asked("", ("narrow", "wide")), "wide", "narrow"),
+        ("pairs", Asked("", ("narrow", "wide"), ("narrow=wide",)), "narrow", "wide"),
+    ):
+        assert MlflowLog(server.uri, name, asked).complete(directories(trained)) == (4, None)
+        done = type_here("report", "--mlflow", server.uri, name, "--first-look", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert [f"so far '{variant}' is" in done.stdout, f"'{other}')" in done.stdout] == [True, True], done.stdout
+    narrow = next(run for run in server.runs("pairs") if run.data.tags["keras_suite.variant"] == "narrow")
+    server.client().set_tag(narrow.info.run_id, "keras_suite.against", "wide")
+    said = refused("report", "--mlflow", server.uri, "pairs", cwd=tmp_path)
+    assert "a tag keras_suite.against was edited: name the pairs with --against A=B" in said
 
 
 def test_logging_that_breaks_off_anywhere_is_completed_and_nothing_stands_twice(
