@@ -70,7 +70,7 @@ CASES = (
 
 def schedule(first: int | None = None, most: int = MOST) -> list[int]:
     """Return the looks of `run --until-decided` for one comparison."""
-    looks = [first or fewest_seeds(1) + 1]
+    looks = [first or fewest_seeds(1)]
     while looks[-1] < most:
         looks.append(next_look(looks[-1], most))
     return looks

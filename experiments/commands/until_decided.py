@@ -25,15 +25,14 @@ from keras_suite.tasks.wording.quantities import counted, listed
 if TYPE_CHECKING:
     from keras_suite.experiments.tracking.mlflow_log import MlflowLog
 
-GROWTH = 4 / 3  # of the seeds from look to look: eight looks from 6 to 48
+GROWTH = 1.2  # of the seeds from look to look: twelve looks from 6 to 48
 
 
 def begin_rounds(request: RunRequest, max_seeds: int | None) -> Begun:
     """Check everything and plan the first round, as `begin` does.
 
     Args:
-        request: What is to be run; its `seeds` are those of the first round, by default one more than the fewest that
-            can decide.
+        request: What is to be run; its `seeds` are those of the first round, by default the fewest that can decide.
         max_seeds: The most seeds of a variant; None for 48.
 
     Raises:
@@ -73,7 +72,7 @@ def train_rounds(
 
 
 def next_look(seeds: int, most: int) -> int:
-    """Return the seeds of the next look: a third more, at least two, at most `most`."""
+    """Return the seeds of the next look: a fifth more, two at least, `most` at most."""
     return min(max(round(seeds * GROWTH), seeds + 2), most)
 
 
@@ -89,7 +88,7 @@ def _first_round(request: RunRequest, most: int) -> int:
             f"compare: add --variant {baseline}, or leave --variant out"
         )
     fewest = fewest_seeds(len(pairs))
-    first = request.seeds or min(fewest + 1, most)
+    first = request.seeds or min(fewest, most)
     if most < fewest:
         raise ValueError(
             f"--max-seeds {most} is not enough: {counted(len(pairs), 'comparison')} cannot be decided with fewer than "

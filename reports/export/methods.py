@@ -30,6 +30,16 @@ REFERENCES = {
         "Discrete Sequential Boundaries for Clinical Trials", 1983,
         journal="Biometrika", volume="70", number="3", pages="659--663",
     ),
+    "liu2008": _entry(
+        "article", "liu2008", "Liu, Qing and Anderson, Keaven M.",
+        "On Adaptive Extensions of Group Sequential Trials for Clinical Investigations", 2008,
+        journal="Journal of the American Statistical Association", volume="103", number="484", pages="1621--1630",
+    ),
+    "jennison1989": _entry(
+        "article", "jennison1989", "Jennison, Christopher and Turnbull, Bruce W.",
+        "Interim Analyses: The Repeated Confidence Interval Approach", 1989,
+        journal="Journal of the Royal Statistical Society, Series B", volume="51", number="3", pages="305--361",
+    ),
     "owen2007": _entry(
         "article", "owen2007", "Owen, Art B.", "The Pigeonhole Bootstrap", 2007,
         journal="The Annals of Applied Statistics", volume="1", number="2", pages="386--411",
@@ -126,7 +136,14 @@ def _corrected(numbers: Numbers) -> str:
     if not over:
         return ""
     rate = f"{100 * ALPHA:.0f} %"
-    return f"The error rate of {rate} is shared by {listed(over)}; p values and intervals are adjusted for that."
+    several = (
+        " Of several looks the smallest adjusted p [@liu2008] and what all intervals left over [@jennison1989] count."
+        if len(looks) > 1
+        else ""
+    )
+    return (
+        f"The error rate of {rate} is shared by {listed(over)}; p values and intervals are adjusted for that.{several}"
+    )
 
 
 def _equivalence(numbers: Numbers) -> str:

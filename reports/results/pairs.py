@@ -13,6 +13,7 @@ from keras_suite.reports.results.variant_numbers import VariantNumbers
 from keras_suite.reports.run_directory.looks import Looks
 from keras_suite.reports.statistics.image_noise import ImageNoise, image_noise
 from keras_suite.reports.statistics.pairings import Pairing
+from keras_suite.reports.statistics.planning import looks_that_count
 from keras_suite.reports.statistics.verdicts import Comparison, compare
 from keras_suite.tasks.task import MARGIN, Metric
 from keras_suite.tasks.wording.near_names import unknown
@@ -89,16 +90,17 @@ def compared(
     """
     looks, of = looks or Looks(), directories or {name: name for name in variants}
     shared = [_paired_runs(variants[variant], variants[against]) for variant, against in pairs]
-    pairings = [
-        replace(
-            _pairing(runs, margin, looks, (of[variant], of[against])),
-            failed=_failed_alone(variants[variant], variants[against]),
-        )
-        for (variant, against), runs in zip(pairs, shared, strict=True)
-    ]
-    rising = all(variant.metric.higher_is_better for variant in variants.values())
     now = [(of[variant], of[against]) for variant, against in pairs]
     count = looks.comparisons(now, [of[name] for name in variants], removed)
+    pairings = [
+        replace(
+            _pairing(runs, margin, looks, names),
+            before=_before(runs, margin, looks, names, count),
+            failed=_failed_alone(variants[variant], variants[against]),
+        )
+        for (variant, against), runs, names in zip(pairs, shared, now, strict=True)
+    ]
+    rising = all(variant.metric.higher_is_better for variant in variants.values())
     comparisons = compare(pairings, rising, count) if pairs else []
     return tuple(
         Pair(variant, against, tuple(one.seed for one, _ in runs), comparison, pairing.images)
@@ -136,6 +138,22 @@ def _pairing(
         not_comparable=_not_comparable(runs, looks.gone(*directories, seeds)),
         largest=metric.bounds[1] - metric.bounds[0] if metric else float("inf"),
     )
+
+
+def _before(
+    runs: Sequence[tuple[RunNumbers, RunNumbers]], margin: float | None, looks: Looks, directories: Names, count: int
+) -> list[Pairing]:
+    """Return the pairing at each earlier look that could decide one of `count` comparisons."""
+    recorded = looks.at(*directories, [run.seed for run, _ in runs])
+    counted_looks = looks_that_count([len(seeds) for seeds in recorded], count)
+    return [
+        replace(
+            _pairing([pair for pair in runs if pair[0].seed in seeds], margin, looks, directories),
+            not_comparable=None,  # the seeds of later looks are not gone
+        )
+        for seeds in recorded
+        if len(seeds) in counted_looks
+    ]
 
 
 def _scores(runs: Sequence[tuple[RunNumbers, RunNumbers]], side: int) -> np.ndarray:

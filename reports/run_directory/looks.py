@@ -58,6 +58,15 @@ class Looks:
         counts = {*range(1, known.unknown_up_to + 1), *(len(look) for look in known.seeds if look < {*seeds})}
         return tuple(sorted(counts))
 
+    def at(self, one: str, other: str, seeds: Collection[int]) -> tuple[frozenset[int], ...]:
+        """Return the seeds of each recorded look at a part of these, fewest first; of equally many the first look's."""
+        known = self.pairs.get(_key(one, other), PairLooks())
+        first: dict[int, frozenset[int]] = {}
+        for look in known.seeds:
+            if look < {*seeds}:
+                first.setdefault(len(look), look)
+        return tuple(first[count] for count in sorted(first))
+
     def gone(self, one: str, other: str, seeds: Collection[int]) -> tuple[int, ...]:
         """Return the seeds that were looked at, and whose runs are there no more."""
         known = self.pairs.get(_key(one, other), PairLooks())

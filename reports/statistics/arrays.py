@@ -6,7 +6,7 @@ print(compare_scores({"plain": plain, "dropout": dropout}, margin=0.002))   # on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,7 +85,7 @@ def compare_scores(
         baseline: The variant that the others are compared with; by default the first.
         margin: The largest difference that does not matter; without one, nothing is equivalent.
         higher_is_better: The direction of the scores.
-        looks: The numbers of seeds at which these scores were looked at before.
+        looks: The numbers of seeds at which these scores were looked at before, each time the first so many.
 
     Raises:
         ValueError: For fewer than two variants, unpaired scores, other test images, or scores that are no numbers.
@@ -121,6 +121,17 @@ def _check(name: str, values: np.ndarray, baseline: str, of_baseline: np.ndarray
 
 
 def _pairing(
+    variant: np.ndarray, other: np.ndarray, margin: float, looks: Sequence[int], higher_is_better: bool
+) -> Pairing:
+    earlier = [look for look in sorted(set(looks)) if 0 < look < len(variant)]
+    before = [
+        _at_one_look(variant[:look], other[:look], margin, earlier[:place], higher_is_better)
+        for place, look in enumerate(earlier)
+    ]
+    return replace(_at_one_look(variant, other, margin, looks, higher_is_better), before=before)
+
+
+def _at_one_look(
     variant: np.ndarray, other: np.ndarray, margin: float, looks: Sequence[int], higher_is_better: bool
 ) -> Pairing:
     if variant.ndim == 1:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class Pairing:
         images: The scores of single test images; None where they are unknown, or each fold has its own.
         earlier: The numbers of seeds at which the verdict was looked at before; None where that is not known, and each
             number up to this one counts.
+        before: This pairing as it was at those of the earlier looks whose seeds are known.
         same: Whether the two differ in no bit of their outcomes.
         not_comparable: Why there can be no verdict; None where there can.
         largest: The largest possible difference.
@@ -38,6 +39,7 @@ class Pairing:
     folds: Sequence[Fold] = ()
     images: ImageNoise | None = None
     earlier: Sequence[int] | None = ()
+    before: Sequence["Pairing"] = ()
     same: bool = False
     not_comparable: str | None = None
     largest: float = math.inf
@@ -46,10 +48,16 @@ class Pairing:
 
 @dataclass(frozen=True)
 class LookTest:
-    """The tests of one pair at this look: see `verdicts.Comparison`; both p over looks are of this comparison alone.
+    """The tests of one pair: see `verdicts.Comparison`; both p over looks are of this comparison alone.
 
-    `intervals` are that of the difference and that of equivalence, for other test images where they are known;
-    `on_these_images` are the same for these alone.
+    Attributes:
+        enough: Whether a verdict is possible at this look, or was at an earlier one.
+        intervals: That of the difference and that of equivalence, for other test images where they are known.
+        on_these_images: The same for these alone.
+        p: Of this look.
+        p_over_looks: The smallest of this look and the earlier ones.
+        seeds_of_p: At how many seeds it was the smallest.
+        alone: The tests of this look without the earlier ones; None where these add nothing.
     """
 
     differences: np.ndarray
@@ -60,9 +68,43 @@ class LookTest:
     p: float
     p_over_looks: float
     p_on_these_images: float
+    seeds_of_p: int
+    alone: "LookTest | None" = None
 
 
 def look_test(pairing: Pairing, count: int, higher_is_better: bool) -> LookTest:
+    """Test a pair at this look and at the earlier ones.
+
+    All looks together are wrong with the error rate, so what one of them ruled out stays ruled out: the p is the
+    smallest (Liu and Anderson's sequential p, 2008), and the interval what all of them left over (Jennison and
+    Turnbull's repeated intervals, 1989). Where the mean has the other sign now, or lies outside an earlier interval,
+    that look is not heard.
+    """
+    now = _at_one_look(pairing, count, higher_is_better)
+    if pairing.not_comparable is not None or not pairing.before:
+        return now
+    mean = float(now.differences.mean())
+    earlier = [_at_one_look(replace(each, failed=pairing.failed), count, higher_is_better) for each in pairing.before]
+    looks = [look for look in (now, *earlier) if look.enough]
+    if not looks:
+        return now
+    agreeing = [look for look in looks if look.differences.mean() * mean > 0] or [now]
+    first = min(agreeing, key=lambda look: look.p_over_looks)
+    return replace(
+        now,
+        enough=True,
+        intervals=tuple(_left_over([look.intervals[k] for look in looks], mean, now.intervals[k]) for k in (0, 1)),
+        on_these_images=tuple(
+            _left_over([look.on_these_images[k] for look in looks], mean, now.on_these_images[k]) for k in (0, 1)
+        ),
+        p_over_looks=first.p_over_looks,
+        p_on_these_images=min(look.p_on_these_images for look in agreeing),
+        seeds_of_p=first.seeds_of_p,
+        alone=now,
+    )
+
+
+def _at_one_look(pairing: Pairing, count: int, higher_is_better: bool) -> LookTest:
     differences, n = _differences(pairing), len(pairing.variant)
     looks = _looks(pairing, count)
     enough = bool(looks) and looks[-1] == n and pairing.not_comparable is None
@@ -77,8 +119,17 @@ def look_test(pairing: Pairing, count: int, higher_is_better: bool) -> LookTest:
     if any(pairing.failed):
         with_failures = worst_rank_p(differences, pairing.failed, higher_is_better)
         p, p_here = max(p, with_failures), max(p_here, with_failures)
-    over = [p_over_looks(each, looks) if enough else 1.0 for each in (p, p_here)]
-    return LookTest(differences, looks, enough, tuple(intervals), tuple(here), p, *over)
+    over, over_here = (p_over_looks(each, looks) if enough else 1.0 for each in (p, p_here))
+    return LookTest(differences, looks, enough, tuple(intervals), tuple(here), p, over, over_here, seeds_of_p=n)
+
+
+def _left_over(intervals: Sequence[Interval | None], mean: float, now: Interval | None) -> Interval | None:
+    """Return what is in all of the intervals that hold the mean; that of now where none does."""
+    holding = [each for each in intervals if each is not None and each.low <= mean <= each.high]
+    if not holding:
+        return now
+    low, high = max(each.low for each in holding), min(each.high for each in holding)
+    return Interval(low, high, max(each.level for each in holding))
 
 
 def _differences(pairing: Pairing) -> np.ndarray:

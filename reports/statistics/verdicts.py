@@ -100,14 +100,21 @@ def compare(
     others = [1.0] * (count - len(tested))
     corrected = holm([test.p_over_looks for test in tested] + others)
     corrected_here = holm([test.p_on_these_images for test in tested] + others)
+    corrected_alone = holm([(test.alone or test).p_over_looks for test in tested] + others)
     return [
-        _concluded(pairing, test, count, higher_is_better, float(p), float(p_here))
-        for pairing, test, p, p_here in zip(pairings, tested, corrected, corrected_here, strict=False)
+        _concluded(pairing, test, count, higher_is_better, *map(float, p_values))
+        for pairing, test, *p_values in zip(pairings, tested, corrected, corrected_here, corrected_alone, strict=False)
     ]
 
 
 def _concluded(
-    pairing: Pairing, test: LookTest, count: int, higher_is_better: bool, p_holm: float, p_holm_here: float
+    pairing: Pairing,
+    test: LookTest,
+    count: int,
+    higher_is_better: bool,
+    p_holm: float,
+    p_holm_here: float,
+    p_holm_alone: float,
 ) -> Comparison:
     differences, n = test.differences, len(test.differences)
     mean = float(differences.mean()) if n else float("nan")
@@ -137,7 +144,7 @@ def _concluded(
         word_on_these_images=here,
         seeds_needed=needed,
         plan=further,
-        notes=_notes(pairing, test, word, p_holm),
+        notes=(*_notes(pairing, test, word, p_holm), *_of_earlier_looks(pairing, test, word, p_holm_alone, rises)),
         median=float(np.median(differences)) if n else float("nan"),
         skewed=_skewed(differences),
         replicate=replicate,
@@ -237,3 +244,13 @@ def _notes(pairing: Pairing, test: LookTest, word: Word, p_holm: float) -> tuple
         elif not excludes_zero and p_holm <= ALPHA:
             notes.append(f"the interval includes zero but the test does not (p = {p_holm:.3f}); the test decides")
     return tuple(notes)
+
+
+def _of_earlier_looks(pairing: Pairing, test: LookTest, word: Word, p_holm_alone: float, rises: bool) -> list[str]:
+    """Say that an earlier look decided what the present one would not."""
+    if test.alone is None or word not in DECIDED or word == "same runs":
+        return []
+    if _word(pairing, test.alone, test.alone.intervals[1], p_holm_alone, rises) == word:
+        return []
+    when = f"with {test.seeds_of_p} of these {len(test.differences)} seeds"
+    return [f"decided {'at an earlier look' if word == 'equivalent' else when}: more seeds take no decision back"]

@@ -36,6 +36,6 @@ def test_without_spending_each_look_has_the_whole_level() -> None:
 
 
 def test_the_schedule_is_that_of_until_decided_and_the_scatter_follows_from_the_reported_interval() -> None:
-    assert schedule() == [7, 9, 12, 16, 21, 28, 37, 48]
+    assert schedule() == [6, 8, 10, 12, 14, 17, 20, 24, 29, 35, 42, 48]
     fast = next(case for case in CASES if case.name.startswith("mnist_fast"))
     assert fast.sd == pytest.approx(0.08 * 6**0.5 / 2.5706, rel=1e-3)

@@ -18,7 +18,7 @@ def test_it_names_runs_test_margin_and_versions(make_runs: MakeRuns) -> None:
     assert "comparisons" not in text, "one comparison needs no correction"
     assert "shared by a look at 6 seeds (an error-spending function [@lan1983]" in text
     assert "difference below 0.28 points" in text and "Software and machine: " in text
-    assert "failed" not in text
+    assert "failed" not in text and "smallest adjusted p" not in text
 
 
 def test_it_names_failures_corrections_and_earlier_looks(make_runs: MakeRuns) -> None:
@@ -27,6 +27,7 @@ def test_it_names_failures_corrections_and_earlier_looks(make_runs: MakeRuns) ->
     text = methods(experiment_numbers(runs), {})
     assert "each with 9 to 10 seeds." in text
     assert "2 comparisons (correction by Holm [@holm1979]) and looks at 8 and 10 seeds" in text
+    assert "the smallest adjusted p [@liu2008] and what all intervals left over [@jennison1989] count." in text
     assert "1 run failed and counted as worse than any other [@lachin1999]." in text
 
 

@@ -96,3 +96,70 @@ def test_a_score_that_is_no_number_is_refused(side: str, wrong: float) -> None:
 def test_scores_that_are_not_paired_are_refused(shapes: tuple[tuple[int, ...], ...]) -> None:
     with pytest.raises(ValueError, match="are not paired: give one number for each shared seed, in the same order"):
         compare([Pairing(np.zeros(shapes[0]), np.zeros(shapes[1]), MARGIN)])
+
+
+# -- what earlier looks ruled out --------------------------------------------------------------------------------------
+
+
+def looked_at(differences: np.ndarray, *looks: int, margin: float = MARGIN) -> Pairing:
+    """Differences that were looked at when there were the first so many."""
+    before = [
+        Pairing(differences[:look], np.zeros(look), margin, earlier=looks[:place]) for place, look in enumerate(looks)
+    ]
+    return Pairing(differences, np.zeros(len(differences)), margin, earlier=looks, before=before)
+
+
+@pytest.mark.parametrize("tenth", [0.05, 0.001, -0.02], ids=["alike", "smaller", "contrary"])
+def test_a_decision_stands_when_one_more_seed_comes(tenth: float) -> None:
+    """Of eight comparisons, of which 9 seeds decide; at the tenth no outcome could."""
+    differences = np.append(shifted(0.05, n=9).variant - shifted(0.05, n=9).against, tenth)
+    nine, forgetful = one(looked_at(differences[:9]), 8), Pairing(differences, np.zeros(10), MARGIN, earlier=(9,))
+    ten = one(looked_at(differences, 9), 8)
+    assert (nine.word, one(forgetful, 8).word, ten.word) == ("better", "too few seeds", "better")
+    assert ten.p_holm == nine.p_holm and ten.interval is not None
+    assert ten.notes == ("decided with 9 of these 10 seeds: more seeds take no decision back",)
+    assert not ten.open and ten.seeds_needed is None and nine.notes == ()
+
+
+def test_equivalence_stands_when_one_more_seed_comes() -> None:
+    differences = np.append(shifted(0.0, 0.0002, n=9).variant - shifted(0.0, n=9).against, 0.0019)
+    differences[:9] -= differences[:9].mean()
+    nine, ten = one(looked_at(differences[:9]), 8), one(looked_at(differences, 9), 8)
+    assert (nine.word, ten.word) == ("equivalent", "equivalent")
+    assert ten.notes == ("decided at an earlier look: more seeds take no decision back",)
+
+
+def test_what_the_mean_of_all_seeds_contradicts_does_not_stand() -> None:
+    """Nine seeds say better; with eleven that say the contrary the mean is below zero."""
+    differences = np.concatenate([0.05 + 0.01 * np.resize([1.0, -1.0, 0.5], 9), np.full(11, -0.09)])
+    assert one(looked_at(differences[:9])).word == "better"
+    later = one(looked_at(differences, 9))
+    assert later.mean < 0 and later.word == "undecided"
+    assert later.interval == one(Pairing(differences, np.zeros(20), MARGIN, earlier=(9,))).interval
+
+
+def test_the_interval_is_what_all_looks_left_over() -> None:
+    chance = np.random.default_rng(2)
+    differences = chance.normal(0.01, 0.02, 20)
+    looks = (8, 9, 14)
+    found = one(looked_at(differences, *looks)).interval
+    alone = [
+        one(Pairing(differences[:n], np.zeros(n), MARGIN, earlier=looks[:k])).interval
+        for k, n in enumerate((*looks, 20))
+    ]
+    assert found is not None and None not in alone
+    assert found.low == max(each.low for each in alone if each) and found.high == min(
+        each.high for each in alone if each
+    )
+
+
+def test_intervals_over_all_looks_hold_the_mean_in_95_of_100_and_no_more_verdicts_are_false() -> None:
+    """400 experiments of normal noise without a difference."""
+    chance, held, wrong = np.random.default_rng(12), 0, 0
+    for _ in range(400):
+        found = one(looked_at(chance.normal(0, 1, 14), 6, 8, 11, margin=0.0))
+        assert found.interval is not None
+        held += found.interval.low <= 0 <= found.interval.high
+        wrong += found.word in ("better", "worse")
+    assert stats.binomtest(held, 400).proportion_ci(0.95).high >= 0.95
+    assert stats.binomtest(wrong, 400).proportion_ci(0.95).low <= 0.05 and wrong > 4
