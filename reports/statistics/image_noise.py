@@ -159,12 +159,15 @@ class TwoWayMean:
         if self.seeds < 2:
             return None
         tail = (1 - of_images.level) / 2
-        error = self.seed_error * (math.sqrt(1 + self.seeds) if further_run else 1)
-        of_seeds = float(stats.t.isf(tail, self.seeds - 1)) * error
+        of_seeds = (float(stats.t.isf(tail, self.seeds - 1)) * self.seed_error) ** 2
         once = (float(stats.norm.isf(tail)) * self.residual_error) ** 2
 
         def both(of_image: float) -> float:
-            return math.sqrt(max(of_seeds**2 + of_image**2 - once, of_seeds**2, of_image**2))
+            of_mean = max(of_seeds + of_image**2 - once, of_seeds, of_image**2)
+            if not further_run:
+                return math.sqrt(of_mean)
+            # one run scatters as much as n means of n; on very many images the chance in its answers is not part of it
+            return math.sqrt(max((1 + self.seeds) * (of_seeds - once) + of_image**2, of_mean))
 
         low, high = self.mean - both(self.mean - of_images.low), self.mean + both(of_images.high - self.mean)
         if self.most is not None:
