@@ -16,11 +16,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.sequential import BETTER, EQUIVALENT, WORSE, decide
-from keras_suite.reports.statistics.image_noise import image_noise
+from keras_suite.reports.statistics.arrays import compare_scores
+from keras_suite.reports.statistics.image_noise import image_noise, share_interval
 from keras_suite.reports.statistics.intervals import ALPHA, holm, sign_flip_p, t_interval
 from keras_suite.reports.statistics.pairings import Pairing
 from keras_suite.reports.statistics.planning import plan, seeds_for
 from keras_suite.reports.statistics.verdicts import compare
+from keras_suite.reports.sweep.optimism import Confirmed, optimism
 
 PEEKS = tuple(range(4, 21, 2))
 GOING_ON = (8, 11, 15, 20, 27, 36, 48, 64, 85, 100)
@@ -128,6 +130,35 @@ def few_images() -> list[str]:
     return lines
 
 
+def of_little() -> list[str]:
+    """Return what is said of an override that changes no bit, and of 2 seeds that read 39 of 60 images right."""
+    several, two = np.random.default_rng(1).random((8, 60)) < 0.65, np.tile(np.arange(60) < 39, (2, 1))
+    [same] = compare_scores({"base": several, "override": several.copy()}).comparisons.values()
+    [differing] = compare_scores({"base": two, "other": two[:, ::-1]}).comparisons.values()
+    share, interval = share_interval(two), differing.interval
+    assert share is not None
+    points = f"{100 * interval.low:.0f} to {100 * interval.high:.0f} points" if interval else "no interval"
+    return [
+        f"an override that changes no bit: {same.word!r}",
+        f"2 seeds, each with 39 of 60 images right: {100 * share.low:.1f} to {100 * share.high:.1f} %; "
+        f"against 39 others {differing.word!r}, {points}",
+    ]
+
+
+def unselected(random: np.random.Generator, of: int, fresh: int = 2) -> Row:
+    """Return how often a sweep is called optimistic whose winner nobody selected, and whose one seed was easy."""
+    told = [0, 0]
+    for _ in range(of):
+        easy = random.normal(0.05, 0.01)
+        base, best = (
+            Confirmed(name, scores[0] + easy, 1, dict(enumerate(scores[1:])))
+            for name, scores in zip(("base", "trial-0001"), random.normal(0.8, 0.01, (2, fresh + 1)), strict=True)
+        )
+        told[0] += optimism(best, None, "max").value > 0
+        told[1] += optimism(best, base, "max").shown
+    return Row(f"optimism of a winner that nobody selected, after {fresh} fresh seeds", of, *told)
+
+
 def planned(random: np.random.Generator, of: int) -> str:
     """Return the seeds that are advised after 8 seeds where the true difference takes a given number."""
     mean = 0.25
@@ -174,8 +205,6 @@ def covered(random: np.random.Generator, of: int) -> Sequence[str]:
     """Return how often the range for a further run holds its share on very many images, seeds alone and both."""
     from scipy.special import ndtr
 
-    from keras_suite.reports.statistics.image_noise import share_interval
-
     lines = []
     for images in (60, 360, 1_000, 4_000):
         alone = both = 0
@@ -209,7 +238,8 @@ def main() -> None:
         print(row.line(), flush=True)
     print(failing(random, many // 10).line())
     print(collapsing(random, few).line())
-    for line in (*few_images(), planned(random, few), *covered(random, few)):
+    print(unselected(random, many // 10).line())
+    for line in (*few_images(), *of_little(), planned(random, few), *covered(random, few)):
         print(line, flush=True)
     print(json.dumps({"benchmark": "verdict_errors", "rows": [vars(row) for row in rows]}))
 
