@@ -117,7 +117,8 @@ def _on_fresh_seeds(sweep: Sweep, confirmation: Confirmation) -> str:
     front = front_of_two(sweep)
     assert front is not None
     behind = difference(sweep, abs(best.on_fresh_seeds - chosen.on_fresh_seeds))
-    cost = f"{front.cost.in_words(front.costs[first.number])} instead of {front.shown(other)}"
+    cost = front.cost.in_words(front.costs[first.number])
+    cost += "" if front.shown(first) == front.shown(other) else f" instead of {front.shown(other)}"
     return (
         f"Of those on fresh seeds the cheapest that is not shown to be worse than the best of them, {other.in_words}, "
         f"is {first.in_words}: {cost}, {behind} behind (95 % interval {difference_interval(sweep, interval)})."

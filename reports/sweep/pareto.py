@@ -120,6 +120,10 @@ def choice_in_words(sweep: Sweep, front: Front) -> str:
     within = f"within one standard error ({difference(sweep, error)}) of the best"
     if chosen.number == best.number:
         return f"By {front.cost.name}: no cheaper trial comes {within}, {best.in_words}."
+    if front.shown(chosen) == front.shown(best):
+        return (
+            f"By {front.cost.name}: no trial {within}, {best.in_words}, saves enough to be seen ({front.shown(best)})."
+        )
     return (
         f"Of the trials {within}, {chosen.in_words} {front.cost.least}: {front.shown(chosen)} instead of "
         f"{front.shown(best)}, at {score(sweep, chosen.score)} {metric(sweep)} instead of {score(sweep, best.score)}."

@@ -53,6 +53,20 @@ def test_the_cheapest_within_one_standard_error_of_the_best_is_as_good_a_choice(
     assert "no cheaper trial comes within one standard error (0.30 points)" in choice_in_words(sure, fronts(sure)[0])
 
 
+def test_a_saving_that_cannot_be_seen_is_no_reason(make_sweep: MakeSweep) -> None:
+    sweep = make_sweep(5, scores=SCORES)
+    runs = [SimpleNamespace(metrics={"train_seconds": 11.0 - 0.01 * k, "parameters": 1}, config={}) for k in range(5)]
+    for each in runs:
+        each.record = {"data": {"validation": 100}}
+    runs[1].metrics["train_seconds"] = 3.0
+    trials = tuple(replace(each, runs=(runs[each.number or 0],)) for each in sweep.trials)
+    alike = replace(sweep, trials=trials)
+    (by_time,) = fronts(alike)
+    said = choice_in_words(alike, by_time)
+    assert said.startswith("By training time of a run: no trial within one standard error (3.00 points) of the best, ")
+    assert said.endswith("saves enough to be seen (11 s).") and "instead of" not in said
+
+
 def test_of_several_seeds_the_error_of_their_mean_counts_if_it_is_larger(make_sweep: MakeSweep) -> None:
     sweep = costing(make_sweep(2, seeds=2), images=10**9)
     first, second = sweep.best()[0].seed_scores
