@@ -125,7 +125,9 @@ def next_command(sweep: Sweep, confirmation: Confirmation | None) -> tuple[str, 
         return whole_command(sweep, confirmation), "resumes the sweep"
     if confirmation is not None or best is None:
         return None
-    return f"{whole_command(sweep, None)} --confirm {CONFIRM}", "trains the best and the base on fresh seeds"
+    command = whole_command(sweep, None)
+    confirms = any(word == "--confirm" or word.startswith("--confirm=") for word in shlex.split(command))
+    return command if confirms else f"{command} --confirm {CONFIRM}", "trains the best and the base on fresh seeds"
 
 
 def training_command(sweep: Sweep, trial: Trial) -> str:

@@ -1,5 +1,6 @@
 """A sweep's answer says no more than its trials do; its commands can be typed."""
 
+import dataclasses
 import re
 import shlex
 from pathlib import Path
@@ -105,6 +106,8 @@ def test_an_unfinished_sweep_is_resumed_and_a_finished_one_confirmed(make_sweep:
     assert resuming is not None and resuming[1] == "resumes the sweep"
     confirming = next_command(make_sweep(4), None)
     assert confirming is not None and confirming[0].endswith("--trials 4 --threads 1 --confirm 3")
+    begun = dataclasses.replace(make_sweep(4, name="begun"), command="keras-suite tune mine --trials 4 --confirm 2")
+    assert next_command(begun, None) == (begun.command, "trains the best and the base on fresh seeds")
     assert next_command(make_sweep(1, failed={0: "nan"}), None) is None, "there is nothing to confirm"
 
 
