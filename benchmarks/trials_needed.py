@@ -154,9 +154,15 @@ def main() -> int:
         tasks, repetitions, sides = tasks[:2], 2, ["bayesian", "random", "hyperband", "Optuna's TPE"]
     with threadpoolctl.threadpool_limits(1):  # small matrices: threads cost more than they bring
         runs = take(landscape, tasks, sides, repetitions, options.runs, 60 * options.minutes)
-    complete = {side: whole(runs, side, tasks, repetitions) for side in SIDES}
-    title = f"{landscape.title}, {len(tasks)} tasks"
-    print(json_of(report({side: found for side, found in complete.items() if found is not None}), title))
+    counts = {side: whole_repetitions(runs, side, tasks, repetitions) for side in SIDES}
+    done = min(count for side, count in counts.items() if count or side in ("bayesian", "random"))
+    if not done:
+        print("no repetition of bayesian and random is whole yet: run this again with --runs FILE", file=sys.stderr)
+        return 2
+    if done < repetitions:
+        print(f"the first {done} of {repetitions} repetitions: run this again with the same --runs FILE for the others")
+    found = {side: regrets_of(runs, side, tasks, done) for side, count in counts.items() if count}
+    print(json_of(report(found), f"{landscape.title}, {len(tasks)} tasks"))
     return 0
 
 
@@ -187,12 +193,15 @@ def take(
     return runs
 
 
-def whole(runs: dict[tuple[str, str, int], Regrets], side: str, tasks: list[str], repetitions: int) -> Any:
-    """Return regrets (repetitions, tasks, trials) of a side, or None while some are missing."""
-    try:
-        return np.array([[runs[side, task, seed] for task in tasks] for seed in range(1, repetitions + 1)])
-    except KeyError:
-        return None
+def whole_repetitions(runs: dict[tuple[str, str, int], Regrets], side: str, tasks: list[str], most: int) -> int:
+    """Return of how many repetitions, from the first on, a side has all tasks."""
+    missing = (seed for seed in range(1, most + 1) if not all((side, task, seed) in runs for task in tasks))
+    return next(missing, most + 1) - 1
+
+
+def regrets_of(runs: dict[tuple[str, str, int], Regrets], side: str, tasks: list[str], repetitions: int) -> np.ndarray:
+    """Return regrets (repetitions, tasks, trials) of a side."""
+    return np.array([[runs[side, task, seed] for task in tasks] for seed in range(1, repetitions + 1)])
 
 
 def interval(values: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray]) -> tuple[float, float]:

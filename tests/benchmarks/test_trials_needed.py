@@ -10,7 +10,7 @@ from keras_tuner.oracles import BayesianOptimizationOracle
 from benchmarks.keras_tuner_oracle import KerasTunersBayesian
 from benchmarks.lcbench import LONGEST, NAMES, Surrogate
 from benchmarks.search_regret import Run
-from benchmarks.trials_needed import keras_tuner_side
+from benchmarks.trials_needed import keras_tuner_side, regrets_of, whole_repetitions
 
 
 class Line(Surrogate):
@@ -57,3 +57,12 @@ def test_with_the_gradient_keras_tuners_oracle_proposes_what_it_did() -> None:
     assert np.array(proposals(KerasTunersBayesian)) == pytest.approx(
         np.array(proposals(BayesianOptimizationOracle)), abs=1e-3
     )
+
+
+def test_of_runs_that_broke_off_the_whole_repetitions_count() -> None:
+    runs = {("random", task, seed): [float(seed)] for task in ("a", "b") for seed in (1, 2, 3)}
+    del runs["random", "b", 3]
+    assert whole_repetitions(runs, "random", ["a", "b"], 20) == 2
+    assert whole_repetitions(runs, "random", ["a"], 20) == 3 and whole_repetitions(runs, "random", ["a"], 2) == 2
+    assert whole_repetitions(runs, "bayesian", ["a"], 20) == 0
+    assert regrets_of(runs, "random", ["a", "b"], 2).tolist() == [[[1.0], [1.0]], [[2.0], [2.0]]]
