@@ -1,7 +1,7 @@
 """The verdict on pairs of variants: better, worse, equivalent, undecided, or why there is none. Pure functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -96,6 +96,25 @@ def compare(
         ValueError: For scores that are not numbers, or are not paired.
     """
     count = max(comparisons or 0, len(pairings), 1)
+    found = _compared(pairings, higher_is_better, count)
+    if count == max(len(pairings), 1) or not any(each.open for each in found):
+        return found
+    alone = _compared(pairings, higher_is_better, len(pairings))
+    return [
+        replace(each, notes=(*each.notes, _of_others(other.word, len(pairings), count)))
+        if each.open and other.word in DECIDED
+        else each
+        for each, other in zip(found, alone, strict=True)
+    ]
+
+
+def _of_others(word: Word, here: int, count: int) -> str:
+    """Say what other comparisons cost, which somebody looked at on another page, or before a variant was removed."""
+    alone = "this comparison" if here == 1 else f"the {here} comparisons here"
+    return f"with {alone} alone it would be {word!r}: all {count} that were looked at share the error rate"
+
+
+def _compared(pairings: Sequence[Pairing], higher_is_better: bool, count: int) -> list[Comparison]:
     tested = [look_test(pairing, count, higher_is_better) for pairing in pairings]
     others = [1.0] * (count - len(tested))
     corrected = holm([test.p_over_looks for test in tested] + others)

@@ -47,6 +47,17 @@ def test_comparisons_that_were_looked_at_elsewhere_count() -> None:
     assert one(pairing, comparisons=0).pairs == 1, "never fewer than there are"
 
 
+def test_what_other_comparisons_cost_is_said() -> None:
+    """7 seeds decide two comparisons, and not three."""
+    pairings = [shifted(0.01, n=7), shifted(0.0, 0.02, n=7)]
+    assert [each.word for each in compare(pairings)] == ["better", "undecided"]
+    wider = compare(pairings, comparisons=3)
+    assert [each.word for each in wider] == ["too few seeds", "too few seeds"]
+    said = "with the 2 comparisons here alone it would be 'better': all 3 that were looked at share the error rate"
+    assert [each.notes for each in wider] == [(said,), ()]
+    assert one(pairings[0], comparisons=3).notes[0].startswith("with this comparison alone it would be 'better'")
+
+
 def test_a_later_look_has_what_was_left() -> None:
     first, later = one(shifted(0.01, n=12)), one(shifted(0.01, n=12, earlier=(8,)))
     assert first.interval is not None and later.interval is not None
