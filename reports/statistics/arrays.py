@@ -65,7 +65,8 @@ class Verdicts:
         if each.interval is not None:
             numbers.append(f"95 % interval {each.interval.low:.4g} to {each.interval.high:.4g}")
         needed = f"; about {each.seeds_needed:,} seeds would decide" if each.seeds_needed else ""
-        return f"{said} ({', '.join(numbers)}, {counted(each.n, 'paired seed')}{needed})"
+        notes = "".join(f"; {note}" for note in each.notes)
+        return f"{said} ({', '.join(numbers)}, {counted(each.n, 'paired seed')}{needed}){notes}"
 
 
 def compare_scores(
@@ -100,9 +101,19 @@ def compare_scores(
         raise ValueError(f"margin={margin:g} is not possible: give a number from 0 up")
     for name, values in arrays.items():
         _check(name, values, first, arrays[first])
+    _check_looks(looks, len(arrays[first]))
     others = [name for name in arrays if name != first]
     pairings = [_pairing(arrays[name], arrays[first], margin, looks, higher_is_better) for name in others]
     return Verdicts(first, dict(zip(others, compare(pairings, higher_is_better), strict=True)))
+
+
+def _check_looks(looks: Sequence[int], seeds: int) -> None:
+    for look in looks:
+        if isinstance(look, bool) or not isinstance(look, int | np.integer) or not 1 <= look <= seeds:
+            raise ValueError(
+                f"looks={list(looks)} is not possible: give the numbers of seeds at which these {seeds} were looked at "
+                f"before, whole numbers from 1 to {seeds}"
+            )
 
 
 def _check(name: str, values: np.ndarray, baseline: str, of_baseline: np.ndarray) -> None:

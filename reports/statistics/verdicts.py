@@ -111,7 +111,8 @@ def compare(
 def _of_others(word: Word, here: int, count: int) -> str:
     """Say what other comparisons cost, which somebody looked at on another page, or before a variant was removed."""
     alone = "this comparison" if here == 1 else f"the {here} comparisons here"
-    return f"with {alone} alone it would be {word!r}: all {count} that were looked at share the error rate"
+    shared = f"all {count} that were or may have been looked at share the error rate"
+    return f"with {alone} alone it would be {word!r}: {shared}"
 
 
 def _compared(pairings: Sequence[Pairing], higher_is_better: bool, count: int) -> list[Comparison]:

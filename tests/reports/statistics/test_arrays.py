@@ -87,3 +87,20 @@ def test_no_tensorflow_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0].startswith("'b' against 'a': too few seeds (+1.167")
     assert done.stdout.splitlines()[1] == "False"
+
+
+@pytest.mark.parametrize("looks", [(0,), (-3,), (11,), (2.5,), (True,), ("8",)])
+def test_looks_that_cannot_have_been_are_refused(looks: tuple[Any, ...]) -> None:
+    scores = np.linspace(0.8, 0.9, 10)
+    with pytest.raises(ValueError, match="is not possible: give the numbers of seeds at which these 10 were looked at"):
+        compare_scores({"a": scores, "b": scores + 0.01}, looks=looks)
+
+
+def test_what_an_earlier_look_decided_is_printed_with_the_note() -> None:
+    chance = np.random.default_rng(0)
+    plain = chance.normal(0.9, 0.01, 10)
+    better = plain + 0.02 + chance.normal(0, 0.004, 10)
+    better[9] = plain[9] - 0.03
+    said = str(compare_scores({"plain": plain, "better": better}, looks=(9,)))
+    assert said.startswith("'better' is better than 'plain'")
+    assert said.endswith("; decided with 9 of these 10 seeds: more seeds take no decision back")
