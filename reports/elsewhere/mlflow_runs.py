@@ -119,9 +119,12 @@ def _pairs(source: str, runs: Sequence[Any]) -> tuple[str, ...]:
     """Return the pairs that the experiment compares, as "variant=other"; none for each variant with the first."""
     of = dict.fromkeys((run.data.tags[VARIANT], run.data.tags[AGAINST]) for run in runs if AGAINST in run.data.tags)
     try:
-        return tuple(f"{variant}={other}" for variant, text in of for other in json.loads(text))
-    except (ValueError, TypeError):
-        raise ValueError(f"{source}: a tag {AGAINST} was edited: name the pairs with --against A=B") from None
+        named = [(variant, json.loads(text)) for variant, text in of]
+    except ValueError:
+        named = [("", None)]
+    if not all(isinstance(others, list) and all(isinstance(each, str) for each in others) for _, others in named):
+        raise ValueError(f"{source}: a tag {AGAINST} was edited: name the pairs with --against A=B")
+    return tuple(f"{variant}={other}" for variant, others in named for other in others)
 
 
 def _found(run: Any) -> FoundRun:

@@ -145,9 +145,10 @@ def test_runs_are_compared_as_their_experiment_does_in_whatever_order_they_began
         assert done.returncode == 0, done.stderr
         assert [f"so far '{variant}' is" in done.stdout, f"'{other}')" in done.stdout] == [True, True], done.stdout
     narrow = next(run for run in server.runs("pairs") if run.data.tags["keras_suite.variant"] == "narrow")
-    server.client().set_tag(narrow.info.run_id, "keras_suite.against", "wide")
-    said = refused("report", "--mlflow", server.uri, "pairs", cwd=tmp_path)
-    assert "a tag keras_suite.against was edited: name the pairs with --against A=B" in said
+    for edited in ("wide", '"wide"', "[1]", "null"):
+        server.client().set_tag(narrow.info.run_id, "keras_suite.against", edited)
+        said = refused("report", "--mlflow", server.uri, "pairs", cwd=tmp_path)
+        assert "a tag keras_suite.against was edited: name the pairs with --against A=B" in said
 
 
 def test_logging_that_breaks_off_anywhere_is_completed_and_nothing_stands_twice(
