@@ -18,6 +18,7 @@ from keras_suite.callbacks import CALLBACKS
 from keras_suite.callbacks.monitor import also_measured
 from keras_suite.data_pipeline import AUGMENTATIONS, DATASETS
 from keras_suite.experiments.config import LIST_FIELDS, PART_FIELDS, Config, Part, to_json
+from keras_suite.experiments.config.part import instead_of_none
 from keras_suite.experiments.own_parts.metrics import ON_REQUEST, check_metric_names, further_metrics
 from keras_suite.experiments.own_parts.names import is_own, listed_as, short
 from keras_suite.experiments.own_parts.options import signature_of
@@ -59,7 +60,9 @@ def check_name(kind: str, part: Part, root: str = "") -> None:
         )
     elif part.name not in TABLES[kind]:
         own = "; or give your own, use(my_metric, direction='max')" if kind == "metrics" else ""
-        raise ValueError(unknown(ONE_OF.get(kind, kind), part.name, TABLES[kind]) + own)
+        raise ValueError(
+            unknown(ONE_OF.get(kind, kind), part.name, TABLES[kind]) + own + instead_of_none(kind, part.name)
+        )
 
 
 def check_names(config: Config) -> None:

@@ -10,6 +10,12 @@ from keras_suite.experiments.config.values import check_part, plain
 from keras_suite.experiments.own_parts import names as own_names
 from keras_suite.tasks.wording.shown import shown
 
+WITHOUT_EFFECT = {
+    "augmentation": "'standard' without options augments nothing",
+    "schedule": "'constant' keeps the learning rate",
+}
+NONE_IN_WORDS = ("none", "no", "off", "null", "false")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -52,7 +58,16 @@ def part_from_json(value: Any, where: str) -> Part:
         return use(value)
     if isinstance(value, Mapping) and isinstance(value.get("name"), str) and set(value) <= {"name", "options"}:
         return Part(value["name"], value.get("options", {}))
-    raise ValueError(f"{where}={shown(value)} is no part: expected a name, or name and options")
+    field_name = where.rpartition(": ")[2]
+    raise ValueError(
+        f"{where}={shown(value)} is no part: expected a name, or name and options{instead_of_none(field_name, value)}"
+    )
+
+
+def instead_of_none(field_name: str, given: Any) -> str:
+    """Return which part does nothing, as the end of a message, where `given` asks for none; else ""."""
+    asks_for_none = given is None or given is False or (isinstance(given, str) and given.lower() in NONE_IN_WORDS)
+    return f"; {WITHOUT_EFFECT[field_name]}" if asks_for_none and field_name in WITHOUT_EFFECT else ""
 
 
 def value_to_json(value: Any) -> Any:

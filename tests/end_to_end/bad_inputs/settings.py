@@ -70,6 +70,8 @@ SETTINGS = [
         setting(f"{part}=nothing", "unknown")
         for part in ("model", "dataset", "loss", "optimizer", "schedule", "augmentation")
     ),
+    *(setting(f"augmentation={value}", "without options augments nothing") for value in ("null", "none", "false")),
+    *(setting(f"schedule={value}", "keeps the learning rate") for value in ("null", "None", "off")),
     *(
         setting(f"{part}.name={value}", f"use({value})")
         for part in ("model", "dataset", "loss")

@@ -74,6 +74,7 @@ def test_lists_and_tuples_are_the_same_option_value() -> None:
         ({"batch_size": True}, "whole number from 1 up"),
         ({"precision": "float8"}, "known: float32"),
         ({"model": 7}, "model=7 is no part"),
+        ({"augmentation": None}, "'standard' without options augments nothing"),
         ({"callbacks": "early_stopping"}, "is no list of parts"),
         ({"callbacks": ["early_stopping", "early_stopping"]}, "twice"),
         ({"model.dropout": float("nan")}, "expected a number, text, None or a list"),
