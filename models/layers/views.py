@@ -7,16 +7,17 @@ from keras import ops
 
 from keras_suite.models.layers.manual_layer import PACKAGE
 
-Views = Literal["none", "mirror", "mirror_and_shift"]
-COUNTS: dict[str, int] = {"none": 1, "mirror": 2, "mirror_and_shift": 6}
+Views = Literal["none", "mirror", "shift", "mirror_and_shift"]
+COUNTS: dict[str, int] = {"none": 1, "mirror": 2, "shift": 3, "mirror_and_shift": 6}
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class ImageViews(keras.layers.Layer):
     """Each image, then views of it: (B, H, W, C) -> (V B, H, W, C); (B, H, W, C) as they are while training.
 
-    Row i of the first B is image i itself. "mirror" adds its mirror image, V = 2; "mirror_and_shift" also both moved by
-    a pixel up and to the left and by one down and to the right, with the border repeated, V = 6 (Jordan 2024).
+    Row i of the first B is image i itself. "mirror" adds its mirror image, V = 2; "shift" adds the image moved by a
+    pixel down and to the right and by one up and to the left, with the border repeated, V = 3, for digits and whatever
+    else a mirror changes; "mirror_and_shift" has both, and the moved mirror images, V = 6 (Jordan 2024).
     """
 
     def __init__(self, views: str = "mirror", **options: Any) -> None:
@@ -26,16 +27,16 @@ class ImageViews(keras.layers.Layer):
     def call(self, x: Any, training: bool | None = False) -> Any:
         if training:
             return x
-        both = [x, ops.flip(x, axis=2)]
+        unmoved = [x] if self.views == "shift" else [x, ops.flip(x, axis=2)]
         if self.views == "mirror":
-            return ops.concatenate(both, axis=0)
+            return ops.concatenate(unmoved, axis=0)
         moved = []
-        for image in both:
+        for image in unmoved:
             height, width = image.shape[1:3]
             padded = ops.concatenate([image[:, :1], image, image[:, -1:]], axis=1)
             padded = ops.concatenate([padded[:, :, :1], padded, padded[:, :, -1:]], axis=2)
             moved += [padded[:, first : first + height, first : first + width] for first in (0, 2)]
-        return ops.concatenate([*both, *moved], axis=0)
+        return ops.concatenate([*unmoved, *moved], axis=0)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "views": self.views}

@@ -26,7 +26,13 @@ def test_shifted_views_repeat_the_border() -> None:
     np.testing.assert_array_equal(seen[4][:, 1:, 1:], IMAGES[:, :-1, ::-1][:, :, :-1])
 
 
-@pytest.mark.parametrize("views", ["mirror", "mirror_and_shift"])
+def test_images_that_a_mirror_would_change_are_shifted_alone() -> None:
+    seen = np.asarray(ImageViews("shift")(IMAGES)).reshape(3, 3, 4, 5, 2)
+    of_both = np.asarray(ImageViews("mirror_and_shift")(IMAGES)).reshape(6, 3, 4, 5, 2)
+    np.testing.assert_array_equal(seen, of_both[[0, 2, 3]])
+
+
+@pytest.mark.parametrize("views", ["mirror", "shift", "mirror_and_shift"])
 def test_the_answer_is_the_mean_over_the_views_and_in_training_that_of_the_image(views: str, tmp_path: Path) -> None:
     inputs = keras.Input(IMAGES.shape[1:])
     body = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(4)])
