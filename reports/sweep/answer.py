@@ -15,7 +15,8 @@ def sweep_answer(sweep: Sweep, confirmation: Confirmation | None) -> str:
     """Return what fresh seeds say of the winners, and how optimistic the sweep was; else what the sweep has seen."""
     sentences = [_unfinished(sweep), front_answer(sweep, confirmation)]
     if confirmation is not None:
-        on_fresh_seeds = f"On fresh seeds: {confirmation.answer} {_optimism(sweep, confirmation)}".rstrip()
+        answer = confirmation.answer[:1].lower() + confirmation.answer[1:]
+        on_fresh_seeds = f"On fresh seeds: {answer} {_optimism(sweep, confirmation)}".rstrip()
         sentences.append(with_settings(sweep, on_fresh_seeds))
     elif not sentences[-1]:
         sentences.append(_seen(sweep))

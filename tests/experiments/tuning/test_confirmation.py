@@ -28,7 +28,7 @@ def test_winners_are_confirmed_on_fresh_seeds_in_a_folder_of_their_own(tmp_path:
     report = (tmp_path / "runs" / "width.random-confirmed" / "report.md").read_text(encoding="utf-8")
     assert re.search(rf"^\| {winner} \(.*optimizer\.learning\\_rate = .*\) \| base \|", report, re.MULTILINE)
     page = (sweep_folder(tmp_path) / "report.html").read_text(encoding="utf-8")
-    assert "On fresh seeds: Too few seeds to say" in page and winner in page
+    assert "On fresh seeds: too few seeds to say" in page and winner in page
     again = finish_here(tmp_path, *command).stdout
     assert "All 4 runs had already finished" in again
 
