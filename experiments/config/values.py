@@ -88,7 +88,7 @@ def check_part(name: Any, options: Any) -> None:
 def parts_of(value: Any, where: str) -> tuple[Any, ...]:
     """Return the parts of a Config's callbacks or phases; ValueError unless it is a list or a tuple."""
     if not isinstance(value, list | tuple):
-        raise ValueError(f"{where}={shown(value)} is no list of parts: expected use(...) parts in a tuple")
+        raise ValueError(f"{where}={shown(value)} is no list of parts: expected use(...) parts in a tuple, () for none")
     return tuple(value)
 
 

@@ -76,6 +76,7 @@ def test_lists_and_tuples_are_the_same_option_value() -> None:
         ({"model": 7}, "model=7 is no part"),
         ({"augmentation": None}, "'standard' without options augments nothing"),
         ({"callbacks": "early_stopping"}, "is no list of parts"),
+        ({"callbacks": None}, "() for none"),
         ({"callbacks": ["early_stopping", "early_stopping"]}, "twice"),
         ({"model.dropout": float("nan")}, "expected a number, text, None or a list"),
         ({"model.dropout": object()}, "expected a number, text, None or a list"),
