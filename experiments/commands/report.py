@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -21,6 +22,7 @@ from keras_suite.experiments.commands.scores import (
     Unit,
     write_table_report,
 )
+from keras_suite.experiments.commands.side_by_side import Failure, outcomes, processes_for
 from keras_suite.experiments.commands.site import check_site, write_site
 from keras_suite.experiments.commands.tracked import (
     ONLY_TRACKED,
@@ -209,25 +211,33 @@ def _all_written(
     Returns:
         What was written, and why else nothing was, by name. The numbers of each are gone before the next is read.
     """
-    from keras_suite.reports.page.index import entry_of
     from keras_suite.reports.page.unchanged import unchanged
 
-    written, unread = [], {}
+    kept = {each.folder: unchanged(each.folder) for each in items if not again and each.kind == "experiment"}
+    missing = [each for each in items if kept.get(each.folder) is None]
+    processes = 1 if debug else processes_for([each.folder for each in missing])
+    found = outcomes(missing, partial(_entry, chosen=chosen, told=told, by=by, score=score), processes)
+    written: list[Entry] = []
+    unread: dict[str, str] = {}
     for each in items:
-        kept = None if again or each.kind != "experiment" else unchanged(each.folder)
-        if kept is not None:
-            out.print(
-                Text(f"\n{kept.row['answer']}\nNothing has changed since the report: {kept.html}"), soft_wrap=True
-            )
-            written.append(kept)
-            continue
-        try:
-            written.append(entry_of(_written(each, chosen, told, by, score)))
-        except (ValueError, OSError) as error:
+        old = kept.get(each.folder)
+        if old is not None:
+            out.print(Text(f"\n{old.row['answer']}\nNothing has changed since the report: {old.html}"), soft_wrap=True)
+        entry = old or next(found)
+        if isinstance(entry, Failure):
             if len(items) == 1 or debug:
-                raise
-            unread[each.name] = " ".join(str(error).split())
+                raise entry.error
+            unread[each.name] = " ".join(str(entry.error).split())
+        else:
+            written.append(entry)
     return written, unread
+
+
+def _entry(item: Reportable, chosen: Mapping[str, Any], told: "Told", by: "Chosen", score: str | None) -> "Entry":
+    """Write and print a report, and return what the index says of it."""
+    from keras_suite.reports.page.index import entry_of
+
+    return entry_of(_written(item, chosen, told, by, score))
 
 
 def foreign_report(item: Reportable, told: "Told", by: "Chosen", command: str = "", **chosen: Any) -> "Report":
