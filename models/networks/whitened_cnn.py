@@ -14,6 +14,7 @@ from keras_suite.models.networks.layer_implementations import Layers, with_layer
 FILTERS = (64, 256, 256)
 
 Width = Annotated[float, Field(gt=0, le=4)]
+LogitsScale = Annotated[float, Field(gt=0, le=1)]
 
 
 def whitened_cnn(
@@ -24,6 +25,7 @@ def whitened_cnn(
     *,
     width: Width = 1.0,
     whitening: bool = True,
+    logits_scale: LogitsScale = 1.0,
     test_views: Views = "none",
     layers: Layers = (),
     **layer_options: Unpack[LayerOptions],
@@ -38,6 +40,8 @@ def whitened_cnn(
         width: times the filters 64, 256 and 256 of the blocks, rounded, at least 1.
         whitening: whether the first convolution whitens patches and is not trained, see `PatchWhitening`; else it has
             as many filters and learns them.
+        logits_scale: what the features are multiplied by before the logits. The largest of many positions is large, and
+            with it the steps of the last layer under a high learning rate.
         test_views: what of an image is averaged over when the network does not train, see `ImageViews`.
         layers: kinds of layers that are hand-derived ones, or "fastest", see `layer_implementations.py`.
         **layer_options: see `LayerOptions`.
@@ -62,7 +66,10 @@ def whitened_cnn(
         x = add.conv(x, 8 * input_shape[-1], 2, name="first")
     for number, filters in enumerate(FILTERS, 1):
         x = _block(add, x, max(1, round(width * filters)), f"block{number}")
-    x = add.logits(keras_layers.GlobalMaxPooling2D(name="pooling")(x), classes)
+    x = keras_layers.GlobalMaxPooling2D(name="pooling")(x)
+    if logits_scale != 1:
+        x = keras_layers.Rescaling(logits_scale, name="logits_scale")(x)
+    x = add.logits(x, classes)
     if test_views != "none":
         x = MeanOfViews(COUNTS[test_views], dtype="float32", name="mean_of_views")(x)
     return with_layers(keras.Model(inputs, x, name="whitened_cnn"), layers)

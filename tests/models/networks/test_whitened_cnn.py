@@ -39,6 +39,14 @@ def test_views_change_what_is_predicted_and_not_the_weights() -> None:
     np.testing.assert_allclose(np.asarray(viewed(images)), mean, atol=1e-5)
 
 
+def test_the_scale_multiplies_the_logits_and_changes_no_weight() -> None:
+    plain, scaled = (whitened_cnn((16, 16, 3), 3, 5, width=0.1, whitening=False, logits_scale=s) for s in (1.0, 0.125))
+    images = np.random.default_rng(0).uniform(0, 255, (4, 16, 16, 3)).astype(np.float32)
+    for one, other in zip(plain.get_weights(), scaled.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_allclose(np.asarray(scaled(images)), np.asarray(plain(images)) / 8, rtol=1e-4, atol=1e-5)
+
+
 def test_too_small_images_and_a_frozen_part_with_views_are_refused() -> None:
     with pytest.raises(ValueError, match="whitened_cnn was given images of 8x9 pixels"):
         whitened_cnn((8, 9, 3), 3, 1)
