@@ -149,13 +149,17 @@ def items_at(
     filter: str | None,
     folders: str | None,
 ) -> list[Reportable]:
-    """Return what is to be reported; ValueError where options do not go together, or nothing is there."""
+    """Return what is to be reported, each once; ValueError where options do not go together, or nothing is there."""
     if filter is not None and mlflow is None:
         raise ValueError("--filter chooses among the runs of an MLflow server: add --mlflow, or leave it out")
     if folders is not None and mlflow is not None:
         raise ValueError("--folders is for event files, and --mlflow asks a server: leave one of the two out")
     if mlflow is None:
-        return [each for path in paths or [runs_dir] for each in reportables(path, home, folders)]
+        found = [each for path in paths or [runs_dir] for each in reportables(path, home, folders)]
+        once: dict[tuple[Path, Path | None], Reportable] = {}
+        for each in found:  # two processes must not write into one folder
+            once.setdefault((each.folder.resolve(), each.table), each)
+        return list(once.values())
     if not paths:
         raise ValueError(f"--mlflow {shown(mlflow)} needs an experiment's name: keras-suite report --mlflow URI NAME")
     return [reportable_of(Tracked(str(path), mlflow, filter or ""), home) for path in paths]

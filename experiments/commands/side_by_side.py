@@ -70,11 +70,20 @@ def outcomes(items: Sequence[Item], write: Write[Item], processes: int) -> Itera
     # Spawned, as forks of a process with threads may hang.
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _end_with_the_first)
     try:
-        futures = [pool.submit(_printed, write, item, out.width) for item in items]
+        futures = [_begun(pool, write, item) for item in items]
         for item, future in zip(items, futures, strict=True):
             yield _shown(future, write, item)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _begun(pool: ProcessPoolExecutor, write: Write[Item], item: Item) -> "Future[_Printed]":
+    try:
+        return pool.submit(_printed, write, item, out.width)
+    except BrokenProcessPool as error:  # the first processes ended before all items were submitted
+        future: Future[_Printed] = Future()
+        future.set_exception(error)
+        return future
 
 
 def _shown(future: "Future[_Printed]", write: Write[Item], item: Item) -> "Entry | Failure":

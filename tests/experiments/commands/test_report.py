@@ -82,6 +82,14 @@ def test_several_experiments_get_an_index_and_a_damaged_one_keeps_the_others_fro
     assert (runs_dir / "index.html").read_text(encoding="utf-8") == page
 
 
+def test_a_folder_that_is_named_twice_is_reported_once(make_runs: MakeRuns) -> None:
+    first = make_runs(seeds=1, name="first").folder
+    make_runs(seeds=1, name="second")
+    code, said = typed(first.parent, first, first / ".." / "first")
+    assert code == 0
+    assert said.count("The report: ") == 2 and "Index of 2 experiments" in said
+
+
 def test_a_sweep_is_reported_from_its_own_folder_finished_or_not(make_sweep: MakeSweep) -> None:
     folder = make_sweep(6, running=2, planned=9, state="running").folder
     code, said = typed(folder)
