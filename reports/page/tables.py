@@ -91,6 +91,8 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
         images = image_note(pair, numbers.metric)
         notes = [*comparison.notes, *_missing_evidence(comparison), *([images] if images else [])]
         notes += [*_skewness(numbers.metric, comparison), *_failures(numbers, pair)]
+        # Where no outcome could have decided, p is 1 whatever the seeds show, beside an interval that may leave out 0.
+        p = math.nan if comparison.too_few else comparison.p_holm
         rows.append(
             {
                 "variant": pair.variant,
@@ -100,14 +102,14 @@ def verdict_rows(numbers: Numbers) -> list[dict[str, Any]]:
                 "symbol": SYMBOLS[comparison.word],
                 "difference": numbers.metric.format_difference(comparison.mean),
                 "interval": numbers.metric.format_difference_interval(comparison.interval),
-                "p": probability(comparison.p_holm),
+                "p": probability(p),
                 "superiority": NONE if math.isnan(comparison.superiority) else f"{100 * comparison.superiority:.0f} %",
                 "n": comparison.n,
                 "note": "; ".join(notes),
                 "raw": _raw(
                     difference=comparison.mean,
                     interval=comparison.interval.low if comparison.interval else None,
-                    p=comparison.p_holm,
+                    p=p,
                     superiority=comparison.superiority,
                     n=comparison.n,
                 ),

@@ -22,6 +22,7 @@ from keras_suite.reports.page.tables import (
 from keras_suite.reports.results.experiment_numbers import experiment_numbers
 from keras_suite.reports.results.variant_numbers import spread
 from keras_suite.reports.statistics.looks import FIRST_LOOK
+from keras_suite.reports.wording import NONE
 from tests.reports.conftest import MakeRuns
 
 FAILED = {"status": "failed", "error": {"type": "NonFiniteLoss", "message": "loss became NaN in epoch 2"}}
@@ -47,6 +48,13 @@ def test_a_verdict_row_has_the_difference_and_its_interval(make_runs: MakeRuns) 
 def test_of_several_comparisons_the_corrected_p_is_shown(make_runs: MakeRuns) -> None:
     numbers = experiment_numbers(make_runs({"base": {}, "one": {}, "two": {}}, strength={"one": 1e-5, "two": 1e-6}))
     assert [row["p"] for row in verdict_rows(numbers)] == [f"{2 * 2 / 2**8 / FIRST_LOOK:.3f}"] * 2
+
+
+def test_no_p_is_shown_where_so_few_seeds_cannot_decide(make_runs: MakeRuns) -> None:
+    numbers = experiment_numbers(make_runs(PAIR, strength={"other": 1e-5}, seeds=5))
+    [row] = verdict_rows(numbers)
+    assert (row["word"], row["p"], row["raw"]["p"]) == ("too few seeds", NONE, None)
+    assert numbers.comparison("other").p_holm == 1
 
 
 @pytest.mark.parametrize(
