@@ -13,8 +13,9 @@ from keras_suite.experiments.scheduling import live_line
 from tests.end_to_end.forked import fork
 from tests.end_to_end.sweeps import FILE, write_file
 
-# so often that each epoch has a line: what else is under way is the same as in a minute
-EVERY, EPOCHS = 0.05, 60
+# so often that an epoch has a line: what else is under way is the same as in a minute; and so many epochs that on a
+# quick machine, too, there is a second left to be named
+EVERY, EPOCHS = 0.05, 300
 LINE = re.compile(r"\d\d:\d\d (.*)")
 
 
@@ -43,7 +44,7 @@ def test_the_log_of_run_names_the_run_its_epoch_the_best_so_far_and_the_time_lef
     lines = log_of(tmp_path, "run", "width.py", "--seeds", "1", "--threads", "1")
     assert "starting TensorFlow …" in lines
     inside = (
-        r"0 of 1 run · base seed 1 epoch \d+/60 · "
+        rf"0 of 1 run · base seed 1 epoch \d+/{EPOCHS} · "
         r"best so far [\d.]+ % \(base seed 1 after epoch \d+\) · about .* left"
     )
     assert [line for line in lines if re.fullmatch(inside, line)], lines
@@ -54,7 +55,7 @@ def test_the_log_of_tune_names_the_trial_with_its_settings(tmp_path: Path) -> No
     lines = log_of(tmp_path, "tune", "width.py", "--trials", "1", "--threads", "1")
     assert "trying a few batches at the edges of the space …" in lines
     inside = (
-        r"0 of 1 trials · trial-0000 \(learning_rate=.*, units=\d+\) seed 1 epoch \d+/60 · "
+        rf"0 of 1 trials · trial-0000 \(learning_rate=.*, units=\d+\) seed 1 epoch \d+/{EPOCHS} · "
         r"best so far validation accuracy [\d.]+ % \(trial-0000 seed 1 after epoch \d+\) · about .* left"
     )
     assert [line for line in lines if re.fullmatch(inside, line)], lines
@@ -63,4 +64,8 @@ def test_the_log_of_tune_names_the_trial_with_its_settings(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_with_workers_the_log_names_all_runs(tmp_path: Path) -> None:
     lines = log_of(tmp_path, "run", "width.py", "--seeds", "2", "--threads", "1", "--workers", "2")
-    assert [line for line in lines if re.search(r"base seed 1 epoch \d+/60, base seed 2 epoch \d+/60 · best", line)]
+    assert [
+        line
+        for line in lines
+        if re.search(rf"base seed 1 epoch \d+/{EPOCHS}, base seed 2 epoch \d+/{EPOCHS} · best", line)
+    ]
