@@ -1,7 +1,9 @@
 """Networks of Keras Applications, and EfficientNet-Lite, with a new head."""
 
+import copy
+import functools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Unpack
 
 import keras
@@ -166,27 +168,57 @@ def _backbone(
         )
     if channels not in (1, 3):
         raise ValueError(f"{network} was given images of {channels} channels and takes grey or RGB ones: 1 or 3")
+    structure = copy.deepcopy(_structure(network, application, input_shape, seen_at, keras.config.dtype_policy().name))
+    for layer in structure["layers"]:
+        _seed(layer["config"], add)
+    seeded = keras.Model.from_config(structure)
+    return keras.Model(seeded.inputs[0], seeded.output, name=network)
+
+
+@functools.cache
+def _structure(
+    network: str,
+    application: Callable[..., keras.Model],
+    input_shape: ImageShape,
+    seen_at: int | None,
+    dtype_policy: str,
+) -> dict[str, Any]:
+    """Return the config of the backbone, unseeded: half of the time of building it is Keras's own network.
+
+    Args:
+        network, application, input_shape, seen_at: As in `_backbone`.
+        dtype_policy: The name of the policy in force, which each layer's config has.
+    """
     inputs = keras.Input(input_shape, name="images")
     x = SeenAt(seen_at, dtype="float32", name="seen_at")(inputs) if seen_at else inputs
-    x = keras_layers.Concatenate(name="grey_to_rgb")([x] * 3) if channels == 1 else x
+    x = keras_layers.Concatenate(name="grey_to_rgb")([x] * 3) if input_shape[-1] == 1 else x
     if network in PREPROCESSING:  # the others have their own inside
         x = KerasPreprocessing(network, dtype="float32", name="preprocess_input")(x)
     # Keras seeds each unseeded layer from the global generator, which is left as it was; none of those seeds is kept.
     state = random.getstate()
-    unseeded = application(include_top=False, weights=None, input_tensor=x, input_shape=(height, width, 3))
+    unseeded = application(include_top=False, weights=None, input_tensor=x, input_shape=(*x.shape[1:3], 3))
     random.setstate(state)
-    seeded = keras.models.clone_model(unseeded, clone_function=lambda layer: _keyed(layer, add))
-    return keras.Model(seeded.inputs[0], seeded.output, name=network)
+    return _renamed(unseeded.get_config(), {layer.name: name for layer in unseeded.layers if (name := _fixed(layer))})
 
 
-def _keyed(layer: keras_layers.Layer, add: KeyedLayers) -> keras_layers.Layer:
-    """Return the same layer with initializers and masks of a run's seed, and a name that no other model counts up."""
-    config = layer.get_config()
-    fixed = {keras_layers.Rescaling: "scale", keras_layers.Normalization: "normalization"}
-    config["name"] = fixed.get(type(layer), layer.name)
-    if "seed" in config:
-        config["seed"] = add.seed_of(layer.name)
-    for option, value in config.items():
+def _fixed(layer: keras_layers.Layer) -> str | None:
+    """Return the name of a layer that Keras would name by how many there were before; None of the others."""
+    return {keras_layers.Rescaling: "scale", keras_layers.Normalization: "normalization"}.get(type(layer))
+
+
+def _renamed(config: Any, names: Mapping[str, str]) -> Any:
+    """Return the config of a network, whose layers refer to each other by name, with these names replaced."""
+    if isinstance(config, dict):
+        return {key: _renamed(value, names) for key, value in config.items()}
+    if isinstance(config, list | tuple):
+        return type(config)(_renamed(value, names) for value in config)
+    return names.get(config, config) if isinstance(config, str) else config
+
+
+def _seed(layer: dict[str, Any], add: KeyedLayers) -> None:
+    """Give the config of a layer the initializers and masks of a run's seed."""
+    if "seed" in layer:
+        layer["seed"] = add.seed_of(layer["name"])
+    for option, value in layer.items():
         if option.endswith("_initializer") and "seed" in value["config"]:
-            value["config"]["seed"] = add.seed_of(layer.name)
-    return type(layer).from_config(config)
+            value["config"]["seed"] = add.seed_of(layer["name"])

@@ -79,6 +79,21 @@ def test_the_seed_decides_every_kernel():
     assert not any(np.array_equal(mine.kernel.numpy(), its.kernel.numpy()) for mine, its in kernels)
 
 
+def test_a_network_built_again_is_the_same_and_each_precision_has_its_own():
+    first, again = (mobilenet_v2(LEAST, 3, 7) for _ in range(2))
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        mixed = mobilenet_v2(LEAST, 3, 7)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    for other in (again, mixed, mobilenet_v2(LEAST, 3, 7)):
+        assert [layer.name for layer in other.layers] == [layer.name for layer in first.layers]
+        assert all(map(np.array_equal, other.get_weights(), first.get_weights()))
+    assert again.get_config() == first.get_config()
+    computed_in = [model.get_layer("Conv1").compute_dtype for model in (first, mixed)]
+    assert computed_in == ["float32", "bfloat16"]
+
+
 @pytest.mark.parametrize("network", [vgg16, mobilenet_v2])
 def test_penalties_are_on_the_heads_kernels_alone(network):
     model = network(LEAST, 3, 1, units=(4,), l2=0.5)
