@@ -5,6 +5,9 @@ from keras_suite.reports.statistics import compare_scores
 print(compare_scores({"plain": plain, "dropout": dropout}, margin=0.002))   # one score a seed, the same seeds in order
 """
 
+import math
+import numbers
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -70,9 +73,9 @@ class Verdicts:
 
 
 def compare_scores(
-    scores: Mapping[str, Any],
+    scores: Any,
     *,
-    baseline: str | None = None,
+    baseline: str | int | None = None,
     margin: float = 0.0,
     higher_is_better: bool = True,
     looks: Sequence[int] = (),
@@ -81,9 +84,10 @@ def compare_scores(
 
     Args:
         scores: By the variant's name its scores, (seeds,), or (seeds, images) where those of single test images are
-            known: bool for right or wrong, else float. All variants have the same seeds, in the same order; a DataFrame
-            has a column for each variant.
-        baseline: The variant that the others are compared with; by default the first.
+            known: bool for right or wrong, else float. All variants have the same seeds, in the same order; what has a
+            pandas index has the same one. A DataFrame has a column for each variant. An array, (seeds, variants) or
+            (seeds, variants, images), names them "0", "1", ...
+        baseline: The name of the variant that the others are compared with; by default the first.
         margin: The largest difference that does not matter; without one, nothing is equivalent.
         higher_is_better: The direction of the scores.
         looks: The numbers of seeds at which these scores were looked at before, each time the first so many.
@@ -91,20 +95,56 @@ def compare_scores(
     Raises:
         ValueError: For fewer than two variants, unpaired scores, other test images, or scores that are no numbers.
     """
-    arrays = {str(name): np.asarray(values) for name, values in scores.items()}
+    by_name = _by_name(scores)
+    _check_seeds(by_name)
+    arrays = {name: np.asarray(values) for name, values in by_name.items()}
     if len(arrays) < 2:
         raise ValueError(f"there is nothing to compare: expected two variants or more, found {len(arrays)}")
-    first = next(iter(arrays)) if baseline is None else baseline
+    first = next(iter(arrays)) if baseline is None else str(baseline)
     if first not in arrays:
         raise ValueError(f"baseline={first!r} is none of the variants: {', '.join(map(repr, arrays))}")
-    if margin < 0:
-        raise ValueError(f"margin={margin:g} is not possible: give a number from 0 up")
+    if isinstance(margin, bool) or not isinstance(margin, numbers.Real) or not 0 <= margin < math.inf:
+        raise ValueError(f"margin={margin!r} is not possible: give a number from 0 up, in the unit of the scores")
     for name, values in arrays.items():
         _check(name, values, first, arrays[first])
     _check_looks(looks, len(arrays[first]))
     others = [name for name in arrays if name != first]
     pairings = [_pairing(arrays[name], arrays[first], margin, looks, higher_is_better) for name in others]
     return Verdicts(first, dict(zip(others, compare(pairings, higher_is_better), strict=True)))
+
+
+def _by_name(scores: Any) -> dict[str, Any]:
+    """Return the scores by the variants' names as text."""
+    if not hasattr(scores, "items"):
+        array = np.asarray(scores)
+        if array.ndim not in (2, 3):
+            raise ValueError(
+                f"the scores have the shape {array.shape}: expected (seeds, variants) or (seeds, variants, images), or "
+                "by the variant's name its scores, {'plain': [...], 'dropout': [...]}"
+            )
+        return {str(k): array[:, k] for k in range(array.shape[1])}
+    named = [(str(name), values) for name, values in scores.items()]
+    doubled = sorted(name for name, count in Counter(name for name, _ in named).items() if count > 1)
+    if doubled:
+        raise ValueError(f"two variants are named {doubled[0]!r}: give each a name of its own")
+    return dict(named)
+
+
+def _check_seeds(scores: Mapping[str, Any]) -> None:
+    """Raise ValueError if pandas' indices say that rows of two variants are not of the same seeds."""
+    indexed = [(name, values.index) for name, values in scores.items() if hasattr(values, "iloc")]
+    for name, index in indexed[1:]:
+        of_first, first = indexed[0]
+        if not index.equals(first):
+            raise ValueError(
+                f"the scores of {name!r} have another index than those of {of_first!r}: {_shown(index)} against "
+                f"{_shown(first)}: give both for the same seeds in the same order, for example with .reindex, or as "
+                ".to_numpy() if the rows are paired as they are"
+            )
+
+
+def _shown(index: "pd.Index") -> str:
+    return f"[{', '.join(map(str, index[:4]))}{', ...' if len(index) > 4 else ''}]"
 
 
 def _check_looks(looks: Sequence[int], seeds: int) -> None:

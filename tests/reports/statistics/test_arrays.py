@@ -41,9 +41,29 @@ def test_scores_of_images_count_other_images_too() -> None:
 
 def test_a_data_frame_another_baseline_and_losses() -> None:
     frame = pd.DataFrame({"plain": PLAIN, "dropout": BETTER})
-    found = compare_scores(frame, baseline="dropout", higher_is_better=False)  # type: ignore[arg-type]
+    found = compare_scores(frame, baseline="dropout", higher_is_better=False)
     assert found.comparisons["plain"].word == "better"
     assert "<td>better</td>" in found._repr_html_()
+
+
+def test_an_array_has_a_column_for_each_variant() -> None:
+    found = compare_scores(np.stack([PLAIN, BETTER], axis=1), margin=0.002)
+    assert found.comparisons["1"] == compare_scores({"0": PLAIN, "1": BETTER}, margin=0.002).comparisons["1"]
+    right = RANDOM.random((8, 2, 300)) < 0.9
+    of_images = compare_scores(right.tolist(), baseline=1)
+    assert of_images == compare_scores({"0": right[:, 0], "1": right[:, 1]}, baseline="1")
+
+
+def test_series_are_paired_only_where_their_index_says_the_same_seeds() -> None:
+    plain, better = pd.Series(PLAIN), pd.Series(BETTER)
+    assert compare_scores({"a": plain, "b": better}) == compare_scores({"a": PLAIN, "b": BETTER})
+    assert compare_scores({"a": plain, "b": BETTER}) == compare_scores({"a": PLAIN, "b": BETTER})
+    sorted_by_score = better.sort_values()
+    for other in (sorted_by_score, pd.Series(BETTER, index=range(1, 11))):
+        with pytest.raises(ValueError, match=r"'b' have another index than those of 'a'.*reindex") as caught:
+            compare_scores({"a": plain, "b": other})
+        assert "\n" not in str(caught.value)
+    assert compare_scores({"a": plain, "b": sorted_by_score.reindex(plain.index)}).comparisons["b"].word == "better"
 
 
 def test_earlier_looks_are_paid_for() -> None:
@@ -62,13 +82,21 @@ def test_earlier_looks_are_paid_for() -> None:
         ({"a": PLAIN, "b": np.zeros((2, 2, 2))}, {}, "expected numbers, "),
         ({"a": PLAIN, "b": BETTER}, {"baseline": "c"}, "baseline='c' is none of the variants: 'a', 'b'"),
         ({"a": PLAIN, "b": BETTER}, {"margin": -1}, "margin=-1 is not possible"),
+        ({"a": PLAIN, "b": BETTER}, {"margin": float("nan")}, "margin=nan is not possible"),
+        ({"a": PLAIN, "b": BETTER}, {"margin": "0.1"}, "margin='0.1' is not possible"),
+        (PLAIN, {}, r"the scores have the shape \(10,\): expected \(seeds, variants\)"),
+        (PLAIN[:, None], {}, "nothing to compare: expected two variants or more, found 1"),
+        ({1: PLAIN, "1": BETTER}, {}, "two variants are named '1'"),
+        (np.zeros((3, 0)), {}, "nothing to compare"),
+        ("plain.csv", {}, r"the scores have the shape \(\)"),
+        (pd.DataFrame([[0.8, 0.9]] * 8, columns=["a", "a"]), {}, "two variants are named 'a'"),
         ({"a": PLAIN, "b": BETTER}, {"looks": (8, 7)}, None),
         ({"a": PLAIN[:1], "b": BETTER[:1]}, {}, None),
         ({"a": np.ones(8), "b": np.ones(8)}, {}, None),
     ],
 )
 def test_bad_arrays_are_answered_in_one_line_and_odd_ones_never_with_a_verdict(
-    scores: dict[str, Any], options: dict[str, Any], said: str | None
+    scores: Any, options: dict[str, Any], said: str | None
 ) -> None:
     if said is None:
         words = {each.word for each in compare_scores(scores, **options).comparisons.values()}
