@@ -58,7 +58,9 @@ def vanishing(run: PhaseHistory) -> str | None:
 
 
 def _forgotten(run: PhaseHistory) -> str | None:
-    """Describe outputs that hardly depend on the image before the first epoch."""
+    """Describe outputs that hardly depend on the image before the first epoch, of a network that learns little."""
+    if run.learns():  # whatever made them small then, such as a scale before the logits, did not stand in its way
+        return None
     inputs, outputs = run.at_start("input_spread"), run.at_start("output_spread")
     if not inputs or not outputs or outputs > FORGOTTEN * inputs:
         return None

@@ -109,6 +109,11 @@ def test_a_run_is_told_its_cause_first(case: str) -> None:
     assert (found and found.rule.check.__name__) == expected
 
 
+def test_outputs_that_began_small_are_no_cause_where_the_network_then_learned() -> None:
+    """As with a scale before the logits: 96 % of the augmented training images were right in the end."""
+    assert finding(run(made(FALLING, 0.96, val_accuracy=0.95), {"output_spread": 1e-5})) is None
+
+
 def test_what_follows_from_the_cause_is_said_without_advice() -> None:
     found = finding(CASES["scaled twice"][0])
     assert found is not None and [rule.check.__name__ for rule in found.after] == ["dead_units", "underfitting"]
