@@ -97,7 +97,7 @@ def compare_scores(
     """
     by_name = _by_name(scores)
     _check_seeds(by_name)
-    arrays = {name: np.asarray(values) for name, values in by_name.items()}
+    arrays = {name: _array(values, f"of {name!r} ") for name, values in by_name.items()}
     if len(arrays) < 2:
         raise ValueError(f"there is nothing to compare: expected two variants or more, found {len(arrays)}")
     first = next(iter(arrays)) if baseline is None else str(baseline)
@@ -116,7 +116,7 @@ def compare_scores(
 def _by_name(scores: Any) -> dict[str, Any]:
     """Return the scores by the variants' names as text."""
     if not hasattr(scores, "items"):
-        array = np.asarray(scores)
+        array = _array(scores)
         if array.ndim not in (2, 3):
             raise ValueError(
                 f"the scores have the shape {array.shape}: expected (seeds, variants) or (seeds, variants, images), or "
@@ -130,17 +130,31 @@ def _by_name(scores: Any) -> dict[str, Any]:
     return dict(named)
 
 
+def _array(values: Any, whose: str = "") -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except ValueError:  # of NumPy's, about its own sequences
+        raise ValueError(
+            f"the scores {whose}have rows of different lengths: give each seed the same number of scores"
+        ) from None
+
+
 def _check_seeds(scores: Mapping[str, Any]) -> None:
-    """Raise ValueError if pandas' indices say that rows of two variants are not of the same seeds."""
-    indexed = [(name, values.index) for name, values in scores.items() if hasattr(values, "iloc")]
-    for name, index in indexed[1:]:
-        of_first, first = indexed[0]
-        if not index.equals(first):
-            raise ValueError(
-                f"the scores of {name!r} have another index than those of {of_first!r}: {_shown(index)} against "
-                f"{_shown(first)}: give both for the same seeds in the same order, for example with .reindex, or as "
-                ".to_numpy() if the rows are paired as they are"
-            )
+    """Raise ValueError if pandas' labels say that two variants are not of the same seeds, or test images."""
+    for axis, of, mend in (
+        ("index", "seeds", "reindex(index=...)"),
+        ("columns", "test images", "reindex(columns=...)"),
+    ):
+        labelled = [(name, getattr(values, axis)) for name, values in scores.items() if hasattr(values, axis)]
+        labelled = [(name, labels) for name, labels in labelled if hasattr(labels, "equals")]  # a list has .index()
+        for name, labels in labelled[1:]:
+            of_first, first = labelled[0]
+            if not labels.equals(first):
+                raise ValueError(
+                    f"the scores of {name!r} have not the {axis} of those of {of_first!r}: {_shown(labels)} against "
+                    f"{_shown(first)}: give both for the same {of} in the same order, for example with .{mend}, or as "
+                    ".to_numpy() if they are paired as they are"
+                )
 
 
 def _shown(index: "pd.Index") -> str:

@@ -60,7 +60,7 @@ def test_series_are_paired_only_where_their_index_says_the_same_seeds() -> None:
     assert compare_scores({"a": plain, "b": BETTER}) == compare_scores({"a": PLAIN, "b": BETTER})
     sorted_by_score = better.sort_values()
     for other in (sorted_by_score, pd.Series(BETTER, index=range(1, 11))):
-        with pytest.raises(ValueError, match=r"'b' have another index than those of 'a'.*reindex") as caught:
+        with pytest.raises(ValueError, match=r"'b' have not the index of those of 'a'.*reindex") as caught:
             compare_scores({"a": plain, "b": other})
         assert "\n" not in str(caught.value)
     assert compare_scores({"a": plain, "b": sorted_by_score.reindex(plain.index)}).comparisons["b"].word == "better"
@@ -88,6 +88,13 @@ def test_earlier_looks_are_paid_for() -> None:
         (PLAIN[:, None], {}, "nothing to compare: expected two variants or more, found 1"),
         ({1: PLAIN, "1": BETTER}, {}, "two variants are named '1'"),
         (np.zeros((3, 0)), {}, "nothing to compare"),
+        ([PLAIN.tolist(), [0.9]], {}, "the scores have rows of different lengths"),
+        ({"a": PLAIN, "b": [[0.9, 0.8], [0.9]]}, {}, "the scores of 'b' have rows of different lengths"),
+        (
+            {"a": pd.DataFrame(np.eye(8)), "b": pd.DataFrame(np.eye(8), columns=range(8)[::-1])},
+            {},
+            r"'b' have not the columns of those of 'a'.*the same test images",
+        ),
         ("plain.csv", {}, r"the scores have the shape \(\)"),
         (pd.DataFrame([[0.8, 0.9]] * 8, columns=["a", "a"]), {}, "two variants are named 'a'"),
         ({"a": PLAIN, "b": BETTER}, {"looks": (8, 7)}, None),
