@@ -1,6 +1,8 @@
 """The page of `watch` in Chromium: over recorded folders that change, and over a live sweep."""
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +18,7 @@ from keras_suite.experiments.watching.snapshot import Watched
 from keras_suite.reports.page.watch import watch_page
 from keras_suite.reports.run_directory import ExperimentRuns
 from tests.browser import Page
-from tests.end_to_end.sweeps import write_file
+from tests.end_to_end.sweeps import wait_for, write_file
 from tests.reports.conftest import MakeRuns, directory_of
 
 pytestmark = pytest.mark.needs_chromium
@@ -40,6 +42,11 @@ def until(page: Page, script: str, seconds: float = 20) -> None:
     while not page.evaluate(script):
         assert time.monotonic() < end, page.evaluate("document.body.innerText")
         time.sleep(0.2)
+
+
+def rows(history: Path) -> int:
+    """Lines of a run's history, its header too."""
+    return len(history.read_text(encoding="utf-8").splitlines())
 
 
 def text(page: Page, selector: str) -> str:
@@ -115,15 +122,18 @@ def test_a_live_sweep_is_followed_to_its_end(page: Page, tmp_path: Path) -> None
             cwd=tmp_path,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
         ) as process,
     ):
         page.visit(url)
         assert text(page, "#summary") in ("Reading …", "No runs yet")
-        until(
-            page, "document.querySelectorAll('.state.running').length && document.querySelectorAll('.on').length", 120
-        )
+        wait_for(process, lambda: any(rows(path) > 3 for path in tmp_path.glob("runs/*/*/*/seed-*/history.csv")))
+        os.killpg(process.pid, signal.SIGSTOP)  # a page that asks every two seconds can miss a quick machine's trial
+        until(page, "document.querySelectorAll('.state.running').length && document.querySelectorAll('.on').length")
         assert text(page, ".watched h3") == "width, random search"
-        until(page, "document.querySelector('.facts').innerText.includes('Time left')")
+        assert "Time left" in text(page, ".facts")
+        os.killpg(process.pid, signal.SIGCONT)
         assert process.wait(240) == 0
         until(page, "document.getElementById('summary').textContent === 'Nothing is going on'", 120)
         page.evaluate("document.querySelector('details.watched').open = true")
