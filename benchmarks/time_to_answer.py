@@ -1,6 +1,7 @@
 """How long from a question to its verdict: the command `run` against plain Keras loops on the same data and epochs.
 
-    DATA_DIR=... python benchmarks/time_to_answer.py [--quick] [--question digits|mnist|photographs] [--seeds N]
+    DATA_DIR=... python benchmarks/time_to_answer.py [--quick] [--question digits|mnist|photographs]
+                                                  [--seeds N] [--images N] [--turns N]
 
 Each turn runs every side once, each as a process of its own, from its start to its end: imports, training, test images
 and verdict; of the suite also what plain loops do not have: the dry fit, checkpoints, diagnosis, everything that is
@@ -55,9 +56,11 @@ class Question:
     limits: dict[str, int] = field(default_factory=dict)
     quick_limits: dict[str, int] = field(default_factory=dict)
 
-    def settings(self, quick: bool) -> dict[str, int]:
+    def settings(self, options: argparse.Namespace) -> dict[str, int]:
         """Return what is set for all variants."""
-        return self.quick_limits if quick else self.limits
+        if options.images:
+            return {"dataset.limit": options.images, "dataset.test_limit": max(options.images // 4, 1)}
+        return self.quick_limits if options.quick else self.limits
 
 
 QUESTIONS = {
@@ -94,6 +97,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="the photographs, few of them, one turn of one seed")
     parser.add_argument("--question", choices=QUESTIONS, action="append", help="only this one; repeatable")
     parser.add_argument("--seeds", type=int, help="of each variant")
+    parser.add_argument("--images", type=int, help="how many train and validate; a quarter as many test (200; 3,000)")
     parser.add_argument("--turns", type=int, help="of each side (3)")
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"))
     parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
@@ -101,7 +105,7 @@ def main() -> int:
     chosen = options.question or (["photographs"] if options.quick else list(QUESTIONS))
     if options.prepare:
         try:
-            prepare(chosen[0], options.quick, options.seeds, options.data_dir, options.prepare)
+            prepare(chosen[0], options)
         except (ValueError, OSError) as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
@@ -113,7 +117,7 @@ def main() -> int:
             if code := begin(name, seeds, options, Path(folder)):
                 return code
             turns = take_turns(name, seeds, options, Path(folder), options.turns or (1 if options.quick else 3))
-        report(name, seeds, options.quick, turns)
+        report(name, seeds, options, turns)
     return 0
 
 
@@ -121,11 +125,12 @@ def begin(name: str, seeds: int, options: argparse.Namespace, folder: Path) -> i
     """Write what the plain loops read, in a process whose time does not count, and return its exit code."""
     command = [sys.executable, __file__, "--question", name, "--seeds", str(seeds), "--prepare", str(folder)]
     command += ["--quick"] if options.quick else []
+    command += ["--images", str(options.images)] if options.images else []
     command += ["--data-dir", str(options.data_dir)] if options.data_dir else []
     return subprocess.run(command, check=False).returncode
 
 
-def prepare(name: str, quick: bool, seeds: int, data_dir: Path | None, folder: Path) -> None:
+def prepare(name: str, options: argparse.Namespace) -> None:
     """Write the arrays and splits of a question, and of the photographs the backbone."""
     import keras
     import numpy as np
@@ -137,10 +142,10 @@ def prepare(name: str, quick: bool, seeds: int, data_dir: Path | None, folder: P
     from keras_suite.experiments.training import runtime
     from keras_suite.experiments.training.identity import load_dataset
 
-    question = QUESTIONS[name]
-    config = override(catalog.load(question.source).experiment.base, question.settings(quick))
-    dataset = load_dataset(resolve(config).dataset, data_dir and Path(data_dir))
-    splits = {seed: split(dataset, seed) for seed in range(1, seeds + 1)}
+    question, folder = QUESTIONS[name], options.prepare
+    config = override(catalog.load(question.source).experiment.base, question.settings(options))
+    dataset = load_dataset(resolve(config).dataset, options.data_dir and Path(options.data_dir))
+    splits = {seed: split(dataset, seed) for seed in range(1, options.seeds + 1)}
     test_images, test_labels = images_to_test(dataset, splits[1])
     arrays: dict[str, Any] = {
         "images": dataset.images,
@@ -148,7 +153,7 @@ def prepare(name: str, quick: bool, seeds: int, data_dir: Path | None, folder: P
         "test_images": test_images,
         "test_labels": test_labels,
         "batch_size": config.batch_size,
-        "seeds": seeds,
+        "seeds": options.seeds,
     }
     for seed, each in splits.items():
         arrays |= {f"train_{seed}": each.train, f"validation_{seed}": each.validation}
@@ -183,7 +188,7 @@ def turn(side: str, name: str, seeds: int, options: argparse.Namespace, folder: 
         else:
             command = [sys.executable, "-m", "keras_suite.experiments", "run", QUESTIONS[name].source]
             command += ["--seeds", str(seeds), "--runs-dir", own, "--workers", "2" if side == PAIR else "1"]
-            for key, value in QUESTIONS[name].settings(options.quick).items():
+            for key, value in QUESTIONS[name].settings(options).items():
                 command += ["--set", f"{key}={value}"]
             command += ["--data-dir", str(options.data_dir)] if options.data_dir else []
         environment = {**os.environ, "CACHE_DIR": f"{own}/cache"}  # nothing is decoded or computed yet
@@ -206,7 +211,7 @@ def _accuracy(side: str, printed: str, runs_dir: Path) -> float:
         return float(next(csv.DictReader(file))["test_accuracy_mean"])
 
 
-def report(name: str, seeds: int, quick: bool, turns: dict[str, list[Turn]]) -> None:
+def report(name: str, seeds: int, options: argparse.Namespace, turns: dict[str, list[Turn]]) -> None:
     """Print a question's table and its JSON line."""
     plain = turns[PLAIN]
     print(f"\n{name}, {seeds} seeds, {len(plain)} turns{'':12}s{'of processor':>14}{'ratio':>8}   95 % interval")
@@ -224,7 +229,7 @@ def report(name: str, seeds: int, quick: bool, turns: dict[str, list[Turn]]) -> 
             line += "" if side == PAIR else f"; of the processor's {cpu.median:.2f}"
         print(line)
     best = min(ratios, key=lambda side: ratios[side].median)
-    data = f"{name}, {seeds} seeds, {QUESTIONS[name].settings(quick)}, {os.cpu_count()} cores; {best}"
+    data = f"{name}, {seeds} seeds, {QUESTIONS[name].settings(options)}, {os.cpu_count()} cores; {best}"
     ours, theirs = (median(each.seconds for each in turns[side]) for side in (best, PLAIN))
     print(json_line("time_to_answer", ratios[best], ours, theirs, data))
 
