@@ -1,6 +1,6 @@
 """What the time of the command `run` is spent on, from the start of the process to the report.
 
-    DATA_DIR=... python benchmarks/answer_stages.py [QUESTION] [--seeds N] [--quick]
+    DATA_DIR=... python benchmarks/answer_stages.py [QUESTION] [--seeds N] [--images N] [--quick]
 
 The question is one of benchmarks/time_to_answer.py's. Each stage is counted without the stages inside it: "training
 steps" are what Keras's `fit` takes beside tracing, validation and the callbacks. Seconds of the processor change less
@@ -92,6 +92,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("question", choices=QUESTIONS, nargs="?", default="digits")
     parser.add_argument("--seeds", type=int, help="of each variant")
+    parser.add_argument("--images", type=int, help="as of time_to_answer.py")
     parser.add_argument("--quick", action="store_true", help="one seed, few images")
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"))
     options = parser.parse_args()
@@ -107,7 +108,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CACHE_DIR"] = f"{folder}/cache"
         command = ["run", question.source, "--seeds", str(seeds), "--runs-dir", folder]
-        command += [f"--set={key}={value}" for key, value in question.settings(options.quick).items()]
+        command += [f"--set={key}={value}" for key, value in question.settings(options).items()]
         command += ["--data-dir", str(options.data_dir)] if options.data_dir else []
         code = int(app(command, standalone_mode=False))
     report(stages)

@@ -1,7 +1,7 @@
 """A run's one look at its test images: predictions, metrics, and what is kept of them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,10 +9,10 @@ import keras
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import Dataset
-from keras_suite.data_pipeline.pipeline import evaluation_batches
 from keras_suite.data_pipeline.splits import Split, images_to_test
 from keras_suite.data_pipeline.targets import Targets, targets_to_test
 from keras_suite.experiments import catalog
+from keras_suite.experiments.training.predictor import Predictor
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.models.metrics import training_metrics
 from keras_suite.reports import run_directory
@@ -34,27 +34,22 @@ class Evaluation:
     metrics: dict[str, float | None]
 
 
-def score(run: PreparedRun, model: keras.Model, predictor: keras.Model | None = None) -> dict[str, Any]:
+def score(run: PreparedRun, model: keras.Model, predictor: Predictor) -> dict[str, Any]:
     """Evaluate a trained model on its test images; write its predictions and the images that it was worst at.
 
     Args:
         run: What trained it.
         model: The trained model.
-        predictor: What predicts in its place the same bits; by default itself.
+        predictor: What predicts in its place.
 
     Returns:
         The part of metrics.json that is about the test images.
     """
     directory, dataset, task, chosen = run.directory, run.dataset, run.task, run.split
     images, labels = images_to_test(dataset, chosen)
-    evaluation = evaluate(
-        predictor or model,
-        images,
-        replace(targets_to_test(dataset, chosen.test), task=task),
-        loss=run.config.loss.build(),
-        own_metrics=run.own_metrics(),
-        batch_size=run.batch_size,
-    )
+    targets = replace(targets_to_test(dataset, chosen.test), task=task)
+    batches, loss = predictor.test_batches(targets), run.config.loss.build()
+    evaluation = evaluate(predictor.model, batches, targets, loss=loss, own_metrics=run.own_metrics())
     metrics, predictions = in_json(evaluation.metrics, task), evaluation.predictions
     if task.predicts_classes:
         truth = labels
@@ -88,18 +83,16 @@ def references(dataset: Dataset, chosen: Split) -> np.ndarray:
 
 def evaluate(
     model: keras.Model,
-    images: np.ndarray,
+    batches: Iterable[tuple[Any, Any]],
     targets: Targets,
     *,
     loss: keras.losses.Loss,
-    batch_size: int,
     own_metrics: Sequence[keras.metrics.Metric] = (),
 ) -> Evaluation:
-    """Compute predictions and metrics of images in one pass.
+    """Compute predictions and metrics of images in one pass over batches (inputs, targets).
 
     The metrics are those of training; of one that was asked for, and is counted in bins there, the exact value.
     """
-    batches = evaluation_batches(images, targets, np.arange(len(images)), batch_size=batch_size)
     metrics = training_metrics(loss, targets.outputs, targets.task, own_metrics)
     predictions = []
     for inputs, target in batches:

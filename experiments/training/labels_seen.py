@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import keras
 import numpy as np
 
 from keras_suite.data_pipeline.dataset import content_fingerprint
@@ -10,6 +9,7 @@ from keras_suite.data_pipeline.datasets.options import made_wrong
 from keras_suite.data_pipeline.images.image_files import resize
 from keras_suite.data_pipeline.inspection.copies import LEFT_OUT
 from keras_suite.experiments.training.evaluation import most_confidently_wrong
+from keras_suite.experiments.training.predictor import Predictor
 from keras_suite.experiments.training.prepared_run import PreparedRun
 from keras_suite.reports import run_directory
 from keras_suite.reports.run_directory import ValidationLabels
@@ -18,7 +18,7 @@ MOST = 10_000_000  # probabilities, 40 MB; a run with more validation images or 
 SIDE = 128  # pixels of a picture's longer side
 
 
-def keep_validation(run: PreparedRun, model: keras.Model) -> None:
+def keep_validation(run: PreparedRun, predictor: Predictor) -> None:
     """Write validation.npz: one pass over the validation images, whose outputs Keras's own passes do not give.
 
     The test images were predicted before: their predictions are read.
@@ -29,7 +29,8 @@ def keep_validation(run: PreparedRun, model: keras.Model) -> None:
     if len(index) * len(dataset.class_names) > MOST:
         run_directory.log(run.directory, f"no validation.npz: it would hold more than {MOST:,} probabilities")
         return
-    outputs = [np.asarray(model.predict_on_batch(inputs), np.float32) for inputs, _ in run.validation_batches()]
+    model, batches = predictor.model, predictor.validation_batches()
+    outputs = [np.asarray(model.predict_on_batch(inputs), np.float32) for inputs, _ in batches]
     probabilities = run.task.to_predictions(np.concatenate(outputs))
     if not np.isfinite(probabilities).all():
         return

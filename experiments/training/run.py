@@ -1,6 +1,5 @@
 """Trains one Config with one seed into its run directory. Reads top to bottom, from `train`."""
 
-import contextlib
 import errno
 import time
 import traceback
@@ -14,7 +13,6 @@ import numpy as np
 from keras_suite.callbacks.snapshot import UnusableCheckpoint, progress
 from keras_suite.callbacks.tensorboard import tensorboard
 from keras_suite.data_pipeline.numpy_calls import original
-from keras_suite.data_pipeline.splits import images_to_test
 from keras_suite.experiments.config import to_json
 from keras_suite.experiments.foreign_code import ForeignCodeError
 from keras_suite.experiments.own_parts import kept_source
@@ -23,13 +21,13 @@ from keras_suite.experiments.training.evaluation import in_json, score
 from keras_suite.experiments.training.expected_memory import expected_memory
 from keras_suite.experiments.training.exported_latency import exported_latency
 from keras_suite.experiments.training.fit import Fitted, fit
-from keras_suite.experiments.training.graph_reuse import predicting
 from keras_suite.experiments.training.identity import already_finished
 from keras_suite.experiments.training.job import Job, Outcome
 from keras_suite.experiments.training.known_images import training_likeness
 from keras_suite.experiments.training.labels_seen import keep_validation
 from keras_suite.experiments.training.limits import stop_of
-from keras_suite.experiments.training.own_code import graph_source, own_faults, own_scope
+from keras_suite.experiments.training.own_code import own_faults, own_scope
+from keras_suite.experiments.training.predictor import trained_predictor
 from keras_suite.experiments.training.prepared_run import PreparedRun, prepare
 from keras_suite.experiments.training.recovery import (
     parents_checkpoint,
@@ -166,7 +164,7 @@ def _fit_and_score(run: PreparedRun, checkpoint: Checkpoint | None, memory: Peak
     ranges = training_likeness(run.dataset)
     if ranges is not None:
         run_directory.write_likeness(run.directory, ranges.to_json())
-    with _predictor(run, model) as predictor:
+    with trained_predictor(run, model, fitted) as predictor:
         metrics |= score(run, model, predictor)
         keep_validation(run, predictor)
     return metrics
@@ -181,15 +179,6 @@ def _fit_on_devices(
         fitted = fit(run, mirror, checkpoint, extra_callbacks=extra, layer_probe=twin_probe(model))
         copy_variables(model, mirror)
     return fitted
-
-
-def _predictor(run: PreparedRun, model: keras.Model) -> contextlib.AbstractContextManager[keras.Model]:
-    """Return what yields the model that predicts in the place of the trained one."""
-    if run.job.source:  # the experiment's own `measure` may call the model as it likes, which may trace other graphs
-        return contextlib.nullcontext(model)
-    tested = len(images_to_test(run.dataset, run.split)[1])
-    sizes = f"batches of {run.batch_size} of {tested}, then of {len(run.split.validation)}"
-    return predicting(model, sizes, lambda traced: traced, graph_source(run))
 
 
 def _metrics(run: PreparedRun, model: keras.Model, fitted: Fitted) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_suite.data_pipeline.pipeline import evaluation_batches
 from keras_suite.data_pipeline.targets import class_targets
 from keras_suite.experiments.training.evaluation import evaluate, in_json, most_confidently_wrong, predict
 from keras_suite.models import losses
@@ -36,7 +37,8 @@ def test_a_metric_on_request_has_the_exact_value_of_the_predictions_that_are_kep
     for labels in (random.integers(0, 3, 90), np.zeros(90, int)):
         task = CLASSES.measuring(CLASSES.on_request)
         targets = replace(class_targets(labels, 3), task=task)
-        found = evaluate(model, images, targets, loss=losses.cross_entropy(), batch_size=32)
+        batches = evaluation_batches(images, targets, np.arange(90), batch_size=32)
+        found = evaluate(model, batches, targets, loss=losses.cross_entropy())
         for metric in CLASSES.on_request:
             assert metric.recompute is not None
             assert found.metrics[metric.name] == metric.recompute(labels, found.predictions)
