@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -59,37 +60,56 @@ def processes_for(folders: Sequence[Path]) -> int:
 def outcomes(items: Sequence[Item], write: Write[Item], processes: int) -> Iterator["Entry | Failure"]:
     """Yield what each call returned or why it failed, in the order of the items, once what it printed is printed.
 
+    This process writes, too, from the last item on, while others, which take seconds to start, do from the first on.
+
     Args:
         items: What reports are written of, picklable.
         write: Writes and prints one; a function of a module, or a `partial` of one.
-        processes: With 1, all is done in this one.
+        processes: How many write, this one among them.
     """
     if processes == 1:
         yield from (_outcome(write, item) for item in items)
         return
+    left = deque(range(len(items)))
+    futures: list[Future[_Printed]] = [Future() for _ in items]
     # Spawned, as forks of a process with threads may hang.
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _end_with_the_first)
+    pool = ProcessPoolExecutor(processes - 1, multiprocessing.get_context("spawn"), _end_with_the_first)
+    for _ in range(processes - 1):
+        threading.Thread(target=_written_by_others, args=(pool, write, items, left, futures), daemon=True).start()
     try:
-        futures = [_begun(pool, write, item) for item in items]
         for item, future in zip(items, futures, strict=True):
+            while not future.done() and left:
+                with contextlib.suppress(IndexError):  # the others were quicker
+                    place = left.pop()
+                    futures[place].set_result(_printed(write, items[place], out.width))
             yield _shown(future, write, item)
     finally:
+        left.clear()
         pool.shutdown(cancel_futures=True)
 
 
-def _begun(pool: ProcessPoolExecutor, write: Write[Item], item: Item) -> "Future[_Printed]":
-    try:
-        return pool.submit(_printed, write, item, out.width)
-    except BrokenProcessPool as error:  # the first processes ended before all items were submitted
-        future: Future[_Printed] = Future()
-        future.set_exception(error)
-        return future
+def _written_by_others(
+    pool: ProcessPoolExecutor,
+    write: Write[Item],
+    items: Sequence[Item],
+    left: deque[int],
+    futures: Sequence["Future[_Printed]"],
+) -> None:
+    """Have a process of the pool write one item after another, from the first that is left."""
+    with contextlib.suppress(IndexError):
+        while True:
+            place = left.popleft()
+            try:
+                futures[place].set_result(pool.submit(_printed, write, items[place], out.width).result())
+            except BaseException as error:  # whoever waits for this future raises it
+                futures[place].set_exception(error)
+                return
 
 
 def _shown(future: "Future[_Printed]", write: Write[Item], item: Item) -> "Entry | Failure":
     try:
         printed = future.result()
-    except BrokenProcessPool:  # a process was killed, as where memory ran out: one after another takes less
+    except BrokenProcessPool:  # a process was killed, as where memory ran out: this one goes on alone
         return _outcome(write, item)
     out.file.write(printed.stdout)
     out.file.flush()

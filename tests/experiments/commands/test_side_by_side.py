@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -26,10 +27,19 @@ class TakesTwo(ValueError):
         super().__init__(f"{what} {more}")
 
 
-def written(name: str, here: int, killed: str = "") -> Entry:
-    """Print a name, and tell in which process; 'torn' fails, and `killed` ends a process that is not `here`."""
-    if name == killed and os.getpid() != here:
-        os.kill(os.getpid(), signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+def written(name: str, here: int, marks: Path, killed: str = "") -> Entry:
+    """Print a name, and tell in which process; 'torn' fails, and `killed` ends a process that is not `here`.
+
+    The process that is `here` waits until another one has begun with `killed`, else with any name.
+    """
+    if os.getpid() != here:
+        (marks / name).touch()
+        if name == killed:
+            os.kill(os.getpid(), signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+    until = time.monotonic() + 60
+    while not (marks / killed if killed else next(marks.iterdir(), marks / "any")).is_file():
+        assert time.monotonic() < until
+        time.sleep(0.01)
     if name == "torn":
         raise TakesTwo("torn is", "torn")
     out.print(f"The report: [bold]{name}[/bold]")
@@ -41,23 +51,33 @@ def said(entries: list[Entry | Failure]) -> list[str]:
     return [str(each.error) if isinstance(each, Failure) else each.row["name"] for each in entries]
 
 
-def test_what_two_processes_print_and_return_is_in_order(capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_two_processes_print_and_return_is_in_order(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     names = ["first", "torn", "third", "fourth"]
-    alone = list(outcomes(names, partial(written, here=os.getpid()), 1))
+    write = partial(written, here=os.getpid(), marks=tmp_path)
+    both = list(outcomes(names, write, 2))
     printed = capfd.readouterr()
-    both = list(outcomes(names, partial(written, here=os.getpid()), 2))
+    alone = list(outcomes(names, write, 1))
     assert capfd.readouterr() == printed
     assert printed.out.splitlines() == ["The report: first", "The report: third", "The report: fourth"]
     assert said(both) == said(alone) == ["first", "torn is torn", "third", "fourth"]
-    assert os.getpid() not in {each.row["process"] for each in both if isinstance(each, Entry)}
+    processes = [each.row["process"] for each in both if isinstance(each, Entry)]
+    assert processes[0] != os.getpid() == processes[-1], "this process begins with the last, the other with the first"
 
 
-def test_what_a_killed_process_leaves_is_written_in_this_one(capfd: pytest.CaptureFixture[str]) -> None:
-    names = ["first", "second", "third"]
-    entries = list(outcomes(names, partial(written, here=os.getpid(), killed="second"), 2))
+def test_what_a_killed_process_leaves_is_written_in_this_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    names = ["first", "second", "third", "fourth"]
+    entries = list(outcomes(names, partial(written, here=os.getpid(), marks=tmp_path, killed="first"), 2))
     assert said(entries) == names
     assert [line.split()[-1] for line in capfd.readouterr().out.splitlines()] == names
-    assert isinstance(entries[1], Entry) and entries[1].row["process"] == os.getpid()
+    assert {each.row["process"] for each in entries if isinstance(each, Entry)} == {os.getpid()}
+
+
+def test_of_more_items_than_processes_none_is_written_twice(tmp_path: Path) -> None:
+    names = [f"n{k}" for k in range(40)]
+    entries = list(outcomes(names, partial(written, here=os.getpid(), marks=tmp_path), 3))
+    assert said(entries) == names
+    others = [each.row["name"] for each in entries if isinstance(each, Entry) and each.row["process"] != os.getpid()]
+    assert sorted(others) == sorted(each.name for each in tmp_path.iterdir())
 
 
 def test_processes_are_started_where_that_pays(tmp_path: Path) -> None:
