@@ -52,7 +52,6 @@ def case(op: Op, rank: int, choose: Choose) -> Case:
         ),
         {**options, "flip": flip, "method": choose(METHODS), "fused": choose((False, True))},
         linear_in=(0, 1),
-        autodiff="float64" if groups == 1 and max(dilation) == 1 else "float32",
     )
 
 
@@ -64,19 +63,24 @@ conv3d_case = partial(case, conv3d, 3)
 def reference(
     x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, padding: Any, mode: str, groups: int, flip: bool
 ) -> Any:
-    """Convolve by TensorFlow, which pads by itself where it knows how: "VALID" and "SAME" with zeros."""
+    """Convolve by TensorFlow, which pads by itself where it knows how: "VALID" and "SAME" with zeros.
+
+    Each group by itself, with a holed kernel: on CPUs its gradients know groups and dilation in some precisions only,
+    and on processors without AVX-512 in none.
+    """
     if not isinstance(padding, str):
         x, padding = _padded(x, padding, mode), "VALID"
     if flip:
         kernel = kernel[(slice(None, None, -1),) * len(stride)]
-    if len(stride) == 3:  # TensorFlow groups and dilates no volumes on CPUs: each group by itself, with a holed kernel
-        kernel = _holed(kernel, dilation)
-        pairs = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
-        y = tf.concat([tf.nn.conv3d(part, w, (1, *stride, 1), padding) for part, w in pairs], -1)
-    else:
-        convolution = tf.nn.conv1d if len(stride) == 1 else tf.nn.conv2d
-        y = convolution(x, kernel, stride, padding, dilations=dilation)
+    kernel = _holed(kernel, dilation)
+    convolution = {1: tf.nn.conv1d, 2: tf.nn.conv2d, 3: _conv3d}[len(stride)]
+    pairs = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
+    y = tf.concat([convolution(part, w, stride, padding) for part, w in pairs], -1)
     return y if bias is None else y + bias
+
+
+def _conv3d(x: Any, kernel: Any, stride: Any, padding: str) -> Any:
+    return tf.nn.conv3d(x, kernel, (1, *stride, 1), padding)
 
 
 def _padded(x: Any, amounts: Any, mode: Any) -> Any:
@@ -89,12 +93,10 @@ def _padded(x: Any, amounts: Any, mode: Any) -> Any:
 
 
 def _holed(kernel: Any, dilation: Any) -> Any:
-    """Write the taps of a kernel (d, h, w, c, k) into a larger one of zeros."""
-    shape = [extent(k, d) for k, d in zip(kernel.shape[:3], dilation, strict=True)]
-    where = np.stack(
-        np.meshgrid(*[np.arange(k) * d for k, d in zip(kernel.shape[:3], dilation, strict=True)], indexing="ij"), -1
-    )
-    return tf.scatter_nd(where, kernel, (*shape, *kernel.shape[3:]))
+    """Write the taps of a kernel (*taps, c, k) into a larger one of zeros."""
+    steps = list(zip(kernel.shape, dilation, strict=False))
+    places = tf.stack(tf.meshgrid(*(range(0, extent(f, d), d) for f, d in steps), indexing="ij"), -1)
+    return tf.scatter_nd(places, kernel, (*(extent(f, d) for f, d in steps), *kernel.shape[len(dilation) :]))
 
 
 def conv2d_transpose_case(choose: Choose) -> Case:
@@ -131,9 +133,7 @@ def _transposed_reference(
     x: Any, kernel: Any, bias: Any, stride: Any, dilation: Any, padding: Any, output_padding: Any
 ) -> Any:
     """Convolve with a holed kernel: Keras has strides or dilation, TensorFlow dilates in float32 only."""
-    rows, columns = (range(0, extent(f, d), d) for f, d in zip(kernel.shape[:2], dilation, strict=True))
-    places = tf.stack(tf.meshgrid(rows, columns, indexing="ij"), -1)
-    holed = tf.scatter_nd(places, kernel, (rows[-1] + 1, columns[-1] + 1, *kernel.shape[2:]))
+    holed = _holed(kernel, dilation)
     more = None if output_padding is None else tuple(output_padding)
     if isinstance(padding, str):
         y = keras.ops.conv_transpose(x, holed, tuple(stride), padding, output_padding=more)
@@ -170,10 +170,7 @@ def depthwise_conv2d_case(choose: Choose) -> Case:
 
 def depthwise_reference(x: Any, kernel: Any, bias: Any, *, stride: Any, dilation: Any, amounts: Any, mode: str) -> Any:
     """Apply to each channel by itself a convolution with a holed kernel of one channel."""
-    rows, columns = (range(0, extent(f, d), d) for f, d in zip(kernel.shape[:2], dilation, strict=True))
-    places = tf.stack(tf.meshgrid(rows, columns, indexing="ij"), -1)
-    holed = tf.scatter_nd(places, kernel, (rows[-1] + 1, columns[-1] + 1, *kernel.shape[2:]))
-    padded = _padded(x, amounts, mode)
+    holed, padded = _holed(kernel, dilation), _padded(x, amounts, mode)
     each = range(kernel.shape[2])
     parts = [tf.nn.conv2d(padded[..., c : c + 1], holed[:, :, c : c + 1], stride, "VALID") for c in each]
     y = tf.concat(parts, -1)
