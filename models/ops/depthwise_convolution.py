@@ -96,8 +96,9 @@ def depthwise_conv2d_backward(dy: tf.Tensor, cache: Cache) -> Gradients:
         "grouped": _groups_back,
         "derivation": _taps_back,
     }[cache.way]
-    if cache.way == "depthwise":  # these kernels know batches of no images
+    if cache.way == "depthwise":  # of no images their second is uninitialised memory on some processors
         dx, dkernel = back(dy, cache)
+        dkernel = tf.where(tf.shape(dy)[0] > 0, dkernel, nothing[1])
     else:
         dx, dkernel = unless_empty(dy, lambda: nothing, lambda: back(dy, cache))
     if cache.kernel_padding == "VALID":
