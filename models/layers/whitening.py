@@ -59,7 +59,8 @@ class PatchWhitening(keras.layers.Layer):
         self.bias.assign(-mean @ kernel)
 
     def call(self, x: Any) -> Any:
-        return ops.conv(x, self.kernel, padding="valid") + self.bias
+        half = ops.conv(x, self.kernel[..., : self.kernel.shape[-1] // 2], padding="valid")
+        return ops.concatenate([half, -half], axis=-1) + self.bias
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "kernel_size": self.kernel_size, "epsilon": self.epsilon}
