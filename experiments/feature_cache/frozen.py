@@ -5,7 +5,7 @@ the threads and the device; not on the run's seed, the image's index or the othe
 trials, training sets of any size and processes share it, and it is bit-identical to a row computed again. For that the
 network is always called with the same number of images, the last batch being padded. A row then has the same bits at
 any place in a batch (measured with VGG16, ResNet50, MobileNetV2, and a dense layer above convolutions; CPU, 1 or 2
-threads).
+threads), if the number is one of those of `equal_bits.py`.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from keras_suite.data_pipeline.pipeline import BatchAugmentation
 from keras_suite.experiments.feature_cache.identity import frozen_identity
 from keras_suite.experiments.feature_cache.store import Compute, image_digests, stored_rows
 from keras_suite.experiments.training import runtime
+from keras_suite.experiments.training.equal_bits import with_equal_bits
 from keras_suite.experiments.training.graph_reuse import predicting
 
 _LAYOUT = 1  # raised whenever the same network and images would give other rows
@@ -147,7 +148,7 @@ def features_of(extractor: keras.Model, images: np.ndarray, source: str = "") ->
 
 def _batch_size(images: np.ndarray) -> int:
     """Return how many images the extractor is always called with."""
-    return max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (images.shape[1] * images.shape[2])))
+    return with_equal_bits(max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (images.shape[1] * images.shape[2]))))
 
 
 def _traced(

@@ -2,7 +2,8 @@
 
 However many files there are, a few batches of pixels are in memory. Each call of the network has the same shape, the
 last batch being filled up: an image then has the same bits whatever stands beside it (measured with VGG16, ResNet50,
-MobileNetV2 and the suite's networks at any place in a batch, see `feature_cache/frozen.py`).
+MobileNetV2 and the suite's networks at any place in a batch, see `feature_cache/frozen.py` and
+`training/equal_bits.py`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ import tensorflow as tf
 from keras_suite.data_pipeline.images.image_files import DecodedImage
 from keras_suite.data_pipeline.images.likeness import Likeness
 from keras_suite.data_pipeline.pipeline import array_reader, ordered_batches
+from keras_suite.experiments.training.equal_bits import with_equal_bits
 from keras_suite.tasks.task import Task, load
 from keras_suite.tasks.wording.shown import message_of
 
@@ -86,7 +88,7 @@ def answers(
 
 def images_at_a_time(height: int, width: int) -> int:
     """Return how many images a batch has."""
-    return max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (height * width)))
+    return with_equal_bits(max(1, min(_LARGEST_BATCH, _BATCH_PIXELS // (height * width))))
 
 
 @dataclass(frozen=True)
