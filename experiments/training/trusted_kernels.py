@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from keras_suite.data_pipeline.images.decoded_images import cache_folder
 from keras_suite.experiments.training.runtime import device, versions
@@ -21,8 +22,10 @@ from keras_suite.models.kernel_test.convolution import (
     wrong_results,
 )
 from keras_suite.models.kernel_test.layers import convolutions_of
+from keras_suite.models.ops.conv_primitives import adds_up
 from keras_suite.tasks.files.damaged import DamagedFile, NewerSchema
 from keras_suite.tasks.files.sealed_json import read_sealed, write_sealed
+from keras_suite.tasks.wording.quantities import listed_or_counted
 
 FLAGS = ("TF_", "ONEDNN_", "DNNL_", "XLA_")  # how the names of environment variables that choose kernels begin
 NO_KERNEL = ("TF_CPP_MIN_LOG_LEVEL",)
@@ -33,10 +36,10 @@ def trust_kernels(model: keras.Model) -> list[str]:
     """Test the kernels that a network trains with; give its hand-derived layers a method that computes right.
 
     Returns:
-        A line for each layer whose kernel computes wrong results.
+        A line for each layer whose kernel computes wrong results, and one for those whose gradients lose precision.
     """
-    verdicts, lines = Verdicts(), []
-    for layer, asked in convolutions_of(model):
+    verdicts, lines, convolutions = Verdicts(), [], list(convolutions_of(model))
+    for layer, asked in convolutions:
         wrong = verdicts.of(asked)
         if not wrong:
             continue
@@ -52,6 +55,14 @@ def trust_kernels(model: keras.Model) -> list[str]:
         else:
             lines.append(f"Warning: {said} by method {asked.method!r}, and there is no other")
     verdicts.keep()
+    keras_own = [(layer, asked.dtype) for layer, asked in convolutions if not asked.method and asked.kind == ORDINARY]
+    lossy = [(layer.name, dtype) for layer, dtype in keras_own if not adds_up(tf.as_dtype(dtype))]
+    if lossy:
+        named = listed_or_counted([name for name, _ in lossy], "layer")
+        lines.append(
+            f"Warning: on this processor TensorFlow adds up the gradients of kernels in {lossy[0][1]}, which loses "
+            f"what is small beside the sum ({named}): set precision=float32, or use the hand-derived layers"
+        )
     return lines
 
 

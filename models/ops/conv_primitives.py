@@ -92,7 +92,7 @@ def _faulty(dtype: tf.DType, kernel: Sequence[int]) -> bool:
 def differentiable(dtype: tf.DType, dilation: Sequence[int], groups: int) -> bool:
     """Return whether TensorFlow has backward kernels for such a convolution on this device that can be relied on."""
     dilated, grouped = max(dilation) > 1, groups > 1
-    if len(dilation) < 3 and not _adds_up(dtype):
+    if len(dilation) < 3 and not adds_up(dtype):
         return False
     if not (dilated or grouped):
         return True
@@ -100,8 +100,11 @@ def differentiable(dtype: tf.DType, dilation: Sequence[int], groups: int) -> boo
 
 
 @functools.cache
-def _adds_up(dtype: tf.DType) -> bool:
-    """Try whether ones add up: without AVX-512 a kernel's gradient is a running bfloat16 sum, which ended at 4,096."""
+def adds_up(dtype: tf.DType) -> bool:
+    """Return whether the gradient of a kernel keeps what it adds, which ones tell.
+
+    On processors without AVX-512 it is a running sum in bfloat16, which ended at 4,096.
+    """
     if dtype not in (tf.float16, tf.bfloat16):
         return True
     with tf.init_scope():

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from keras_suite.experiments.training import trusted_kernels
@@ -82,3 +83,16 @@ def test_verdicts_are_kept_for_the_environment_that_they_were_found_in(
 
 def test_a_sound_network_is_trained_without_a_word() -> None:
     assert trust_kernels(net(layers.Conv2D(4, 3))) == []
+
+
+def test_gradients_that_are_added_up_in_half_precision_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trusted_kernels, "adds_up", lambda dtype: dtype != tf.bfloat16)
+    half = keras.Sequential(
+        [keras.Input((9, 9, 3))]
+        + [kind(4, 3, name=name, dtype="mixed_bfloat16") for kind, name in ((layers.Conv2D, "a"), (ManualConv2D, "b"))]
+        + [layers.Conv2D(2, 3, name="whole"), layers.Conv2D(2, 3, name="c", dtype="mixed_bfloat16")]
+    )
+    assert trust_kernels(half) == [
+        "Warning: on this processor TensorFlow adds up the gradients of kernels in bfloat16, which loses what is small "
+        "beside the sum (a and c): set precision=float32, or use the hand-derived layers"
+    ]
