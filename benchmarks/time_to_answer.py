@@ -1,13 +1,14 @@
 """How long from a question to its verdict: the command `run` against plain Keras loops on the same data and epochs.
 
     DATA_DIR=... python benchmarks/time_to_answer.py [--quick] [--question digits|mnist|photographs]
-                                                  [--seeds N] [--images N] [--turns N]
+                                                  [--seeds N] [--plain-seeds N] [--images N] [--turns N]
 
 Each turn runs every side once, each as a process of its own, from its start to its end: imports, training, test images
 and verdict; of the suite also what plain loops do not have: the dry fit, checkpoints, diagnosis, everything that is
 kept, and the report. The plain loops are benchmarks/plain_loops.py. The ratio is of seconds, and beside it of the
 processor's seconds, which a busy machine changes less; below 1 the suite is ahead. Those of two workers are not known:
-a server forks them, and nobody here waits for them.
+a server forks them, and nobody here waits for them. The loops take as long for each seed, so those of some seeds may
+stand for all: the line says how many were measured.
 
 The photographs are read by heads on a frozen EfficientNet-Lite0, whose ImageNet weights are installed with the suite.
 """
@@ -97,6 +98,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="the photographs, few of them, one turn of one seed")
     parser.add_argument("--question", choices=QUESTIONS, action="append", help="only this one; repeatable")
     parser.add_argument("--seeds", type=int, help="of each variant")
+    parser.add_argument("--plain-seeds", type=int, help="those of the plain loops that are measured (all)")
     parser.add_argument("--images", type=int, help="how many train and validate; a quarter as many test (200; 3,000)")
     parser.add_argument("--turns", type=int, help="of each side (3)")
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("DATA_DIR"))
@@ -114,7 +116,7 @@ def main() -> int:
         question = QUESTIONS[name]
         seeds = options.seeds or (question.quick_seeds if options.quick else question.seeds)
         with tempfile.TemporaryDirectory() as folder:
-            if code := begin(name, seeds, options, Path(folder)):
+            if code := begin(name, min(seeds, options.plain_seeds or seeds), options, Path(folder)):
                 return code
             turns = take_turns(name, seeds, options, Path(folder), options.turns or (1 if options.quick else 3))
         report(name, seeds, options, turns)
@@ -198,6 +200,10 @@ def turn(side: str, name: str, seeds: int, options: argparse.Namespace, folder: 
         if done.returncode:
             raise RuntimeError(f"{side} ended with {done.returncode}: {done.stderr[-2000:]}")
         cpu = after.children_user + after.children_system - before.children_user - before.children_system
+        if side == PLAIN:
+            loops = json.loads(done.stdout.splitlines()[-1])
+            more = seeds / min(seeds, options.plain_seeds or seeds) - 1
+            seconds, cpu = seconds + more * loops["seconds"], cpu + more * loops["cpu"]
         return Turn(seconds, cpu, _accuracy(side, done.stdout, Path(own)))
 
 
@@ -228,6 +234,8 @@ def report(name: str, seeds: int, options: argparse.Namespace, turns: dict[str, 
             line += f"{wall.median:8.2f}   {wall.low:.2f} to {wall.high:.2f}"
             line += "" if side == PAIR else f"; of the processor's {cpu.median:.2f}"
         print(line)
+    if options.plain_seeds and options.plain_seeds < seeds:
+        print(f"{options.plain_seeds} of the plain loops' {seeds} seeds measured; they stand for all of them")
     best = min(ratios, key=lambda side: ratios[side].median)
     data = f"{name}, {seeds} seeds, {QUESTIONS[name].settings(options)}, {os.cpu_count()} cores; {best}"
     ours, theirs = (median(each.seconds for each in turns[side]) for side in (best, PLAIN))

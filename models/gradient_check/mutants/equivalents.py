@@ -91,3 +91,11 @@ EQUIVALENTS: dict[str, str] = {
     "layer_normalization.layer_normalization_forward: at_least_float32(x) -> x": _ROUNDED,
     "attention._in_a_row: if x.shape.rank == 4 -> if False": "it is brought into its own shape",
 }
+
+# Passages that are reached only where TensorFlow has gradients of convolutions that are dilated, or grouped.
+OF_SOME_DEVICES: dict[str, tuple[bool, bool]] = {
+    "conv_primitives._input_gradient: dilations=(1, *dilation, 1) -> dilations=(1, *dilation[::-1], 1)": (True, False),
+    "conv_primitives.kernel_gradient: dilations=(1, *dilation, 1) -> dilations=(1, *dilation[::-1], 1)": (True, False),
+    "conv_primitives._input_gradient: *row, groups, padding -> *row, 1, padding": (False, True),
+    "convolution.backward: *steps, groups, cache -> *steps, 1, cache": (False, True),
+}

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 
-from keras_suite.models.gradient_check.mutants.equivalents import EQUIVALENTS
+import tensorflow as tf
+
+from keras_suite.models.gradient_check.mutants.equivalents import EQUIVALENTS, OF_SOME_DEVICES
 from keras_suite.models.gradient_check.mutants.operators import called, slips
 from keras_suite.models.ops import conv_primitives
 
@@ -39,7 +41,10 @@ class Mutant:
 
     @property
     def equivalent(self) -> str:
-        """Why it computes the same, if it is proven to."""
+        """Why it computes the same, on this device at least, if it is proven to."""
+        kernels = OF_SOME_DEVICES.get(self.name)
+        if kernels is not None and not conv_primitives._tried(tf.float32, *kernels):
+            return "TensorFlow has no such gradients on this device, and the sums are written out"
         return EQUIVALENTS.get(self.name, "")
 
 
@@ -55,13 +60,18 @@ def applied(mutant: Mutant) -> Iterator[None]:
     """Let the mutant take its function's place until the block ends."""
     function = function_of(mutant.module, mutant.function)
     right = function.__code__
-    conv_primitives._tried.cache_clear()
+    _forget_trials()
     function.__code__ = _code(mutant, function)
     try:
         yield
     finally:
         function.__code__ = right
-        conv_primitives._tried.cache_clear()
+        _forget_trials()
+
+
+def _forget_trials() -> None:
+    conv_primitives._tried.cache_clear()
+    conv_primitives.adds_up.cache_clear()
 
 
 def mutants_of(module: str, function: str) -> list[Mutant]:

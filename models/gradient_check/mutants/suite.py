@@ -52,7 +52,7 @@ BESIDE_PASSES = {
     "layer_normalization": ("_checked",),
     "batch_normalization": ("_checked", "_check_per_channel"),
     "conv_geometry": ("per_axis", "output_sizes", "conv_parameters", "receptive_field", "_is_pair"),
-    "conv_primitives": ("_tried", "differentiable"),
+    "conv_primitives": ("_tried", "adds_up", "differentiable"),
     "core": ("keep_mask",),
     "losses": ("_loss", "_checked"),
     "lstm": ("checked_weights",),

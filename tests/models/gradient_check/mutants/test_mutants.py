@@ -14,10 +14,11 @@ import tensorflow as tf
 
 from keras_suite.experiments.inspecting.mutants import in_words
 from keras_suite.models.gradient_check import CASES
-from keras_suite.models.gradient_check.mutants.equivalents import EQUIVALENTS
+from keras_suite.models.gradient_check.mutants.equivalents import EQUIVALENTS, OF_SOME_DEVICES
 from keras_suite.models.gradient_check.mutants.mutant import Mutant, applied, by_hand, function_of, mutants_of
 from keras_suite.models.gradient_check.mutants.operators import slips
 from keras_suite.models.gradient_check.mutants.suite import Outcome, all_mutants, ops_of, outcome_of, outcomes
+from keras_suite.models.ops import conv_primitives
 from keras_suite.models.ops.core import dense
 
 SHARES = 8  # of the suite, one a day
@@ -66,7 +67,7 @@ def test_the_suite_has_faults_of_every_op_always_the_same_and_knows_its_equivale
     names = [mutant.name for mutant in mutants]
     assert len(set(names)) == len(names) > 200 and names == [mutant.name for mutant in all_mutants()]
     assert {op for mutant in mutants for op in ops_of(mutant)} == set(CASES)
-    assert set(EQUIVALENTS) <= set(names)
+    assert {*EQUIVALENTS, *OF_SOME_DEVICES} <= set(names)
     assert all(ops_of(mutant) for mutant in mutants), "a mutant of no op would survive"
 
 
@@ -93,6 +94,13 @@ def test_what_computes_the_same_survives() -> None:
     mutant = Mutant("same", "core", "dense_forward", mutants_of("core", "dense_forward")[0].source)
     same = replace(mutant, source=inspect.getsource(function_of("core", "dense_forward")))
     assert outcome_of(same).finding is None
+
+
+def test_a_fault_in_what_only_some_devices_run_is_an_equivalent_on_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants = [mutant for mutant in all_mutants() if mutant.name in OF_SOME_DEVICES]
+    for able in (True, False):
+        monkeypatch.setattr(conv_primitives, "_tried", lambda *_, able=able: able)
+        assert [bool(mutant.equivalent) for mutant in mutants] == [not able] * len(OF_SOME_DEVICES)
 
 
 def test_survivors_and_equivalents_are_named() -> None:
