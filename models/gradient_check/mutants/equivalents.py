@@ -3,6 +3,8 @@
 Some differ at points that no case draws; the test that holds each of them is named.
 """
 
+from typing import Literal
+
 _ROUNDED = "in half precision each entry is rounded a few times more, which is within the bound; nothing is added up"
 _SAME = "the other branch computes the same"
 _FEW = "in half precision a sum of as many terms as a kernel has taps is within the bound"
@@ -92,10 +94,13 @@ EQUIVALENTS: dict[str, str] = {
     "attention._in_a_row: if x.shape.rank == 4 -> if False": "it is brought into its own shape",
 }
 
-# Passages that are reached only where TensorFlow has gradients of convolutions that are dilated, or grouped.
-OF_SOME_DEVICES: dict[str, tuple[bool, bool]] = {
-    "conv_primitives._input_gradient: dilations=(1, *dilation, 1) -> dilations=(1, *dilation[::-1], 1)": (True, False),
-    "conv_primitives.kernel_gradient: dilations=(1, *dilation, 1) -> dilations=(1, *dilation[::-1], 1)": (True, False),
-    "conv_primitives._input_gradient: *row, groups, padding -> *row, 1, padding": (False, True),
-    "convolution.backward: *steps, groups, cache -> *steps, 1, cache": (False, True),
+# Passages that make a difference only on devices where TensorFlow has gradients of dilated or grouped convolutions, or
+# whose kernel errs over idle strides.
+OF_SOME_DEVICES: dict[str, Literal["dilated", "grouped", "faulty float32", "faulty bfloat16"]] = {
+    "conv_primitives._input_gradient: dilations=(1, *dilation, 1) -> dilations=(1, *dilation[::-1], 1)": "dilated",
+    "conv_primitives.kernel_gradient: dilations=(1, *dilation, 1) -> dilations=(1, *dilation[::-1], 1)": "dilated",
+    "conv_primitives._input_gradient: *row, groups, padding -> *row, 1, padding": "grouped",
+    "convolution.backward: *steps, groups, cache -> *steps, 1, cache": "grouped",
+    "conv_primitives._faulty: dtype == tf.float32 -> dtype != tf.float32": "faulty float32",
+    "conv_primitives._faulty: dtype == tf.bfloat16 -> dtype != tf.bfloat16": "faulty bfloat16",
 }

@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from keras_suite.models.gradient_check.mutants.equivalents import EQUIVALENTS, OF_SOME_DEVICES
 from keras_suite.models.gradient_check.mutants.operators import called, slips
+from keras_suite.models.kernel_test.convolution import Convolution, wrong_results
 from keras_suite.models.ops import conv_primitives
 
 OPS = "keras_suite.models.ops"
@@ -42,10 +43,18 @@ class Mutant:
     @property
     def equivalent(self) -> str:
         """Why it computes the same, on this device at least, if it is proven to."""
-        kernels = OF_SOME_DEVICES.get(self.name)
-        if kernels is not None and not conv_primitives._tried(tf.float32, *kernels):
-            return "TensorFlow has no such gradients on this device, and the sums are written out"
+        kernel = OF_SOME_DEVICES.get(self.name)
+        if kernel is not None and not _has(kernel):
+            return "nothing on this device runs it, or the other branch computes the same"
         return EQUIVALENTS.get(self.name, "")
+
+
+def _has(kernel: str) -> bool:
+    """Return whether TensorFlow has a kernel of `OF_SOME_DEVICES` on this device."""
+    if kernel in ("dilated", "grouped"):
+        return conv_primitives._tried(tf.float32, kernel == "dilated", kernel == "grouped")
+    idle_stride = Convolution((5, 3), 1, 1, (3, 3), (1, 2), (1, 1), 1, "valid", kernel.removeprefix("faulty "))
+    return bool(wrong_results(idle_stride))
 
 
 def function_of(module: str, name: str) -> FunctionType:
