@@ -94,13 +94,18 @@ EQUIVALENTS: dict[str, str] = {
     "attention._in_a_row: if x.shape.rank == 4 -> if False": "it is brought into its own shape",
 }
 
+Kernel = Literal["dilated", "grouped", "faulty float32", "faulty bfloat16", "faulty depthwise"]
+
 # Passages that make a difference only on devices where TensorFlow has gradients of dilated or grouped convolutions, or
-# whose kernel errs over idle strides.
-OF_SOME_DEVICES: dict[str, Literal["dilated", "grouped", "faulty float32", "faulty bfloat16"]] = {
+# whose kernels err over idle strides.
+OF_SOME_DEVICES: dict[str, Kernel] = {
     "conv_primitives._input_gradient: dilations=(1, *dilation, 1) -> dilations=(1, *dilation[::-1], 1)": "dilated",
     "conv_primitives.kernel_gradient: dilations=(1, *dilation, 1) -> dilations=(1, *dilation[::-1], 1)": "dilated",
     "conv_primitives._input_gradient: *row, groups, padding -> *row, 1, padding": "grouped",
     "convolution.backward: *steps, groups, cache -> *steps, 1, cache": "grouped",
     "conv_primitives._faulty: dtype == tf.float32 -> dtype != tf.float32": "faulty float32",
     "conv_primitives._faulty: dtype == tf.bfloat16 -> dtype != tf.bfloat16": "faulty bfloat16",
+    "depthwise_convolution._of_groups: kernel.shape[2] * kernel.shape[3] -> kernel.shape[2]": "grouped",
+    "depthwise_convolution._of_groups: kernel.shape[2] * kernel.shape[3] -> kernel.shape[3]": "grouped",
+    "depthwise_convolution._is_faulty: dtype == tf.bfloat16 -> dtype != tf.bfloat16": "faulty depthwise",
 }

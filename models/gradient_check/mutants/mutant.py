@@ -10,14 +10,14 @@ import importlib
 import inspect
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType, FunctionType
 
 import tensorflow as tf
 
-from keras_suite.models.gradient_check.mutants.equivalents import EQUIVALENTS, OF_SOME_DEVICES
+from keras_suite.models.gradient_check.mutants.equivalents import EQUIVALENTS, OF_SOME_DEVICES, Kernel
 from keras_suite.models.gradient_check.mutants.operators import called, slips
-from keras_suite.models.kernel_test.convolution import Convolution, wrong_results
+from keras_suite.models.kernel_test.convolution import DEPTHWISE, Convolution, wrong_results
 from keras_suite.models.ops import conv_primitives
 
 OPS = "keras_suite.models.ops"
@@ -49,12 +49,23 @@ class Mutant:
         return EQUIVALENTS.get(self.name, "")
 
 
-def _has(kernel: str) -> bool:
+# Shapes that TensorFlow's faulty kernels compute wrongly, see docs/tensorflow_wrong_convolution.md.
+IDLE_STRIDE = Convolution((5, 3), 1, 1, (3, 3), (1, 2), (1, 1), 1, "valid", "float32")
+FAULTY = {
+    "faulty float32": (IDLE_STRIDE,),
+    "faulty bfloat16": (replace(IDLE_STRIDE, dtype="bfloat16"),),
+    "faulty depthwise": (
+        Convolution((9, 2), 8, 8, (1, 2), (2, 2), (1, 1), 8, "valid", "bfloat16", kind=DEPTHWISE),
+        Convolution((7, 1), 8, 8, (5, 5), (2, 2), (1, 1), 8, "same", "bfloat16", kind=DEPTHWISE),
+    ),
+}
+
+
+def _has(kernel: Kernel) -> bool:
     """Return whether TensorFlow has a kernel of `OF_SOME_DEVICES` on this device."""
-    if kernel in ("dilated", "grouped"):
-        return conv_primitives._tried(tf.float32, kernel == "dilated", kernel == "grouped")
-    idle_stride = Convolution((5, 3), 1, 1, (3, 3), (1, 2), (1, 1), 1, "valid", kernel.removeprefix("faulty "))
-    return bool(wrong_results(idle_stride))
+    if kernel in FAULTY:
+        return any(wrong_results(shape) for shape in FAULTY[kernel])
+    return conv_primitives._tried(tf.float32, kernel == "dilated", kernel == "grouped")
 
 
 def function_of(module: str, name: str) -> FunctionType:
