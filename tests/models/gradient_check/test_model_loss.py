@@ -42,7 +42,7 @@ def test_a_loss_that_never_repeats_is_refused() -> None:
 @pytest.mark.parametrize("last", [layers.Dense(1), layers.Reshape((32, 2)), layers.Softmax()])
 def test_numbers_maps_and_probabilities_have_a_loss_with_gradients(last: layers.Layer) -> None:
     inputs = keras.Input((8, 8, 1))
-    x = layers.Dense(64)(layers.Flatten()(inputs))
+    x = layers.Dense(64, name="hidden")(layers.Flatten()(inputs))
     model = keras.Model(inputs, last(x))
     loss = ModelLoss(model, *digits(), training=False)
     assert np.isfinite(float(loss()))
