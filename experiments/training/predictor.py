@@ -17,7 +17,7 @@ from keras_suite.data_pipeline.feature_stream import feature_batches
 from keras_suite.data_pipeline.pipeline import evaluation_batches
 from keras_suite.data_pipeline.splits import images_to_test
 from keras_suite.data_pipeline.targets import Targets
-from keras_suite.experiments.feature_cache.frozen import frozen_features
+from keras_suite.experiments.feature_cache.frozen import Features, features_of, frozen_features
 from keras_suite.experiments.training.fit import Fitted
 from keras_suite.experiments.training.graph_reuse import predicting
 from keras_suite.experiments.training.own_code import graph_source
@@ -58,8 +58,14 @@ class Predictor:
     def _batches_of_features(
         self, extractor: keras.Model, images: np.ndarray, targets: Targets, indices: np.ndarray
     ) -> tf.data.Dataset:
-        run = self.run
-        features = frozen_features(extractor, images, indices=indices, source=graph_source(run))
+        run, source = self.run, graph_source(self.run)
+        try:
+            features = frozen_features(extractor, images, indices=indices, source=source)
+        except (ValueError, OSError) as error:  # a full cache or disk must not cost a run that has trained
+            run_directory.log(run.directory, f"features are not kept: {error}")
+            rows = np.full(len(images), -1, np.int64)
+            rows[indices] = np.arange(len(indices))
+            features = Features(features_of(extractor, images[indices], source), rows, len(indices), ())
         for note in features.notes:
             run_directory.log(run.directory, note)
         return feature_batches((features.array, features.rows), targets, indices, batch_size=run.batch_size)

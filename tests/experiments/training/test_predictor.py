@@ -80,6 +80,23 @@ def test_of_runs_with_one_extractor_the_first_computes_the_test_images(
     assert computed == [45, 0, 0, 0]
 
 
+def test_a_cache_that_is_full_at_the_end_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = []
+    for full in (False, True):
+        if full:
+            monkeypatch.setattr(predictor, "frozen_features", refused)
+        run = prepare(Job("phased", "full" if full else "kept", HEAD, 1, RunOptions(2, tmp_path)))
+        assert train_prepared(run).status == "completed"
+        kept.append(run_directory.predictions(run_directory.read_run(run.directory)))
+        assert ("features are not kept: the cache is full" in (run.directory / "log.txt").read_text()) == full
+    assert kept[0] is not None and kept[1] is not None
+    assert kept[0].probabilities.tobytes() == kept[1].probabilities.tobytes()
+
+
+def refused(*_: Any, **__: Any) -> frozen.Features:
+    raise ValueError("the cache is full")
+
+
 def spied(function: Any, used: list[bool]) -> Any:
     def spy(*arguments: Sequence[Any], **options: Any) -> Any:
         used.append(True)
